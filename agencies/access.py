@@ -1,0 +1,116 @@
+"""Who may see and do what? The words of authority; every room asks here.
+
+Roles: a professional (everybody signed in), an agency lead (by post), a trainer (by run, see
+courses), and the board's staff by group. What one may not see does not exist: 404 outside /cms/.
+The reasons are in docs/decisions/0004-who-may-see-whom.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
+
+    from agencies.models import Agency, Person, Post
+
+    Viewer = Person | AnonymousUser
+
+TRAINING_ADMINISTRATORS = "Training administrators"
+PROTOCOL_EDITORS = "Protocol editors"
+BOARD_MEMBERS = "Board members"
+STAFF_GROUPS = (TRAINING_ADMINISTRATORS, PROTOCOL_EDITORS, BOARD_MEMBERS)
+
+# Held by nobody, whatever their groups: a record is ended or closed, never deleted.
+NOBODYS_PERMISSIONS = frozenset(
+    {"agencies.delete_person", "agencies.delete_post", "agencies.delete_agency"}
+)
+
+
+def is_signed_in(viewer: Viewer) -> bool:
+    return viewer.is_authenticated and viewer.is_active
+
+
+def may_sign_in(person: Person) -> bool:
+    """Not closed, and not made by the demonstration unless this is one."""
+    return person.is_active and (settings.DEMONSTRATION_LOGINS or not person.is_invented)
+
+
+def group_names(viewer: Viewer) -> frozenset[str]:
+    """The board's groups that this person is in; asked of the database once a request."""
+    if not is_signed_in(viewer):
+        return frozenset()
+    if not hasattr(viewer, "_group_names"):
+        viewer._group_names = frozenset(viewer.groups.values_list("name", flat=True))
+    return viewer._group_names
+
+
+def is_training_administrator(viewer: Viewer) -> bool:
+    """Works in the board's training office: every booking, register and certificate."""
+    return is_signed_in(viewer) and (
+        viewer.is_superuser or TRAINING_ADMINISTRATORS in group_names(viewer)
+    )
+
+
+sees_everybody = is_training_administrator
+
+
+def is_protocol_editor(viewer: Viewer) -> bool:
+    return is_signed_in(viewer) and (viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer))
+
+
+def is_board_member(viewer: Viewer) -> bool:
+    """Reads the figures of the whole partnership."""
+    return is_training_administrator(viewer) or BOARD_MEMBERS in group_names(viewer)
+
+
+def may_enter_back_office(viewer: Viewer) -> bool:
+    """Works for the board, and is in a group that has work there: neither alone is enough."""
+    return (
+        is_signed_in(viewer)
+        and viewer.is_staff
+        and viewer.has_perm("wagtailadmin.access_admin")
+    )
+
+
+def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
+    """The agencies whose lead this person is today, with those that were merged into them.
+
+    Three mergers deep. An agency's children are not among them: a trust's lead does not see the
+    people of its practices.
+    """
+    from agencies.models import Agency, Post
+
+    if not is_signed_in(viewer):
+        return Agency.objects.none()
+    led = Post.objects.current().filter(person=viewer, is_lead=True).values("agency")
+    return Agency.objects.filter(
+        Q(pk__in=led)
+        | Q(merged_into__in=led)
+        | Q(merged_into__merged_into__in=led)
+        | Q(merged_into__merged_into__merged_into__in=led)
+    )
+
+
+def is_agency_lead(viewer: Viewer) -> bool:
+    """Has pages of an agency to see; asked of the database once a request."""
+    if not is_signed_in(viewer):
+        return False
+    if not hasattr(viewer, "_is_agency_lead"):
+        viewer._is_agency_lead = agencies_led_by(viewer).exists()
+    return viewer._is_agency_lead
+
+
+def leads(viewer: Viewer, agency: Agency) -> bool:
+    return agencies_led_by(viewer).filter(pk=agency.pk).exists()
+
+
+def may_confirm(viewer: Viewer, post: Post) -> bool:
+    """The agency's lead or the training office; never the person themself."""
+    if not is_signed_in(viewer) or viewer.pk == post.person_id:
+        return False
+    return is_training_administrator(viewer) or leads(viewer, post.agency)

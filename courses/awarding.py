@@ -1,0 +1,65 @@
+"""Which completion gets its certificate?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from certificates import issuing
+from certificates.models import Certificate
+from courses import notices
+from courses.models import Completion
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+
+def award_certificate(completion: Completion, *, by: By) -> Certificate:
+    """The completion has its certificate: the one it had already, or a new one and a mail.
+
+    Rendering takes no lock: the certificate is unique for the completion's award, however often
+    and from wherever this is asked at once.
+    """
+    course = completion.course
+    refresh_on = None
+    if course.renewal_months:
+        refresh_on = completion.completed_on + relativedelta(months=course.renewal_months)
+    certificate = issuing.issue(
+        completion.person,
+        award=completion.award,
+        title=course.title,
+        course_code=course.code,
+        course_version=course.version,
+        outcomes=course.outcome_list,
+        hours=course.hours,
+        format=course.get_format_display(),
+        agency=completion.agency.name,
+        completed_on=completion.completed_on,
+        refresh_on=refresh_on,
+        by=by,
+    )
+    _tell_once(completion, certificate)
+    return certificate
+
+
+@task()
+def award_certificates(run_id: int) -> None:
+    """Each completion of the run has its certificate; safe to stop and to run again."""
+    waiting = Completion.objects.without_certificate().filter(booking__run=run_id)
+    for completion in waiting.select_related("person", "course", "agency"):
+        award_certificate(completion, by="CERTIFICATES")
+
+
+def _tell_once(completion: Completion, certificate: Certificate) -> None:
+    with transaction.atomic():
+        completion = Completion.objects.select_for_update().get(pk=completion.pk)
+        if completion.told_at is None:
+            completion.told_at = timezone.now()
+            completion.save(update_fields=["told_at"])
+            notices.certificate_ready(completion, certificate)

@@ -1,0 +1,224 @@
+"""Who gets a place, and who waits?
+
+Every verb here locks the run first, so that two people are never told different things about the
+same place: on PostgreSQL the row, on SQLite the database (a write transaction begins IMMEDIATE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+import history
+from agencies.models import Post
+from courses import notices
+from courses.models import Booking, Completion, Course, Run
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+State = Booking.State
+
+
+class BookingRefused(Exception):
+    """Why a place cannot be had, kept or given up: a sentence for the person, and what to do next."""
+
+
+def request_place(
+    run: Run,
+    person: Person,
+    *,
+    by: By,
+    post: Post | None = None,
+    manager_email: str = "",
+    access_needs: str = "",
+) -> Booking:
+    """The person has a place on the run, or is last in its queue; a mail says which.
+
+    Asked again while a booking is live, that booking is returned and nothing changes. The booking
+    counts for the agency of `post`, the newest current job where none is named. Raises
+    BookingRefused. Source: rules.md, 'Booking'.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if booking := Booking.objects.live().filter(run=run, person=person).first():
+            return booking
+        _refuse_unless_bookable(run, person)
+        post = _job_that_counts(person, post)
+        _refuse_own_manager(person, manager_email)
+        now = timezone.now()
+        gets_place = not run.is_full and not Booking.objects.in_queue_order().filter(run=run).exists()
+        booking = Booking.objects.create(
+            run=run,
+            person=person,
+            agency=post.agency,
+            role_group=post.role_group,
+            state=State.CONFIRMED if gets_place else State.WAITING,
+            holds_place=gets_place,
+            queued_at=now,
+            confirmed_at=now if gets_place else None,
+            manager_email=manager_email.strip().lower(),
+            access_needs=access_needs.strip(),
+        )
+        if gets_place:
+            _count(run, +1)
+        history.record(
+            f"booking.{booking.state}", booking, by=by, now={"state": booking.state, "run": run.pk}
+        )
+        if gets_place:
+            notices.confirmed(booking)
+        else:
+            notices.waiting(booking)
+    return booking
+
+
+def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
+    """The booking has ended, and a place it held has gone to the first in the queue.
+
+    Asked again, nothing changes. Raises BookingRefused once the run has begun.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(booking.run)
+        booking = Booking.objects.select_related("person").get(pk=booking.pk)
+        booking.run = run
+        if booking.state == State.WITHDRAWN:
+            return booking
+        if not booking.is_live:
+            raise BookingRefused("This booking has already ended, so there is nothing to cancel.")
+        if run.has_begun:
+            raise BookingRefused(
+                "This date has begun, so the booking can no longer be cancelled here. "
+                "If you could not come, tell the training office."
+            )
+        notices.withdrawn(booking)
+        _end(run, booking, State.WITHDRAWN, by=by, reason=reason)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def fill_free_places(run: Run, *, by: By) -> list[Booking]:
+    """Free places have gone to those who wait, first come first, with a mail to each.
+
+    The run must be locked by the caller. Nobody is promoted in the last 2 hours before it begins,
+    nor onto a run that is cancelled.
+    """
+    queue = Booking.objects.in_queue_order().filter(run=run)
+    if not run.may_promote or run.is_full:
+        return []
+    queue = queue.select_related("person")
+    promoted = list(queue if run.free is None else queue[: run.free])
+    for booking in promoted:
+        booking.run = run
+        booking.state, booking.holds_place = State.CONFIRMED, True
+        booking.confirmed_at = timezone.now()
+        booking.save(update_fields=["state", "holds_place", "confirmed_at"])
+        _count(run, +1)
+        history.record(
+            "booking.promoted",
+            booking,
+            by=by,
+            was={"state": State.WAITING},
+            now={"state": State.CONFIRMED},
+        )
+        notices.confirmed(booking, from_queue=True)
+    return promoted
+
+
+def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
+    """Every live booking of the run is cancelled; its places count for nobody.
+
+    For `scheduling.cancel`, which has locked the run and tells the people.
+    """
+    ended = list(Booking.objects.live().filter(run=run).select_related("person"))
+    for booking in ended:
+        _end(run, booking, State.CANCELLED, by=by, reason=reason)
+    return ended
+
+
+def runs_miscounted() -> list[tuple[int, int, int]]:
+    """(run, its counter, the places held in truth) for each run where the two differ.
+
+    Nightly; anything but an empty list is a fault of this software.
+    """
+    held = Count("bookings", filter=Q(bookings__holds_place=True))
+    return list(
+        Run.objects.annotate(held=held)
+        .exclude(taken=F("held"))
+        .order_by("pk")
+        .values_list("pk", "taken", "held")
+    )
+
+
+def prerequisites_missing(course: Course, person: Person) -> list[Course]:
+    """The courses that this person must complete before this one."""
+    held = Completion.objects.standing().filter(person=person).values("course")
+    return list(course.prerequisites.exclude(pk__in=held))
+
+
+def clashes(run: Run, person: Person) -> list[Booking]:
+    """This person's confirmed bookings whose times overlap the run: a warning, not a refusal."""
+    return list(
+        Booking.objects.confirmed()
+        .filter(
+            person=person,
+            run__cancelled_at=None,
+            run__starts_at__lt=run.ends_at,
+            run__ends_at__gt=run.starts_at,
+        )
+        .exclude(run=run)
+        .select_related("run__course")
+    )
+
+
+def _refuse_unless_bookable(run: Run, person: Person) -> None:
+    if sentence := run.why_not_bookable:
+        raise BookingRefused(sentence)
+    if missing := prerequisites_missing(run.course, person):
+        raise BookingRefused(
+            f"Before this course you need to complete {_and(c.title for c in missing)}. "
+            "Find its dates in the catalogue and book that first."
+        )
+
+
+def _job_that_counts(person: Person, post: Post | None) -> Post:
+    posts = Post.objects.current().filter(person=person).select_related("agency")
+    counted = posts.filter(pk=post.pk).first() if post else posts.first()
+    if counted:
+        return counted
+    if Post.objects.waiting_for_confirmation().filter(person=person).exists():
+        raise BookingRefused(
+            "Your agency has not yet confirmed that you work there. "
+            "We will write to you when it has, and then you can book."
+        )
+    raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
+
+
+def _refuse_own_manager(person: Person, manager_email: str) -> None:
+    if manager_email and manager_email.strip().lower() == person.email:
+        raise BookingRefused("Give your manager's e-mail address, not your own.")
+
+
+def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str) -> None:
+    was, held = booking.state, booking.holds_place
+    booking.state, booking.holds_place = state, False
+    booking.ended_at, booking.end_reason = timezone.now(), reason[:240]
+    booking.save(update_fields=["state", "holds_place", "ended_at", "end_reason"])
+    if held:
+        _count(run, -1)
+    history.record(f"booking.{state}", booking, by=by, was={"state": was}, now={"state": state})
+
+
+def _count(run: Run, places: int) -> None:
+    run.taken += places
+    run.save(update_fields=["taken"])
+
+
+def _and(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

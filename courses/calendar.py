@@ -1,0 +1,80 @@
+"""How does a booking stand in somebody's calendar?
+
+One entry for each session of a booking, with a UID of its own that never changes; a move raises
+its SEQUENCE (RFC 5546). Times are given in Europe/London with its rules for summer time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils import timezone
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+
+from agencies.models import Board
+from courses.models import Booking, Run, Session
+
+
+def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
+    """A file for each session that a calendar takes up on opening: (name, bytes, media type)."""
+    method = "CANCEL" if cancelled else "REQUEST"
+    return [
+        (
+            f"session-{number}.ics",
+            _calendar(method, [_entry(booking, session, cancelled=cancelled)]),
+            f"text/calendar; method={method}; charset=utf-8",
+        )
+        for number, session in enumerate(booking.run.sessions.all(), start=1)
+    ]
+
+
+def download(booking: Booking) -> bytes:
+    """All sessions of a booking in one file, for 'Add to calendar'."""
+    entries = [_entry(booking, session) for session in booking.run.sessions.all()]
+    return _calendar("PUBLISH", entries)
+
+
+def place_in_words(run: Run) -> str:
+    """Where the run is, on one line; empty while that is not settled."""
+    if run.venue:
+        return ", ".join([run.venue.name, *run.venue.address.split("\n")]).replace("\r", "")
+    return run.link
+
+
+def _calendar(method: str, entries: list[Event]) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Safeguarding children board//Training//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(Timezone.from_tzid(settings.TIME_ZONE))
+    for entry in entries:
+        calendar.add_component(entry)
+    return calendar.to_ical()
+
+
+def _entry(booking: Booking, session: Session, *, cancelled: bool = False) -> Event:
+    board, run = Board.load(), booking.run
+    entry = Event()
+    entry.add("uid", f"session-{session.pk}-booking-{booking.pk}@{_host()}")
+    entry.add("dtstamp", timezone.now().astimezone(dt.UTC))
+    entry.add("dtstart", timezone.localtime(session.starts_at))
+    entry.add("dtend", timezone.localtime(session.ends_at))
+    entry.add("sequence", session.sequence + (1 if cancelled else 0))
+    entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    entry.add("summary", " – ".join(filter(None, [run.course.title, session.name])))
+    entry.add("location", place_in_words(run))
+    entry.add("url", f"{settings.SITE_URL}/my/")
+    organizer = vCalAddress(f"mailto:{board.email}")
+    organizer.params["CN"] = vText(board.name)
+    entry["organizer"] = organizer
+    attendee = vCalAddress(f"mailto:{booking.person.email}")
+    attendee.params["CN"] = vText(booking.person.name)
+    attendee.params["PARTSTAT"] = vText("ACCEPTED")
+    attendee.params["RSVP"] = vText("FALSE")
+    entry.add("attendee", attendee, encode=0)
+    return entry
+
+
+def _host() -> str:
+    return settings.SITE_URL.split("//")[1].split(":")[0]

@@ -1,0 +1,198 @@
+"""Who has a place, who waits, who came, who completed?"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agencies import access
+from agencies.models import Agency, RoleGroup
+from courses.models.catalogue import Course
+from courses.models.runs import Run, Session
+
+
+def theirs_and_their_agencies(viewer) -> Q:
+    """Own rows, and those made from an agency that the viewer leads."""
+    return Q(person=viewer) | Q(agency__in=access.agencies_led_by(viewer))
+
+
+class BookingQuerySet(models.QuerySet):
+    def live(self):
+        return self.filter(state__in=Booking.LIVE)
+
+    def confirmed(self):
+        return self.filter(state=Booking.State.CONFIRMED)
+
+    def in_queue_order(self):
+        """Those who wait, first come first: priority, then the moment of joining."""
+        return self.filter(state=Booking.State.WAITING).order_by("-priority", "queued_at", "pk")
+
+    def did_not_come(self):
+        """Confirmed, the register is signed off, and no session was attended."""
+        came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
+        return self.confirmed().filter(run__closed_at__isnull=False).exclude(models.Exists(came))
+
+    def visible_to(self, viewer):
+        """Own bookings, those of own runs for a trainer, of own agency for a lead, all for the office."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        return self.filter(
+            theirs_and_their_agencies(viewer) | Q(run__in=Run.objects.registers_of(viewer))
+        )
+
+
+class Booking(models.Model):
+    """A person's claim to a place on a run, made from one job: the agency it counts for."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Waiting for your manager"
+        CONFIRMED = "confirmed", "Confirmed"
+        WAITING = "waiting", "On the waiting list"
+        OFFERED = "offered", "Place offered"
+        REFUSED = "refused", "Not approved"
+        DECLINED = "declined", "Offer declined"
+        LAPSED = "lapsed", "Offer expired"
+        WITHDRAWN = "withdrawn", "Cancelled by you"
+        SUBSTITUTED = "substituted", "Given to a colleague"
+        CANCELLED = "cancelled", "Date cancelled"
+
+    LIVE = (State.REQUESTED, State.CONFIRMED, State.WAITING, State.OFFERED)
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="bookings")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bookings")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="bookings")
+    role_group = models.ForeignKey(
+        RoleGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name="profession",
+    )
+    state = models.CharField(max_length=12, choices=State.choices)
+    holds_place = models.BooleanField(default=False)
+    priority = models.SmallIntegerField(default=0)
+    queued_at = models.DateTimeField("asked for")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=240, blank=True)
+    manager_email = models.EmailField("manager's e-mail address", blank=True)
+    access_needs = models.TextField(blank=True)
+    absence_told_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "person"],
+                condition=Q(state__in=["requested", "confirmed", "waiting", "offered"]),
+                name="booking_one_live_a_person_and_run",
+            ),
+            models.CheckConstraint(
+                condition=Q(holds_place=True, state__in=["requested", "confirmed", "offered"])
+                | (Q(holds_place=False) & ~Q(state__in=["confirmed", "offered"])),
+                name="booking_holds_a_place_when_it_should",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["run", "state", "-priority", "queued_at"], name="booking_queue"),
+            models.Index(fields=["person", "state"], name="booking_of_person"),
+            models.Index(fields=["agency", "state"], name="booking_of_agency"),
+        ]
+
+    def __str__(self):
+        return f"Booking {self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+
+class MarkQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        return self.filter(booking__in=Booking.objects.visible_to(viewer))
+
+
+class Mark(models.Model):
+    """Was this person in the room for this session, and for how long not?"""
+
+    class Kind(models.TextChoices):
+        PRESENT = "present", "Present"
+        LATE = "late", "Late"
+        LEFT_EARLY = "left_early", "Left early"
+        APOLOGIES = "apologies", "Apologies"
+        ABSENT = "absent", "Absent"
+
+    CAME = (Kind.PRESENT, Kind.LATE, Kind.LEFT_EARLY)
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="marks")
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="marks")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    minutes_missed = models.PositiveSmallIntegerField(default=0)
+    is_automatic = models.BooleanField(default=False)
+    marked_at = models.DateTimeField()
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = MarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["session", "booking"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "booking"], name="mark_one_a_session"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["late", "left_early"]) | Q(minutes_missed=0),
+                name="mark_minutes_only_when_late_or_early",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}"
+
+
+class CompletionQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(withdrawn_at=None)
+
+    def without_certificate(self):
+        """Standing, and nobody has been told of a certificate yet."""
+        return self.standing().filter(told_at=None)
+
+    def visible_to(self, viewer):
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        return self.filter(theirs_and_their_agencies(viewer))
+
+
+class Completion(models.Model):
+    """That a person completed a course, on a day that never changes. `award` names its certificate."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="completions")
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="completions")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="completions")
+    completed_on = models.DateField()
+    award = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    told_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CompletionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-completed_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking"], condition=Q(withdrawn_at=None), name="completion_one_a_booking"
+            )
+        ]
+
+    def __str__(self):
+        return f"Completion {self.pk}"

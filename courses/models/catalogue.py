@@ -1,0 +1,122 @@
+"""What do we teach? Records hang on a Course; a CoursePage presents it, one to one."""
+
+from django.db import models
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Page
+from wagtail.search import index
+
+
+class Level(models.Model):
+    """A step of this board's training framework, such as 'Group 2' or 'Specialist'."""
+
+    name = models.CharField(max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
+
+
+class CourseQuerySet(models.QuerySet):
+    def offered(self):
+        """In the catalogue: taught at present, with a page that is live."""
+        return self.filter(is_offered=True, page__live=True)
+
+
+class Course(models.Model):
+    """What is taught. Never deleted: completions and certificates name it for ever."""
+
+    class Format(models.TextChoices):
+        CLASSROOM = "classroom", "Classroom"
+        VIRTUAL = "virtual", "Virtual classroom"
+        BRIEFING = "briefing", "Briefing"
+
+    code = models.SlugField(max_length=20, unique=True, help_text="Short and lasting, such as SUP.")
+    title = models.CharField(max_length=140)
+    version = models.PositiveSmallIntegerField(
+        default=1, help_text="Raise it when what is taught changes; it stands on each certificate."
+    )
+    summary = models.CharField(max_length=240, help_text="One sentence, shown in the catalogue.")
+    audience = models.TextField("who it is for")
+    outcomes = models.TextField(help_text="What people can do afterwards: one on each line.")
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="courses")
+    hours = models.DecimalField(
+        max_digits=4, decimal_places=1, help_text="Taught hours, breaks not counted."
+    )
+    format = models.CharField(max_length=12, choices=Format.choices)
+    topics = models.ManyToManyField("protocols.Topic", blank=True, related_name="courses")
+    protocols_taught = models.ManyToManyField(
+        "protocols.ProtocolPage", blank=True, related_name="taught_by"
+    )
+    prerequisites = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="leads_to",
+        help_text="Courses that must be completed before this one is booked.",
+    )
+    renewal_months = models.PositiveSmallIntegerField(
+        "refresh after (months)",
+        null=True,
+        blank=True,
+        help_text="Blank: no refresh is recommended.",
+    )
+    runs_a_year_intended = models.PositiveSmallIntegerField("dates a year intended", default=1)
+    is_offered = models.BooleanField("offered at present", default=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def outcome_list(self) -> list[str]:
+        return [line.strip() for line in self.outcomes.splitlines() if line.strip()]
+
+
+class CourseIndexPage(Page):
+    """The catalogue: every course that is offered, to search and filter."""
+
+    intro = RichTextField(blank=True, features=["bold", "link", "ul"])
+
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    max_count = 1
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["courses.CoursePage"]
+    template = "courses/catalogue.html"
+
+    def get_context(self, request, *args, **kwargs):
+        from courses.catalogue import catalogue_context
+
+        return super().get_context(request, *args, **kwargs) | catalogue_context(request)
+
+    def get_template(self, request, *args, **kwargs):
+        if request.headers.get("HX-Target") == "results":
+            return "courses/catalogue_results.html"
+        return super().get_template(request, *args, **kwargs)
+
+
+class CoursePage(Page):
+    """How the website presents one course."""
+
+    course = models.OneToOneField(Course, models.PROTECT, related_name="page")
+    body = RichTextField(
+        "more about this course", blank=True, features=["h2", "h3", "bold", "link", "ul", "ol"]
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("course"), FieldPanel("body")]
+    parent_page_types = ["courses.CourseIndexPage"]
+    subpage_types: list[str] = []
+    search_fields = [*Page.search_fields, index.SearchField("body")]
+    template = "courses/course.html"
+
+    def get_context(self, request, *args, **kwargs):
+        from courses.catalogue import course_context
+
+        return super().get_context(request, *args, **kwargs) | course_context(request, self.course)

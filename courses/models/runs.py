@@ -1,0 +1,191 @@
+"""When and where is a course taught, and how many can come?"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from courses.models.catalogue import Course
+
+# Nobody is given a place later than this before a run begins.
+LAST_PROMOTION = dt.timedelta(hours=2)
+
+
+class Venue(models.Model):
+    """A place where courses are held, and how to get there and in."""
+
+    name = models.CharField(max_length=120, unique=True)
+    address = models.TextField()
+    travel = models.TextField(blank=True, help_text="Parking, buses, trains.")
+    access = models.TextField(blank=True, help_text="Steps, lift, hearing loop, accessible toilet.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class RunQuerySet(models.QuerySet):
+    def lock(self, run: "Run") -> "Run":
+        """The run as it is now; nobody else moves its places until this transaction ends."""
+        return self.select_for_update().get(pk=run.pk)
+
+    def standing(self):
+        """Not cancelled."""
+        return self.filter(cancelled_at=None)
+
+    def upcoming(self):
+        return self.standing().filter(starts_at__gt=timezone.now())
+
+    def begun(self):
+        return self.standing().filter(starts_at__lte=timezone.now())
+
+    def open_for_booking(self):
+        """A place, or a turn in the queue, can be asked for now."""
+        now = timezone.now()
+        return self.upcoming().filter(
+            Q(booking_opens_at=None) | Q(booking_opens_at__lte=now),
+            Q(booking_closes_at=None) | Q(booking_closes_at__gt=now),
+        )
+
+    def with_places_free(self):
+        return self.filter(Q(places=None) | Q(taken__lt=F("places") + F("extra")))
+
+    def with_waiting(self):
+        """Each with `waiting`: how many are in its queue."""
+        return self.annotate(waiting=Count("bookings", filter=Q(bookings__state="waiting")))
+
+    def below_minimum(self):
+        return self.upcoming().filter(taken__lt=F("minimum"))
+
+    def not_signed_off(self):
+        """Over, and the register still open."""
+        return self.standing().filter(ends_at__lt=timezone.now(), closed_at=None)
+
+    def registers_of(self, viewer):
+        """The runs whose register this person keeps: a trainer's own, all for the office."""
+        from agencies import access
+
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.is_training_administrator(viewer):
+            return self
+        return self.filter(pk__in=Run.trainers.through.objects.filter(person=viewer).values("run"))
+
+
+class Run(models.Model):
+    """One scheduled delivery of a course. On screen: a date."""
+
+    course = models.ForeignKey(Course, models.PROTECT, related_name="runs")
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="runs")
+    link = models.URLField("link to join", blank=True, help_text="For a virtual classroom.")
+    joining_instructions = models.TextField(
+        blank=True, help_text="What to bring, lunch, who to ask for: sent with the confirmation."
+    )
+    places = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Blank: no limit. 0: full from the start."
+    )
+    minimum = models.PositiveIntegerField(
+        default=0, help_text="Fewer than this, and the office decides: run, move or cancel."
+    )
+    taken = models.PositiveIntegerField(default=0, editable=False)
+    extra = models.PositiveIntegerField(default=0, editable=False)
+    booking_opens_at = models.DateTimeField(null=True, blank=True)
+    booking_closes_at = models.DateTimeField(null=True, blank=True)
+    trainers = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teaches")
+    starts_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    ends_at = models.DateTimeField(null=True, editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField("register signed off", null=True, blank=True, editable=False)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        verbose_name = "course date"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(places=None) | Q(taken__lte=F("places") + F("extra")),
+                name="run_never_more_than_the_places",
+            ),
+        ]
+        indexes = [models.Index(fields=["course", "starts_at"], name="run_of_course_by_date")]
+
+    def __str__(self):
+        return f"Course date {self.pk}"
+
+    @property
+    def limit(self) -> int | None:
+        """How many may come; None where there is no limit."""
+        return None if self.places is None else self.places + self.extra
+
+    @property
+    def free(self) -> int | None:
+        """How many places are left; None where there is no limit."""
+        return None if self.limit is None else self.limit - self.taken
+
+    @property
+    def is_full(self) -> bool:
+        return self.free is not None and self.free <= 0
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at is not None and self.starts_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def may_promote(self) -> bool:
+        """May a freed place still go to somebody? Not in the last 2 hours."""
+        return (
+            self.cancelled_at is None
+            and self.starts_at is not None
+            and timezone.now() < self.starts_at - LAST_PROMOTION
+        )
+
+    @property
+    def why_not_bookable(self) -> str:
+        """The sentence that says why nobody can book now; empty when they can."""
+        now = timezone.now()
+        if self.cancelled_at:
+            return "This date has been cancelled. Choose another date of the course."
+        if self.starts_at is None:
+            return "The times of this date are not settled yet. Come back when they are."
+        if self.starts_at <= now:
+            return "This date has already begun. Choose another date of the course."
+        if self.booking_opens_at and now < self.booking_opens_at:
+            opens = timezone.localtime(self.booking_opens_at)
+            return f"Booking for this date opens on {opens:%-d %B %Y at %H:%M}."
+        if self.booking_closes_at and now >= self.booking_closes_at:
+            return "Booking for this date has closed. Choose another date of the course."
+        return ""
+
+
+class Session(models.Model):
+    """One timed part of a run, such as a morning or day 2. The register is kept by session."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="sessions")
+    name = models.CharField(max_length=60, blank=True, help_text="Such as 'Morning' or 'Day 2'.")
+    starts_at = models.DateTimeField("starts")
+    ends_at = models.DateTimeField("ends")
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"
+            )
+        ]
+
+    def __str__(self):
+        return self.name or "Session"
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)

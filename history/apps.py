@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class HistoryConfig(AppConfig):
+    name = "history"
+    verbose_name = "History"
+
+    def ready(self):
+        from history.append_only import guard
+
+        post_migrate.connect(guard, sender=self)

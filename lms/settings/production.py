@@ -1,0 +1,29 @@
+"""The open internet: refuses to start without a secret key and hosts, or with anything of a demonstration."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *  # noqa: F403
+from .base import ALLOWED_HOSTS, SITE_URL, env
+
+SECRET_KEY = env("SECRET_KEY", default="")
+DEVELOPMENT = False
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters.")
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS: the names that this site answers to.")
+if not SITE_URL.startswith("https://"):
+    raise ImproperlyConfigured("Set SITE_URL: the site's own address, beginning with https://.")
+for name in ("DEMONSTRATION_LOGINS", "DEBUG"):
+    if env.bool(name, default=False):
+        raise ImproperlyConfigured(f"{name} is for development only.")
+if not env.bool("SECOND_FACTOR_REQUIRED", default=True):
+    raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED cannot be turned off here.")
+
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31536000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

@@ -1,0 +1,112 @@
+"""How is a thing shown? Tags and filters that every template has."""
+
+from django import template
+from django.forms import boundfield, widgets
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from lms import ui
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/navigation_item.html", takes_context=True)
+def nav_item(context, address, words):
+    """One entry of a menu, marked as current when the page is at or below its address."""
+    request = context.get("request")
+    path = request.path if request else ""
+    return {
+        "address": address,
+        "words": words,
+        "is_page": path == address,
+        "is_current": path.startswith(address),
+    }
+
+
+@register.filter
+def dressed(field):
+    """A bound field's widget with the classes that make it look like one of ours."""
+    kind = _css_class(field.field.widget)
+    wrong = f" {kind}--error" if kind and field.errors else ""
+    return field.as_widget(attrs={"class": f"{_own_classes(field.field.widget)}{kind}{wrong}"})
+
+
+@register.filter
+def dressed_option(option, kind):
+    """One radio or checkbox of a group, without its label."""
+    option.data["attrs"]["class"] = f"govuk-{kind}__input"
+    return option.tag()
+
+
+@register.filter
+def kind_of_field(field):
+    """Which shape a field takes: radios, checkboxes, checkbox, several (in one fieldset), single."""
+    widget = field.field.widget
+    if isinstance(widget, widgets.CheckboxSelectMultiple):
+        return "checkboxes"
+    if isinstance(widget, widgets.RadioSelect):
+        return "radios"
+    if isinstance(widget, widgets.CheckboxInput):
+        return "checkbox"
+    return "several" if widget.use_fieldset else "single"
+
+
+@register.filter
+def says_optional(field):
+    """Optional fields say so, but only beside others that are not."""
+    if field.field.required or isinstance(field.field.widget, widgets.CheckboxInput):
+        return False
+    return any(other.required for other in field.form.fields.values())
+
+
+@register.filter
+def first_id(field):
+    """The id of what an error about this field leads to: its first control."""
+    if isinstance(field, boundfield.BoundField) and kind_of_field(field) in {"radios", "checkboxes"}:
+        return field.subwidgets[0].id_for_label if len(field) else field.auto_id
+    if isinstance(field.field.widget, widgets.MultiWidget):
+        return f"{field.auto_id}_0"
+    return field.id_for_label or field.auto_id
+
+
+@register.filter
+def percent_of(part, whole):
+    """`part` as whole per cent of `whole`; nothing of nothing is 0."""
+    return round(100 * part / whole) if whole else 0
+
+
+@register.filter
+def page_numbers(page):
+    """The page numbers to offer, with the paginator's ellipsis where some are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.simple_block_tag
+def inset(content):
+    return format_html('<div class="govuk-inset-text">{}</div>', content)
+
+
+@register.simple_block_tag
+def details(content, words, open=False):
+    """What only some need, behind the words that say what it is."""
+    return render_to_string(
+        "components/details.html", {"content": content, "words": words, "open": open}
+    )
+
+
+@register.simple_block_tag
+def scroll(content, words):
+    """A wide table in a box that scrolls by itself and that the keyboard reaches."""
+    return render_to_string("components/scroll.html", {"content": content, "words": words})
+
+
+def _css_class(widget):
+    for kind, css_class in ui.CLASSES:
+        if isinstance(widget, kind):
+            return css_class
+    return ""
+
+
+def _own_classes(widget):
+    own = widget.attrs.get("class", "")
+    return f"{own} " if own else ""

@@ -1,0 +1,86 @@
+/** What does a browser load? Compiles the styles, the fonts and the script into .cache/front-end/. */
+
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const built = join(root, ".cache", "front-end");
+const stamp = join(built, ".built-from");
+
+const FACES = ["400-normal", "400-italic", "700-normal"];
+
+/** One hash of everything that the result follows from. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  const sources = readdirSync(here, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  for (const path of [join(root, "package-lock.json"), ...sources.sort()]) {
+    hash.update(relative(root, path)).update("\0").update(readFileSync(path)).update("\0");
+  }
+  return hash.digest("hex");
+}
+
+async function buildStyles() {
+  const sass = await import("sass");
+  const { css } = sass.compile(join(here, "site.scss"), {
+    loadPaths: [join(root, "node_modules")],
+    style: "compressed",
+    quietDeps: true,
+  });
+  writeFileSync(join(built, "site.css"), css);
+}
+
+function copyFonts() {
+  const from = join(root, "node_modules", "@fontsource", "atkinson-hyperlegible", "files");
+  mkdirSync(join(built, "fonts"));
+  for (const subset of ["latin", "latin-ext"]) {
+    for (const face of FACES) {
+      const file = `atkinson-hyperlegible-${subset}-${face}.woff2`;
+      cpSync(join(from, file), join(built, "fonts", file));
+    }
+  }
+}
+
+const IMPORT = /^import\s+(\{[^}]*\})\s+from\s+['"]([^'"]+)['"];?$/gm;
+const EXPORT = /^export\s+(\{[^}]*\});?$/gm;
+const COMMENT = /^\s*\/\*\*[\s\S]*?\*\/\n|^\s*\/\/.*\n/gm;
+
+/** A module and all that it imports, each once and in order, each in a scope of its own. */
+function bundle(entry, names = new Map()) {
+  const before = [];
+  const nameOf = (from) => {
+    const path = from.startsWith(".")
+      ? resolve(dirname(entry), from)
+      : join(root, "node_modules", from);
+    if (!names.has(path)) before.push(bundle(path, names));
+    return names.get(path);
+  };
+  const body = readFileSync(entry, "utf8")
+    .replace(COMMENT, "")
+    .replace(IMPORT, (_, what, from) => `const ${what.replaceAll(" as ", ": ")} = ${nameOf(from)};`)
+    .replace(EXPORT, "return $1;");
+  names.set(entry, `module${names.size}`);
+  return `${before.join("")}const ${names.get(entry)} = (() => {\n${body.trim()}\n})();\n`;
+}
+
+function buildScript() {
+  writeFileSync(join(built, "site.js"), `"use strict";\n${bundle(join(here, "site.js"))}`);
+}
+
+const now = fingerprint();
+if (existsSync(stamp) && readFileSync(stamp, "utf8") === now) {
+  console.log("The front end is up to date.");
+} else {
+  rmSync(built, { recursive: true, force: true });
+  mkdirSync(built, { recursive: true });
+  await buildStyles();
+  copyFonts();
+  buildScript();
+  for (const file of readdirSync(join(here, "marks"))) cpSync(join(here, "marks", file), join(built, file));
+  writeFileSync(stamp, now);
+  console.log("The front end is built.");
+}

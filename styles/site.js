@@ -1,0 +1,26 @@
+import { Button } from "govuk-frontend/dist/govuk/components/button/button.mjs";
+import { ErrorSummary } from "govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs";
+import { NotificationBanner } from "govuk-frontend/dist/govuk/components/notification-banner/notification-banner.mjs";
+import { ServiceNavigation } from "govuk-frontend/dist/govuk/components/service-navigation/service-navigation.mjs";
+import { SkipLink } from "govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs";
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+/** Start each component found below `scope` that has not been started yet. */
+function startComponents(scope) {
+  for (const Component of [Button, ErrorSummary, NotificationBanner, ServiceNavigation, SkipLink]) {
+    const name = Component.moduleName;
+    for (const element of scope.querySelectorAll(`[data-module="${name}"]:not([data-${name}-init])`)) {
+      new Component(element);
+    }
+  }
+}
+
+startComponents(document);
+// What htmx puts into the page is started too.
+document.addEventListener("htmx:load", (event) => startComponents(event.target));
+
+// Printing needs script, so the button that offers it is hidden without (see .needs-script).
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

@@ -149,13 +149,19 @@ DEMONSTRATION_LOGINS = False
 
 # Sent by the worker from the outbox (lms.mail); this says where to.
 EMAIL_BACKEND = "lms.mail.OutboxBackend"
-MAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+MAIL_DELIVERY_BACKEND = "lms.smtp.SmtpBackend"
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25", backend=EMAIL_BACKEND))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="training@board.example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Whose name and address mails carry (a wagtail setting).
+BOARD_MODEL = "agencies.Board"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Functions without arguments, safe to run twice: the worker runs them once a night.
+NIGHTLY = [
+    "lms.worker.forget_finished_tasks",
+]
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
@@ -178,6 +184,12 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "certificates", "base_url": None},
     },
 }
+# The typefaces that npm brought, and where their printable form is kept, with the board's mark: the
+# one folder that the making of a certificate may read from.
+CERTIFICATE_FONTS = ROOT / "node_modules" / "@fontsource"
+CERTIFICATE_ASSETS = ROOT / ".cache" / "certificates"
+# A square PNG on white; without it a mark is drawn.
+BOARD_MARK = env("BOARD_MARK", default="")
 
 WAGTAIL_SITE_NAME = env("BOARD_NAME", default="Safeguarding Children Board")
 WAGTAILADMIN_BASE_URL = SITE_URL
@@ -228,5 +240,6 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
     },
+    "loggers": {"fontTools": {"level": "WARNING"}, "xhtml2pdf": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

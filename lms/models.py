@@ -1,0 +1,149 @@
+"""What is waiting to be sent, and who is at work sending it?"""
+
+from base64 import b64decode
+from email.utils import format_datetime
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Envelope(EmailMultiAlternatives):
+    """A message that is handed over for those only whom it has not reached yet."""
+
+    still_for: list[str] = []
+
+    def recipients(self):
+        return self.still_for
+
+
+class MailQuerySet(models.QuerySet):
+    def due(self):
+        """What a worker may take now: waiting, in nobody's hands, its moment come."""
+        return self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
+
+    def to_mend(self):
+        """What did not reach somebody and was not sent again: the office's list to work off."""
+        return self.filter(state=Mail.FAILED, resends=None)
+
+    def about(self, thing):
+        return self.filter(about_type=thing._meta.label_lower, about_id=str(thing.pk))
+
+    def visible_to(self, viewer):
+        """All for those who may see the outbox, else what was written to oneself."""
+        if not viewer.is_authenticated:
+            return self.none()
+        return self if viewer.has_perm("lms.view_mail") else self.filter(to=viewer.email)
+
+    def claim_next(self, worker: str):
+        """The oldest mail due is this worker's, and no other's; None when there is none.
+
+        One UPDATE decides, so that nothing is held locked while a mail server thinks.
+        """
+        while pk := self.due().order_by("pk").values_list("pk", flat=True).first():
+            if self.due().filter(pk=pk).update(claimed_by=worker, claimed_at=timezone.now()):
+                return self.get(pk=pk)
+        return None
+
+
+class Mail(models.Model):
+    """One mail, written with what it tells about, sent by a worker, kept as it was sent."""
+
+    QUEUED, SENT, FAILED = "queued", "sent", "failed"
+    STATES = [(QUEUED, "Waiting to be sent"), (SENT, "Sent"), (FAILED, "Not delivered")]
+
+    message_id = models.CharField(max_length=255, unique=True, editable=False)
+    sender = models.CharField(max_length=320)
+    to = models.CharField(max_length=254, db_index=True)
+    cc = models.JSONField(default=list, blank=True)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    attachments = models.JSONField(default=list, blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    template = models.CharField(max_length=80, blank=True)
+    about_type = models.CharField(max_length=60, blank=True)
+    about_id = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    state = models.CharField(max_length=6, choices=STATES, default=QUEUED)
+    due_at = models.DateTimeField("not before", default=timezone.now)
+    claimed_by = models.CharField(max_length=64, blank=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_try_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    reached = models.JSONField(default=list, blank=True)
+    refused = models.JSONField(default=dict, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    resend_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="resends"
+    )
+    resent_by = models.BigIntegerField(null=True, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="queued"), name="mail_queued"),
+            models.Index(fields=["about_type", "about_id"], name="mail_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="queued") | Q(claimed_by=""), name="mail_claimed_while_queued"
+            )
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    @property
+    def addresses(self) -> list[str]:
+        return [self.to, *self.cc]
+
+    @property
+    def still_for(self) -> list[str]:
+        """Whom it has neither reached nor been refused for."""
+        return [a for a in self.addresses if a not in self.reached and a not in self.refused]
+
+    def as_message(self, connection) -> Envelope:
+        message = Envelope(
+            self.subject,
+            self.text,
+            self.sender,
+            [self.to],
+            cc=self.cc,
+            connection=connection,
+            headers={
+                "Message-ID": self.message_id,
+                "Date": format_datetime(timezone.localtime(self.created_at)),
+                **self.headers,
+            },
+        )
+        message.still_for = self.still_for
+        if self.html:
+            message.attach_alternative(self.html, "text/html")
+        for one in self.attachments:
+            message.attach(one["name"], b64decode(one["content"]), one["type"])
+        return message
+
+
+class WorkerBeat(models.Model):
+    """That a worker is alive: it says so every few seconds. What dies without a word stops."""
+
+    worker_id = models.CharField(max_length=64, primary_key=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.worker_id
+
+
+class Night(models.Model):
+    """That the nightly checks of a day were asked for: once, however many workers there are."""
+
+    day = models.DateField(unique=True)
+
+    def __str__(self):
+        return str(self.day)

@@ -1,0 +1,20 @@
+"""Where does each address lead?"""
+
+from django.conf import settings
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from lms import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("dev/mail/", views.dev_mail, name="dev_mail"),
+    path("dev/mail/<int:pk>/", views.dev_mail_one, name="dev_mail_one"),
+    path("dev/mail/<int:pk>/html/", views.dev_mail_html, name="dev_mail_html"),
+    path("accounts/", include("allauth.urls")),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("", include(wagtail_urls)),
+]

@@ -1,0 +1,60 @@
+"""Is the site alive, and in development: what has it written?"""
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from lms.models import Mail
+
+
+@require_safe
+@never_cache
+def healthz(request):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("unavailable", content_type="text/plain", status=503)
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def dev_mail(request):
+    _only_in_development()
+    wanted = request.GET.get("to", "").strip()
+    mails = Mail.objects.defer("html", "attachments")
+    if wanted:
+        mails = mails.filter(to__icontains=wanted)
+    page = Paginator(mails, 20).get_page(request.GET.get("page"))
+    return render(request, "dev/mail_list.html", {"mails": page, "wanted": wanted})
+
+
+@require_safe
+def dev_mail_one(request, pk):
+    _only_in_development()
+    return render(request, "dev/mail.html", {"mail": get_object_or_404(Mail, pk=pk)})
+
+
+@require_safe
+@csp_replace(
+    {
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "frame-ancestors": ["'none'"],
+        "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
+    }
+)
+def dev_mail_html(request, pk):
+    """As a mail program shows it: its styles are in the elements, and it loads nothing."""
+    _only_in_development()
+    return HttpResponse(get_object_or_404(Mail, pk=pk).html)
+
+
+def _only_in_development():
+    if not settings.DEVELOPMENT:
+        raise Http404

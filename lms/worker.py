@@ -1,0 +1,165 @@
+"""What does the worker do, and what becomes of what a dead one left behind?"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import timezone
+from django_tasks_db.compat import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
+
+from lms import mail, nightly
+from lms.models import Mail, WorkerBeat
+
+logger = logging.getLogger(__name__)
+
+BEATS_EVERY = timedelta(seconds=10)
+DEAD_AFTER = timedelta(seconds=60)
+# After each failure of a task; when they are used up, it stays failed.
+PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
+TASKS_KEPT_FOR = timedelta(days=30)
+SERVER_PAUSES = [timedelta(seconds=s) for s in (5, 15, 60, 300)]
+
+
+def beat(worker_id: str) -> None:
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(worker_id=worker_id, defaults={"beat_at": now})
+
+
+@contextmanager
+def beating(worker_id: str, *, from_a_thread: bool = True) -> Iterator[None]:
+    """The worker says that it is alive until the block ends.
+
+    Without a thread it must say so itself between its jobs.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_keep_beating, args=(worker_id, stop), daemon=True)
+    beat(worker_id)
+    if from_a_thread:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if from_a_thread:
+            thread.join(5)
+        WorkerBeat.objects.filter(worker_id=worker_id).delete()
+
+
+def _keep_beating(worker_id: str, stop: threading.Event) -> None:
+    while not stop.wait(BEATS_EVERY.total_seconds()):
+        try:
+            beat(worker_id)
+        except DatabaseError:
+            logger.exception("Could not say that the worker is alive")
+        finally:
+            connection.close()
+
+
+@transaction.atomic
+def put_back_what_died() -> None:
+    """What dead workers had in hand waits again: their mail, and their tasks, which count a try."""
+    silent = timezone.now() - DEAD_AFTER
+    WorkerBeat.objects.filter(beat_at__lt=silent).delete()
+    alive = set(WorkerBeat.objects.values_list("worker_id", flat=True))
+    Mail.objects.exclude(claimed_by="").filter(claimed_at__lt=silent).exclude(
+        claimed_by__in=alive
+    ).update(claimed_by="")
+    for task in DBTaskResult.objects.running():
+        if task.worker_ids[-1:] and task.worker_ids[-1] in alive:
+            continue
+        if len(task.worker_ids) <= len(PAUSES):
+            _try_again(task, timezone.now())
+        else:
+            task.set_failed(RuntimeError("Its worker died each time that it was tried."))
+
+
+def retry_failed() -> None:
+    """A task that failed waits for another try, four times, after growing pauses."""
+    lately = timezone.now() - timedelta(days=1)
+    for task in DBTaskResult.objects.failed().filter(finished_at__gt=lately):
+        tries = len(task.worker_ids)
+        if tries <= len(PAUSES) and task.finished_at:
+            _try_again(task, task.finished_at + PAUSES[tries - 1])
+
+
+def _try_again(task: DBTaskResult, moment: datetime) -> None:
+    """If it is still as it was when it was read: another worker may have been quicker."""
+    DBTaskResult.objects.filter(pk=task.pk, status=task.status, started_at=task.started_at).update(
+        status=TaskResultStatus.READY, run_after=moment, finished_at=None
+    )
+
+
+class Worker(TaskWorker):
+    """Runs tasks, and between them sends mail, puts back what died, asks for the night's work."""
+
+    mail_waits_until = 0.0
+    server_failures = 0
+
+    def run(self) -> None:
+        """Until it is told to stop; in batch mode, until there is nothing left to do now."""
+        while self.running:
+            close_old_connections()
+            self.running_task = True
+            worked = self._round()
+            self.running_task = False
+            if self.batch and not worked:
+                return
+            if self.running and not worked:
+                time.sleep(self.interval)
+
+    def _round(self) -> bool:
+        """Whether there was something to do. A database that is away is waited for."""
+        try:
+            if self.batch:
+                beat(self.worker_id)
+            Mail.objects.filter(claimed_by=self.worker_id).update(claimed_by="")
+            put_back_what_died()
+            retry_failed()
+            if not self.batch:
+                nightly.ask_if_due()
+            posted = self._send_mail()
+            return self._run_next_task() or posted
+        except DatabaseError:
+            if self.batch:
+                raise
+            logger.exception("The database did not answer; trying again")
+            return False
+
+    def _send_mail(self) -> bool:
+        if time.monotonic() < self.mail_waits_until:
+            return False
+        done = mail.deliver_due(worker=self.worker_id, go_on=lambda: self.running)
+        if done.server_down:
+            pause = SERVER_PAUSES[min(self.server_failures, len(SERVER_PAUSES) - 1)]
+            self.server_failures += 1
+            self.mail_waits_until = time.monotonic() + pause.total_seconds()
+            logger.warning("Mail waits %s: %s", pause, done.server_down)
+        else:
+            self.server_failures = 0
+        return bool(done.sent or done.failed or done.later)
+
+    def _run_next_task(self) -> bool:
+        tasks = DBTaskResult.objects.ready().filter(backend_name=self.backend_name)
+        if not self.running or not tasks.exists():
+            return False
+        with exclusive_transaction(tasks.db):
+            task = tasks.get_locked()
+            if task is not None:
+                task.claim(self.worker_id)
+        if task is not None:
+            self.run_task(task)
+        return task is not None
+
+
+def forget_finished_tasks() -> None:
+    """Tasks that ended 30 days ago are gone: what they did is in the records they changed."""
+    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT_FOR).delete()

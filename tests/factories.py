@@ -1,11 +1,25 @@
 """What do our tests build with? One factory a model, named for it."""
 
+import datetime as dt
+
 import factory
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
+from courses.models import (
+    Booking,
+    Completion,
+    Course,
+    CourseIndexPage,
+    CoursePage,
+    Level,
+    Run,
+    Session,
+    Venue,
+)
+from home.models import HomePage
 
 
 class SectorFactory(DjangoModelFactory):
@@ -79,3 +93,179 @@ class PostFactory(DjangoModelFactory):
     role_group = factory.SubFactory(RoleGroupFactory)
     starts_on = factory.LazyFunction(lambda: timezone.localdate().replace(day=1, month=1))
     confirmed_at = factory.LazyFunction(timezone.now)
+
+
+class LevelFactory(DjangoModelFactory):
+    class Meta:
+        model = Level
+        django_get_or_create = ["name"]
+
+    name = "Group 2"
+
+
+class CourseFactory(DjangoModelFactory):
+    """What is taught, without a page: see CoursePageFactory for one that is in the catalogue."""
+
+    class Meta:
+        model = Course
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"C{n}")
+    title = factory.Sequence(lambda n: f"Course {n}")
+    summary = "What it is about, in one sentence."
+    audience = "Anyone who supervises staff working with children and families."
+    outcomes = "Say what it is for.\nDo it well."
+    level = factory.SubFactory(LevelFactory)
+    hours = 6
+    format = Course.Format.CLASSROOM
+
+    @factory.post_generation
+    def topics(course, create, extracted, **kwargs):
+        if create and extracted:
+            course.topics.set(extracted)
+
+    @factory.post_generation
+    def prerequisites(course, create, extracted, **kwargs):
+        if create and extracted:
+            course.prerequisites.set(extracted)
+
+
+class CoursePageFactory(DjangoModelFactory):
+    """The page of a course, below the one catalogue; `CoursePageFactory(course__title=...)`."""
+
+    class Meta:
+        model = CoursePage
+
+    course = factory.SubFactory(CourseFactory)
+    title = factory.LazyAttribute(lambda page: page.course.title)
+    slug = factory.LazyAttribute(lambda page: page.course.code.lower())
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return the_catalogue().add_child(instance=model_class(*args, **kwargs))
+
+
+def the_catalogue():
+    """The page at /courses/: there is only ever one."""
+    catalogue = CourseIndexPage.objects.first()
+    return catalogue or HomePage.objects.get().add_child(
+        instance=CourseIndexPage(title="Courses", slug="courses")
+    )
+
+
+class VenueFactory(DjangoModelFactory):
+    class Meta:
+        model = Venue
+
+    name = factory.Sequence(lambda n: f"Venue {n}")
+    address = "1 Harbour Street\nPortsmouth"
+
+
+def in_days(days, at="09:30"):
+    """A moment of the day that many days from today, in London."""
+    day = timezone.localdate() + dt.timedelta(days=days)
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.fromisoformat(at)))
+
+
+class RunFactory(DjangoModelFactory):
+    """A date of a course: one session of 7 hours in 30 days, unless said otherwise.
+
+    `starts_at` (and `ends_at`) moves that session; `sessions=[(starts_at, ends_at), ...]` says
+    each; `sessions=[]` is a run whose times are not settled.
+    """
+
+    class Meta:
+        model = Run
+        skip_postgeneration_save = True
+
+    course = factory.SubFactory(CourseFactory)
+    venue = factory.SubFactory(VenueFactory)
+    places = 10
+    starts_at = factory.LazyFunction(lambda: in_days(30))
+    ends_at = factory.LazyAttribute(lambda run: run.starts_at + dt.timedelta(hours=7))
+
+    @factory.post_generation
+    def sessions(run, create, extracted, **kwargs):
+        if create:
+            times = [(run.starts_at, run.ends_at)] if extracted is None else extracted
+            for starts_at, ends_at in times:
+                run.sessions.create(starts_at=starts_at, ends_at=ends_at)
+            keep_times(run)
+
+    @factory.post_generation
+    def trainers(run, create, extracted, **kwargs):
+        if create and extracted:
+            run.trainers.set(extracted)
+
+
+class SessionFactory(DjangoModelFactory):
+    """One more session of a run, 30 days ahead; the run's own times follow."""
+
+    class Meta:
+        model = Session
+        skip_postgeneration_save = True
+
+    run = factory.SubFactory(RunFactory, sessions=[])
+    starts_at = factory.LazyFunction(lambda: in_days(30))
+    ends_at = factory.LazyAttribute(lambda session: session.starts_at + dt.timedelta(hours=3))
+
+    @factory.post_generation
+    def times(session, create, extracted, **kwargs):
+        if create:
+            keep_times(session.run)
+
+
+def keep_times(run):
+    sessions = list(run.sessions.order_by("starts_at"))
+    run.starts_at = sessions[0].starts_at if sessions else None
+    run.ends_at = max(s.ends_at for s in sessions) if sessions else None
+    run.save(update_fields=["starts_at", "ends_at"])
+
+
+class BookingFactory(DjangoModelFactory):
+    """A confirmed place, unless `state` says otherwise; the run's counter follows."""
+
+    class Meta:
+        model = Booking
+        skip_postgeneration_save = True
+
+    run = factory.SubFactory(RunFactory)
+    person = factory.SubFactory(PersonFactory)
+    agency = factory.SubFactory(AgencyFactory)
+    state = Booking.State.CONFIRMED
+    holds_place = factory.LazyAttribute(
+        lambda booking: booking.state in (Booking.State.CONFIRMED, Booking.State.OFFERED)
+    )
+    queued_at = factory.LazyFunction(timezone.now)
+    confirmed_at = factory.LazyAttribute(
+        lambda booking: booking.queued_at if booking.state == Booking.State.CONFIRMED else None
+    )
+
+    @factory.post_generation
+    def counted(booking, create, extracted, **kwargs):
+        if create and booking.holds_place:
+            booking.run.taken += 1
+            booking.run.save(update_fields=["taken"])
+
+
+class CompletionFactory(DjangoModelFactory):
+    """That somebody completed the course of a run that is over."""
+
+    class Meta:
+        model = Completion
+
+    person = factory.SubFactory(PersonFactory)
+    booking = factory.SubFactory(
+        BookingFactory,
+        person=factory.SelfAttribute("..person"),
+        run=factory.SubFactory(
+            RunFactory,
+            starts_at=factory.LazyFunction(lambda: in_days(-30)),
+            closed_at=factory.LazyFunction(lambda: in_days(-29)),
+        ),
+    )
+    course = factory.LazyAttribute(lambda completion: completion.booking.run.course)
+    agency = factory.LazyAttribute(lambda completion: completion.booking.agency)
+    completed_on = factory.LazyAttribute(
+        lambda completion: timezone.localdate(completion.booking.run.ends_at)
+    )

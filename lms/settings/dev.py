@@ -16,3 +16,6 @@ MAIL_DELIVERY_BACKEND = env(
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+# Served from where they lie: a build is seen at once, and starting takes no collectstatic.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

@@ -1,14 +1,20 @@
 """Settings of the tests: fast hashing, static files as they stand, mail kept in memory."""
 
 from .base import *  # noqa: F403
-from .base import CONTENT_SECURITY_POLICY, STORAGES  # noqa: F401
+from .base import STORAGES, env
 
 SECRET_KEY = "tests-only-" + "x" * 50
 DEVELOPMENT = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+MAIL_DELIVERY_BACKEND = env(
+    "MAIL_DELIVERY_BACKEND", default="django.core.mail.backends.locmem.EmailBackend"
+)
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+# A served site looks for its files once, a test client would each time: it looks for one by one.
+WHITENOISE_AUTOREFRESH = env.bool("WHITENOISE_AUTOREFRESH", default=True)

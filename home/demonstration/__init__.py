@@ -1,0 +1,27 @@
+"""Who are the invented people that one may sign in as, and how?"""
+
+from agencies.models import Person
+
+# For development only: agencies.signing_in refuses invented people everywhere else.
+PASSWORD = "demonstration-only"  # noqa: S105
+
+# One persona a role: what they are, their name, their address.
+PERSONAS = [
+    ("professional", "Amina Yusuf", "amina.yusuf@solent-health.example.org"),
+    ("agency lead", "Graham Tilley", "graham.tilley@solent-health.example.org"),
+    ("line manager", "Beth Okafor", "beth.okafor@solent-health.example.org"),
+    ("trainer", "Ruth Penhaligon", "ruth.penhaligon@board.example.org"),
+    ("training administrator", "Dan Mercer", "dan.mercer@board.example.org"),
+    ("protocol editor", "Sian Prosser", "sian.prosser@board.example.org"),
+    ("board member", "Margaret Ade", "margaret.ade@board.example.org"),
+]
+
+
+def sign_ins() -> list[str]:
+    """A line for each persona who is in this database; none if it holds no demonstration."""
+    addresses = [email for _, _, email in PERSONAS]
+    here = set(
+        Person.objects.filter(email__in=addresses, is_invented=True).values_list("email", flat=True)
+    )
+    lines = [f"{role:<24}{email}" for role, _, email in PERSONAS if email in here]
+    return [f"Sign in with the password {PASSWORD} as", *lines] if lines else []

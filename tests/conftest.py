@@ -1,0 +1,86 @@
+"""What every test may ask for."""
+
+import itertools
+import os
+
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+
+from tests import databases
+from tests.servers import ServedSite, storages_in
+
+numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory):
+    """Where this run keeps uploads and certificates: never with a developer's own."""
+    folder = tmp_path_factory.mktemp("data")
+    with override_settings(**storages_in(folder)):
+        yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mail_into_the_outbox(django_test_environment):
+    """As in life: Django's tests would keep allauth's mails in memory, past the outbox."""
+    with override_settings(EMAIL_BACKEND="lms.mail.OutboxBackend"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clean_cache():
+    """Rate limits count afresh in each test."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory):
+    return databases.kind(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, database_server, worker_id):
+    """Instead of pytest-django's own: a copy of the migrated database for each process."""
+    with django_db_blocker.unblock():
+        database = database_server.create(f"{worker_id}_{os.getpid()}")
+        with databases.in_use(database):
+            yield
+        database_server.drop(database)
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker, database_server, worker_id):
+    """A database for this test alone, where what is written is committed and threads meet.
+
+    The answer is its DATABASE_URL.
+    """
+    with django_db_blocker.unblock():
+        database = database_server.create(f"{worker_id}_{os.getpid()}_{next(numbers)}")
+        with databases.in_use(database):
+            yield database_server.url(database)
+        database_server.drop(database)
+
+
+@pytest.fixture
+def served_site(own_database, tmp_path, data_folder):
+    """The site as people reach it, on `own_database`: `served_site.url("/courses/")`."""
+    site = ServedSite(own_database, data_folder)
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def rounds():
+    """How often to try a race: a few times in `make test`, many in `make stress`."""
+    return int(os.environ.get("ROUNDS", "2"))

@@ -1,0 +1,162 @@
+"""Where do tests keep their data? In copies of one migrated database, which is built once."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from django.db import connections
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = ROOT / ".cache" / "databases"
+MIGRATE = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("createcachetable", "cache", verbosity=0)
+"""
+
+
+@cache
+def key():
+    """Changes with whatever may change the migrated database."""
+    made_of = hashlib.sha256(MIGRATE.encode())
+    rooms = [path for path in ROOT.iterdir() if (path / "apps.py").exists()]
+    for path in sorted(
+        [path for room in rooms for path in room.glob("migrations/*.py")]
+        + [*ROOT.glob("*/apps.py"), *ROOT.glob("lms/settings/*.py")]
+        + [ROOT / "constraints.txt", ROOT / "history" / "append_only.py"]
+    ):
+        made_of.update(path.read_bytes())
+    return made_of.hexdigest()[:16]
+
+
+class SQLite:
+    """A database is a file."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def template(self):
+        path = TEMPLATES / f"{key()}.sqlite3"
+        with alone("sqlite"):
+            if not path.exists():
+                forget_old_ones()
+                building = path.with_suffix(".building")
+                building.unlink(missing_ok=True)
+                migrate(f"sqlite:///{building}")
+                building.rename(path)
+        return path
+
+    def create(self, name):
+        path = self.folder / f"{name}.sqlite3"
+        shutil.copyfile(self.template(), path)
+        return str(path)
+
+    def drop(self, path):
+        for suffix in ("", "-wal", "-shm"):
+            Path(path + suffix).unlink(missing_ok=True)
+
+    def url(self, path):
+        return f"sqlite:///{path}"
+
+
+class PostgreSQL:
+    """A database is a copy that the server makes."""
+
+    def __init__(self, settings):
+        self.host, self.user, self.port = settings["HOST"], settings["USER"], settings["PORT"]
+        self.password = settings["PASSWORD"]
+
+    def tell(self, statement, *parameters):
+        with psycopg.connect(
+            host=self.host,
+            user=self.user,
+            port=self.port or None,
+            password=self.password or None,
+            dbname="postgres",
+            autocommit=True,
+        ) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchone() if cursor.description else None
+
+    def template(self):
+        name = f"template_{key()}"
+        with alone("postgresql"):
+            if not self.tell("SELECT 1 FROM pg_database WHERE datname = %s", name):
+                self.tell(f"DROP DATABASE IF EXISTS {name}_building")
+                self.tell(f"CREATE DATABASE {name}_building")
+                migrate(self.url(f"{name}_building"))
+                self.tell(f"ALTER DATABASE {name}_building RENAME TO {name}")
+        return name
+
+    def create(self, name):
+        name, template = f"test_{name}", self.template()
+        self.drop(name)
+        self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name):
+        self.tell(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url(self, name):
+        who = f"{self.user}:{self.password}" if self.password else self.user
+        if self.host.startswith("/"):
+            return f"postgres://{who}@/{self.host}/{name}"
+        return f"postgres://{who}@{self.host}:{self.port or 5432}/{name}"
+
+
+def kind(folder):
+    """What DATABASE_URL asks for: SQLite if nothing."""
+    settings = connections.settings["default"]
+    if settings["ENGINE"].endswith("sqlite3"):
+        return SQLite(folder)
+    return PostgreSQL(settings)
+
+
+def forget_old_ones():
+    """Not those of today: another run may be copying one."""
+    for path in TEMPLATES.glob("*.sqlite3*"):
+        if path.stat().st_mtime < time.time() - 24 * 3600:
+            path.unlink()
+
+
+def migrate(url):
+    subprocess.run(
+        [sys.executable, "-c", MIGRATE],
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "lms.settings.test"},
+    )
+
+
+@contextmanager
+def alone(name):
+    """One process at a time, of those that share this checkout."""
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    with (TEMPLATES / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def in_use(database):
+    """The default connection, here and in threads, is to this database for as long as it lasts."""
+    before, connection = connections.settings["default"], connections["default"]
+    # No pool within the tests: it would hold on to a database that is to be dropped.
+    options = {name: value for name, value in before["OPTIONS"].items() if name != "pool"}
+    connections.settings["default"] = before | {"NAME": database, "OPTIONS": options}
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections.settings["default"] = before
+        connections["default"] = connection

@@ -1,0 +1,130 @@
+"""What runs beside a test: many threads at once, or the site as it is served."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import connections
+
+from lms.management.commands.serve import die_with_parent
+from tests.databases import ROOT
+
+
+def at_once(many, do):
+    """What `do(0)`, `do(1)`, ... return, each in a thread of its own, let go at the same moment.
+
+    What one raises stands in its place. Needs committed data: the fixture `own_database`.
+    """
+    gate = threading.Barrier(many)
+
+    def run(number):
+        try:
+            gate.wait(60)
+            return do(number)
+        except Exception as raised:
+            return raised
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(many) as threads:
+        return list(threads.map(run, range(many)))
+
+
+class ServedSite:
+    """The site under gunicorn (2 processes, 4 threads each) on a database that the test shares."""
+
+    def __init__(self, database_url, data_folder, **environment):
+        self.listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(256)
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.log = (data_folder / "served-site.log").open("a+")
+        self.processes = []
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "lms.settings.test",
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data_folder),
+            "SITE_URL": self.address,
+            "CACHE_URL": "dbcache://cache",
+            "WHITENOISE_AUTOREFRESH": "false",
+        }
+        self.environment |= environment
+
+    def start(self):
+        bind = f"fd://{self.listener.fileno()}"
+        options = ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"]
+        self.web = self._run(["-m", "gunicorn", "lms.wsgi", "--bind", bind, *options])
+        self.wait_until_healthy()
+
+    def wait_until_healthy(self, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.web.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.address}/healthz", timeout=seconds) as answer:
+                    assert answer.status == 200
+                    return
+            except ConnectionError:
+                time.sleep(0.1)
+        raise AssertionError(f"The site did not start:\n{self.said()}")
+
+    def worker(self, *arguments):
+        """A worker beside it; kill it by its pid, or leave it to the end of the test."""
+        return self._run(["manage.py", "worker", *arguments])
+
+    def url(self, path):
+        return self.address + path
+
+    def said(self):
+        """What the processes wrote so far."""
+        self.log.flush()
+        self.log.seek(0)
+        return self.log.read()
+
+    def _run(self, arguments):
+        parent = os.getpid()
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[self.listener.fileno()],
+            preexec_fn=lambda: die_with_parent(parent),
+        )
+        self.processes.append(process)
+        return process
+
+    def stop(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.listener.close()
+        self.log.close()
+
+
+def storages_in(folder):
+    """The settings that put what is uploaded or issued into this folder."""
+    certificates = settings.STORAGES["certificates"]
+    return {
+        "DATA_DIR": folder,
+        "MEDIA_ROOT": folder / "media",
+        "STORAGES": settings.STORAGES
+        | {
+            "certificates": certificates
+            | {"OPTIONS": certificates["OPTIONS"] | {"location": folder / "certificates"}}
+        },
+    }

@@ -1,0 +1,144 @@
+"""Does the house stand on the ground it says it stands on?"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from history.models import Event
+from tests.databases import ROOT
+from tests.servers import at_once
+
+ROOMS = [
+    "agencies", "assurance", "certificates", "courses", "history", "home", "lms", "protocols",
+    "record",
+]  # fmt: skip
+NOWHERE = {"common", "core", "utils", "util", "services", "helpers", "misc"}
+
+
+def python_files():
+    for room in ROOMS:
+        yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def test_nothing_is_called_by_a_name_that_says_nothing():
+    named = [p for p in python_files() if {p.stem, *p.relative_to(ROOT).parts} & NOWHERE]
+    assert named == []
+
+
+def test_every_file_says_in_one_line_which_question_it_answers():
+    silent = []
+    for path in python_files():
+        text = path.read_text()
+        if not text.strip() or "migrations" in path.parts or path.name == "apps.py":
+            continue
+        if not text.startswith('"""'):
+            silent.append(str(path.relative_to(ROOT)))
+    assert silent == []
+
+
+def test_every_room_is_installed():
+    installed = {app.name for app in apps.get_app_configs()}
+    assert set(ROOMS) <= installed
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="says how SQLite is opened")
+@pytest.mark.django_db
+def test_sqlite_keeps_what_it_was_told_and_waits_its_turn():
+    pragmas = ["journal_mode", "synchronous", "busy_timeout", "foreign_keys"]
+    with connection.cursor() as cursor:
+        said = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas}
+    full = 2
+    assert said == {
+        "journal_mode": "wal",
+        "synchronous": full,
+        "busy_timeout": 20_000,
+        "foreign_keys": 1,
+    }
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="says how SQLite begins")
+def test_what_writes_on_sqlite_takes_the_lock_at_its_beginning(own_database):
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        pass
+    assert queries[0]["sql"] == "BEGIN IMMEDIATE"
+
+
+def test_those_who_write_at_once_wait_for_each_other(own_database):
+    def read_then_write(number):
+        with transaction.atomic():
+            seen = Event.objects.count()
+            Event.objects.create(action="tried", thing_type="x", thing_id=number, by_process="RACE")
+            return seen
+
+    outcomes = at_once(20, read_then_write)
+    assert [each for each in outcomes if isinstance(each, Exception)] == []
+    assert Event.objects.count() == 20
+
+
+def test_no_page_opens_a_transaction_by_itself():
+    assert connection.settings_dict["ATOMIC_REQUESTS"] is False
+
+
+@pytest.mark.django_db
+def test_a_page_that_only_reads_takes_no_write_lock(client):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/healthz").status_code == 200
+        client.get("/")
+    verbs = {query["sql"].split()[0] for query in queries}
+    assert verbs <= {"SELECT"}
+
+
+PRODUCTION = {
+    "SECRET_KEY": "a-secret-of-the-tests-" + "x" * 50,
+    "ALLOWED_HOSTS": "learning.example.org",
+    "SITE_URL": "https://learning.example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "Set SECRET_KEY"),
+        ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
+        ({"SITE_URL": "http://learning.example.org"}, "Set SITE_URL"),
+        ({"DEBUG": "true"}, "DEBUG is for development only"),
+        ({"DEMONSTRATION_LOGINS": "true"}, "DEMONSTRATION_LOGINS is for development only"),
+        ({"SECOND_FACTOR_REQUIRED": "false"}, "SECOND_FACTOR_REQUIRED cannot be turned off"),
+    ],
+)
+def test_production_refuses_to_start_half_set_up(tmp_path, wrong, sentence):
+    started = start_production(tmp_path, **wrong)
+    assert started.returncode != 0
+    assert f"ImproperlyConfigured: {sentence}" in started.stderr
+
+
+def test_production_starts_when_it_is_told_all(tmp_path):
+    started = start_production(tmp_path)
+    assert (started.returncode, started.stdout) == (0, "False False True")
+
+
+def start_production(folder, **wrong):
+    look = (
+        "from lms.settings import production as p;"
+        "print(p.DEBUG, p.DEMONSTRATION_LOGINS, p.SECOND_FACTOR_REQUIRED, end='')"
+    )
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)} | PRODUCTION | wrong
+    return subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+def test_what_the_environment_may_set_is_in_its_example():
+    example = (ROOT / ".env.example").read_text()
+    settings = "".join(p.read_text() for p in Path(ROOT / "lms" / "settings").glob("*.py"))
+    for name in PRODUCTION:
+        assert f"\n{name}=" in example
+        assert f'"{name}"' in settings

@@ -27,8 +27,11 @@ def nav_item(context, address, words):
 def dressed(field):
     """A bound field's widget with the classes that make it look like one of ours."""
     kind = _css_class(field.field.widget)
-    wrong = f" {kind}--error" if kind and field.errors else ""
-    return field.as_widget(attrs={"class": f"{_own_classes(field.field.widget)}{kind}{wrong}"})
+    classes = [field.field.widget.attrs.get("class"), kind]
+    if field.errors:
+        classes.append(f"{kind}--error")
+    # What a placeholder says is gone when it is needed: labels and hints say it.
+    return field.as_widget(attrs={"class": " ".join(filter(None, classes)), "placeholder": False})
 
 
 @register.filter
@@ -62,7 +65,10 @@ def says_optional(field):
 @register.filter
 def first_id(field):
     """The id of what an error about this field leads to: its first control."""
-    if isinstance(field, boundfield.BoundField) and kind_of_field(field) in {"radios", "checkboxes"}:
+    if isinstance(field, boundfield.BoundField) and kind_of_field(field) in {
+        "radios",
+        "checkboxes",
+    }:
         return field.subwidgets[0].id_for_label if len(field) else field.auto_id
     if isinstance(field.field.widget, widgets.MultiWidget):
         return f"{field.auto_id}_0"
@@ -101,12 +107,5 @@ def scroll(content, words):
 
 
 def _css_class(widget):
-    for kind, css_class in ui.CLASSES:
-        if isinstance(widget, kind):
-            return css_class
-    return ""
-
-
-def _own_classes(widget):
-    own = widget.attrs.get("class", "")
-    return f"{own} " if own else ""
+    first = widget.widgets[0] if isinstance(widget, widgets.MultiWidget) else widget
+    return next((css for kind, css in ui.CLASSES if isinstance(first, kind)), "govuk-input")

@@ -25,9 +25,15 @@ PROTOCOL_EDITORS = "Protocol editors"
 BOARD_MEMBERS = "Board members"
 STAFF_GROUPS = (TRAINING_ADMINISTRATORS, PROTOCOL_EDITORS, BOARD_MEMBERS)
 
-# Held by nobody, whatever their groups: a record is ended or closed, never deleted.
+# Held by nobody, superusers neither: a record is ended or closed, never deleted; and people are
+# changed through agencies.accounts, not by Wagtail's changes in bulk, which history would miss.
 NOBODYS_PERMISSIONS = frozenset(
-    {"agencies.delete_person", "agencies.delete_post", "agencies.delete_agency"}
+    {
+        "agencies.change_person",
+        "agencies.delete_agency",
+        "agencies.delete_person",
+        "agencies.delete_post",
+    }
 )
 
 
@@ -70,11 +76,7 @@ def is_board_member(viewer: Viewer) -> bool:
 
 def may_enter_back_office(viewer: Viewer) -> bool:
     """Works for the board, and is in a group that has work there: neither alone is enough."""
-    return (
-        is_signed_in(viewer)
-        and viewer.is_staff
-        and viewer.has_perm("wagtailadmin.access_admin")
-    )
+    return is_signed_in(viewer) and viewer.is_staff and viewer.has_perm("wagtailadmin.access_admin")
 
 
 def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:

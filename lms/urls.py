@@ -13,8 +13,10 @@ urlpatterns = [
     path("dev/mail/", views.dev_mail, name="dev_mail"),
     path("dev/mail/<int:pk>/", views.dev_mail_one, name="dev_mail_one"),
     path("dev/mail/<int:pk>/html/", views.dev_mail_html, name="dev_mail_html"),
+    path("", include("agencies.urls")),
     path("accounts/", include("allauth.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("", include("certificates.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.table_block",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "agencies.apps.PeopleConfig",  # wagtail.users
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -127,7 +127,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
 ACCOUNT_ADAPTER = "agencies.signing_in.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "agencies.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "agencies.forms.SignInForm",
+    "request_login_code": "agencies.forms.RequestCodeForm",
+    "signup": "agencies.forms.SignUpForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -137,6 +141,13 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# Long enough for a mail that waits in a trust's or a force's filters.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# Rate limits count by address of the caller: how many proxies of ours stand before the site?
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
@@ -188,6 +199,8 @@ STORAGES = {
 # one folder that the making of a certificate may read from.
 CERTIFICATE_FONTS = ROOT / "node_modules" / "@fontsource"
 CERTIFICATE_ASSETS = ROOT / ".cache" / "certificates"
+# Tries at a verification code from one address, before it is asked to wait.
+CERTIFICATE_CHECKS = env("CERTIFICATE_CHECKS", default="30/m/ip")
 # A square PNG on white; without it a mark is drawn.
 BOARD_MARK = env("BOARD_MARK", default="")
 

@@ -1,0 +1,74 @@
+"""What may an account do, and at which address and name? Changed here, and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+import history
+from agencies import access
+from agencies.models import Person
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import Group
+
+
+class AccountRefused(Exception):
+    """The sentence says why not."""
+
+
+@transaction.atomic
+def rename(person: Person, name: str, *, by: Person) -> None:
+    """The person is called this from now on; certificates keep the name that is on them."""
+    if person.name != name:
+        person.name = name
+        person.save(update_fields=["name"])
+        history.record("person.renamed", person, by=by)
+
+
+@transaction.atomic
+def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Person:
+    """The account as given is kept: new, or changed by the training office. `groups` None: as now.
+
+    A new address is not yet proven: it is, the first time that a code sent to it is entered.
+    """
+    refuse_who_may_not(person, by)
+    was = powers(Person.objects.get(pk=person.pk)) if person.pk else {}
+    if not person.pk:
+        person.set_unusable_password()
+    person.save()
+    keep_address(person)
+    if groups is not None:
+        person.groups.set(groups)
+    now = powers(person)
+    if was != now:
+        history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
+    return person
+
+
+def refuse_who_may_not(person: Person, by: Person) -> None:
+    if not access.is_training_administrator(by):
+        raise AccountRefused("Only the training office may change accounts.")
+    if person.is_superuser and not by.is_superuser:
+        raise AccountRefused("Only a system administrator may change this account.")
+
+
+def keep_address(person: Person) -> None:
+    """The address to which codes go is the person's primary one."""
+    addresses = EmailAddress.objects.filter(user=person)
+    if not addresses.filter(email=person.email, primary=True).exists():
+        addresses.filter(primary=True).update(primary=False)
+        EmailAddress.objects.update_or_create(
+            user=person, email=person.email, defaults={"primary": True}
+        )
+
+
+def powers(person: Person) -> dict[str, object]:
+    return {
+        "is_active": person.is_active,
+        "is_staff": person.is_staff,
+        "groups": sorted(person.groups.values_list("pk", flat=True)),
+    }

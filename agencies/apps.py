@@ -1,0 +1,33 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from wagtail.users.apps import WagtailUsersAppConfig
+
+
+class AgenciesConfig(AppConfig):
+    name = "agencies"
+    verbose_name = "Agencies and people"
+    default = True
+
+    def ready(self):
+        from wagtail.permissions import register_permission_policy
+
+        from agencies.back_office.policy import OfficePolicy
+        from agencies.board_groups import make
+
+        post_migrate.connect(make, sender=self)
+        for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
+            model = self.get_model(name)
+            register_permission_policy(model, OfficePolicy(model))
+
+
+class PeopleConfig(WagtailUsersAppConfig):
+    """Wagtail's 'Users' are our people: a name in one piece, no password, never deleted."""
+
+    user_viewset = "agencies.back_office.people.PersonViewSet"
+
+    def ready(self):
+        """As Wagtail's own, but for people, of whom agencies says who may change them."""
+        from django.contrib.auth.models import Group
+        from wagtail.permissions import register_permission_policy
+
+        register_permission_policy(Group)

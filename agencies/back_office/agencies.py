@@ -1,0 +1,120 @@
+"""How does the training office keep agencies, sectors and professions?"""
+
+from django.db import transaction
+from django.forms import inlineformset_factory
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+import history
+from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.forms import AgencyForm, DomainForm
+from agencies.models import Agency, Domain, RoleGroup, Sector
+
+Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=2, can_delete=True)
+
+
+class DomainsMixin:
+    """The agency's own e-mail domains, kept with it in one transaction and recorded."""
+
+    def get_context_data(self, **kwargs):
+        kwargs.setdefault("domains", self.domains)
+        return super().get_context_data(**kwargs)
+
+    @property
+    def domains(self):
+        if not hasattr(self, "_domains"):
+            data = self.request.POST if self.request.method == "POST" else None
+            self._domains = Domains(data, instance=self.form_instance(), prefix="domains")
+        return self._domains
+
+    def form_instance(self):
+        return self.object if getattr(self, "object", None) else Agency()
+
+    def form_valid(self, form):
+        if not self.domains.is_valid():
+            return self.form_invalid(form)
+        return super().form_valid(form)
+
+    @transaction.atomic
+    def save_instance(self):
+        was = facts(Agency.objects.get(pk=self.form.instance.pk)) if self.form.instance.pk else {}
+        agency = super().save_instance()
+        self.domains.instance = agency
+        self.domains.save()
+        action = "agency.changed" if was else "agency.added"
+        history.record(action, agency, by=self.request.user, was=was, now=facts(agency))
+        return agency
+
+
+def facts(agency):
+    return {
+        "sector": agency.sector_id,
+        "parent": agency.parent_id,
+        "merged_into": agency.merged_into_id,
+        "merged_on": agency.merged_on.isoformat() if agency.merged_on else None,
+        "domains": sorted(agency.domains.values_list("pk", flat=True)),
+    }
+
+
+class AgencyIndexView(OfficeIndexView):
+    def get_base_queryset(self):
+        return Agency.objects.select_related("sector", "parent", "merged_into")
+
+
+class AgencyCreateView(DomainsMixin, generic.CreateView):
+    pass
+
+
+class AgencyEditView(DomainsMixin, generic.EditView):
+    pass
+
+
+class AgencyViewSet(ModelViewSet):
+    model = Agency
+    icon = "group"
+    menu_label = "Agencies"
+    list_display = [
+        "name",
+        "sector",
+        "parent",
+        "merged_into",
+        DayColumn("merged_on", label="Merged on", sort_key="merged_on"),
+    ]
+    list_filter = ["sector", "parent"]
+    search_fields = ["name", "domains__name"]
+    list_export = ["name", "sector.name", "parent", "merged_into", "merged_on"]
+    export_filename = "agencies"
+    copy_view_enabled = False
+    index_view_class = AgencyIndexView
+    add_view_class = AgencyCreateView
+    edit_view_class = AgencyEditView
+    create_template_name = edit_template_name = "agencies/cms/agency.html"
+
+    def get_form_class(self, for_update=False):
+        return AgencyForm
+
+
+class SectorViewSet(ModelViewSet):
+    model = Sector
+    icon = "tag"
+    menu_label = "Sectors"
+    form_fields = ["name", "position"]
+    list_display = ["name", "position"]
+    search_fields = ["name"]
+    list_export = ["name", "position"]
+    export_filename = "sectors"
+    copy_view_enabled = False
+    index_view_class = OfficeIndexView
+
+
+class RoleGroupViewSet(ModelViewSet):
+    model = RoleGroup
+    icon = "tag"
+    menu_label = "Professions"
+    form_fields = ["name", "position"]
+    list_display = ["name", "position"]
+    search_fields = ["name"]
+    list_export = ["name", "position"]
+    export_filename = "professions"
+    copy_view_enabled = False
+    index_view_class = OfficeIndexView

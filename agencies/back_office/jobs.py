@@ -1,0 +1,258 @@
+"""How does the training office keep jobs: who works where, who leads, who waits?"""
+
+import django_filters
+from django import forms
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.menus import MenuItem
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from agencies import access, joining
+from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
+from agencies.models import Agency, Person, Post, RoleGroup, Sector
+
+
+class PostFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[("waiting", "Waiting to be confirmed"), ("current", "Current"), ("past", "Past")],
+        method="in_state",
+        widget=forms.RadioSelect,
+        empty_label="All",
+    )
+    agency = django_filters.ModelChoiceFilter(label="Agency", queryset=Agency.objects.all())
+    agency__sector = django_filters.ModelChoiceFilter(label="Sector", queryset=Sector.objects.all())
+    role_group = django_filters.ModelChoiceFilter(
+        label="Profession", queryset=RoleGroup.objects.all()
+    )
+
+    class Meta:
+        model = Post
+        fields = ["is_lead"]
+
+    def in_state(self, posts, name, state):
+        if state == "waiting":
+            return posts.waiting_for_confirmation()
+        if state == "current":
+            return posts.current()
+        return posts.filter(ends_on__lt=timezone.localdate())
+
+
+class PostIndexView(OfficeIndexView):
+    page_title = "Jobs"
+    add_item_label = "Add a job"
+
+    def get_base_queryset(self):
+        posts = Post.objects.visible_to(self.request.user)
+        return posts.select_related("person", "agency", "role_group")
+
+    def get_list_more_buttons(self, instance):
+        return super().get_list_more_buttons(instance) + [
+            MenuItem(
+                step.label, url=reverse(f"job:{name}", args=[instance.pk]), icon_name=step.icon
+            )
+            for name, step in STEPS.items()
+            if step.is_open_to(instance)
+        ]
+
+
+class NewPostForm(forms.ModelForm):
+    """For somebody who has an account."""
+
+    email = forms.EmailField(label="Person's e-mail address")
+    title = TidyField(label="Job title", max_length=120)
+
+    class Meta:
+        model = Post
+        fields = ["email", "agency", "title", "role_group", "line_manager_email", "starts_on"]
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+        self.fields["agency"].queryset = Agency.objects.current()
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        people = Person.objects.filter(email=email) | Person.objects.filter(
+            emailaddress__email=email, emailaddress__verified=True
+        )
+        self.person = people.distinct().first()
+        if not self.person:
+            raise forms.ValidationError("Nobody has this address. Add the person first.")
+        return email
+
+    def clean(self):
+        """The verb is called here, so that its refusal is said beside the form."""
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        fields = {name: cleaned[name] for name in cleaned if name != "email"}
+        try:
+            self.instance = joining.join(self.person, **fields, by=self.by)
+        except joining.JoiningRefused as refusal:
+            self.add_error(None, str(refusal))
+        return cleaned
+
+    def _post_clean(self):
+        """The job is saved already, by the verb."""
+
+    def save(self, commit=True):
+        return self.instance
+
+
+class PostEditForm(PostForm):
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean(self):
+        cleaned = super().clean()
+        if not access.may_confirm(self.by, self.instance):
+            self.add_error(None, "Somebody else must change your own job.")
+        return cleaned
+
+    def clean_line_manager_email(self):
+        email = self.cleaned_data["line_manager_email"].strip().lower()
+        try:
+            joining.refuse_own_address(self.instance.person, email)
+        except joining.JoiningRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return email
+
+    def save(self, commit=True):
+        post = Post.objects.get(pk=self.instance.pk)
+        email = self.cleaned_data.pop("line_manager_email")
+        joining.correct(post, **self.cleaned_data, by=self.by)
+        return joining.name_line_manager(post, email, by=self.by)
+
+
+class ByMixin:
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"by": self.request.user}
+
+
+class PostCreateView(ByMixin, generic.CreateView):
+    page_title = "Add a job"
+
+
+class PostEditView(ByMixin, generic.EditView):
+    def get_queryset(self):
+        return Post.objects.visible_to(self.request.user).select_related("person", "agency")
+
+    def get_page_subtitle(self):
+        return f"{self.object.person}, {self.object.agency}"
+
+
+class NoQuestion(forms.Form):
+    """Nothing to fill in but the button."""
+
+
+class Step:
+    """A change of state: a page that asks, a button that posts, a verb."""
+
+    def __init__(self, label, icon, form, verb, is_open_to):
+        self.label, self.icon, self.form = label, icon, form
+        self.verb, self.is_open_to = verb, is_open_to
+
+
+STEPS = {
+    "confirm": Step("Confirm", "check", NoQuestion, joining.confirm, lambda p: p.is_waiting),
+    "refuse": Step("Refuse", "cross", RefusalForm, joining.refuse, lambda p: p.is_waiting),
+    "appoint": Step(
+        "Make agency lead",
+        "user",
+        NoQuestion,
+        lambda post, by: joining.appoint_lead(post, is_lead=True, by=by),
+        lambda p: p.is_confirmed and not p.is_lead and p.ends_on is None,
+    ),
+    "stand_down": Step(
+        "No longer agency lead",
+        "user",
+        NoQuestion,
+        lambda post, by: joining.appoint_lead(post, is_lead=False, by=by),
+        lambda p: p.is_lead,
+    ),
+    "end": Step(
+        "End this job",
+        "date",
+        LeavingForm,
+        lambda post, ends_on, by: joining.leave(post, on=ends_on, by=by),
+        lambda p: p.is_confirmed and p.ends_on is None,
+    ),
+}
+
+
+def step_view(request, pk, name):
+    """Asks on GET; on POST calls the step's verb."""
+    if not access.is_training_administrator(request.user):
+        raise Http404
+    step = STEPS[name]
+    posts = Post.objects.visible_to(request.user).select_related("person", "agency")
+    post = get_object_or_404(posts, pk=pk)
+    form = step.form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            step.verb(post, **form.cleaned_data, by=request.user)
+        except joining.JoiningRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{step.label}: {post.person}, {post.agency}.")
+        return redirect("job:index")
+    context = {"step": step, "post": post, "form": form}
+    return render(request, "agencies/cms/step.html", context)
+
+
+class PostViewSet(ModelViewSet):
+    model = Post
+    name = "job"
+    icon = "clipboard-list"
+    menu_label = "Jobs"
+    list_display = [
+        "person",
+        "agency",
+        "title",
+        "role_group",
+        DayColumn("starts_on", label="From", sort_key="starts_on"),
+        DayColumn("ends_on", label="To", sort_key="ends_on"),
+        Column("state", label="State"),
+        BooleanColumn("is_lead", label="Agency lead", sort_key="is_lead"),
+    ]
+    filterset_class = PostFilterSet
+    search_fields = ["person__name", "person__email", "agency__name", "title"]
+    list_export = [
+        "person.name",
+        "person.email",
+        "agency.name",
+        "title",
+        "role_group",
+        "starts_on",
+        "ends_on",
+        "state",
+        "is_lead",
+    ]
+    export_headings = {
+        "person.name": "Name",
+        "person.email": "E-mail address",
+        "agency.name": "Agency",
+        "state": "State",
+    }
+    export_filename = "jobs"
+    copy_view_enabled = False
+    index_view_class = PostIndexView
+    add_view_class = PostCreateView
+    edit_view_class = PostEditView
+
+    def get_form_class(self, for_update=False):
+        return PostEditForm if for_update else NewPostForm
+
+    def get_urlpatterns(self):
+        return super().get_urlpatterns() + [
+            path(f"<int:pk>/{name}/", step_view, {"name": name}, name=name) for name in STEPS
+        ]

@@ -1,0 +1,31 @@
+"""Who may do what with a model in the back office? The training office everything but delete."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from wagtail.permission_policies.base import BasePermissionPolicy
+
+from agencies import access
+
+
+class OfficePolicy(BasePermissionPolicy):
+    """By role rather than by Django's permissions, so that no tick in a form can widen it."""
+
+    actions = frozenset({"add", "change", "view"})
+
+    def user_has_permission(self, user, action) -> bool:
+        return action in self.actions and access.is_training_administrator(user)
+
+    def users_with_any_permission(self, actions) -> QuerySet:
+        people = get_user_model().objects.filter(is_active=True)
+        if not self.actions & set(actions):
+            return people.none()
+        office = Q(is_superuser=True) | Q(groups__name=access.TRAINING_ADMINISTRATORS)
+        return people.filter(office).distinct()
+
+
+class ReadingPolicy(OfficePolicy):
+    """What only its own verbs may change: the office reads it here."""
+
+    actions = frozenset({"view"})

@@ -1,0 +1,194 @@
+"""What do we ask of people and agencies?"""
+
+from itertools import groupby
+
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from agencies import access, names
+from agencies.models import Agency, Domain, Post, RoleGroup
+from lms.ui import DayInput
+
+
+class TidyField(forms.CharField):
+    """One line of text in any script, without markup, addresses or hidden characters."""
+
+    default_validators = [names.check]
+
+    def to_python(self, value):
+        return names.tidy(super().to_python(value))
+
+
+class SignUpForm(SignupForm):
+    name = TidyField(
+        label="Full name",
+        max_length=120,
+        help_text="As it should stand on your certificates.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your full name."},
+    )
+    field_order = ["name", "email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        email.label = "E-mail address"
+        email.help_text = (
+            "Use your work address if you have one: it shows which agency you work for. "
+            "We send a code to it."
+        )
+        email.error_messages["required"] = "Enter your e-mail address."
+
+
+class SignInForm(LoginForm):
+    """A closed account gets the answer of an unknown address."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail address"
+        self.fields["login"].help_text = "We send a code to it. You need no password."
+        self.fields["login"].error_messages["required"] = "Enter your e-mail address."
+
+    def _clean_without_password(self, email, phone):
+        cleaned = super()._clean_without_password(email, phone)
+        if self.user and not access.may_sign_in(self.user):
+            self.user = None
+        return cleaned
+
+
+class RequestCodeForm(RequestLoginCodeForm):
+    """The same form at its other address."""
+
+    def clean_email(self):
+        email = super().clean_email()
+        if getattr(self, "_user", None) and not access.may_sign_in(self._user):
+            self._user = None
+        return email
+
+
+class AgencyField(forms.ModelChoiceField):
+    """Every agency of today, under its sector."""
+
+    def __init__(self, **kwargs):
+        super().__init__(Agency.objects.current(), empty_label="Choose an agency", **kwargs)
+
+    def grouped(self):
+        """One query, whatever their number."""
+        agencies = Agency.objects.current().select_related("sector")
+        ordered = agencies.order_by("sector__position", "sector__name", "name")
+        groups = groupby(ordered, key=lambda agency: agency.sector.name)
+        return [("", self.empty_label)] + [
+            (sector, [(agency.pk, agency.name) for agency in group]) for sector, group in groups
+        ]
+
+
+class LineManagerForm(forms.Form):
+    line_manager_email = forms.EmailField(
+        label="Line manager’s e-mail address",
+        required=False,
+        max_length=254,
+        help_text="Your joining instructions are copied to this address.",
+    )
+
+
+class JoiningForm(LineManagerForm):
+    agency = AgencyField(
+        label="Agency", error_messages={"required": "Choose the agency that you work for."}
+    )
+    title = TidyField(
+        label="Job title", max_length=120, error_messages={"required": "Enter your job title."}
+    )
+    role_group = forms.ModelChoiceField(
+        RoleGroup.objects.all(),
+        label="Profession",
+        required=False,
+        empty_label="None of these",
+        help_text="Choose the nearest. It decides which training we suggest to you.",
+    )
+    field_order = ["agency", "title", "role_group", "line_manager_email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].widget.choices = self.fields["agency"].grouped()
+
+
+class RefusalForm(forms.Form):
+    reason = forms.CharField(
+        label="Why?",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="We send it to the person. Write nothing about a child or a family.",
+    )
+
+
+class LeavingForm(forms.Form):
+    ends_on = forms.DateField(
+        label="Last day in this job",
+        initial=timezone.localdate,
+        widget=DayInput,
+        error_messages={"required": "Enter your last day in this job."},
+    )
+
+
+class NameForm(forms.Form):
+    name = TidyField(
+        label="Full name",
+        max_length=120,
+        help_text="Certificates that you already hold keep the name that is on them.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your full name."},
+    )
+
+
+class DomainForm(forms.ModelForm):
+    class Meta:
+        model = Domain
+        fields = ["name"]
+
+    def clean_name(self):
+        name = self.cleaned_data["name"].strip().lower().removeprefix("@")
+        if "." not in name or not name.replace("-", "").replace(".", "").isalnum():
+            raise ValidationError("Enter a domain such as portsmouth.example.org.")
+        return name
+
+
+class AgencyForm(forms.ModelForm):
+    """Used in the back office; the model's own rules, said in sentences."""
+
+    class Meta:
+        model = Agency
+        fields = ["name", "sector", "parent", "merged_into", "merged_on"]
+
+    def clean(self):
+        cleaned = super().clean()
+        into, on = cleaned.get("merged_into"), cleaned.get("merged_on")
+        if into and into.pk == self.instance.pk:
+            self.add_error("merged_into", "An agency cannot be merged into itself.")
+        elif into and into.merged_into_id:
+            self.add_error("merged_into", f"{into} is itself merged into another. Choose that.")
+        if bool(into) != bool(on):
+            self.add_error("merged_on", "Give both the other agency and the day, or neither.")
+        parent = cleaned.get("parent")
+        if parent and self.instance.pk and self.instance.pk in ancestors(parent):
+            self.add_error("parent", f"{parent} already belongs to this agency.")
+        return cleaned
+
+
+def ancestors(agency):
+    """The agency and all that it belongs to."""
+    found = set()
+    while agency and agency.pk not in found:
+        found.add(agency.pk)
+        agency = agency.parent
+    return found
+
+
+class PostForm(forms.ModelForm):
+    title = TidyField(label="Job title", max_length=120)
+
+    class Meta:
+        model = Post
+        fields = ["title", "role_group", "line_manager_email"]

@@ -1,0 +1,258 @@
+"""How does somebody come to hold a job at an agency, and leave it? join, confirm, move, leave."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from agencies import access
+from agencies.models import Agency, Board, Person, Post
+from lms import mail
+
+if TYPE_CHECKING:
+    from agencies.models import RoleGroup
+
+
+class JoiningRefused(Exception):
+    """The sentence says to the person why not."""
+
+
+@transaction.atomic
+def join(
+    person: Person,
+    agency: Agency,
+    *,
+    title: str,
+    role_group: RoleGroup | None,
+    line_manager_email: str = "",
+    starts_on: date | None = None,
+    by: Person,
+) -> Post:
+    """The person has an open job at the agency: confirmed, or waiting for somebody to confirm it.
+
+    It is confirmed at once when a proven address of theirs is at the agency's domain, or when
+    somebody who may confirm it adds them. The same request again returns the same job.
+    """
+    lock(person)
+    if agency.merged_into_id:
+        raise JoiningRefused(f"{agency} is now part of {agency.merged_into}. Choose that agency.")
+    email = line_manager_email.strip().lower()
+    refuse_own_address(person, email)
+    open_post = person.posts.open().filter(agency=agency).first()
+    if open_post:
+        return same_job(open_post, title)
+    post = Post(
+        person=person,
+        agency=agency,
+        title=title,
+        role_group=role_group,
+        line_manager_email=email,
+        starts_on=starts_on or timezone.localdate(),
+    )
+    if by.pk != person.pk and not access.may_confirm(by, post):
+        raise JoiningRefused("Only the person, the agency's lead or the training office may.")
+    if access.may_confirm(by, post) or Agency.objects.proposed_to(person).contains(agency):
+        post.confirmed_at = timezone.now()
+        post.line_manager = known_manager(post, anybody=by != person)
+    post.save()
+    history.record("post.joined", post, by=by, now=facts(post))
+    if post.is_waiting:
+        tell_who_confirms(post)
+    return post
+
+
+@transaction.atomic
+def confirm(post: Post, *, by: Person) -> Post:
+    """The waiting job is confirmed, and the person hears of it; once, however often it is asked."""
+    post = locked(post)
+    refuse_who_may_not_decide(post, by)
+    if post.is_confirmed:
+        return post
+    if not post.is_waiting:
+        raise JoiningRefused("This request has already been refused or withdrawn.")
+    post.confirmed_at = timezone.now()
+    post.line_manager = known_manager(post, anybody=True)
+    post.save(update_fields=["confirmed_at", "line_manager"])
+    history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
+    mail.post("job_confirmed", to=post.person, context={"post": post}, about=post)
+    return post
+
+
+@transaction.atomic
+def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
+    """The waiting job is ended unconfirmed; the person hears of it, with the reason."""
+    post = locked(post)
+    refuse_who_may_not_decide(post, by)
+    if post.is_confirmed:
+        raise JoiningRefused("This job is already confirmed. End it instead.")
+    if not post.is_waiting:
+        return post
+    post.ends_on = max(post.starts_on, timezone.localdate())
+    post.save(update_fields=["ends_on"])
+    history.record("post.refused", post, by=by, was={"ends_on": None}, now=facts(post))
+    context = {"post": post, "reason": reason}
+    mail.post("job_refused", to=post.person, context=context, about=post)
+    return post
+
+
+@transaction.atomic
+def leave(post: Post, *, on: date, by: Person) -> Post:
+    """The job ends on this day, which is its last. A request that still waits is withdrawn."""
+    post = locked(post)
+    if by.pk != post.person_id and not access.may_confirm(by, post):
+        raise JoiningRefused("Only the person, their agency's lead or the training office may.")
+    if on < post.starts_on:
+        raise JoiningRefused("The last day cannot be before the first.")
+    if on > timezone.localdate() + timedelta(days=366):
+        raise JoiningRefused("The last day must be within a year from today.")
+    if post.ends_on == on:
+        return post
+    was = facts(post)
+    post.ends_on = on
+    post.save(update_fields=["ends_on"])
+    history.record("post.left", post, by=by, was=was, now=facts(post))
+    return post
+
+
+@transaction.atomic
+def move(
+    post: Post,
+    agency: Agency,
+    *,
+    on: date,
+    title: str,
+    role_group: RoleGroup | None,
+    line_manager_email: str = "",
+    by: Person,
+) -> Post:
+    """From this day the person works at the other agency, and no longer at this one."""
+    leave(post, on=max(post.starts_on, on - timedelta(days=1)), by=by)
+    return join(
+        post.person,
+        agency,
+        title=title,
+        role_group=role_group,
+        line_manager_email=line_manager_email,
+        starts_on=on,
+        by=by,
+    )
+
+
+@transaction.atomic
+def name_line_manager(post: Post, email: str, *, by: Person) -> Post:
+    """Mails about this job's bookings are copied to this address, or to nobody when it is empty.
+
+    The manager sees the person's record only with an address of the agency that is proven.
+    """
+    post = locked(post)
+    email = email.strip().lower()
+    refuse_own_address(post.person, email)
+    if post.line_manager_email == email:
+        return post
+    was = facts(post)
+    post.line_manager_email = email
+    by_another = post.is_confirmed and access.may_confirm(by, post)
+    post.line_manager = known_manager(post, anybody=by_another) if post.is_confirmed else None
+    post.save(update_fields=["line_manager_email", "line_manager"])
+    history.record("post.line_manager_named", post, by=by, was=was, now=facts(post))
+    return post
+
+
+@transaction.atomic
+def correct(post: Post, *, title: str, role_group: RoleGroup | None, by: Person) -> Post:
+    """The job has this title and this profession."""
+    post = locked(post)
+    if not access.may_confirm(by, post):
+        raise JoiningRefused("Only this agency's lead or the training office may correct a job.")
+    was = facts(post)
+    post.title, post.role_group = title, role_group
+    post.save(update_fields=["title", "role_group"])
+    history.record("post.corrected", post, by=by, was=was, now=facts(post))
+    return post
+
+
+@transaction.atomic
+def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
+    """The person leads this agency's training, or no longer does; the training office decides."""
+    post = locked(post)
+    if not access.is_training_administrator(by) or by.pk == post.person_id:
+        raise JoiningRefused("Only the training office may say who leads an agency.")
+    if is_lead and not post.is_confirmed:
+        raise JoiningRefused("Confirm this job before its holder leads the agency.")
+    if post.is_lead != is_lead:
+        post.is_lead = is_lead
+        post.save(update_fields=["is_lead"])
+        history.record(
+            "post.lead", post, by=by, was={"is_lead": not is_lead}, now={"is_lead": is_lead}
+        )
+    return post
+
+
+def lock(person: Person) -> None:
+    """Two requests of one person queue here, so that the second sees what the first has done."""
+    Person.objects.select_for_update().get(pk=person.pk)
+
+
+def locked(post: Post) -> Post:
+    posts = Post.objects.select_for_update(of=["self"])
+    return posts.select_related("person", "agency").get(pk=post.pk)
+
+
+def same_job(post: Post, title: str) -> Post:
+    if post.title.casefold() == title.casefold():
+        return post
+    raise JoiningRefused(f"You already have a job at {post.agency}: change or end that one.")
+
+
+def refuse_own_address(person: Person, email: str) -> None:
+    own = {person.email, *person.emailaddress_set.values_list("email", flat=True)}
+    if email in own:
+        raise JoiningRefused("Give your line manager's address, not your own.")
+
+
+def refuse_who_may_not_decide(post: Post, by: Person) -> None:
+    if by.pk == post.person_id:
+        raise JoiningRefused("Somebody else must confirm where you work.")
+    if not access.may_confirm(by, post):
+        raise JoiningRefused("Only this agency's lead or the training office may decide this.")
+
+
+def known_manager(post: Post, *, anybody: bool) -> Person | None:
+    """Whose proven address this is: of the agency, unless somebody other than the person says so.
+
+    Source: rules.md, Booking: when a manager's address counts.
+    """
+    addresses = EmailAddress.objects.filter(verified=True, email=post.line_manager_email)
+    if not anybody:
+        domain = post.line_manager_email.rpartition("@")[2]
+        if not post.agency.domains.filter(name=domain).exists():
+            return None
+    address = addresses.exclude(user=post.person).select_related("user").first()
+    return address.user if address else None
+
+
+def tell_who_confirms(post: Post) -> None:
+    """The agency's leads are asked; the training office where there is none."""
+    posts = Post.objects.current().filter(agency=post.agency, is_lead=True)
+    leads = Person.objects.filter(is_active=True, posts__in=posts).exclude(pk=post.person_id)
+    for to in leads.distinct() or [Board.load().email]:
+        context = {"post": post, "to_lead": isinstance(to, Person)}
+        mail.post("job_waiting", to=to, context=context, about=post)
+
+
+def facts(post: Post) -> dict[str, object]:
+    """What history keeps of a job: ids, days and claims, never a name or an address."""
+    return {
+        "person": post.person_id,
+        "agency": post.agency_id,
+        "role_group": post.role_group_id,
+        "line_manager": post.line_manager_id,
+        "starts_on": post.starts_on.isoformat(),
+        "ends_on": post.ends_on.isoformat() if post.ends_on else None,
+        "confirmed": post.is_confirmed,
+    }

@@ -1,0 +1,318 @@
+"""Who are we? The board, its partner agencies, the people and the jobs they hold."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+from agencies import access
+
+
+class Sector(models.Model):
+    """A kind of agency, as this board counts them: health, police, schools, voluntary, ..."""
+
+    name = models.CharField(max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
+
+
+class RoleGroup(models.Model):
+    """A profession or kind of work, as this board counts them: midwives, teachers, ..."""
+
+    name = models.CharField(max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
+
+
+class AgencyQuerySet(models.QuerySet):
+    def current(self):
+        """Those that have not been merged into another."""
+        return self.filter(merged_into=None)
+
+    def proposed_to(self, person):
+        """Current agencies at whose very domain, not one below or like it, an address of theirs is.
+
+        Only addresses that they have proven to be theirs count.
+        """
+        verified = person.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+        domains = {email.rpartition("@")[2].lower() for email in verified}
+        return self.current().filter(domains__name__in=domains).distinct()
+
+
+class Agency(models.Model):
+    """A partner organisation of the board."""
+
+    name = models.CharField(max_length=160, unique=True)
+    sector = models.ForeignKey(Sector, models.PROTECT, related_name="agencies")
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="The agency that this one belongs to, such as a trust or the council.",
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        help_text="Kept for its history; its people belong to the other agency now.",
+    )
+    merged_on = models.DateField(null=True, blank=True)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "agencies"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("pk")), name="agency_not_into_itself"
+            ),
+            models.CheckConstraint(condition=~Q(parent=F("pk")), name="agency_not_its_parent"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Domain(models.Model):
+    """An e-mail domain that only this agency's people have, such as portsmouth.example.org."""
+
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="domains")
+    name = models.CharField(
+        max_length=120, unique=True, help_text="Without the @, in small letters."
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """Those of whom `viewer` may see the record: see docs/decisions/0004."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        posts = Post.objects.current()
+        led = posts.filter(agency__in=access.agencies_led_by(viewer))
+        return self.filter(
+            Q(pk=viewer.pk)
+            | Q(pk__in=led.values("person"))
+            | Q(pk__in=posts.filter(line_manager=viewer).values("person"))
+        )
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def create_user(self, email, password=None, **fields):
+        person = self.model(email=email.strip().lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """One account for one human being, for ever. Signs in with a code sent to their address."""
+
+    name = models.CharField(max_length=120, help_text="As it should stand on a certificate.")
+    email = models.EmailField("e-mail address", unique=True)
+    telephone = models.CharField(max_length=30, blank=True)
+    is_active = models.BooleanField(
+        "may sign in", default=True, help_text="Untick instead of deleting: the record stays."
+    )
+    is_staff = models.BooleanField(
+        "works for the board", default=False, help_text="May enter the back office."
+    )
+    is_invented = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Made by the demonstration; cannot sign in elsewhere.",
+    )
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=models.functions.Lower("email")), name="person_email_lower"
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def has_perm(self, perm, obj=None):
+        """As everywhere, but for what nobody may do: a superuser cannot delete a person either."""
+        return perm not in access.NOBODYS_PERMISSIONS and super().has_perm(perm, obj)
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+
+class PostQuerySet(models.QuerySet):
+    def confirmed(self):
+        return self.exclude(confirmed_at=None)
+
+    def current(self, day=None):
+        """Confirmed, and held on this day (today if not said)."""
+        day = day or timezone.localdate()
+        return self.confirmed().filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def waiting_for_confirmation(self):
+        return self.filter(confirmed_at=None, ends_on=None)
+
+    def open(self):
+        """Confirmed or waiting, with no last day."""
+        return self.filter(ends_on=None)
+
+    def visible_to(self, viewer):
+        """Own jobs, those at agencies that the viewer leads, all for the training office."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        return self.filter(Q(person=viewer) | Q(agency__in=access.agencies_led_by(viewer)))
+
+
+class Post(models.Model):
+    """A job that a person holds in an agency, from a day to a day (both included)."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="posts")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="posts")
+    title = models.CharField("job title", max_length=120)
+    role_group = models.ForeignKey(
+        RoleGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="posts",
+        verbose_name="profession",
+    )
+    line_manager = models.ForeignKey(
+        Person,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="manages",
+        help_text="Known to us, and confirmed as this person's manager.",
+    )
+    line_manager_email = models.EmailField("line manager's e-mail address", blank=True)
+    starts_on = models.DateField("from", default=timezone.localdate)
+    ends_on = models.DateField(
+        "to", null=True, blank=True, help_text="The last day, if it is known."
+    )
+    is_lead = models.BooleanField(
+        "agency lead",
+        default=False,
+        help_text="Sees this agency's people and their training, and confirms who works there.",
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "-pk"]
+        verbose_name = "job"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "agency"],
+                condition=Q(ends_on=None),
+                name="post_one_open_an_agency",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="post_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(line_manager=None) | ~Q(line_manager=F("person")),
+                name="post_not_own_manager",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.confirmed_at is None and self.ends_on is None
+
+    @property
+    def is_open(self) -> bool:
+        """Waiting, or held today or from a later day."""
+        return self.ends_on is None or (self.is_confirmed and self.ends_on >= timezone.localdate())
+
+    @property
+    def state(self) -> str:
+        """In the words that people see: waiting, current, past, refused or not yet begun."""
+        today = timezone.localdate()
+        if self.is_waiting:
+            return "waiting to be confirmed"
+        if not self.is_confirmed:
+            return "not confirmed"
+        if self.starts_on > today:
+            return "from a later day"
+        return "past" if self.ends_on and self.ends_on < today else "current"
+
+
+@register_setting(icon="home")
+class Board(BaseGenericSetting):
+    """The board whose system this is, and what it has decided."""
+
+    name = models.CharField(max_length=120, default="Safeguarding Children Board")
+    short_name = models.CharField(max_length=20, default="SCB")
+    email = models.EmailField(
+        "training office's e-mail address", default="training@board.example.org"
+    )
+    telephone = models.CharField(max_length=30, blank=True)
+    certificate_prefix = models.CharField(
+        max_length=10, default="SCB", help_text="Begins the number of each certificate."
+    )
+    signatory_name = models.CharField(max_length=80, default="The chair of the board")
+    signatory_title = models.CharField(max_length=80, default="Independent Chair")
+    days_to_cancel_free = models.PositiveSmallIntegerField(
+        default=3, help_text="Calendar days before a course date until which cancelling is free."
+    )
+    is_demonstration = models.BooleanField(
+        default=False, help_text="Every page says that people, bookings and figures are made up."
+    )
+
+    class Meta:
+        verbose_name = "board"

@@ -1,0 +1,20 @@
+"""Where are the pages about people and their agencies?"""
+
+from django.urls import path, re_path
+
+from agencies import signing_in, views
+
+app_name = "agencies"
+urlpatterns = [
+    path("welcome/", views.welcome, name="welcome"),
+    path("my/jobs/", views.jobs, name="jobs"),
+    path("my/name/", views.name, name="name"),
+    path("my/jobs/<int:pk>/line-manager/", views.line_manager, name="line_manager"),
+    path("my/jobs/<int:pk>/leave/", views.leave, name="leave"),
+    path("agency/", views.agency, name="agency"),
+    path("agency/requests/<int:pk>/confirm/", views.confirm, name="confirm"),
+    path("agency/requests/<int:pk>/refuse/", views.refuse, name="refuse"),
+    # Before allauth's and Wagtail's own addresses, which they take the place of.
+    re_path(r"^accounts/password/", signing_in.no_password),
+    path("cms/login/", signing_in.to_sign_in),
+]

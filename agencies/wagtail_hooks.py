@@ -1,0 +1,19 @@
+"""What of agencies is in the back office? Registration only."""
+
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
+from agencies.back_office.jobs import PostViewSet
+
+
+class AgenciesGroup(ModelViewSetGroup):
+    menu_label = "Agencies and jobs"
+    menu_icon = "group"
+    menu_order = 200
+    items = (AgencyViewSet, PostViewSet, SectorViewSet, RoleGroupViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_agencies():
+    return AgenciesGroup()

@@ -1,0 +1,289 @@
+"""What can the body of a page be made of? Blocks that know no word of the field."""
+
+from collections import Counter
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from wagtail import blocks
+from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.rich_text import RichText
+from wagtail.whitelist import (
+    Whitelister,
+    allow_without_attributes,
+    attribute_rule,
+    check_url,
+)
+
+# Ids that the frame of every page uses itself.
+TAKEN_IDS = frozenset({"main", "main-content", "content", "menu", "navigation", "top"})
+
+
+class ProseOnly(Whitelister):
+    """What the editor can write, and nothing else."""
+
+    element_rules = {
+        "a": attribute_rule({"href": check_url, "linktype": True, "id": True}),
+    } | dict.fromkeys(
+        [
+            "[document]",
+            "b",
+            "br",
+            "em",
+            "h3",
+            "h4",
+            "i",
+            "li",
+            "ol",
+            "p",
+            "strong",
+            "ul",
+        ],
+        allow_without_attributes,
+    )
+
+
+class Prose(blocks.RichTextBlock):
+    """Formatted text. Whatever way it came, what is stored is only what the editor can write."""
+
+    def __init__(self, features=("h3", "bold", "ul", "ol", "link", "document-link"), **kwargs):
+        super().__init__(features=list(features), **kwargs)
+
+    def normalize(self, value):
+        value = super().normalize(value)
+        return RichText(ProseOnly().clean(value.source))
+
+    def get_prep_value(self, value):
+        return ProseOnly().clean(value.source)
+
+    class Meta:
+        template = "blocks/prose.html"
+
+
+class HeadedValue(blocks.StructValue):
+    @property
+    def id(self) -> str:
+        """Where a link into the page leads; it outlives a change of the heading."""
+        return self.get("anchor") or slugify(self.get("heading"))
+
+    @property
+    def ids(self) -> list[str]:
+        return [self.id]
+
+
+class Headed(blocks.StructBlock):
+    """A part of a page with a heading of its own, named in the list of contents."""
+
+    heading = blocks.CharBlock(max_length=120)
+    anchor = blocks.RegexBlock(
+        r"^[a-z][a-z0-9-]*$",
+        required=False,
+        error_messages={
+            "invalid": "Use small letters, numbers and hyphens, beginning with a letter."
+        },
+        help_text="The end of the link to this part. Made from the heading when left empty, and "
+        "kept when the heading changes, so that links from elsewhere still work.",
+    )
+
+    class Meta:
+        value_class = HeadedValue
+        form_classname = "struct-block"
+        label_format = "{heading}"
+
+
+class Section(Headed):
+    text = Prose()
+
+    class Meta:
+        icon = "title"
+        template = "blocks/section.html"
+
+
+class Branch(blocks.StructBlock):
+    """One way on from a step."""
+
+    condition = blocks.CharBlock(max_length=160, help_text="Such as 'If the family agrees'.")
+    way = blocks.ChoiceBlock(
+        choices=[
+            ("on", "Carry on"),
+            ("up", "Step up"),
+            ("down", "Step down"),
+            ("end", "Ends here"),
+        ],
+        default="on",
+    )
+    text = blocks.TextBlock(required=False)
+    goes_to = blocks.IntegerBlock(
+        required=False,
+        min_value=1,
+        help_text="The number of the step that follows, if it is not the next.",
+    )
+
+
+class Step(blocks.StructBlock):
+    title = blocks.CharBlock(max_length=120)
+    who = blocks.CharBlock(required=False, max_length=120)
+    when = blocks.CharBlock(
+        required=False, max_length=120, help_text="Such as 'Within 5 working days'."
+    )
+    text = Prose(features=("bold", "ul", "link"), required=False)
+    branches = blocks.ListBlock(Branch(), default=[])
+
+
+class ProcessValue(HeadedValue):
+    @property
+    def ids(self) -> list[str]:
+        return [
+            self.id,
+            *(f"{self.id}-step-{n}" for n in range(1, len(self["steps"]) + 1)),
+        ]
+
+
+class Process(Headed):
+    """Steps in their order, each with its branches: lists, drawn as a flow by the style sheet."""
+
+    introduction = Prose(required=False)
+    steps = blocks.ListBlock(Step(), min_num=2)
+
+    def clean(self, value):
+        value = super().clean(value)
+        last = len(value["steps"])
+        for number, step in enumerate(value["steps"], 1):
+            for branch in step["branches"]:
+                if (branch["goes_to"] or 1) > last:
+                    sentence = f"Step {number} leads to {branch['goes_to']}, but the last is {last}."
+                    raise StructBlockValidationError(non_block_errors=[sentence])
+        return value
+
+    class Meta:
+        icon = "tasks"
+        template = "blocks/process.html"
+        value_class = ProcessValue
+
+
+class KeyPoints(blocks.StructBlock):
+    heading = blocks.CharBlock(default="Key points", max_length=120)
+    points = blocks.ListBlock(blocks.CharBlock(max_length=300), min_num=1)
+
+    class Meta:
+        icon = "pick"
+        template = "blocks/key_points.html"
+
+
+class Figures(blocks.StructBlock):
+    """A few numbers that tell the story, each with what it is a number of."""
+
+    figures = blocks.ListBlock(
+        blocks.StructBlock(
+            [
+                ("figure", blocks.CharBlock(max_length=20)),
+                ("meaning", blocks.CharBlock(max_length=160)),
+            ]
+        ),
+        min_num=1,
+        max_num=4,
+    )
+
+    class Meta:
+        icon = "order"
+        template = "blocks/figures.html"
+
+
+class Roles(Headed):
+    roles = blocks.ListBlock(
+        blocks.StructBlock(
+            [
+                ("role", blocks.CharBlock(max_length=120)),
+                ("does", Prose(features=("bold", "ul", "link"))),
+            ]
+        ),
+        min_num=1,
+    )
+
+    class Meta:
+        icon = "group"
+        template = "blocks/roles.html"
+
+
+class Contacts(Headed):
+    contacts = blocks.ListBlock(
+        blocks.StructBlock(
+            [
+                ("name", blocks.CharBlock(max_length=120)),
+                ("about", blocks.CharBlock(required=False, max_length=240)),
+                ("telephone", blocks.CharBlock(required=False, max_length=30)),
+                ("email", blocks.EmailBlock(required=False)),
+            ]
+        ),
+        min_num=1,
+    )
+
+    class Meta:
+        icon = "mail"
+        template = "blocks/contacts.html"
+
+
+class Warning(blocks.StructBlock):
+    text = blocks.TextBlock()
+
+    class Meta:
+        icon = "warning"
+        template = "blocks/warning.html"
+
+
+class Download(blocks.StructBlock):
+    title = blocks.CharBlock(max_length=120)
+    document = DocumentChooserBlock()
+    about = blocks.TextBlock(required=False)
+
+    class Meta:
+        icon = "download"
+        template = "blocks/download.html"
+
+
+class Body(blocks.StreamBlock):
+    """The body of a page. No two of its parts answer to the same link."""
+
+    key_points = KeyPoints()
+    section = Section()
+    process = Process()
+    roles = Roles()
+    figures = Figures()
+    contacts = Contacts()
+    warning = Warning()
+    download = Download()
+
+    def clean(self, value):
+        value = super().clean(value)
+        headed = [part.value for part in value if isinstance(part.value, HeadedValue)]
+        taken = TAKEN_IDS | {part["anchor"] for part in headed if part["anchor"]}
+        for part in headed:
+            if not part["anchor"]:
+                part["anchor"] = first_free(slugify(part["heading"]) or "part", taken)
+                taken = taken | {part["anchor"]}
+        refuse_doubles(headed)
+        return value
+
+
+def first_free(wanted: str, taken: frozenset[str]) -> str:
+    wanted = wanted if wanted[0].isalpha() else f"part-{wanted}"
+    candidates = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(taken) + 2))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def refuse_doubles(headed: list[HeadedValue]) -> None:
+    counts = Counter(id for part in headed for id in part.ids)
+    doubled = [id for id, count in counts.items() if count > 1 or id in TAKEN_IDS]
+    if doubled:
+        raise ValidationError(
+            f"Links to ‘{doubled[0]}’ could lead to more than one place: change one of the anchors."
+        )
+
+
+def contents(body) -> list[dict[str, str]]:
+    """The parts of a body that links can lead to, in order."""
+    return [
+        {"id": part.value.id, "heading": part.value["heading"]}
+        for part in body
+        if isinstance(part.value, HeadedValue)
+    ]

@@ -35,7 +35,7 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
         award=completion.award,
         title=course.title,
         course_code=course.code,
-        course_version=course.version,
+        course_version=str(course.version),
         outcomes=course.outcome_list,
         hours=course.hours,
         format=course.get_format_display(),
@@ -50,10 +50,20 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
 
 @task()
 def award_certificates(run_id: int) -> None:
-    """Each completion of the run has its certificate; safe to stop and to run again."""
+    """Each completion of the run has its certificate; safe to stop and to run again.
+
+    One that cannot be made keeps nobody else from theirs: the task fails when the rest are done.
+    """
     waiting = Completion.objects.without_certificate().filter(booking__run=run_id)
+    failures: list[Exception] = []
     for completion in waiting.select_related("person", "course", "agency"):
-        award_certificate(completion, by="CERTIFICATES")
+        try:
+            award_certificate(completion, by="CERTIFICATES")
+        except Exception as failure:
+            failure.add_note(f"Completion {completion.pk}")
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some certificates could not be made", failures)
 
 
 def _tell_once(completion: Completion, certificate: Certificate) -> None:

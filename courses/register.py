@@ -11,18 +11,19 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
-from courses import awarding, notices
+from courses import awarding, notices, roll
 from courses.models import Booking, Completion, Mark, Run, Session
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from agencies.models import Person
 
     By = Person | str
+    Change = tuple[int, "Attendance", Mark | None]
 
 Kind = Mark.Kind
 OPENS_BEFORE = dt.timedelta(minutes=30)
-MOST_MINUTES_MISSED = 30
-LARGEST_SHARE_MISSED = 1 / 6
 
 
 class RegisterRefused(Exception):
@@ -46,14 +47,10 @@ def mark(session: Session, seen: Mapping[int, Attendance], *, by: Person) -> int
     with transaction.atomic():
         run = Run.objects.lock(session.run)
         _refuse_unless_open(run)
+        _refuse_strangers(run, seen)
         _refuse_too_early(session, seen)
         for attendance in seen.values():
             _refuse_wrong_minutes(session, attendance)
-        expected = set(Booking.objects.confirmed().filter(run=run).values_list("pk", flat=True))
-        if not seen.keys() <= expected:
-            raise RegisterRefused(
-                "Somebody on this register no longer has a place. Load the page again."
-            )
         there = {m.booking_id: m for m in session.marks.filter(booking__in=seen)}
         changed = [
             (pk, attendance, there.get(pk))
@@ -78,14 +75,23 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         _refuse_unless_open(run)
         sessions = list(run.sessions.all())
         if not sessions or sessions[-1].starts_at > timezone.now():
-            raise RegisterRefused("The last session has not begun, so this cannot be signed off yet.")
-        bookings = list(Booking.objects.confirmed().filter(run=run).select_related("person"))
-        _mark_the_unmarked_absent(sessions, bookings)
+            raise RegisterRefused(
+                "The last session has not begun, so this cannot be signed off yet."
+            )
+        bookings = list(Booking.objects.confirmed().filter(run=run))
+        absent = _mark_the_unmarked_absent(sessions, bookings)
         run.closed_at = timezone.now()
         run.save(update_fields=["closed_at"])
-        completions = _complete(run, sessions, bookings)
+        completions = _complete(run, timezone.localdate(sessions[-1].starts_at))
         history.record(
-            "register.closed", run, by=by, was={"closed": False}, now={"completions": [c.pk for c in completions]}
+            "register.closed",
+            run,
+            by=by,
+            was={"closed": False},
+            now={
+                "completions": [completion.pk for completion in completions],
+                "absent_unmarked": [[made.session_id, made.booking_id] for made in absent],
+            },
         )
         if completions:
             awarding.award_certificates.enqueue(run.pk)
@@ -97,7 +103,9 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
     with transaction.atomic():
         run = Run.objects.lock(run)
         if not run.closed_at:
-            raise RegisterRefused("The register is not signed off, so nobody is known to be absent.")
+            raise RegisterRefused(
+                "The register is not signed off, so nobody is known to be absent."
+            )
         absent = list(not_told_of_absence(run))
         for booking in absent:
             booking.absence_told_at = timezone.now()
@@ -109,9 +117,9 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
     return absent
 
 
-def not_told_of_absence(run: Run):
-    """Bookings of people who were absent throughout, without apologies, and whom nobody has told."""
-    apologised = Mark.objects.filter(kind=Kind.APOLOGIES).values("booking")
+def not_told_of_absence(run: Run) -> QuerySet[Booking]:
+    """Bookings of people who were absent throughout, sent no apologies and were not written to."""
+    apologised = Mark.objects.filter(kind=Kind.APOLOGIES, booking__run=run).values("booking")
     return (
         Booking.objects.did_not_come()
         .filter(run=run, absence_told_at=None)
@@ -121,45 +129,23 @@ def not_told_of_absence(run: Run):
     )
 
 
-def minutes_missed(sessions: list[Session], marks: Mapping[int, Mark]) -> int:
-    """Taught minutes that a person was not there for; `marks` by session id."""
-    return sum(_missed(session, marks.get(session.pk)) for session in sessions)
-
-
-def is_complete(sessions: list[Session], marks: Mapping[int, Mark]) -> bool:
-    """Has this person been there for enough? At most 30 minutes or a sixth, whichever is less."""
-    taught = sum(session.minutes for session in sessions)
-    allowed = min(MOST_MINUTES_MISSED, taught * LARGEST_SHARE_MISSED)
-    return bool(sessions) and minutes_missed(sessions, marks) <= allowed
-
-
-def _missed(session: Session, made: Mark | None) -> int:
-    if made is None or made.kind not in Mark.CAME:
-        return session.minutes
-    return made.minutes_missed
-
-
-def _complete(run: Run, sessions: list[Session], bookings: list[Booking]) -> list[Completion]:
-    marks: dict[int, dict[int, Mark]] = {}
-    for made in Mark.objects.filter(session__in=sessions):
-        marks.setdefault(made.booking_id, {})[made.session_id] = made
-    day = timezone.localdate(sessions[-1].starts_at)
+def _complete(run: Run, day: dt.date) -> list[Completion]:
     return Completion.objects.bulk_create(
         Completion(
-            person=booking.person,
+            person=line.booking.person,
             course_id=run.course_id,
-            booking=booking,
-            agency_id=booking.agency_id,
+            booking=line.booking,
+            agency_id=line.booking.agency_id,
             completed_on=day,
         )
-        for booking in bookings
-        if is_complete(sessions, marks.get(booking.pk, {}))
+        for line in roll.lines_of(run)
+        if line.completes
     )
 
 
-def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) -> None:
+def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) -> list[Mark]:
     made = set(Mark.objects.filter(session__in=sessions).values_list("session_id", "booking_id"))
-    Mark.objects.bulk_create(
+    return Mark.objects.bulk_create(
         Mark(
             session=session,
             booking=booking,
@@ -173,7 +159,7 @@ def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) 
     )
 
 
-def _write_marks(session: Session, changed, *, by: Person) -> None:
+def _write_marks(session: Session, changed: list[Change], *, by: Person) -> None:
     now = timezone.now()
     marks = [
         Mark(
@@ -197,8 +183,8 @@ def _write_marks(session: Session, changed, *, by: Person) -> None:
             "register.marked",
             session,
             by=by,
-            was={str(pk): made.kind if made else "" for pk, _, made in changed},
-            now={str(pk): attendance.kind for pk, attendance, _ in changed},
+            was={str(pk): _recorded(made) for pk, _, made in changed},
+            now={str(made.booking_id): _recorded(made) for made in marks},
         )
 
 
@@ -211,13 +197,26 @@ def _refuse_unless_open(run: Run) -> None:
         )
 
 
+def _refuse_strangers(run: Run, seen: Mapping[int, Attendance]) -> None:
+    """Somebody may have cancelled since the trainer loaded the page."""
+    expected = Booking.objects.confirmed().filter(run=run).values_list("pk", flat=True)
+    if not (gone := seen.keys() - set(expected)):
+        return
+    names = Booking.objects.filter(run=run, pk__in=gone).values_list("person__name", flat=True)
+    raise RegisterRefused(
+        f"{', '.join(sorted(names)) or 'Somebody'} no longer has a place on this date. "
+        "Nothing has been saved yet: look at the others below and save again."
+    )
+
+
 def _refuse_too_early(session: Session, seen: Mapping[int, Attendance]) -> None:
     if timezone.now() >= session.starts_at - OPENS_BEFORE:
         return
     if any(attendance.kind != Kind.APOLOGIES for attendance in seen.values()):
         opens = timezone.localtime(session.starts_at - OPENS_BEFORE)
         raise RegisterRefused(
-            f"This register opens on {opens:%-d %B %Y at %H:%M}. Until then only apologies can be marked."
+            f"This register opens on {opens:%-d %B %Y at %H:%M}. "
+            "Until then only apologies can be marked."
         )
 
 
@@ -231,6 +230,13 @@ def _refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
         )
     if not timed and attendance.minutes:
         raise RegisterRefused("Minutes are only asked for those who were late or left early.")
+
+
+def _recorded(made: Mark | None) -> str:
+    """A mark as history keeps it: 'present', 'late 10', or nothing where none was made."""
+    if made is None:
+        return ""
+    return f"{made.kind} {made.minutes_missed}" if made.minutes_missed else made.kind
 
 
 def _as_marked(made: Mark) -> Attendance | None:

@@ -1,0 +1,113 @@
+"""In which typeface is a text printed, how wide is it there, and can it be drawn at all?
+
+The pages' own typeface draws most names; Noto Sans those with accents that it lacks (Welsh,
+Vietnamese, Yoruba). Both come from npm in pieces by alphabet, as WOFF2; a PDF wants one TrueType
+file a weight, made at first need and kept in settings.CERTIFICATE_ASSETS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from fontTools.merge import Merger
+from fontTools.ttLib import TTFont
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase import ttfonts as reportlab_ttfonts
+
+# In order of preference. Not one that comes first for some letters of a word: a text is all in one.
+FAMILIES = {
+    "atkinson-hyperlegible": ("latin", "latin-ext"),
+    "noto-sans": ("latin", "latin-ext", "vietnamese"),
+}
+FIRST, WIDEST = FAMILIES
+WEIGHTS = {False: 400, True: 700}
+# What lays out or hints text on a screen: not used in a PDF, and cannot be merged.
+UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "fpgm", "prep", "cvt ", "gasp")
+# Another way to write the same: the printed hyphen is the same sign, breaking or not.
+PRINTED_AS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u02bc": "\u2019"})
+
+
+def printable(text: str) -> str:
+    """As it is printed: accents composed, one space between words, nothing that is not seen."""
+    seen = "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf"}
+    )
+    return " ".join(seen.split()).translate(PRINTED_AS)
+
+
+def family_for(text: str) -> str | None:
+    """The first typeface that has every character of `text`."""
+    needed = {ord(character) for character in text}
+    return next((family for family in FAMILIES if needed <= covered(family)), None)
+
+
+def undrawable(text: str) -> list[str]:
+    """The characters for which the last typeface, the widest, has no sign."""
+    widest = covered(WIDEST)
+    return sorted({character for character in text if ord(character) not in widest})
+
+
+def width(text: str, family: str, *, bold: bool, size: float) -> float:
+    """In points."""
+    return pdfmetrics.stringWidth(text, registered(family, bold), size)
+
+
+@cache
+def covered(family: str) -> frozenset[int]:
+    regular, bold = (set(TTFont(truetype(family, weight)).getBestCmap()) for weight in WEIGHTS)
+    return frozenset(regular & bold)
+
+
+@cache
+def registered(family: str, bold: bool) -> str:
+    """The name under which ReportLab, and so xhtml2pdf, finds the face again."""
+    name = f"{family}_{int(bold)}0"
+    pdfmetrics.registerFont(reportlab_ttfonts.TTFont(name, truetype(family, bold)))
+    return name
+
+
+@cache
+def truetype(family: str, bold: bool) -> Path:
+    """The TrueType file of one weight; made anew when the package's files have changed."""
+    pieces = [source(family, subset, WEIGHTS[bold]) for subset in FAMILIES[family]]
+    digest = hashlib.sha256(b"".join(piece.read_bytes() for piece in pieces)).hexdigest()[:12]
+    folder = Path(settings.CERTIFICATE_ASSETS)
+    made = folder / f"{family}-{WEIGHTS[bold]}-{digest}.ttf"
+    if not made.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            merge(pieces, Path(work))
+            # Two processes may do this at once: each renames a whole file into place.
+            (Path(work) / "merged.ttf").replace(made)
+    return made
+
+
+def source(family: str, subset: str, weight: int) -> Path:
+    file = Path(
+        settings.CERTIFICATE_FONTS, family, "files", f"{family}-{subset}-{weight}-normal.woff2"
+    )
+    if not file.exists():
+        raise ImproperlyConfigured(f"The typeface {family} is not there: run npm ci ({file}).")
+    return file
+
+
+def merge(pieces: list[Path], folder: Path) -> None:
+    """One TrueType file, merged.ttf, of the pieces of a typeface."""
+    opened = []
+    for position, piece in enumerate(pieces):
+        font = TTFont(piece, recalcTimestamp=False)
+        font.flavor = None
+        for table in UNUSED_TABLES:
+            if table in font:
+                del font[table]
+        font.save(folder / f"{position}.ttf")
+        opened.append(str(folder / f"{position}.ttf"))
+    Merger().merge(opened).save(folder / "merged.ttf")

@@ -1,0 +1,248 @@
+"""How does a certificate come to be, and how does it cease to hold?
+
+The page is made before the transaction that writes the row begins, so that nobody waits for the
+database while it is drawn: call `issue` and `correct` outside a transaction where you can. Its
+number is taken first, in a transaction of its own: one that comes to nothing leaves a gap. The file
+is whole and on the disk before the row is committed: whatever is killed, no row lacks its file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+import history
+from agencies.models import Board
+from certificates import codes, filing, fonts, rendering
+from certificates.models import Certificate, Series
+
+if TYPE_CHECKING:
+    from agencies.models import Agency, Person
+
+CORRECTABLE = frozenset(
+    {
+        "name",
+        "title",
+        "course_code",
+        "course_version",
+        "outcomes",
+        "hours",
+        "format",
+        "agency",
+        "completed_on",
+        "refresh_on",
+    }
+)
+TEXTS = ("name", "title", "course_code", "course_version", "format", "agency")
+
+
+class CertificateRefused(Exception):
+    """Expected: the sentence is fit for the person who asked."""
+
+
+def issue(
+    holder: Person,
+    *,
+    award: UUID,
+    title: str,
+    course_code: str,
+    course_version: str,
+    outcomes: Iterable[str],
+    hours: Decimal | float | str,
+    format: str,
+    agency: Agency | str,
+    completed_on: date,
+    refresh_on: date | None,
+    by: Person | str,
+) -> Certificate:
+    """The award has one live certificate, and this is it: the one that there is, else a new one.
+
+    `hours` are taught hours; `format` and `agency` are words as they shall be read. Raises
+    `CertificateRefused` if it cannot be printed or if its record is no longer held.
+    """
+    found = standing(award)
+    if found:
+        return found
+    certificate = drawn_up(
+        holder=holder,
+        award=award,
+        name=holder.name,
+        title=title,
+        course_code=course_code,
+        course_version=course_version,
+        outcomes=list(outcomes),
+        hours=Decimal(str(hours)),
+        format=format,
+        agency=str(agency or ""),
+        completed_on=completed_on,
+        refresh_on=refresh_on,
+    )
+    try:
+        with transaction.atomic():
+            certificate.save(force_insert=True)
+            history.record("certificate.issued", certificate, by=by, now=remembered(certificate))
+    except IntegrityError:
+        # Asked for twice at once: the other was first, and theirs is the certificate.
+        filing.discard(certificate.pdf.name)
+        found = standing(award)
+        if found is None:
+            raise
+        return found
+    return certificate
+
+
+def revoke(certificate: Certificate, *, by: Person | str, reason: str) -> Certificate:
+    """The certificate holds no longer; its page for anyone says so. Its file and row stay."""
+    reason = required(reason, "Say why the certificate is revoked.")
+    with transaction.atomic():
+        certificate = locked_live(certificate)
+        certificate.revoked_at = timezone.now()
+        certificate.revoked_reason = reason
+        certificate.save(update_fields=["revoked_at", "revoked_reason"])
+        history.record(
+            "certificate.revoked",
+            certificate,
+            by=by,
+            was={"state": "live"},
+            now={"state": "revoked"},
+        )
+    return certificate
+
+
+def correct(
+    certificate: Certificate, *, by: Person | str, reason: str, **corrections: Any
+) -> Certificate:
+    """A new certificate for the same award takes its place, with `corrections` to what it says.
+
+    All that is not corrected stays as it was certified, the board and signatory too. The old one
+    says from then on that it was replaced. `reason` is kept in history as given: no personal facts.
+    """
+    reason = required(reason, "Say why the certificate is corrected.")
+    unknown = set(corrections) - CORRECTABLE
+    if unknown:
+        raise TypeError(f"Not on a certificate, or never corrected: {sorted(unknown)}")
+    if not certificate.is_live:
+        raise CertificateRefused("Only a certificate that holds can be corrected.")
+    same = ("holder", "award", "board", "signatory_name", "signatory_title", *CORRECTABLE)
+    facts = {field: getattr(certificate, field) for field in same} | corrections
+    replacement = drawn_up(**facts)
+    try:
+        with transaction.atomic():
+            replaced = locked_live(certificate)
+            replaced.superseded_at = timezone.now()
+            replaced.save(update_fields=["superseded_at"])
+            replacement.save(force_insert=True)
+            replaced.superseded_by = replacement
+            replaced.save(update_fields=["superseded_by"])
+            history.record(
+                "certificate.replaced",
+                replaced,
+                by=by,
+                was={"state": "live"},
+                now={"state": "replaced", "by": replacement.number, "reason": reason},
+            )
+            history.record("certificate.issued", replacement, by=by, now=remembered(replacement))
+    except CertificateRefused:
+        filing.discard(replacement.pdf.name)
+        raise
+    return replacement
+
+
+def standing(award: UUID) -> Certificate | None:
+    certificate = Certificate.objects.standing().filter(award=award).first()
+    if certificate and certificate.erased_at:
+        raise CertificateRefused("The record of this training is no longer held.")
+    return certificate
+
+
+def drawn_up(**facts: Any) -> Certificate:
+    """A certificate with its number, code and file, everything but its row."""
+    board = Board.load()
+    facts = {
+        "board": board.name,
+        "signatory_name": board.signatory_name,
+        "signatory_title": board.signatory_title,
+    } | facts
+    for field in TEXTS:
+        facts[field] = fonts.printable(facts[field])
+    facts["outcomes"] = [fonts.printable(outcome) for outcome in facts["outcomes"]]
+    refuse_unprintable(facts)
+    certificate = Certificate(
+        number=next_number(board.certificate_prefix), code=unused_code(), **facts
+    )
+    try:
+        pdf = rendering.render(certificate)
+    except rendering.CannotPrint as why:
+        raise CertificateRefused(str(why)) from why
+    certificate.sha256 = hashlib.sha256(pdf).hexdigest()
+    certificate.size = len(pdf)
+    certificate.pdf = filing.store(pdf, certificate.sha256)
+    return certificate
+
+
+def refuse_unprintable(facts: dict[str, Any]) -> None:
+    if not facts["name"]:
+        raise CertificateRefused("Add your name to your account: a certificate needs one.")
+    printed = {"name": facts["name"], "title of the course": facts["title"]}
+    printed |= {
+        "course code": facts["course_code"] + facts["course_version"],
+        "format of the course": facts["format"],
+        "outcomes of the course": "".join(facts["outcomes"]),
+        "agency": facts["agency"],
+        "name of the board": facts["board"],
+        "name of the signatory": facts["signatory_name"] + facts["signatory_title"],
+    }
+    try:
+        rendering.check_printable(printed)
+    except rendering.CannotPrint as why:
+        raise CertificateRefused(str(why)) from why
+
+
+def next_number(prefix: str) -> str:
+    """The next of this year's series, such as PSCB-2026-000123, ours alone from now on."""
+    year = timezone.localdate().year
+    with transaction.atomic():
+        Series.objects.get_or_create(prefix=prefix, year=year)
+        series = Series.objects.select_for_update().get(prefix=prefix, year=year)
+        series.last += 1
+        series.save(update_fields=["last"])
+    return f"{series.prefix}-{series.year}-{series.last:06d}"
+
+
+def unused_code() -> str:
+    while True:
+        code = codes.new()
+        if not Certificate.objects.filter(code=code).exists():
+            return code
+
+
+def locked_live(certificate: Certificate) -> Certificate:
+    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    if not certificate.is_live:
+        raise CertificateRefused("This certificate has already been revoked or replaced.")
+    return certificate
+
+
+def required(reason: str, sentence: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise CertificateRefused(sentence)
+    if len(reason) > 300:
+        raise CertificateRefused("Give the reason in at most 300 characters.")
+    return reason
+
+
+def remembered(certificate: Certificate) -> dict[str, str]:
+    return {
+        "state": "live",
+        "number": certificate.number,
+        "award": str(certificate.award),
+        "sha256": certificate.sha256,
+    }

@@ -1,0 +1,89 @@
+"""What does anyone see of a certificate, and what does its holder?"""
+
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import condition, require_safe
+
+from certificates import codes, filing
+from certificates.forms import CheckForm
+from certificates.models import Certificate
+
+
+@require_safe
+def check(request):
+    """A code is asked for; it goes on to its page whether or not there is one."""
+    form = CheckForm(request.GET or None)
+    if form.is_valid():
+        return discreet(redirect("certificates:verify", form.cleaned_data["code"]))
+    return discreet(render(request, "certificates/check.html", {"form": form}))
+
+
+@require_safe
+def verify(request, code):
+    read = codes.read(code)
+    if read and read != code:
+        return discreet(redirect("certificates:verify", read))
+    if not may_try(request):
+        return discreet(render(request, "certificates/too_many.html", status=429))
+    certificate = Certificate.objects.filter(code=read).first() if read else None
+    if certificate is None:
+        page = {"form": CheckForm(), "typed": code[:60]}
+        return discreet(render(request, "certificates/not_found.html", page, status=404))
+    return discreet(render(request, "certificates/verify.html", {"certificate": certificate}))
+
+
+@require_safe
+@login_required
+def mine(request, number):
+    found = get_object_or_404(
+        Certificate.objects.visible_to(request.user).filter(erased_at=None), number=number
+    )
+    return render(request, "certificates/mine.html", {"certificate": found})
+
+
+@require_safe
+@login_required
+def download(request, number):
+    found = get_object_or_404(
+        Certificate.objects.visible_to(request.user).filter(erased_at=None), number=number
+    )
+    return served(request, found)
+
+
+def etag(request, certificate):
+    return quote_etag(certificate.sha256)
+
+
+@condition(etag_func=etag)
+def served(request, certificate):
+    """The bytes as they were stored; nothing at all if they have changed since."""
+    response = HttpResponse(filing.read(certificate), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def may_try(request):
+    """Guessing codes is slow work: so many tries a minute from one address, in the shared cache."""
+    return bool(
+        ratelimit.consume(
+            request,
+            app="certificates",
+            action="check",
+            config={"check": settings.CERTIFICATE_CHECKS},
+            limit_get=True,
+        )
+    )
+
+
+def discreet(response):
+    """Found by no search engine, kept by no cache, told to no other site."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    patch_cache_control(response, private=True, no_store=True)
+    return response

@@ -6,7 +6,7 @@ from django.forms import widgets
 CLASSES = [
     (widgets.CheckboxInput, "govuk-checkboxes__input"),
     (widgets.Textarea, "govuk-textarea"),
-    ((widgets.Select, widgets.SelectDateWidget), "govuk-select"),
+    (widgets.Select, "govuk-select"),
     (widgets.FileInput, "govuk-file-upload"),
     (widgets.Input, "govuk-input"),
 ]

@@ -1,7 +1,7 @@
 """How is a thing shown? Tags and filters that every template has."""
 
 from django import template
-from django.forms import boundfield, widgets
+from django.forms import Field, widgets
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
@@ -43,7 +43,7 @@ def dressed_option(option, kind):
 
 @register.filter
 def kind_of_field(field):
-    """Which shape a field takes: radios, checkboxes, checkbox, several (in one fieldset), single."""
+    """Which shape a field takes: radios, checkboxes, checkbox or single."""
     widget = field.field.widget
     if isinstance(widget, widgets.CheckboxSelectMultiple):
         return "checkboxes"
@@ -51,7 +51,7 @@ def kind_of_field(field):
         return "radios"
     if isinstance(widget, widgets.CheckboxInput):
         return "checkbox"
-    return "several" if widget.use_fieldset else "single"
+    return "single"
 
 
 @register.filter
@@ -65,14 +65,17 @@ def says_optional(field):
 @register.filter
 def first_id(field):
     """The id of what an error about this field leads to: its first control."""
-    if isinstance(field, boundfield.BoundField) and kind_of_field(field) in {
-        "radios",
-        "checkboxes",
-    }:
-        return field.subwidgets[0].id_for_label if len(field) else field.auto_id
-    if isinstance(field.field.widget, widgets.MultiWidget):
-        return f"{field.auto_id}_0"
+    if kind_of_field(field) in {"radios", "checkboxes"} and len(field):
+        return field.subwidgets[0].id_for_label
     return field.id_for_label or field.auto_id
+
+
+@register.filter
+def says_what_is_wrong(field, error):
+    """An error that stands away from its field names it, where it does not do so by itself."""
+    if error == Field.default_error_messages["required"]:
+        return f"{field.label}: this is needed"
+    return error
 
 
 @register.filter
@@ -107,5 +110,4 @@ def scroll(content, words):
 
 
 def _css_class(widget):
-    first = widget.widgets[0] if isinstance(widget, widgets.MultiWidget) else widget
-    return next((css for kind, css in ui.CLASSES if isinstance(first, kind)), "govuk-input")
+    return next((css for kind, css in ui.CLASSES if isinstance(widget, kind)), "govuk-input")

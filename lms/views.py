@@ -44,6 +44,7 @@ def dev_mail_one(request, pk):
 @csp_replace(
     {
         "default-src": ["'none'"],
+        "script-src": None,
         "style-src": ["'unsafe-inline'"],
         "frame-ancestors": ["'none'"],
         "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],

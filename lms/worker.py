@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -104,10 +105,17 @@ class Worker(TaskWorker):
     mail_waits_until = 0.0
     server_failures = 0
 
+    def configure_signals(self) -> None:
+        """Stops after the job in hand when asked to, and leaves Ctrl+C to a supervisor's word."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self.shutdown)
+
     def run(self) -> None:
         """Until it is told to stop; in batch mode, until there is nothing left to do now."""
         while self.running:
-            close_old_connections()
+            if not self.batch:
+                close_old_connections()
             self.running_task = True
             worked = self._round()
             self.running_task = False

@@ -20,6 +20,20 @@ from courses.models import (
     Venue,
 )
 from home.models import HomePage
+from lms.models import Mail
+
+
+class MailFactory(DjangoModelFactory):
+    """A mail that waits to be sent."""
+
+    class Meta:
+        model = Mail
+
+    message_id = factory.Sequence(lambda n: f"<{n}@testserver>")
+    sender = "Training <training@board.example.org>"
+    to = factory.Sequence(lambda n: f"person{n}@example.org")
+    subject = factory.Sequence(lambda n: f"Mail {n}")
+    text = "Hello.\n"
 
 
 class SectorFactory(DjangoModelFactory):

@@ -1,0 +1,15 @@
+"""Tasks that only the tests know."""
+
+from django_tasks import task
+
+done = []
+
+
+@task()
+def note(word):
+    done.append(word)
+
+
+@task()
+def fail():
+    raise ValueError("not today")

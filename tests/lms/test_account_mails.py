@@ -1,0 +1,65 @@
+"""Are the mails of signing in written into the outbox, in our words?"""
+
+import re
+
+import pytest
+
+from agencies.models import Board
+from lms.models import Mail
+from tests.factories import PersonFactory
+
+pytestmark = pytest.mark.django_db
+CODE = r"[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}"
+
+
+@pytest.fixture(autouse=True)
+def board():
+    board = Board.load()
+    board.name = "Board of O'Hara & Sons"
+    board.save()
+
+
+def only_mail():
+    mail = Mail.objects.get()
+    assert "Board of O'Hara & Sons, training office" in mail.text
+    assert "Board of O&#x27;Hara &amp; Sons" in mail.html
+    assert "Hello from" not in mail.text
+    return mail
+
+
+def test_a_sign_in_code_is_in_the_subject_and_large_in_the_page(client):
+    person = PersonFactory()
+
+    client.post("/accounts/login/code/", {"email": person.email})
+
+    mail = only_mail()
+    code = re.fullmatch(rf"({CODE}) is your sign-in code", mail.subject)[1]
+    assert (mail.to, mail.state) == (person.email, "queued")
+    assert f"\n\n{code}\n\n" in mail.text
+    assert f'letter-spacing:3px;margin:0 0 20px;">{code}</p>' in mail.html
+
+
+def test_who_has_no_account_is_told_how_to_make_one(client):
+    client.post("/accounts/login/code/", {"email": "nobody@example.org"})
+
+    mail = only_mail()
+    assert (mail.to, mail.subject) == ("nobody@example.org", "You do not have an account yet")
+    assert "/accounts/signup/" in mail.html
+
+
+def test_who_signs_up_twice_is_told_by_mail_only(client):
+    person = PersonFactory()
+
+    client.post("/accounts/signup/", {"email": person.email, "name": "Jo"})
+
+    mail = only_mail()
+    assert (mail.to, mail.subject) == (person.email, "You already have an account")
+    assert "http://testserver/accounts/login/" in mail.text
+
+
+def test_a_new_address_is_confirmed_by_a_code(client):
+    client.post("/accounts/signup/", {"email": "new@example.org", "name": "Jo"})
+
+    mail = only_mail()
+    assert mail.to == "new@example.org"
+    assert re.fullmatch(rf"{CODE} is your code to confirm your e-mail address", mail.subject)

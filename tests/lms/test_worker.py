@@ -1,0 +1,250 @@
+"""Is what was promised done, whatever becomes of the worker?"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from lms import nightly, worker
+from lms.models import Mail, Night, WorkerBeat
+from tests.databases import ROOT
+from tests.factories import MailFactory
+from tests.lms import tasks
+from tests.smtp import MailServer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_done():
+    tasks.done.clear()
+
+
+def work():
+    call_command("worker", batch=True)
+
+
+def test_it_sends_what_is_due_and_runs_what_is_ready(mailoutbox):
+    mail = MailFactory()
+    tasks.note.enqueue("one")
+
+    work()
+
+    assert [message.subject for message in mailoutbox] == [mail.subject]
+    assert tasks.done == ["one"]
+    assert DBTaskResult.objects.get().status == "SUCCESSFUL"
+    assert not WorkerBeat.objects.exists()
+
+
+def test_a_task_that_fails_is_tried_again_after_growing_pauses():
+    tasks.fail.enqueue()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        work()
+        for pause in worker.PAUSES:
+            clock.shift(pause - timedelta(seconds=1))
+            work()
+            before = len(DBTaskResult.objects.get().worker_ids)
+            clock.shift(1)
+            work()
+            assert len(DBTaskResult.objects.get().worker_ids) == before + 1
+        clock.shift(timedelta(hours=3))
+        work()
+
+    task = DBTaskResult.objects.get()
+    assert (task.status, len(task.worker_ids)) == ("FAILED", 5)
+    assert "not today" in task.traceback
+
+
+def hold(worker_id):
+    """A worker took a task and a mail, and was heard no more."""
+    tasks.note.enqueue("held")
+    DBTaskResult.objects.get().claim(worker_id)
+    MailFactory()
+    Mail.objects.claim_next(worker_id)
+
+
+def test_what_a_dead_worker_had_in_hand_is_done_by_another(mailoutbox):
+    worker.beat("dead")
+    hold("dead")
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=50)):
+        work()
+    assert (tasks.done, len(mailoutbox)) == ([], 0)
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=70)):
+        work()
+    assert (tasks.done, len(mailoutbox)) == (["held"], 1)
+
+
+def test_what_a_slow_worker_has_in_hand_stays_with_it(mailoutbox):
+    worker.beat("slow")
+    hold("slow")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        worker.beat("slow")
+        work()
+
+    assert (tasks.done, len(mailoutbox)) == ([], 0)
+
+
+def test_a_task_that_kills_its_workers_is_given_up():
+    tasks.note.enqueue("deadly")
+    for number in range(5):
+        DBTaskResult.objects.get().claim(f"dead {number}")
+        worker.put_back_what_died()
+
+    task = DBTaskResult.objects.get()
+    assert (task.status, len(task.worker_ids)) == ("FAILED", 5)
+    assert "worker died" in task.traceback
+
+
+@pytest.mark.parametrize(
+    ("moment", "asked"),
+    [
+        ("2026-03-28T02:29+00:00", False),
+        ("2026-03-28T02:30+00:00", True),
+        ("2026-07-01T01:29+00:00", False),  # 02:29 in London
+        ("2026-07-01T01:30+00:00", True),
+        ("2026-07-01T18:00+00:00", True),
+    ],
+)
+def test_the_night_begins_at_half_past_two_in_london(moment, asked):
+    with time_machine.travel(datetime.fromisoformat(moment)):
+        assert nightly.ask_if_due() is asked
+        assert not nightly.ask_if_due()
+
+    assert Night.objects.count() == DBTaskResult.objects.count() == asked
+
+
+def test_every_day_has_its_night_even_when_the_clocks_change():
+    with time_machine.travel(datetime.fromisoformat("2026-03-27T12:00+00:00")) as clock:
+        for _ in range(24 * 4):
+            nightly.ask_if_due()
+            clock.shift(timedelta(hours=1))
+
+    assert list(Night.objects.order_by("day").values_list("day", flat=True)) == [
+        datetime(2026, 3, day).date() for day in (27, 28, 29, 30, 31)
+    ]
+
+
+def note_the_night():
+    tasks.done.append("checked")
+
+
+def test_a_check_that_fails_keeps_no_other_from_running(settings, caplog):
+    settings.NIGHTLY = ["tests.lms.nowhere", "tests.lms.test_worker.note_the_night"]
+
+    with pytest.raises(ExceptionGroup):
+        nightly.run_checks.call()
+
+    assert tasks.done == ["checked"]
+    assert "tests.lms.nowhere failed" in caplog.text
+
+
+def test_tasks_that_ended_long_ago_are_forgotten():
+    tasks.note.enqueue("old")
+    work()
+    worker.forget_finished_tasks()
+    assert DBTaskResult.objects.exists()
+
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        worker.forget_finished_tasks()
+    assert not DBTaskResult.objects.exists()
+
+
+class Workers:
+    """Workers in processes of their own, as `make run` has them."""
+
+    def __init__(self, database_url, data_folder, server):
+        self.running = []
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data_folder),
+            "MAIL_DELIVERY_BACKEND": "lms.smtp.SmtpBackend",
+            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        }
+
+    def start(self):
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", "--interval", "0.1"],
+            cwd=ROOT,
+            env=self.environment,
+            stderr=subprocess.DEVNULL,
+        )
+        self.running.append(process)
+        return process
+
+    def stop(self):
+        for process in self.running:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def server():
+    with MailServer(pause=0.05) as server:
+        yield server
+
+
+@pytest.fixture
+def workers(own_database, data_folder, server):
+    workers = Workers(own_database, data_folder, server)
+    yield workers
+    workers.stop()
+
+
+def wait_until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "It did not come true."
+        time.sleep(0.02)
+
+
+def test_killed_in_the_middle_one_mail_at_most_goes_twice_and_none_is_lost(workers, server):
+    written = {mail.message_id for mail in MailFactory.create_batch(40)}
+    first = workers.start()
+    wait_until(lambda: len(server.delivered) >= 10)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    # A minute without a word: what it held is another's.
+    long_ago = timezone.now() - worker.DEAD_AFTER
+    WorkerBeat.objects.update(beat_at=long_ago)
+    Mail.objects.exclude(claimed_by="").update(claimed_at=long_ago)
+
+    workers.start()
+    wait_until(lambda: not Mail.objects.exclude(state="sent").exists())
+
+    sent = [one.message_id for one in server.delivered]
+    assert set(sent) == written
+    assert len(sent) <= len(written) + 1
+
+
+def test_told_to_stop_it_ends_what_it_has_in_hand_and_nothing_is_left_claimed(workers, server):
+    MailFactory.create_batch(40)
+    process = workers.start()
+    wait_until(lambda: server.delivered)
+
+    process.terminate()
+
+    assert process.wait(10) == 0
+    assert Mail.objects.filter(state="sent").count() == len(server.delivered) < 40
+    assert not Mail.objects.exclude(claimed_by="").exists()
+    assert not WorkerBeat.objects.exists()
+
+
+def test_two_workers_at_once_send_nothing_twice(workers, server):
+    written = {mail.message_id for mail in MailFactory.create_batch(60)}
+    workers.start()
+    workers.start()
+    wait_until(lambda: not Mail.objects.exclude(state="sent").exists())
+
+    assert sorted(one.message_id for one in server.delivered) == sorted(written)

@@ -67,8 +67,10 @@ function bundle(entry, names = new Map()) {
   return `${before.join("")}const ${names.get(entry)} = (() => {\n${body.trim()}\n})();\n`;
 }
 
-function buildScript() {
-  writeFileSync(join(built, "site.js"), `"use strict";\n${bundle(join(here, "site.js"))}`);
+function buildScripts() {
+  for (const name of ["site.js", "register.js"]) {
+    writeFileSync(join(built, name), `"use strict";\n${bundle(join(here, name))}`);
+  }
 }
 
 const now = fingerprint();
@@ -79,7 +81,7 @@ if (existsSync(stamp) && readFileSync(stamp, "utf8") === now) {
   mkdirSync(built, { recursive: true });
   await buildStyles();
   copyFonts();
-  buildScript();
+  buildScripts();
   for (const file of readdirSync(join(here, "marks"))) cpSync(join(here, "marks", file), join(built, file));
   writeFileSync(stamp, now);
   console.log("The front end is built.");

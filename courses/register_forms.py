@@ -1,0 +1,124 @@
+"""What has the trainer entered on the register of a session?"""
+
+import re
+from dataclasses import dataclass
+
+from django import forms
+
+from courses.models import Mark
+from courses.register import Attendance
+
+Kind = Mark.Kind
+TIMED = (Kind.LATE, Kind.LEFT_EARLY)
+MARK = re.compile(r"mark_([0-9]{1,15})")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person on the page: what is chosen, what was there when the page was made."""
+
+    line: object
+    mark: forms.BoundField
+    minutes: forms.BoundField
+    was: str
+
+    @property
+    def kind(self):
+        return self.mark.value() or ""
+
+
+class RegisterForm(forms.Form):
+    """Five choices a person; only what was altered since the page was made is handed on.
+
+    So two people who keep one register do not undo each other's marks, and a page that was left
+    open changes nothing that its reader did not touch.
+    """
+
+    def __init__(self, session, lines, data=None):
+        super().__init__(data)
+        self.session, self.lines = session, {line.booking.pk: line for line in lines}
+        for pk, line in self.lines.items():
+            made = line.marks.get(session.pk)
+            self.fields[f"mark_{pk}"] = forms.ChoiceField(
+                choices=Kind.choices,
+                required=False,
+                initial=made.kind if made else "",
+                widget=forms.RadioSelect,
+                error_messages={
+                    "invalid_choice": "Choose present, late, left early, apologies or absent."
+                },
+            )
+            self.fields[f"minutes_{pk}"] = forms.CharField(
+                required=False, initial=(made.minutes_missed or "") if made else ""
+            )
+
+    @property
+    def rows(self):
+        return [
+            Row(line, self[f"mark_{pk}"], self[f"minutes_{pk}"], self._was(line))
+            for pk, line in self.lines.items()
+        ]
+
+    def clean(self):
+        self.entered = {pk: one for pk in self.lines if (one := self._entered(pk))}
+        return self.cleaned_data
+
+    def altered(self, *, everyone=False):
+        """What to mark, by booking: `everyone` counts those without a choice as present.
+
+        Somebody who has left the register since is among them if they were altered, so that the
+        trainer hears of it.
+        """
+        altered = {
+            pk: one
+            for pk, one in {**self._entered_of_strangers(), **self.entered}.items()
+            if _in_words(one) != self.data.get(f"was_{pk}", "")
+        }
+        if everyone:
+            unmarked = self.lines.keys() - self.entered.keys()
+            altered |= {pk: Attendance(Kind.PRESENT) for pk in unmarked}
+        return altered
+
+    def _was(self, line):
+        """As it was when the trainer's page was made, however often it is shown again since."""
+        pk = line.booking.pk
+        if self.is_bound:
+            return self.data.get(f"was_{pk}", "")
+        made = line.marks.get(self.session.pk)
+        return _in_words(Attendance(made.kind, made.minutes_missed)) if made else ""
+
+    def _entered(self, pk):
+        kind = self.cleaned_data.get(f"mark_{pk}")
+        if not kind:
+            return None
+        return Attendance(kind, self._minutes(pk) if kind in TIMED else 0)
+
+    def _minutes(self, pk):
+        typed = self.cleaned_data.get(f"minutes_{pk}", "").strip()
+        name, most = self.lines[pk].booking.person.name, self.session.minutes
+        if not typed:
+            self.add_error(f"minutes_{pk}", f"Say how many minutes {name} missed.")
+        elif not (typed.isascii() and typed.isdigit() and len(typed) < 5):
+            self.add_error(
+                f"minutes_{pk}",
+                f"Give the minutes that {name} missed in figures, such as 10.",
+            )
+        elif not 1 <= int(typed) <= most:
+            self.add_error(
+                f"minutes_{pk}", f"The minutes that {name} missed must be from 1 to {most}."
+            )
+        else:
+            return int(typed)
+        return 0
+
+    def _entered_of_strangers(self):
+        posted = {int(found[1]) for key in self.data if (found := MARK.fullmatch(key))}
+        return {
+            pk: Attendance(kind)
+            for pk in posted - self.lines.keys()
+            if (kind := self.data[f"mark_{pk}"]) in Kind.values
+        }
+
+
+def _in_words(one):
+    return f"{one.kind} {one.minutes}" if one.minutes else str(one.kind)

@@ -1,0 +1,225 @@
+"""Who came? The trainer's pages: a register by session, and signing it off."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agencies import access
+from courses import register, roll
+from courses.models import Booking, Completion, Mark, Run, Session
+from courses.register import RegisterRefused
+from courses.register_forms import RegisterForm
+
+SIGNED_OFF_LATELY = dt.timedelta(days=28)
+MOST_IN_A_LIST = 30
+
+
+@login_required
+@require_safe
+def registers(request):
+    runs = Run.objects.registers_of(request.user).standing().select_related("course", "venue")
+    return render(request, "courses/registers.html", {"lists": _by_urgency(runs)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def take(request, run_id, session_id=None):
+    run = _run_or_404(request, run_id)
+    sessions = list(run.sessions.all())
+    if run.cancelled_at or not sessions:
+        return render(request, "courses/register_none.html", {"run": run})
+    session = _chosen(sessions, session_id)
+    if request.method == "POST":
+        return _save(request, run, session)
+    if run.closed_at:
+        return _signed_off(request, run)
+    lines = roll.lines_of(run)
+    return _register_page(request, run, session, lines, RegisterForm(session, lines))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_off(request, run_id):
+    run = _run_or_404(request, run_id)
+    problem = ""
+    if request.method == "POST":
+        try:
+            register.close(run, by=request.user)
+        except RegisterRefused as refused:
+            problem = str(refused)
+        else:
+            return redirect("courses:register", run.pk)
+    elif run.closed_at or run.cancelled_at:
+        return redirect("courses:register", run.pk)
+    lines = roll.lines_of(run)
+    page = {"run": run, "problem": problem, "opens_at": _signing_opens_at(run), **_foreseen(lines)}
+    return render(request, "courses/register_sign_off.html", page)
+
+
+@login_required
+@require_POST
+def release(request, run_id):
+    run = _run_or_404(request, run_id)
+    if not access.is_training_administrator(request.user):
+        raise Http404
+    try:
+        told = register.release_absence_notices(run, by=request.user)
+    except RegisterRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _mails_in_words(len(told)))
+    return redirect("courses:register", run.pk)
+
+
+def _run_or_404(request, run_id):
+    runs = Run.objects.registers_of(request.user).select_related("course", "venue")
+    return get_object_or_404(runs.prefetch_related("sessions"), pk=run_id)
+
+
+def _chosen(sessions, session_id):
+    """The session that was asked for; else the one going on or coming next; else the last."""
+    if session_id is None:
+        return next((s for s in sessions if s.ends_at > timezone.now()), sessions[-1])
+    for session in sessions:
+        if session.pk == session_id:
+            return session
+    raise Http404
+
+
+def _save(request, run, session):
+    lines = roll.lines_of(run)
+    form = RegisterForm(session, lines, request.POST)
+    if form.is_valid():
+        try:
+            register.mark(
+                session, form.altered(everyone="everyone" in request.POST), by=request.user
+            )
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _saved(request, run, session)
+    return _register_page(request, run, session, lines, form)
+
+
+def _saved(request, run, session):
+    if "sign_off" in request.POST:
+        return redirect("courses:sign_off", run.pk)
+    marks = Mark.objects.filter(session=session, booking__in=Booking.objects.confirmed())
+    present = marks.filter(kind__in=Mark.CAME).count()
+    everybody = Booking.objects.confirmed().filter(run=run).count()
+    at = timezone.localtime()
+    messages.success(request, f"Saved {at:%H:%M}. {present} of {everybody} present.")
+    return redirect("courses:register_session", run.pk, session.pk)
+
+
+def _register_page(request, run, session, lines, form):
+    opens_at = session.starts_at - register.OPENS_BEFORE
+    rows = form.rows
+    page = {
+        "run": run,
+        "session": session,
+        "tabs": _tabs(lines, run, session),
+        "form": form,
+        "rows": rows,
+        "kinds": Mark.Kind.choices,
+        "present": sum(row.kind in Mark.CAME for row in rows),
+        "unmarked": sum(not row.kind for row in rows),
+        "opens_at": opens_at if timezone.now() < opens_at else None,
+        "signing_opens_at": _signing_opens_at(run),
+        "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
+        "needs": [line.booking for line in lines if line.booking.access_needs],
+    }
+    return render(request, "courses/register.html", page)
+
+
+def _tabs(lines, run, current):
+    return [
+        {
+            "session": session,
+            "number": number,
+            "is_current": session == current,
+            "marked": sum(session.pk in line.marks for line in lines),
+            "present": sum(
+                made.kind in Mark.CAME for line in lines if (made := line.marks.get(session.pk))
+            ),
+            "expected": len(lines),
+        }
+        for number, session in enumerate(run.sessions.all(), start=1)
+    ]
+
+
+def _signing_opens_at(run):
+    """When the register may be signed off, if that is still to come."""
+    begins = [session.starts_at for session in run.sessions.all()]
+    return begins[-1] if begins and begins[-1] > timezone.now() else None
+
+
+def _foreseen(lines):
+    """What becomes of each person when the register is signed off as it stands."""
+    return {
+        "lines": lines,
+        "unmarked": [line for line in lines if line.unmarked],
+        "complete": [line for line in lines if line.completes],
+        "partial": [line for line in lines if line.came and not line.completes],
+        "absent": [line for line in lines if not line.came],
+        **_allowance(lines),
+    }
+
+
+def _allowance(lines):
+    sessions = lines[0].sessions if lines else []
+    return {
+        "taught": roll.minutes_taught(sessions),
+        "allowed": roll.minutes_allowed(sessions),
+    }
+
+
+def _signed_off(request, run):
+    lines = roll.lines_of(run)
+    completed = set(
+        Completion.objects.standing().filter(booking__run=run).values_list("booking", flat=True)
+    )
+    is_office = access.is_training_administrator(request.user)
+    page = {
+        "run": run,
+        "lines": lines,
+        "complete": [line for line in lines if line.booking.pk in completed],
+        "partial": [line for line in lines if line.came and line.booking.pk not in completed],
+        "apologies": [line for line in lines if not line.came and line.sent_apologies],
+        "absent": [line for line in lines if not line.came and not line.sent_apologies],
+        "to_tell": list(register.not_told_of_absence(run)) if is_office else [],
+        "is_office": is_office,
+        **_allowance(lines),
+    }
+    return render(request, "courses/register_signed_off.html", page)
+
+
+def _by_urgency(runs):
+    """Pairs of a heading and its dates; each date stands in one list only."""
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    on_today = Session.objects.filter(
+        run=OuterRef("pk"), starts_at__gte=midnight, starts_at__lt=midnight + dt.timedelta(days=1)
+    )
+    runs = runs.annotate(is_today=Exists(on_today))
+    open_runs = runs.filter(closed_at=None)
+    other_days = open_runs.filter(is_today=False)
+    lately = runs.filter(closed_at__gt=now - SIGNED_OFF_LATELY)
+    return [
+        ("Today", open_runs.filter(is_today=True)[:MOST_IN_A_LIST]),
+        ("To be signed off", other_days.filter(ends_at__lt=now)[:MOST_IN_A_LIST]),
+        ("Coming", other_days.filter(ends_at__gte=now)[:MOST_IN_A_LIST]),
+        ("Signed off lately", lately.order_by("-closed_at")[:MOST_IN_A_LIST]),
+    ]
+
+
+def _mails_in_words(told):
+    if not told:
+        return "There was nobody left to write to."
+    return f"{told} {'mail is' if told == 1 else 'mails are'} on the way to those who did not come."

@@ -1,0 +1,35 @@
+"""How does a register show on other pages?"""
+
+from django import template
+
+from agencies import access
+from courses.models import Mark, Run
+
+register = template.Library()
+
+COLOURS = {
+    Mark.Kind.PRESENT: "green",
+    Mark.Kind.LATE: "yellow",
+    Mark.Kind.LEFT_EARLY: "yellow",
+    Mark.Kind.APOLOGIES: "purple",
+    Mark.Kind.ABSENT: "red",
+}
+
+
+@register.filter
+def keeps_registers(person):
+    """Is there any register for this person to keep? One query at most for a professional."""
+    if person.is_staff and access.is_training_administrator(person):
+        return True
+    return Run.trainers.through.objects.filter(person=person).exists()
+
+
+@register.filter
+def mark_colour(kind):
+    return COLOURS[kind]
+
+
+@register.filter
+def mark_of(line, session):
+    """What is marked for this person and session, if anything is."""
+    return line.marks.get(session.pk)

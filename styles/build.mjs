@@ -1,14 +1,25 @@
 /** What does a browser load? Compiles the styles, the fonts and the script into .cache/front-end/. */
 
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const built = join(root, ".cache", "front-end");
-const stamp = join(built, ".built-from");
+const served = join(root, ".cache", "front-end");
+const stamp = ".built-from";
+// Made beside what is served and put in its place when all of it is there.
+const built = `${served}.${process.pid}`;
 
 const FACES = ["400-normal", "400-italic", "700-normal"];
 
@@ -68,21 +79,26 @@ function bundle(entry, names = new Map()) {
 }
 
 function buildScripts() {
-  for (const name of ["site.js", "register.js"]) {
+  for (const name of readdirSync(here).filter((name) => name.endsWith(".js"))) {
     writeFileSync(join(built, name), `"use strict";\n${bundle(join(here, name))}`);
   }
 }
 
 const now = fingerprint();
-if (existsSync(stamp) && readFileSync(stamp, "utf8") === now) {
+if (existsSync(join(served, stamp)) && readFileSync(join(served, stamp), "utf8") === now) {
   console.log("The front end is up to date.");
 } else {
-  rmSync(built, { recursive: true, force: true });
   mkdirSync(built, { recursive: true });
-  await buildStyles();
-  copyFonts();
-  buildScripts();
-  for (const file of readdirSync(join(here, "marks"))) cpSync(join(here, "marks", file), join(built, file));
-  writeFileSync(stamp, now);
-  console.log("The front end is built.");
+  try {
+    await buildStyles();
+    copyFonts();
+    buildScripts();
+    cpSync(join(here, "marks"), built, { recursive: true });
+    writeFileSync(join(built, stamp), now);
+    rmSync(served, { recursive: true, force: true });
+    renameSync(built, served);
+    console.log("The front end is built.");
+  } finally {
+    rmSync(built, { recursive: true, force: true });
+  }
 }

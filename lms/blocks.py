@@ -56,9 +56,6 @@ class Prose(blocks.RichTextBlock):
     def get_prep_value(self, value):
         return ProseOnly().clean(value.source)
 
-    class Meta:
-        template = "blocks/prose.html"
-
 
 class HeadedValue(blocks.StructValue):
     @property
@@ -151,7 +148,7 @@ class Process(Headed):
         for number, step in enumerate(value["steps"], 1):
             for branch in step["branches"]:
                 if (branch["goes_to"] or 1) > last:
-                    sentence = f"Step {number} leads to {branch['goes_to']}, but the last is {last}."
+                    sentence = f"Step {number} leads on to a step that is not there."
                     raise StructBlockValidationError(non_block_errors=[sentence])
         return value
 

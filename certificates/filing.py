@@ -46,7 +46,7 @@ def discard(name: str) -> None:
 
 def read(certificate: Certificate) -> bytes:
     """The bytes as they were issued; `Damaged` if they are not, and nothing is served instead."""
-    with certificate.pdf.open("rb") as file:
+    with certificate_storage().open(certificate.pdf.name) as file:
         pdf = file.read()
     if hashlib.sha256(pdf).hexdigest() != certificate.sha256:
         raise Damaged(f"The file of certificate {certificate.number} is not what was issued.")

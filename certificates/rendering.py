@@ -60,7 +60,7 @@ class Text:
 
 def render(certificate: Certificate) -> bytes:
     """One A4 page, landscape, with its fonts in it; `CannotPrint` if anything would be missing."""
-    page = render_to_string("certificates/certificate_pdf.html", context(certificate))
+    page = render_to_string("certificates/pdf/certificate.html", context(certificate))
     out = io.BytesIO()
     result = pisaDocument(
         page,

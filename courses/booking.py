@@ -27,7 +27,7 @@ State = Booking.State
 
 
 class BookingRefused(Exception):
-    """Why a place cannot be had, kept or given up: a sentence for the person, and what to do next."""
+    """Why a place cannot be had, kept or given up: a sentence that says what to do next."""
 
 
 def request_place(
@@ -51,9 +51,10 @@ def request_place(
             return booking
         _refuse_unless_bookable(run, person)
         post = _job_that_counts(person, post)
-        _refuse_own_manager(person, manager_email)
+        refuse_own_manager(person, manager_email)
         now = timezone.now()
-        gets_place = not run.is_full and not Booking.objects.in_queue_order().filter(run=run).exists()
+        someone_waits = Booking.objects.in_queue_order().filter(run=run).exists()
+        gets_place = not (run.is_full or someone_waits)
         booking = Booking.objects.create(
             run=run,
             person=person,
@@ -135,7 +136,8 @@ def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
 
     For `scheduling.cancel`, which has locked the run and tells the people.
     """
-    ended = list(Booking.objects.live().filter(run=run).select_related("person"))
+    live = Booking.objects.live().filter(run=run).select_related("person").order_by("pk")
+    ended = list(live)
     for booking in ended:
         _end(run, booking, State.CANCELLED, by=by, reason=reason)
     return ended
@@ -153,6 +155,16 @@ def runs_miscounted() -> list[tuple[int, int, int]]:
         .order_by("pk")
         .values_list("pk", "taken", "held")
     )
+
+
+def why_refused(run: Run, person: Person) -> str:
+    """The sentence that says why this person cannot ask for a place now; empty when they can."""
+    try:
+        _refuse_unless_bookable(run, person)
+        _job_that_counts(person, None)
+    except BookingRefused as refusal:
+        return str(refusal)
+    return ""
 
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:
@@ -176,6 +188,12 @@ def clashes(run: Run, person: Person) -> list[Booking]:
     )
 
 
+def refuse_own_manager(person: Person, manager_email: str) -> None:
+    """Somebody else's word is asked for: raises BookingRefused at one's own address."""
+    if manager_email and manager_email.strip().lower() == person.email:
+        raise BookingRefused("Give your manager's e-mail address, not your own.")
+
+
 def _refuse_unless_bookable(run: Run, person: Person) -> None:
     if sentence := run.why_not_bookable:
         raise BookingRefused(sentence)
@@ -197,11 +215,6 @@ def _job_that_counts(person: Person, post: Post | None) -> Post:
             "We will write to you when it has, and then you can book."
         )
     raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
-
-
-def _refuse_own_manager(person: Person, manager_email: str) -> None:
-    if manager_email and manager_email.strip().lower() == person.email:
-        raise BookingRefused("Give your manager's e-mail address, not your own.")
 
 
 def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str) -> None:

@@ -47,7 +47,9 @@ def settle_dates(run: Run, *, by: By, was: Mapping[int, Times] | None = None) ->
             now={"starts_at": str(run.starts_at), "sessions_moved": [s.pk for s in moved]},
         )
         if moved:
-            for each in Booking.objects.live().filter(run=run).select_related("person"):
+            for each in (
+                Booking.objects.live().filter(run=run).select_related("person").order_by("pk")
+            ):
                 each.run = run
                 notices.run_moved(each)
     return run
@@ -69,7 +71,9 @@ def change_places(run: Run, places: int | None, *, by: By) -> Run:
         run.places = places
         run.save(update_fields=["places"])
         if was != places:
-            history.record("run.places_changed", run, by=by, was={"places": was}, now={"places": places})
+            history.record(
+                "run.places_changed", run, by=by, was={"places": was}, now={"places": places}
+            )
         booking.fill_free_places(run, by=by)
     return run
 
@@ -90,7 +94,9 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
         for ended in booking.end_all(run, by=by, reason=reason):
             ended.run = run
             notices.run_cancelled(ended, was_confirmed=ended.pk in confirmed, reason=reason)
-        history.record("run.cancelled", run, by=by, was={"cancelled": False}, now={"cancelled": True})
+        history.record(
+            "run.cancelled", run, by=by, was={"cancelled": False}, now={"cancelled": True}
+        )
     return run
 
 

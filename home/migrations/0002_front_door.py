@@ -26,6 +26,7 @@ def open_front_door(apps, schema_editor):
     add(
         apps, "protocols.ProtocolIndexPage", home, "Protocols", slug="protocols", show_in_menus=True
     )
+    add(apps, "courses.CourseIndexPage", home, "Courses", slug="courses", show_in_menus=True)
     add(apps, "home.StandardPage", home, "Accessibility statement", slug="accessibility")
     add(apps, "home.StandardPage", home, "Privacy", slug="privacy")
     Site.objects.create(hostname="localhost", root_page_id=home.pk, is_default_site=True)
@@ -65,6 +66,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("home", "0001_initial"),
         ("protocols", "0001_initial"),
+        ("courses", "0001_initial"),
         ("wagtailcore", "0098_apitoken"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

@@ -144,6 +144,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # Long enough for a mail that waits in a trust's or a force's filters.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/email/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 # Rate limits count by address of the caller: how many proxies of ours stand before the site?

@@ -1,0 +1,109 @@
+"""How does an empty database become a believable board?"""
+
+import datetime as dt
+import random
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from agencies.models import Board, Person, Post
+from courses import awarding, booking, register
+from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
+from home.demonstration import content
+from home.demonstration.catalogue import make_catalogue
+from home.demonstration.partnership import Partnership, make_board, make_personas
+from home.demonstration.year import Year, at
+
+# Above this many bookings it is a board to measure, and nobody waits for its certificates.
+A_BOARD_TO_LOOK_AT = 5000
+
+
+@transaction.atomic
+def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) -> None:
+    """The database holds a made-up board of this size; the same for the same seed and day."""
+    chance = random.Random(seed)  # noqa: S311
+    make_board()
+    content.make_pages(today=today)
+    partnership = Partnership(chance, today)
+    personas = make_personas(partnership)
+    office = personas["training administrator"]
+    courses = make_catalogue(by=office)
+    posts = partnership.people(people)
+    trainers = [personas["trainer"], *(post.person for post in posts[:6])]
+    year = Year(chance, today, posts[6:] or posts, trainers)
+    year.make(courses, runs=runs, bookings=bookings)
+    history.record("demonstration.made", Board.load(), by="DEMONSTRATION", now={"seed": seed})
+    make_todays_date(personas["trainer"], posts, chance, today)
+    tell_of_the_professional(personas["professional"], office, today)
+    if bookings <= A_BOARD_TO_LOOK_AT:
+        for run in Run.objects.exclude(closed_at=None):
+            awarding.award_certificates.enqueue(run.pk)
+    else:
+        Completion.objects.update(told_at=timezone.now())
+
+
+def make_todays_date(trainer: Person, posts: list[Post], chance, today: dt.date) -> None:
+    """A register to take: a course that the trainer teaches today, with 14 people expected."""
+    run = one_date("IND", at(today, 9, 30), at(today, 11, 0), places=20)
+    run.trainers.add(trainer)
+    for post in chance.sample(posts, min(14, len(posts))):
+        confirm(run, post)
+
+
+def tell_of_the_professional(person: Person, office: Person, today: dt.date) -> None:
+    """Somebody with a record: courses completed, a place that is coming, a turn in a queue."""
+    post = person.posts.get()
+    for code, days_ago in (("WT", 140), ("EHS", 60)):
+        day = today - dt.timedelta(days=days_ago)
+        run = one_date(code, at(day, 9, 30), at(day, 12, 45), places=16)
+        attended(run, confirm(run, post), by=office)
+    coming = Run.objects.upcoming().with_places_free().order_by("starts_at")
+    mine = coming.filter(course__code="UNB").first() or coming.filter(course__code="IND").first()
+    if mine:
+        manager = post.line_manager_email
+        booking.request_place(mine, person, by=person, manager_email=manager)
+    full = Run.objects.upcoming().filter(course__code="DA").exclude(places=None).first()
+    if full:
+        Run.objects.filter(pk=full.pk).update(places=full.taken)
+        booking.request_place(full, person, by=person)
+
+
+def one_date(code: str, starts_at: dt.datetime, ends_at: dt.datetime, *, places: int) -> Run:
+    course = Course.objects.get(code=code)
+    virtual = course.format == Course.Format.VIRTUAL
+    run = Run.objects.create(
+        course=course,
+        places=places,
+        minimum=6,
+        venue=None if virtual else Venue.objects.first(),
+        link="https://meeting.example.org/" + code.lower() if virtual else "",
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    Session.objects.create(run=run, starts_at=starts_at, ends_at=ends_at)
+    return run
+
+
+def confirm(run: Run, post: Post) -> Booking:
+    moment = min(timezone.now(), run.starts_at) - dt.timedelta(days=20)
+    made = Booking.objects.create(
+        run=run,
+        person=post.person,
+        agency=post.agency,
+        role_group=post.role_group,
+        state=Booking.State.CONFIRMED,
+        holds_place=True,
+        queued_at=moment,
+        confirmed_at=moment,
+    )
+    run.taken += 1
+    run.save(update_fields=["taken"])
+    return made
+
+
+def attended(run: Run, place: Booking, *, by: Person) -> None:
+    session = run.sessions.get()
+    register.mark(session, {place.pk: register.Attendance(Mark.Kind.PRESENT)}, by=by)
+    for completion in register.close(run, by=by):
+        awarding.award_certificate(completion, by=by)

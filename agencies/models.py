@@ -176,6 +176,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """As everywhere, but for what nobody may do: a superuser cannot delete a person either."""
         return perm not in access.NOBODYS_PERMISSIONS and super().has_perm(perm, obj)
 
+    @property
+    def is_lead(self) -> bool:
+        """Leads an agency today, and so has its pages in the menu."""
+        return access.is_agency_lead(self)
+
     def get_full_name(self):
         return self.name
 

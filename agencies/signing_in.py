@@ -2,12 +2,13 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from agencies import access
+from agencies import access, accounts
 
 
 class PersonBackend(AuthenticationBackend):
@@ -33,13 +34,20 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data["name"]
         return super().save_user(request, user, form, commit)
 
+    def confirm_email(self, request, email_address):
+        if not accounts.free_address(email_address.email, for_person=email_address.user):
+            told = "This address belongs to another account. The training office can join the two."
+            messages.error(request, told)
+            return False
+        return super().confirm_email(request, email_address)
+
     def pre_login(self, request, user, **kwargs):
         if not access.may_sign_in(user):
             return redirect("account_login")
         return super().pre_login(request, user, **kwargs)
 
     def get_login_redirect_url(self, request):
-        """Staff to the back office, who has no job yet to joining, everybody else to My learning."""
+        """Staff to the back office; who has no job yet to joining; the rest to My learning."""
         person = request.user
         if access.may_enter_back_office(person):
             return reverse("wagtailadmin_home")

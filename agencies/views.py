@@ -95,10 +95,9 @@ def leave(request, pk):
 
 
 def own_open_post(request, pk):
-    posts = request.user.posts.select_related("agency")
-    return get_object_or_404(
-        posts.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())), pk=pk
-    )
+    not_over = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate(), confirmed_at__isnull=False)
+    posts = request.user.posts.filter(not_over).select_related("agency")
+    return get_object_or_404(posts, pk=pk)
 
 
 @login_required

@@ -1,13 +1,18 @@
 """What do our tests build with? One factory a model, named for it."""
 
 import datetime as dt
+import hashlib
+import uuid
 
 import factory
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
+from certificates import codes, filing
+from certificates.models import Certificate
 from courses.models import (
     Booking,
     Completion,
@@ -19,8 +24,10 @@ from courses.models import (
     Session,
     Venue,
 )
-from home.models import HomePage
+from home.models import HomePage, StandardPage
+from lms.blocks import Body
 from lms.models import Mail
+from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
 
 
 class MailFactory(DjangoModelFactory):
@@ -77,6 +84,7 @@ class PersonFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Person {n}")
     email = factory.Sequence(lambda n: f"person{n}@example.org")
+    password = factory.LazyFunction(lambda: make_password(None))
 
     @factory.post_generation
     def is_verified(person, create, extracted, **kwargs):
@@ -283,3 +291,84 @@ class CompletionFactory(DjangoModelFactory):
     completed_on = factory.LazyAttribute(
         lambda completion: timezone.localdate(completion.booking.run.ends_at)
     )
+
+
+class CertificateFactory(DjangoModelFactory):
+    """One that holds, with a small file in place of a page; `issuing.issue` makes a real one."""
+
+    class Meta:
+        model = Certificate
+
+    class Params:
+        file = factory.Sequence(lambda n: b"%%PDF-1.4 certificate %d" % n)
+
+    number = factory.Sequence(lambda n: f"SCB-2026-9{n:05}")
+    code = factory.LazyFunction(codes.new)
+    award = factory.LazyFunction(uuid.uuid4)
+    holder = factory.SubFactory(PersonFactory)
+    name = factory.LazyAttribute(lambda certificate: certificate.holder.name)
+    title = "Supervision"
+    course_code = "SUP"
+    course_version = "1"
+    outcomes = factory.LazyFunction(lambda: ["Supervise with care"])
+    hours = 6
+    format = "Classroom"
+    agency = "City Midwifery"
+    completed_on = factory.LazyFunction(timezone.localdate)
+    board = "Safeguarding Children Board"
+    signatory_name = "Dr Rowena Hale"
+    signatory_title = "Independent Chair"
+    sha256 = factory.LazyAttribute(lambda certificate: hashlib.sha256(certificate.file).hexdigest())
+    size = factory.LazyAttribute(lambda certificate: len(certificate.file))
+    pdf = factory.LazyAttribute(
+        lambda certificate: filing.store(certificate.file, certificate.sha256)
+    )
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = Topic
+
+    name = factory.Sequence(lambda n: f"Topic {n}")
+    slug = factory.Sequence(lambda n: f"topic-{n}")
+
+
+def body_of(*parts):
+    """A page's body as an editor would have left it: `body_of(("warning", {"text": "Stop"}))`."""
+    body = Body()
+    return body.clean(body.to_python([{"type": kind, "value": value} for kind, value in parts]))
+
+
+class ProtocolPageFactory(DjangoModelFactory):
+    """A live protocol; `owners` and `topics` are lists."""
+
+    class Meta:
+        model = ProtocolPage
+
+    title = factory.Sequence(lambda n: f"Protocol {n}")
+    owners = factory.LazyFunction(lambda: [AgencyFactory()])
+    topics = ()
+    edition_label = "Version 1"
+    in_force_from = dt.date(2026, 4, 1)
+    summary = "What agencies do."
+    body = factory.LazyFunction(
+        lambda: body_of(("section", {"heading": "Why we have this", "text": "<p>Because.</p>"}))
+    )
+
+    @classmethod
+    def _create(cls, model, *args, owners, topics, **fields):
+        page = model(**fields)
+        page.owners = [ProtocolOwner(agency=agency) for agency in owners]
+        page.topics = list(topics)
+        return ProtocolIndexPage.objects.get().add_child(instance=page)
+
+
+class StandardPageFactory(DjangoModelFactory):
+    class Meta:
+        model = StandardPage
+
+    title = factory.Sequence(lambda n: f"Page {n}")
+
+    @classmethod
+    def _create(cls, model, *args, **fields):
+        return HomePage.objects.get().add_child(instance=model(**fields))

@@ -16,6 +16,8 @@ Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=2, can_de
 class DomainsMixin:
     """The agency's own e-mail domains, kept with it in one transaction and recorded."""
 
+    produced_error_message = None
+
     def get_context_data(self, **kwargs):
         kwargs.setdefault("domains", self.domains)
         return super().get_context_data(**kwargs)

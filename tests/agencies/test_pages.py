@@ -1,0 +1,210 @@
+"""What do people see of their own jobs, and a lead of their agency?"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from agencies.models import Post
+from tests.factories import (
+    AgencyFactory,
+    DomainFactory,
+    PersonFactory,
+    PostFactory,
+    RoleGroupFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ANSWERS = {"title": "Midwife", "role_group": "", "line_manager_email": ""}
+
+
+@pytest.fixture
+def lead(client):
+    post = PostFactory(is_lead=True, agency__name="Solent Trust", person__name="Lee Lead")
+    client.force_login(post.person)
+    return post
+
+
+def test_joining_proposes_the_agency_of_a_proven_address_and_confirms(client):
+    domain = DomainFactory(name="portsmouth.example.org", agency__name="Portsmouth City Council")
+    person = PersonFactory(email="anna@portsmouth.example.org")
+    client.force_login(person)
+    page = client.get("/welcome/").content.decode()
+    assert f'<option value="{domain.agency_id}" selected>Portsmouth City Council' in page
+    answer = client.post("/welcome/", ANSWERS | {"agency": domain.agency_id})
+    assert answer["Location"] == "/courses/"
+    assert person.posts.get().is_confirmed
+
+
+def test_anybody_else_chooses_an_agency_and_waits(client):
+    agency, group = AgencyFactory(), RoleGroupFactory()
+    person = PersonFactory()
+    client.force_login(person)
+    answer = client.post("/welcome/", ANSWERS | {"agency": agency.pk, "role_group": group.pk})
+    assert answer["Location"] == "/my/jobs/"
+    post = person.posts.get()
+    assert (post.agency, post.role_group, post.is_waiting) == (agency, group, True)
+    assert "waiting to be confirmed" in client.get("/my/jobs/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"agency": ""}, "Choose the agency that you work for."),
+        ({"agency": "999999"}, "Select a valid choice"),
+        ({"title": ""}, "Enter your job title."),
+        ({"title": "<script>alert(1)</script>"}, "without symbols"),
+        ({"line_manager_email": "boss"}, "Enter a valid email address."),
+        ({"line_manager_email": "ME@example.org"}, "not your own"),
+    ],
+)
+def test_bad_answers_get_a_sentence_and_lose_nothing(client, wrong, sentence):
+    client.force_login(PersonFactory(email="me@example.org"))
+    given = ANSWERS | {"agency": AgencyFactory().pk, "title": "Head teacher"} | wrong
+    answer = client.post("/welcome/", given)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "There is a problem" in page and sentence in page
+    assert "Head teacher" in page or "title" in wrong
+    assert not Post.objects.exists()
+
+
+def test_a_merged_agency_is_not_offered(client):
+    AgencyFactory(name="Gone", merged_into=AgencyFactory(name="Here"))
+    client.force_login(PersonFactory())
+    page = client.get("/welcome/").content.decode()
+    assert ">Here<" in page and ">Gone<" not in page
+
+
+def test_a_lead_sees_who_works_there_and_who_waits_and_nobody_else(client, lead):
+    PostFactory(agency=lead.agency, person__name="Anna Staff")
+    PostFactory(agency=lead.agency, person__name="Walter Waits", confirmed_at=None)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    PostFactory(
+        agency=lead.agency, person__name="Gone Already", starts_on=yesterday, ends_on=yesterday
+    )
+    PostFactory(person__name="Otto Other")
+    PostFactory(person__name="Other Waits", confirmed_at=None)
+    page = client.get("/agency/").content.decode()
+    assert [name in page for name in ("Solent Trust", "Anna Staff", "Walter Waits")] == [True] * 3
+    assert [name in page for name in ("Gone Already", "Otto Other", "Other Waits")] == [False] * 3
+
+
+def test_a_lead_finds_and_turns_pages(client, lead):
+    for number in range(30):
+        PostFactory(agency=lead.agency, person__name=f"Staff {number:02}")
+    assert "Staff 29" not in client.get("/agency/").content.decode()
+    assert "Staff 29" in client.get("/agency/?page=2").content.decode()
+    found = client.get("/agency/?q=staff 29").content.decode()
+    assert "Staff 29" in found and "Staff 28" not in found
+    assert "Nobody found" in client.get("/agency/?q=%25").content.decode()
+    assert client.get("/agency/?page=nonsense").status_code == 200
+
+
+def test_a_lead_confirms_and_refuses(client, lead):
+    yes = PostFactory(agency=lead.agency, confirmed_at=None)
+    no = PostFactory(agency=lead.agency, confirmed_at=None)
+    assert client.get(f"/agency/requests/{yes.pk}/confirm/").status_code == 405
+    assert client.post(f"/agency/requests/{yes.pk}/confirm/")["Location"] == "/agency/"
+    assert client.get(f"/agency/requests/{no.pk}/refuse/").status_code == 200
+    answer = client.post(f"/agency/requests/{no.pk}/refuse/", {"reason": "Unknown here"})
+    assert answer["Location"] == "/agency/"
+    assert [Post.objects.get(pk=post.pk).state for post in (yes, no)] == [
+        "current",
+        "not confirmed",
+    ]
+
+
+def test_another_agencys_people_do_not_exist(client, lead):
+    other = PostFactory(confirmed_at=None)
+    for verb in ("confirm", "refuse"):
+        assert client.post(f"/agency/requests/{other.pk}/{verb}/").status_code == 404
+    other.refresh_from_db()
+    assert other.is_waiting
+
+
+def test_a_lead_does_not_decide_about_themself(client):
+    agency = AgencyFactory()
+    own = PostFactory(agency=agency, confirmed_at=None, is_lead=True)
+    child = AgencyFactory(merged_into=agency)
+    PostFactory(person=own.person, agency=child, is_lead=True)
+    client.force_login(own.person)
+    assert client.post(f"/agency/requests/{own.pk}/confirm/").status_code == 404
+
+
+def test_who_leads_nothing_has_no_agency_page(client):
+    post = PostFactory()
+    waiting = PostFactory(agency=post.agency, confirmed_at=None)
+    client.force_login(post.person)
+    assert client.get("/agency/").status_code == 404
+    assert client.post(f"/agency/requests/{waiting.pk}/confirm/").status_code == 404
+
+
+def test_the_menu_shows_the_agency_to_its_lead_only(client, lead):
+    assert 'href="/agency/"' in client.get("/my/jobs/").content.decode()
+    client.force_login(PostFactory().person)
+    assert 'href="/agency/"' not in client.get("/my/jobs/").content.decode()
+
+
+def test_the_line_manager_changes_and_the_job_ends(client):
+    post = PostFactory()
+    client.force_login(post.person)
+    path = f"/my/jobs/{post.pk}"
+    client.post(f"{path}/line-manager/", {"line_manager_email": "Boss@Example.org"})
+    page = client.post(f"{path}/line-manager/", {"line_manager_email": post.person.email})
+    assert "not your own" in page.content.decode()
+    assert (
+        "cannot be before"
+        in client.post(f"{path}/leave/", {"ends_on": "1999-01-01"}).content.decode()
+    )
+    assert (
+        "Enter a valid date" in client.post(f"{path}/leave/", {"ends_on": "soon"}).content.decode()
+    )
+    client.post(f"{path}/leave/", {"ends_on": timezone.localdate().isoformat()})
+    post.refresh_from_db()
+    assert (post.line_manager_email, post.ends_on) == ("boss@example.org", timezone.localdate())
+
+
+def test_another_persons_job_does_not_exist(client):
+    post = PostFactory()
+    client.force_login(PostFactory(agency=post.agency).person)
+    for page in ("leave", "line-manager"):
+        assert client.get(f"/my/jobs/{post.pk}/{page}/").status_code == 404
+        assert client.post(f"/my/jobs/{post.pk}/{page}/").status_code == 404
+
+
+def test_a_name_is_corrected_by_its_owner(client):
+    person = PersonFactory(name="Ana")
+    client.force_login(person)
+    assert "with letters" in client.post("/my/name/", {"name": "123"}).content.decode()
+    client.post("/my/name/", {"name": "Anna"})
+    person.refresh_from_db()
+    assert person.name == "Anna"
+
+
+def test_signed_out_people_are_asked_to_sign_in(client):
+    for page in ("/welcome/", "/my/jobs/", "/my/name/", "/agency/", "/my/jobs/1/leave/"):
+        assert client.get(page)["Location"] == f"/accounts/login/?next={page}"
+
+
+@pytest.mark.parametrize("page", ["/agency/", "/my/jobs/", "/welcome/"])
+def test_the_same_number_of_queries_with_one_row_and_three(
+    client, lead, page, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def row():
+        PostFactory(agency=lead.agency)
+        PostFactory(agency=lead.agency, confirmed_at=None)
+        PostFactory(person=lead.person)
+
+    row()
+    client.get(page)
+    with CaptureQueriesContext(connection) as one:
+        client.get(page)
+    row()
+    row()
+    with django_assert_num_queries(len(one)):
+        client.get(page)
+    assert len(one) <= 12

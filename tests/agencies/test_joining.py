@@ -245,6 +245,7 @@ def test_only_the_training_office_appoints_a_lead():
     assert actions(post) == ["post.lead"]
 
 
+@pytest.mark.race
 def test_the_same_person_joining_twice_at_once_has_one_job(own_database, rounds):
     for _ in range(rounds):
         person, agency = PersonFactory(), AgencyFactory()

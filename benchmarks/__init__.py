@@ -1,0 +1,1 @@
+"""How fast is it, how was that measured, and against what?"""

@@ -1,0 +1,24 @@
+"""How many certificates does a CPU second make, each with its QR?"""
+
+from time import process_time
+
+from certificates.models import Certificate
+from courses import awarding
+from courses.models import Completion
+
+NUMBER, MOST_KIB = 60, 110
+
+
+def measure(database_url, folder):
+    completions = list(
+        Completion.objects.order_by("pk").select_related("person", "course", "agency")[: NUMBER + 1]
+    )
+    awarding.award_certificate(completions.pop(), by="BENCHMARK")
+    began = process_time()
+    made = [awarding.award_certificate(each, by="BENCHMARK") for each in completions]
+    spent = process_time() - began
+    largest = max(Certificate.objects.values_list("size", flat=True)) / 1024
+    yield f"## Certificates ({len(made)}, issued, stored and mailed one after the other)"
+    yield ""
+    yield f"- {len(made) / spent:.1f} a CPU second; the largest has {largest:.0f} KiB"
+    yield f"- Goal: at least 14 a CPU second, each under {MOST_KIB} KiB"

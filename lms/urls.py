@@ -18,5 +18,7 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("certificates.urls")),
+    path("", include("courses.urls")),
+    path("", include("record.urls")),
     path("", include(wagtail_urls)),
 ]

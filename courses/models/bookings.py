@@ -28,13 +28,24 @@ class BookingQuerySet(models.QuerySet):
         """Those who wait, first come first: priority, then the moment of joining."""
         return self.filter(state=Booking.State.WAITING).order_by("-priority", "queued_at", "pk")
 
+    def with_position(self):
+        """Each with `position`: its turn in the queue, 1 for the first; 0 when it does not wait."""
+        mine = models.OuterRef
+        sooner = Q(priority__gt=mine("priority")) | Q(priority=mine("priority")) & (
+            Q(queued_at__lt=mine("queued_at")) | Q(queued_at=mine("queued_at"), pk__lte=mine("pk"))
+        )
+        queue = Booking.objects.filter(sooner, run=mine("run"), state=Booking.State.WAITING)
+        turn = queue.order_by().values("run").annotate(turn=models.Count("pk")).values("turn")
+        waits = models.When(state=Booking.State.WAITING, then=models.Subquery(turn))
+        return self.annotate(position=models.Case(waits, default=0))
+
     def did_not_come(self):
         """Confirmed, the register is signed off, and no session was attended."""
         came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
         return self.confirmed().filter(run__closed_at__isnull=False).exclude(models.Exists(came))
 
     def visible_to(self, viewer):
-        """Own bookings, those of own runs for a trainer, of own agency for a lead, all for the office."""
+        """Own bookings; for a trainer those of own runs, for a lead those of the agency."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -173,7 +184,10 @@ class CompletionQuerySet(models.QuerySet):
 
 
 class Completion(models.Model):
-    """That a person completed a course, on a day that never changes. `award` names its certificate."""
+    """That a person completed a course, on a day that never changes.
+
+    `award` is what its certificate is known by.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")
     course = models.ForeignKey(Course, models.PROTECT, related_name="completions")

@@ -43,6 +43,10 @@ class RunQuerySet(models.QuerySet):
     def begun(self):
         return self.standing().filter(starts_at__lte=timezone.now())
 
+    def in_catalogue(self):
+        """Of courses that are offered, with a page that is live."""
+        return self.filter(course__is_offered=True, course__page__live=True)
+
     def open_for_booking(self):
         """A place, or a turn in the queue, can be asked for now."""
         now = timezone.now()

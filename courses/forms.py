@@ -1,0 +1,127 @@
+"""What do we ask of somebody who looks for a course, or books a place?"""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dates import MONTHS
+
+from courses import booking
+from courses.models import Course
+
+NEXT_MONTHS = "next-3-months"
+MOST_WORDS = 100
+MOST_NEEDS = 500
+
+
+def left_out(sentence):
+    """A filter that is not understood is said and ignored: the rest of the search still counts."""
+    return {"invalid_choice": f"{sentence}, so this is left out."}
+
+
+class CatalogueForm(forms.Form):
+    """Each field is a filter; what is valid of them is used, whatever the others say."""
+
+    q = forms.CharField(
+        label="Search courses",
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    topic = forms.ChoiceField(
+        required=False, error_messages=left_out("No course of ours has the topic ‘%(value)s’")
+    )
+    format = forms.ChoiceField(
+        required=False,
+        choices=[("", "Any format"), *Course.Format.choices],
+        error_messages=left_out("We teach in no format called ‘%(value)s’"),
+    )
+    level = forms.ChoiceField(
+        required=False, error_messages=left_out("No course of ours has the level ‘%(value)s’")
+    )
+    when = forms.ChoiceField(
+        label="Date",
+        required=False,
+        error_messages=left_out("‘%(value)s’ is not one of the months"),
+    )
+    places = forms.BooleanField(label="Only with places free", required=False)
+
+    def __init__(self, data, *, topics, levels):
+        super().__init__(data)
+        self.fields["topic"].choices = [("", "Any topic"), *topics]
+        self.fields["level"].choices = [("", "Any level"), *levels]
+        self.fields["when"].choices = [
+            ("", "Any date"),
+            (NEXT_MONTHS, "In the next 3 months"),
+            *months_from(timezone.localdate()),
+        ]
+
+    def clean_q(self):
+        return self.cleaned_data["q"][:MOST_WORDS]
+
+
+def months_from(day, number=12):
+    """Choices such as ("2027-01", "January 2027")."""
+    months = [divmod(day.year * 12 + day.month - 1 + ahead, 12) for ahead in range(number)]
+    return [(f"{year}-{month + 1:02}", f"{MONTHS[month + 1]} {year}") for year, month in months]
+
+
+class JobField(forms.ModelChoiceField):
+    def label_from_instance(self, post):
+        return f"{post.title}, {post.agency}"
+
+
+class BookingForm(forms.Form):
+    post = JobField(
+        None,
+        label="Which job is it for?",
+        help_text="The booking counts for that agency.",
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the job that this is for.",
+            "invalid_choice": "Choose one of your present jobs.",
+        },
+    )
+    manager_email = forms.EmailField(
+        label="Your manager’s e-mail address",
+        required=False,
+        max_length=254,
+        help_text="Optional. The confirmation is copied to this address. By booking you say that "
+        "your manager agrees.",
+        error_messages={
+            "invalid": "Enter an e-mail address like name@example.org, or leave this empty."
+        },
+    )
+    access_needs = forms.CharField(
+        label="Do you need anything to take part?",
+        required=False,
+        max_length=MOST_NEEDS,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Optional. Such as step-free access, a hearing loop, or slides in advance. Only "
+        "the organiser and the trainers of this date see it, and it is deleted 30 days after the "
+        "date. Do not write anything about a child or a family.",
+        error_messages={"max_length": f"Say it in at most {MOST_NEEDS} characters."},
+    )
+
+    def __init__(self, *args, person, posts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.only_post = posts[0] if len(posts) == 1 else None
+        if self.only_post:
+            del self.fields["post"]
+        else:
+            self.fields["post"].queryset = person.posts.current().select_related("agency")
+        managers = {post.line_manager_email for post in posts}
+        if len(managers) == 1:
+            self.fields["manager_email"].initial = managers.pop()
+
+    def clean_manager_email(self):
+        email = self.cleaned_data["manager_email"]
+        try:
+            booking.refuse_own_manager(self.person, email)
+        except booking.BookingRefused as refusal:
+            raise ValidationError(str(refusal)) from None
+        return email
+
+    def clean(self):
+        cleaned = super().clean()
+        return cleaned | {"post": self.only_post} if self.only_post else cleaned

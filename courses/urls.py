@@ -1,0 +1,19 @@
+"""Where are the pages of booking and of the register? The catalogue's own are Wagtail's."""
+
+from django.urls import path
+
+from courses import register_views, views
+
+app_name = "courses"
+urlpatterns = [
+    path("my/bookings/new/<int:run_id>/", views.new_booking, name="book"),
+    path("my/bookings/<int:pk>/", views.one_booking, name="booking"),
+    path("my/bookings/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("my/bookings/<int:pk>/calendar.ics", views.add_to_calendar, name="calendar"),
+    path("my/completions/<int:pk>/certificate/", views.get_certificate, name="get_certificate"),
+    path("register/", register_views.registers, name="registers"),
+    path("register/<int:run_id>/", register_views.take, name="register"),
+    path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),
+    path("register/<int:run_id>/sign-off/", register_views.sign_off, name="sign_off"),
+    path("register/<int:run_id>/release/", register_views.release, name="release"),
+]

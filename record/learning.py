@@ -1,0 +1,61 @@
+"""What has one person learned, what is ahead, and what are they waiting for?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef
+
+from certificates.models import Certificate
+from courses.models import Booking, Completion, Mark
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+State = Booking.State
+
+
+def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
+    """Bookings ahead, waiting, ended and past, and completions with their certificates."""
+    bookings = bookings_of(person, viewer)
+    completions = completions_of(person, viewer)
+    completed = {completion.booking_id for completion in completions}
+    ahead = [b for b in bookings if b.is_live and not b.run.is_over]
+    ended = [b for b in bookings if not b.is_live]
+    past = [b for b in bookings if b.is_live and b not in ahead and b.pk not in completed]
+    return {
+        "coming_up": [b for b in ahead if b.state == State.CONFIRMED],
+        "waiting": [b for b in ahead if b.state != State.CONFIRMED],
+        "completions": completions,
+        "past": past[::-1],
+        "ended": ended[::-1],
+    }
+
+
+def bookings_of(person: Person, viewer: Person) -> list[Booking]:
+    """By date; each with its turn in the queue, and whether any session was attended."""
+    came = Mark.objects.filter(booking=OuterRef("pk"), kind__in=Mark.CAME)
+    bookings = Booking.objects.visible_to(viewer).filter(person=person).with_position()
+    return list(
+        bookings.annotate(came=Exists(came))
+        .select_related("run__course__page", "run__venue", "agency")
+        .prefetch_related("run__sessions")
+        .order_by("run__starts_at", "pk")
+    )
+
+
+def completions_of(person: Person, viewer: Person) -> list[Completion]:
+    """Newest first; each with `certificate`: the one that stands, else one that was revoked."""
+    completions = list(
+        Completion.objects.visible_to(viewer)
+        .standing()
+        .filter(person=person)
+        .select_related("course__page", "agency")
+    )
+    awards = [completion.award for completion in completions]
+    found = Certificate.objects.visible_to(viewer).filter(award__in=awards, superseded_at=None)
+    # The standing one is last, so that it is the one that is kept for its award.
+    certificates = {c.award: c for c in sorted(found, key=lambda c: c.revoked_at is None)}
+    for completion in completions:
+        completion.certificate = certificates.get(completion.award)
+    return completions

@@ -1,0 +1,18 @@
+"""What does somebody see of their own record?"""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agencies.models import Post
+from record import learning
+
+
+@login_required
+@require_safe
+def my_learning(request):
+    jobs = Post.objects.visible_to(request.user).filter(person=request.user)
+    page = learning.record_of(request.user, viewer=request.user)
+    page["has_job"] = jobs.current().exists()
+    page["has_asked"] = jobs.waiting_for_confirmation().exists()
+    return render(request, "record/my_learning.html", page)

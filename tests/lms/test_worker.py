@@ -202,7 +202,7 @@ def workers(own_database, data_folder, server):
     workers.stop()
 
 
-def wait_until(true, seconds=60):
+def wait_until(true, seconds=180):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "It did not come true."

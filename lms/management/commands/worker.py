@@ -1,4 +1,4 @@
-"""manage.py worker: send the mail and run the tasks."""
+"""How is a worker started? `manage.py worker` sends the mail and runs the tasks."""
 
 import logging
 

@@ -18,7 +18,5 @@ class CheckForm(forms.Form):
     def clean_code(self):
         code = codes.read(self.cleaned_data["code"])
         if code is None:
-            raise forms.ValidationError(
-                "Enter all 16 letters and numbers of the code, such as 7K2M-9QXA-41TB-Z0HE"
-            )
+            raise forms.ValidationError("Enter all 16 letters and numbers of the code")
         return code

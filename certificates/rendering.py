@@ -30,7 +30,8 @@ COLUMN_WIDTH = 322
 MOST_OUTCOMES = 6
 OUTCOMES_HEIGHT = 108
 OUTCOME_GAP = 4
-SMALL = (12, 11, 10, 9, 8, 7, 6, 5, 4.5)
+SIGNATORY_WIDTH = 216
+HOST_WIDTH = 163
 # xhtml2pdf's own style sheet is long, and read again for every document; this says what we use.
 PLAIN_CSS = "html, body, div, p {display: block}"
 
@@ -114,9 +115,20 @@ def context(certificate: Certificate) -> dict:
             bold=True,
         ),
         "facts": fit(facts(certificate), TEXT_WIDTH, sizes=(11.5, 10.5, 9.5, 8.5, 7, 6)),
-        "signatory_name": fit(certificate.signatory_name, 210, sizes=SMALL, bold=True),
-        "signatory_title": fit(certificate.signatory_title, 210, sizes=SMALL[2:]),
-        "host": fit(urlsplit(settings.SITE_URL).netloc, 165, sizes=SMALL[3:]),
+        "signatory_name": fit(
+            certificate.signatory_name,
+            SIGNATORY_WIDTH,
+            sizes=(12, 11, 10),
+            sizes_on_two_lines=(10, 9, 8, 7, 6),
+            bold=True,
+        ),
+        "signatory_title": fit(
+            certificate.signatory_title,
+            SIGNATORY_WIDTH,
+            sizes=(10, 9),
+            sizes_on_two_lines=(8, 7, 6),
+        ),
+        "host": fit(urlsplit(settings.SITE_URL).netloc, HOST_WIDTH, sizes=(9, 8, 7, 6, 5, 4.5, 4)),
     }
     columns = in_columns(shown)
     families = {text.family for text in [*texts.values(), *columns[0], *columns[1]]}

@@ -17,9 +17,9 @@ RESERVED = frozenset(
         "my",
         "offers",
         "register",
-        "robots.txt",
         "search",
         "static",
+        "welcome",
     ]
 )
 

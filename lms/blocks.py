@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from wagtail import blocks
+from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.rich_text import RichText
@@ -272,9 +272,8 @@ def refuse_doubles(headed: list[HeadedValue]) -> None:
     counts = Counter(id for part in headed for id in part.ids)
     doubled = [id for id, count in counts.items() if count > 1 or id in TAKEN_IDS]
     if doubled:
-        raise ValidationError(
-            f"Links to ‘{doubled[0]}’ could lead to more than one place: change one of the anchors."
-        )
+        sentence = f"Links to ‘{doubled[0]}’ could lead to more than one place: change an anchor."
+        raise StreamBlockValidationError(non_block_errors=[sentence])
 
 
 def contents(body) -> list[dict[str, str]]:

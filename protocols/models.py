@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -59,7 +59,8 @@ class ProtocolQuerySet(PageQuerySet):
         return self.filter(pk__in=[page.pk for page in self.search(words)])
 
     def for_listing(self):
-        return self.defer("body").prefetch_related("owners__agency", "topics").order_by("title")
+        owners = ProtocolOwner.objects.select_related("agency")
+        return self.defer("body").prefetch_related(Prefetch("owners", owners)).order_by("title")
 
 
 class ProtocolIndexPage(KeepsToItsAddress, Page):
@@ -85,6 +86,7 @@ class ProtocolIndexPage(KeepsToItsAddress, Page):
         found = found.matching(words) if words else found
         page = Paginator(found.for_listing(), 20).get_page(request.GET.get("page"))
         return super().get_context(request, *args, **kwargs) | {
+            "crumbs": [("Home", "/")],
             "words": words,
             "topic": topic,
             "unknown_topic": slug if slug and not topic else "",
@@ -142,7 +144,9 @@ class ProtocolPage(KeepsToItsAddress, Page):
             )
 
     def get_context(self, request, *args, **kwargs):
+        index_page = self.get_parent()
         return super().get_context(request, *args, **kwargs) | {
+            "crumbs": [("Home", "/"), (index_page.title, index_page.get_url(request))],
             "contents": contents(self.body),
             "owners": [owner.agency for owner in self.owners.select_related("agency")],
             "address": settings.SITE_URL + self.get_url(request),

@@ -20,6 +20,7 @@ from courses.models import (
     CourseIndexPage,
     CoursePage,
     Level,
+    Mark,
     Run,
     Session,
     Venue,
@@ -268,6 +269,19 @@ class BookingFactory(DjangoModelFactory):
         if create and booking.holds_place:
             booking.run.taken += 1
             booking.run.save(update_fields=["taken"])
+
+
+class MarkFactory(DjangoModelFactory):
+    """Present at the one session of a booking's date, unless said otherwise."""
+
+    class Meta:
+        model = Mark
+
+    booking = factory.SubFactory(BookingFactory)
+    session = factory.LazyAttribute(lambda mark: mark.booking.run.sessions.first())
+    kind = Mark.Kind.PRESENT
+    marked_at = factory.LazyFunction(timezone.now)
+    marked_by = factory.SubFactory(PersonFactory)
 
 
 class CompletionFactory(DjangoModelFactory):

@@ -1,0 +1,49 @@
+"""Do the pages of the demonstration hold together, and hold nothing that they must not?"""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from wagtail.models import Page
+
+from agencies.models import Agency
+from home.demonstration.content import FOUR_BOARDS, make_pages
+from protocols.models import ProtocolPage
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_pages_open_lead_where_they_say_and_name_nobody_real(client):
+    make_pages()
+    for page in Page.objects.live().filter(depth__gt=1):
+        response = client.get(page.url)
+        assert response.status_code == 200, page.url
+        shown = BeautifulSoup(response.content, "html.parser")
+        ids = [element["id"] for element in shown.select("[id]")]
+        links = [link["href"][1:] for link in shown.select('main a[href^="#"]')]
+        assert sorted(set(ids)) == sorted(ids), page.url
+        assert set(links) - set(ids) == set(), page.url
+        assert real_contacts(shown.get_text(" ")) == [], page.url
+
+
+def real_contacts(text):
+    """Telephone numbers outside Ofcom's invented ones, addresses outside example.org."""
+    numbers = re.findall(r"\b0\d{3,4} ?\d{3} ?\d{3,4}\b", text)
+    addresses = re.findall(r"[\w.]+@[\w.]+\w", text)
+    return [n for n in numbers if not n.startswith("01632 960")] + [
+        a for a in addresses if not a.endswith("example.org")
+    ]
+
+
+def test_it_is_made_once_with_the_owners_of_the_source_and_changes_nothing_afterwards():
+    make_pages()
+    protocol = ProtocolPage.objects.get(slug="unborn-baby")
+    assert [owner.agency.name for owner in protocol.owners.all()] == FOUR_BOARDS
+    assert "concealed-pregnancy" in [part.value.get("anchor") for part in protocol.body]
+    before = (Page.objects.count(), Agency.objects.count())
+    early_help = ProtocolPage.objects.get(slug="early-help")
+    early_help.summary = "Changed by hand."
+    early_help.save()
+    make_pages()
+    assert (Page.objects.count(), Agency.objects.count()) == before
+    assert ProtocolPage.objects.get(slug="early-help").summary == "Changed by hand."

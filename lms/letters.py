@@ -31,7 +31,7 @@ def one_line(subject: str) -> str:
 
 def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     """The subject and the text of templates/emails/<template>.txt, in our language and time."""
-    engine = engines["django"].engine
+    engine = engines["django"].engine  # type: ignore[attr-defined]
     told = {"site_url": settings.SITE_URL, "board": board(), **context}
     with translation.override(settings.LANGUAGE_CODE), timezone.override(settings.TIME_ZONE):
         page = engine.get_template(f"emails/{template}.txt")

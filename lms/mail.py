@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.base import MIMEBase
@@ -150,7 +150,7 @@ class OutboxBackend(BaseEmailBackend):
 def _kept_of(attachment) -> dict[str, str]:
     if isinstance(attachment, MIMEBase):
         name, kind = attachment.get_filename() or "attachment", attachment.get_content_type()
-        return _kept(name, attachment.get_payload(decode=True), kind)
+        return _kept(name, bytes(attachment.get_payload(decode=True) or b""), kind)
     name, content, kind = attachment
     return _kept(name or "attachment", content, kind or "application/octet-stream")
 
@@ -220,7 +220,7 @@ def _deliver(mail: Mail, connection, done: Round) -> None:
         _settle(mail, getattr(connection, "refused", {}), done)
 
 
-def _settle(mail: Mail, answers: dict[str, tuple[int, bytes | str]], done: Round) -> None:
+def _settle(mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: Round) -> None:
     """What the server said of each address is written down: reached, refused for good, or later."""
     now = timezone.now()
     words = {one: f"{code} {_plain(said)}" for one, (code, said) in answers.items()}

@@ -5,7 +5,7 @@ import smtplib
 from django.core.mail.backends.smtp import EmailBackend
 
 
-class _Telling:
+class _Plain(smtplib.SMTP):
     """Keeps what the server said of each address it refused, which Django's own drops."""
 
     refused: dict[str, tuple[int, bytes]] = {}
@@ -16,11 +16,7 @@ class _Telling:
         return self.refused
 
 
-class _Plain(_Telling, smtplib.SMTP):
-    pass
-
-
-class _Encrypted(_Telling, smtplib.SMTP_SSL):
+class _Encrypted(_Plain, smtplib.SMTP_SSL):
     pass
 
 
@@ -32,4 +28,4 @@ class SmtpBackend(EmailBackend):
     @property
     def refused(self) -> dict[str, tuple[int, bytes]]:
         """Those refused of the message just sent, which went to the others."""
-        return self.connection.refused if self.connection else {}
+        return getattr(self.connection, "refused", {})

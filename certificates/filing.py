@@ -38,8 +38,9 @@ def sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def discard(name: str) -> None:
-    """A file that no row took is not kept."""
+def discard(certificate: Certificate) -> None:
+    """The file of a certificate that was drawn up but never saved is not kept."""
+    name = str(certificate.pdf)
     if not Certificate.objects.filter(pdf=name).exists():
         certificate_storage().delete(name)
 

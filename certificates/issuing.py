@@ -90,7 +90,7 @@ def issue(
             history.record("certificate.issued", certificate, by=by, now=remembered(certificate))
     except IntegrityError:
         # Asked for twice at once: the other was first, and theirs is the certificate.
-        filing.discard(certificate.pdf.name)
+        filing.discard(certificate)
         found = standing(award)
         if found is None:
             raise
@@ -150,7 +150,7 @@ def correct(
             )
             history.record("certificate.issued", replacement, by=by, now=remembered(replacement))
     except CertificateRefused:
-        filing.discard(replacement.pdf.name)
+        filing.discard(replacement)
         raise
     return replacement
 

@@ -26,7 +26,7 @@ from certificates.models import Certificate
 
 # In points: what is inside the border, and the two columns of outcomes.
 TEXT_WIDTH = 690
-COLUMN_WIDTH = 322
+COLUMN_WIDTH = 334
 MOST_OUTCOMES = 6
 OUTCOMES_HEIGHT = 108
 OUTCOME_GAP = 4
@@ -210,7 +210,6 @@ def faces(families: set[str]) -> list[dict]:
     """The typefaces to declare: the first, and another only where a text needs it."""
     return [
         {
-            "name": fonts.registered(family, bold),
             "family": family,
             "bold": bold,
             "file": fonts.truetype(family, bold).name,

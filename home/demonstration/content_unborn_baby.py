@@ -255,7 +255,7 @@ needs one.</li>
                     "name": "Portsmouth: safeguarding midwife",
                     "about": "Maternity services",
                     "telephone": "01632 960121",
-                    "email": "safeguarding.midwife@hospital.example.org",
+                    "email": "midwife@hospital.example.org",
                 },
                 {
                     "name": "Portsmouth: Multi-Agency Safeguarding Hub",

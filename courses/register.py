@@ -78,7 +78,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
             raise RegisterRefused(
                 "The last session has not begun, so this cannot be signed off yet."
             )
-        bookings = list(Booking.objects.confirmed().filter(run=run))
+        bookings = list(Booking.objects.confirmed().filter(run=run).order_by("pk"))
         absent = _mark_the_unmarked_absent(sessions, bookings)
         run.closed_at = timezone.now()
         run.save(update_fields=["closed_at"])

@@ -167,7 +167,7 @@ def _foreseen(lines):
         "unmarked": [line for line in lines if line.unmarked],
         "complete": [line for line in lines if line.completes],
         "partial": [line for line in lines if line.came and not line.completes],
-        "absent": [line for line in lines if not line.came],
+        "absent": [line for line in lines if not line.came and not line.unmarked],
         **_allowance(lines),
     }
 

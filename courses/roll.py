@@ -48,7 +48,7 @@ def lines_of(run: Run) -> list[Line]:
     """Everybody who has a place, by name, with all that is marked of them."""
     sessions = list(run.sessions.all())
     marks: dict[int, dict[int, Mark]] = {}
-    for made in Mark.objects.filter(session__in=sessions):
+    for made in Mark.objects.filter(session__in=sessions).order_by():
         marks.setdefault(made.booking_id, {})[made.session_id] = made
     bookings = Booking.objects.confirmed().filter(run=run)
     bookings = bookings.select_related("person", "agency", "role_group")

@@ -7,7 +7,6 @@ import signal
 import sys
 from multiprocessing.connection import wait
 
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.db import BaseDatabaseCache
@@ -57,8 +56,8 @@ class Command(BaseCommand):
 
     def greet(self, host, port):
         self.stdout.write(f"\nServing at http://{host}:{port}/   (Ctrl+C ends it)\n")
-        if settings.DEMONSTRATION_LOGINS and apps.is_installed("home"):
-            self.stdout.writelines(f"  {line}" for line in sign_ins())
+        if settings.DEMONSTRATION_LOGINS:
+            self.stdout.write("\n".join(f"  {line}" for line in sign_ins()))
         self.stdout.flush()
 
 
@@ -82,9 +81,8 @@ def run_as_one(jobs) -> int:
     ]
     for process in processes:
         process.start()
-    wait([wakeup, *(process.sentinel for process in processes)])
+    ready = wait([wakeup, *(process.sentinel for process in processes)])
 
-    first = next((process for process in processes if process.exitcode is not None), None)
     for process in processes:
         process.terminate()
     for process in processes:
@@ -94,6 +92,7 @@ def run_as_one(jobs) -> int:
             process.join()
     if asked:
         return 0
+    first = next(process for process in processes if process.sentinel in ready)
     print(f"The {first.name} process ended by itself ({first.exitcode}).", file=sys.stderr)
     return abs(first.exitcode) or 1
 

@@ -1,0 +1,82 @@
+"""What a browser test may ask for: `visit`, which opens the served site as somebody."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.watching import Watch
+
+FLAGS = [
+    "--no-sandbox",  # the tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's own, once for all tests: nothing is downloaded."""
+    path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+    # Playwright keeps a loop running in this thread; Django would refuse it any query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, served_site):
+    """`page = visit(person)`: a browser of their own, signed in; `visit()` is a stranger's.
+
+    Each page is watched until the test ends, which fails if any asked another host for anything,
+    broke the Content-Security-Policy, raised an error, lacked a file, or shut somebody out (axe,
+    WCAG 2.2 AA). `page.goto("/courses/")` is enough: addresses are the served site's.
+    """
+    watches = []
+
+    def visit(person=None, *, width=1280, height=900, javascript=True, watched=True):
+        context = chromium.new_context(
+            base_url=served_site.address,
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(15_000)
+        watches.append(Watch(context, served_site.address, examine=javascript and watched))
+        if person:
+            context.add_cookies([session_of(person, served_site.address)])
+        return context.new_page()
+
+    yield visit
+
+    complaints = [complaint for watch in watches for complaint in watch.finish()]
+    assert not complaints, "\n".join(["What went wrong on the pages passed:", *complaints])
+
+
+def session_of(person, address):
+    """The cookie of somebody who has just signed in."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": session.session_key,
+        "url": address,
+        "httpOnly": True,
+    }

@@ -1,0 +1,91 @@
+"""What is wrong with the pages that a browser passes?"""
+
+import hashlib
+from functools import cache
+
+from playwright.sync_api import Error
+
+from tests.databases import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+EXAMINE = """
+async (levels) => {
+  const found = await axe.run(document, {
+    runOnly: { type: "tag", values: levels },
+    resultTypes: ["violations"],
+  });
+  return found.violations.map((each) => [each.id, each.help, each.nodes.map((n) => n.html)]);
+}
+"""
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("CSP: " + event.violatedDirective + " refused " + event.blockedURI + " " +
+                event.sample));
+"""
+
+
+@cache
+def axe():
+    return AXE.read_text()
+
+
+class Watch:
+    """Looks over a browser's shoulder, and over each page just before it is left."""
+
+    examined = {}  # what axe said of a page's HTML: the same page is not examined twice
+
+    def __init__(self, context, address, *, examine):
+        self.context, self.address, self.examine = context, address, examine
+        self.complaints = []
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.route("**/*", self.asked)
+        context.on("response", self.answered)
+        context.on("console", self.printed)
+        context.on("weberror", lambda error: self.complain("script", str(error.error)))
+
+    def asked(self, route):
+        request = route.request
+        if not request.url.startswith((self.address + "/", "data:", "blob:")):
+            self.complain("another host", request.url)
+            return route.abort()
+        if request.is_navigation_request():
+            self.look_at(request.frame.page)
+        return route.continue_()
+
+    def answered(self, response):
+        lacking = response.status >= 400 and not response.request.is_navigation_request()
+        if lacking or response.status >= 500:
+            self.complain("answer", f"{response.status} from {response.url}")
+
+    def printed(self, message):
+        # What failed to load is told by its answer, with more.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.complain("console", f"{message.text} ({message.page.url if message.page else ''})")
+
+    def look_at(self, page):
+        """Everybody can use the page as it stands now."""
+        if not self.examine or not page.url.startswith(self.address):
+            return
+        try:
+            page.wait_for_load_state("load")
+            html = hashlib.sha256(page.content().encode()).hexdigest()
+            if html not in self.examined:
+                page.evaluate(axe())
+                self.examined[html] = page.evaluate(EXAMINE, LEVELS)
+        except Error as error:
+            self.complain("axe", f"could not examine {page.url}: {error}")
+            return
+        for rule, what, where in self.examined[html]:
+            self.complain("axe", f"{rule}: {what} on {page.url}\n    " + "\n    ".join(where[:5]))
+
+    def complain(self, kind, what):
+        complaint = f"- {kind}: {what}"
+        if complaint not in self.complaints:
+            self.complaints.append(complaint)
+
+    def finish(self):
+        for page in self.context.pages:
+            self.look_at(page)
+        self.context.close()
+        return self.complaints

@@ -7,7 +7,8 @@ The reasons are in docs/decisions/0004-who-may-see-whom.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.db.models import Q
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from agencies.models import Agency, Person, Post
 
-    Viewer = Person | AnonymousUser
+    Viewer: TypeAlias = Person | AnonymousUser
+
+Answer = TypeVar("Answer")
 
 TRAINING_ADMINISTRATORS = "Training administrators"
 PROTOCOL_EDITORS = "Protocol editors"
@@ -37,6 +40,14 @@ NOBODYS_PERMISSIONS = frozenset(
 )
 
 
+def asked_once(viewer: Viewer, name: str, ask: Callable[[], Answer]) -> Answer:
+    """What was answered is kept with the person, who is fetched anew in each request."""
+    if name not in viewer.__dict__:
+        viewer.__dict__[name] = ask()
+    answer: Answer = viewer.__dict__[name]
+    return answer
+
+
 def is_signed_in(viewer: Viewer) -> bool:
     return viewer.is_authenticated and viewer.is_active
 
@@ -50,9 +61,9 @@ def group_names(viewer: Viewer) -> frozenset[str]:
     """The board's groups that this person is in; asked of the database once a request."""
     if not is_signed_in(viewer):
         return frozenset()
-    if not hasattr(viewer, "_group_names"):
-        viewer._group_names = frozenset(viewer.groups.values_list("name", flat=True))
-    return viewer._group_names
+    return asked_once(
+        viewer, "_group_names", lambda: frozenset(viewer.groups.values_list("name", flat=True))
+    )
 
 
 def is_training_administrator(viewer: Viewer) -> bool:
@@ -102,9 +113,7 @@ def is_agency_lead(viewer: Viewer) -> bool:
     """Has pages of an agency to see; asked of the database once a request."""
     if not is_signed_in(viewer):
         return False
-    if not hasattr(viewer, "_is_agency_lead"):
-        viewer._is_agency_lead = agencies_led_by(viewer).exists()
-    return viewer._is_agency_lead
+    return asked_once(viewer, "_is_agency_lead", agencies_led_by(viewer).exists)
 
 
 def leads(viewer: Viewer, agency: Agency) -> bool:

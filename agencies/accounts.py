@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import ProtectedError
 
 import history
 from agencies import access
@@ -48,27 +47,6 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
     if was != now:
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
     return person
-
-
-@transaction.atomic
-def free_address(email: str, *, for_person: Person) -> bool:
-    """No other account has this address, which its owner has just proven to be theirs.
-
-    An account that nobody has ever signed in to, and on which nothing hangs, goes; any other
-    keeps the address until the training office has joined the two.
-    """
-    other = Person.objects.exclude(pk=for_person.pk).filter(email=email).first()
-    if not other:
-        return True
-    if other.last_login:
-        return False
-    try:
-        with transaction.atomic():
-            history.record("person.never_claimed", other, by=for_person)
-            other.delete()
-    except ProtectedError:
-        return False
-    return True
 
 
 def refuse_who_may_not(person: Person, by: Person) -> None:

@@ -147,6 +147,7 @@ class DomainForm(forms.ModelForm):
     class Meta:
         model = Domain
         fields = ["name"]
+        labels = {"name": "Domain"}
 
     def clean_name(self):
         name = self.cleaned_data["name"].strip().lower().removeprefix("@")
@@ -161,6 +162,7 @@ class AgencyForm(forms.ModelForm):
     class Meta:
         model = Agency
         fields = ["name", "sector", "parent", "merged_into", "merged_on"]
+        widgets = {"merged_on": DayInput}
 
     def clean(self):
         cleaned = super().clean()

@@ -210,8 +210,7 @@ def same_job(post: Post, title: str) -> Post:
 
 
 def refuse_own_address(person: Person, email: str) -> None:
-    own = {person.email, *person.emailaddress_set.values_list("email", flat=True)}
-    if email in own:
+    if email == person.email or EmailAddress.objects.filter(user=person, email=email).exists():
         raise JoiningRefused("Give your line manager's address, not your own.")
 
 

@@ -2,13 +2,12 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from agencies import access, accounts
+from agencies import access
 
 
 class PersonBackend(AuthenticationBackend):
@@ -33,13 +32,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request, user, form, commit=True):
         user.name = form.cleaned_data["name"]
         return super().save_user(request, user, form, commit)
-
-    def confirm_email(self, request, email_address):
-        if not accounts.free_address(email_address.email, for_person=email_address.user):
-            told = "This address belongs to another account. The training office can join the two."
-            messages.error(request, told)
-            return False
-        return super().confirm_email(request, email_address)
 
     def pre_login(self, request, user, **kwargs):
         if not access.may_sign_in(user):

@@ -17,6 +17,7 @@ from agencies import access, joining
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
+from lms.ui import DayInput
 
 
 class PostFilterSet(WagtailFilterSet):
@@ -72,6 +73,7 @@ class NewPostForm(forms.ModelForm):
     class Meta:
         model = Post
         fields = ["email", "agency", "title", "role_group", "line_manager_email", "starts_on"]
+        widgets = {"starts_on": DayInput}
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)

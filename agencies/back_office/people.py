@@ -2,13 +2,14 @@
 
 import django_filters
 from django import forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
 
-from agencies import accounts
+from agencies import access, accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.forms import TidyField
 from agencies.models import Agency, Person
@@ -27,6 +28,7 @@ class PersonForm(forms.ModelForm):
     def __init__(self, *args, by, editing_self=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
+        self.fields["groups"].queryset = Group.objects.filter(name__in=access.STAFF_GROUPS)
         self.fields["groups"].label = "Works as"
         self.fields["groups"].help_text = "For the board's staff only."
         if editing_self:

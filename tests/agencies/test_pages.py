@@ -44,7 +44,7 @@ def test_anybody_else_chooses_an_agency_and_waits(client):
     assert answer["Location"] == "/my/jobs/"
     post = person.posts.get()
     assert (post.agency, post.role_group, post.is_waiting) == (agency, group, True)
-    assert "waiting to be confirmed" in client.get("/my/jobs/").content.decode()
+    assert "Waiting to be confirmed" in client.get("/my/jobs/").content.decode()
 
 
 @pytest.mark.parametrize(

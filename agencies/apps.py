@@ -11,13 +11,15 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.back_office.policy import OfficePolicy
+        from agencies.back_office.policy import OfficePolicy, ReadingPolicy
         from agencies.board_groups import make
 
         post_migrate.connect(make, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
             model = self.get_model(name)
             register_permission_policy(model, OfficePolicy(model))
+        outbox = self.apps.get_model("lms", "Mail")
+        register_permission_policy(outbox, ReadingPolicy(outbox))
 
 
 class PeopleConfig(WagtailUsersAppConfig):

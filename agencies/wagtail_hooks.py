@@ -5,6 +5,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
 from agencies.back_office.jobs import PostViewSet
+from agencies.back_office.outbox import MailViewSet
 
 
 class AgenciesGroup(ModelViewSetGroup):
@@ -17,3 +18,8 @@ class AgenciesGroup(ModelViewSetGroup):
 @hooks.register("register_admin_viewset")
 def register_agencies():
     return AgenciesGroup()
+
+
+@hooks.register("register_admin_viewset")
+def register_outbox():
+    return MailViewSet()

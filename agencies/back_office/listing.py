@@ -4,7 +4,7 @@ import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -38,7 +38,7 @@ class OfficeIndexView(generic.IndexView):
 
     def preprocess_field_value(self, field, value, export_format):
         value = super().preprocess_field_value(field, as_cell(value), export_format)
-        return "" if value is None else value
+        return "" if value is None else as_cell(value)
 
     def get_preprocess_function(self, field, value, export_format):
         if isinstance(value, datetime.date | datetime.time):
@@ -65,3 +65,20 @@ class InPieces:
 
 def in_pieces(queryset):
     return InPieces(queryset)
+
+
+class ReadingIndexView(OfficeIndexView):
+    """A list of what only its own verbs change: each row leads to a page to read."""
+
+    def get_add_url(self):
+        return None
+
+    def get_edit_url(self, instance):
+        return None
+
+    def title_column(self, name, **kwargs):
+        column = self._get_title_column_class(TitleColumn)
+        return column(name, get_url=self.get_inspect_url, **kwargs)
+
+    def get_list_buttons(self, instance):
+        return []

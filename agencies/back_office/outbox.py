@@ -1,0 +1,164 @@
+"""How does the training office see what was written to people, and mend what did not reach them?"""
+
+import django_filters
+from django import forms
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+import history
+from agencies.back_office.asking import AskView
+from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from lms import mail
+from lms.models import Mail
+
+
+class ResendRefused(Exception):
+    """Why a mail is not sent again: a sentence for the office."""
+
+
+def may_be_read(letter):
+    """Ours are written from a template; what allauth writes may hold a code to sign in with."""
+    return bool(letter.template)
+
+
+def why_not_again(letter):
+    """The sentence that says why this mail is not sent again; empty when it can be."""
+    if letter.state != Mail.FAILED:
+        return "Only a mail that was not delivered is sent again."
+    if letter.resends.exists():
+        return "This mail has already been sent again."
+    if not may_be_read(letter):
+        return "A mail about signing in is good for minutes only: the person asks for a new one."
+    return ""
+
+
+@transaction.atomic
+def send_again(letter, *, to, by):
+    """The mail waits to be sent again, once, and history says who asked for it."""
+    letter = Mail.objects.select_for_update().get(pk=letter.pk)
+    if sentence := why_not_again(letter):
+        raise ResendRefused(sentence)
+    again = mail.resend(letter, by=by, to=None if to == letter.to else to)
+    moved = again.to != letter.to
+    history.record("mail.sent_again", letter, by=by, now={"as": again.pk, "other_address": moved})
+    return again
+
+
+class MailFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[("mend", "Not delivered, to be mended"), *Mail.STATES],
+        method="in_state",
+        widget=forms.RadioSelect,
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Mail
+        fields = []
+
+    def in_state(self, mails, name, state):
+        return mails.to_mend() if state == "mend" else mails.filter(state=state)
+
+
+class MailIndexView(ReadingIndexView):
+    page_title = "Outbox"
+
+    def get_base_queryset(self):
+        mails = Mail.objects.visible_to(self.request.user)
+        return mails.defer("text", "html", "attachments", "headers", "refused", "reached")
+
+    @property
+    def columns(self):
+        return [
+            self.title_column("subject", label="Subject"),
+            Column("to", label="To", sort_key="to"),
+            DayColumn("created_at", label="Written", sort_key="created_at"),
+            Column("get_state_display", label="State", sort_key="state"),
+            DayColumn("sent_at", label="Sent", sort_key="sent_at"),
+        ]
+
+
+class MailInspectView(generic.InspectView):
+    page_title = "Mail"
+
+    def get_object(self, queryset=None):
+        mails = Mail.objects.visible_to(self.request.user)
+        return get_object_or_404(mails.prefetch_related("resends"), pk=self.pk)
+
+    def get_context_data(self, **kwargs):
+        letter = self.object
+        facts = [
+            ("To", letter.to),
+            ("Copied to", ", ".join(letter.cc)),
+            ("Written", as_day(letter.created_at)),
+            ("State", letter.get_state_display()),
+            ("Sent", as_day(letter.sent_at)),
+            ("Tries", letter.tries),
+            ("Last answer of the mail server", letter.last_error),
+            ("Attached", ", ".join(one["name"] for one in letter.attachments)),
+        ]
+        return super().get_context_data(
+            mail=letter,
+            facts=[(label, value) for label, value in facts if value],
+            may_be_read=may_be_read(letter),
+            why_not_again=why_not_again(letter),
+            **kwargs,
+        )
+
+
+class AddressForm(forms.Form):
+    to = forms.EmailField(label="Send it to", help_text="Put the address right if it was wrong.")
+
+    def clean_to(self):
+        return self.cleaned_data["to"].strip().lower()
+
+
+class ResendView(AskView):
+    button = "Send again"
+    form_class = AddressForm
+    refusal = ResendRefused
+
+    def get_initial(self):
+        return {"to": self.object.to}
+
+    def question(self):
+        return (
+            f"The same words, \u2018{self.object.subject}\u2019, go out again. An address that is "
+            "put right here is used for this mail only: change it at the person too."
+        )
+
+    def call(self, to):
+        send_again(self.object, to=to, by=self.request.user)
+
+    def done(self):
+        return "It waits to be sent again."
+
+
+class MailViewSet(ModelViewSet):
+    model = Mail
+    name = "outbox"
+    icon = "mail"
+    menu_label = "Outbox"
+    form_fields = []
+    filterset_class = MailFilterSet
+    search_fields = ["to", "subject"]
+    list_export = ["to", "subject", "created_at", "get_state_display", "sent_at", "last_error"]
+    export_headings = {"get_state_display": "State", "to": "To", "created_at": "Written"}
+    export_filename = "outbox"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = MailIndexView
+    inspect_view_class = MailInspectView
+    inspect_template_name = "agencies/cms/mail.html"
+    menu_order = 240
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self):
+        again = self.construct_view(ResendView)
+        return super().get_urlpatterns() + [path("again/<int:pk>/", again, name="again")]

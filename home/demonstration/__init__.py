@@ -2,10 +2,8 @@
 
 from agencies.models import Person
 
-# For development only: agencies.signing_in refuses invented people everywhere else.
-PASSWORD = "demonstration-only"  # noqa: S105
-
-# One persona a role: what they are, their name, their address.
+# One persona a role: what they are, their name, their address. For development only:
+# agencies.signing_in refuses invented people everywhere else.
 PERSONAS = [
     ("professional", "Amina Yusuf", "amina.yusuf@solent-health.example.org"),
     ("agency lead", "Graham Tilley", "graham.tilley@solent-health.example.org"),
@@ -24,4 +22,5 @@ def sign_ins() -> list[str]:
         Person.objects.filter(email__in=addresses, is_invented=True).values_list("email", flat=True)
     )
     lines = [f"{role:<24}{email}" for role, _, email in PERSONAS if email in here]
-    return [f"Sign in with the password {PASSWORD} as", *lines] if lines else []
+    how = "Sign in with one of these addresses; the code that is sent arrives at /dev/mail/"
+    return [how, *lines] if lines else []

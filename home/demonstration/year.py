@@ -36,6 +36,7 @@ class Year:
     today: dt.date
     posts: list[Post]
     trainers: list[Person]
+    turns: dict[Course, float] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
@@ -64,8 +65,7 @@ class Year:
         return max(8, round(average * self.chance.uniform(0.75, 1.3)))
 
     def add_run(self, courses, venues, share: float, places: int) -> None:
-        weights = [course.runs_a_year_intended for course in courses]
-        course = self.chance.choices(courses, weights)[0]
+        course = self.whose_turn(courses)
         day = self.working_day(round(share * (DAYS_BEHIND + DAYS_AHEAD)) - DAYS_BEHIND)
         virtual = course.format == Course.Format.VIRTUAL
         run = Run(
@@ -91,12 +91,24 @@ class Year:
         self.runs.append(run)
         self.teaching.append((run, self.trainers[len(self.runs) % len(self.trainers)]))
 
+    def whose_turn(self, courses: list[Course]) -> Course:
+        """Courses take turns, as often as each is intended in a year."""
+        for course in courses:
+            self.turns[course] = self.turns.get(course, self.chance.random()) + (
+                course.runs_a_year_intended / sum(each.runs_a_year_intended for each in courses)
+            )
+        course = max(courses, key=lambda each: self.turns[each])
+        self.turns[course] -= 1
+        return course
+
     def names(self, hours) -> list[str]:
         return [""] if len(hours) == 1 else ["Morning", "Afternoon"]
 
     def working_day(self, days: int) -> dt.date:
         day = self.today + dt.timedelta(days=days)
-        while day.weekday() > 4 or (day.month, day.day) in [(12, 25), (12, 26), (1, 1)]:
+        while (
+            day.weekday() > 4 or day.month == 12 and day.day > 19 or (day.month, day.day) == (1, 1)
+        ):
             day += dt.timedelta(days=1)
         return day
 

@@ -11,46 +11,48 @@ from django.utils import timezone
 from agencies import access
 from courses import booking
 from courses.forms import NEXT_MONTHS, CatalogueForm
-from courses.models import Booking, Course, Level, Run
+from courses.models import Booking, Course, Run
 from protocols.models import Topic
 
+HOME = ("Home", "/")
 A_PAGE = 20
 MOST_WORDS = 8
 
 
 def catalogue_context(request):
     """The courses on one page of the catalogue, each with its next date in `next_date`."""
-    form = CatalogueForm(request.GET, topics=topics_taught(), levels=levels_taught())
+    topics, levels = taught()
+    form = CatalogueForm(request.GET, topics=topics, levels=levels)
     form.is_valid()
     wanted = form.cleaned_data
-    courses = courses_wanted(wanted).order_by("title", "pk")
+    # Fetched whole: a board teaches some dozens of courses, and this saves the query that counts.
+    courses = list(courses_wanted(wanted).order_by("title", "pk"))
     page = Paginator(courses, A_PAGE).get_page(request.GET.get("page"))
     give_next_dates(page.object_list)
     return {
         "form": form,
         "courses": page,
-        "found": page.paginator.count,
+        "found": len(courses),
         "is_filtered": any(wanted.values()),
         "address": request.path,
+        "crumbs": [HOME],
     }
 
 
 def course_context(request, course):
     """The dates of one course, each with what it is to the person who looks."""
-    dates = list(
-        Run.objects.upcoming()
-        .filter(course=course)
-        .select_related("venue")
-        .prefetch_related("sessions")
-        .order_by("starts_at", "pk")
-    )
-    count_waiting(dates)
+    ahead = Run.objects.upcoming().filter(course=course).with_waiting()
+    dates = list(ahead.select_related("venue").prefetch_related("sessions"))
     give_own_bookings(dates, request.user)
     prerequisites = list(course.prerequisites.select_related("page"))
     missing = []
     if prerequisites and access.is_signed_in(request.user):
-        missing = booking.prerequisites_missing(course, request.user)
+        needed = booking.prerequisites_missing(course, request.user)
+        missing = [course for course in prerequisites if course in needed]
+    catalogue = request.path.rstrip("/").rpartition("/")[0] + "/"
     return {
+        "crumbs": [HOME, ("Courses", catalogue)],
+        "catalogue": catalogue,
         "course": course,
         "dates": dates,
         "prerequisites": prerequisites,
@@ -101,8 +103,8 @@ def between(when):
         now = timezone.localtime()
         return now, now + relativedelta(months=3)
     year, month = map(int, when.split("-"))
-    first = dt.datetime(year, month, 1)
-    return timezone.make_aware(first), timezone.make_aware(first + relativedelta(months=1))
+    first = dt.datetime(year, month, 1, tzinfo=timezone.get_default_timezone())
+    return first, first + relativedelta(months=1)
 
 
 def saying(word):
@@ -123,30 +125,41 @@ def about(**topic):
     return Course.topics.through.objects.filter(topic__in=topics).values("course")
 
 
-def topics_taught():
-    """Choices: those of courses in the catalogue, with the wider topics that they are part of."""
-    offered = Course.objects.offered()
-    taught = Topic.objects.filter(Q(courses__in=offered) | Q(children__courses__in=offered))
-    return taught.distinct().values_list("slug", "name")
-
-
-def levels_taught():
-    return Level.objects.values_list("pk", "name")
+def taught():
+    """Choices: the topics, with the wider ones that they are part of, and the levels. One query."""
+    topics, levels = {}, set()
+    for (
+        slug,
+        name,
+        wider_slug,
+        wider_name,
+        level,
+        level_name,
+        position,
+    ) in Course.objects.offered().values_list(
+        "topics__slug",
+        "topics__name",
+        "topics__parent__slug",
+        "topics__parent__name",
+        "level",
+        "level__name",
+        "level__position",
+    ):
+        topics |= {slug: name, wider_slug: wider_name}
+        levels.add((position, level_name, level))
+    topics.pop(None, None)
+    return (
+        sorted(topics.items(), key=lambda choice: choice[1]),
+        [(level, name) for _, name, level in sorted(levels - {(None, None, None)})],
+    )
 
 
 def give_next_dates(courses):
-    runs = Run.objects.in_bulk([course.next_run for course in courses if course.next_run])
-    count_waiting(runs.values())
+    """Each of these courses has `next_date`, counted: its run, or None. One query."""
+    ids = [course.next_run for course in courses if course.next_run]
+    runs = Run.objects.with_waiting().in_bulk(ids)
     for course in courses:
         course.next_date = runs.get(course.next_run)
-
-
-def count_waiting(runs):
-    """Each of these dates has `waiting`: how many are in its queue. One query."""
-    queues = Booking.objects.filter(run__in=[run.pk for run in runs], state=Booking.State.WAITING)
-    waiting = dict(queues.order_by().values_list("run").annotate(Count("pk")))
-    for run in runs:
-        run.waiting = waiting.get(run.pk, 0)
 
 
 def give_own_bookings(runs, viewer):

@@ -10,7 +10,6 @@ from agencies.models import Post
 from certificates.issuing import CertificateRefused
 from certificates.models import Certificate
 from courses import awarding, booking, calendar
-from courses.catalogue import count_waiting
 from courses.forms import BookingForm
 from courses.models import Booking, Completion, Run
 
@@ -22,7 +21,9 @@ def new_booking(request, run_id):
     Nothing is kept between the first two but in the page, so that access needs are stored nowhere
     until the place is asked for.
     """
-    run = get_object_or_404(with_place_and_times(Run.objects.in_catalogue()), pk=run_id)
+    runs = Run.objects.in_catalogue().with_waiting()
+    runs = runs.select_related("course__page", "venue").prefetch_related("sessions")
+    run = get_object_or_404(runs, pk=run_id)
     if mine := own_bookings(request).live().filter(run=run).first():
         return redirect("courses:booking", mine.pk)
     posts = list(Post.objects.current().filter(person=request.user).select_related("agency"))
@@ -30,7 +31,6 @@ def new_booking(request, run_id):
         page = {"run": run, "refusal": refusal, "has_job": bool(posts)}
         return render(request, "courses/not_bookable.html", page)
     form = BookingForm(request.POST or None, person=request.user, posts=posts)
-    count_waiting([run])
     page = {"form": form, "run": run, "clashes": booking.clashes(run, request.user)}
     if "change" in request.POST or not form.is_valid():
         return render(request, "courses/book.html", page)
@@ -106,7 +106,3 @@ def get_certificate(request, pk):
 def own_bookings(request):
     """One's own only, whoever one is: a lead or a trainer sees those of others elsewhere."""
     return Booking.objects.visible_to(request.user).filter(person=request.user)
-
-
-def with_place_and_times(runs):
-    return runs.select_related("course", "course__page", "venue").prefetch_related("sessions")

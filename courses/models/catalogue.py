@@ -1,6 +1,7 @@
 """What do we teach? Records hang on a Course; a CoursePage presents it, one to one."""
 
 from django.db import models
+from django.utils.cache import patch_vary_headers
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
@@ -95,6 +96,12 @@ class CourseIndexPage(Page):
         from courses.catalogue import catalogue_context
 
         return super().get_context(request, *args, **kwargs) | catalogue_context(request)
+
+    def serve(self, request, *args, **kwargs):
+        """Kept by a browser apart from its part, so that going back shows the whole page."""
+        response = super().serve(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Target"])
+        return response
 
     def get_template(self, request, *args, **kwargs):
         if request.headers.get("HX-Target") == "results":

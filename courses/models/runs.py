@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from courses.models.catalogue import Course
@@ -60,7 +61,9 @@ class RunQuerySet(models.QuerySet):
 
     def with_waiting(self):
         """Each with `waiting`: how many are in its queue."""
-        return self.annotate(waiting=Count("bookings", filter=Q(bookings__state="waiting")))
+        queue = Run.objects.filter(pk=OuterRef("pk"), bookings__state="waiting").order_by()
+        number = queue.values("pk").annotate(number=Count("bookings")).values("number")
+        return self.annotate(waiting=Coalesce(Subquery(number), 0))
 
     def below_minimum(self):
         return self.upcoming().filter(taken__lt=F("minimum"))

@@ -37,8 +37,8 @@ class RegisterForm(forms.Form):
     def __init__(self, session, lines, data=None):
         super().__init__(data)
         self.session, self.lines = session, {line.booking.pk: line for line in lines}
-        for pk, line in self.lines.items():
-            made = line.marks.get(session.pk)
+        for pk in self.lines:
+            made = self._there(pk)
             self.fields[f"mark_{pk}"] = forms.ChoiceField(
                 choices=Kind.choices,
                 required=False,
@@ -61,6 +61,14 @@ class RegisterForm(forms.Form):
 
     def clean(self):
         self.entered = {pk: one for pk in self.lines if (one := self._entered(pk))}
+        self.met = {pk: there for pk in self.entered if (there := self._marked_since(pk))}
+        for pk, there in self.met.items():
+            name, kind = self.lines[pk].booking.person.name, there.get_kind_display().lower()
+            self.add_error(
+                f"mark_{pk}",
+                f"{name} was marked {kind} since you loaded this page. "
+                "Save again to keep your own choice, or change it.",
+            )
         return self.cleaned_data
 
     def altered(self, *, everyone=False):
@@ -75,17 +83,27 @@ class RegisterForm(forms.Form):
             if _in_words(one) != self.data.get(f"was_{pk}", "")
         }
         if everyone:
-            unmarked = self.lines.keys() - self.entered.keys()
+            unmarked = {pk for pk in self.lines if pk not in self.entered and not self._there(pk)}
             altered |= {pk: Attendance(Kind.PRESENT) for pk in unmarked}
         return altered
 
     def _was(self, line):
-        """As it was when the trainer's page was made, however often it is shown again since."""
+        """As the trainer has seen it: when the page was first made, or in the error that told."""
         pk = line.booking.pk
-        if self.is_bound:
+        if self.is_bound and pk not in getattr(self, "met", {}):
             return self.data.get(f"was_{pk}", "")
-        made = line.marks.get(self.session.pk)
-        return _in_words(Attendance(made.kind, made.minutes_missed)) if made else ""
+        return _marked_in_words(self._there(pk))
+
+    def _there(self, pk):
+        return self.lines[pk].marks.get(self.session.pk)
+
+    def _marked_since(self, pk):
+        """Somebody else's mark that this trainer has not seen and is about to change."""
+        was, there = self.data.get(f"was_{pk}", ""), self._there(pk)
+        mine, now = _in_words(self.entered[pk]), _marked_in_words(there)
+        if there is None or there.is_automatic:
+            return None
+        return there if now not in (was, mine) and mine != was else None
 
     def _entered(self, pk):
         kind = self.cleaned_data.get(f"mark_{pk}")
@@ -118,6 +136,10 @@ class RegisterForm(forms.Form):
             for pk in posted - self.lines.keys()
             if (kind := self.data[f"mark_{pk}"]) in Kind.values
         }
+
+
+def _marked_in_words(made):
+    return _in_words(Attendance(made.kind, made.minutes_missed)) if made else ""
 
 
 def _in_words(one):

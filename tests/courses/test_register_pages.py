@@ -113,6 +113,29 @@ def test_a_page_left_open_does_not_undo_what_another_trainer_marked_since(client
     assert marks(run) == {"Ann": ("present", 0), "Bob": ("absent", 0)}
 
 
+def test_everyone_present_is_not_who_another_trainer_marked_since(client, trainer, run):
+    client.force_login(trainer)
+    stale = entered(run) | {"everyone": "yes"}
+    bob = run.bookings.get(person__name="Bob")
+    register.mark(run.sessions.get(), {bob.pk: Attendance("absent")}, by=PersonFactory())
+    client.post(address(run), stale)
+    assert marks(run) == {"Ann": ("present", 0), "Bob": ("absent", 0), "Cat": ("present", 0)}
+
+
+def test_where_two_trainers_differ_the_second_is_told_and_chooses(client, trainer, run):
+    client.force_login(trainer)
+    stale = entered(run, Ann="present", Bob="present")
+    bob = run.bookings.get(person__name="Bob")
+    register.mark(run.sessions.get(), {bob.pk: Attendance("absent")}, by=PersonFactory())
+    response = client.post(address(run), stale)
+    assert "Bob was marked absent since you loaded this page." in words(response)
+    assert chosen(response) == {"Ann": "present", "Bob": "present", "Cat": ""}
+    assert marks(run) == {"Bob": ("absent", 0)}
+    seen_now = {f"was_{row.line.booking.pk}": row.was for row in response.context["rows"]}
+    client.post(address(run), stale | seen_now)
+    assert marks(run) == {"Ann": ("present", 0), "Bob": ("present", 0)}
+
+
 def test_everyone_else_is_marked_present_without_script(client, trainer, run):
     client.force_login(trainer)
     client.post(address(run), entered(run, Bob="apologies"))

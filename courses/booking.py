@@ -175,6 +175,8 @@ def prerequisites_missing(course: Course, person: Person) -> list[Course]:
 
 def clashes(run: Run, person: Person) -> list[Booking]:
     """This person's confirmed bookings whose times overlap the run: a warning, not a refusal."""
+    if run.starts_at is None:
+        return []
     return list(
         Booking.objects.confirmed()
         .filter(

@@ -106,10 +106,10 @@ class BookingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.only_post = posts[0] if len(posts) == 1 else None
-        if self.only_post:
-            del self.fields["post"]
-        else:
+        if len(posts) > 1:
             self.fields["post"].queryset = person.posts.current().select_related("agency")
+        else:
+            del self.fields["post"]
         managers = {post.line_manager_email for post in posts}
         if len(managers) == 1:
             self.fields["manager_email"].initial = managers.pop()
@@ -123,5 +123,4 @@ class BookingForm(forms.Form):
         return email
 
     def clean(self):
-        cleaned = super().clean()
-        return cleaned | {"post": self.only_post} if self.only_post else cleaned
+        return {"post": self.only_post} | super().clean()

@@ -27,14 +27,15 @@ def new_booking(request, run_id):
     if mine := own_bookings(request).live().filter(run=run).first():
         return redirect("courses:booking", mine.pk)
     posts = list(Post.objects.current().filter(person=request.user).select_related("agency"))
-    if refusal := booking.why_refused(run, request.user):
+    asks = "confirm" in request.POST
+    if not asks and (refusal := booking.why_refused(run, request.user)):
         page = {"run": run, "refusal": refusal, "has_job": bool(posts)}
         return render(request, "courses/not_bookable.html", page)
     form = BookingForm(request.POST or None, person=request.user, posts=posts)
     page = {"form": form, "run": run, "clashes": booking.clashes(run, request.user)}
     if "change" in request.POST or not form.is_valid():
         return render(request, "courses/book.html", page)
-    if "confirm" in request.POST:
+    if asks:
         try:
             booked = booking.request_place(run, request.user, by=request.user, **form.cleaned_data)
         except booking.BookingRefused as refused:

@@ -1,5 +1,7 @@
 """What of agencies is in the back office? Registration only."""
 
+from django.templatetags.static import static
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -23,3 +25,8 @@ def register_agencies():
 @hooks.register("register_admin_viewset")
 def register_outbox():
     return MailViewSet()
+
+
+@hooks.register("insert_global_admin_css")
+def dress():
+    return format_html('<link rel="stylesheet" href="{}">', static("back_office/office.css"))

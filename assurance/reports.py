@@ -7,7 +7,7 @@ those booked on these dates, how many came; of the places on these dates, how ma
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
@@ -62,6 +62,7 @@ class Row:
     booked: int
     attended: int
     apologies: int
+    booked_where_limited: int = field(default=0, compare=False)
 
     @property
     def absent(self) -> int:
@@ -75,8 +76,11 @@ class Row:
 
     @property
     def fill_rate(self) -> float | None:
-        """Booked, of the places on these dates; None where no date has a limit."""
-        return self.booked / self.places if self.places else None
+        """Booked, of the places on these dates; None where no date has a limit.
+
+        Bookings on dates without a limit are in neither figure.
+        """
+        return self.booked_where_limited / self.places if self.places else None
 
 
 def attendance_by_agency(question: Question) -> list[Row]:
@@ -106,6 +110,7 @@ def dates_left_out(question: Question) -> int:
 _COUNTS: dict[str, Any] = {
     "runs": Count("run", distinct=True),
     "booked": Count("pk"),
+    "booked_where_limited": Count("pk", filter=Q(run__places__isnull=False)),
     "attended": Count("pk", filter=Q(came=True)),
     "apologies": Count("pk", filter=Q(came=False, apologised=True)),
 }
@@ -145,4 +150,5 @@ def _places_by_group(bookings: QuerySet[Booking]) -> dict[str, int]:
 
 
 def _of(counts: dict[str, int]) -> dict[str, int]:
-    return {name: counts[name] for name in ("booked", "attended", "apologies")}
+    names = ("booked", "booked_where_limited", "attended", "apologies")
+    return {name: counts[name] for name in names}

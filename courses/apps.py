@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class CoursesConfig(AppConfig):
     name = "courses"
     verbose_name = "Courses"
+
+    def ready(self):
+        from wagtail.permissions import register_permission_policy
+
+        from agencies.back_office.policy import OfficePolicy, ReadingPolicy
+
+        policies = dict.fromkeys(("Run", "Course", "Level", "Venue"), OfficePolicy)
+        for name, policy in (policies | {"Booking": ReadingPolicy}).items():
+            model = self.get_model(name)
+            register_permission_policy(model, policy(model))

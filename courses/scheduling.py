@@ -25,18 +25,27 @@ class SchedulingRefused(Exception):
     """Why a date cannot be changed so: a sentence for the office."""
 
 
-def settle_dates(run: Run, *, by: By, was: Mapping[int, Times] | None = None) -> Run:
+def settle_dates(
+    run: Run,
+    *,
+    by: By,
+    was: Mapping[int, Times] | None = None,
+    place_changed: bool = False,
+) -> Run:
     """The run begins with its first session and ends with its last.
 
-    `was` holds the times of each session (by id) before the change. A session that moved has a
-    higher SEQUENCE, and everyone live is told once, with calendar entries that follow.
+    `was` holds the times of each session (by id) before the change. A session that moved, in time
+    or place, has a higher SEQUENCE, and everyone live is told once, with calendar entries that
+    follow; of a session that was added too.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
         bounds = run.sessions.aggregate(Min("starts_at"), Max("ends_at"))
         run.starts_at, run.ends_at = bounds["starts_at__min"], bounds["ends_at__max"]
         run.save(update_fields=["starts_at", "ends_at"])
-        moved = [s for s in run.sessions.all() if _moved(s, was or {})]
+        sessions = list(run.sessions.all())
+        moved = [s for s in sessions if place_changed or _moved(s, was or {})]
+        added = bool(was) and any(s.pk not in was for s in sessions)
         for session in moved:
             session.sequence += 1
             session.save(update_fields=["sequence"])
@@ -46,7 +55,7 @@ def settle_dates(run: Run, *, by: By, was: Mapping[int, Times] | None = None) ->
             by=by,
             now={"starts_at": str(run.starts_at), "sessions_moved": [s.pk for s in moved]},
         )
-        if moved:
+        if moved or added:
             for each in (
                 Booking.objects.live().filter(run=run).select_related("person").order_by("pk")
             ):

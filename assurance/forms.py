@@ -1,0 +1,52 @@
+"""What is asked of the attendance report?"""
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+
+from agencies.models import Sector
+from assurance.reports import Question
+from courses.models import Course
+from lms.ui import DayInput
+
+
+class AttendanceForm(forms.Form):
+    """The last 12 months, unless said otherwise."""
+
+    since = forms.DateField(label="From", required=False, widget=DayInput)
+    until = forms.DateField(label="To", required=False, widget=DayInput)
+    course = forms.ModelChoiceField(
+        Course.objects.all(), required=False, empty_label="All courses"
+    )
+    sector = forms.ModelChoiceField(
+        Sector.objects.all(), required=False, empty_label="All sectors"
+    )
+
+    def __init__(self, data):
+        super().__init__(data)
+        today = timezone.localdate()
+        self.usual = {"since": a_year_before(today), "until": today}
+        for name, day in self.usual.items():
+            self.fields[name].widget.attrs["placeholder"] = day.isoformat()
+            self.fields[name].error_messages["invalid"] = "Enter a day such as 2026-11-22."
+        for name in ("course", "sector"):
+            self.fields[name].error_messages["invalid_choice"] = f"Choose a {name} from the list."
+
+    def clean(self):
+        said = super().clean()
+        for name, day in self.usual.items():
+            if name not in self.errors:
+                said[name] = said.get(name) or day
+        if not self.errors and said["since"] > said["until"]:
+            self.add_error("until", "The last day must not be before the first.")
+        return said
+
+    @property
+    def question(self):
+        said = self.cleaned_data
+        return Question(**{name: said[name] for name in ("since", "until", "course", "sector")})
+
+
+def a_year_before(day):
+    return day.replace(year=day.year - 1, day=min(day.day, 28)) + dt.timedelta(days=1)

@@ -1,0 +1,31 @@
+"""What of assurance is in the back office? Registration only."""
+
+from django.urls import path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from agencies import access
+from assurance.this_week import ThisWeekPanel
+from assurance.views import AttendanceReport
+
+
+class BoardsMenuItem(MenuItem):
+    def is_shown(self, request):
+        return access.is_board_member(request.user)
+
+
+@hooks.register("register_admin_urls")
+def addresses():
+    return [path("reports/attendance/", AttendanceReport.as_view(), name="attendance_report")]
+
+
+@hooks.register("register_reports_menu_item")
+def attendance():
+    address = reverse("attendance_report")
+    return BoardsMenuItem("Attendance by agency", address, icon_name="group", order=100)
+
+
+@hooks.register("construct_homepage_panels")
+def this_week(request, panels):
+    if access.is_training_administrator(request.user):
+        panels.append(ThisWeekPanel())

@@ -1,0 +1,195 @@
+"""How does the training office find a certificate, revoke it or put it right?"""
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from agencies.back_office.asking import AskView
+from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from certificates import codes, issuing
+from certificates.models import Certificate, State
+
+
+class CertificateFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=State.choices,
+        method="in_state",
+        widget=forms.RadioSelect,
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Certificate
+        fields = []
+
+    def in_state(self, certificates, name, state):
+        due = Q(refresh_on__lte=timezone.localdate())
+        return {
+            State.VALID: certificates.live().exclude(due),
+            State.REFRESH_DUE: certificates.live().filter(due),
+            State.REPLACED: certificates.filter(
+                erased_at=None, revoked_at=None, superseded_at__isnull=False
+            ),
+            State.REVOKED: certificates.filter(erased_at=None, revoked_at__isnull=False),
+            State.NO_LONGER_HELD: certificates.exclude(erased_at=None),
+        }[State(state)]
+
+
+EXPORTED = {
+    "number": "Number",
+    "name": "Name",
+    "title": "Course",
+    "course_code": "Code",
+    "agency": "Agency",
+    "completed_on": "Completed on",
+    "refresh_on": "Refresh by",
+    "state": "State",
+    "issued_at": "Issued",
+}
+
+
+class CertificateIndexView(ReadingIndexView):
+    page_title = "Certificates"
+
+    def get_base_queryset(self):
+        return Certificate.objects.visible_to(self.request.user).defer("outcomes")
+
+    def search_queryset(self, queryset):
+        """A verification code is typed with or without its dashes."""
+        found = super().search_queryset(queryset)
+        code = codes.read(self.search_query or "")
+        return found | queryset.filter(code=code) if code else found
+
+    def to_row_dict(self, one):
+        words = {"state": one.state.label}
+        return {name: words.get(name) or getattr(one, name) for name in EXPORTED}
+
+    @property
+    def columns(self):
+        return [
+            self.title_column("number", label="Number", sort_key="number"),
+            Column("name", label="Name", sort_key="name"),
+            Column("title", label="Course", sort_key="title"),
+            DayColumn("completed_on", label="Completed on", sort_key="completed_on"),
+            Column("state", accessor="state.label", label="State"),
+        ]
+
+
+class CertificatePage(generic.InspectView):
+    page_title = "Certificate"
+
+    def get_object(self, queryset=None):
+        return get_object_or_404(Certificate.objects.visible_to(self.request.user), pk=self.pk)
+
+    def get_breadcrumbs_items(self):
+        index = {"url": reverse(self.index_url_name), "label": "Certificates"}
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.object.number}]
+
+    def get_fields_context(self):
+        return []
+
+    def get_context_data(self, **kwargs):
+        one = self.object
+        facts = [
+            ("State", one.state.label),
+            ("Why it was revoked", one.revoked_reason),
+            ("Name", one.name),
+            ("Course", f"{one.title} ({one.course_code})"),
+            ("Completed on", as_day(one.completed_on)),
+            ("Refresh recommended by", as_day(one.refresh_on)),
+            ("Agency", one.agency),
+            ("Hours", one.hours_in_words),
+            ("Issued", as_day(one.issued_at)),
+            ("Verification code", one.grouped_code),
+        ]
+        return super().get_context_data(
+            certificate=one,
+            facts=[(label, value) for label, value in facts if value],
+            **kwargs,
+        )
+
+
+class WhyForm(forms.Form):
+    reason = forms.CharField(
+        max_length=300, help_text="Kept in history: nothing about a child or a family."
+    )
+
+
+class RevokeView(AskView):
+    button = "Revoke"
+    form_class = WhyForm
+    refusal = issuing.CertificateRefused
+
+    def question(self):
+        return (
+            f"{self.object.number}, {self.object.name}: from now on its public page says that it "
+            "is revoked. This cannot be undone."
+        )
+
+    def call(self, reason):
+        issuing.revoke(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.number} is revoked."
+
+
+class CorrectForm(WhyForm):
+    name = forms.CharField(label="Name on the certificate", max_length=120)
+
+    field_order = ["name", "reason"]
+
+
+class CorrectView(AskView):
+    button = "Correct the name"
+    form_class = CorrectForm
+    refusal = issuing.CertificateRefused
+
+    def get_initial(self):
+        return {"name": self.object.name}
+
+    def question(self):
+        return (
+            f"A new certificate takes the place of {self.object.number}, which from then on says "
+            "that it was replaced."
+        )
+
+    def call(self, name, reason):
+        made = issuing.correct(self.object, by=self.request.user, reason=reason, name=name)
+        self.object = made
+
+    def done(self):
+        return f"Corrected. This is the new certificate, {self.object.number}."
+
+
+class CertificateViewSet(ModelViewSet):
+    model = Certificate
+    icon = "doc-full"
+    menu_label = "Certificates"
+    form_fields = []
+    filterset_class = CertificateFilterSet
+    search_fields = ["number", "name", "code"]
+    list_export = list(EXPORTED)
+    export_headings = EXPORTED
+    export_filename = "certificates"
+    ordering = "-completed_on"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = CertificateIndexView
+    inspect_view_class = CertificatePage
+    inspect_template_name = "certificates/back_office/certificate.html"
+    add_to_admin_menu = True
+    menu_order = 160
+
+    def get_urlpatterns(self):
+        return super().get_urlpatterns() + [
+            path("revoke/<int:pk>/", self.construct_view(RevokeView), name="revoke"),
+            path("correct/<int:pk>/", self.construct_view(CorrectView), name="correct"),
+        ]

@@ -1,0 +1,10 @@
+"""What of certificates is in the back office? Registration only."""
+
+from wagtail import hooks
+
+from certificates.back_office.certificates import CertificateViewSet
+
+
+@hooks.register("register_admin_viewset")
+def register_certificates():
+    return CertificateViewSet()

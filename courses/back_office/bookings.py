@@ -1,0 +1,188 @@
+"""Who has booked what, and how does the training office end a booking?"""
+
+import django_filters
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from agencies.back_office.asking import AskView
+from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from agencies.models import Agency, Sector
+from courses import booking
+from courses.back_office import story
+from courses.models import Booking, Course
+from lms.ui import DayInput
+
+
+class BookingFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State", choices=Booking.State.choices, widget=forms.Select, empty_label="All"
+    )
+    agency = django_filters.ModelChoiceFilter(queryset=Agency.objects.all(), widget=forms.Select)
+    agency__sector = django_filters.ModelChoiceFilter(
+        label="Sector", queryset=Sector.objects.all(), widget=forms.Select
+    )
+    run__course = django_filters.ModelChoiceFilter(
+        label="Course", queryset=Course.objects.all(), widget=forms.Select
+    )
+    since = django_filters.DateFilter(
+        label="Course dates from", field_name="run__starts_at__date__gte", method="from_day",
+        widget=DayInput,
+    )  # fmt: skip
+    until = django_filters.DateFilter(
+        label="Course dates to", field_name="run__starts_at__date__lte", method="from_day",
+        widget=DayInput,
+    )  # fmt: skip
+
+    class Meta:
+        model = Booking
+        fields = []
+
+    def from_day(self, bookings, lookup, day):
+        return bookings.filter(**{lookup: day})
+
+
+EXPORTED = {
+    "person__name": "Person",
+    "person__email": "E-mail address",
+    "agency__name": "Agency",
+    "agency__sector__name": "Sector",
+    "role_group__name": "Profession",
+    "run__course__code": "Code",
+    "run__course__title": "Course",
+    "run__starts_at": "Starts",
+    "state": "State",
+    "queued_at": "Asked for",
+    "confirmed_at": "Confirmed",
+    "ended_at": "Ended",
+}
+
+
+class BookingIndexView(ReadingIndexView):
+    page_title = "Bookings"
+
+    def get_base_queryset(self):
+        bookings = Booking.objects.visible_to(self.request.user)
+        if self.is_export:
+            return bookings.values(*EXPORTED)
+        return bookings.select_related("person", "agency", "run__course")
+
+    def to_row_dict(self, row):
+        words = {"state": Booking.State(row["state"]).label}
+        return {name: words.get(name, row[name]) for name in EXPORTED}
+
+    @property
+    def columns(self):
+        return [
+            self.title_column(
+                "person", accessor="person.name", label="Person", sort_key="person__name"
+            ),
+            Column("agency", accessor="agency.name", label="Agency", sort_key="agency__name"),
+            Column("course", accessor="run.course.title", label="Course"),
+            DayColumn(
+                "starts", accessor="run.starts_at", label="Date", sort_key="run__starts_at"
+            ),
+            Column("get_state_display", label="State", sort_key="state"),
+            DayColumn("queued_at", label="Asked for", sort_key="queued_at"),
+        ]
+
+
+class BookingPage(generic.InspectView):
+    page_title = "Booking"
+
+    def get_object(self, queryset=None):
+        bookings = Booking.objects.visible_to(self.request.user).with_position()
+        related = ("person", "agency", "role_group", "run__course", "run__venue")
+        return get_object_or_404(bookings.select_related(*related), pk=self.pk)
+
+    def get_page_subtitle(self):
+        return f"{self.object.person.name}, {self.object.run.course.title}"
+
+    def get_breadcrumbs_items(self):
+        bookings = {"url": reverse(self.index_url_name), "label": "Bookings"}
+        return [*self.breadcrumbs_items, bookings, {"url": "", "label": self.get_page_subtitle()}]
+
+    def get_fields_context(self):
+        return []
+
+    def get_context_data(self, **kwargs):
+        made = self.object
+        return super().get_context_data(
+            booking=made,
+            facts=facts_of(made),
+            can_cancel=made.is_live and not made.run.has_begun,
+            marks=made.marks.select_related("session").order_by("session__starts_at"),
+            events=story.of_booking(made),
+            **kwargs,
+        )
+
+
+def facts_of(made):
+    facts = [
+        ("State", made.get_state_display()),
+        ("Turn on the waiting list", str(made.position) if made.position else ""),
+        ("Person", f"{made.person.name} ({made.person.email})"),
+        ("Agency", made.agency.name),
+        ("Profession", str(made.role_group or "")),
+        ("Manager", made.manager_email),
+        ("What they need to take part", made.access_needs),
+        ("Asked for", as_day(made.queued_at)),
+        ("Confirmed", as_day(made.confirmed_at)),
+        ("Ended", as_day(made.ended_at)),
+        ("Why it ended", made.end_reason),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        max_length=240, required=False, help_text="Kept with the booking. Nothing about a child."
+    )
+
+
+class WithdrawView(AskView):
+    button = "Cancel this booking"
+    form_class = WithdrawForm
+    refusal = booking.BookingRefused
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("person", "run__course")
+
+    def question(self):
+        made = self.object
+        return (
+            f"{made.person.name}, {made.run.course.title}, {as_day(made.run.starts_at)}. The person"
+            " is written to, and a place that becomes free goes to the first who waits."
+        )
+
+    def call(self, reason):
+        booking.withdraw(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.person.name}'s booking is cancelled."
+
+
+class BookingViewSet(ModelViewSet):
+    model = Booking
+    icon = "clipboard-list"
+    menu_label = "Bookings"
+    form_fields = []
+    filterset_class = BookingFilterSet
+    search_fields = ["person__name", "person__email"]
+    list_export = list(EXPORTED)
+    export_headings = EXPORTED
+    export_filename = "bookings"
+    ordering = "-queued_at"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = BookingIndexView
+    inspect_view_class = BookingPage
+    inspect_template_name = "courses/back_office/booking.html"
+
+    def get_urlpatterns(self):
+        withdraw = self.construct_view(WithdrawView)
+        return super().get_urlpatterns() + [path("cancel/<int:pk>/", withdraw, name="cancel")]

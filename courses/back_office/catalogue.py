@@ -1,0 +1,97 @@
+"""How does the training office keep courses, their levels, and the venues?"""
+
+from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from agencies.back_office.listing import OfficeIndexView
+from courses.models import Course, Level, Venue
+
+
+class CourseIndexView(OfficeIndexView):
+    add_item_label = "Add a course"
+
+    def get_base_queryset(self):
+        return Course.objects.select_related("level")
+
+
+class CourseViewSet(ModelViewSet):
+    model = Course
+    icon = "openquote"
+    menu_label = "Courses"
+    form_fields = [
+        "title",
+        "code",
+        "version",
+        "summary",
+        "audience",
+        "outcomes",
+        "level",
+        "hours",
+        "format",
+        "topics",
+        "protocols_taught",
+        "prerequisites",
+        "renewal_months",
+        "runs_a_year_intended",
+        "is_offered",
+    ]
+    list_display = [
+        "title",
+        "code",
+        "level",
+        "format",
+        "hours",
+        "runs_a_year_intended",
+        BooleanColumn("is_offered", label="Offered", sort_key="is_offered"),
+    ]
+    list_filter = ["format", "level", "is_offered"]
+    search_fields = ["title", "code"]
+    list_export = [
+        "code",
+        "title",
+        "level",
+        "get_format_display",
+        "hours",
+        "renewal_months",
+        "runs_a_year_intended",
+        "is_offered",
+    ]
+    export_headings = {"get_format_display": "Format"}
+    export_filename = "courses"
+    ordering = "title"
+    copy_view_enabled = False
+    index_view_class = CourseIndexView
+
+
+class CourseChooserViewSet(ChooserViewSet):
+    model = Course
+    icon = "openquote"
+    choose_one_text = "Choose a course"
+    choose_another_text = "Choose another course"
+
+
+class LevelViewSet(ModelViewSet):
+    model = Level
+    icon = "tag"
+    menu_label = "Levels"
+    form_fields = ["name", "position"]
+    list_display = ["name", "position"]
+    search_fields = ["name"]
+    list_export = ["name", "position"]
+    export_filename = "levels"
+    copy_view_enabled = False
+    index_view_class = OfficeIndexView
+
+
+class VenueViewSet(ModelViewSet):
+    model = Venue
+    icon = "site"
+    menu_label = "Venues"
+    form_fields = ["name", "address", "travel", "access"]
+    list_display = ["name", "address"]
+    search_fields = ["name", "address"]
+    list_export = ["name", "address", "travel", "access"]
+    export_filename = "venues"
+    copy_view_enabled = False
+    index_view_class = OfficeIndexView

@@ -1,0 +1,122 @@
+"""How is a course date added or changed, so that everybody who should hear of it does?"""
+
+from django.db import transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from wagtail.admin import messages
+from wagtail.admin.views import generic
+
+import history
+from courses import scheduling
+from courses.back_office.run_forms import sessions_formset
+from courses.models import Run
+
+FACTS = ("course", "venue", "link", "joining_instructions", "minimum")
+WINDOW = ("booking_opens_at", "booking_closes_at")
+
+
+class SessionsMixin:
+    """A date with its sessions, kept in one transaction through the verbs of scheduling."""
+
+    extra = 1
+    produced_error_message = None
+    error_message = "This date could not be saved: see below."
+
+    @property
+    def sessions(self):
+        if not hasattr(self, "_sessions"):
+            data = self.request.POST if self.request.method == "POST" else None
+            formset = sessions_formset(self.extra)
+            self._sessions = formset(data, instance=self.run, prefix="sessions")
+        return self._sessions
+
+    @property
+    def run(self):
+        return getattr(self, "object", None) or Run()
+
+    def is_valid(self, form):
+        both = [self.sessions.is_valid(), super().is_valid(form)]
+        if not all(both):
+            self.produced_error_message = self.get_error_message()
+        return all(both)
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except scheduling.SchedulingRefused as refused:
+            form.add_error("places", str(refused))
+            return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(sessions=self.sessions, **kwargs)
+
+    def get_success_url(self):
+        return reverse("run:inspect", args=[self.object.pk])
+
+    def get_success_buttons(self):
+        return []
+
+
+class RunCreateView(SessionsMixin, generic.CreateView):
+    extra = 3
+    page_title = "Add a course date"
+    submit_button_label = "Add this date"
+    success_message = "The date is added, and can be booked as soon as booking opens."
+
+    def save_instance(self):
+        said, by = self.form.cleaned_data, self.request.user
+        run = Run(places=said["places"], **{name: said[name] for name in (*FACTS, *WINDOW)})
+        run.save(force_insert=True)
+        run.trainers.set(said["trainers"])
+        self.sessions.instance = run
+        self.sessions.save()
+        history.record("run.added", run, by=by, now={"course": run.course_id})
+        return scheduling.settle_dates(run, by=by)
+
+
+class RunEditView(SessionsMixin, generic.EditView):
+    page_title = "Change"
+    success_message = "The date is changed."
+
+    def dispatch(self, request, *args, **kwargs):
+        run = Run.objects.filter(pk=kwargs["pk"]).first()
+        if run and self.user_has_permission("change") and (run.cancelled_at or run.closed_at):
+            why = "is cancelled" if run.cancelled_at else "has a register that is signed off"
+            messages.error(request, f"This date {why}, so it cannot be changed.")
+            return redirect("run:inspect", run.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self):
+        return Run.objects.select_related("course")
+
+    def get_side_panels(self):
+        return []
+
+    @transaction.atomic
+    def save_instance(self):
+        """Only what was asked for is written: another hand may be giving out places."""
+        said, by = self.form.cleaned_data, self.request.user
+        run = Run.objects.lock(self.object)
+        was, times = facts(run), scheduling.times_of(run)
+        place_changed = (run.venue, run.link) != (said["venue"], said["link"])
+        for name in (*FACTS, *WINDOW):
+            setattr(run, name, said[name])
+        run.save(update_fields=[*FACTS, *WINDOW])
+        run.trainers.set(said["trainers"])
+        self.sessions.save()
+        if now := {name: value for name, value in facts(run).items() if was[name] != value}:
+            history.record("run.changed", run, by=by, was={n: was[n] for n in now}, now=now)
+        if self.sessions.has_changed() or place_changed:
+            scheduling.settle_dates(run, by=by, was=times, place_changed=place_changed)
+        return scheduling.change_places(run, said["places"], by=by)
+
+
+def facts(run):
+    """What history keeps of a date: ids, numbers and moments."""
+    return {
+        "venue": run.venue_id,
+        "has_link": bool(run.link),
+        "minimum": run.minimum,
+        "trainers": sorted(run.trainers.values_list("pk", flat=True)),
+        **{name: str(getattr(run, name) or "") for name in WINDOW},
+    }

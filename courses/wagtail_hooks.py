@@ -1,0 +1,25 @@
+"""What of courses is in the back office? Registration only."""
+
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from courses.back_office.bookings import BookingViewSet
+from courses.back_office.catalogue import (
+    CourseChooserViewSet,
+    CourseViewSet,
+    LevelViewSet,
+    VenueViewSet,
+)
+from courses.back_office.runs import RunViewSet
+
+
+class CoursesGroup(ModelViewSetGroup):
+    menu_label = "Training"
+    menu_icon = "date"
+    menu_order = 150
+    items = (RunViewSet, BookingViewSet, CourseViewSet, VenueViewSet, LevelViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_training():
+    return [CoursesGroup(), CourseChooserViewSet("course_chooser")]

@@ -1,0 +1,334 @@
+"""Who gets what at every address there is? Every route, every role.
+
+A route that is not in the tables below fails the first test: say there who may have it. The things
+asked for belong to Olive Owner, who works at one agency; nobody of another may see or touch them.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from wagtail.documents import get_document_model
+from wagtail.models import Page, PageViewRestriction
+
+from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from agencies.models import Person
+from tests.factories import (
+    AgencyFactory,
+    BookingFactory,
+    CertificateFactory,
+    CompletionFactory,
+    CoursePageFactory,
+    PersonFactory,
+    PostFactory,
+    RunFactory,
+    in_days,
+)
+
+STAFF = {
+    "administrator": TRAINING_ADMINISTRATORS,
+    "editor": PROTOCOL_EDITORS,
+    "board member": BOARD_MEMBERS,
+}
+ROLES = [
+    "nobody", "owner", "colleague", "manager", "lead", "lead of another", "stranger", "trainer",
+    "another trainer", *STAFF,
+]  # fmt: skip
+SIGNED_IN = ROLES[1:]
+# To them Olive Owner does not exist, wherever they look.
+FOREIGN = [
+    "nobody", "colleague", "lead of another", "stranger", "another trainer", "editor",
+    "board member",
+]  # fmt: skip
+TO_SIGN_IN = "to sign in"
+
+
+def anyone(status=200):
+    return dict.fromkeys(ROLES, status)
+
+
+def signed_in(status=200, nobody=TO_SIGN_IN):
+    return anyone(status) | {"nobody": nobody}
+
+
+def only(*roles, status=200):
+    """For all others there is nothing at this address."""
+    return signed_in(404) | dict.fromkeys(roles, status)
+
+
+# Route: (what it is about, who gets what when reading, who gets what when sending an empty form).
+OURS = {
+    "healthz": ((), anyone(), anyone(405)),
+    # Not in production, which is what is tried here.
+    "dev_mail": ((), anyone(404), anyone(405)),
+    "dev_mail_one": (("nothing",), anyone(404), anyone(405)),
+    "dev_mail_html": (("nothing",), anyone(404), anyone(405)),
+    "agencies:welcome": ((), signed_in(), signed_in()),
+    "agencies:jobs": ((), signed_in(), signed_in()),
+    "agencies:name": ((), signed_in(), signed_in()),
+    "agencies:line_manager": (("post",), only("owner"), only("owner", status=302)),
+    "agencies:leave": (("post",), only("owner"), only("owner")),
+    "agencies:agency": ((), only("lead", "lead of another"), only("lead", "lead of another")),
+    "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
+    "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),
+    "certificates:check": ((), anyone(), anyone(405)),
+    "certificates:verify": (("code",), anyone(), anyone(405)),
+    "certificates:download": (("number",), only("owner", "administrator"), anyone(405)),
+    "certificates:mine": (("number",), only("owner", "administrator"), anyone(405)),
+    "courses:book": (("run",), signed_in() | {"owner": 302}, signed_in() | {"owner": 302}),
+    "courses:booking": (("booking",), only("owner"), signed_in(405)),
+    "courses:cancel": (("booking",), only("owner"), only("owner", status=302)),
+    "courses:calendar": (("booking",), only("owner"), signed_in(405)),
+    "courses:get_certificate": (("completion",), signed_in(405), only("owner", status=302)),
+    "courses:registers": ((), signed_in(), signed_in(405)),
+    "courses:register": (
+        ("run",),
+        only("trainer", "administrator"),
+        only("trainer", "administrator", status=302),
+    ),
+    "courses:register_session": (
+        ("run", "session"),
+        only("trainer", "administrator"),
+        only("trainer", "administrator", status=302),
+    ),
+    # Before it has begun: the page, with the sentence why not.
+    "courses:sign_off": (
+        ("run",),
+        only("trainer", "administrator"),
+        only("trainer", "administrator"),
+    ),
+    "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
+    "record:my_learning": ((), signed_in(), signed_in(405)),
+}
+# allauth's, which are about whoever asks; no password is set, changed or forgotten anywhere.
+SIGNING_IN = {
+    "account_login": signed_in(302, nobody=200),
+    "account_signup": signed_in(302, nobody=200),
+    "account_request_login_code": signed_in(302, nobody=200),
+    "account_confirm_login_code": signed_in(302),
+    "account_logout": signed_in(200, nobody=302),
+    "account_inactive": anyone(),
+    "account_email": signed_in(),
+    "account_email_verification_sent": signed_in(302),
+    "account_reauthenticate": signed_in(302),
+    "account_change_password": anyone(404),
+    "account_set_password": anyone(404),
+    "account_reset_password": anyone(404),
+    "account_reset_password_done": anyone(404),
+    "account_reset_password_from_key": anyone(404),
+    "account_reset_password_from_key_done": anyone(404),
+    "mfa_index": signed_in(),
+    "mfa_authenticate": anyone(302),
+    "mfa_reauthenticate": signed_in(302),
+    "mfa_activate_totp": signed_in(),
+    "mfa_deactivate_totp": signed_in(404),
+    "mfa_view_recovery_codes": signed_in(404),
+    "mfa_generate_recovery_codes": signed_in(403),
+    "mfa_download_recovery_codes": signed_in(404),
+}
+# Wagtail's: pages and documents are for anyone unless an editor restricts them.
+WAGTAILS = {
+    "wagtail_serve": (("home",), anyone()),
+    "wagtaildocs_serve": (("document", "filename"), anyone()),
+    "wagtaildocs_authenticate_with_password": (("nothing",), anyone(404)),
+    "wagtailcore_authenticate_with_password": (("nothing", "nothing"), anyone(404)),
+    "wagtailcore_login": ((), anyone(302)),
+}
+# Has no name to find it by: see below.
+NO_PASSWORD = "no_password"
+
+
+def routes(patterns=None, before="", spaces=()):
+    """Every route, as (its address with placeholders, its name)."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield address, ":".join([*spaces, pattern.name or pattern.callback.__name__])
+        else:
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from routes(pattern.url_patterns, address, inner)
+
+
+def test_every_route_is_in_the_matrix():
+    named = [name for address, name in routes() if not address.startswith("cms/")]
+    known = [*OURS, *SIGNING_IN, *WAGTAILS, f"agencies:{NO_PASSWORD}"]
+    assert sorted(named) == sorted(known), "Say in tests/test_access_matrix.py who may have it"
+
+
+@pytest.fixture
+def world(db, settings, data_folder):
+    """One person's things, and one client a role."""
+    settings.DEVELOPMENT = False
+    ours, another = AgencyFactory(name="Ours"), AgencyFactory(name="Another")
+    people = {role: person_as(role, another if "another" in role else ours) for role in SIGNED_IN}
+    PostFactory(person=people["stranger"], agency=another)
+    post = people["owner"].posts.get()
+    post.line_manager = people["manager"]
+    post.save()
+    return SimpleNamespace(
+        things=things_of(people["owner"], ours, people) | {"post": post.pk},
+        owner=people["owner"],
+        clients={role: client_of(people.get(role)) for role in ROLES},
+    )
+
+
+def person_as(role, agency):
+    name = "Olive Owner" if role == "owner" else role
+    groups = [STAFF[role]] if role in STAFF else []
+    person = PersonFactory(name=name, is_staff=bool(groups), groups=groups)
+    if role not in (*STAFF, "stranger"):
+        PostFactory(person=person, agency=agency, is_lead=role.startswith("lead"))
+    return person
+
+
+def things_of(owner, agency, people):
+    page = CoursePageFactory()
+    run = RunFactory(course=page.course, trainers=[people["trainer"]])
+    past = RunFactory(course=page.course, starts_at=in_days(-9), trainers=[people["trainer"]])
+    RunFactory(course=page.course, trainers=[people["another trainer"]])
+    booking = BookingFactory(run=run, person=owner, agency=agency)
+    completion = CompletionFactory(
+        person=owner, booking=BookingFactory(run=past, person=owner, agency=agency)
+    )
+    certificate = CertificateFactory(holder=owner, award=completion.award)
+    document = get_document_model().objects.create(
+        title="Sheet", file=ContentFile(b"A sheet.", "sheet.txt")
+    )
+    return {
+        "run": run.pk,
+        "session": run.sessions.get().pk,
+        "booking": booking.pk,
+        "completion": completion.pk,
+        "number": certificate.number,
+        "code": certificate.code,
+        "request": PostFactory(agency=agency, confirmed_at=None).pk,
+        "document": document.pk,
+        "filename": document.filename,
+        "home": "",
+        "nothing": 999,
+    }
+
+
+def client_of(person):
+    client = Client()
+    if person:
+        client.force_login(person)
+    return client
+
+
+class Written:
+    """What is written to the database while it listens; a session is nobody's record."""
+
+    def __init__(self):
+        self.statements = []
+
+    def __call__(self, execute, sql, *more):
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql:
+            self.statements.append(sql)
+        return execute(sql, *more)
+
+
+def outcome(response):
+    asked_to = response.headers.get("Location", "")
+    return TO_SIGN_IN if asked_to.startswith("/accounts/login/?") else response.status_code
+
+
+def names_owner(response, world):
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return any(fact.encode() in body for fact in (world.owner.name, world.owner.email))
+
+
+def ask(world, route, about, method, expected):
+    """Each role asks. Returns what was not as expected, and what was written without leave."""
+    address = reverse(route, args=[world.things[name] for name in about])
+    found, wrongs = {}, []
+    for role, client in world.clients.items():
+        written = Written()
+        with transaction.atomic(), connection.execute_wrapper(written):
+            response = getattr(client, method)(address)
+            transaction.set_rollback(True)
+        found[role] = outcome(response)
+        let_in = method == "post" and expected[role] in (200, 302)
+        if written.statements and not let_in:
+            wrongs.append(f"{route}: {method} by {role} wrote {written.statements}")
+        if route != "certificates:verify" and role in FOREIGN and names_owner(response, world):
+            wrongs.append(f"{route}: {method} tells {role} of {world.owner}")
+    differing = {role: got for role, got in found.items() if got != expected[role]}
+    return wrongs + ([f"{route}: {method} gave {differing}"] if differing else [])
+
+
+def test_everybody_reads_what_is_theirs_and_reading_changes_nothing(world):
+    wrongs = [
+        wrong
+        for route, (about, reading, _) in OURS.items()
+        for wrong in ask(world, route, about, "get", reading)
+    ]
+    assert wrongs == []
+
+
+def test_nobody_changes_what_is_anothers(world):
+    wrongs = [
+        wrong
+        for route, (about, _, sending) in OURS.items()
+        for wrong in ask(world, route, about, "post", sending)
+    ]
+    assert wrongs == []
+
+
+def test_signing_in_is_about_oneself(world):
+    key = {"account_reset_password_from_key": ("nothing", "nothing")}
+    wrongs = [
+        wrong
+        for route, reading in SIGNING_IN.items()
+        for wrong in ask(world, route, key.get(route, ()), "get", reading)
+    ]
+    assert wrongs == []
+
+
+def test_nobody_has_a_password(world):
+    found = {role: client.get("/accounts/password/") for role, client in world.clients.items()}
+    assert {role: outcome(response) for role, response in found.items()} == anyone(404)
+
+
+def test_wagtails_own_addresses(world):
+    wrongs = [
+        wrong
+        for route, (about, reading) in WAGTAILS.items()
+        for wrong in ask(world, route, about, "get", reading)
+    ]
+    assert wrongs == []
+
+
+def test_a_page_that_an_editor_restricts_is_kept_from_those_outside(world):
+    page = Page.objects.get(slug="courses")
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    found = {role: outcome(client.get(page.url)) for role, client in world.clients.items()}
+    assert found == signed_in()
+
+
+def test_a_closed_account_has_nothing_left(world):
+    Person.objects.filter(pk=world.owner.pk).update(is_active=False)
+    assert outcome(world.clients["owner"].get("/my/")) == TO_SIGN_IN
+
+
+# Of the back office, which has its own permissions, the doors: nobody of an agency passes any.
+AT_THE_DOOR = {"cms/login/", "cms/logout/", "cms/sprite/", "cms/jsi18n/"}
+
+
+def back_office():
+    """Its addresses that take nothing, but for those that anyone needs to come in or go out."""
+    addresses = {address for address, _ in routes() if address.startswith("cms/")}
+    return sorted(a for a in addresses - AT_THE_DOOR if not set(a) & set("<(?^["))
+
+
+def test_nobody_of_an_agency_enters_the_back_office(world):
+    shut = {
+        (address, role): told
+        for address in back_office()
+        for role in ("nobody", "owner", "lead", "trainer")
+        if (told := outcome(world.clients[role].get(f"/{address}"))) not in (TO_SIGN_IN, 403, 404)
+    }
+    assert shut == {}

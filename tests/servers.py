@@ -63,7 +63,7 @@ class ServedSite:
         self.web = self._run(["-m", "gunicorn", "lms.wsgi", "--bind", bind, *options])
         self.wait_until_healthy()
 
-    def wait_until_healthy(self, seconds=60):
+    def wait_until_healthy(self, seconds=180):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.web.poll() is not None:

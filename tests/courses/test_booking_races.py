@@ -6,6 +6,7 @@ others, insert) and must oversell, or the race would prove nothing.
 
 import random
 import threading
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -38,11 +39,15 @@ def taken(run):
     return Run.objects.get(pk=run.pk).taken
 
 
+def asking(run, crowd):
+    return [partial(booking.request_place, run, person, by=person) for person in crowd]
+
+
 def test_the_last_places_go_to_exactly_so_many(own_database, rounds):
     crowd = people(MANY)
     for _ in range(rounds):
         run = RunFactory(places=5)
-        made = all_at_once([lambda p=p: booking.request_place(run, p, by=p) for p in crowd])
+        made = all_at_once(asking(run, crowd))
         assert sorted(b.state for b in made) == ["confirmed"] * 5 + ["waiting"] * (MANY - 5)
         assert (held(run), taken(run), booking.runs_miscounted()) == (5, 5, [])
 
@@ -63,14 +68,14 @@ def test_without_lock_and_counter_the_same_rush_oversells(own_database):
             queued_at=timezone.now(),
         )
 
-    all_at_once([lambda p=p: count_then_insert(p.posts.get()) for p in crowd])
+    all_at_once([partial(count_then_insert, person.posts.get()) for person in crowd])
     assert held(run) > 5
 
 
 def test_one_person_pressing_often_has_one_booking(own_database, rounds):
     for person in people(rounds):
         run = RunFactory(places=5)
-        made = all_at_once([lambda p=person: booking.request_place(run, p, by=p)] * 8)
+        made = all_at_once(asking(run, [person] * 8))
         assert len({b.pk for b in made}) == 1
         assert taken(run) == 1
 
@@ -80,10 +85,10 @@ def test_booking_cancelling_and_changing_places_at_once(own_database, rounds):
     crowd = people(MANY)
     for attempt in range(rounds):
         run = RunFactory(places=6)
-        first = [booking.request_place(run, p, by=p) for p in crowd[:12]]
-        doings = [lambda b=b: booking.withdraw(b, by=b.person) for b in first[::2]]
-        doings += [lambda p=p: booking.request_place(run, p, by=p) for p in crowd[12:]]
-        doings += [lambda n=n: try_places(run, n) for n in (4, 8, 7)]
+        first = [ask() for ask in asking(run, crowd[:12])]
+        doings = asking(run, crowd[12:])
+        doings += [partial(booking.withdraw, made, by=made.person) for made in first[::2]]
+        doings += [partial(try_places, run, places) for places in (4, 8, 7)]
         random.Random(attempt).shuffle(doings)
         all_at_once(doings)
         run.refresh_from_db()

@@ -1,3 +1,5 @@
+"""Where are certificates checked, seen and fetched?"""
+
 from django.urls import path
 
 from certificates import views

@@ -117,7 +117,7 @@ _COUNTS: dict[str, Any] = {
 
 
 def _rows(question: Question, name: Any) -> list[Row]:
-    bookings = _counted(question.bookings().annotate(group=name))
+    bookings: Any = _counted(question.bookings().annotate(group=name))  # mypy knows no `group`
     places = _places_by_group(question.bookings().annotate(group=name))
     return [
         Row(

@@ -45,7 +45,7 @@ def settle_dates(
         run.save(update_fields=["starts_at", "ends_at"])
         sessions = list(run.sessions.all())
         moved = [s for s in sessions if place_changed or _moved(s, was or {})]
-        added = bool(was) and any(s.pk not in was for s in sessions)
+        added = bool(was) and any(s.pk not in (was or {}) for s in sessions)
         for session in moved:
             session.sequence += 1
             session.save(update_fields=["sequence"])
@@ -73,8 +73,9 @@ def change_places(run: Run, places: int | None, *, by: By) -> Run:
         run = Run.objects.lock(run)
         was = run.places
         if places is not None and places + run.extra < run.taken:
+            taken = "1 place is" if run.taken == 1 else f"{run.taken} places are"
             raise SchedulingRefused(
-                f"{run.taken} places are taken, so there cannot be fewer. "
+                f"{taken} taken, so there cannot be fewer. "
                 "Cancel bookings first, then lower the places."
             )
         run.places = places

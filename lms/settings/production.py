@@ -1,4 +1,4 @@
-"""The open internet: refuses to start without a secret key and hosts, or with anything of a demonstration."""
+"""The open internet: refuses to start half set up, or with anything of a demonstration."""
 
 from django.core.exceptions import ImproperlyConfigured
 

@@ -17,4 +17,5 @@ urlpatterns = [
     # Before allauth's and Wagtail's own addresses, which they take the place of.
     re_path(r"^accounts/password/", signing_in.no_password),
     path("cms/login/", signing_in.to_sign_in),
+    path("_util/login/", signing_in.to_sign_in),
 ]

@@ -144,6 +144,14 @@ def test_the_next_date_is_of_those_that_were_asked_for(client):
     assert found.next_date == free
 
 
+@time_machine.travel("2027-03-20 12:00 +0000", tick=False)
+def test_the_next_date_is_told_in_local_time(client):
+    summer = dt.datetime(2027, 4, 6, 8, 30, tzinfo=dt.UTC)
+    RunFactory(course=in_catalogue(), starts_at=summer)
+
+    assert "Tue 6 Apr 2027, 09:30" in said(client.get("/courses/"))
+
+
 @pytest.mark.parametrize(
     ("run", "waiting", "words"),
     [

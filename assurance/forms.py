@@ -16,28 +16,20 @@ class AttendanceForm(forms.Form):
 
     since = forms.DateField(label="From", required=False, widget=DayInput)
     until = forms.DateField(label="To", required=False, widget=DayInput)
-    course = forms.ModelChoiceField(
-        Course.objects.all(), required=False, empty_label="All courses"
-    )
-    sector = forms.ModelChoiceField(
-        Sector.objects.all(), required=False, empty_label="All sectors"
-    )
+    course = forms.ModelChoiceField(Course.objects.all(), required=False, empty_label="All courses")
+    sector = forms.ModelChoiceField(Sector.objects.all(), required=False, empty_label="All sectors")
 
     def __init__(self, data):
-        super().__init__(data)
         today = timezone.localdate()
-        self.usual = {"since": a_year_before(today), "until": today}
-        for name, day in self.usual.items():
-            self.fields[name].widget.attrs["placeholder"] = day.isoformat()
+        usual = {"since": a_year_before(today).isoformat(), "until": today.isoformat()}
+        super().__init__(data.dict() | {day: data.get(day) or usual[day] for day in usual})
+        for name in usual:
             self.fields[name].error_messages["invalid"] = "Enter a day such as 2026-11-22."
         for name in ("course", "sector"):
             self.fields[name].error_messages["invalid_choice"] = f"Choose a {name} from the list."
 
     def clean(self):
         said = super().clean()
-        for name, day in self.usual.items():
-            if name not in self.errors:
-                said[name] = said.get(name) or day
         if not self.errors and said["since"] > said["until"]:
             self.add_error("until", "The last day must not be before the first.")
         return said

@@ -6,6 +6,7 @@ same place: on PostgreSQL the row, on SQLite the database (a write transaction b
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 import history
-from agencies.models import Post
+from agencies.models import Board, Post
 from courses import notices
 from courses.models import Booking, Completion, Course, Run
+from lms import mail
+from lms.models import Mail
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = Booking.State
+# What people need to take part is of use until the trainers have closed their books.
+NEEDS_KEPT = dt.timedelta(days=30)
 
 
 class BookingRefused(Exception):
@@ -157,6 +162,29 @@ def runs_miscounted() -> list[tuple[int, int, int]]:
     )
 
 
+def check_counters() -> None:
+    """The office has a mail, one a day at most, if a run's counter is not what is held."""
+    wrong = runs_miscounted()
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    told = Mail.objects.filter(template="runs_miscounted", created_at__gte=today).exists()
+    if wrong and not told:
+        mail.post("runs_miscounted", to=Board.load().email, context={"wrong": wrong})
+
+
+def forget_access_needs() -> int:
+    """What people needed to take part is gone 30 days after the date; returns from how many."""
+    over = timezone.now() - NEEDS_KEPT
+    old = Booking.objects.filter(
+        Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)
+    ).exclude(access_needs="")
+    with transaction.atomic():
+        found = list(old.only("pk").order_by("pk"))
+        Booking.objects.filter(pk__in=[booking.pk for booking in found]).update(access_needs="")
+        for booking in found:
+            history.record("booking.access_needs_forgotten", booking, by="NIGHTLY")
+    return len(found)
+
+
 def why_refused(run: Run, person: Person) -> str:
     """The sentence that says why this person cannot ask for a place now; empty when they can."""
     try:
@@ -207,7 +235,8 @@ def _refuse_unless_bookable(run: Run, person: Person) -> None:
 
 
 def _job_that_counts(person: Person, post: Post | None) -> Post:
-    posts = Post.objects.current().filter(person=person).select_related("agency")
+    posts = Post.objects.current().filter(person=person)
+    posts = posts.select_related("agency", "role_group")
     counted = posts.filter(pk=post.pk).first() if post else posts.first()
     if counted:
         return counted

@@ -84,3 +84,15 @@ def served_site(own_database, tmp_path, data_folder):
 def rounds():
     """How often to try a race: a few times in `make test`, many in `make stress`."""
     return int(os.environ.get("ROUNDS", "2"))
+
+
+@pytest.fixture
+def office(client, settings):
+    """A training administrator, signed in and past the second factor."""
+    from agencies.access import TRAINING_ADMINISTRATORS
+    from tests.factories import PersonFactory
+
+    settings.SECOND_FACTOR_REQUIRED = False
+    person = PersonFactory(name="Ola Office", is_staff=True, groups=[TRAINING_ADMINISTRATORS])
+    client.force_login(person)
+    return person

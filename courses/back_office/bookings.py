@@ -83,9 +83,7 @@ class BookingIndexView(ReadingIndexView):
             ),
             Column("agency", accessor="agency.name", label="Agency", sort_key="agency__name"),
             Column("course", accessor="run.course.title", label="Course"),
-            DayColumn(
-                "starts", accessor="run.starts_at", label="Date", sort_key="run__starts_at"
-            ),
+            DayColumn("starts", accessor="run.starts_at", label="Date", sort_key="run__starts_at"),
             Column("get_state_display", label="State", sort_key="state"),
             DayColumn("queued_at", label="Asked for", sort_key="queued_at"),
         ]

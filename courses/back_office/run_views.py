@@ -4,6 +4,7 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.admin import messages
+from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views import generic
 
 import history
@@ -90,7 +91,7 @@ class RunEditView(SessionsMixin, generic.EditView):
         return Run.objects.select_related("course")
 
     def get_side_panels(self):
-        return []
+        return MediaContainer([])
 
     @transaction.atomic
     def save_instance(self):

@@ -57,9 +57,7 @@ def _about(kind, ids) -> Q:
 
 def _told(events, people: dict[int, str]) -> list[Line]:
     events = list(events[:MOST])
-    by = dict(
-        Person.objects.filter(pk__in={e.by_person for e in events}).values_list("pk", "name")
-    )
+    by = dict(Person.objects.filter(pk__in={e.by_person for e in events}).values_list("pk", "name"))
     return [
         Line(
             at=event.at,

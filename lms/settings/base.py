@@ -173,6 +173,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Functions without arguments, safe to run twice: the worker runs them once a night.
 NIGHTLY = [
     "lms.worker.forget_finished_tasks",
+    "courses.booking.check_counters",
+    "courses.booking.forget_access_needs",
 ]
 
 LANGUAGE_CODE = "en-gb"

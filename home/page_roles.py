@@ -1,0 +1,50 @@
+"""Which pages may the board's staff edit? Granted after every migration, never undone.
+
+Not in a migration: the tests empty the tables, and permissions are themselves made afterwards.
+"""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+
+from agencies.access import PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+
+
+def grant(*, using="default", **kwargs):
+    """Each group adds, edits and publishes below its own index, with pictures and documents."""
+    from courses.models import CourseIndexPage
+    from protocols.models import ProtocolIndexPage
+
+    for label in ("wagtailcore", "wagtailimages", "wagtaildocs"):
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    for name, index in (
+        (PROTOCOL_EDITORS, ProtocolIndexPage),
+        (TRAINING_ADMINISTRATORS, CourseIndexPage),
+    ):
+        _grant(name, index.objects.using(using).first(), using)
+
+
+def _grant(name, index, using):
+    from django.contrib.auth.models import Group, Permission
+    from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+
+    group, _ = Group.objects.using(using).get_or_create(name=name)
+    permissions = Permission.objects.using(using)
+    if index:
+        for codename in ("add_page", "change_page", "publish_page"):
+            GroupPagePermission.objects.using(using).get_or_create(
+                group=group,
+                page_id=index.pk,
+                permission=permissions.get(
+                    content_type__app_label="wagtailcore", codename=codename
+                ),
+            )
+    if root := Collection.objects.using(using).filter(depth=1).first():
+        for label, kind in (("wagtailimages", "image"), ("wagtaildocs", "document")):
+            for action in ("add", "choose"):
+                GroupCollectionPermission.objects.using(using).get_or_create(
+                    group=group,
+                    collection=root,
+                    permission=permissions.get(
+                        content_type__app_label=label, codename=f"{action}_{kind}"
+                    ),
+                )

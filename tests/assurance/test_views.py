@@ -1,0 +1,232 @@
+"""What does the board read of attendance, and what does the office see of its week?"""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from assurance import this_week
+from courses.models import Mark
+from lms.models import Mail
+from tests.factories import (
+    AgencyFactory,
+    BookingFactory,
+    MailFactory,
+    MarkFactory,
+    PersonFactory,
+    PostFactory,
+    RoleGroupFactory,
+    RunFactory,
+    in_days,
+)
+
+pytestmark = pytest.mark.django_db
+REPORT = "/cms/reports/attendance/"
+
+
+@pytest.fixture
+def member(client, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    person = PersonFactory(is_staff=True, groups=[BOARD_MEMBERS])
+    client.force_login(person)
+    return person
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def came(agency, kind=Mark.Kind.PRESENT, run=None, **booking):
+    run = run or RunFactory(starts_at=in_days(-10), closed_at=in_days(-9))
+    return MarkFactory(booking=BookingFactory(run=run, agency=agency, **booking), kind=kind)
+
+
+def rows(client, query=""):
+    text = client.get(f"{REPORT}?export=csv&{query}").content.decode()
+    return list(csv.reader(io.StringIO(text)))[1:]
+
+
+def test_a_board_member_reads_the_figures_and_no_names_of_people(client, member):
+    came(AgencyFactory(name="Solent Health"), person__name="Anna Secret")
+    page = words(client.get(REPORT))
+    for said in ("Solent Health", "Solent Health: 1 of 1", "100%", "No date is left out."):
+        assert said in page
+    assert "Anna Secret" not in page
+
+
+def test_the_figures_are_taken_away_as_csv_and_xlsx(client, member):
+    run = RunFactory(starts_at=in_days(-10), closed_at=in_days(-9), places=8)
+    midwives = RoleGroupFactory(name="Midwives")
+    health = AgencyFactory(name="=Health")
+    came(health, run=run, role_group=midwives)
+    came(health, Mark.Kind.ABSENT, run=run, role_group=midwives)
+    came(AgencyFactory(name="Police"), Mark.Kind.APOLOGIES, run=run)
+    expected = [
+        ["Agency", "'=Health", "1", "8", "2", "1", "0", "1", "25.0", "50.0"],
+        ["Agency", "Police", "1", "8", "1", "0", "1", "0", "12.5", "0.0"],
+    ]
+    last = ["Everybody", "All", "1", "8", "3", "1", "1", "1", "37.5", "33.3"]
+    got = rows(client)
+    assert (got[:2], got[-1], len(got)) == (expected, last, 5)
+    book = load_workbook(io.BytesIO(client.get(f"{REPORT}?export=xlsx").content))
+    assert [cell.value for cell in book.active[2]][1:6] == ["'=Health", 1, 8, 2, 1]
+
+
+def test_bookings_without_a_limit_do_not_count_towards_the_fill_rate(client, member):
+    agency = AgencyFactory()
+    came(agency)
+    came(agency, run=RunFactory(starts_at=in_days(-9), closed_at=in_days(-8), places=None))
+    assert rows(client)[-1][3:5] + rows(client)[-1][8:9] == ["10", "2", "10.0"]
+
+
+def test_the_figures_are_narrowed_by_day_course_and_sector(client, member):
+    one = came(AgencyFactory(name="Health", sector__name="Health"))
+    came(
+        AgencyFactory(name="Police", sector__name="Police"),
+        run=RunFactory(starts_at=in_days(-100), closed_at=in_days(-99)),
+    )
+
+    def agencies(query):
+        return [row[1] for row in rows(client, query) if row[0] == "Agency"]
+
+    assert agencies("") == ["Health", "Police"]
+    assert agencies(f"since={in_days(-50).date()}") == ["Health"]
+    assert agencies(f"until={in_days(-50).date()}") == ["Police"]
+    assert agencies(f"course={one.booking.run.course_id}") == ["Health"]
+    assert agencies(f"sector={one.booking.agency.sector_id}") == ["Health"]
+
+
+def test_the_dates_that_are_left_out_are_said(client, member):
+    came(AgencyFactory())
+    RunFactory(starts_at=in_days(-5))
+    assert "One date is left out because its register is not signed off." in words(
+        client.get(REPORT)
+    )
+
+
+def test_an_empty_report_says_so(client, member):
+    assert "Nobody was booked on a date that is counted." in words(client.get(REPORT))
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("since=yesterday", "Enter a day such as 2026-11-22."),
+        ("since=2026-03-01&until=2026-02-01", "The last day must not be before the first."),
+        ("course=999", "Choose a course from the list."),
+        ("sector=x", "Choose a sector from the list."),
+    ],
+)
+def test_a_wrong_filter_gets_a_sentence_and_no_figures(client, member, query, sentence):
+    came(AgencyFactory(name="Solent Health"))
+    for export in ("", "&export=csv"):
+        page = words(client.get(f"{REPORT}?{query}{export}"))
+        assert sentence in page and "Solent Health" not in page
+
+
+def test_the_report_asks_the_same_of_the_database_for_one_agency_and_for_three(client, member):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(REPORT)
+        return len(queries)
+
+    came(AgencyFactory())
+    asked()
+    once = asked()
+    came(AgencyFactory())
+    came(AgencyFactory())
+    assert asked() == once
+
+
+@pytest.mark.parametrize("role", [PROTOCOL_EDITORS, "agency lead"])
+def test_the_report_is_the_boards(client, settings, role):
+    settings.SECOND_FACTOR_REQUIRED = False
+    staff = role != "agency lead"
+    person = PersonFactory(is_staff=staff, groups=[role] if staff else [])
+    PostFactory(person=person, is_lead=not staff)
+    client.force_login(person)
+    came(AgencyFactory(name="Solent Health"))
+    for query in ("", "?export=csv", "?export=xlsx"):
+        answer = client.get(REPORT + query)
+        assert answer.status_code in {302, 403}
+        assert "Solent Health" not in words(answer)
+
+
+# This week
+
+
+def titles(part):
+    return [run.course.title for run in part.things]
+
+
+def test_the_week_lists_what_needs_doing(office):
+    RunFactory(course__title="Thin", starts_at=in_days(10), minimum=4)
+    RunFactory(course__title="Thin, but far off", starts_at=in_days(20), minimum=4)
+    soon = RunFactory(course__title="Soon", starts_at=in_days(3))
+    BookingFactory(run=soon, state="waiting")
+    RunFactory(course__title="Open", starts_at=in_days(-3))
+    RunFactory(course__title="Signed", starts_at=in_days(-3), closed_at=in_days(-2))
+    RunFactory(course__title="Dropped", starts_at=in_days(-3), cancelled_at=timezone.now())
+    MailFactory(subject="Lost", state=Mail.FAILED)
+    week = this_week.parts(office)
+    assert {name: titles(week[name]) for name in ("below", "coming", "open_registers")} == {
+        "below": ["Thin"],
+        "coming": ["Soon"],
+        "open_registers": ["Open"],
+    }
+    assert [run.waiting for run in week["coming"].things] == [1]
+    assert [mail.subject for mail in week["undelivered"].things] == ["Lost"]
+
+
+def test_a_week_with_much_in_it_shows_the_first_and_says_how_many_more(client, office):
+    for day in range(2, 11):
+        RunFactory(starts_at=in_days(-day))
+    part = this_week.parts(office)["open_registers"]
+    assert (len(part.things), part.more) == (6, 3)
+    page = words(client.get("/cms/"))
+    assert "3 more" in page and "/cms/run/?state=open" in page
+
+
+def test_a_quiet_week_says_what_is_well(client, office):
+    page = words(client.get("/cms/"))
+    for said in (
+        "Every date of the next 14 days has enough people.",
+        "Every register is signed off.",
+        "All mail was delivered or is on its way.",
+    ):
+        assert said in page
+
+
+def test_the_week_asks_the_same_of_the_database_for_one_and_for_three(client, office):
+    def more():
+        BookingFactory(run__starts_at=in_days(3) + dt.timedelta(minutes=1), run__minimum=5)
+        RunFactory(starts_at=in_days(-3))
+        MailFactory(state=Mail.FAILED)
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/cms/")
+        return len(queries)
+
+    more()
+    asked()
+    once = asked()
+    more()
+    more()
+    assert asked() == once
+
+
+@pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS])
+def test_the_week_is_the_training_offices(client, settings, role):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(PersonFactory(is_staff=True, groups=[role]))
+    MailFactory(to="anna.secret@example.org", subject="Secret", state=Mail.FAILED)
+    page = words(client.get("/cms/"))
+    assert "Secret" not in page and "This week" not in page
+    assert TRAINING_ADMINISTRATORS not in page

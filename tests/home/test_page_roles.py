@@ -1,0 +1,47 @@
+"""Which pages may the board's staff edit, and whom do they see?"""
+
+import pytest
+from wagtail.models import Page
+
+from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from tests.factories import CoursePageFactory, PersonFactory, ProtocolPageFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pages():
+    return {"protocol": ProtocolPageFactory(), "course": CoursePageFactory()}
+
+
+@pytest.mark.parametrize(
+    ("role", "edits"),
+    [
+        (PROTOCOL_EDITORS, {"protocol"}),
+        (TRAINING_ADMINISTRATORS, {"course"}),
+        (BOARD_MEMBERS, set()),
+    ],
+)
+def test_each_role_edits_its_own_pages_and_no_others(client, settings, pages, role, edits):
+    settings.SECOND_FACTOR_REQUIRED = False
+    person = PersonFactory(is_staff=True, groups=[role])
+    client.force_login(person)
+    opened = {
+        kind
+        for kind, page in pages.items()
+        if client.get(f"/cms/pages/{page.pk}/edit/").status_code == 200
+    }
+    assert opened == edits
+    front = Page.objects.get(slug="home", depth=2)
+    assert client.get(f"/cms/pages/{front.pk}/edit/").status_code == 302
+    for page in pages.values():
+        assert page.permissions_for_user(person).can_publish() == (
+            page.slug in {pages[kind].slug for kind in edits}
+        )
+
+
+def test_a_protocol_editor_adds_pictures_and_documents(client, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]))
+    for page in ("/cms/images/add/", "/cms/documents/multiple/add/"):
+        assert client.get(page).status_code == 200

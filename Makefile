@@ -15,7 +15,7 @@ TEMPLATES = $(shell git ls-files --cached --others --exclude-standard 'templates
 # Verbs, authority and what is drawn from them: typed. A file counts from the day it is there.
 TYPED := $(wildcard history/__init__.py lms/mail.py lms/links.py agencies/access.py \
 	agencies/joining.py certificates/issuing.py certificates/rendering.py protocols/revising.py \
-	protocols/dissemination.py courses/booking.py courses/register.py courses/scheduling.py \
+	protocols/dissemination.py courses/booking.py courses/register.py courses/roll.py courses/awarding.py courses/scheduling.py \
 	assurance/compliance.py assurance/reports.py)
 
 # Stamps, so that a second run installs and builds nothing.

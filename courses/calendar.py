@@ -18,11 +18,11 @@ from courses.models import Booking, Run, Session
 
 def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
     """A file for each session that a calendar takes up on opening: (name, bytes, media type)."""
-    method = "CANCEL" if cancelled else "REQUEST"
+    method, board = "CANCEL" if cancelled else "REQUEST", Board.load()
     return [
         (
             f"session-{number}.ics",
-            _calendar(method, [_entry(booking, session, cancelled=cancelled)]),
+            _calendar(method, [_entry(booking, session, board, cancelled=cancelled)]),
             f"text/calendar; method={method}; charset=utf-8",
         )
         for number, session in enumerate(booking.run.sessions.all(), start=1)
@@ -31,7 +31,8 @@ def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str,
 
 def download(booking: Booking) -> bytes:
     """All sessions of a booking in one file, for 'Add to calendar'."""
-    entries = [_entry(booking, session) for session in booking.run.sessions.all()]
+    board = Board.load()
+    entries = [_entry(booking, session, board) for session in booking.run.sessions.all()]
     return _calendar("PUBLISH", entries)
 
 
@@ -53,8 +54,8 @@ def _calendar(method: str, entries: list[Event]) -> bytes:
     return calendar.to_ical()
 
 
-def _entry(booking: Booking, session: Session, *, cancelled: bool = False) -> Event:
-    board, run = Board.load(), booking.run
+def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool = False) -> Event:
+    run = booking.run
     entry = Event()
     entry.add("uid", f"session-{session.pk}-booking-{booking.pk}@{_host()}")
     entry.add("dtstamp", timezone.now().astimezone(dt.UTC))

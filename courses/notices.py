@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import prefetch_related_objects
+
 from courses import calendar
 from courses.models import Booking, Completion
 from lms import mail
@@ -83,6 +85,7 @@ def _write(
     attachments: Sequence[tuple[str, bytes, str]] = (),
     **context,
 ) -> None:
+    prefetch_related_objects([booking.run], "sessions")
     mail.post(
         template,
         to=booking.person,

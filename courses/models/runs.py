@@ -32,7 +32,8 @@ class Venue(models.Model):
 class RunQuerySet(models.QuerySet):
     def lock(self, run: "Run") -> "Run":
         """The run as it is now; nobody else moves its places until this transaction ends."""
-        return self.select_for_update().get(pk=run.pk)
+        locked = self.select_for_update(of=("self",))
+        return locked.select_related("course", "venue").get(pk=run.pk)
 
     def standing(self):
         """Not cancelled."""

@@ -131,19 +131,19 @@ COURSES = [
 
 VENUES = [
     (
-        "Harbour House, Room 2", "Harbour House\n14 Example Street\nPortsmouth",
+        "Harbour House, Room 2", "14 Example Street\nPortsmouth",
         "Ten minutes on foot from the station. No parking at the building; use the Example Street"
         " car park.",
         "Step-free from the street. Lift to all floors. Hearing loop. Accessible toilet beside"
         " Room 2.",
     ),
     (
-        "St Aldhelm’s Church Hall", "St Aldhelm’s Church Hall\nSampler Road\nPortsmouth",
+        "St Aldhelm’s Church Hall", "Sampler Road\nPortsmouth",
         "Buses 3 and 17 stop outside. Some free parking.",
         "One shallow step with a ramp at the side door. Accessible toilet. No hearing loop.",
     ),
     (
-        "Camber Training Centre", "Camber Training Centre\nDock Lane\nPortsmouth",
+        "Camber Training Centre", "Dock Lane\nPortsmouth",
         "Free parking for 40 cars. Cycle stands.",
         "All on the ground floor. Hearing loop. Accessible toilet.",
     ),

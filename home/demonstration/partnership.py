@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from wagtail.models import Site
 
 from agencies import access
 from agencies.models import Agency, Board, Domain, Person, Post, RoleGroup, Sector
@@ -335,3 +336,4 @@ def make_board() -> None:
     board.signatory_name = "Margaret Ade"
     board.is_demonstration = True
     board.save()
+    Site.objects.update(site_name=board.name)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from assurance.reports import Row
 
-WIDTH = 480
-STEP = 36
+WIDTH = 320
+STEP = 40
 MOST = 15
+LONGEST = 34
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,12 @@ class Bar:
     y: int
     booked_width: float
     attended_width: float
+
+    @property
+    def label(self) -> str:
+        """Short enough to be seen whole; the table has the name in full."""
+        name = self.name if len(self.name) <= LONGEST else f"{self.name[: LONGEST - 1].rstrip()}…"
+        return f"{name}: {self.attended} of {self.booked}"
 
     @property
     def bar_y(self) -> int:

@@ -93,6 +93,8 @@ class CertificatePage(generic.InspectView):
         index = {"url": reverse(self.index_url_name), "label": "Certificates"}
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.object.number}]
 
+    header_more_buttons = []
+
     def get_fields_context(self):
         return []
 

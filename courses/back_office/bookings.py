@@ -104,6 +104,8 @@ class BookingPage(generic.InspectView):
         bookings = {"url": reverse(self.index_url_name), "label": "Bookings"}
         return [*self.breadcrumbs_items, bookings, {"url": "", "label": self.get_page_subtitle()}]
 
+    header_more_buttons = []
+
     def get_fields_context(self):
         return []
 

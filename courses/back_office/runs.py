@@ -159,6 +159,8 @@ class RunPage(generic.InspectView):
         dates = {"url": reverse(self.index_url_name), "label": "Course dates"}
         return [*self.breadcrumbs_items, dates, {"url": "", "label": self.get_page_subtitle()}]
 
+    header_more_buttons = []
+
     def get_fields_context(self):
         return []
 

@@ -95,6 +95,14 @@ def test_the_same_number_of_queries_with_one_row_and_three(client, office, page)
     assert [asked(address) for address in addresses] == once
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_reads_its_rows_once_in_pieces(client, office, kind):
+    BookingFactory()
+    with CaptureQueriesContext(connection) as queries:
+        b"".join(client.get(f"/cms/booking/?export={kind}"))
+    assert len([q for q in queries if 'FROM "courses_booking"' in q["sql"]]) == 1
+
+
 def test_dates_are_found_by_course_state_and_whether_they_are_to_come(client, office):
     RunFactory(course__title="Coming", minimum=3)
     RunFactory(course__title="Gone by", starts_at=in_days(-9))

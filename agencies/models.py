@@ -76,6 +76,9 @@ class Agency(models.Model):
 
     objects = AgencyQuerySet.as_manager()
 
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "agencies"
@@ -248,6 +251,9 @@ class Post(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = PostQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-starts_on", "-pk"]

@@ -101,6 +101,9 @@ class Certificate(models.Model):
 
     objects = CertificateQuerySet.as_manager()
 
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["-completed_on", "-pk"]
         indexes = [models.Index(fields=["award"], name="certificate_award")]

@@ -84,6 +84,9 @@ class Mail(models.Model):
 
     objects = MailQuerySet.as_manager()
 
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["-pk"]
         indexes = [

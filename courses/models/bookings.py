@@ -96,6 +96,9 @@ class Booking(models.Model):
 
     objects = BookingQuerySet.as_manager()
 
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -153,6 +156,9 @@ class Mark(models.Model):
 
     objects = MarkQuerySet.as_manager()
 
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["session", "booking"]
         constraints = [
@@ -199,6 +205,9 @@ class Completion(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = CompletionQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-completed_on", "-pk"]

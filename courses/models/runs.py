@@ -111,6 +111,9 @@ class Run(models.Model):
 
     objects = RunQuerySet.as_manager()
 
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["starts_at", "pk"]
         verbose_name = "course date"

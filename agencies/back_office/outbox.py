@@ -4,7 +4,7 @@ import django_filters
 from django import forms
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
@@ -86,6 +86,14 @@ class MailIndexView(ReadingIndexView):
 
 class MailInspectView(generic.InspectView):
     page_title = "Mail"
+    header_more_buttons = []
+
+    def get_breadcrumbs_items(self):
+        outbox = {"url": reverse(self.index_url_name), "label": "Outbox"}
+        return [*self.breadcrumbs_items, outbox, {"url": "", "label": "Mail"}]
+
+    def get_fields_context(self):
+        return []
 
     def get_object(self, queryset=None):
         mails = Mail.objects.visible_to(self.request.user)

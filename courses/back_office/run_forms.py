@@ -2,6 +2,7 @@
 
 from django import forms
 from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils import timezone
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
@@ -123,6 +124,11 @@ class SessionForm(forms.ModelForm):
 
 
 class BaseSessions(BaseInlineFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            form.fields[DELETION_FIELD_NAME].label = "Remove this session"
+
     def clean(self):
         super().clean()
         if any(self.errors):
@@ -151,5 +157,11 @@ class BaseSessions(BaseInlineFormSet):
 
 def sessions_formset(extra):
     return inlineformset_factory(
-        Run, Session, form=SessionForm, formset=BaseSessions, extra=extra, can_delete=True
+        Run,
+        Session,
+        form=SessionForm,
+        formset=BaseSessions,
+        extra=extra,
+        can_delete=True,
+        can_delete_extra=False,
     )

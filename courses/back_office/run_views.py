@@ -8,6 +8,7 @@ from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views import generic
 
 import history
+from agencies.back_office.listing import as_day
 from courses import scheduling
 from courses.back_office.run_forms import sessions_formset
 from courses.models import Run
@@ -89,6 +90,16 @@ class RunEditView(SessionsMixin, generic.EditView):
 
     def get_queryset(self):
         return Run.objects.select_related("course")
+
+    def get_page_subtitle(self):
+        starts = as_day(self.object.starts_at) or "times not settled"
+        return f"{self.object.course.title}, {starts}"
+
+    def get_history_url(self):
+        """What happened is told on the page of the date."""
+
+    def get_usage_url(self):
+        """Nothing else refers to a date but its bookings."""
 
     def get_side_panels(self):
         return MediaContainer([])

@@ -66,7 +66,7 @@ class Booking(models.Model):
         REFUSED = "refused", "Not approved"
         DECLINED = "declined", "Offer declined"
         LAPSED = "lapsed", "Offer expired"
-        WITHDRAWN = "withdrawn", "Cancelled by you"
+        WITHDRAWN = "withdrawn", "Cancelled"
         SUBSTITUTED = "substituted", "Given to a colleague"
         CANCELLED = "cancelled", "Date cancelled"
 

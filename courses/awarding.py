@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -24,8 +25,13 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
     """The completion has its certificate: the one it had already, or a new one and a mail.
 
     Rendering takes no lock: the certificate is unique for the completion's award, however often
-    and from wherever this is asked at once.
+    and from wherever this is asked at once. Raises CertificateRefused where it was revoked: what
+    was taken away is not given back by asking again.
     """
+    if revoked().filter(award=completion.award).exists():
+        raise issuing.CertificateRefused(
+            "Your certificate for this training was revoked. Ask the training office why."
+        )
     course = completion.course
     refresh_on = None
     if course.renewal_months:
@@ -55,6 +61,7 @@ def award_certificates(run_id: int) -> None:
     One that cannot be made keeps nobody else from theirs: the task fails when the rest are done.
     """
     waiting = Completion.objects.without_certificate().filter(booking__run=run_id)
+    waiting = waiting.exclude(award__in=revoked().values("award"))
     failures: list[Exception] = []
     for completion in waiting.select_related("person", "course", "agency"):
         try:
@@ -64,6 +71,10 @@ def award_certificates(run_id: int) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some certificates could not be made", failures)
+
+
+def revoked() -> QuerySet[Certificate]:
+    return Certificate.objects.exclude(revoked_at=None)
 
 
 def _tell_once(completion: Completion, certificate: Certificate) -> None:

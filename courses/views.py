@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.models import Post
 from certificates.issuing import CertificateRefused
-from certificates.models import Certificate
 from courses import awarding, booking, calendar
 from courses.forms import BookingForm
 from courses.models import Booking, Completion, Run
@@ -60,19 +59,18 @@ def cancel(request, pk):
     found = get_object_or_404(bookings.prefetch_related("run__sessions"), pk=pk)
     page = {"booking": found, "run": found.run}
     if request.method == "POST":
-        had_place = found.state == Booking.State.CONFIRMED
         try:
-            booking.withdraw(found, by=request.user)
+            ended = booking.withdraw(found, by=request.user)
         except booking.BookingRefused as refused:
             return render(request, "courses/cancel.html", page | {"refusal": refused})
-        messages.success(request, said_after_cancelling(found, had_place))
+        messages.success(request, said_after_cancelling(ended))
         return redirect("record:my_learning")
     return render(request, "courses/cancel.html", page)
 
 
-def said_after_cancelling(found, had_place):
-    course = found.run.course
-    if had_place:
+def said_after_cancelling(ended):
+    course = ended.run.course
+    if ended.confirmed_at:
         return f"Your place on {course} is cancelled."
     return f"You have left the waiting list of {course}."
 
@@ -91,8 +89,7 @@ def add_to_calendar(request, pk):
 @login_required
 @require_POST
 def get_certificate(request, pk):
-    revoked = Certificate.objects.exclude(revoked_at=None).values("award")
-    completions = Completion.objects.visible_to(request.user).standing().exclude(award__in=revoked)
+    completions = Completion.objects.visible_to(request.user).standing()
     found = get_object_or_404(
         completions.filter(person=request.user).select_related("person", "course", "agency"), pk=pk
     )

@@ -303,6 +303,8 @@ def test_cancelling_twice_is_once(client, person):
 
     assert again["Location"] == "/my/"
     assert Mail.objects.count() == 1
+    assert f"Your place on {booked.run.course} is cancelled." in client.get("/my/").text
+    assert "waiting list" not in str([str(said) for said in again.wsgi_request._messages])
 
 
 def test_an_ended_booking_says_what_became_of_it(client, person):
@@ -383,7 +385,9 @@ def test_a_certificate_that_was_revoked_is_not_made_anew(client, person):
     client.post(address)
     Certificate.objects.update(revoked_at=timezone.now(), revoked_reason="Made in error.")
 
-    assert client.post(address).status_code == 404
+    answer = client.post(address, follow=True)
+
+    assert "was revoked. Ask the training office why." in answer.text
     assert Certificate.objects.count() == 1
 
 

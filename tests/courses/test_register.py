@@ -6,6 +6,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from agencies.access import TRAINING_ADMINISTRATORS
+from certificates import issuing
 from certificates.models import Certificate
 from courses import awarding, booking, register, roll
 from courses.models import Completion, Mark, Session
@@ -14,6 +15,7 @@ from history.models import Event
 from lms.models import Mail
 from tests.factories import (
     BookingFactory,
+    CompletionFactory,
     MarkFactory,
     PersonFactory,
     RunFactory,
@@ -342,6 +344,17 @@ def test_the_certificate_follows_and_is_told_of_once(trainer):
     assert list(Mail.objects.values_list("template", "to")) == [
         ("certificate_ready", ann.person.email)
     ]
+
+
+def test_a_certificate_that_was_revoked_is_not_given_again_by_any_way(trainer):
+    completion = CompletionFactory()
+    certificate = awarding.award_certificate(completion, by="OFFICE")
+    issuing.revoke(certificate, by=trainer, reason="Made in error.")
+    with pytest.raises(issuing.CertificateRefused, match="was revoked. Ask the training office"):
+        awarding.award_certificate(completion, by=completion.person)
+    Completion.objects.update(told_at=None)
+    awarding.award_certificates.call(completion.booking.run_id)
+    assert list(Certificate.objects.all()) == [certificate]
 
 
 def test_one_certificate_that_cannot_be_made_keeps_nobody_from_theirs(trainer):

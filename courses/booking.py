@@ -22,6 +22,8 @@ from lms import mail
 from lms.models import Mail
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from agencies.models import Person
 
     By = Person | str
@@ -58,7 +60,7 @@ def request_place(
         post = _job_that_counts(person, post)
         refuse_own_manager(person, manager_email)
         now = timezone.now()
-        someone_waits = Booking.objects.in_queue_order().filter(run=run).exists()
+        someone_waits = _queue(run).exists()
         gets_place = not (run.is_full or someone_waits)
         booking = Booking.objects.create(
             run=run,
@@ -114,10 +116,9 @@ def fill_free_places(run: Run, *, by: By) -> list[Booking]:
     The run must be locked by the caller. Nobody is promoted in the last 2 hours before it begins,
     nor onto a run that is cancelled.
     """
-    queue = Booking.objects.in_queue_order().filter(run=run)
     if not run.may_promote or run.is_full:
         return []
-    queue = queue.select_related("person")
+    queue = _queue(run).select_related("person")
     promoted = list(queue if run.free is None else queue[: run.free])
     for booking in promoted:
         booking.run = run
@@ -246,6 +247,11 @@ def _job_that_counts(person: Person, post: Post | None) -> Post:
             "We will write to you when it has, and then you can book."
         )
     raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
+
+
+def _queue(run: Run) -> QuerySet[Booking]:
+    """Who waits and could take a place: whose account is closed keeps nobody from theirs."""
+    return Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
 
 
 def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str) -> None:

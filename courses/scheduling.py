@@ -36,7 +36,8 @@ def settle_dates(
 
     `was` holds the times of each session (by id) before the change. A session that moved, in time
     or place, has a higher SEQUENCE, and everyone live is told once, with calendar entries that
-    follow; of a session that was added too.
+    follow; of a session that was added too. A date that moves out of its last hours serves its
+    queue.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -55,10 +56,10 @@ def settle_dates(
             by=by,
             now={"starts_at": str(run.starts_at), "sessions_moved": [s.pk for s in moved]},
         )
+        promoted = booking.fill_free_places(run, by=by)
         if moved or added:
-            for each in (
-                Booking.objects.live().filter(run=run).select_related("person").order_by("pk")
-            ):
+            told = Booking.objects.live().filter(run=run).exclude(pk__in=[b.pk for b in promoted])
+            for each in told.select_related("person").order_by("pk"):
                 each.run = run
                 notices.run_moved(each)
     return run

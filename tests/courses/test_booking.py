@@ -164,6 +164,41 @@ def test_nobody_is_promoted_in_the_last_two_hours():
     assert taken(run) == 0
 
 
+def test_a_date_that_moves_out_of_its_last_hours_serves_its_queue_with_one_mail_each():
+    run = RunFactory(places=1)
+    first, second, third = (professional() for _ in range(3))
+    held = booking.request_place(run, first, by=first)
+    for person in (second, third):
+        booking.request_place(run, person, by=person)
+    was, session = scheduling.times_of(run), run.sessions.get()
+    Run.objects.filter(pk=run.pk).update(starts_at=timezone.now() + dt.timedelta(minutes=110))
+    booking.withdraw(held, by=first)
+    Mail.objects.all().delete()
+    session.starts_at, session.ends_at = in_days(50), in_days(50) + dt.timedelta(hours=7)
+    session.save()
+    scheduling.settle_dates(run, by="OFFICE", was=was)
+    assert states(run) == ["withdrawn", "confirmed", "waiting"]
+    assert taken(run) == 1
+    assert sorted(Mail.objects.values_list("to", "template")) == sorted(
+        [(second.email, "booking_confirmed"), (third.email, "run_moved")]
+    )
+
+
+def test_who_has_a_closed_account_is_given_no_place_and_keeps_nobody_from_theirs():
+    run = RunFactory(places=1)
+    first, closed, third, fourth = (professional() for _ in range(4))
+    held = booking.request_place(run, first, by=first)
+    for person in (closed, third):
+        booking.request_place(run, person, by=person)
+    closed.is_active = False
+    closed.save()
+    booking.withdraw(held, by=first)
+    assert states(run) == ["withdrawn", "waiting", "confirmed"]
+    scheduling.change_places(run, 2, by="OFFICE")
+    booking.request_place(run, fourth, by=fourth)
+    assert states(run) == ["withdrawn", "waiting", "confirmed", "confirmed"]
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

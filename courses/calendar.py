@@ -7,6 +7,7 @@ its SEQUENCE (RFC 5546). Times are given in Europe/London with its rules for sum
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +15,27 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from agencies.models import Board
 from courses.models import Booking, Run, Session
+
+LONDON = ZoneInfo("Europe/London")
+# By rule, as Outlook reads it, and not as a list of days, which it passes over.
+SUMMER_TIME = """BEGIN:VTIMEZONE
+TZID:Europe/London
+BEGIN:DAYLIGHT
+DTSTART:19970330T010000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+TZNAME:BST
+TZOFFSETFROM:+0000
+TZOFFSETTO:+0100
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T020000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+TZNAME:GMT
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0000
+END:STANDARD
+END:VTIMEZONE
+"""
 
 
 def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
@@ -33,6 +55,8 @@ def download(booking: Booking) -> bytes:
     """All sessions of a booking in one file, for 'Add to calendar'."""
     board = Board.load()
     entries = [_entry(booking, session, board) for session in booking.run.sessions.all()]
+    for entry in entries:
+        del entry["attendee"]  # Who keeps an entry for themself invites nobody (RFC 5546, 3.2.1).
     return _calendar("PUBLISH", entries)
 
 
@@ -48,7 +72,7 @@ def _calendar(method: str, entries: list[Event]) -> bytes:
     calendar.add("prodid", "-//Safeguarding children board//Training//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(Timezone.from_tzid(settings.TIME_ZONE))
+    calendar.add_component(Timezone.from_ical(SUMMER_TIME))
     for entry in entries:
         calendar.add_component(entry)
     return calendar.to_ical()
@@ -59,8 +83,8 @@ def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool 
     entry = Event()
     entry.add("uid", f"session-{session.pk}-booking-{booking.pk}@{_host()}")
     entry.add("dtstamp", timezone.now().astimezone(dt.UTC))
-    entry.add("dtstart", timezone.localtime(session.starts_at))
-    entry.add("dtend", timezone.localtime(session.ends_at))
+    entry.add("dtstart", timezone.localtime(session.starts_at, LONDON))
+    entry.add("dtend", timezone.localtime(session.ends_at, LONDON))
     entry.add("sequence", session.sequence + (1 if cancelled else 0))
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     entry.add("summary", " – ".join(filter(None, [run.course.title, session.name])))

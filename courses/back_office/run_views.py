@@ -109,6 +109,10 @@ class RunEditView(SessionsMixin, generic.EditView):
         """Only what was asked for is written: another hand may be giving out places."""
         said, by = self.form.cleaned_data, self.request.user
         run = Run.objects.lock(self.object)
+        if run.cancelled_at or run.closed_at:
+            raise scheduling.SchedulingRefused(
+                "This date has just been cancelled or signed off, so it cannot be changed."
+            )
         was, times = facts(run), scheduling.times_of(run)
         place_changed = (run.venue, run.link) != (said["venue"], said["link"])
         for name in (*FACTS, *WINDOW):

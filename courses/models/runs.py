@@ -32,8 +32,10 @@ class Venue(models.Model):
 class RunQuerySet(models.QuerySet):
     def lock(self, run: "Run") -> "Run":
         """The run as it is now; nobody else moves its places until this transaction ends."""
-        locked = self.select_for_update(of=("self",))
-        return locked.select_related("course", "venue").get(pk=run.pk)
+        # Read again once it is ours: PostgreSQL joins the row that it waited for with the venue
+        # that was there before, and so with none if it has changed meanwhile.
+        self.select_for_update().values_list("pk").get(pk=run.pk)
+        return self.select_related("course", "venue").get(pk=run.pk)
 
     def standing(self):
         """Not cancelled."""

@@ -6,14 +6,20 @@ others, insert) and must oversell, or the race would prove nothing.
 
 import random
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import connections, transaction
+from django.test import Client
 from django.utils import timezone
 
 from courses import booking, scheduling
 from courses.models import Booking, Run
-from tests.factories import PostFactory, RunFactory
+from lms.models import Mail
+from tests.courses.test_back_office import unchanged
+from tests.factories import PostFactory, RunFactory, VenueFactory
 from tests.servers import at_once
 
 pytestmark = pytest.mark.race
@@ -96,6 +102,50 @@ def test_booking_cancelling_and_changing_places_at_once(own_database, rounds):
         assert run.taken == held(run) <= run.places
         assert live.count() == len(crowd) - 6 == live.values("person").distinct().count()
         assert run.is_full or not Booking.objects.in_queue_order().filter(run=run).exists()
+
+
+def test_who_books_while_the_venue_changes_is_told_the_new_one(own_database):
+    run, person, new = RunFactory(), PostFactory().person, VenueFactory(name="The new hall")
+
+    def moves():
+        Run.objects.filter(pk=run.pk).update(venue=new)
+
+    while_locked(run, moves, partial(booking.request_place, run, person, by=person))
+    assert "Where: The new hall" in Mail.objects.get().text
+
+
+def test_a_date_that_is_cancelled_while_it_is_being_changed_stays_as_it_was(own_database, office):
+    run, client = RunFactory(), Client()
+    client.force_login(office)
+
+    def cancels():
+        Run.objects.filter(pk=run.pk).update(cancelled_at=timezone.now())
+
+    fields = unchanged(run, joining_instructions="Bring lunch.")
+    answer = while_locked(run, cancels, lambda: client.post(f"/cms/run/edit/{run.pk}/", fields))
+    assert "has just been cancelled or signed off" in answer.text
+    assert Run.objects.get(pk=run.pk).joining_instructions == ""
+
+
+def while_locked(run, first, then):
+    """What `then` returns, which asks for the run while `first` holds it and is not yet done."""
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            Run.objects.lock(run)
+            waits = thread.submit(closing(then))
+            time.sleep(1)
+            first()
+        return waits.result(30)
+
+
+def closing(do):
+    def done():
+        try:
+            return do()
+        finally:
+            connections.close_all()
+
+    return done
 
 
 def try_places(run, places):

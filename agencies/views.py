@@ -108,7 +108,7 @@ def agency(request):
         raise Http404
     posts = Post.objects.visible_to(request.user).filter(agency__in=agencies)
     posts = posts.select_related("person", "agency", "role_group").order_by("person__name", "pk")
-    sought = request.GET.get("q", "").strip()[:100]
+    sought = request.GET.get("q", "").replace("\0", "").strip()[:100]
     staff = posts.current()
     if sought:
         staff = staff.filter(Q(person__name__icontains=sought) | Q(title__icontains=sought))

@@ -40,19 +40,20 @@ def verify(request, code):
 @require_safe
 @login_required
 def mine(request, number):
-    found = get_object_or_404(
-        Certificate.objects.visible_to(request.user).filter(erased_at=None), number=number
-    )
+    found = held_or_404(request, number)
     return render(request, "certificates/mine.html", {"certificate": found})
 
 
 @require_safe
 @login_required
 def download(request, number):
-    found = get_object_or_404(
-        Certificate.objects.visible_to(request.user).filter(erased_at=None), number=number
-    )
-    return served(request, found)
+    return served(request, held_or_404(request, number))
+
+
+def held_or_404(request, number):
+    """PostgreSQL does not take a null character, and no number has one."""
+    held = Certificate.objects.visible_to(request.user).filter(erased_at=None)
+    return get_object_or_404(held, number=number.replace("\0", "?"))
 
 
 def etag(request, certificate):

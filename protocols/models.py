@@ -75,8 +75,8 @@ class ProtocolIndexPage(KeepsToItsAddress, Page):
     template = "protocols/index.html"
 
     def get_context(self, request, *args, **kwargs):
-        words = request.GET.get("q", "").strip()[:100]
-        slug = request.GET.get("topic", "")
+        words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+        slug = request.GET.get("topic", "").replace("\0", "")
         protocols = ProtocolPage.objects.child_of(self).live()
         topics = Topic.objects.filter(protocolpage__in=protocols) | Topic.objects.filter(
             children__protocolpage__in=protocols

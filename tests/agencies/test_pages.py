@@ -99,6 +99,7 @@ def test_a_lead_finds_and_turns_pages(client, lead):
     assert "Staff 29" in found and "Staff 28" not in found
     assert "Nobody found" in client.get("/agency/?q=%25").content.decode()
     assert client.get("/agency/?page=nonsense").status_code == 200
+    assert "Staff 29" in client.get("/agency/?q=staff 29%00").content.decode()
 
 
 def test_a_lead_confirms_and_refuses(client, lead):

@@ -148,6 +148,12 @@ def test_for_others_it_does_not_exist(client, name):
     assert client.get(address).status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/my/certificates/%00/", "/my/certificates/A%00.pdf"])
+def test_a_number_that_cannot_be_one_is_not_found(client, address):
+    client.force_login(PersonFactory())
+    assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("name", ["certificates:mine", "certificates:download"])
 def test_what_is_no_longer_held_is_gone_for_its_holder_too(client, name):
     certificate = CertificateFactory(erased_at=timezone.now())

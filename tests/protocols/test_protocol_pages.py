@@ -177,6 +177,7 @@ def test_the_list_can_be_searched_by_words_in_the_text(client):
     assert titles_listed(client, "?q=booking") == ["Unborn Baby Protocol"]
     assert titles_listed(client, "?q=supervision") == ["Supervision standard"]
     assert titles_listed(client, "?q=zebra") == []
+    assert titles_listed(client, "?q=supervision%00&topic=%00") == ["Supervision standard"]
 
 
 def test_a_topic_finds_what_is_about_it_and_about_its_narrower_topics(client):

@@ -4,9 +4,10 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.management import CommandError, call_command
 from wagtail.models import Page
 
-from agencies.models import Agency
+from agencies.models import Agency, Person
 from home.demonstration.content import FOUR_BOARDS, make_pages
 from protocols.models import ProtocolPage
 
@@ -24,6 +25,13 @@ def test_the_pages_open_lead_where_they_say_and_name_nobody_real(client):
         assert sorted(set(ids)) == sorted(ids), page.url
         assert set(links) - set(ids) == set(), page.url
         assert real_contacts(shown.get_text(" ")) == [], page.url
+
+
+def test_made_up_people_are_never_made_outside_development(settings):
+    settings.DEVELOPMENT = False
+    with pytest.raises(CommandError, match="not a development site"):
+        call_command("demo", people=1, runs=1, bookings=0, verbosity=0)
+    assert not Person.objects.exists()
 
 
 def real_contacts(text):

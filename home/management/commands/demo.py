@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -23,6 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="else do nothing, quietly")
 
     def handle(self, *, people, runs, bookings, seed, today, if_empty, **options):
+        if not settings.DEVELOPMENT:
+            raise CommandError(
+                "This is not a development site: made-up people and certificates have no place"
+                " among true ones."
+            )
         if Person.objects.exists():
             if if_empty:
                 return

@@ -311,3 +311,10 @@ def test_get_changes_nothing(client, office):
     client.get(f"/cms/job/{post.pk}/confirm/")
     post.refresh_from_db()
     assert post.is_waiting
+
+
+def test_nobody_has_a_time_zone_or_a_language_of_their_own(client, office):
+    """A date typed at 09:30 is at 09:30 in London, whoever typed it."""
+    page = client.get("/cms/account/").text
+    assert "avatar" in page
+    assert [name in page for name in ("current_time_zone", "preferred_language")] == [False, False]

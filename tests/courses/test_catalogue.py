@@ -292,15 +292,18 @@ def test_the_course_page_shows_each_session_of_a_date(client):
     course = in_catalogue(code="SUP")
     days = [
         (in_days(10, "09:30"), in_days(10, "12:00")),
+        (in_days(17, "09:30"), in_days(17, "12:00")),
         (in_days(17, "13:00"), in_days(17, "16:00")),
     ]
     run = RunFactory(course=course, sessions=days)
-    run.sessions.update(name="Day")
+    run.sessions.update(name="Part")
 
     page = said(client.get("/courses/sup/"))
 
-    for starts_at, _ in days:
-        assert f"Day: {starts_at:%A} {starts_at.day} {starts_at:%B %Y, %H:%M} to " in page
+    for starts_at, _ in days[:2]:
+        day = f"{starts_at:%A} {starts_at.day} {starts_at:%B %Y}"
+        assert f"{day}, 09:30 to 12:00 (part)" in page
+    assert "</li> <li>13:00 to 16:00 (part)</li>" in page
 
 
 def test_the_course_page_shows_only_dates_ahead(client):

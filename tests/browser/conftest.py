@@ -2,11 +2,12 @@
 
 import os
 import shutil
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.watching import Watch
+from tests.browser.watching import Watch, look_first
 
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
@@ -26,7 +27,8 @@ def chromium():
     path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
     # Playwright keeps a loop running in this thread; Django would refuse it any query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        look_first(patch)
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
         browser.close()
@@ -64,7 +66,9 @@ def visit(chromium, served_site):
 
 
 def session_of(person, address):
-    """The cookie of somebody who has just signed in."""
+    """The cookie of somebody who has just signed in: staff with their second factor."""
+    from allauth.account.internal.flows.login import record_authentication
+    from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -73,6 +77,9 @@ def session_of(person, address):
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    if person.is_staff:
+        TOTP.activate(person, "A" * 32)
+        record_authentication(SimpleNamespace(session=session), person, "mfa", type="totp")
     session.save()
     return {
         "name": settings.SESSION_COOKIE_NAME,

@@ -1,9 +1,9 @@
 """What is wrong with the pages that a browser passes?"""
 
 import hashlib
-from functools import cache
+from functools import cache, wraps
 
-from playwright.sync_api import Error
+from playwright.sync_api import Error, Locator, Page
 
 from tests.databases import ROOT
 
@@ -30,14 +30,36 @@ def axe():
     return AXE.read_text()
 
 
-class Watch:
-    """Looks over a browser's shoulder, and over each page just before it is left."""
+def look_first(patch):
+    """From now on each click, and each address that is typed, is looked at before."""
+    for owner, name in [(Locator, "click"), (Locator, "press"), (Page, "goto")]:
+        patch.setattr(owner, name, looking_first(getattr(owner, name)))
 
+
+def looking_first(act):
+    @wraps(act)
+    def looked(self, *args, **kwargs):
+        page = self if isinstance(self, Page) else self.page
+        if watch := Watch.of.get(page.context):
+            watch.look_at(page)
+        return act(self, *args, **kwargs)
+
+    return looked
+
+
+class Watch:
+    """Looks over a browser's shoulder, and at each page before anything is done to it.
+
+    Not when the next one is asked for: Chromium answers nothing about a page that it is leaving.
+    """
+
+    of = {}  # which context is watched by whom
     examined = {}  # what axe said of a page's HTML: the same page is not examined twice
 
     def __init__(self, context, address, *, examine):
         self.context, self.address, self.examine = context, address, examine
         self.complaints = []
+        self.of[context] = self
         context.add_init_script(REPORT_VIOLATIONS)
         context.route("**/*", self.asked)
         context.on("response", self.answered)
@@ -49,8 +71,6 @@ class Watch:
         if not request.url.startswith((self.address + "/", "data:", "blob:")):
             self.complain("another host", request.url)
             return route.abort()
-        if request.is_navigation_request():
-            self.look_at(request.frame.page)
         return route.continue_()
 
     def answered(self, response):
@@ -87,5 +107,6 @@ class Watch:
     def finish(self):
         for page in self.context.pages:
             self.look_at(page)
+        del self.of[self.context]
         self.context.close()
         return self.complaints

@@ -1,0 +1,68 @@
+"""Can somebody book with the keys alone, on a small screen?"""
+
+from playwright.sync_api import expect
+
+from courses.models import Booking
+from tests.factories import CoursePageFactory, PostFactory, RunFactory
+
+WHAT_HAS_FOCUS = """() => {
+  const element = document.activeElement;
+  const label = element.labels && element.labels[0];
+  return (label || element).textContent.trim().replace(/\\s+/g, " ");
+}"""
+OUT_OF_SIGHT = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  return box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth;
+}"""
+
+
+def tab_to(page, words):
+    """By the key Tab alone; whatever has the focus on the way can be seen."""
+    passed = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        passed.append(page.evaluate(WHAT_HAS_FOCUS))
+        assert not page.evaluate(OUT_OF_SIGHT), f"{passed[-1]} has the focus, out of sight"
+        if passed[-1].startswith(words):
+            return page.locator(":focus")
+    raise AssertionError(f"{words} cannot be reached: {passed}")
+
+
+def press(page, words):
+    tab_to(page, words).press("Enter")
+
+
+def fits(page):
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_place_is_booked_with_the_keys_alone(visit):
+    page_of_course = CoursePageFactory(course__title="Supervision")
+    RunFactory(course=page_of_course.course)
+    person = PostFactory().person
+    page = visit(person, width=390, height=844)
+
+    page.goto("/")
+    fits(page)
+    press(page, "Skip to main content")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.goto("/")
+    press(page, "Menu")
+    press(page, "Courses")
+    expect(page.get_by_role("heading", name="Courses", level=1)).to_be_visible()
+    fits(page)
+    tab_to(page, "Search courses").press_sequentially("superv")
+    expect(page.get_by_role("heading", name="1 course found")).to_be_visible()
+    press(page, "Supervision")
+    expect(page.get_by_role("heading", name="Supervision", level=1)).to_be_visible()
+    fits(page)
+    press(page, "Book a place")
+    expect(page.get_by_role("heading", name="Book a place")).to_be_visible()
+    fits(page)
+    press(page, "Continue")
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    fits(page)
+    press(page, "Book my place")
+    expect(page.get_by_role("heading", name="Your place is confirmed")).to_be_visible()
+    fits(page)
+    assert Booking.objects.get().person == person

@@ -6,11 +6,13 @@ import io
 import pytest
 from django.core.mail import send_mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import Mail
+from tests.agencies.signing import code_sent_to
 from tests.factories import MailFactory, PersonFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,17 @@ def test_a_code_to_sign_in_with_is_neither_read_nor_sent_elsewhere(client, offic
     answer = client.post(f"/cms/outbox/again/{mail.pk}/", {"to": office.email})
     assert "asks for a new one" in words(answer)
     assert Mail.objects.count() == 1
+
+
+def test_nobody_can_sign_in_as_another_by_what_the_outbox_shows(client, office):
+    anna = PersonFactory()
+    Client().post("/accounts/login/", {"login": anna.email})
+    code, mail = code_sent_to(anna.email), Mail.objects.get()
+    Mail.objects.update(state=Mail.FAILED)
+    pages = ["", f"inspect/{mail.pk}/", f"again/{mail.pk}/", "?q=code"]
+    shown = [words(client.get(f"/cms/outbox/{page}")) for page in pages]
+    shown += [words(client.get("/cms/")), b"".join(client.get("/cms/outbox/?export=csv")).decode()]
+    assert [code in page for page in shown] == [False] * len(shown)
 
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "agency lead"])

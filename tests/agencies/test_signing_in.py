@@ -106,7 +106,7 @@ def test_nobody_closed_and_invented_get_the_same_answer_and_no_code(settings, ad
         email = f"{name}@example.org"
         answer = Client().post(address, {"login": email, "email": email}, follow=True)
         answers.add((answer.redirect_chain[0], email in answer.content.decode()))
-        assert ("is your sign-in code" in Mail.objects.get(to=email).subject) == (name == "known")
+        assert ("Your sign-in code" in Mail.objects.get(to=email).subject) == (name == "known")
     assert len(answers) == 1
 
 

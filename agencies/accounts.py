@@ -36,7 +36,8 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
     A new address is not yet proven: it is, the first time that a code sent to it is entered.
     """
     refuse_who_may_not(person, by)
-    was = powers(Person.objects.get(pk=person.pk)) if person.pk else {}
+    before = Person.objects.filter(pk=person.pk).first()
+    was = powers(before) if before else {}
     if not person.pk:
         person.set_unusable_password()
     person.save()
@@ -46,6 +47,8 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
     now = powers(person)
     if was != now:
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
+    if before and before.email != person.email:
+        history.record("person.address_changed", person, by=by)
     return person
 
 

@@ -318,3 +318,11 @@ def test_nobody_has_a_time_zone_or_a_language_of_their_own(client, office):
     page = client.get("/cms/account/").text
     assert "avatar" in page
     assert [name in page for name in ("current_time_zone", "preferred_language")] == [False, False]
+
+
+def test_a_new_address_is_recorded_without_it_since_who_reads_it_can_sign_in(client, office):
+    person = PersonFactory(name="Anna", email="anna@example.org")
+    client.post(f"/cms/users/edit/{person.pk}/", person_fields(email="other@example.org"))
+    (event,) = Event.objects.about(person)
+    assert (event.action, event.by_person) == ("person.address_changed", office.pk)
+    assert (event.was, event.now) == ({}, {})

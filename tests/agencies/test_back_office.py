@@ -166,7 +166,7 @@ def test_a_role_is_given_with_working_for_the_board_and_recorded(client, office)
     page = f"/cms/users/edit/{person.pk}/"
     answer = client.post(page, person_fields(groups=[group.pk]))
     assert "Only who works for the board" in answer.content.decode()
-    client.post(page, person_fields(groups=[group.pk], is_staff="on"))
+    client.post(page, person_fields(email=person.email, groups=[group.pk], is_staff="on"))
     event = Event.objects.about(person).get()
     assert (event.by_person, event.was["groups"], event.now["groups"]) == (
         office.pk,

@@ -26,7 +26,7 @@ def healthz(request):
 @require_safe
 def dev_mail(request):
     _only_in_development()
-    wanted = request.GET.get("to", "").strip()
+    wanted = request.GET.get("to", "").replace("\0", "").strip()
     mails = Mail.objects.defer("html", "attachments")
     if wanted:
         mails = mails.filter(to__icontains=wanted)

@@ -1,0 +1,78 @@
+"""Do the web server and the worker live and die as one?"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.databases import ROOT
+
+# Two jobs that say who they are and then do nothing, one of which may be told to end.
+TWO = """
+import os, sys, time
+import django; django.setup()
+from lms.management.commands.serve import run_as_one
+def job():
+    os.write(1, b"%d\\n" % os.getpid())
+    time.sleep(300)
+sys.exit(run_as_one({"web": job, "worker": job}))
+"""
+
+
+@pytest.fixture
+def running():
+    """The supervisor, and the ids of the two that it runs."""
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", TWO],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "lms.settings.test"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield supervisor, [int(supervisor.stdout.readline()) for _ in range(2)]
+    supervisor.kill()
+    supervisor.communicate()
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def still_there(pids, seconds=20):
+    """Those that have not ended after so long."""
+    end = time.monotonic() + seconds
+    while any(map(is_running, pids)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return [pid for pid in pids if is_running(pid)]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_when_one_ends_so_does_the_other_and_it_counts_as_a_failure(running, which):
+    supervisor, jobs = running
+    os.kill(jobs[which], signal.SIGKILL)
+    assert supervisor.wait(20) == signal.SIGKILL
+    assert still_there(jobs) == []
+    name = ["web", "worker"][which]
+    assert supervisor.stderr.read() == f"The {name} process ended by itself (-9).\n"
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_both_end_and_all_is_well(running, asked):
+    supervisor, jobs = running
+    supervisor.send_signal(asked)
+    assert supervisor.wait(20) == 0
+    assert still_there(jobs) == []
+
+
+def test_none_outlives_a_supervisor_that_was_killed(running):
+    supervisor, jobs = running
+    supervisor.kill()
+    assert still_there(jobs) == []

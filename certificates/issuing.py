@@ -122,7 +122,7 @@ def correct(
     """A new certificate for the same award takes its place, with `corrections` to what it says.
 
     All that is not corrected stays as it was certified, the board and signatory too. The old one
-    says from then on that it was replaced. `reason` is kept in history as given: no personal facts.
+    says from then on that it was replaced. `reason` stands with it, not in history, which outlives the person.
     """
     reason = required(reason, "Say why the certificate is corrected.")
     unknown = set(corrections) - CORRECTABLE
@@ -137,7 +137,8 @@ def correct(
         with transaction.atomic():
             replaced = locked_live(certificate)
             replaced.superseded_at = timezone.now()
-            replaced.save(update_fields=["superseded_at"])
+            replaced.superseded_reason = reason
+            replaced.save(update_fields=["superseded_at", "superseded_reason"])
             replacement.save(force_insert=True)
             replaced.superseded_by = replacement
             replaced.save(update_fields=["superseded_by"])
@@ -146,7 +147,7 @@ def correct(
                 replaced,
                 by=by,
                 was={"state": "live"},
-                now={"state": "replaced", "by": replacement.number, "reason": reason},
+                now={"state": "replaced", "by": replacement.number},
             )
             history.record("certificate.issued", replacement, by=by, now=remembered(replacement))
     except CertificateRefused:

@@ -94,6 +94,7 @@ class Certificate(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_reason = models.CharField(max_length=300, blank=True, editable=False)
     superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    superseded_reason = models.CharField(max_length=300, blank=True, editable=False)
     superseded_by = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes", editable=False
     )

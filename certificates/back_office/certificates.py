@@ -103,6 +103,7 @@ class CertificatePage(generic.InspectView):
         facts = [
             ("State", one.state.label),
             ("Why it was revoked", one.revoked_reason),
+            ("Why it was replaced", one.superseded_reason),
             ("Name", one.name),
             ("Course", f"{one.title} ({one.course_code})"),
             ("Completed on", as_day(one.completed_on)),

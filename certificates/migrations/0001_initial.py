@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ("revoked_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("revoked_reason", models.CharField(blank=True, editable=False, max_length=300)),
                 ("superseded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("superseded_reason", models.CharField(blank=True, editable=False, max_length=300)),
                 ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "holder",

@@ -169,6 +169,8 @@ def test_a_correction_is_a_new_certificate_that_takes_its_place():
     old = issued(PersonFactory(name="Mary Secole"))
     before = filing.read(old)
     new = issuing.correct(old, by=by, reason="Name misspelt", name="Mary Seacole")
+    assert Certificate.objects.get(pk=old.pk).superseded_reason == "Name misspelt"
+    assert "misspelt" not in str(list(Event.objects.values()))
     old.refresh_from_db()
     assert (old.state, old.superseded_by, old.name) == ("replaced", new, "Mary Secole")
     assert filing.read(old) == before

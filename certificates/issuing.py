@@ -122,7 +122,8 @@ def correct(
     """A new certificate for the same award takes its place, with `corrections` to what it says.
 
     All that is not corrected stays as it was certified, the board and signatory too. The old one
-    says from then on that it was replaced. `reason` stands with it, not in history, which outlives the person.
+    says from then on that it was replaced. `reason` stands with it, not in history, which outlives
+    the person.
     """
     reason = required(reason, "Say why the certificate is corrected.")
     unknown = set(corrections) - CORRECTABLE

@@ -34,7 +34,7 @@ class QuickSelect(forms.Select):
                 for value, words in self.choices
             ),
         )
-        attrs = {"name": name, **self.build_attrs(self.attrs, attrs)}
+        attrs = {"name": name, "class": "govuk-select"} | self.build_attrs(self.attrs, attrs)
         return format_html("<select{}>{}</select>", flatatt(attrs), options)
 
 
@@ -78,6 +78,9 @@ class CatalogueForm(forms.Form):
             (NEXT_MONTHS, "In the next 3 months"),
             *months_from(timezone.localdate()),
         ]
+
+    def lists(self):
+        return [self[name] for name in ("topic", "format", "level", "when")]
 
     def clean_q(self):
         return self.cleaned_data["q"][:MOST_WORDS]

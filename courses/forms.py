@@ -65,6 +65,7 @@ class CatalogueForm(forms.Form):
     when = forms.ChoiceField(
         label="Date",
         required=False,
+        widget=QuickSelect,
         error_messages=left_out("‘%(value)s’ is not one of the months"),
     )
     places = forms.BooleanField(label="Only with places free", required=False)

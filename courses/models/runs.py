@@ -64,8 +64,9 @@ class RunQuerySet(models.QuerySet):
 
     def with_waiting(self):
         """Each with `waiting`: how many are in its queue."""
-        queue = Run.objects.filter(pk=OuterRef("pk"), bookings__state="waiting").order_by()
-        number = queue.values("pk").annotate(number=Count("bookings")).values("number")
+        bookings = self.model.bookings.rel.related_model.objects
+        queue = bookings.filter(run=OuterRef("pk"), state="waiting").order_by().values("run")
+        number = queue.annotate(number=Count("pk")).values("number")
         return self.annotate(waiting=Coalesce(Subquery(number), 0))
 
     def below_minimum(self):

@@ -10,18 +10,23 @@ PAGES = {
     "Protocol": "/protocols/early-help/",
     "Home": "/",
 }
-REQUESTS, CLIENTS = 400, 4
+REQUESTS, CLIENTS, ROUNDS = 250, 4, 3
 
 
 def measure(database_url, folder):
-    yield f"## Pages ({REQUESTS} requests by {CLIENTS} clients, gunicorn: 2 processes, 4 threads)"
+    yield (
+        f"## Pages ({REQUESTS} requests by {CLIENTS} clients, the middle of {ROUNDS} rounds;"
+        " gunicorn: 2 processes, 4 threads)"
+    )
     yield ""
     site = ServedSite(database_url, folder)
     try:
         site.start()
         for name, path in PAGES.items():
             press(site, [get(path)] * 20, CLIENTS)
-            yield f"- {name} `{path}`: {press(site, [get(path)] * REQUESTS, CLIENTS)}"
+            rounds = [press(site, [get(path)] * REQUESTS, CLIENTS) for _ in range(ROUNDS)]
+            middle = sorted(rounds, key=lambda load: load.cpu_ms)[ROUNDS // 2]
+            yield f"- {name} `{path}`: {middle}"
     finally:
         site.stop()
     yield "- Goal for the catalogue: at most 30 ms CPU a request, at least 60 requests/s"

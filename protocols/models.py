@@ -84,9 +84,11 @@ class ProtocolIndexPage(KeepsToItsAddress, Page):
         topic = Topic.objects.filter(slug=slug).first() if slug else None
         found = protocols.about(topic) if topic else protocols
         found = found.matching(words) if words else found
-        page = Paginator(found.for_listing(), 20).get_page(request.GET.get("page"))
+        # Fetched whole: a board has some dozens of protocols, and this saves the query that counts.
+        page = Paginator(list(found.for_listing()), 20).get_page(request.GET.get("page"))
         return super().get_context(request, *args, **kwargs) | {
             "crumbs": [("Home", "/")],
+            "address": request.path,
             "words": words,
             "topic": topic,
             "unknown_topic": slug if slug and not topic else "",

@@ -76,10 +76,6 @@ def is_training_administrator(viewer: Viewer) -> bool:
 sees_everybody = is_training_administrator
 
 
-def is_protocol_editor(viewer: Viewer) -> bool:
-    return is_signed_in(viewer) and (viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer))
-
-
 def is_board_member(viewer: Viewer) -> bool:
     """Reads the figures of the whole partnership."""
     return is_training_administrator(viewer) or BOARD_MEMBERS in group_names(viewer)

@@ -318,9 +318,6 @@ class Board(BaseGenericSetting):
     )
     signatory_name = models.CharField(max_length=80, default="The chair of the board")
     signatory_title = models.CharField(max_length=80, default="Independent Chair")
-    days_to_cancel_free = models.PositiveSmallIntegerField(
-        default=3, help_text="Calendar days before a course date until which cancelling is free."
-    )
     is_demonstration = models.BooleanField(
         default=False, help_text="Every page says that people, bookings and figures are made up."
     )

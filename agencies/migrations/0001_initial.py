@@ -49,13 +49,6 @@ class Migration(migrations.Migration):
                 ),
                 ("signatory_title", models.CharField(default="Independent Chair", max_length=80)),
                 (
-                    "days_to_cancel_free",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        help_text="Calendar days before a course date until which cancelling is free.",
-                    ),
-                ),
-                (
                     "is_demonstration",
                     models.BooleanField(
                         default=False,

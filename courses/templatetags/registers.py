@@ -27,9 +27,3 @@ def keeps_registers(person):
 @register.filter
 def mark_colour(kind):
     return COLOURS[kind]
-
-
-@register.filter
-def mark_of(line, session):
-    """What is marked for this person and session, if anything is."""
-    return line.marks.get(session.pk)

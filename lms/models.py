@@ -133,6 +133,29 @@ class Mail(models.Model):
         return message
 
 
+class Link(models.Model):
+    """A link that was sent to one address, good for one thing until a moment, and spent by use."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    purpose = models.CharField(max_length=20)
+    about_type = models.CharField(max_length=60)
+    about_id = models.CharField(max_length=40)
+    sent_to = models.CharField(max_length=254)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["about_type", "about_id"], name="link_about")]
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    def __str__(self):
+        return f"Link {self.pk}"
+
+
 class WorkerBeat(models.Model):
     """That a worker is alive: it says so every few seconds. What dies without a word stops."""
 

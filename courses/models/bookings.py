@@ -93,6 +93,28 @@ class Booking(models.Model):
     manager_email = models.EmailField("manager's e-mail address", blank=True)
     access_needs = models.TextField(blank=True)
     absence_told_at = models.DateTimeField(null=True, blank=True)
+    # While it is offered: the moment at which the place goes to the next.
+    offered_until = models.DateTimeField(null=True, blank=True)
+    # While it is requested: until when it keeps its place, and who was asked.
+    held_until = models.DateTimeField(null=True, blank=True)
+    approver_email = models.EmailField("asked to approve", blank=True)
+    approver_asked_at = models.DateTimeField(null=True, blank=True)
+    approver_reminded_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    cost_code = models.CharField("purchase order or cost code", max_length=60, blank=True)
+    override_reason = models.CharField(
+        "why the office made an exception", max_length=240, blank=True
+    )
+    takes_over = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="taken_over_by",
+        help_text="The colleague's booking whose place this one was given.",
+    )
+    pre_course_answers = models.JSONField(default=list, blank=True)
+    pre_course_at = models.DateTimeField(null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()
 
@@ -112,11 +134,24 @@ class Booking(models.Model):
                 | (Q(holds_place=False) & ~Q(state__in=["confirmed", "offered"])),
                 name="booking_holds_a_place_when_it_should",
             ),
+            models.CheckConstraint(
+                condition=Q(state="offered", offered_until__isnull=False)
+                | (~Q(state="offered") & Q(offered_until=None)),
+                name="booking_offered_until_a_moment",
+            ),
         ]
         indexes = [
             models.Index(fields=["run", "state", "-priority", "queued_at"], name="booking_queue"),
             models.Index(fields=["person", "state"], name="booking_of_person"),
             models.Index(fields=["agency", "state"], name="booking_of_agency"),
+            models.Index(
+                fields=["offered_until"], condition=Q(state="offered"), name="booking_offers"
+            ),
+            models.Index(
+                fields=["approver_asked_at"],
+                condition=Q(state="requested"),
+                name="booking_requests",
+            ),
         ]
 
     def __str__(self):
@@ -125,6 +160,33 @@ class Booking(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+
+class Reminder(models.Model):
+    """That a booking was reminded of its date, once for each day that the date has had."""
+
+    class Kind(models.TextChoices):
+        FIRST = "first", "First reminder"
+        SECOND = "second", "Second reminder"
+        LINK = "link", "Link to join"
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="reminders")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    for_day = models.DateField()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking", "kind", "for_day"], name="reminder_once_a_day_of_the_date"
+            )
+        ]
+
+    def __str__(self):
+        return f"Reminder {self.pk}"
 
 
 class MarkQuerySet(models.QuerySet):
@@ -197,7 +259,12 @@ class Completion(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")
     course = models.ForeignKey(Course, models.PROTECT, related_name="completions")
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="completions")
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, null=True, blank=True, related_name="completions"
+    )
+    evidence = models.ForeignKey(
+        "courses.Evidence", models.PROTECT, null=True, blank=True, related_name="completions"
+    )
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="completions")
     completed_on = models.DateField()
     award = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -214,7 +281,17 @@ class Completion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["booking"], condition=Q(withdrawn_at=None), name="completion_one_a_booking"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["evidence"],
+                condition=Q(withdrawn_at=None),
+                name="completion_one_an_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(booking=None, evidence__isnull=False)
+                | Q(booking__isnull=False, evidence=None),
+                name="completion_follows_from_one_thing",
+            ),
         ]
 
     def __str__(self):

@@ -66,6 +66,35 @@ class Course(models.Model):
         help_text="Blank: no refresh is recommended.",
     )
     runs_a_year_intended = models.PositiveSmallIntegerField("dates a year intended", default=1)
+    for_role_groups = models.ManyToManyField(
+        "agencies.RoleGroup",
+        blank=True,
+        related_name="+",
+        verbose_name="only for these professions",
+        help_text="None chosen: for everybody.",
+    )
+    for_sectors = models.ManyToManyField(
+        "agencies.Sector",
+        blank=True,
+        related_name="+",
+        verbose_name="only for these sectors",
+        help_text="None chosen: for every sector.",
+    )
+    asks_approval = models.BooleanField(
+        "the manager approves each booking",
+        default=False,
+        help_text="A new course date begins with this; it can be changed there.",
+    )
+    charges_fee = models.BooleanField(
+        "attending is charged to sectors that pay",
+        default=False,
+        help_text="See 'Fees by sector'. Who pays is asked for a purchase order or cost code.",
+    )
+    pre_course_questions = models.TextField(
+        blank=True,
+        help_text="One on each line, asked of everybody with a place. Joining instructions follow "
+        "the answers. Blank: no form.",
+    )
     is_offered = models.BooleanField("offered at present", default=True)
 
     objects = CourseQuerySet.as_manager()

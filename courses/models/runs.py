@@ -90,6 +90,14 @@ class RunQuerySet(models.QuerySet):
 class Run(models.Model):
     """One scheduled delivery of a course. On screen: a date."""
 
+    class FreedPlaces(models.TextChoices):
+        OFFER = "offer", "is offered to the first who waits"
+        AT_ONCE = "at_once", "goes to the first who waits at once"
+
+    class PriorityRule(models.TextChoices):
+        IN_TURN = "in_turn", "Whoever asked first"
+        FIRST_TIME = "first_time", "Those who have never completed this course, then in turn"
+
     course = models.ForeignKey(Course, models.PROTECT, related_name="runs")
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="runs")
     link = models.URLField("link to join", blank=True, help_text="For a virtual classroom.")
@@ -104,6 +112,30 @@ class Run(models.Model):
     )
     taken = models.PositiveIntegerField(default=0, editable=False)
     extra = models.PositiveIntegerField(default=0, editable=False)
+    asks_approval = models.BooleanField(
+        "the manager approves each booking",
+        default=False,
+        help_text="A request holds its place for some working days while the manager decides.",
+    )
+    freed_places = models.CharField(
+        "a place that becomes free",
+        max_length=8,
+        choices=FreedPlaces.choices,
+        default=FreedPlaces.OFFER,
+        help_text="While cancelling costs, it is offered in any case: nobody is put into a charge.",
+    )
+    agency_cap = models.PositiveIntegerField(
+        "most places for one agency",
+        null=True,
+        blank=True,
+        help_text="Blank: no cap. Who is over it waits, though places are free.",
+    )
+    priority_rule = models.CharField(
+        "who comes first on the waiting list",
+        max_length=12,
+        choices=PriorityRule.choices,
+        default=PriorityRule.IN_TURN,
+    )
     booking_opens_at = models.DateTimeField(null=True, blank=True)
     booking_closes_at = models.DateTimeField(null=True, blank=True)
     trainers = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teaches")
@@ -178,6 +210,41 @@ class Run(models.Model):
         if self.booking_closes_at and now >= self.booking_closes_at:
             return "Booking for this date has closed. Choose another date of the course."
         return ""
+
+
+class ReserveQuerySet(models.QuerySet):
+    def standing(self):
+        """Whose places are still kept for their sector."""
+        return self.filter(released_at=None)
+
+    def to_release(self):
+        return self.standing().filter(release_on__lte=timezone.localdate())
+
+
+class Reserve(models.Model):
+    """Places of a run that are kept for one sector until a day."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="reserves")
+    sector = models.ForeignKey("agencies.Sector", models.PROTECT, related_name="+")
+    places = models.PositiveIntegerField()
+    release_on = models.DateField(
+        "free for everybody from", help_text="From this day the waiting list is served first."
+    )
+    released_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ReserveQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["sector", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "sector"], name="reserve_one_a_sector")
+        ]
+
+    def __str__(self):
+        return f"Reserve {self.pk}"
 
 
 class Session(models.Model):

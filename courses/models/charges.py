@@ -1,0 +1,77 @@
+"""What does a place cost an agency, and what was charged or waived?"""
+
+from django.db import models
+from django.db.models import Q
+
+from agencies import access
+from agencies.models import Agency, Sector
+from courses.models.bookings import Booking
+
+
+class Fee(models.Model):
+    """What a sector pays for attending a course that charges: GBP a day."""
+
+    sector = models.OneToOneField(Sector, models.PROTECT, related_name="fee")
+    a_day = models.DecimalField("GBP a day", max_digits=7, decimal_places=2, default=80)
+
+    class Meta:
+        ordering = ["sector"]
+        verbose_name = "fee by sector"
+        verbose_name_plural = "fees by sector"
+
+    def __str__(self):
+        return f"{self.sector}: GBP {self.a_day} a day"
+
+
+class ChargeQuerySet(models.QuerySet):
+    def owed(self):
+        return self.filter(waived_at=None)
+
+    def to_export(self):
+        return self.owed().filter(exported_at=None)
+
+    def visible_to(self, viewer):
+        """Those of agencies that the viewer leads; all for the training office."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        return self.filter(agency__in=access.agencies_led_by(viewer))
+
+
+class Charge(models.Model):
+    """Recorded against an agency, for the finance system to ask for. No money is taken here."""
+
+    class Kind(models.TextChoices):
+        LATE = "late", "Cancelled late"
+        ABSENT = "absent", "Did not come"
+        FEE = "fee", "Attendance"
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="charges")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="charges")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    amount = models.DecimalField("GBP", max_digits=8, decimal_places=2)
+    cost_code = models.CharField("purchase order or cost code", max_length=60, blank=True)
+    made_at = models.DateTimeField("recorded")
+    waived_at = models.DateTimeField("waived", null=True, blank=True)
+    waiver_reason = models.CharField("why it was waived", max_length=240, blank=True)
+    exported_at = models.DateTimeField("exported", null=True, blank=True)
+
+    objects = ChargeQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "kind"], name="charge_once_a_kind"),
+            models.CheckConstraint(
+                condition=Q(waived_at=None, waiver_reason="")
+                | (Q(waived_at__isnull=False) & ~Q(waiver_reason="")),
+                name="charge_waived_with_a_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Charge {self.pk}"

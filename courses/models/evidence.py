@@ -1,0 +1,72 @@
+"""What training elsewhere was sent to us, and did the office accept it?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agencies import access
+from courses.models.catalogue import Course
+
+
+class EvidenceQuerySet(models.QuerySet):
+    def undecided(self):
+        return self.filter(state=Evidence.State.SENT)
+
+    def visible_to(self, viewer):
+        """One's own; all for the training office."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        return self.filter(person=viewer)
+
+
+class Evidence(models.Model):
+    """Training elsewhere that somebody tells us of, with its proof. On screen so."""
+
+    class State(models.TextChoices):
+        SENT = "sent", "Waiting for the training office"
+        ACCEPTED = "accepted", "Accepted"
+        REFUSED = "refused", "Not accepted"
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="evidence")
+    course = models.ForeignKey(
+        Course,
+        models.PROTECT,
+        related_name="evidence",
+        help_text="The course of ours that it stands for.",
+    )
+    title = models.CharField("what it was called", max_length=140)
+    provider = models.CharField("who gave it", max_length=140)
+    completed_on = models.DateField("when you completed it")
+    # Under the data folder, by its content; never served but to who may see this row.
+    file_path = models.CharField(max_length=120, blank=True, editable=False)
+    file_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    file_type = models.CharField(max_length=40, blank=True, editable=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.SENT)
+    sent_at = models.DateTimeField("sent")
+    decided_at = models.DateTimeField("decided", null=True, blank=True)
+    reason = models.CharField("why not", max_length=240, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        verbose_name = "training elsewhere"
+        verbose_name_plural = "training elsewhere"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "course"],
+                condition=Q(state="sent"),
+                name="evidence_one_undecided_a_course",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="evidence_refused_with_a_reason"
+            ),
+        ]
+
+    def __str__(self):
+        return f"Training elsewhere {self.pk}"

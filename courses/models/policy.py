@@ -1,0 +1,51 @@
+"""What has this board decided about bookings?"""
+
+from django.db import models
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+
+@register_setting(icon="calendar-check")
+class BookingPolicy(BaseGenericSetting):
+    """What this board has decided about bookings. The defaults are rules.md's."""
+
+    free_until_days = models.PositiveSmallIntegerField(
+        "cancelling is free until (calendar days before)", default=3
+    )
+    offer_hours = models.PositiveSmallIntegerField(
+        "an offer stands for (hours)",
+        default=48,
+        help_text="Near the date: half of the time left, and never under the hours below.",
+    )
+    offer_least_hours = models.PositiveSmallIntegerField(
+        "never under (hours between 8 and 18 on working days)", default=4
+    )
+    approval_days = models.PositiveSmallIntegerField(
+        "a request holds its place for (working days)", default=5
+    )
+    approval_reminder_days = models.PositiveSmallIntegerField(
+        "the manager is reminded after (working days)", default=2
+    )
+    minimum_days = models.PositiveSmallIntegerField(
+        "dates below their minimum are listed from (working days before)", default=10
+    )
+    first_reminder_days = models.PositiveSmallIntegerField(
+        "first reminder (days before)", default=10
+    )
+    second_reminder_days = models.PositiveSmallIntegerField(
+        "second reminder (days before)", default=3
+    )
+    link_hours = models.PositiveSmallIntegerField(
+        "the link of a virtual date is sent (hours before)", default=48
+    )
+    half_day_charge = models.DecimalField(
+        "late or absent, half a day (GBP)", max_digits=7, decimal_places=2, default=40
+    )
+    day_charge = models.DecimalField(
+        "late or absent, each day (GBP)", max_digits=7, decimal_places=2, default=80
+    )
+    half_day_hours = models.DecimalField(
+        "half a day is at most (taught hours)", max_digits=3, decimal_places=1, default=4
+    )
+
+    class Meta:
+        verbose_name = "booking policy"

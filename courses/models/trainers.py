@@ -1,0 +1,55 @@
+"""Who can teach what, and who was asked to teach when?"""
+
+from django.conf import settings
+from django.db import models
+
+from courses.models.catalogue import Course
+from courses.models.runs import Run
+
+
+class Trainer(models.Model):
+    """Somebody of the pool: the courses that they can deliver, lent by the agency of their job."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="trainer")
+    subjects = models.ManyToManyField(Course, blank=True, related_name="pool")
+    is_available = models.BooleanField("can be asked at present", default=True)
+    notes = models.TextField(blank=True, help_text="Days that suit, what they need.")
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["person__name", "pk"]
+
+    def __str__(self):
+        return f"Trainer {self.pk}"
+
+
+class DeliveryRequest(models.Model):
+    """'Can you deliver?': asked of one trainer about one run, answered by signed link."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "No answer yet"
+        YES = "yes", "Can deliver"
+        NO = "no", "Cannot"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="delivery_requests")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="delivery_requests"
+    )
+    state = models.CharField(max_length=5, choices=State.choices, default=State.ASKED)
+    asked_at = models.DateTimeField("asked")
+    answered_at = models.DateTimeField("answered", null=True, blank=True)
+    note = models.CharField(max_length=240, blank=True)
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "person"], name="delivery_asked_once_a_run")
+        ]
+
+    def __str__(self):
+        return f"Delivery request {self.pk}"

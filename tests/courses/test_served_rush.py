@@ -1,4 +1,8 @@
-"""Do 60 people who press at once for 10 places, on the site as it is served, get 10 places?"""
+"""Do 60 people who press at once for 10 places, on the site as it is served, get 10 places?
+
+The control is served the same way, with a button that leads to `tests.careless`: it must oversell,
+or the rush would prove nothing.
+"""
 
 import http.client
 from urllib.parse import urlencode, urlsplit
@@ -9,11 +13,21 @@ from django.test import Client
 from courses import booking
 from courses.models import Booking, Run
 from tests.factories import CoursePageFactory, PostFactory, RunFactory
-from tests.servers import at_once
+from tests.servers import ServedSite, at_once
 
 pytestmark = pytest.mark.race
 PEOPLE, PLACES = 60, 10
 TOKEN = "a" * 32
+
+
+@pytest.fixture
+def careless_site(own_database, data_folder):
+    site = ServedSite(own_database, data_folder, DJANGO_SETTINGS_MODULE="tests.careless.settings")
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
 
 
 def signed_in(person):
@@ -52,6 +66,14 @@ def test_ten_are_confirmed_and_fifty_wait_without_an_error(served_site, rounds):
         assert states == ["confirmed"] * PLACES + ["waiting"] * (PEOPLE - PLACES)
         assert Run.objects.get(pk=run.pk).taken == PLACES
         assert booking.runs_miscounted() == []
+
+
+def test_without_lock_and_counter_the_same_rush_oversells(careless_site):
+    run = RunFactory(course=CoursePageFactory().course, places=PLACES)
+    sessions = [signed_in(PostFactory().person) for _ in range(PEOPLE)]
+    statuses = at_once(PEOPLE, lambda n: press_book(careless_site, run, sessions[n]))
+    assert statuses == [302] * PEOPLE, careless_site.said()
+    assert run.bookings.confirmed().count() > PLACES
 
 
 def test_one_person_on_eight_screens_has_one_booking(served_site):

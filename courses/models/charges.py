@@ -30,6 +30,10 @@ class ChargeQuerySet(models.QuerySet):
     def to_export(self):
         return self.owed().filter(exported_at=None)
 
+    def to_credit(self):
+        """Waived after the finance system was told, which has not heard of that."""
+        return self.filter(waived_at__isnull=False, exported_at__isnull=False, credited_at=None)
+
     def visible_to(self, viewer):
         """Those of agencies that the viewer leads; all for the training office."""
         if not access.is_signed_in(viewer):
@@ -56,6 +60,7 @@ class Charge(models.Model):
     waived_at = models.DateTimeField("waived", null=True, blank=True)
     waiver_reason = models.CharField("why it was waived", max_length=240, blank=True)
     exported_at = models.DateTimeField("exported", null=True, blank=True)
+    credited_at = models.DateTimeField("exported as a credit", null=True, blank=True)
 
     objects = ChargeQuerySet.as_manager()
 
@@ -71,7 +76,16 @@ class Charge(models.Model):
                 | (Q(waived_at__isnull=False) & ~Q(waiver_reason="")),
                 name="charge_waived_with_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(credited_at=None)
+                | Q(waived_at__isnull=False, exported_at__isnull=False),
+                name="charge_credited_when_waived_after_export",
+            ),
         ]
 
     def __str__(self):
         return f"Charge {self.pk}"
+
+    @property
+    def is_credited(self) -> bool:
+        return self.credited_at is not None

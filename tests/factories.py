@@ -15,14 +15,18 @@ from certificates import codes, filing
 from certificates.models import Certificate
 from courses.models import (
     Booking,
+    Charge,
     Completion,
     Course,
     CourseIndexPage,
     CoursePage,
+    DeliveryRequest,
+    Fee,
     Level,
     Mark,
     Run,
     Session,
+    Trainer,
     Venue,
 )
 from home.models import HomePage, StandardPage
@@ -386,3 +390,52 @@ class StandardPageFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model, *args, **fields):
         return HomePage.objects.get().add_child(instance=model(**fields))
+
+
+class FeeFactory(DjangoModelFactory):
+    """What a sector pays a day: GBP 80."""
+
+    class Meta:
+        model = Fee
+        django_get_or_create = ["sector"]
+
+    sector = factory.SubFactory(SectorFactory)
+
+
+class ChargeFactory(DjangoModelFactory):
+    """GBP 80 for a place that was given up late: owed, and not exported yet."""
+
+    class Meta:
+        model = Charge
+
+    booking = factory.SubFactory(BookingFactory, state=Booking.State.WITHDRAWN)
+    agency = factory.LazyAttribute(lambda charge: charge.booking.agency)
+    kind = Charge.Kind.LATE
+    amount = 80
+    made_at = factory.LazyFunction(timezone.now)
+
+
+class TrainerFactory(DjangoModelFactory):
+    """Somebody of the pool; `subjects` is a list of courses."""
+
+    class Meta:
+        model = Trainer
+        skip_postgeneration_save = True
+
+    person = factory.SubFactory(PersonFactory)
+
+    @factory.post_generation
+    def subjects(trainer, create, extracted, **kwargs):
+        if create and extracted:
+            trainer.subjects.set(extracted)
+
+
+class DeliveryRequestFactory(DjangoModelFactory):
+    """'Can you deliver?', not answered yet."""
+
+    class Meta:
+        model = DeliveryRequest
+
+    run = factory.SubFactory(RunFactory)
+    person = factory.SubFactory(PersonFactory)
+    asked_at = factory.LazyFunction(timezone.now)

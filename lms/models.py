@@ -3,6 +3,7 @@
 from base64 import b64decode
 from email.utils import format_datetime
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.db.models import Q
@@ -164,6 +165,35 @@ class WorkerBeat(models.Model):
 
     def __str__(self):
         return self.worker_id
+
+
+class ChoreQuerySet(models.QuerySet):
+    def due(self):
+        """In nobody's hands, and its moment come."""
+        return self.filter(
+            path__in=settings.EVERY_MINUTE, claimed_by="", due_at__lte=timezone.now()
+        )
+
+    def claim_next(self, worker: str):
+        """The one that has waited longest is this worker's, and no other's; None if none is due."""
+        while pk := self.due().order_by("due_at").values_list("pk", flat=True).first():
+            if self.due().filter(pk=pk).update(claimed_by=worker, claimed_at=timezone.now()):
+                return self.get(pk=pk)
+        return None
+
+
+class Chore(models.Model):
+    """When one of settings.EVERY_MINUTE is due again, and which worker is at it."""
+
+    path = models.CharField(max_length=200, primary_key=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    claimed_by = models.CharField(max_length=64, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+
+    objects = ChoreQuerySet.as_manager()
+
+    def __str__(self):
+        return self.path
 
 
 class Night(models.Model):

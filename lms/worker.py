@@ -17,8 +17,8 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
-from lms import mail, nightly
-from lms.models import Mail, WorkerBeat
+from lms import mail, minutely, nightly
+from lms.models import Chore, Mail, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
@@ -67,13 +67,13 @@ def _keep_beating(worker_id: str, stop: threading.Event) -> None:
 
 @transaction.atomic
 def put_back_what_died() -> None:
-    """What dead workers had in hand waits again: their mail, and their tasks, which count a try."""
+    """What dead workers had in hand waits again: mail, chores, and tasks, which count a try."""
     silent = timezone.now() - DEAD_AFTER
     WorkerBeat.objects.filter(beat_at__lt=silent).delete()
     alive = set(WorkerBeat.objects.values_list("worker_id", flat=True))
-    Mail.objects.exclude(claimed_by="").filter(claimed_at__lt=silent).exclude(
-        claimed_by__in=alive
-    ).update(claimed_by="")
+    for kind in (Mail, Chore):
+        held = kind.objects.exclude(claimed_by="").filter(claimed_at__lt=silent)
+        held.exclude(claimed_by__in=alive).update(claimed_by="")
     for task in DBTaskResult.objects.running():
         if task.worker_ids[-1:] and task.worker_ids[-1] in alive:
             continue
@@ -100,7 +100,7 @@ def _try_again(task: DBTaskResult, moment: datetime) -> None:
 
 
 class Worker(TaskWorker):
-    """Runs tasks, and between them sends mail, puts back what died, asks for the night's work."""
+    """Runs tasks, and between them sends mail, sees to each minute's and the night's work."""
 
     mail_waits_until = 0.0
     server_failures = 0
@@ -129,13 +129,17 @@ class Worker(TaskWorker):
         try:
             if self.batch:
                 beat(self.worker_id)
-            Mail.objects.filter(claimed_by=self.worker_id).update(claimed_by="")
+            for kind in (Mail, Chore):
+                kind.objects.filter(claimed_by=self.worker_id).update(claimed_by="")
             put_back_what_died()
             retry_failed()
             if not self.batch:
                 nightly.ask_if_due()
-            posted = self._send_mail()
-            return self._run_next_task() or posted
+            # One chore and one task, then mail again: neither keeps the other waiting for long.
+            worked = self._send_mail()
+            if self.running and not self.batch:
+                worked |= minutely.run_next(self.worker_id)
+            return self._run_next_task() or worked
         except DatabaseError:
             if self.batch:
                 raise

@@ -177,6 +177,9 @@ NIGHTLY = [
     "courses.booking.check_counters",
     "courses.booking.forget_access_needs",
 ]
+# The same, about once a minute, each by one worker at a time: in small transactions. One that
+# returns True has more to do, and goes on when mail has been sent and the others have had a turn.
+EVERY_MINUTE: list[str] = []
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]

@@ -13,11 +13,12 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lms import nightly, worker
-from lms.models import Mail, Night, WorkerBeat
+from lms import minutely, nightly, worker
+from lms.models import Chore, Mail, Night, WorkerBeat
 from tests.databases import ROOT
 from tests.factories import MailFactory
 from tests.lms import tasks
+from tests.servers import at_once
 from tests.smtp import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,91 @@ def test_a_check_that_fails_keeps_no_other_from_running(settings, caplog):
 
     assert tasks.done == ["checked"]
     assert "tests.lms.nowhere failed" in caplog.text
+
+
+def chore():
+    tasks.done.append("seen to")
+
+
+def long_chore():
+    tasks.done.append("a part")
+    return tasks.done.count("a part") < 3
+
+
+CHORE = "tests.lms.test_worker.chore"
+
+
+def run_chores(minutes=1):
+    """What one worker runs of them, looking once a second."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(minutes * 60):
+            minutely.run_next("worker")
+            clock.shift(1)
+
+
+def test_a_chore_is_run_once_a_minute(settings):
+    settings.EVERY_MINUTE = [CHORE]
+    run_chores(minutes=5)
+    assert tasks.done == ["seen to"] * 5
+
+
+def test_a_chore_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
+    settings.EVERY_MINUTE = ["tests.lms.nowhere", CHORE]
+    run_chores(minutes=2)
+    assert tasks.done == ["seen to"] * 2
+    assert caplog.text.count("tests.lms.nowhere failed") == 2
+
+
+def test_a_long_chore_goes_on_behind_the_others(settings):
+    settings.EVERY_MINUTE = ["tests.lms.test_worker.long_chore", CHORE]
+    run_chores()
+    assert sorted(tasks.done[:2]) == ["a part", "seen to"]
+    assert tasks.done[2:] == ["a part", "a part"]
+
+
+def test_a_chore_that_one_worker_is_at_is_no_others_until_that_one_dies(settings):
+    settings.EVERY_MINUTE = [CHORE]
+    worker.beat("slow")
+    Chore.objects.create(path=CHORE, claimed_by="slow", claimed_at=timezone.now())
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        worker.beat("slow")
+        worker.put_back_what_died()
+        assert not minutely.run_next("other")
+    with time_machine.travel(timezone.now() + timedelta(minutes=20)):
+        worker.put_back_what_died()
+        assert minutely.run_next("other")
+
+
+def test_a_chore_that_is_no_longer_named_is_not_run(settings):
+    settings.EVERY_MINUTE = []
+    Chore.objects.create(path=CHORE)
+    assert not minutely.run_next("worker")
+
+
+def note_a_mail():
+    """Writes one mail more than it finds sent, so that a round's mail is counted."""
+    tasks.done.append(Mail.objects.filter(state="sent").count())
+    MailFactory()
+    return True
+
+
+def test_mail_goes_out_between_chores(settings, mailoutbox):
+    settings.EVERY_MINUTE = ["tests.lms.test_worker.note_a_mail"]
+    at_work = worker.Worker(
+        queue_names=["default"], interval=0, batch=False, backend_name="default",
+        startup_delay=False, max_tasks=None, worker_id="worker", excluded_queue_names=[],
+    )  # fmt: skip
+    for _ in range(4):
+        at_work._round()
+    assert tasks.done == [0, 1, 2, 3]
+
+
+@pytest.mark.race
+def test_of_several_workers_one_runs_a_chore(own_database, settings):
+    settings.EVERY_MINUTE = [CHORE]
+    at_once(8, lambda number: minutely.run_next(f"worker {number}"))
+    assert tasks.done == ["seen to"]
 
 
 def test_tasks_that_ended_long_ago_are_forgotten():

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 import history
 from agencies import access
 from agencies.models import Agency, Board, Person, Post
-from lms import mail
+from lms import links, mail
 
 if TYPE_CHECKING:
     from agencies.models import RoleGroup
@@ -59,6 +60,8 @@ def join(
     if access.may_confirm(by, post) or Agency.objects.proposed_to(person).contains(agency):
         post.confirmed_at = timezone.now()
         post.line_manager = known_manager(post, anybody=by != person)
+    if by.pk != person.pk and email:
+        post.line_manager_confirmed_at = timezone.now()
     post.save()
     history.record("post.joined", post, by=by, now=facts(post))
     if post.is_waiting:
@@ -79,7 +82,7 @@ def confirm(post: Post, *, by: Person) -> Post:
     post.line_manager = known_manager(post, anybody=True)
     post.save(update_fields=["confirmed_at", "line_manager"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
-    mail.post("job_confirmed", to=post.person, context={"post": post}, about=post)
+    mail.post("job_confirmed", to=post.person, context=told(post), about=post)
     return post
 
 
@@ -95,7 +98,7 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
     post.ends_on = max(post.starts_on, timezone.localdate())
     post.save(update_fields=["ends_on"])
     history.record("post.refused", post, by=by, was={"ends_on": None}, now=facts(post))
-    context = {"post": post, "reason": reason}
+    context = told(post) | {"reason": reason}
     mail.post("job_refused", to=post.person, context=context, about=post)
     return post
 
@@ -158,8 +161,34 @@ def name_line_manager(post: Post, email: str, *, by: Person) -> Post:
     post.line_manager_email = email
     by_another = post.is_confirmed and access.may_confirm(by, post)
     post.line_manager = known_manager(post, anybody=by_another) if post.is_confirmed else None
-    post.save(update_fields=["line_manager_email", "line_manager"])
+    post.line_manager_confirmed_at = timezone.now() if by_another and email else None
+    post.save(update_fields=["line_manager_email", "line_manager", "line_manager_confirmed_at"])
     history.record("post.line_manager_named", post, by=by, was=was, now=facts(post))
+    return post
+
+
+@transaction.atomic
+def confirm_line_manager(post: Post, email: str, *, by: Person) -> Post:
+    """This address is the manager's, who may approve bookings; whether they have an account or not.
+
+    `email` is the address that was read: if the person has named another meanwhile, it is refused.
+    """
+    post = locked(post)
+    refuse_who_may_not_decide(post, by)
+    if not email or post.line_manager_email != email.strip().lower():
+        raise JoiningRefused(
+            f"{post.person} has named another address meanwhile. Look at it again before you "
+            "confirm it."
+        )
+    if not post.is_confirmed or not post.is_open:
+        raise JoiningRefused(f"{post.person} does not work here, so there is nothing to confirm.")
+    if post.line_manager_confirmed_at:
+        return post
+    was = facts(post)
+    post.line_manager = known_manager(post, anybody=True)
+    post.line_manager_confirmed_at = timezone.now()
+    post.save(update_fields=["line_manager", "line_manager_confirmed_at"])
+    history.record("post.line_manager_confirmed", post, by=by, was=was, now=facts(post))
     return post
 
 
@@ -237,11 +266,20 @@ def known_manager(post: Post, *, anybody: bool) -> Person | None:
 
 def tell_who_confirms(post: Post) -> None:
     """The agency's leads are asked; the training office where there is none."""
-    posts = Post.objects.current().filter(agency=post.agency, is_lead=True)
-    leads = Person.objects.filter(is_active=True, posts__in=posts).exclude(pk=post.person_id)
-    for to in leads.distinct() or [Board.load().email]:
-        context = {"post": post, "to_lead": isinstance(to, Person)}
+    leads = Person.objects.leading(post.agency).exclude(pk=post.person_id)
+    for to in leads or [Board.load().email]:
+        is_lead = isinstance(to, Person)
+        context = told(post) | {
+            "email": post.person.email,
+            "no_lead": "" if is_lead else f"{post.agency} has no lead, so this is for you.",
+            "decide_link": links.address(reverse("agencies:agency" if is_lead else "job:index")),
+        }
         mail.post("job_waiting", to=to, context=context, about=post)
+
+
+def told(post: Post) -> dict[str, str]:
+    """Which job it is, as mails say it."""
+    return {"name": post.person.name, "agency": post.agency.name, "job_title": post.title}
 
 
 def facts(post: Post) -> dict[str, object]:
@@ -251,6 +289,7 @@ def facts(post: Post) -> dict[str, object]:
         "agency": post.agency_id,
         "role_group": post.role_group_id,
         "line_manager": post.line_manager_id,
+        "line_manager_confirmed": post.line_manager_confirmed_at is not None,
         "starts_on": post.starts_on.isoformat(),
         "ends_on": post.ends_on.isoformat() if post.ends_on else None,
         "confirmed": post.is_confirmed,

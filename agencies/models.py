@@ -109,6 +109,13 @@ class Domain(models.Model):
 
 
 class PersonQuerySet(models.QuerySet):
+    def leading(self, agency: Agency):
+        """Who leads this agency today, or the one that it was merged into: see access."""
+        into = agency.merged_into_id and agency.merged_into.merged_into_id
+        among = [pk for pk in (agency.pk, agency.merged_into_id, into) if pk]
+        posts = Post.objects.current().filter(agency__in=among, is_lead=True)
+        return self.filter(is_active=True, pk__in=posts.values("person"))
+
     def visible_to(self, viewer):
         """Those of whom `viewer` may see the record: see docs/decisions/0004."""
         if not access.is_signed_in(viewer):
@@ -239,6 +246,9 @@ class Post(models.Model):
         help_text="Known to us, and confirmed as this person's manager.",
     )
     line_manager_email = models.EmailField("line manager's e-mail address", blank=True)
+    line_manager_confirmed_at = models.DateTimeField(
+        "line manager's address confirmed", null=True, blank=True, editable=False
+    )
     starts_on = models.DateField("from", default=timezone.localdate)
     ends_on = models.DateField(
         "to", null=True, blank=True, help_text="The last day, if it is known."
@@ -284,6 +294,11 @@ class Post(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.confirmed_at is None and self.ends_on is None
+
+    @property
+    def has_known_manager(self) -> bool:
+        """The manager who was named may decide: somebody else has said so, or it is proven."""
+        return bool(self.line_manager_id or self.line_manager_confirmed_at)
 
     @property
     def is_open(self) -> bool:

@@ -7,19 +7,30 @@ same place: on PostgreSQL the row, on SQLite the database (a write transaction b
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, F, Q
 from django.utils import timezone
 
 import history
-from agencies.models import Board, Post
-from courses import notices
-from courses.models import Booking, Completion, Course, Run
-from lms import mail
-from lms.models import Mail
+from agencies import access
+from agencies.models import Post
+from courses import approving, charging, deadlines, notices
+from courses.eligibility import (
+    BookingRefused,
+    job_that_counts,
+    refuse_own_decision,
+    refuse_own_manager,
+    refuse_unless_asked,
+    refuse_unless_eligible,
+    refuse_unless_may_take_over,
+    refuse_unless_offered,
+    refuse_unless_open,
+    refuse_without_cost_code,
+)
+from courses.models import Booking, Completion, Run
+from courses.shares import Shares
+from lms import links
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,12 +40,11 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = Booking.State
-# What people need to take part is of use until the trainers have closed their books.
-NEEDS_KEPT = dt.timedelta(days=30)
-
-
-class BookingRefused(Exception):
-    """Why a place cannot be had, kept or given up: a sentence that says what to do next."""
+HOLDING = (State.CONFIRMED, State.OFFERED)
+# What changes with a turn, besides what a verb has settled before it.
+TURNED = ["state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
+          "override_reason"]  # fmt: skip
+MICROSECOND = dt.timedelta(microseconds=1)
 
 
 def request_place(
@@ -45,56 +55,128 @@ def request_place(
     post: Post | None = None,
     manager_email: str = "",
     access_needs: str = "",
+    cost_code: str = "",
 ) -> Booking:
-    """The person has a place on the run, or is last in its queue; a mail says which.
+    """The person has a place on the run, or is in its queue, or their manager is asked.
 
-    Asked again while a booking is live, that booking is returned and nothing changes. The booking
-    counts for the agency of `post`, the newest current job where none is named. Raises
-    BookingRefused. Source: rules.md, 'Booking'.
+    A mail says which. Asked again while a booking is live, that booking is returned and nothing
+    changes. The booking counts for the agency of `post`, the newest current job where none is
+    named. Raises BookingRefused. Source: rules.md, 'Booking'.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
         if booking := Booking.objects.live().filter(run=run, person=person).first():
             return booking
-        _refuse_unless_bookable(run, person)
-        post = _job_that_counts(person, post)
+        refuse_unless_open(run)
+        post = job_that_counts(person, post)
+        refuse_unless_eligible(run.course, person, post)
         refuse_own_manager(person, manager_email)
-        now = timezone.now()
-        someone_waits = _queue(run).exists()
-        gets_place = not (run.is_full or someone_waits)
-        booking = Booking.objects.create(
-            run=run,
-            person=person,
-            agency=post.agency,
-            role_group=post.role_group,
-            state=State.CONFIRMED if gets_place else State.WAITING,
+        refuse_without_cost_code(run, post, cost_code)
+        shares = Shares(run)
+        gets_place = shares.may_take(post.agency) and not _somebody_is_first(run, shares)
+        asks = run.asks_approval and not _approves_by_booking(by, person, post)
+        granted = State.CONFIRMED if gets_place else State.WAITING
+        booking = _add(
+            run,
+            person,
+            post,
+            State.REQUESTED if asks else granted,
             holds_place=gets_place,
-            queued_at=now,
-            confirmed_at=now if gets_place else None,
+            by=by,
             manager_email=manager_email.strip().lower(),
             access_needs=access_needs.strip(),
+            cost_code=cost_code.strip(),
         )
-        if gets_place:
-            _count(run, +1)
-        history.record(
-            f"booking.{booking.state}", booking, by=by, now={"state": booking.state, "run": run.pk}
-        )
-        if gets_place:
+        if asks:
+            approving.ask(booking, by=by)
+            notices.requested(booking)
+        elif gets_place:
             notices.confirmed(booking)
         else:
             notices.waiting(booking)
     return booking
 
 
-def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
-    """The booking has ended, and a place it held has gone to the first in the queue.
+def approve(booking: Booking, *, by: By) -> Booking:
+    """The manager agrees: the place that the request held is confirmed, or its turn is kept.
 
-    Asked again, nothing changes. Raises BookingRefused once the run has begun.
+    Asked again, nothing changes. Raises BookingRefused when it was decided otherwise meanwhile, or
+    when the person would approve themself.
     """
     with transaction.atomic():
-        run = Run.objects.lock(booking.run)
-        booking = Booking.objects.select_related("person").get(pk=booking.pk)
-        booking.run = run
+        run, booking = _lock(booking)
+        refuse_own_decision(booking, by)
+        if booking.approved_at and booking.is_live:
+            return booking
+        refuse_unless_asked(run, booking)
+        booking.approved_at = timezone.now()
+        held = booking.holds_place
+        _turn(booking, State.CONFIRMED if held else State.WAITING, "booking.approved", by=by)
+        links.called_off(booking, "approval")
+        if held:
+            notices.confirmed(booking)
+        elif booking not in fill_free_places(run, by=by):
+            notices.waiting(booking)
+        else:
+            booking.refresh_from_db()
+    return booking
+
+
+def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
+    """The manager does not agree: the person reads why, and a place goes to the next.
+
+    Asked again, nothing changes. Raises BookingRefused without a reason, and as `approve` does.
+    """
+    with transaction.atomic():
+        run, booking = _lock(booking)
+        refuse_own_decision(booking, by)
+        if booking.state == State.REFUSED:
+            return booking
+        refuse_unless_asked(run, booking)
+        if not reason.strip():
+            raise BookingRefused("Say why not: your colleague will read it.")
+        _end(run, booking, State.REFUSED, by=by, reason=reason)
+        notices.refused(booking)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def accept_offer(booking: Booking, *, by: By) -> Booking:
+    """The place that was held for this person is theirs. Asked again, nothing changes.
+
+    Raises BookingRefused once the offer has ended in any other way.
+    """
+    with transaction.atomic():
+        run, booking = _lock(booking)
+        if booking.state == State.CONFIRMED:
+            return booking
+        refuse_unless_offered(booking)
+        _turn(booking, State.CONFIRMED, "booking.offer_accepted", by=by)
+        links.called_off(booking, "offer")
+        notices.confirmed(booking, from_queue=True)
+    return booking
+
+
+def decline_offer(booking: Booking, *, by: By) -> Booking:
+    """The offer is declined, and the next in the queue has it. Asked again, nothing changes."""
+    with transaction.atomic():
+        run, booking = _lock(booking)
+        if booking.state == State.DECLINED:
+            return booking
+        refuse_unless_offered(booking)
+        _end(run, booking, State.DECLINED, by=by)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
+    """The booking has ended, and a place it held goes to the first in the queue.
+
+    A confirmed place that is given up late is charged to the agency (`deadlines.costs_now`). Asked
+    again, nothing changes. Raises BookingRefused once the run has begun.
+    """
+    with transaction.atomic():
+        run, booking = _lock(booking)
         if booking.state == State.WITHDRAWN:
             return booking
         if not booking.is_live:
@@ -104,37 +186,161 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
                 "This date has begun, so the booking can no longer be cancelled here. "
                 "If you could not come, tell the training office."
             )
+        if booking.state == State.CONFIRMED:
+            charging.charge_late(booking, by=by)
         notices.withdrawn(booking)
         _end(run, booking, State.WITHDRAWN, by=by, reason=reason)
         fill_free_places(run, by=by)
     return booking
 
 
-def fill_free_places(run: Run, *, by: By) -> list[Booking]:
-    """Free places have gone to those who wait, first come first, with a mail to each.
+def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
+    """A colleague of the same agency has the place, and this booking is over; nobody is charged.
 
-    The run must be locked by the caller. Nobody is promoted in the last 2 hours before it begins,
-    nor onto a run that is cancelled.
+    Until the run begins. Returns the colleague's booking. Raises BookingRefused.
+    """
+    with transaction.atomic():
+        run, booking = _lock(booking)
+        if booking.state == State.SUBSTITUTED and booking.taken_over_by.person_id == colleague.pk:
+            return booking.taken_over_by
+        post = refuse_unless_may_take_over(run, booking, colleague)
+        theirs = Booking.objects.live().filter(run=run, person=colleague).first()
+        notices.given_to_colleague(booking, colleague)
+        extra = run.extra
+        _end(run, booking, State.SUBSTITUTED, by=by)
+        if not (theirs and theirs.holds_place):
+            run.extra = extra  # The place changes hands: one over the limit stays.
+        if theirs:
+            theirs.run, theirs.takes_over = run, booking
+            links.called_off(theirs, "offer", "approval")
+            _turn(theirs, State.CONFIRMED, "booking.took_over", by=by)
+        else:
+            theirs = _add(
+                run,
+                colleague,
+                post,
+                State.CONFIRMED,
+                holds_place=True,
+                by=by,
+                takes_over=booking,
+                cost_code=booking.cost_code,
+                manager_email=post.line_manager_email,
+            )
+        notices.confirmed(theirs, given_by=booking.person.name)
+        fill_free_places(run, by=by)
+    return theirs
+
+
+def add_regardless(
+    run: Run, person: Person, *, by: By, reason: str, post: Post | None = None, **asked: str
+) -> Booking:
+    """The office gives this person a place, whatever the rules say; the reason is kept.
+
+    When the date is full there is one place more, until it is given up again. Whoever waits, asks
+    or is offered a place already keeps that booking. Raises BookingRefused.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if not reason.strip():
+            raise BookingRefused("Say why this person has a place all the same: it is kept.")
+        if run.cancelled_at or run.is_over or run.starts_at is None:
+            raise BookingRefused("Nobody can be added to a date that is cancelled, over or unset.")
+        booking = Booking.objects.live().filter(run=run, person=person).first()
+        if booking and booking.state == State.CONFIRMED:
+            return booking
+        if not (booking and booking.holds_place):
+            _make_room(run, by=by)
+        if booking:
+            booking.run, booking.override_reason = run, reason.strip()[:240]
+            links.called_off(booking, "offer", "approval")
+            _turn(booking, State.CONFIRMED, "booking.added_regardless", by=by)
+        else:
+            booking = _add(
+                run,
+                person,
+                job_that_counts(person, post),
+                State.CONFIRMED,
+                holds_place=True,
+                by=by,
+                override_reason=reason.strip()[:240],
+                **asked,
+            )
+        notices.confirmed(booking)
+    return booking
+
+
+def move_in_queue(booking: Booking, position: int, *, by: By) -> Booking:
+    """The booking has this turn in its queue (1 is the first), and the others keep their order.
+
+    Nobody's moment of asking is changed: the turns of all are dealt again. Raises BookingRefused
+    for who is in no queue.
+    """
+    with transaction.atomic():
+        run, booking = _lock(booking)
+        queue = list(Booking.objects.in_queue_order().filter(run=run))
+        if booking not in queue:
+            raise BookingRefused("Only somebody who waits can be moved in the queue.")
+        was = queue.index(booking) + 1
+        order = [other for other in queue if other != booking]
+        order.insert(max(1, position) - 1, booking)
+        if order != queue:
+            _deal_turns(queue, order)
+            now = order.index(booking) + 1
+            history.record(
+                "booking.moved_in_queue", booking, by=by, was={"turn": was}, now={"turn": now}
+            )
+            booking.refresh_from_db()
+    return booking
+
+
+def fill_free_places(run: Run, *, by: By) -> list[Booking]:
+    """Free places are offered to those who wait, first come first, or are theirs at once.
+
+    The run must be locked by the caller. A request that keeps its turn holds a place from now on.
+    Nobody gets one in the last 2 hours before it begins, nor on a run that is cancelled. Returns
+    those who were written to.
     """
     if not run.may_promote or run.is_full:
         return []
-    queue = _queue(run).select_related("person")
-    promoted = list(queue if run.free is None else queue[: run.free])
-    for booking in promoted:
+    shares = Shares(run)
+    at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
+    written_to = []
+    for booking in _takers(run, shares):
         booking.run = run
-        booking.state, booking.holds_place = State.CONFIRMED, True
-        booking.confirmed_at = timezone.now()
-        booking.save(update_fields=["state", "holds_place", "confirmed_at"])
-        _count(run, +1)
-        history.record(
-            "booking.promoted",
-            booking,
-            by=by,
-            was={"state": State.WAITING},
-            now={"state": State.CONFIRMED},
-        )
-        notices.confirmed(booking, from_queue=True)
-    return promoted
+        if run.is_full:
+            break
+        if not shares.may_take(booking.agency):
+            continue
+        shares.took(booking.agency)
+        if booking.state == State.REQUESTED:
+            _turn(booking, State.REQUESTED, "booking.place_held", by=by, holds_place=True)
+            continue
+        if at_once:
+            _turn(booking, State.CONFIRMED, "booking.promoted", by=by)
+            notices.confirmed(booking, from_queue=True)
+        else:
+            _offer(booking, by=by)
+        written_to.append(booking)
+    return written_to
+
+
+def lapse(booking: Booking, *, by: By) -> Booking:
+    """An offer that nobody took, or a request that nobody answered, is over; the next is served.
+
+    The run must be locked by the caller, which has seen that its time is over.
+    """
+    was = booking.state
+    _end(booking.run, booking, State.LAPSED, by=by)
+    notices.lapsed(booking, was_offered=was == State.OFFERED)
+    return booking
+
+
+def release_hold(booking: Booking, *, by: By) -> None:
+    """A request whose time is over keeps its turn, but no place: that goes to the next.
+
+    The run must be locked by the caller.
+    """
+    _turn(booking, State.REQUESTED, "booking.hold_released", by=by, holds_place=False)
 
 
 def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
@@ -145,130 +351,129 @@ def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
     live = Booking.objects.live().filter(run=run).select_related("person").order_by("pk")
     ended = list(live)
     for booking in ended:
+        booking.run = run
         _end(run, booking, State.CANCELLED, by=by, reason=reason)
     return ended
 
 
-def runs_miscounted() -> list[tuple[int, int, int]]:
-    """(run, its counter, the places held in truth) for each run where the two differ.
-
-    Nightly; anything but an empty list is a fault of this software.
-    """
-    held = Count("bookings", filter=Q(bookings__holds_place=True))
-    return list(
-        Run.objects.annotate(held=held)
-        .exclude(taken=F("held"))
-        .order_by("pk")
-        .values_list("pk", "taken", "held")
+def _add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -> Booking:
+    """A new live booking, counted if it holds a place."""
+    now = timezone.now()
+    booking = Booking.objects.create(
+        run=run,
+        person=person,
+        agency=post.agency,
+        role_group=post.role_group,
+        state=state,
+        priority=_priority(run, person),
+        queued_at=now,
+        confirmed_at=now if state == State.CONFIRMED else None,
+        **facts,
     )
+    if booking.holds_place:
+        _count(run, +1)
+    history.record(f"booking.{state}", booking, by=by, now={"state": state, "run": run.pk})
+    return booking
 
 
-def check_counters() -> None:
-    """The office has a mail, one a day at most, if a run's counter is not what is held."""
-    wrong = runs_miscounted()
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    told = Mail.objects.filter(template="runs_miscounted", created_at__gte=today).exists()
-    if wrong and not told:
-        mail.post("runs_miscounted", to=Board.load().email, context={"wrong": wrong})
-
-
-def forget_access_needs() -> int:
-    """What people needed to take part is gone 30 days after the date; returns from how many."""
-    over = timezone.now() - NEEDS_KEPT
-    old = Booking.objects.filter(
-        Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)
-    ).exclude(access_needs="")
-    with transaction.atomic():
-        found = list(old.only("pk").order_by("pk"))
-        Booking.objects.filter(pk__in=[booking.pk for booking in found]).update(access_needs="")
-        for booking in found:
-            history.record("booking.access_needs_forgotten", booking, by="NIGHTLY")
-    return len(found)
-
-
-def why_refused(run: Run, person: Person) -> str:
-    """The sentence that says why this person cannot ask for a place now; empty when they can."""
-    try:
-        _refuse_unless_bookable(run, person)
-        _job_that_counts(person, None)
-    except BookingRefused as refusal:
-        return str(refusal)
-    return ""
-
-
-def prerequisites_missing(course: Course, person: Person) -> list[Course]:
-    """The courses that this person must complete before this one."""
-    held = Completion.objects.standing().filter(person=person).values("course")
-    return list(course.prerequisites.exclude(pk__in=held))
-
-
-def clashes(run: Run, person: Person) -> list[Booking]:
-    """This person's confirmed bookings whose times overlap the run: a warning, not a refusal."""
-    if run.starts_at is None:
-        return []
-    return list(
-        Booking.objects.confirmed()
-        .filter(
-            person=person,
-            run__cancelled_at=None,
-            run__starts_at__lt=run.ends_at,
-            run__ends_at__gt=run.starts_at,
-        )
-        .exclude(run=run)
-        .select_related("run__course")
-    )
-
-
-def refuse_own_manager(person: Person, manager_email: str) -> None:
-    """Somebody else's word is asked for: raises BookingRefused at one's own address."""
-    if manager_email and manager_email.strip().lower() == person.email:
-        raise BookingRefused("Give your manager's e-mail address, not your own.")
-
-
-def _refuse_unless_bookable(run: Run, person: Person) -> None:
-    if sentence := run.why_not_bookable:
-        raise BookingRefused(sentence)
-    if missing := prerequisites_missing(run.course, person):
-        raise BookingRefused(
-            f"Before this course you need to complete {_and(c.title for c in missing)}. "
-            "Find its dates in the catalogue and book that first."
-        )
-
-
-def _job_that_counts(person: Person, post: Post | None) -> Post:
-    posts = Post.objects.current().filter(person=person)
-    posts = posts.select_related("agency", "role_group")
-    counted = posts.filter(pk=post.pk).first() if post else posts.first()
-    if counted:
-        return counted
-    if Post.objects.waiting_for_confirmation().filter(person=person).exists():
-        raise BookingRefused(
-            "Your agency has not yet confirmed that you work there. "
-            "We will write to you when it has, and then you can book."
-        )
-    raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
-
-
-def _queue(run: Run) -> QuerySet[Booking]:
-    """Who waits and could take a place: whose account is closed keeps nobody from theirs."""
-    return Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
-
-
-def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str) -> None:
+def _turn(
+    booking: Booking, state: str, action: str, *, by: By, holds_place: bool | None = None
+) -> None:
+    """The live booking has another live state; the counter moves with the place."""
     was, held = booking.state, booking.holds_place
-    booking.state, booking.holds_place = state, False
-    booking.ended_at, booking.end_reason = timezone.now(), reason[:240]
-    booking.save(update_fields=["state", "holds_place", "ended_at", "end_reason"])
+    booking.state = state
+    booking.holds_place = state in HOLDING if holds_place is None else holds_place
+    booking.offered_until = booking.offered_until if state == State.OFFERED else None
+    if state == State.CONFIRMED:
+        booking.confirmed_at = timezone.now()
+    booking.save(update_fields=TURNED)
+    if booking.holds_place != held:
+        _count(booking.run, +1 if booking.holds_place else -1)
+    history.record(action, booking, by=by, was={"state": was}, now={"state": state})
+
+
+def _offer(booking: Booking, *, by: By) -> None:
+    booking.offered_until = deadlines.offer_ends(booking.run)
+    _turn(booking, State.OFFERED, "booking.offered", by=by)
+    token = links.make("offer", booking, sent_to=booking.person.email, until=booking.offered_until)
+    notices.offered(booking, token)
+
+
+def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str = "") -> None:
+    was, held = booking.state, booking.holds_place
+    booking.state, booking.holds_place, booking.offered_until = state, False, None
+    booking.ended_at, booking.end_reason = timezone.now(), reason.strip()[:240]
+    booking.save(update_fields=["state", "holds_place", "offered_until", "ended_at", "end_reason"])
     if held:
         _count(run, -1)
+    if was in (State.OFFERED, State.REQUESTED):
+        links.called_off(booking, "offer", "approval")
     history.record(f"booking.{state}", booking, by=by, was={"state": was}, now={"state": state})
 
 
 def _count(run: Run, places: int) -> None:
+    """The counter moves. A place over the limit is gone when any place is given up."""
     run.taken += places
-    run.save(update_fields=["taken"])
+    if places < 0 and run.extra:
+        run.extra -= 1
+    run.save(update_fields=["taken", "extra"])
 
 
-def _and(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+def _make_room(run: Run, *, by: By) -> None:
+    if run.is_full:
+        run.extra += 1
+        run.save(update_fields=["extra"])
+        history.record(
+            "run.over_the_limit", run, by=by, was={"extra": run.extra - 1}, now={"extra": run.extra}
+        )
+
+
+def _lock(booking: Booking) -> tuple[Run, Booking]:
+    """The run, ours until the transaction ends, and the booking as it is now."""
+    run = Run.objects.lock(booking.run)
+    found = Booking.objects.select_related("person", "agency__sector").get(pk=booking.pk)
+    found.run = run
+    return run, found
+
+
+def _queue(run: Run) -> QuerySet[Booking]:
+    """Who could take a place: whose account is closed keeps nobody from theirs, nor a late hold."""
+    waiting = Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
+    return waiting.exclude(state=State.REQUESTED, held_until__lte=timezone.now())
+
+
+def _takers(run: Run, shares: Shares) -> list[Booking]:
+    queue = _queue(run).select_related("person", "agency")
+    all_may = run.free is None or shares.are_limited
+    return list(queue if all_may else queue[: run.free])
+
+
+def _somebody_is_first(run: Run, shares: Shares) -> bool:
+    """Does anyone wait who may have a place, and so comes before a newcomer?"""
+    if not shares.are_limited:
+        return _queue(run).exists()
+    return any(shares.may_take(b.agency) for b in _queue(run).select_related("agency"))
+
+
+def _deal_turns(queue: list[Booking], order: list[Booking]) -> None:
+    """The turns that the queue has are dealt in the new order; no two are the same moment."""
+    turns = [(b.priority, b.moved_to or b.queued_at) for b in queue]
+    before = None
+    for booking, (priority, moment) in zip(order, turns, strict=True):
+        if before and before[0] == priority and moment <= before[1]:
+            moment = before[1] + MICROSECOND
+        before = priority, moment
+        booking.priority, booking.moved_to = priority, moment
+    Booking.objects.bulk_update(order, ["priority", "moved_to"])
+
+
+def _priority(run: Run, person: Person) -> int:
+    if run.priority_rule != Run.PriorityRule.FIRST_TIME:
+        return 0
+    done = Completion.objects.standing().filter(person=person, course=run.course_id)
+    return 0 if done.exists() else 1
+
+
+def _approves_by_booking(by: By, person: Person, post: Post) -> bool:
+    """A lead who books a colleague agrees by doing so."""
+    return not isinstance(by, str) and by.pk != person.pk and access.leads(by, post.agency)

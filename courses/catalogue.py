@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from agencies import access
-from courses import booking
+from courses import eligibility
 from courses.forms import NEXT_MONTHS, CatalogueForm
 from courses.models import Booking, Course, Run
 from protocols.models import Topic
@@ -58,7 +58,7 @@ def course_context(request, course):
     prerequisites = list(course.prerequisites.select_related("page"))
     missing = []
     if prerequisites and access.is_signed_in(request.user):
-        needed = booking.prerequisites_missing(course, request.user)
+        needed = eligibility.prerequisites_missing(course, request.user)
         missing = [course for course in prerequisites if course in needed]
     catalogue = request.path.rstrip("/").rpartition("/")[0] + "/"
     return {

@@ -8,7 +8,7 @@ from django.utils.dates import MONTHS
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
-from courses import booking
+from courses import eligibility
 from courses.models import Course
 
 NEXT_MONTHS = "next-3-months"
@@ -143,8 +143,8 @@ class BookingForm(forms.Form):
     def clean_manager_email(self):
         email = self.cleaned_data["manager_email"]
         try:
-            booking.refuse_own_manager(self.person, email)
-        except booking.BookingRefused as refusal:
+            eligibility.refuse_own_manager(self.person, email)
+        except eligibility.BookingRefused as refusal:
             raise ValidationError(str(refusal)) from None
         return email
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.models import Post
 from certificates.issuing import CertificateRefused
-from courses import awarding, booking, calendar
+from courses import awarding, booking, calendar, eligibility
 from courses.forms import BookingForm
 from courses.models import Booking, Completion, Run
 
@@ -27,11 +27,11 @@ def new_booking(request, run_id):
         return redirect("courses:booking", mine.pk)
     posts = list(Post.objects.current().filter(person=request.user).select_related("agency"))
     asks = "confirm" in request.POST
-    if not asks and (refusal := booking.why_refused(run, request.user)):
+    if not asks and (refusal := eligibility.why_refused(run, request.user)):
         page = {"run": run, "refusal": refusal, "has_job": bool(posts)}
         return render(request, "courses/not_bookable.html", page)
     form = BookingForm(request.POST or None, person=request.user, posts=posts)
-    page = {"form": form, "run": run, "clashes": booking.clashes(run, request.user)}
+    page = {"form": form, "run": run, "clashes": eligibility.clashes(run, request.user)}
     if "change" in request.POST or not form.is_valid():
         return render(request, "courses/book.html", page)
     if asks:

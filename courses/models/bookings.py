@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from agencies import access
 from agencies.models import Agency, RoleGroup
@@ -17,6 +18,10 @@ def theirs_and_their_agencies(viewer) -> Q:
     return Q(person=viewer) | Q(agency__in=access.agencies_led_by(viewer))
 
 
+# A request without a place is in the queue: it keeps its turn while the manager decides.
+IN_QUEUE = Q(state="waiting") | Q(state="requested", holds_place=False)
+
+
 class BookingQuerySet(models.QuerySet):
     def live(self):
         return self.filter(state__in=Booking.LIVE)
@@ -24,19 +29,25 @@ class BookingQuerySet(models.QuerySet):
     def confirmed(self):
         return self.filter(state=Booking.State.CONFIRMED)
 
+    def in_queue(self):
+        """Those who wait, and those whose request keeps its turn without holding a place."""
+        return self.filter(IN_QUEUE)
+
     def in_queue_order(self):
-        """Those who wait, first come first: priority, then the moment of joining."""
-        return self.filter(state=Booking.State.WAITING).order_by("-priority", "queued_at", "pk")
+        """The queue, first come first: priority, then the moment that counts."""
+        return self.in_queue().order_by("-priority", Coalesce("moved_to", "queued_at"), "pk")
 
     def with_position(self):
-        """Each with `position`: its turn in the queue, 1 for the first; 0 when it does not wait."""
+        """Each with `position`: its turn in the queue, 1 for the first; 0 when it is in none."""
         mine = models.OuterRef
+        queue = Booking.objects.in_queue().alias(turn_at=Coalesce("moved_to", "queued_at"))
+        own_turn = Coalesce(mine("moved_to"), mine("queued_at"))
         sooner = Q(priority__gt=mine("priority")) | Q(priority=mine("priority")) & (
-            Q(queued_at__lt=mine("queued_at")) | Q(queued_at=mine("queued_at"), pk__lte=mine("pk"))
+            Q(turn_at__lt=own_turn) | Q(turn_at=own_turn, pk__lte=mine("pk"))
         )
-        queue = Booking.objects.filter(sooner, run=mine("run"), state=Booking.State.WAITING)
+        queue = queue.filter(sooner, run=mine("run"))
         turn = queue.order_by().values("run").annotate(turn=models.Count("pk")).values("turn")
-        waits = models.When(state=Booking.State.WAITING, then=models.Subquery(turn))
+        waits = models.When(IN_QUEUE, then=models.Subquery(turn))
         return self.annotate(position=models.Case(waits, default=0))
 
     def did_not_come(self):
@@ -87,6 +98,8 @@ class Booking(models.Model):
     holds_place = models.BooleanField(default=False)
     priority = models.SmallIntegerField(default=0)
     queued_at = models.DateTimeField("asked for")
+    # Counts instead of `queued_at` for whom the office has moved in the queue.
+    moved_to = models.DateTimeField(null=True, blank=True, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=240, blank=True)

@@ -65,7 +65,7 @@ class RunQuerySet(models.QuerySet):
     def with_waiting(self):
         """Each with `waiting`: how many are in its queue."""
         bookings = self.model.bookings.rel.related_model.objects
-        queue = bookings.filter(run=OuterRef("pk"), state="waiting").order_by().values("run")
+        queue = bookings.in_queue().filter(run=OuterRef("pk")).order_by().values("run")
         number = queue.annotate(number=Count("pk")).values("number")
         return self.annotate(waiting=Coalesce(Subquery(number), 0))
 

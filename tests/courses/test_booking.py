@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import booking, scheduling
+from courses import booking, nightly, scheduling
 from courses.booking import BookingRefused
 from courses.models import Booking, Run
 from history.models import Event
@@ -317,9 +317,9 @@ def test_the_database_itself_refuses_more_than_the_places_and_two_live_bookings(
 
 def test_a_counter_that_lies_is_found():
     run = RunFactory(places=5)
-    assert booking.runs_miscounted() == []
+    assert nightly.runs_miscounted() == []
     Run.objects.filter(pk=run.pk).update(taken=3)
-    assert booking.runs_miscounted() == [(run.pk, 3, 0)]
+    assert nightly.runs_miscounted() == [(run.pk, 3, 0)]
 
 
 def test_a_clash_is_found_and_another_day_is_none():

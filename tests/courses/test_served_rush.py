@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.test import Client
 
-from courses import booking
+from courses import nightly
 from courses.models import Booking, Run
 from tests.factories import CoursePageFactory, PostFactory, RunFactory
 from tests.servers import ServedSite, at_once
@@ -65,7 +65,7 @@ def test_ten_are_confirmed_and_fifty_wait_without_an_error(served_site, rounds):
         states = sorted(run.bookings.values_list("state", flat=True))
         assert states == ["confirmed"] * PLACES + ["waiting"] * (PEOPLE - PLACES)
         assert Run.objects.get(pk=run.pk).taken == PLACES
-        assert booking.runs_miscounted() == []
+        assert nightly.runs_miscounted() == []
 
 
 def test_without_lock_and_counter_the_same_rush_oversells(careless_site):

@@ -1,0 +1,164 @@
+"""Who may ask for a place, decide about it or take it over, and what stands in the way?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from agencies.models import Post
+from courses import charging
+from courses.models import Booking, Completion, Course, Run
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+State = Booking.State
+
+
+class BookingRefused(Exception):
+    """Why a place cannot be had, kept or given up: a sentence that says what to do next."""
+
+
+def why_refused(run: Run, person: Person) -> str:
+    """The sentence that says why this person cannot ask for a place now; empty when they can."""
+    try:
+        refuse_unless_open(run)
+        refuse_unless_eligible(run.course, person, job_that_counts(person, None))
+    except BookingRefused as refusal:
+        return str(refusal)
+    return ""
+
+
+def refuse_unless_open(run: Run) -> None:
+    if sentence := run.why_not_bookable:
+        raise BookingRefused(sentence)
+
+
+def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
+    """Raises BookingRefused at who is not of its audience or lacks a course before it."""
+    groups, sectors = list(course.for_role_groups.all()), list(course.for_sectors.all())
+    if groups and post.role_group not in groups:
+        raise BookingRefused(
+            f"This course is for {listed(groups)}. If that is your work, correct the profession of "
+            "your job in 'My jobs'; if you need it all the same, ask the training office."
+        )
+    if sectors and post.agency.sector not in sectors:
+        raise BookingRefused(
+            f"This course is for agencies of these sectors: {listed(sectors)}. "
+            "If you need it all the same, ask the training office."
+        )
+    if missing := prerequisites_missing(course, person):
+        raise BookingRefused(
+            f"Before this course you need to complete {listed(missing)}. Find its dates in the "
+            "catalogue and book that first, or send us proof of training elsewhere."
+        )
+
+
+def prerequisites_missing(course: Course, person: Person) -> list[Course]:
+    """The courses that this person must complete before this one."""
+    held = Completion.objects.standing().filter(person=person).values("course")
+    return list(course.prerequisites.exclude(pk__in=held))
+
+
+def clashes(run: Run, person: Person) -> list[Booking]:
+    """This person's confirmed bookings whose times overlap the run: a warning, not a refusal."""
+    if run.starts_at is None:
+        return []
+    return list(
+        Booking.objects.confirmed()
+        .filter(
+            person=person,
+            run__cancelled_at=None,
+            run__starts_at__lt=run.ends_at,
+            run__ends_at__gt=run.starts_at,
+        )
+        .exclude(run=run)
+        .select_related("run__course")
+    )
+
+
+def refuse_own_manager(person: Person, manager_email: str) -> None:
+    """Somebody else's word is asked for: raises BookingRefused at any address of one's own."""
+    address = manager_email.strip().lower()
+    own = EmailAddress.objects.filter(user=person, email=address)
+    if address and (address == person.email or own.exists()):
+        raise BookingRefused("Give your manager's e-mail address, not your own.")
+
+
+def job_that_counts(person: Person, post: Post | None) -> Post:
+    """The current job that was named, or else the newest. Raises BookingRefused without any."""
+    posts = Post.objects.current().filter(person=person)
+    posts = posts.select_related("agency__sector", "role_group")
+    counted = posts.filter(pk=post.pk).first() if post else posts.first()
+    if counted:
+        return counted
+    if Post.objects.waiting_for_confirmation().filter(person=person).exists():
+        raise BookingRefused(
+            "Your agency has not yet confirmed that you work there. "
+            "We will write to you when it has, and then you can book."
+        )
+    raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
+
+
+def refuse_own_decision(booking: Booking, by: By) -> None:
+    if not isinstance(by, str) and by.pk == booking.person_id:
+        raise BookingRefused("Somebody else must decide about your own booking.")
+
+
+def refuse_unless_asked(run: Run, booking: Booking) -> None:
+    if booking.state != State.REQUESTED:
+        state = booking.get_state_display().lower()
+        raise BookingRefused(f"This request has been decided or withdrawn: it is now ‘{state}’.")
+    if run.has_begun:
+        raise BookingRefused("This date has begun, so it is too late to decide about a place.")
+
+
+def refuse_unless_offered(booking: Booking) -> None:
+    if booking.state == State.OFFERED and booking.offered_until > timezone.now():
+        return
+    if booking.state in (State.OFFERED, State.LAPSED):
+        raise BookingRefused(
+            "This offer has expired, and the place has gone to the next in the queue. "
+            "Look for another date of the course and book that."
+        )
+    state = booking.get_state_display().lower()
+    raise BookingRefused(f"This is no longer an offer: the booking is now ‘{state}’.")
+
+
+def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -> Post:
+    """The colleague's job at the same agency, for which they have the place."""
+    if booking.state != State.CONFIRMED:
+        raise BookingRefused("Only a confirmed place can be given to a colleague.")
+    if run.has_begun:
+        raise BookingRefused("This date has begun, so the place can no longer change hands.")
+    if colleague.pk == booking.person_id:
+        raise BookingRefused("Name a colleague, not yourself.")
+    posts = Post.objects.current().filter(person=colleague, agency=booking.agency_id)
+    post = posts.filter(person__is_active=True).select_related("agency__sector").first()
+    if post is None:
+        raise BookingRefused(
+            f"Nobody with this address works at {booking.agency}, as far as we know. "
+            "A place can be given to a colleague of the same agency only."
+        )
+    theirs = Booking.objects.filter(run=run, person=colleague, state=State.CONFIRMED)
+    if theirs.exists():
+        raise BookingRefused("Your colleague has a place on this date already.")
+    refuse_unless_eligible(run.course, colleague, post)
+    return post
+
+
+def refuse_without_cost_code(run: Run, post: Post, cost_code: str) -> None:
+    if not cost_code.strip() and charging.fee(run, post.agency):
+        raise BookingRefused(
+            "Attending is charged to your agency: give a purchase order or cost code."
+        )
+
+
+def listed(things: Iterable[object]) -> str:
+    *first, last = (str(thing) for thing in things)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,55 @@
+"""What is checked and forgotten every night about bookings?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+import history
+from agencies.models import Board
+from courses.models import Booking, Run
+from lms import mail
+from lms.models import Mail
+
+# What people need to take part is of use until the trainers have closed their books.
+NEEDS_KEPT = dt.timedelta(days=30)
+
+
+def runs_miscounted() -> list[tuple[int, int, int]]:
+    """(run, its counter, the places held in truth) for each run where the two differ.
+
+    Nightly; anything but an empty list is a fault of this software.
+    """
+    held = Count("bookings", filter=Q(bookings__holds_place=True))
+    return list(
+        Run.objects.annotate(held=held)
+        .exclude(taken=F("held"))
+        .order_by("pk")
+        .values_list("pk", "taken", "held")
+    )
+
+
+def check_counters() -> None:
+    """The office has a mail, one a day at most, if a run's counter is not what is held."""
+    wrong = runs_miscounted()
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    told = Mail.objects.filter(template="runs_miscounted", created_at__gte=today).exists()
+    if wrong and not told:
+        mail.post("runs_miscounted", to=Board.load().email, context={"wrong": wrong})
+
+
+def forget_access_needs() -> int:
+    """What people needed to take part is gone 30 days after the date; returns from how many."""
+    over = timezone.now() - NEEDS_KEPT
+    old = Booking.objects.filter(
+        Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)
+    ).exclude(access_needs="")
+    with transaction.atomic():
+        found = list(old.only("pk").order_by("pk"))
+        Booking.objects.filter(pk__in=[booking.pk for booking in found]).update(access_needs="")
+        for booking in found:
+            history.record("booking.access_needs_forgotten", booking, by="NIGHTLY")
+    return len(found)

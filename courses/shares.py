@@ -1,0 +1,65 @@
+"""Whose turn is a free place? How the places of a run are shared among agencies and sectors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+
+from courses.models import Run
+
+if TYPE_CHECKING:
+    from agencies.models import Agency
+
+
+class Shares:
+    """The shares of a run that its caller has locked, as places are given and given back."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.reserved = dict(run.reserves.standing().values_list("sector", "places"))
+        self.of_agency: Counter[int] = Counter()
+        self.of_sector: Counter[int] = Counter()
+        if self.are_limited:
+            self._count()
+
+    @property
+    def are_limited(self) -> bool:
+        return self.run.agency_cap is not None or bool(self.reserved)
+
+    def may_take(self, agency: Agency) -> bool:
+        """Is there a place that this agency may have now?"""
+        cap = self.run.agency_cap
+        if cap is not None and self.of_agency[agency.pk] >= cap:
+            return False
+        return self.run.free is None or self.run.free > self._kept_from(agency.sector_id)
+
+    def took(self, agency: Agency) -> None:
+        self.of_agency[agency.pk] += 1
+        self.of_sector[agency.sector_id] += 1
+
+    def why_not(self, agency: Agency) -> str:
+        """The sentence for somebody who waits though places are free; empty for everybody else."""
+        if self.run.is_full or self.may_take(agency):
+            return ""
+        cap = self.run.agency_cap
+        if cap is not None and self.of_agency[agency.pk] >= cap:
+            places = "1 place" if cap == 1 else f"{cap} places"
+            return f"{agency} has all of its {places} on this date."
+        return "The places that are left are kept for other agencies for now."
+
+    def _kept_from(self, sector: int) -> int:
+        """Places that are kept for other sectors, and that those have not taken yet."""
+        return sum(
+            max(0, places - self.of_sector[other])
+            for other, places in self.reserved.items()
+            if other != sector
+        )
+
+    def _count(self) -> None:
+        held = self.run.bookings.filter(holds_place=True).order_by()
+        rows = held.values_list("agency", "agency__sector").annotate(number=Count("pk"))
+        for agency, sector, number in rows:
+            self.of_agency[agency] += number
+            self.of_sector[sector] += number

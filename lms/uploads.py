@@ -1,0 +1,75 @@
+"""Is a file that the board's staff upload what its name says?
+
+Whose name ends in what, and how large it is, Wagtail checks itself (WAGTAILDOCS_ and
+WAGTAILIMAGES_ in the settings); it asks these forms for the rest.
+"""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image
+from wagtail.admin.views.account import AccountView as WagtailsAccountView
+from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
+from wagtail.images.forms import BaseImageForm
+
+# By the end of its name: what stands within the first 1,024 bytes of such a file.
+MARKS = {"pdf": b"%PDF-", "rtf": b"{\\rtf"}
+MARKS |= dict.fromkeys(["docx", "odp", "ods", "odt", "pptx", "xlsx"], b"PK\x03\x04")
+
+
+class DocumentForm(BaseDocumentForm):
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            _refuse_unless_marked(file)
+        return file
+
+
+class PictureField(WagtailImageField):
+    def check_image_pixel_size(self, f: UploadedFile) -> None:
+        """Wagtail's decodes the picture to learn its size, and breaks on one that is damaged."""
+        try:
+            with Image.open(f) as picture:
+                is_enormous = picture.width * picture.height > self.max_image_pixels
+                if not is_enormous:
+                    picture.load()
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            is_enormous = True
+        except Exception as damage:  # a broken file can make a decoder raise anything
+            raise ValidationError(
+                "This picture is damaged or cut off. Save it again and upload it once more."
+            ) from damage
+        f.seek(0)
+        if is_enormous:
+            most = self.max_image_pixels // 1_000_000
+            raise ValidationError(
+                f"This picture has too many pixels: {most} million are the most. "
+                "Make it smaller and upload it again."
+            )
+
+
+class PictureForm(BaseImageForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if file := self.fields.get("file"):
+            self.fields["file"] = PictureField(label=file.label, widget=file.widget)
+
+
+class AccountView(WagtailsAccountView):
+    """No profile picture: nobody would see it, and Wagtail takes one of any size."""
+
+    def get_panels(self):
+        return [panel for panel in super().get_panels() if panel.name != "avatar"]
+
+
+def _refuse_unless_marked(file: UploadedFile) -> None:
+    ending = Path(file.name or "").suffix.lower().lstrip(".")
+    begins = file.read(1024)
+    file.seek(0)
+    if MARKS.get(ending, b"") not in begins:
+        raise ValidationError(
+            f"This file is not a .{ending} file, although its name says so. "
+            "Open it in the program it was made with, save it again and upload that."
+        )

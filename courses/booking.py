@@ -83,7 +83,7 @@ def request_place(
             State.REQUESTED if asks else granted,
             holds_place=gets_place,
             by=by,
-            manager_email=manager_email.strip().lower(),
+            manager_email=(manager_email.strip() or _manager_to_ask(asks, post)).lower(),
             access_needs=access_needs.strip(),
             cost_code=cost_code.strip(),
         )
@@ -472,6 +472,10 @@ def _priority(run: Run, person: Person) -> int:
         return 0
     done = Completion.objects.standing().filter(person=person, course=run.course_id)
     return 0 if done.exists() else 1
+
+
+def _manager_to_ask(asks: bool, post: Post) -> str:
+    return post.line_manager_email if asks else ""
 
 
 def _approves_by_booking(by: By, person: Person, post: Post) -> bool:

@@ -198,7 +198,8 @@ class RunFactory(DjangoModelFactory):
     """A date of a course: one session of 7 hours in 30 days, unless said otherwise.
 
     `starts_at` (and `ends_at`) moves that session; `sessions=[(starts_at, ends_at), ...]` says
-    each; `sessions=[]` is a run whose times are not settled.
+    each; `sessions=[]` is a run whose times are not settled. A freed place goes to the first who
+    waits at once; `freed_places="offer"` offers it.
     """
 
     class Meta:
@@ -208,6 +209,7 @@ class RunFactory(DjangoModelFactory):
     course = factory.SubFactory(CourseFactory)
     venue = factory.SubFactory(VenueFactory)
     places = 10
+    freed_places = Run.FreedPlaces.AT_ONCE
     starts_at = factory.LazyFunction(lambda: in_days(30))
     ends_at = factory.LazyAttribute(lambda run: run.starts_at + dt.timedelta(hours=7))
 

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -115,6 +116,11 @@ class PersonQuerySet(models.QuerySet):
         among = [pk for pk in (agency.pk, agency.merged_into_id, into) if pk]
         posts = Post.objects.current().filter(agency__in=among, is_lead=True)
         return self.filter(is_active=True, pk__in=posts.values("person"))
+
+    def with_address(self, email: str):
+        """Whose address this is, primary or not; one that others have proven counts for them."""
+        theirs = Q(emailaddress__email=email, emailaddress__verified=True)
+        return self.filter(Q(email=email) | theirs).distinct()
 
     def visible_to(self, viewer):
         """Those of whom `viewer` may see the record: see docs/decisions/0004."""
@@ -329,7 +335,15 @@ class Board(BaseGenericSetting):
     )
     telephone = models.CharField(max_length=30, blank=True)
     certificate_prefix = models.CharField(
-        max_length=10, default="SCB", help_text="Begins the number of each certificate."
+        max_length=10,
+        default="SCB",
+        help_text="Begins the number of each certificate.",
+        validators=[
+            RegexValidator(  # the number is part of an address and of a file's name
+                r"\A[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z",
+                "Use letters and numbers only, with hyphens between them if you like.",
+            )
+        ],
     )
     signatory_name = models.CharField(max_length=80, default="The chair of the board")
     signatory_title = models.CharField(max_length=80, default="Independent Chair")

@@ -7,12 +7,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
-from agencies.models import Agency, Person, Post, Sector
+from agencies.models import Agency, Board, Person, Post, Sector
 from history.models import Event
 from tests.factories import (
     AgencyFactory,
@@ -326,3 +327,27 @@ def test_a_new_address_is_recorded_without_it_since_who_reads_it_can_sign_in(cli
     (event,) = Event.objects.about(person)
     assert (event.action, event.by_person) == ("person.address_changed", office.pk)
     assert (event.was, event.now) == ({}, {})
+
+
+@pytest.mark.parametrize("prefix", ["SCB/N", "SCB N", "-SCB", "SCB-", "SCB?", "ŠCB", "SCB.", ""])
+def test_a_prefix_that_no_certificates_address_could_bear_is_refused(client, office, prefix):
+    office.is_superuser = True
+    office.save()
+    fields = board_fields() | {"certificate_prefix": prefix}
+    answer = client.post(f"/cms/settings/agencies/board/{Board.load().pk}/", fields)
+    sentence = "Use letters and numbers only" if prefix else "This field is required."
+    assert sentence in answer.content.decode()
+    assert Board.objects.get().certificate_prefix == "SCB"
+
+
+@pytest.mark.parametrize("prefix", ["PSCB", "P-SCB-2"])
+def test_a_plain_prefix_is_taken(client, office, prefix):
+    office.is_superuser = True
+    office.save()
+    fields = board_fields() | {"certificate_prefix": prefix}
+    client.post(f"/cms/settings/agencies/board/{Board.load().pk}/", fields)
+    assert Board.objects.get().certificate_prefix == prefix
+
+
+def board_fields():
+    return {name: value for name, value in model_to_dict(Board.load()).items() if value is not None}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 import history
@@ -40,8 +40,9 @@ def late_charge(run: Run) -> Decimal:
 def price_of_an_empty_place(run: Run) -> Decimal:
     """GBP for a place that was given up late or left empty. Source: rules.md, 'Booking'."""
     policy = BookingPolicy.load()
-    days = days_of(run)
-    return policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days
+    days = days_of(run, policy)
+    charge = policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days
+    return Decimal(charge).quantize(NOTHING)
 
 
 def fee(run: Run, agency: Agency) -> Decimal:
@@ -52,11 +53,12 @@ def fee(run: Run, agency: Agency) -> Decimal:
     return (rate.a_day * days_of(run)).quantize(NOTHING) if rate else NOTHING
 
 
-def days_of(run: Run) -> Decimal:
+def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
     """Half a day up to some taught hours, else the days on which it is taught."""
+    policy = policy or BookingPolicy.load()
     sessions = list(run.sessions.all())
     hours = Decimal(roll.minutes_taught(sessions)) / 60 if sessions else run.course.hours
-    if hours <= BookingPolicy.load().half_day_hours:
+    if hours <= policy.half_day_hours:
         return HALF_A_DAY
     return Decimal(len({timezone.localdate(s.starts_at) for s in sessions}) or 1)
 
@@ -84,6 +86,7 @@ def follow_register(run: Run, *, by: By) -> None:
     When the register is signed off and whenever it is corrected afterwards; the caller has locked
     the run. What no longer holds is withdrawn. Apologies on the day leave the place empty too.
     """
+    prefetch_related_objects([run], "sessions")
     for line in roll.lines_of(run):
         line.booking.run = run
         if line.came:
@@ -121,7 +124,7 @@ def export(*, by: Person) -> dt.datetime | None:
         now = timezone.now()
         charges = Charge.objects.to_export().update(exported_at=now)
         credited = Charge.objects.to_credit().update(credited_at=now)
-        for charge in Charge.objects.filter(Q(exported_at=now) | Q(credited_at=now)):
+        for charge in Charge.objects.told_at(now):
             history.record("charge.exported", charge, by=by, now={"credit": charge.is_credited})
     return now if charges or credited else None
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
-from courses import awarding, notices, roll
+from courses import awarding, charging, notices, roll
 from courses.models import Booking, Completion, Mark, Run, Session
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def mark(session: Session, seen: Mapping[int, Attendance], *, by: Person) -> int
 
 
 def close(run: Run, *, by: Person) -> list[Completion]:
-    """The register is signed off: who is unmarked was absent, and completions follow.
+    """The register is signed off: who is unmarked was absent; completions and charges follow.
 
     A mark made by hand is never changed. Certificates are made by the worker; mails to those who
     did not come wait for the office. Signed off already, nothing changes. Raises RegisterRefused
@@ -83,6 +83,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         run.closed_at = timezone.now()
         run.save(update_fields=["closed_at"])
         completions = _complete(run, timezone.localdate(sessions[-1].starts_at))
+        charging.follow_register(run, by=by)
         history.record(
             "register.closed",
             run,

@@ -34,6 +34,14 @@ class ChargeQuerySet(models.QuerySet):
         """Waived after the finance system was told, which has not heard of that."""
         return self.filter(waived_at__isnull=False, exported_at__isnull=False, credited_at=None)
 
+    def to_tell(self):
+        """What the finance system does not know yet: charges that are owed, and credits."""
+        return self.to_export() | self.to_credit()
+
+    def told_at(self, moment):
+        """What was exported at that moment."""
+        return self.filter(Q(exported_at=moment) | Q(credited_at=moment))
+
     def visible_to(self, viewer):
         """Those of agencies that the viewer leads; all for the training office."""
         if not access.is_signed_in(viewer):

@@ -121,3 +121,8 @@ def may_confirm(viewer: Viewer, post: Post) -> bool:
     if not is_signed_in(viewer) or viewer.pk == post.person_id:
         return False
     return is_training_administrator(viewer) or leads(viewer, post.agency)
+
+
+def may_add_staff(viewer: Viewer, agency: Agency) -> bool:
+    """The agency's lead or the training office."""
+    return is_training_administrator(viewer) or leads(viewer, agency)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from agencies.models import RoleGroup
 
 
+# Of somebody whom a lead has added by name and address: they correct it when they come.
+NO_TITLE = "Job title not given"
+
+
 class JoiningRefused(Exception):
     """The sentence says to the person why not."""
 
@@ -69,9 +73,58 @@ def join(
     return post
 
 
+def invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
+    """Somebody whom the agency's lead knows has a confirmed job there, and hears of it by mail.
+
+    Who has no account has one from now on, at an address that is not yet proven: it is theirs once
+    they enter a code that we send to it. Who has one must say themself that they work there, and is
+    asked to: a lead cannot make somebody else's record theirs to read. Raises JoiningRefused.
+    """
+    if not access.may_add_staff(by, agency):
+        raise JoiningRefused("Only this agency's lead or the training office may add people.")
+    with transaction.atomic():
+        known = Person.objects.with_address(email).first()
+        if known is None:
+            return welcome(agency, name=name, email=email, by=by)
+        posts = known.posts.filter(agency=agency)
+        if waiting := posts.waiting_for_confirmation().first():
+            return confirm(waiting, by=by)
+        if current := posts.current().first():
+            return current
+        ask_to_join(known, agency, by=by)
+    raise JoiningRefused(
+        "Somebody with this address has an account and is not on your list of staff. We have asked "
+        f"them to say that they work at {agency}: confirm them when they have, and book them then."
+    )
+
+
+def ask_to_join(person: Person, agency: Agency, *, by: Person) -> None:
+    """One mail a day at most, however often a lead tries."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = Mail.objects.about(person).filter(template="asked_to_join", created_at__gte=today)
+    if person.is_active and not asked.exists():
+        context = {"name": person.name, "agency": agency.name, "by": by.name}
+        mail.post("asked_to_join", to=person, about=person, context=context)
+
+
+def welcome(agency: Agency, *, name: str, email: str, by: Person) -> Post:
+    person = Person(name=name, email=email)
+    person.set_unusable_password()
+    person.save()
+    EmailAddress.objects.create(user=person, email=email, primary=True, verified=False)
+    history.record("person.invited", person, by=by, now={"agency": agency.pk})
+    context = {"name": name, "agency": agency.name, "by": by.name, "email": email}
+    mail.post("invited", to=person, about=person, context=context)
+    return join(person, agency, title=NO_TITLE, role_group=None, by=by)
+
+
 @transaction.atomic
-def confirm(post: Post, *, by: Person) -> Post:
-    """The waiting job is confirmed, and the person hears of it; once, however often it is asked."""
+def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
+    """The waiting job is confirmed, and the person hears of it; once, however often it is asked.
+
+    `manager_read` is the manager's address that was shown with it: unless the person has named
+    another meanwhile, it is confirmed with the job.
+    """
     post = locked(post)
     refuse_who_may_not_decide(post, by)
     if post.is_confirmed:
@@ -79,8 +132,10 @@ def confirm(post: Post, *, by: Person) -> Post:
     if not post.is_waiting:
         raise JoiningRefused("This request has already been refused or withdrawn.")
     post.confirmed_at = timezone.now()
-    post.line_manager = known_manager(post, anybody=True)
-    post.save(update_fields=["confirmed_at", "line_manager"])
+    vouched = bool(manager_read) and manager_read == post.line_manager_email
+    post.line_manager = known_manager(post, anybody=vouched)
+    post.line_manager_confirmed_at = post.confirmed_at if vouched else None
+    post.save(update_fields=["confirmed_at", "line_manager", "line_manager_confirmed_at"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
     mail.post("job_confirmed", to=post.person, context=told(post), about=post)
     return post

@@ -197,7 +197,8 @@ def test_a_lead_who_confirms_vouches_for_the_manager():
     lead, manager = PostFactory(is_lead=True), PersonFactory()
     post = join(PersonFactory(), lead.agency, line_manager_email=manager.email)
     assert post.line_manager is None
-    assert joining.confirm(post, by=lead.person).line_manager == manager
+    post = joining.confirm(post, by=lead.person, manager_read=manager.email)
+    assert (post.line_manager, post.has_known_manager) == (manager, True)
 
 
 @db

@@ -1,0 +1,84 @@
+"""Who works at an agency, and who came and went?"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from django.db.models import Q
+from django.utils import timezone
+
+from agencies.back_office.listing import as_cell, as_day
+from agencies.models import Agency, Post
+
+JOINED, MOVED, LEFT = "Joined", "Moved", "Left"
+HEADINGS = [
+    "Name", "E-mail address", "Job title", "Profession", "Agency", "From", "To",
+    "Line manager's address", "Confirmed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """That somebody came, went, or moved from one agency of the same lead to another."""
+
+    on: dt.date
+    what: str
+    post: Post
+    from_agency: Agency | None = None
+
+
+def quarter_begins(day: dt.date) -> dt.date:
+    """Quarters begin in January, April, July and October."""
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+
+
+def last_quarter_began() -> dt.date:
+    """The first day of the quarter before this one."""
+    return quarter_begins(quarter_begins(timezone.localdate()) - dt.timedelta(days=1))
+
+
+def changes(agencies: Sequence[Agency], *, since: dt.date) -> list[Change]:
+    """The newest first. Where somebody came from or went to is told only among these agencies."""
+    recent = Q(starts_on__gte=since) | Q(ends_on__gte=since)
+    posts = Post.objects.confirmed().filter(recent, agency__in=agencies).order_by("pk")
+    posts = posts.select_related("person", "agency", "role_group")
+    today = timezone.localdate()
+    left = {p.person_id: p for p in posts if p.ends_on and since <= p.ends_on <= today}
+    joined = [p for p in posts if since <= p.starts_on <= today]
+    told = []
+    for post in joined:
+        before = left.get(post.person_id)
+        if before and before.pk != post.pk and before.ends_on <= post.starts_on:
+            told.append(Change(post.starts_on, MOVED, post, left.pop(post.person_id).agency))
+        else:
+            told.append(Change(post.starts_on, JOINED, post))
+    told += [Change(post.ends_on, LEFT, post) for post in left.values() if post.ends_on]
+    return sorted(told, key=lambda change: (change.on, change.post.pk), reverse=True)
+
+
+def as_csv(posts: Iterable[Post]) -> str:
+    """For a spreadsheet, in which nothing is calculated."""
+    output = StringIO()
+    writer = csv.writer(output)
+    writer.writerow(HEADINGS)
+    for post in posts:
+        writer.writerow([as_cell(cell) for cell in _cells(post)])
+    return output.getvalue()
+
+
+def _cells(post: Post) -> list[str]:
+    return [
+        post.person.name,
+        post.person.email,
+        post.title,
+        post.role_group.name if post.role_group else "",
+        post.agency.name,
+        as_day(post.starts_on),
+        as_day(post.ends_on),
+        post.line_manager_email,
+        "yes" if post.has_known_manager else "" if not post.line_manager_email else "no",
+    ]

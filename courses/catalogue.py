@@ -172,7 +172,12 @@ def give_next_dates(courses, dates):
         course.next_date = runs.get(first.get(course.pk))
         if course.next_date:
             course.next_time = in_short(course.next_date.starts_at)
-            course.more_dates = len(dates[course.pk]) - 1
+            course.more_dates = more(len(dates[course.pk]) - 1)
+
+
+def more(dates):
+    """Such as '2 more dates'; empty for none."""
+    return f"{dates} more date{'' if dates == 1 else 's'}" if dates else ""
 
 
 def in_short(moment):

@@ -1,11 +1,13 @@
 """What do we ask of somebody who looks for a course, or books a place?"""
 
+from html import escape
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.dates import MONTHS
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from courses import eligibility
@@ -27,8 +29,8 @@ class QuickSelect(forms.Select):
     def render(self, name, value, attrs=None, renderer=None):
         chosen = "" if value is None else str(value)
         options = "".join(
-            f'<option value="{escape(value)}"{" selected" if str(value) == chosen else ""}>'
-            f"{escape(words)}</option>"
+            f'<option value="{escape(str(value))}"{" selected" if str(value) == chosen else ""}>'
+            f"{escape(str(words))}</option>"
             for value, words in self.choices
         )
         attrs = {"name": name, "class": "govuk-select"} | self.build_attrs(self.attrs, attrs)

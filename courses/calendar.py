@@ -7,18 +7,22 @@ its SEQUENCE (RFC 5546). Times are given in Europe/London with its rules for sum
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vText
 
-from agencies.models import Board
 from courses.models import Booking, Run, Session
+from lms import letters
+
+if TYPE_CHECKING:
+    from agencies.models import Board
 
 LONDON = ZoneInfo("Europe/London")
 # By rule, as Outlook reads it, and not as a list of days, which it passes over.
-SUMMER_TIME = """BEGIN:VTIMEZONE
+SUMMER_TIME = b"""BEGIN:VTIMEZONE
 TZID:Europe/London
 BEGIN:DAYLIGHT
 DTSTART:19970330T010000
@@ -35,12 +39,13 @@ TZOFFSETFROM:+0100
 TZOFFSETTO:+0000
 END:STANDARD
 END:VTIMEZONE
-"""
+""".replace(b"\n", b"\r\n")
+FIRST_ENTRY = b"BEGIN:VEVENT\r\n"
 
 
 def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
     """A file for each session that a calendar takes up on opening: (name, bytes, media type)."""
-    method, board = "CANCEL" if cancelled else "REQUEST", Board.load()
+    method, board = "CANCEL" if cancelled else "REQUEST", letters.board()
     return [
         (
             f"session-{number}.ics",
@@ -53,7 +58,7 @@ def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str,
 
 def download(booking: Booking) -> bytes:
     """All sessions of a booking in one file, for 'Add to calendar'."""
-    board = Board.load()
+    board = letters.board()
     entries = [_entry(booking, session, board) for session in booking.run.sessions.all()]
     for entry in entries:
         del entry["attendee"]  # Who keeps an entry for themself invites nobody (RFC 5546, 3.2.1).
@@ -72,10 +77,10 @@ def _calendar(method: str, entries: list[Event]) -> bytes:
     calendar.add("prodid", "-//Safeguarding children board//Training//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(Timezone.from_ical(SUMMER_TIME))
     for entry in entries:
         calendar.add_component(entry)
-    return calendar.to_ical()
+    # The same in every file, so it is not written afresh for each.
+    return calendar.to_ical().replace(FIRST_ENTRY, SUMMER_TIME + FIRST_ENTRY, 1)
 
 
 def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool = False) -> Event:

@@ -9,9 +9,8 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 import history
-from agencies.models import Board
+from courses import notices
 from courses.models import Booking, Run
-from lms import mail
 from lms.models import Mail
 
 # What people need to take part is of use until the trainers have closed their books.
@@ -38,7 +37,7 @@ def check_counters() -> None:
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     told = Mail.objects.filter(template="runs_miscounted", created_at__gte=today).exists()
     if wrong and not told:
-        mail.post("runs_miscounted", to=Board.load().email, context={"wrong": wrong})
+        notices.runs_miscounted(wrong)
 
 
 def forget_access_needs() -> int:

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils import timezone
 
-from courses import calendar
+from agencies.models import Board
+from courses import calendar, charging
 from courses.models import Booking, Completion
-from lms import mail
+from lms import letters, links, mail
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+    from courses.models import DeliveryRequest, Run, Session
+
+ENDED = {
+    "waiting": "You have left the waiting list",
+    "requested": "Your request is withdrawn",
+    "offered": "You have given up the offer",
+}
+NOT_SETTLED = "not settled yet; we will write to you when it is"
 
 
-def confirmed(booking: Booking, *, from_queue: bool = False) -> None:
-    """To the person, copied to the manager whom they named: joining instructions and calendar."""
+def confirmed(booking: Booking, *, from_queue: bool = False, given_by: str = "") -> None:
+    """To the person, copied to the manager whom they named: joining instructions and calendar.
+
+    `given_by` is the name of the colleague whose place it was.
+    """
+    how = "You have a place."
+    if from_queue:
+        how = "A place has become free, and it is yours."
+    if given_by:
+        how = f"{given_by} has given you their place."
     _write(
         booking,
         "booking_confirmed",
-        cc=[booking.manager_email] if booking.manager_email else [],
-        attachments=calendar.attachments(booking),
-        from_queue=from_queue,
+        copied=True,
+        entries=True,
+        how=how,
+        joining_instructions=booking.run.joining_instructions,
+        manager_email=booking.manager_email,
     )
 
 
@@ -28,44 +54,62 @@ def waiting(booking: Booking) -> None:
 
 def withdrawn(booking: Booking) -> None:
     """While the booking is still live: a place that was confirmed leaves the calendar too."""
-    was_confirmed = booking.state == Booking.State.CONFIRMED
-    _write(
-        booking,
-        "booking_withdrawn",
-        cc=[booking.manager_email] if booking.manager_email and was_confirmed else [],
-        attachments=calendar.attachments(booking, cancelled=True) if was_confirmed else (),
-        was_confirmed=was_confirmed,
-    )
+    if booking.state != Booking.State.CONFIRMED:
+        _write(booking, "booking_left_queue", what_ended=ENDED[booking.state])
+        return
+    charge = _late_charge(booking, "Because it was cancelled late, your agency is charged")
+    _write(booking, "booking_withdrawn", copied=True, entries=False, charge=charge)
 
 
 def run_cancelled(booking: Booking, *, was_confirmed: bool, reason: str) -> None:
-    _write(
-        booking,
-        "run_cancelled",
-        cc=[booking.manager_email] if booking.manager_email and was_confirmed else [],
-        attachments=calendar.attachments(booking, cancelled=True) if was_confirmed else (),
-        reason=reason,
-    )
+    entries = False if was_confirmed else None
+    _write(booking, "run_cancelled", copied=was_confirmed, entries=entries, reason=reason)
 
 
 def run_moved(booking: Booking) -> None:
-    is_confirmed = booking.state == Booking.State.CONFIRMED
+    if booking.state == Booking.State.CONFIRMED:
+        standing = "You keep your place, and the attached files change it in your calendar."
+        _write(booking, "run_moved", copied=True, entries=True, standing=standing)
+    else:
+        standing = "You keep your turn. The link to join is sent to those who have a place."
+        if not booking.run.link:
+            standing = "You keep your turn."
+        _write(booking, "run_moved", standing=standing, link="")
+
+
+def requested(booking: Booking) -> None:
+    """The manager is asked, and until when the place or the turn is kept."""
+    holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
+    _write(booking, "booking_requested", kept=f"{holds} until {moment(booking.held_until)}.")
+
+
+def refused(booking: Booking) -> None:
+    _write(booking, "booking_refused", reason=booking.end_reason)
+
+
+def offered(booking: Booking, token: str) -> None:
+    """A place is held until a moment: accepted or declined by link, without signing in."""
     _write(
         booking,
-        "run_moved",
-        cc=[booking.manager_email] if booking.manager_email and is_confirmed else [],
-        attachments=calendar.attachments(booking) if is_confirmed else (),
-        is_confirmed=is_confirmed,
+        "place_offered",
+        until=moment(booking.offered_until),
+        charge=_late_charge(booking, "If you accept and then cancel, your agency is charged"),
+        link=links.address(f"/offers/{token}/"),
     )
+
+
+def lapsed(booking: Booking, *, was_offered: bool) -> None:
+    _write(booking, "offer_lapsed" if was_offered else "request_lapsed")
+
+
+def given_to_colleague(booking: Booking, colleague: Person) -> None:
+    """While the booking is still live: it leaves the calendar of who gave it."""
+    _write(booking, "place_given", copied=True, entries=False, colleague=colleague.name)
 
 
 def did_not_come(booking: Booking) -> None:
     """Released by the office, never sent by itself."""
-    _write(
-        booking,
-        "did_not_come",
-        cc=[booking.manager_email] if booking.manager_email else [],
-    )
+    _write(booking, "did_not_come", copied=True)
 
 
 def certificate_ready(completion: Completion, certificate) -> None:
@@ -73,24 +117,123 @@ def certificate_ready(completion: Completion, certificate) -> None:
         "certificate_ready",
         to=completion.person,
         about=certificate,
-        context={"completion": completion, "certificate": certificate},
+        context={
+            "name": certificate.name,
+            "course": certificate.title,
+            "completed_on": f"{certificate.completed_on:%-d %B %Y}",
+            "certificate_number": certificate.number,
+            "certificate_link": links.address(f"/my/certificates/{certificate.number}/"),
+            "verify_link": certificate.verify_url,
+        },
     )
+
+
+def approval_asked(booking: Booking, *, to: str, **question: str) -> None:
+    """To whoever may decide about a request: the link in it is theirs alone."""
+    mail.post("approval_asked", to=to, about=booking, context=question)
+
+
+def approval_reminder(booking: Booking, *, to: str, **question: str) -> None:
+    mail.post("approval_reminder", to=to, about=booking, context=question)
+
+
+def can_you_deliver(request: DeliveryRequest, token: str) -> None:
+    """To the trainer, who answers by the link without signing in."""
+    address = links.address(reverse("courses:delivery", args=[token]))
+    context = of_date(request.run) | {"name": request.person.name, "address": address}
+    mail.post("can_you_deliver", to=request.person, about=request, context=context)
+
+
+def delivery_answered(request: DeliveryRequest) -> None:
+    """To the training office, with what the trainer wrote beside it."""
+    context = of_date(request.run) | {
+        "name": request.person.name,
+        "answer": request.get_state_display().lower(),
+        "note": request.note,
+        "address": links.address(reverse("trainer:ask", args=[request.run_id])),
+    }
+    mail.post("delivery_answered", to=Board.load().email, about=request, context=context)
+
+
+def taken_off(run: Run, trainer: Person) -> None:
+    context = of_date(run) | {"name": trainer.name}
+    mail.post("trainer_taken_off", to=trainer, about=run, context=context)
+
+
+def trainers_pack(run: Run, trainer: Person) -> None:
+    """Numbers alone, and where the rest can be read: what people need is never in a mail."""
+    context = of_date(run) | {
+        "name": trainer.name,
+        "people": str(Booking.objects.confirmed().filter(run=run).count()),
+        "address": links.address(reverse("courses:pack", args=[run.pk])),
+    }
+    mail.post("trainers_pack", to=trainer, about=run, context=context)
+
+
+def runs_miscounted(wrong: Sequence[tuple[int, int, int]]) -> None:
+    """To the office: (run, its counter, the places held) of each."""
+    dates = (
+        f"Date {run}: counted {counted}, held {held}\n{links.address(f'/cms/run/inspect/{run}/')}"
+        for run, counted, held in wrong
+    )
+    mail.post("runs_miscounted", to=Board.load().email, context={"dates": "\n\n".join(dates)})
+
+
+def of_date(run: Run) -> dict[str, str]:
+    """Which date this is, when and where, as every mail says it."""
+    prefetch_related_objects([run], "sessions")
+    venue = run.venue
+    return {
+        "course": run.course.title,
+        "day": day(run.starts_at) if run.starts_at else "times not settled",
+        "when": "\n".join(_times(session) for session in run.sessions.all()),
+        "where": f"{venue.name}\n{venue.address}"
+        if venue
+        else "online"
+        if run.link
+        else NOT_SETTLED,
+        "travel": venue.travel if venue else "",
+        "access": venue.access if venue else "",
+        "link": "" if venue else run.link,
+    }
+
+
+def day(at: dt.datetime) -> str:
+    return f"{timezone.localtime(at):%-d %B %Y}"
+
+
+def moment(at: dt.datetime | None) -> str:
+    return f"{timezone.localtime(at):%A %-d %B %Y, %H:%M}" if at else ""
+
+
+def _times(session: Session) -> str:
+    ends = f"{timezone.localtime(session.ends_at):%H:%M}"
+    name = f" ({session.name})" if session.name else ""
+    return f"{moment(session.starts_at)} to {ends}{name}"
+
+
+def _late_charge(booking: Booking, words: str) -> str:
+    """What cancelling costs now, in a sentence; empty while it is free."""
+    amount = charging.late_charge(booking.run)
+    return f"{words} GBP {amount:.2f}." if amount else ""
 
 
 def _write(
     booking: Booking,
-    template: str,
+    kind: str,
     *,
-    cc: Sequence[str] = (),
-    attachments: Sequence[tuple[str, bytes, str]] = (),
-    **context,
+    copied: bool = False,
+    entries: bool | None = None,
+    **context: str,
 ) -> None:
-    prefetch_related_objects([booking.run], "sessions")
-    mail.post(
-        template,
-        to=booking.person,
-        cc=cc,
-        about=booking,
-        context={"booking": booking, "run": booking.run, "course": booking.run.course, **context},
-        attachments=attachments,
-    )
+    """To the person; copied to the manager they named; with calendar entries that come or go."""
+    with letters.read_once():
+        attached = () if entries is None else calendar.attachments(booking, cancelled=not entries)
+        mail.post(
+            kind,
+            to=booking.person,
+            cc=[booking.manager_email] if copied and booking.manager_email else [],
+            about=booking,
+            context={"name": booking.person.name, **of_date(booking.run), **context},
+            attachments=attached,
+        )

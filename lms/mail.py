@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import smtplib
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.base import MIMEBase
 from email.utils import formataddr, make_msgid, parseaddr
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -33,36 +34,68 @@ HANGS_UP = 421
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
+_together: ContextVar[list[Mail] | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Mails posted in the block are written when it ends, in one go: for a verb about many.
+
+    In the caller's transaction. What a block that fails would have posted is not written.
+    """
+    if _together.get() is not None:
+        yield
+        return
+    token = _together.set([])
+    try:
+        with letters.read_once():
+            yield
+        Mail.objects.bulk_create(_together.get() or [], batch_size=200)
+    finally:
+        _together.reset(token)
+
+
 def post(
     template: str,
     *,
     to: Model | str,
     cc: Iterable[Model | str] = (),
-    context: dict[str, Any] | None = None,
+    context: Mapping[str, str] | None = None,
     about: Model | None = None,
     attachments: Iterable[tuple[str, str | bytes, str]] = (),
     not_before: datetime | None = None,
 ) -> Mail:
     """A mail made from templates/emails/<template>.txt waits to be sent, if the caller commits.
 
-    The template's first line is the subject. `to` and `cc` are people or addresses; `about` is
-    what the mail tells of; an attachment is (file name, content, media type).
+    The template's first line is the subject. `to` and `cc` are people or addresses; `context` is
+    what its placeholders stand for; `about` is what the mail tells of; an attachment is (file
+    name, content, media type).
     """
-    subject, text = letters.render(template, context or {})
-    return _write(
-        to=_address(to),
-        cc=[_address(one) for one in cc],
-        subject=subject,
-        text=text,
-        template=template,
-        about=about,
-        attachments=[_kept(*one) for one in attachments],
-        not_before=not_before,
-    )
+    with letters.read_once():
+        subject, text = letters.render(template, context or {})
+        return _write(
+            to=_address(to),
+            cc=[_address(one) for one in cc],
+            subject=subject,
+            text=text,
+            template=template,
+            about=about,
+            attachments=[_kept(*one) for one in attachments],
+            not_before=not_before,
+        )
 
 
-def _write(*, to, cc, subject, text, about=None, html="", sender="", not_before=None, **kept):
-    return Mail.objects.create(
+def _write(**words) -> Mail:
+    mail, gathered = _written(**words), _together.get()
+    if gathered is None:
+        mail.save(force_insert=True)
+    else:
+        gathered.append(mail)
+    return mail
+
+
+def _written(*, to, cc, subject, text, about=None, html="", sender="", not_before=None, **kept):
+    return Mail(
         message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
         sender=sender or _our_address(),
         to=to,

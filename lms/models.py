@@ -167,6 +167,23 @@ class WorkerBeat(models.Model):
         return self.worker_id
 
 
+class Wording(models.Model):
+    """The board's own words for one kind of mail, in place of ours."""
+
+    kind = models.CharField(max_length=80, unique=True)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self):
+        return self.kind
+
+
 class ChoreQuerySet(models.QuerySet):
     def due(self):
         """In nobody's hands, and its moment come."""

@@ -17,6 +17,7 @@ from tests.smtp import MailServer
 
 pytestmark = pytest.mark.django_db
 LETTER = "Your place, {{ name }}\n\nDear {{ name }},\n\nSign in: {{ site_url }}/my/\n"
+TOLD = {"name": "Jo"}
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_mail_is_written_from_its_template(letter):
 
 def test_a_mail_is_gone_with_the_transaction_that_fails(letter):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        mail.post("letter", to="jo@example.org")
+        mail.post("letter", to="jo@example.org", context=TOLD)
         raise ZeroDivisionError
 
     assert not Mail.objects.exists()
@@ -83,11 +84,11 @@ def test_a_name_with_a_line_break_begins_no_header(letter):
 )
 def test_what_is_not_one_address_is_not_written_to(letter, address):
     with pytest.raises(ValueError, match="Not one e-mail address"):
-        mail.post("letter", to=address)
+        mail.post("letter", to=address, context=TOLD)
 
 
 def test_links_can_be_followed_and_the_page_loads_nothing(letter):
-    row = mail.post("letter", to="jo@example.org")
+    row = mail.post("letter", to="jo@example.org", context=TOLD)
 
     assert 'href="http://127.0.0.1:8000/my/"' in row.html
     assert "<img" not in row.html
@@ -99,6 +100,7 @@ def test_what_is_sent_is_what_was_written(server, letter):
     row = mail.post(
         "letter",
         to="jo@example.org",
+        context=TOLD,
         attachments=[calendar, ("a.pdf", b"\xff\x00", "application/pdf")],
     )
 

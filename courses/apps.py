@@ -10,7 +10,10 @@ class CoursesConfig(AppConfig):
 
         from agencies.back_office.policy import OfficePolicy, ReadingPolicy
 
-        policies = dict.fromkeys(("Run", "Course", "Level", "Venue"), OfficePolicy)
-        for name, policy in (policies | {"Booking": ReadingPolicy}).items():
+        policies = dict.fromkeys(
+            ("Run", "Course", "Level", "Venue", "Fee", "Trainer"), OfficePolicy
+        )
+        policies |= dict.fromkeys(("Booking", "Charge"), ReadingPolicy)
+        for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import register_views, views
+from courses import delivery_views, register_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -16,4 +16,6 @@ urlpatterns = [
     path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),
     path("register/<int:run_id>/sign-off/", register_views.sign_off, name="sign_off"),
     path("register/<int:run_id>/release/", register_views.release, name="release"),
+    path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
+    path("delivery/<str:token>/", delivery_views.answer, name="delivery"),
 ]

@@ -10,16 +10,30 @@ from courses.back_office.catalogue import (
     LevelViewSet,
     VenueViewSet,
 )
+from courses.back_office.charges import ChargeViewSet, FeeViewSet, tell_of_policy
 from courses.back_office.runs import RunViewSet
+from courses.back_office.trainers import TrainerViewSet
 
 
 class CoursesGroup(ModelViewSetGroup):
     menu_label = "Training"
     menu_icon = "date"
     menu_order = 150
-    items = (RunViewSet, BookingViewSet, CourseViewSet, VenueViewSet, LevelViewSet)
+    items = (
+        RunViewSet,
+        BookingViewSet,
+        ChargeViewSet,
+        TrainerViewSet,
+        CourseViewSet,
+        VenueViewSet,
+        LevelViewSet,
+        FeeViewSet,
+    )
 
 
 @hooks.register("register_admin_viewset")
 def register_training():
     return [CoursesGroup(), CourseChooserViewSet("course_chooser")]
+
+
+hooks.register("after_edit_setting", tell_of_policy)

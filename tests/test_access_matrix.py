@@ -16,12 +16,14 @@ from wagtail.models import Page, PageViewRestriction
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from agencies.models import Board, Person
+from lms import links
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
     CertificateFactory,
     CompletionFactory,
     CoursePageFactory,
+    DeliveryRequestFactory,
     PersonFactory,
     PostFactory,
     RunFactory,
@@ -101,6 +103,9 @@ OURS = {
         only("trainer", "administrator"),
     ),
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
+    "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),
+    # By signed link, whoever holds it; an answer without a choice changes nothing.
+    "courses:delivery": (("delivery",), anyone(), anyone()),
     "record:my_learning": ((), signed_in(), signed_in(405)),
 }
 # allauth's, which are about whoever asks; no password is set, changed or forgotten anywhere.
@@ -213,6 +218,9 @@ def things_of(owner, agency, people):
         "document": document.pk,
         "filename": document.filename,
         "home": "",
+        "delivery": links.make(
+            "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)
+        ),
         "nothing": 999,
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from agencies.models import Person
-from courses.models import Booking, Run
+from courses.models import Booking, Charge, Run
 from history.models import Event
 
 MOST = 200
@@ -19,6 +19,16 @@ WORDS = {
     "booking.withdrawn": "Place cancelled",
     "booking.cancelled": "Booking ended: the date was cancelled",
     "booking.access_needs_forgotten": "What they need to take part was deleted",
+    "charge.made": "Charge recorded",
+    "charge.waived": "Charge waived",
+    "charge.reinstated": "Charge stands again: the register was corrected",
+    "charge.exported": "Exported for the finance system",
+    "delivery.asked": "Trainer asked to deliver",
+    "delivery.yes": "Trainer can deliver",
+    "delivery.no": "Trainer cannot deliver",
+    "run.trainer_added": "Trainer added",
+    "run.trainer_removed": "Trainer taken off",
+    "run.pack_sent": "Trainer’s pack sent",
     "run.added": "Date added",
     "run.changed": "Date changed",
     "run.cancelled": "Date cancelled",
@@ -42,13 +52,20 @@ def of_run(run: Run) -> list[Line]:
     """The newest first; of the date, its sessions and everybody's bookings on it."""
     people = dict(Booking.objects.filter(run=run).values_list("pk", "person__name"))
     sessions = run.sessions.values_list("pk", flat=True)
+    asked = run.delivery_requests.values_list("pk", flat=True)
     of = _about("courses.run", [run.pk]) | _about("courses.session", sessions)
+    of |= _about("courses.deliveryrequest", asked)
     return _told(Event.objects.filter(of | _about("courses.booking", people)), people)
 
 
 def of_booking(booking: Booking) -> list[Line]:
-    of = _about("courses.booking", [booking.pk])
+    charges = booking.charges.values_list("pk", flat=True)
+    of = _about("courses.booking", [booking.pk]) | _about("courses.charge", charges)
     return _told(Event.objects.filter(of), {booking.pk: booking.person.name})
+
+
+def of_charge(charge: Charge) -> list[Line]:
+    return _told(Event.objects.about(charge), {})
 
 
 def _about(kind, ids) -> Q:

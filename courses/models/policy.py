@@ -49,3 +49,10 @@ class BookingPolicy(BaseGenericSetting):
 
     class Meta:
         verbose_name = "booking policy"
+
+    @classmethod
+    def get_permission_policy(cls):
+        """The training office's, by role rather than by a tick in a form of permissions."""
+        from agencies.back_office.policy import OfficePolicy
+
+        return OfficePolicy(cls)

@@ -1,0 +1,413 @@
+"""What do agencies owe for places, what was waived, and what does the finance system know?"""
+
+import csv
+import datetime as dt
+
+import django_filters
+from django import forms
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets import HeaderButton
+
+import history
+from agencies.back_office.asking import AskView, ReasonForm
+from agencies.back_office.listing import (
+    DayColumn,
+    OfficeIndexView,
+    ReadingIndexView,
+    as_cell,
+    as_day,
+)
+from agencies.models import Agency, Sector
+from courses import charging
+from courses.back_office import story
+from courses.models import BookingPolicy, Charge, Fee, Mark
+from lms.ui import DayInput
+
+
+def state_of(charge):
+    """In one or two words, where this charge stands."""
+    if charge.waived_at:
+        return "Waived, credited" if charge.credited_at else "Waived"
+    return "Exported" if charge.exported_at else "Owed"
+
+
+class ChargeFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[
+            ("owed", "Owed: not waived"),
+            ("waived", "Waived"),
+            ("new", "Not exported yet"),
+            ("exported", "Exported"),
+        ],
+        method="in_state",
+        widget=forms.RadioSelect,
+        empty_label="All",
+    )
+    kind = django_filters.ChoiceFilter(
+        label="What for", choices=Charge.Kind.choices, widget=forms.RadioSelect, empty_label="All"
+    )
+    agency = django_filters.ModelChoiceFilter(queryset=Agency.objects.all(), widget=forms.Select)
+    agency__sector = django_filters.ModelChoiceFilter(
+        label="Sector", queryset=Sector.objects.all(), widget=forms.Select
+    )
+    since = django_filters.DateFilter(
+        label="Recorded from", field_name="made_at__date__gte", method="from_day", widget=DayInput
+    )
+    until = django_filters.DateFilter(
+        label="Recorded to", field_name="made_at__date__lte", method="from_day", widget=DayInput
+    )
+
+    class Meta:
+        model = Charge
+        fields = []
+
+    def from_day(self, charges, lookup, day):
+        return charges.filter(**{lookup: day})
+
+    def in_state(self, charges, name, state):
+        return {
+            "owed": charges.owed,
+            "waived": lambda: charges.exclude(waived_at=None),
+            "new": charges.to_tell,
+            "exported": lambda: charges.exclude(exported_at=None),
+        }[state]()
+
+
+EXPORTED = {
+    "agency__name": "Agency",
+    "agency__sector__name": "Sector",
+    "booking__person__name": "Person",
+    "booking__run__course__code": "Code",
+    "booking__run__course__title": "Course",
+    "booking__run__starts_at": "Course date",
+    "kind": "What for",
+    "amount": "GBP",
+    "cost_code": "Purchase order or cost code",
+    "made_at": "Recorded",
+    "waived_at": "Waived",
+    "waiver_reason": "Why it was waived",
+    "exported_at": "Exported",
+    "credited_at": "Exported as a credit",
+}
+
+
+class ChargeIndexView(ReadingIndexView):
+    page_title = "Charges"
+    results_template_name = "courses/back_office/charges.html"
+
+    def get_base_queryset(self):
+        charges = Charge.objects.visible_to(self.request.user)
+        if self.is_export:
+            return charges.values(*EXPORTED)
+        return charges.select_related("agency", "booking__person", "booking__run__course")
+
+    def to_row_dict(self, row):
+        words = {"kind": Charge.Kind(row["kind"]).label}
+        return {name: words.get(name, row[name]) for name in EXPORTED}
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        return context | {"sums": None if self.is_export else sums_of(self.object_list)}
+
+    @property
+    def header_buttons(self):
+        finance = HeaderButton(
+            label="Export for finance", url=reverse("charge:finance"), icon_name="download"
+        )
+        return [*super().header_buttons, finance]
+
+    @property
+    def columns(self):
+        return [
+            self.title_column("agency", accessor="agency.name", sort_key="agency__name"),
+            Column("person", accessor="booking.person.name", label="Person"),
+            Column("course", accessor="booking.run.course.title", label="Course"),
+            DayColumn("date", accessor=day_of, label="Date", sort_key="booking__run__starts_at"),
+            Column("get_kind_display", label="What for", sort_key="kind"),
+            Column("amount", label="GBP", sort_key="amount"),
+            DayColumn("made_on", accessor=made_on, label="Recorded", sort_key="made_at"),
+            Column("state", accessor=state_of, label="State"),
+        ]
+
+
+def day_of(charge):
+    starts_at = charge.booking.run.starts_at
+    return timezone.localdate(starts_at) if starts_at else None
+
+
+def made_on(charge):
+    return timezone.localdate(charge.made_at)
+
+
+def sums_of(charges):
+    """How much of these is owed and how much was waived, in GBP and in charges."""
+    owed = Q(waived_at=None)
+    return charges.order_by().aggregate(
+        owed=Sum("amount", filter=owed, default=0),
+        owed_count=Count("pk", filter=owed),
+        waived=Sum("amount", filter=~owed, default=0),
+        waived_count=Count("pk", filter=~owed),
+    )
+
+
+class ChargePage(generic.InspectView):
+    page_title = "Charge"
+    header_more_buttons = []
+
+    def get_object(self, queryset=None):
+        charges = Charge.objects.visible_to(self.request.user)
+        related = ("agency__sector", "booking__person", "booking__run__course")
+        return get_object_or_404(charges.select_related(*related), pk=self.pk)
+
+    def get_page_subtitle(self):
+        return f"{self.object.agency.name}, GBP {self.object.amount}"
+
+    def get_breadcrumbs_items(self):
+        charges = {"url": reverse(self.index_url_name), "label": "Charges"}
+        return [*self.breadcrumbs_items, charges, {"url": "", "label": self.get_page_subtitle()}]
+
+    def get_fields_context(self):
+        return []
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            charge=self.object,
+            facts=facts_of(self.object),
+            events=story.of_charge(self.object),
+            **kwargs,
+        )
+
+
+def facts_of(charge):
+    made = charge.booking
+    facts = [
+        ("State", state_of(charge)),
+        ("Agency", f"{charge.agency.name} ({charge.agency.sector})"),
+        ("Amount", f"GBP {charge.amount}"),
+        ("What for", charge.get_kind_display()),
+        ("Apologies", apologies_for(made) if charge.kind == Charge.Kind.ABSENT else ""),
+        ("Person", made.person.name),
+        ("Course", f"{made.run.course.title} ({made.run.course.code})"),
+        ("Date", as_day(made.run.starts_at)),
+        ("Purchase order or cost code", charge.cost_code),
+        ("Recorded", as_day(charge.made_at)),
+        ("Waived", as_day(charge.waived_at)),
+        ("Why it was waived", charge.waiver_reason),
+        ("Exported", as_day(charge.exported_at)),
+        ("Exported as a credit", as_day(charge.credited_at)),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def apologies_for(made):
+    """Apologies on the day leave the place empty too; whether to waive is for the office."""
+    sent = made.marks.filter(kind=Mark.Kind.APOLOGIES).exists()
+    return "Sent, too late to give the place to somebody else" if sent else "None"
+
+
+class WaiveView(AskView):
+    button = "Waive this charge"
+    form_class = ReasonForm
+    refusal = charging.ChargingRefused
+
+    def get_queryset(self):
+        related = ("agency", "booking__person", "booking__run__course")
+        return super().get_queryset().select_related(*related)
+
+    def question(self):
+        charge = self.object
+        later = (
+            " The finance system knows of it, so the next export has it as a credit."
+            if charge.exported_at
+            else ""
+        )
+        return (
+            f"{charge.agency.name}, GBP {charge.amount}: {charge.booking.person.name}, "
+            f"{charge.booking.run.course.title}. Nobody will ask the agency for it, and its lead "
+            f"can read your reason. This cannot be undone.{later}"
+        )
+
+    def call(self, reason):
+        charging.waive(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.agency.name}'s charge is waived."
+
+
+class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """What finance does not know yet, a button that exports it, and every export so far."""
+
+    model = None
+    permission_required = "view"
+    page_title = "Export for finance"
+    header_icon = "download"
+    template_name = "courses/back_office/finance.html"
+
+    def get_breadcrumbs_items(self):
+        charges = {"url": reverse("charge:index"), "label": "Charges"}
+        return [*self.breadcrumbs_items, charges, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            new=totals_of(Charge.objects.to_tell()), exports=exports(), **kwargs
+        )
+
+    def post(self, request):
+        if moment := charging.export(by=request.user):
+            number = Charge.objects.told_at(moment).count()
+            rows = "1 row is" if number == 1 else f"{number} rows are"
+            messages.success(request, f"{rows} exported: download the file below.")
+        else:
+            messages.warning(request, "There is nothing new to export.")
+        return redirect("charge:finance")
+
+
+def totals_of(charges):
+    """Rows and GBP as finance is told them: a credit counts against the sum."""
+    rows = [(-charge.amount if charge.waived_at else charge.amount) for charge in charges]
+    return {"rows": len(rows), "sum": sum(rows)}
+
+
+def exports():
+    """Each moment of an export with its rows and its sum, the newest first."""
+    charged = Charge.objects.exclude(exported_at=None).order_by().values_list("exported_at")
+    credited = Charge.objects.exclude(credited_at=None).order_by().values_list("credited_at")
+    made = {}
+    for sign, rows in ((1, charged), (-1, credited)):
+        for moment, number, amount in rows.annotate(Count("pk"), Sum("amount")):
+            before = made.get(moment, (0, 0))
+            made[moment] = (before[0] + number, before[1] + sign * amount)
+    return [
+        {"at": moment, "name": moment.isoformat(), "rows": rows, "sum": amount}
+        for moment, (rows, amount) in sorted(made.items(), reverse=True)
+    ]
+
+
+FINANCE = ["Agency", "Cost code", "Name", "Course code", "Date", "What for", "Amount", "Charge"]
+
+
+class FinanceFileView(PermissionCheckedMixin, generic.base.View):
+    """The rows of one export, the same whenever it is downloaded."""
+
+    model = None
+    permission_required = "view"
+
+    def get(self, request, moment):
+        try:
+            moment = dt.datetime.fromisoformat(moment)
+            rows = list(finance_rows(moment))
+        except (ValueError, OverflowError):
+            raise Http404 from None
+        if not rows:
+            raise Http404
+        answer = HttpResponse(content_type="text/csv; charset=utf-8")
+        name = f"charges-{timezone.localtime(moment):%Y-%m-%d-%H%M%S}.csv"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        csv.writer(answer).writerows([FINANCE, *rows])
+        return answer
+
+
+def finance_rows(moment):
+    """One row a charge, and one with a negative amount for each that was waived afterwards."""
+    charges = Charge.objects.told_at(moment).order_by("agency__name", "pk")
+    for charge in charges.select_related("agency", "booking__person", "booking__run__course"):
+        is_credit = charge.credited_at == moment
+        cells = (
+            charge.agency.name,
+            charge.cost_code,
+            charge.booking.person.name,
+            charge.booking.run.course.code,
+            (day_of(charge) or made_on(charge)).isoformat(),
+            f"Credit: {charge.get_kind_display()}" if is_credit else charge.get_kind_display(),
+        )
+        amount = -charge.amount if is_credit else charge.amount
+        # A number, which a minus may begin.
+        yield [*(as_cell(cell) for cell in cells), f"{amount:.2f}", charge.pk]
+
+
+class ChargeViewSet(ModelViewSet):
+    model = Charge
+    icon = "pilcrow"
+    menu_label = "Charges"
+    form_fields = []
+    filterset_class = ChargeFilterSet
+    search_fields = ["booking__person__name", "agency__name", "cost_code"]
+    list_export = list(EXPORTED)
+    export_headings = EXPORTED
+    export_filename = "charges"
+    ordering = "-made_at"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = ChargeIndexView
+    inspect_view_class = ChargePage
+    inspect_template_name = "courses/back_office/charge.html"
+
+    def get_urlpatterns(self):
+        return super().get_urlpatterns() + [
+            path("waive/<int:pk>/", self.construct_view(WaiveView), name="waive"),
+            path("finance/", self.construct_view(FinanceView), name="finance"),
+            path(
+                "finance/<str:moment>.csv",
+                self.construct_view(FinanceFileView),
+                name="finance_file",
+            ),
+        ]
+
+
+class FeeIndexView(OfficeIndexView):
+    page_title = "Fees by sector"
+    add_item_label = "Add a sector's fee"
+
+    def get_base_queryset(self):
+        return Fee.objects.select_related("sector")
+
+
+class RecordsFee:
+    """What a sector pays, with who said so."""
+
+    def save_instance(self):
+        fee = super().save_instance()
+        now = {"sector": fee.sector_id, "a_day": str(fee.a_day)}
+        history.record("fee.set", fee, by=self.request.user, now=now)
+        return fee
+
+
+class FeeCreateView(RecordsFee, generic.CreateView):
+    page_title = "Add a sector's fee"
+
+
+class FeeEditView(RecordsFee, generic.EditView):
+    page_title = "Change"
+
+
+class FeeViewSet(ModelViewSet):
+    model = Fee
+    icon = "pilcrow"
+    menu_label = "Fees by sector"
+    form_fields = ["sector", "a_day"]
+    list_display = ["sector", "a_day"]
+    list_export = ["sector", "a_day"]
+    export_filename = "fees"
+    copy_view_enabled = False
+    index_view_class = FeeIndexView
+    add_view_class = FeeCreateView
+    edit_view_class = FeeEditView
+
+
+def tell_of_policy(request, setting):
+    """What the board has decided about bookings, whenever somebody changes it."""
+    if isinstance(setting, BookingPolicy):
+        now = {name: str(value) for name, value in forms.model_to_dict(setting).items()}
+        history.record("policy.changed", setting, by=request.user, now=now)

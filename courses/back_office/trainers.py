@@ -1,0 +1,298 @@
+"""Who can teach what, and who delivers this date?"""
+
+import django_filters
+from django import forms
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.views.generic import FormView
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.viewsets.model import ModelViewSet
+
+import history
+from agencies.back_office.listing import OfficeIndexView, as_day
+from agencies.models import Agency, Person, Post
+from courses import delivering
+from courses.models import Course, Run, Trainer
+
+
+def agency_of(trainer):
+    """Lent by the agency of their current job; '' for who has none, such as a freelance."""
+    return ", ".join(post.agency.name for post in trainer.person.current_posts)
+
+
+def subjects_of(trainer):
+    return ", ".join(sorted(course.title for course in trainer.subjects.all()))
+
+
+def with_current_posts(trainers):
+    posts = Post.objects.current().select_related("agency")
+    current = Prefetch("person__posts", posts, to_attr="current_posts")
+    return trainers.select_related("person").prefetch_related(current, "subjects")
+
+
+class TrainerFilterSet(WagtailFilterSet):
+    subjects = django_filters.ModelChoiceFilter(
+        label="Subject", queryset=Course.objects.all(), widget=forms.Select
+    )
+    agency = django_filters.ModelChoiceFilter(
+        queryset=Agency.objects.current(), method="of_agency", widget=forms.Select
+    )
+
+    class Meta:
+        model = Trainer
+        fields = ["is_available"]
+
+    def of_agency(self, trainers, name, agency):
+        posts = Post.objects.current().filter(agency=agency)
+        return trainers.filter(person__in=posts.values("person"))
+
+
+class TrainerIndexView(OfficeIndexView):
+    page_title = "Trainers"
+    add_item_label = "Add a trainer"
+
+    def get_base_queryset(self):
+        return with_current_posts(Trainer.objects.all())
+
+    def to_row_dict(self, trainer):
+        return {
+            "name": trainer.person.name,
+            "email": trainer.person.email,
+            "agency": agency_of(trainer),
+            "subjects": subjects_of(trainer),
+            "is_available": trainer.is_available,
+        }
+
+
+class TrainerForm(WagtailAdminModelForm):
+    class Meta:
+        model = Trainer
+        fields = ["subjects", "is_available", "notes"]
+        widgets = {
+            "subjects": forms.CheckboxSelectMultiple,
+            "notes": forms.Textarea(attrs={"rows": 3}),
+        }
+
+
+class NewTrainerForm(TrainerForm):
+    email = forms.EmailField(
+        label="Person's e-mail address", help_text="Somebody who has an account."
+    )
+    field_order = ["email"]
+
+    def clean_email(self):
+        typed = self.cleaned_data["email"].strip().lower()
+        proven = {"emailaddress__email": typed, "emailaddress__verified": True}
+        people = Person.objects.filter(is_active=True)
+        person = people.filter(email=typed).first() or people.filter(**proven).first()
+        if not person:
+            raise forms.ValidationError("Nobody has this address. Add the person first.")
+        if Trainer.objects.filter(person=person).exists():
+            raise forms.ValidationError(f"{person.name} is in the pool already.")
+        self.instance.person = person
+        return typed
+
+
+class RecordsTrainer:
+    """What somebody can deliver, with who said so."""
+
+    action = ""
+
+    def save_instance(self):
+        trainer = super().save_instance()
+        subjects = sorted(trainer.subjects.values_list("pk", flat=True))
+        now = {"subjects": subjects, "available": trainer.is_available}
+        history.record(self.action, trainer, by=self.request.user, now=now)
+        return trainer
+
+
+class TrainerCreateView(RecordsTrainer, generic.CreateView):
+    action = "trainer.added"
+    page_title = "Add a trainer"
+    success_message = "The trainer is in the pool."
+
+    def get_success_buttons(self):
+        return []
+
+
+class TrainerEditView(RecordsTrainer, generic.EditView):
+    action = "trainer.changed"
+    page_title = "Change"
+    success_message = "The trainer is changed."
+
+    def get_queryset(self):
+        return Trainer.objects.select_related("person")
+
+    def get_page_subtitle(self):
+        return self.object.person.name
+
+    def get_success_buttons(self):
+        return []
+
+
+class TrainersOfRun(PermissionCheckedMixin, WagtailAdminTemplateMixin):
+    """About one date, of those whose register one keeps."""
+
+    model = None
+    permission_required = "change"
+    header_icon = "user"
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.user_has_permission(self.permission_required):
+            runs = Run.objects.registers_of(request.user).select_related("course", "venue")
+            self.run = get_object_or_404(runs, pk=kwargs["run_pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self):
+        return reverse("trainer:ask", args=[self.run.pk])
+
+
+class AskForm(forms.Form):
+    people = forms.ModelMultipleChoiceField(
+        Person.objects.none(),
+        error_messages={"required": "Tick whom to ask."},
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["people"].queryset = people
+
+
+class AskTrainersView(TrainersOfRun, FormView):
+    """The pool for this course, who is free that day, and a button that asks those ticked."""
+
+    page_title = "Trainers"
+    template_name = "courses/back_office/trainers.html"
+    form_class = AskForm
+
+    def get_page_subtitle(self):
+        return f"{self.run.course.title}, {as_day(self.run.starts_at) or 'times not settled'}"
+
+    def get_breadcrumbs_items(self):
+        dates = {"url": reverse("run:index"), "label": "Course dates"}
+        run = {"url": reverse("run:inspect", args=[self.run.pk]), "label": self.get_page_subtitle()}
+        return [*self.breadcrumbs_items, dates, run, {"url": "", "label": self.page_title}]
+
+    def get_form_kwargs(self):
+        pool = Person.objects.filter(trainer__in=delivering.pool_for(self.run))
+        return super().get_form_kwargs() | {"people": pool}
+
+    def form_valid(self, form):
+        people = list(form.cleaned_data["people"])
+        try:
+            asked = delivering.ask(self.run, people, by=self.request.user)
+        except delivering.DeliveringRefused as refused:
+            form.add_error(None, str(refused))
+            return self.form_invalid(form)
+        names = ", ".join(each.person.name for each in asked)
+        messages.success(self.request, f"Asked: {names}. Their answers will stand here.")
+        return redirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            run=self.run,
+            delivering=self.run.trainers.order_by("name"),
+            candidates=candidates(self.run),
+            can_ask=not (self.run.cancelled_at or self.run.has_begun),
+            **kwargs,
+        )
+
+
+def candidates(run):
+    """A line for each trainer of the pool: their agency, that day, and what they answered."""
+    pool = list(with_current_posts(delivering.pool_for(run)))
+    busy = delivering.taught_that_day(run, [trainer.person_id for trainer in pool])
+    requests = {asked.person_id: asked for asked in run.delivery_requests.all()}
+    return [
+        {
+            "trainer": trainer,
+            "agency": agency_of(trainer),
+            "busy": busy.get(trainer.person_id, []),
+            "asked": requests.get(trainer.person_id),
+        }
+        for trainer in pool
+    ]
+
+
+class TakeOffView(TrainersOfRun, FormView):
+    """A trainer does not deliver this date any more."""
+
+    page_title = "Take off"
+    template_name = "agencies/cms/ask.html"
+    form_class = forms.Form
+
+    def dispatch(self, request, *args, **kwargs):
+        self.person = Person.objects.filter(pk=kwargs["pk"], teaches=kwargs["run_pk"]).first()
+        if not self.person:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        try:
+            delivering.take_off(self.run, self.person, by=self.request.user)
+        except delivering.DeliveringRefused as refused:
+            form.add_error(None, str(refused))
+            return self.form_invalid(form)
+        messages.success(self.request, f"{self.person.name} is taken off, and is told.")
+        return redirect(self.get_success_url())
+
+    def get_breadcrumbs_items(self):
+        trainers = {"url": self.get_success_url(), "label": "Trainers"}
+        return [*self.breadcrumbs_items, trainers, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        question = (
+            f"{self.person.name} delivers {self.run.course.title}, {as_day(self.run.starts_at)}. "
+            "They are told, and do not see this date's register any more."
+        )
+        return super().get_context_data(
+            question=question,
+            button=f"Take {self.person.name} off",
+            back=self.get_success_url(),
+            **kwargs,
+        )
+
+
+class TrainerViewSet(ModelViewSet):
+    model = Trainer
+    icon = "user"
+    menu_label = "Trainers"
+    filterset_class = TrainerFilterSet
+    list_display = [
+        Column("person", accessor="person.name", label="Name", sort_key="person__name"),
+        Column("agency", accessor=agency_of, label="Agency"),
+        Column("subjects", accessor=subjects_of, label="Can deliver"),
+        BooleanColumn("is_available", label="Can be asked", sort_key="is_available"),
+    ]
+    search_fields = ["person__name", "person__email", "subjects__title"]
+    list_export = ["name", "email", "agency", "subjects", "is_available"]
+    export_headings = {
+        "name": "Name",
+        "email": "E-mail address",
+        "agency": "Agency",
+        "subjects": "Can deliver",
+        "is_available": "Can be asked",
+    }
+    export_filename = "trainers"
+    ordering = "person__name"
+    copy_view_enabled = False
+    index_view_class = TrainerIndexView
+    add_view_class = TrainerCreateView
+    edit_view_class = TrainerEditView
+
+    def get_form_class(self, for_update=False):
+        return TrainerForm if for_update else NewTrainerForm
+
+    def get_urlpatterns(self):
+        ask, off = self.construct_view(AskTrainersView), self.construct_view(TakeOffView)
+        return super().get_urlpatterns() + [
+            path("date/<int:run_pk>/", ask, name="ask"),
+            path("date/<int:run_pk>/take-off/<int:pk>/", off, name="take_off"),
+        ]

@@ -1,0 +1,166 @@
+"""Who delivers a course date: who was asked, what they answered, how they are prepared?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from courses import notices
+from courses.models import DeliveryRequest, Run, Trainer
+from history.models import Event
+from lms import links
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from agencies.models import Person
+
+    By = Person | str
+
+State = DeliveryRequest.State
+PURPOSE = "delivery"
+# For a date whose times are not settled.
+ANSWER_WITHIN = dt.timedelta(days=28)
+# On the day before, at this hour: late enough for numbers that hold, early enough to act on them.
+PACKS_FROM = dt.timedelta(hours=9)
+
+
+class DeliveringRefused(Exception):
+    """Why nobody can be asked, or an answer not be taken: a sentence for who reads it."""
+
+
+def ask(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
+    """Each of these trainers has a mail with a link to answer: can you deliver this date?
+
+    Who was asked before is asked again, and the earlier link does nothing; who delivers it already
+    is not. Raises DeliveringRefused for a date that is over, or somebody who is not in the pool.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if sentence := _why_too_late(run):
+            raise DeliveringRefused(sentence)
+        delivering = set(run.trainers.values_list("pk", flat=True))
+        return [_ask(run, each, by=by) for each in people if each.pk not in delivering]
+
+
+def answer(request: DeliveryRequest, *, can: bool, by: By, note: str = "") -> DeliveryRequest:
+    """The trainer has said yes and keeps this date's register, or has said no; the office knows.
+
+    The same answer again changes nothing. Raises DeliveringRefused when the date is over, or when
+    another answer was given before.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(request.run)
+        request = DeliveryRequest.objects.select_related("person").get(pk=request.pk)
+        request.run = run
+        said = State.YES if can else State.NO
+        if request.state == said:
+            return request
+        if request.state != State.ASKED:
+            raise DeliveringRefused(
+                "You have answered this already. If that has changed, tell the training office."
+            )
+        if sentence := _why_too_late(run):
+            raise DeliveringRefused(sentence)
+        request.state, request.answered_at, request.note = said, timezone.now(), note.strip()[:240]
+        request.save(update_fields=["state", "answered_at", "note"])
+        links.called_off(request, PURPOSE)
+        history.record(f"delivery.{said}", request, by=by, now={"state": said, "run": run.pk})
+        if can:
+            put_on(run, request.person, by=by)
+        notices.delivery_answered(request)
+    return request
+
+
+def pool_for(run: Run) -> QuerySet[Trainer]:
+    """Who can deliver this course, and may be asked at present."""
+    return Trainer.objects.filter(
+        subjects=run.course_id, is_available=True, person__is_active=True
+    ).order_by("person__name", "pk")
+
+
+def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:
+    """Which other dates each of these people (by id) delivers on the days of this one."""
+    if run.starts_at is None or run.ends_at is None:
+        return {}
+    first, last = timezone.localdate(run.starts_at), timezone.localdate(run.ends_at)
+    others = Run.objects.standing().exclude(pk=run.pk)
+    others = others.filter(starts_at__date__lte=last, ends_at__date__gte=first)
+    teaching = Run.trainers.through.objects.filter(run__in=others, person__in=people)
+    taught: dict[int, list[Run]] = {}
+    for each in teaching.select_related("run__course").order_by("run__starts_at"):
+        taught.setdefault(each.person_id, []).append(each.run)
+    return taught
+
+
+def put_on(run: Run, person: Person, *, by: By) -> None:
+    """This person delivers the date, and keeps its register."""
+    run.trainers.add(person)
+    history.record("run.trainer_added", run, by=by, now={"trainer": person.pk})
+
+
+def take_off(run: Run, person: Person, *, by: By) -> None:
+    """This person does not deliver the date any more, sees nothing of it, and has been told."""
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.closed_at:
+            raise DeliveringRefused("The register is signed off: who delivered this date stays.")
+        if not run.trainers.filter(pk=person.pk).exists():
+            return
+        run.trainers.remove(person)
+        history.record("run.trainer_removed", run, by=by, was={"trainer": person.pk})
+        DeliveryRequest.objects.filter(run=run, person=person).delete()
+        notices.taken_off(run, person)
+
+
+def send_packs() -> None:
+    """The trainers of each date have, from the morning of the day before, their pack: once a day.
+
+    What was not sent then goes out until the date begins, and to who joins late. A date that moves
+    has its pack again. For settings.EVERY_MINUTE.
+    """
+    now = timezone.now()
+    last_day = timezone.localdate(now - PACKS_FROM) + dt.timedelta(days=1)
+    ends = timezone.make_aware(dt.datetime.combine(last_day, dt.time.max))
+    for run in Run.objects.standing().filter(starts_at__gt=now, starts_at__lte=ends):
+        _send_pack(run)
+
+
+def _send_pack(run: Run) -> None:
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.cancelled_at or run.starts_at is None:
+            return
+        day = timezone.localdate(run.starts_at).isoformat()
+        sent = Event.objects.about(run).filter(action="run.pack_sent", now__day=day)
+        told = {pk for event in sent for pk in event.now["trainers"]}
+        trainers = list(run.trainers.exclude(pk__in=told).filter(is_active=True).order_by("pk"))
+        for trainer in trainers:
+            notices.trainers_pack(run, trainer)
+        if trainers:
+            now = {"day": day, "trainers": [trainer.pk for trainer in trainers]}
+            history.record("run.pack_sent", run, by="MINUTELY", now=now)
+
+
+def _ask(run: Run, person: Person, *, by: By) -> DeliveryRequest:
+    if not person.is_active or not hasattr(person, "trainer"):
+        raise DeliveringRefused(f"{person.name} is not in the pool of trainers. Add them first.")
+    asked = {"state": State.ASKED, "asked_at": timezone.now(), "answered_at": None, "note": ""}
+    request, _ = DeliveryRequest.objects.update_or_create(run=run, person=person, defaults=asked)
+    links.called_off(request, PURPOSE)
+    until = run.starts_at or timezone.now() + ANSWER_WITHIN
+    token = links.make(PURPOSE, request, sent_to=person.email, until=until)
+    history.record("delivery.asked", request, by=by, now={"run": run.pk, "trainer": person.pk})
+    notices.can_you_deliver(request, token)
+    return request
+
+
+def _why_too_late(run: Run) -> str:
+    if run.cancelled_at:
+        return "This date has been cancelled, so nobody is needed for it."
+    return "This date has already begun." if run.has_begun else ""

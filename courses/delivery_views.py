@@ -1,0 +1,57 @@
+"""What does a trainer see of a date: 'can you deliver?' by signed link, the pack for the day?"""
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courses import delivering, pack
+from courses.delivering import DeliveringRefused
+from courses.models import DeliveryRequest, Run
+from lms import links
+
+
+class AnswerForm(forms.Form):
+    note = forms.CharField(
+        label="Anything that we should know (optional)",
+        required=False,
+        max_length=240,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Another day that suits, or what you need.",
+    )
+    can = forms.TypedChoiceField(
+        choices=[("yes", "Yes"), ("no", "No")], coerce=lambda said: said == "yes"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request, token):
+    """Opening it shows the question; only a button answers it, and only once."""
+    link = links.find(delivering.PURPOSE, token)
+    asked = DeliveryRequest.objects.select_related("person", "run__course", "run__venue")
+    asked = get_object_or_404(asked, pk=link.about_id)
+    form, problem = AnswerForm(request.POST or None), links.why_refused(link)
+    if form.is_valid():
+        try:
+            _answer(link, asked, **form.cleaned_data)
+        except (links.LinkRefused, DeliveringRefused) as refused:
+            problem = str(refused)
+        else:
+            return links.keep_private(redirect("courses:delivery", token))
+    page = {"asked": asked, "run": asked.run, "form": form, "problem": problem}
+    return links.keep_private(render(request, "courses/can_you_deliver.html", page))
+
+
+@transaction.atomic
+def _answer(link, asked, **said):
+    links.spend(link)
+    delivering.answer(asked, by=f"LINK {link.pk}", **said)
+
+
+@login_required
+@require_safe
+def trainers_pack(request, run_id):
+    runs = Run.objects.registers_of(request.user).select_related("course", "venue")
+    run = get_object_or_404(runs.prefetch_related("sessions", "trainers"), pk=run_id)
+    return render(request, "courses/pack.html", {"run": run, "pack": pack.of(run)})

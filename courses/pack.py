@@ -1,0 +1,51 @@
+"""What does a trainer need to know on the day: who comes, how many, and what they need?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from courses.models import Booking, Run
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Of one date, at this moment. What people need to take part is for the trainer's eyes."""
+
+    bookings: list[Booking]
+    trainers: int
+
+    @property
+    def by_agency(self) -> list[tuple[str, int]]:
+        return _counted(booking.agency.name for booking in self.bookings)
+
+    @property
+    def by_profession(self) -> list[tuple[str, int]]:
+        return _counted(
+            booking.role_group.name if booking.role_group else "Not given"
+            for booking in self.bookings
+        )
+
+    @property
+    def with_needs(self) -> list[Booking]:
+        return [booking for booking in self.bookings if booking.access_needs]
+
+    @property
+    def to_cater_for(self) -> str:
+        places, trainers = _many(len(self.bookings), "place"), _many(self.trainers, "trainer")
+        return f"{len(self.bookings) + self.trainers}: {places} and {trainers}"
+
+
+def of(run: Run) -> Pack:
+    bookings = Booking.objects.confirmed().filter(run=run)
+    bookings = bookings.select_related("person", "agency", "role_group")
+    return Pack(list(bookings.order_by("person__name", "pk")), len(run.trainers.all()))
+
+
+def _counted(names) -> list[tuple[str, int]]:
+    """The most first, then by name."""
+    return sorted(Counter(names).items(), key=lambda each: (-each[1], each[0]))
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -26,6 +26,15 @@ class DocumentForm(BaseDocumentForm):
             _refuse_unless_marked(file)
         return file
 
+    def add_error(self, field, error):
+        """One sentence a file: of one refused already, Wagtail adds that it has no extension."""
+        if field is None and "file" in self.errors:
+            error = {
+                name: why for name, why in error.update_error_dict({}).items() if name != "file"
+            }
+            error = ValidationError(error)
+        super().add_error(field, error)
+
 
 class PictureField(WagtailImageField):
     def check_image_pixel_size(self, f: UploadedFile) -> None:

@@ -168,6 +168,7 @@ def test_a_wrong_file_gets_a_sentence_and_changes_nothing(
     before = kept(data_folder)
     for address, text in at_each_door(client, kind, name, content).items():
         assert sentence in text, (address, text)
+        assert sentence == NOT_ALLOWED or NOT_ALLOWED not in text
     assert kept(data_folder) == before
 
 

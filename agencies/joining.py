@@ -14,6 +14,7 @@ import history
 from agencies import access
 from agencies.models import Agency, Board, Person, Post
 from lms import links, mail
+from lms.models import Mail
 
 if TYPE_CHECKING:
     from agencies.models import RoleGroup

@@ -67,7 +67,8 @@ def remind(booking: Booking) -> None:
 def pass_to_lead(booking: Booking) -> None:
     """The agency's leads decide instead of a manager who is silent or has left, else the office.
 
-    They have as many working days as the manager had; the manager's link does nothing any more.
+    They have as many working days as the manager had, though no place is kept so long; the
+    manager's link does nothing any more.
     How long the request holds its place is not changed by it.
     """
     request = _unanswered_now(booking)

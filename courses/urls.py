@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import delivery_views, register_views, views
+from courses import approval_views, delivery_views, register_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/bookings/<int:pk>/cancel/", views.cancel, name="cancel"),
     path("my/bookings/<int:pk>/calendar.ics", views.add_to_calendar, name="calendar"),
     path("my/completions/<int:pk>/certificate/", views.get_certificate, name="get_certificate"),
+    path("approvals/<str:token>/", approval_views.approval, name="approval"),
     path("register/", register_views.registers, name="registers"),
     path("register/<int:run_id>/", register_views.take, name="register"),
     path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),

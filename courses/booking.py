@@ -408,6 +408,7 @@ def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str = "") ->
         _count(run, -1)
     if was in (State.OFFERED, State.REQUESTED):
         links.called_off(booking, "offer", "approval")
+    notices.taken_back(booking)
     history.record(f"booking.{state}", booking, by=by, was={"state": was}, now={"state": state})
 
 

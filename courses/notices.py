@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Board
 from courses import calendar, charging
-from courses.models import Booking, Completion
+from courses.models import Booking, Completion, Reminder
 from lms import letters, links, mail
 
 if TYPE_CHECKING:
@@ -107,9 +107,34 @@ def given_to_colleague(booking: Booking, colleague: Person) -> None:
     _write(booking, "place_given", copied=True, entries=False, colleague=colleague.name)
 
 
+def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> None:
+    """Of the date that is coming; the link to join is in each."""
+    cancelling = ""
+    if free_until and free_until > timezone.now():
+        last = timezone.localtime(free_until - dt.timedelta(minutes=1))
+        cancelling = f"Cancelling is free until the end of {last:%A %-d %B %Y}."
+    _write(
+        booking,
+        reminder_kind(kind),
+        joining_instructions=booking.run.joining_instructions,
+        cancelling=cancelling,
+    )
+
+
+def reminder_kind(kind: str) -> str:
+    return f"reminder_{kind}"
+
+
+def taken_back(booking: Booking) -> None:
+    """The booking has ended: offers and reminders of it that still wait are not sent."""
+    mail.drop(booking, "place_offered", *map(reminder_kind, Reminder.Kind.values))
+
+
 def did_not_come(booking: Booking) -> None:
-    """Released by the office, never sent by itself."""
-    _write(booking, "did_not_come", copied=True)
+    """Released by the office, never sent by itself. A charge that stands is named."""
+    owed = booking.charges.owed().filter(kind="absent").first()
+    charge = f"Your agency is charged GBP {owed.amount:.2f} for the empty place." if owed else ""
+    _write(booking, "did_not_come", copied=True, charge=charge)
 
 
 def certificate_ready(completion: Completion, certificate) -> None:

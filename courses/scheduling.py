@@ -11,7 +11,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 import history
-from courses import booking, notices
+from courses import booking, notices, reminding
 from courses.models import Booking, Run, Session
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def settle_dates(
         )
         promoted = booking.fill_free_places(run, by=by)
         if moved or added:
+            reminding.start_again(run)
             told = Booking.objects.live().filter(run=run).exclude(pk__in=[b.pk for b in promoted])
             for each in told.select_related("person").order_by("pk"):
                 each.run = run
@@ -80,7 +81,8 @@ def change_places(run: Run, places: int | None, *, by: By) -> Run:
                 "Cancel bookings first, then lower the places."
             )
         run.places = places
-        run.save(update_fields=["places"])
+        run.extra = 0 if places is None else max(0, run.taken - places)
+        run.save(update_fields=["places", "extra"])
         if was != places:
             history.record(
                 "run.places_changed", run, by=by, was={"places": was}, now={"places": places}

@@ -130,6 +130,15 @@ def _kept(name: str, content: str | bytes, kind: str) -> dict[str, str]:
     return {"name": name, "content": b64encode(content).decode("ascii"), "type": kind}
 
 
+def drop(about: Model, *kinds: str) -> int:
+    """Mails of these kinds about this thing that still wait are not sent; returns how many.
+
+    For the verb by which what they say is no longer so. One that a worker has in hand goes.
+    """
+    waiting = Mail.objects.about(about).filter(template__in=kinds, state=Mail.QUEUED, claimed_by="")
+    return waiting.update(state=Mail.DROPPED)
+
+
 @transaction.atomic
 def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
     """The same words wait to be sent again, to another address if one is given.

@@ -51,8 +51,13 @@ class MailQuerySet(models.QuerySet):
 class Mail(models.Model):
     """One mail, written with what it tells about, sent by a worker, kept as it was sent."""
 
-    QUEUED, SENT, FAILED = "queued", "sent", "failed"
-    STATES = [(QUEUED, "Waiting to be sent"), (SENT, "Sent"), (FAILED, "Not delivered")]
+    QUEUED, SENT, FAILED, DROPPED = "queued", "sent", "failed", "dropped"
+    STATES = [
+        (QUEUED, "Waiting to be sent"),
+        (SENT, "Sent"),
+        (FAILED, "Not delivered"),
+        (DROPPED, "Not sent: no longer so"),
+    ]
 
     message_id = models.CharField(max_length=255, unique=True, editable=False)
     sender = models.CharField(max_length=320)
@@ -68,7 +73,7 @@ class Mail(models.Model):
     about_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    state = models.CharField(max_length=6, choices=STATES, default=QUEUED)
+    state = models.CharField(max_length=8, choices=STATES, default=QUEUED)
     due_at = models.DateTimeField("not before", default=timezone.now)
     claimed_by = models.CharField(max_length=64, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, editable=False)

@@ -176,12 +176,18 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Functions without arguments, safe to run twice: the worker runs them once a night.
 NIGHTLY = [
     "lms.worker.forget_finished_tasks",
-    "courses.booking.check_counters",
-    "courses.booking.forget_access_needs",
+    "courses.nightly.check_counters",
+    "courses.nightly.forget_access_needs",
 ]
 # The same, about once a minute, each by one worker at a time: in small transactions. One that
 # returns True has more to do, and goes on when mail has been sent and the others have had a turn.
-EVERY_MINUTE: list[str] = []
+EVERY_MINUTE = [
+    "courses.clock.lapse_offers",
+    "courses.clock.pursue_requests",
+    "courses.clock.release_reserves",
+    "courses.reminding.remind",
+    "courses.delivering.send_packs",
+]
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]

@@ -183,7 +183,8 @@ def test_a_chore_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
     assert caplog.text.count("tests.lms.nowhere failed") == 2
 
 
-def test_a_long_chore_goes_on_behind_the_others(settings):
+def test_a_long_chore_goes_on_behind_the_others(settings, monkeypatch):
+    monkeypatch.setattr(minutely, "SPELL", 0)
     settings.EVERY_MINUTE = ["tests.lms.test_worker.long_chore", CHORE]
     run_chores()
     assert sorted(tasks.done[:2]) == ["a part", "seen to"]
@@ -217,7 +218,8 @@ def note_a_mail():
     return True
 
 
-def test_mail_goes_out_between_chores(settings, mailoutbox):
+def test_mail_goes_out_between_chores(settings, mailoutbox, monkeypatch):
+    monkeypatch.setattr(minutely, "SPELL", 0)
     settings.EVERY_MINUTE = ["tests.lms.test_worker.note_a_mail"]
     at_work = worker.Worker(
         queue_names=["default"], interval=0, batch=False, backend_name="default",

@@ -1,0 +1,139 @@
+"""Who is reminded of their date, and when? The worker asks every minute.
+
+Nothing is put on a calendar of reminders: who is due one follows from the date's times as they
+are, from the booking, and from what was sent (courses.Reminder). So a date that moves takes its
+reminders along, and one that is cancelled has none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from courses import deadlines, notices
+from courses.models import Booking, BookingPolicy, Reminder, Run
+from lms import mail
+
+Kind = Reminder.Kind
+A_BATCH = 100
+# On the day, in London.
+REMINDS_AT = dt.time(9)
+# A reminder that no worker was there to send is sent this late and no later.
+STAYS_DUE_FOR = dt.timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A kind of reminder whose moment has come for the bookings of some dates."""
+
+    kind: str
+    moment: dt.datetime
+    for_day: dt.date
+
+
+def remind() -> bool:
+    """Up to 100 people who are due one have their reminder; True while more are due.
+
+    Each kind once for a booking and day of its date. Who was confirmed after a reminder's moment
+    gets none of that kind: the confirmation said it all. Source: rules.md, 'Booking'.
+    """
+    with transaction.atomic(), mail.together():
+        left = A_BATCH
+        for due, runs in _due().items():
+            left -= _remind(due, runs, left)
+            if left <= 0:
+                return True
+    return False
+
+
+def start_again(run: Run) -> None:
+    """The date has moved: reminders of what it was that still wait to be sent are not sent.
+
+    Who was to have one is due a new one. For courses.scheduling, which has locked the run.
+    """
+    for booking in Booking.objects.confirmed().filter(run=run):
+        for kind in Kind.values:
+            if mail.drop(booking, notices.reminder_kind(kind)):
+                booking.reminders.filter(kind=kind).delete()
+
+
+def _due() -> dict[Due, list[int]]:
+    """Which reminders may be sent now, and for which dates."""
+    now, policy = timezone.now(), BookingPolicy.load()
+    days = max(policy.first_reminder_days, policy.second_reminder_days, policy.link_hours // 24)
+    soon = Run.objects.upcoming().filter(starts_at__lt=now + dt.timedelta(days=days + 1))
+    found = defaultdict(list)
+    for run in soon.order_by("starts_at", "pk"):
+        if due := _due_for(run, now, policy):
+            found[due].append(run.pk)
+    return found
+
+
+def _due_for(run: Run, now: dt.datetime, policy: BookingPolicy) -> Due | None:
+    """The latest whose moment has come, unless that is long ago: never two side by side."""
+    come = [(moment, kind) for moment, kind in moments(run, policy) if moment <= now]
+    if not come:
+        return None
+    moment, kind = max(come)
+    if kind != Kind.LINK and now >= moment + STAYS_DUE_FOR:
+        return None
+    return Due(kind, moment, timezone.localdate(run.starts_at))
+
+
+def moments(run: Run, policy: BookingPolicy) -> list[tuple[dt.datetime, str]]:
+    """When each kind of reminder of this date is due; a policy of 0 is none."""
+    day = timezone.localdate(run.starts_at)
+    found = [
+        (_morning(day - dt.timedelta(days=days)), kind)
+        for days, kind in (
+            (policy.first_reminder_days, Kind.FIRST),
+            (policy.second_reminder_days, Kind.SECOND),
+        )
+        if days
+    ]
+    if run.link and not run.venue_id and policy.link_hours:
+        found.append((run.starts_at - dt.timedelta(hours=policy.link_hours), Kind.LINK))
+    return found
+
+
+def _morning(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, REMINDS_AT))
+
+
+def _remind(due: Due, runs: list[int], most: int) -> int:
+    """Returns how many were. A date that somebody is changing is left for the next minute."""
+    bookings = _unreminded(due).filter(run__in=runs)
+    wanted = bookings.order_by("run", "pk").values_list("run", flat=True)[:most]
+    locked = Run.objects.filter(pk__in=set(wanted)).order_by("pk")
+    if not locked.select_for_update(skip_locked=True).values_list("pk"):
+        return 0
+    policy, now = BookingPolicy.load(), timezone.now()
+    still = [
+        run
+        for run in locked.standing().select_related("course", "venue").prefetch_related("sessions")
+        if run.starts_at and _due_for(run, now, policy) == due
+    ]
+    return _write(due, bookings, still, most)
+
+
+def _write(due: Due, bookings, runs: list[Run], most: int) -> int:
+    free = {run.pk: (run, deadlines.free_until(run)) for run in runs}
+    chosen = bookings.filter(run__in=free).select_related("person").order_by("run", "pk")[:most]
+    reminders = []
+    for booking in chosen:
+        booking.run, free_until = free[booking.run_id]
+        notices.reminder(booking, due.kind, free_until=free_until)
+        reminders.append(Reminder(booking=booking, kind=due.kind, for_day=due.for_day))
+    Reminder.objects.bulk_create(reminders)
+    return len(reminders)
+
+
+def _unreminded(due: Due):
+    had = Reminder.objects.filter(booking=OuterRef("pk"), kind=due.kind, for_day=due.for_day)
+    confirmed = Booking.objects.confirmed().filter(confirmed_at__lt=due.moment)
+    return confirmed.filter(~Exists(had), person__is_active=True)

@@ -269,6 +269,13 @@ class BookingFactory(DjangoModelFactory):
     confirmed_at = factory.LazyAttribute(
         lambda booking: booking.queued_at if booking.state == Booking.State.CONFIRMED else None
     )
+    offered_until = factory.LazyAttribute(
+        lambda booking: (
+            booking.queued_at + dt.timedelta(hours=48)
+            if booking.state == Booking.State.OFFERED
+            else None
+        )
+    )
 
     @factory.post_generation
     def counted(booking, create, extracted, **kwargs):

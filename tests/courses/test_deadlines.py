@@ -1,0 +1,106 @@
+"""Until when may somebody decide, or cancel without a charge? Weekends and holidays count."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from courses import deadlines
+from courses.models import BookingPolicy
+from lms import working_days
+from tests.factories import RunFactory
+
+LONDON = timezone.get_default_timezone()
+
+
+def at(day, time):
+    return dt.datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "then"),
+    [
+        ("2026-11-20", 1, "2026-11-23"),  # over a weekend
+        ("2026-12-24", 1, "2026-12-29"),  # Christmas, and Boxing Day on the Monday after it
+        ("2027-03-25", 2, "2027-03-31"),  # Good Friday and Easter Monday
+        ("2026-11-23", -1, "2026-11-20"),
+        ("2026-11-25", 5, "2026-12-02"),
+        ("2026-11-25", 0, "2026-11-25"),
+    ],
+)
+def test_working_days_pass_over_weekends_and_bank_holidays(day, days, then):
+    day, then = dt.date.fromisoformat(day), dt.date.fromisoformat(then)
+    assert working_days.later(day, days) == then
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "then"),
+    [
+        (("2026-11-25", "09:00"), 4, ("2026-11-25", "13:00")),
+        (("2026-11-25", "16:00"), 4, ("2026-11-26", "10:00")),
+        (("2026-11-27", "17:00"), 4, ("2026-11-30", "11:00")),
+        (("2026-11-28", "12:00"), 4, ("2026-11-30", "12:00")),
+        (("2026-12-24", "15:00"), 4, ("2026-12-29", "09:00")),
+        (("2026-11-25", "06:00"), 10, ("2026-11-25", "18:00")),
+    ],
+)
+def test_working_hours_pass_between_eight_and_six(now, hours, then):
+    assert working_days.hours_later(at(*now), hours) == at(*then)
+
+
+def test_five_working_days_keep_the_time_of_day_over_a_clock_change():
+    moment = at("2027-03-25", "10:00")
+    assert working_days.moment_later(moment, 5) == at("2027-04-05", "10:00")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("starts", "free_until"),
+    [
+        (("2026-11-26", "09:30"), ("2026-11-24", "00:00")),
+        (("2026-11-26", "18:00"), ("2026-11-24", "00:00")),
+        (("2027-03-29", "09:30"), ("2027-03-27", "00:00")),  # over the clock change of 28 March
+    ],
+)
+def test_cancelling_is_free_to_the_end_of_the_third_day_before(starts, free_until):
+    run = RunFactory(starts_at=at(*starts))
+    assert deadlines.free_until(run) == at(*free_until)
+    with time_machine.travel(at(*free_until) - dt.timedelta(seconds=1), tick=False):
+        assert not deadlines.costs_now(run)
+    with time_machine.travel(at(*free_until), tick=False):
+        assert deadlines.costs_now(run)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("now", "starts", "ends"),
+    [
+        # 48 hours while the date is far.
+        (("2026-11-23", "10:00"), ("2026-12-14", "09:30"), ("2026-11-25", "10:00")),
+        # Half of the time left when it is near.
+        (("2026-11-23", "09:30"), ("2026-11-25", "09:30"), ("2026-11-24", "09:30")),
+        # Never under 4 hours of a working day: not away over a weekend ...
+        (("2026-11-27", "17:00"), ("2026-12-14", "09:30"), ("2026-11-30", "11:00")),
+        # ... nor at noon for an afternoon's decision ...
+        (("2026-11-25", "08:00"), ("2026-11-25", "14:00"), ("2026-11-25", "12:00")),
+        # ... but the beginning of the date ends it in any case.
+        (("2026-11-27", "17:00"), ("2026-11-30", "09:30"), ("2026-11-30", "09:30")),
+    ],
+)
+def test_an_offer_stands_for_48_hours_or_half_of_what_is_left(now, starts, ends):
+    run = RunFactory(starts_at=at(*starts))
+    with time_machine.travel(at(*now), tick=False):
+        assert deadlines.offer_ends(run) == at(*ends)
+
+
+@pytest.mark.django_db
+def test_the_board_decides_its_own_deadlines():
+    run = RunFactory(starts_at=at("2026-12-14", "09:30"))
+    policy = BookingPolicy.load()
+    policy.free_until_days, policy.offer_hours, policy.approval_days = 7, 24, 1
+    policy.save()
+    with time_machine.travel(at("2026-11-23", "10:00"), tick=False):
+        assert deadlines.free_until(run) == at("2026-12-08", "00:00")
+        assert deadlines.offer_ends(run) == at("2026-11-24", "10:00")
+        assert deadlines.hold_ends() == at("2026-11-24", "10:00")

@@ -7,6 +7,7 @@ read mail follow links. The token is in the mail alone; what is stored is its ha
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 
@@ -17,6 +18,10 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from lms.models import Link
+
+
+# As secrets.token_urlsafe(24) writes it, alone between slashes.
+TOKEN = re.compile(r"(?<=/)[\w-]{32}(?=/|\s|$)")
 
 
 class LinkRefused(Exception):
@@ -40,6 +45,11 @@ def make(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
 def address(path: str) -> str:
     """The whole address of a path of ours, for a mail."""
     return f"{settings.SITE_URL}{path}"
+
+
+def hidden(text: str) -> str:
+    """The same words without what makes a link work: for those to whom it was not sent."""
+    return TOKEN.sub("(hidden)", text)
 
 
 def find(purpose: str, token: str) -> Link:
@@ -85,8 +95,10 @@ def called_off(about: Model, *purposes: str) -> None:
 
 
 def keep_private(response):
-    """A page behind a link is kept nowhere, and where it leads does not learn its address."""
-    response["Referrer-Policy"] = "no-referrer"
+    """A page behind a link is kept nowhere, and no other site learns its address."""
+    # With "no-referrer" a browser would send the page's own form from nowhere ("Origin: null"), and
+    # the check against forged forms would refuse it.
+    response["Referrer-Policy"] = "same-origin"
     add_never_cache_headers(response)
     return response
 

@@ -10,7 +10,8 @@ from courses.back_office.catalogue import (
     LevelViewSet,
     VenueViewSet,
 )
-from courses.back_office.charges import ChargeViewSet, FeeViewSet, tell_of_policy
+from courses.back_office.charges import ChargeViewSet
+from courses.back_office.fees import FeeViewSet, tell_of_policy
 from courses.back_office.runs import RunViewSet
 from courses.back_office.trainers import TrainerViewSet
 

@@ -1,37 +1,28 @@
 """What do agencies owe for places, what was waived, and what does the finance system know?"""
 
-import csv
-import datetime as dt
-
 import django_filters
 from django import forms
 from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
-from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
-from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import HeaderButton
 
-import history
 from agencies.back_office.asking import AskView, ReasonForm
 from agencies.back_office.listing import (
     DayColumn,
-    OfficeIndexView,
     ReadingIndexView,
-    as_cell,
     as_day,
 )
 from agencies.models import Agency, Sector
 from courses import charging
 from courses.back_office import story
-from courses.models import BookingPolicy, Charge, Fee, Mark
+from courses.back_office.finance import FinanceFileView, FinanceView
+from courses.models import Charge, Mark
 from lms.ui import DayInput
 
 
@@ -246,97 +237,6 @@ class WaiveView(AskView):
         return f"{self.object.agency.name}'s charge is waived."
 
 
-class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
-    """What finance does not know yet, a button that exports it, and every export so far."""
-
-    model = None
-    permission_required = "view"
-    page_title = "Export for finance"
-    header_icon = "download"
-    template_name = "courses/back_office/finance.html"
-
-    def get_breadcrumbs_items(self):
-        charges = {"url": reverse("charge:index"), "label": "Charges"}
-        return [*self.breadcrumbs_items, charges, {"url": "", "label": self.page_title}]
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            new=totals_of(Charge.objects.to_tell()), exports=exports(), **kwargs
-        )
-
-    def post(self, request):
-        if moment := charging.export(by=request.user):
-            number = Charge.objects.told_at(moment).count()
-            rows = "1 row is" if number == 1 else f"{number} rows are"
-            messages.success(request, f"{rows} exported: download the file below.")
-        else:
-            messages.warning(request, "There is nothing new to export.")
-        return redirect("charge:finance")
-
-
-def totals_of(charges):
-    """Rows and GBP as finance is told them: a credit counts against the sum."""
-    rows = [(-charge.amount if charge.waived_at else charge.amount) for charge in charges]
-    return {"rows": len(rows), "sum": sum(rows)}
-
-
-def exports():
-    """Each moment of an export with its rows and its sum, the newest first."""
-    charged = Charge.objects.exclude(exported_at=None).order_by().values_list("exported_at")
-    credited = Charge.objects.exclude(credited_at=None).order_by().values_list("credited_at")
-    made = {}
-    for sign, rows in ((1, charged), (-1, credited)):
-        for moment, number, amount in rows.annotate(Count("pk"), Sum("amount")):
-            before = made.get(moment, (0, 0))
-            made[moment] = (before[0] + number, before[1] + sign * amount)
-    return [
-        {"at": moment, "name": moment.isoformat(), "rows": rows, "sum": amount}
-        for moment, (rows, amount) in sorted(made.items(), reverse=True)
-    ]
-
-
-FINANCE = ["Agency", "Cost code", "Name", "Course code", "Date", "What for", "Amount", "Charge"]
-
-
-class FinanceFileView(PermissionCheckedMixin, generic.base.View):
-    """The rows of one export, the same whenever it is downloaded."""
-
-    model = None
-    permission_required = "view"
-
-    def get(self, request, moment):
-        try:
-            moment = dt.datetime.fromisoformat(moment)
-            rows = list(finance_rows(moment))
-        except (ValueError, OverflowError):
-            raise Http404 from None
-        if not rows:
-            raise Http404
-        answer = HttpResponse(content_type="text/csv; charset=utf-8")
-        name = f"charges-{timezone.localtime(moment):%Y-%m-%d-%H%M%S}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        csv.writer(answer).writerows([FINANCE, *rows])
-        return answer
-
-
-def finance_rows(moment):
-    """One row a charge, and one with a negative amount for each that was waived afterwards."""
-    charges = Charge.objects.told_at(moment).order_by("agency__name", "pk")
-    for charge in charges.select_related("agency", "booking__person", "booking__run__course"):
-        is_credit = charge.credited_at == moment
-        cells = (
-            charge.agency.name,
-            charge.cost_code,
-            charge.booking.person.name,
-            charge.booking.run.course.code,
-            (day_of(charge) or made_on(charge)).isoformat(),
-            f"Credit: {charge.get_kind_display()}" if is_credit else charge.get_kind_display(),
-        )
-        amount = -charge.amount if is_credit else charge.amount
-        # A number, which a minus may begin.
-        yield [*(as_cell(cell) for cell in cells), f"{amount:.2f}", charge.pk]
-
-
 class ChargeViewSet(ModelViewSet):
     model = Charge
     icon = "pilcrow"
@@ -364,50 +264,3 @@ class ChargeViewSet(ModelViewSet):
                 name="finance_file",
             ),
         ]
-
-
-class FeeIndexView(OfficeIndexView):
-    page_title = "Fees by sector"
-    add_item_label = "Add a sector's fee"
-
-    def get_base_queryset(self):
-        return Fee.objects.select_related("sector")
-
-
-class RecordsFee:
-    """What a sector pays, with who said so."""
-
-    def save_instance(self):
-        fee = super().save_instance()
-        now = {"sector": fee.sector_id, "a_day": str(fee.a_day)}
-        history.record("fee.set", fee, by=self.request.user, now=now)
-        return fee
-
-
-class FeeCreateView(RecordsFee, generic.CreateView):
-    page_title = "Add a sector's fee"
-
-
-class FeeEditView(RecordsFee, generic.EditView):
-    page_title = "Change"
-
-
-class FeeViewSet(ModelViewSet):
-    model = Fee
-    icon = "pilcrow"
-    menu_label = "Fees by sector"
-    form_fields = ["sector", "a_day"]
-    list_display = ["sector", "a_day"]
-    list_export = ["sector", "a_day"]
-    export_filename = "fees"
-    copy_view_enabled = False
-    index_view_class = FeeIndexView
-    add_view_class = FeeCreateView
-    edit_view_class = FeeEditView
-
-
-def tell_of_policy(request, setting):
-    """What the board has decided about bookings, whenever somebody changes it."""
-    if isinstance(setting, BookingPolicy):
-        now = {name: str(value) for name, value in forms.model_to_dict(setting).items()}
-        history.record("policy.changed", setting, by=request.user, now=now)

@@ -103,18 +103,18 @@ class NewTrainerForm(TrainerForm):
 class RecordsTrainer:
     """What somebody can deliver, with who said so."""
 
-    action = ""
+    recorded_as = ""
 
     def save_instance(self):
         trainer = super().save_instance()
         subjects = sorted(trainer.subjects.values_list("pk", flat=True))
         now = {"subjects": subjects, "available": trainer.is_available}
-        history.record(self.action, trainer, by=self.request.user, now=now)
+        history.record(self.recorded_as, trainer, by=self.request.user, now=now)
         return trainer
 
 
 class TrainerCreateView(RecordsTrainer, generic.CreateView):
-    action = "trainer.added"
+    recorded_as = "trainer.added"
     page_title = "Add a trainer"
     success_message = "The trainer is in the pool."
 
@@ -123,7 +123,7 @@ class TrainerCreateView(RecordsTrainer, generic.CreateView):
 
 
 class TrainerEditView(RecordsTrainer, generic.EditView):
-    action = "trainer.changed"
+    recorded_as = "trainer.changed"
     page_title = "Change"
     success_message = "The trainer is changed."
 

@@ -1,0 +1,118 @@
+"""What does the finance system know, and what is it told next?"""
+
+import csv
+import datetime as dt
+
+from django.db.models import Count, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView, View
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+from agencies.back_office.listing import as_cell
+from courses import charging
+from courses.models import Charge
+
+
+class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """What finance does not know yet, a button that exports it, and every export so far."""
+
+    model = None
+    permission_required = "view"
+    page_title = "Export for finance"
+    header_icon = "download"
+    template_name = "courses/back_office/finance.html"
+
+    def get_breadcrumbs_items(self):
+        charges = {"url": reverse("charge:index"), "label": "Charges"}
+        return [*self.breadcrumbs_items, charges, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            new=totals_of(Charge.objects.to_tell()), exports=exports(), **kwargs
+        )
+
+    def post(self, request):
+        if moment := charging.export(by=request.user):
+            number = Charge.objects.told_at(moment).count()
+            rows = "1 row is" if number == 1 else f"{number} rows are"
+            messages.success(request, f"{rows} exported: download the file below.")
+        else:
+            messages.warning(request, "There is nothing new to export.")
+        return redirect("charge:finance")
+
+
+def totals_of(charges):
+    """Rows and GBP as finance is told them: a credit counts against the sum."""
+    rows = [(-charge.amount if charge.waived_at else charge.amount) for charge in charges]
+    return {"rows": len(rows), "sum": sum(rows)}
+
+
+def exports():
+    """Each moment of an export with its rows and its sum, the newest first."""
+    charged = Charge.objects.exclude(exported_at=None).order_by().values_list("exported_at")
+    credited = Charge.objects.exclude(credited_at=None).order_by().values_list("credited_at")
+    made = {}
+    for sign, rows in ((1, charged), (-1, credited)):
+        for moment, number, amount in rows.annotate(Count("pk"), Sum("amount")):
+            before = made.get(moment, (0, 0))
+            made[moment] = (before[0] + number, before[1] + sign * amount)
+    return [
+        {"at": moment, "name": moment.isoformat(), "rows": rows, "sum": amount}
+        for moment, (rows, amount) in sorted(made.items(), reverse=True)
+    ]
+
+
+FINANCE = ["Agency", "Cost code", "Name", "Course code", "Date", "What for", "Amount", "Charge"]
+
+
+class FinanceFileView(PermissionCheckedMixin, View):
+    """The rows of one export, the same whenever it is downloaded."""
+
+    model = None
+    permission_required = "view"
+
+    def get(self, request, moment):
+        moment = moment_of(moment)
+        rows = list(finance_rows(moment)) if moment else []
+        if not rows:
+            raise Http404
+        answer = HttpResponse(content_type="text/csv; charset=utf-8")
+        name = f"charges-{timezone.localtime(moment):%Y-%m-%d-%H%M%S}.csv"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        csv.writer(answer).writerows([FINANCE, *rows])
+        return answer
+
+
+def moment_of(name):
+    """The moment that an address names; None where it names none."""
+    try:
+        return dt.datetime.fromisoformat(name).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def finance_rows(moment):
+    """One row a charge, and one with a negative amount for each that was waived afterwards."""
+    charges = Charge.objects.told_at(moment).order_by("agency__name", "pk")
+    for charge in charges.select_related("agency", "booking__person", "booking__run__course"):
+        is_credit = charge.credited_at == moment
+        cells = (
+            charge.agency.name,
+            charge.cost_code,
+            charge.booking.person.name,
+            charge.booking.run.course.code,
+            day_of(charge).isoformat(),
+            f"Credit: {charge.get_kind_display()}" if is_credit else charge.get_kind_display(),
+        )
+        amount = -charge.amount if is_credit else charge.amount
+        # A number, which a minus may begin.
+        yield [*(as_cell(cell) for cell in cells), f"{amount:.2f}", charge.pk]
+
+
+def day_of(charge):
+    """The day of the course; where its times were never settled, the day of the charge."""
+    return timezone.localdate(charge.booking.run.starts_at or charge.made_at)

@@ -1,4 +1,4 @@
-"""What is asked of the attendance report?"""
+"""What is asked of a report?"""
 
 import datetime as dt
 
@@ -11,13 +11,11 @@ from courses.models import Course
 from lms.ui import DayInput
 
 
-class AttendanceForm(forms.Form):
+class PeriodForm(forms.Form):
     """The last 12 months, unless said otherwise."""
 
     since = forms.DateField(label="From", required=False, widget=DayInput)
     until = forms.DateField(label="To", required=False, widget=DayInput)
-    course = forms.ModelChoiceField(Course.objects.all(), required=False, empty_label="All courses")
-    sector = forms.ModelChoiceField(Sector.objects.all(), required=False, empty_label="All sectors")
 
     def __init__(self, data):
         today = timezone.localdate()
@@ -25,8 +23,6 @@ class AttendanceForm(forms.Form):
         super().__init__(data.dict() | {day: data.get(day) or usual[day] for day in usual})
         for name in usual:
             self.fields[name].error_messages["invalid"] = "Enter a day such as 2026-11-22."
-        for name in ("course", "sector"):
-            self.fields[name].error_messages["invalid_choice"] = f"Choose a {name} from the list."
 
     def clean(self):
         said = super().clean()
@@ -36,8 +32,17 @@ class AttendanceForm(forms.Form):
 
     @property
     def question(self):
-        said = self.cleaned_data
-        return Question(**{name: said[name] for name in ("since", "until", "course", "sector")})
+        return Question(**{name: self.cleaned_data[name] for name in self.fields})
+
+
+class AttendanceForm(PeriodForm):
+    course = forms.ModelChoiceField(Course.objects.all(), required=False, empty_label="All courses")
+    sector = forms.ModelChoiceField(Sector.objects.all(), required=False, empty_label="All sectors")
+
+    def __init__(self, data):
+        super().__init__(data)
+        for name in ("course", "sector"):
+            self.fields[name].error_messages["invalid_choice"] = f"Choose a {name} from the list."
 
 
 def a_year_before(day):

@@ -1,21 +1,16 @@
-"""How does the board read and take away who came?"""
-
-import csv
-import io
+"""How does the board read and take away who came, and who gave their days?"""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.views.generic import TemplateView
-from openpyxl import Workbook
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from agencies.back_office.listing import as_cell
-from assurance import reports
+from assurance import days_given, reports
 from assurance.chart import bars
-from assurance.forms import AttendanceForm
+from assurance.exports import EXPORTS
+from assurance.forms import AttendanceForm, PeriodForm
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = [
     "Counted by",
     "Name",
@@ -30,21 +25,34 @@ HEADINGS = [
 ]
 
 
-class AttendanceReport(WagtailAdminTemplateMixin, TemplateView):
-    template_name = "assurance/attendance.html"
-    page_title = "Attendance by agency"
-    header_icon = "group"
+class Report(WagtailAdminTemplateMixin, TemplateView):
+    """Asked for by a form in the address; shown, or taken away as CSV or XLSX."""
+
+    form_class = None
+    file_name = ""
+    headings: list[str] = []
+
+    def may_read(self, viewer):
+        raise NotImplementedError
+
+    def figures(self, question):
+        """What the page shows."""
+        raise NotImplementedError
+
+    def rows(self, question):
+        """What the file holds below its headings."""
+        raise NotImplementedError
 
     def dispatch(self, request, *args, **kwargs):
-        if not access.is_board_member(request.user):
+        if not self.may_read(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
-        self.form = AttendanceForm(request.GET)
+        self.form = self.form_class(request.GET)
         export = EXPORTS.get(request.GET.get("export"))
         if export and self.form.is_valid():
-            return export(rows_of(self.form.question))
+            return export(self.file_name, [self.headings, *self.rows(self.form.question)])
         return super().get(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self):
@@ -53,7 +61,7 @@ class AttendanceReport(WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(form=self.form, **kwargs)
         if self.form.is_valid():
-            context |= figures(self.form.question)
+            context |= self.figures(self.form.question)
             context["exports"] = {kind: self.address_of(kind) for kind in EXPORTS}
         return context
 
@@ -61,6 +69,48 @@ class AttendanceReport(WagtailAdminTemplateMixin, TemplateView):
         asked = self.request.GET.copy()
         asked["export"] = kind
         return f"?{asked.urlencode()}"
+
+
+class AttendanceReport(Report):
+    template_name = "assurance/attendance.html"
+    page_title = "Attendance by agency"
+    header_icon = "group"
+    form_class = AttendanceForm
+    file_name = "attendance"
+    headings = HEADINGS
+
+    def may_read(self, viewer):
+        return access.is_board_member(viewer)
+
+    def figures(self, question):
+        return figures(question)
+
+    def rows(self, question):
+        return rows_of(question)
+
+
+class DaysGivenReport(Report):
+    """Names the trainers, so it is for the training office."""
+
+    template_name = "assurance/days_given.html"
+    page_title = "Days given by agency"
+    header_icon = "user"
+    form_class = PeriodForm
+    file_name = "days-given"
+    headings = ["Agency", "Trainer", "Dates", "Days"]
+
+    def may_read(self, viewer):
+        return access.is_training_administrator(viewer)
+
+    def figures(self, question):
+        lines = days_given.by_agency_and_trainer(question)
+        agencies = days_given.by_agency(lines)
+        days = sum(days for _, days in agencies)
+        return {"question": question, "lines": lines, "agencies": agencies, "days": days}
+
+    def rows(self, question):
+        for line in days_given.by_agency_and_trainer(question):
+            yield [as_cell(cell) for cell in (line.agency, line.trainer, line.dates, line.days)]
 
 
 def figures(question):
@@ -95,26 +145,3 @@ def numbers(row):
 
 def per_cent(rate):
     return "" if rate is None else round(100 * rate, 1)
-
-
-def as_csv(rows):
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="attendance.csv"'
-    writer = csv.writer(answer)
-    writer.writerows([HEADINGS, *rows])
-    return answer
-
-
-def as_xlsx(rows):
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Attendance")
-    for row in [HEADINGS, *rows]:
-        sheet.append(row)
-    output = io.BytesIO()
-    book.save(output)
-    answer = HttpResponse(output.getvalue(), content_type=XLSX)
-    answer["Content-Disposition"] = 'attachment; filename="attendance.xlsx"'
-    return answer
-
-
-EXPORTS = {"csv": as_csv, "xlsx": as_xlsx}

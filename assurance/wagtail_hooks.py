@@ -6,7 +6,7 @@ from wagtail.admin.menu import MenuItem
 
 from agencies import access
 from assurance.this_week import ThisWeekPanel
-from assurance.views import AttendanceReport
+from assurance.views import AttendanceReport, DaysGivenReport
 
 
 class BoardsMenuItem(MenuItem):
@@ -16,13 +16,27 @@ class BoardsMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def addresses():
-    return [path("reports/attendance/", AttendanceReport.as_view(), name="attendance_report")]
+    return [
+        path("reports/attendance/", AttendanceReport.as_view(), name="attendance_report"),
+        path("reports/days-given/", DaysGivenReport.as_view(), name="days_given_report"),
+    ]
 
 
 @hooks.register("register_reports_menu_item")
 def attendance():
     address = reverse("attendance_report")
     return BoardsMenuItem("Attendance by agency", address, icon_name="group", order=100)
+
+
+class OfficesMenuItem(MenuItem):
+    def is_shown(self, request):
+        return access.is_training_administrator(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def days_given():
+    address = reverse("days_given_report")
+    return OfficesMenuItem("Days given by agency", address, icon_name="user", order=110)
 
 
 @hooks.register("construct_homepage_panels")

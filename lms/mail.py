@@ -141,16 +141,17 @@ def drop(about: Model, *kinds: str) -> int:
 
 @transaction.atomic
 def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
-    """The same words wait to be sent again, to another address if one is given.
+    """The same words wait to be sent again to those whom they did not reach, and to nobody else.
 
-    Under a Message-ID of its own: a server may drop a second message with the first one's.
+    `to` is in place of the first of them. Under a Message-ID of its own: a server may drop a second message with the first one's.
     """
+    first, *others = mail.missed or [mail.to]
     kept = ("sender", "subject", "text", "html", "attachments", "headers", "template")
     return Mail.objects.create(
         **{name: getattr(mail, name) for name in kept},
         message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
-        to=_address(to or mail.to),
-        cc=[] if to else [one for one in mail.cc if one not in mail.reached],
+        to=_address(to or first),
+        cc=[one for one in others if one != to],
         about_type=mail.about_type,
         about_id=mail.about_id,
         resend_of=mail,
@@ -212,6 +213,9 @@ def deliver_due(
 ) -> Round:
     """Every mail that is due was handed to the mail server, oldest first, over one connection.
 
+    To one person they go in order: what comes later waits while an earlier one is to be tried
+    again, for two days at most.
+
     What became of each is committed before the next is touched: killed at any moment, at most
     the one in hand goes twice, with the same Message-ID. A server that is down ends the round
     and counts against no mail. Never call it inside a transaction.
@@ -271,6 +275,7 @@ def _settle(mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: Ro
         later = set()
     mail.reached += [one for one in mail.still_for if one not in answers]
     mail.refused |= {one: words[one] for one in answers if one not in later}
+    mail.to_is_answered = mail.to not in mail.still_for
     mail.last_error = "; ".join(f"{one}: {said}" for one, said in words.items())
     mail.last_try_at = now
     if any(code == HANGS_UP for code, _ in answers.values()):
@@ -287,7 +292,7 @@ def _settle(mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: Ro
     mail.tries += 1
     mail.claimed_by = ""
     mail.save(
-        update_fields=["reached", "refused", "last_error", "last_try_at", "due_at", "state",
+        update_fields=["reached", "refused", "to_is_answered", "last_error", "last_try_at", "due_at", "state",
                        "sent_at", "tries", "claimed_by"]
     )  # fmt: skip
 

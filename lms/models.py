@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 
@@ -21,8 +21,20 @@ class Envelope(EmailMultiAlternatives):
 
 class MailQuerySet(models.QuerySet):
     def due(self):
-        """What a worker may take now: waiting, in nobody's hands, its moment come."""
-        return self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
+        """What a worker may take now: waiting, in nobody's hands, its moment come, its turn too."""
+        waiting = self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
+        return waiting.exclude(~Q(template="") & Exists(Mail.objects.in_front()))
+
+    def in_front(self):
+        """What must reach the same person first, or be refused: an earlier mail, under way.
+
+        What is not ours waits for nothing: a code to sign in with is good for minutes.
+        """
+        under_way = Q(due_at__lte=timezone.now()) | Q(tries__gt=0) | ~Q(claimed_by="")
+        return self.filter(
+            under_way, state=Mail.QUEUED, to_is_answered=False, to=OuterRef("to"),
+            pk__lt=OuterRef("pk"),
+        ).exclude(template="")  # fmt: skip
 
     def to_mend(self):
         """What did not reach somebody and was not sent again: the office's list to work off."""
@@ -81,6 +93,8 @@ class Mail(models.Model):
     last_try_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     reached = models.JSONField(default=list, blank=True)
+    # Whoever else it still waits for, it has reached `to` or was refused there for good.
+    to_is_answered = models.BooleanField(default=False, editable=False)
     refused = models.JSONField(default=dict, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     resend_of = models.ForeignKey(
@@ -111,6 +125,11 @@ class Mail(models.Model):
     @property
     def addresses(self) -> list[str]:
         return [self.to, *self.cc]
+
+    @property
+    def missed(self) -> list[str]:
+        """Whom it has not reached."""
+        return [a for a in self.addresses if a not in self.reached]
 
     @property
     def still_for(self) -> list[str]:

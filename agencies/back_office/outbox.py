@@ -11,9 +11,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 import history
+from agencies import accounts
 from agencies.back_office.asking import AskView
 from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
-from lms import mail
+from agencies.models import Person
+from lms import links, mail
 from lms.models import Mail
 
 
@@ -37,14 +39,44 @@ def why_not_again(letter):
     return ""
 
 
+def first_missed(letter):
+    return next(iter(letter.missed), letter.to)
+
+
+def addressee(letter):
+    """The person whose address did not work, if it is that of an account."""
+    return Person.objects.filter(email=first_missed(letter)).first()
+
+
+def put_right(person, email, *, by):
+    """The account is at this address from now on."""
+    if person is None:
+        return
+    if Person.objects.filter(email=email).exclude(pk=person.pk).exists():
+        raise ResendRefused(
+            "This address is another person's. Send this mail there without changing the account, "
+            "or look at the two accounts first."
+        )
+    person.email = email
+    try:
+        accounts.save(person, groups=None, by=by)
+    except accounts.AccountRefused as refused:
+        raise ResendRefused(str(refused)) from refused
+
+
 @transaction.atomic
-def send_again(letter, *, to, by):
-    """The mail waits to be sent again, once, and history says who asked for it."""
+def send_again(letter, *, to, by, person_too=False):
+    """The mail waits to be sent again, once, and history says who asked for it.
+
+    To whom it did not reach, at the address `to`, which is the person's from now on if so wished.
+    """
     letter = Mail.objects.select_for_update().get(pk=letter.pk)
     if sentence := why_not_again(letter):
         raise ResendRefused(sentence)
-    again = mail.resend(letter, by=by, to=None if to == letter.to else to)
-    moved = again.to != letter.to
+    moved = to != first_missed(letter)
+    if moved and person_too:
+        put_right(addressee(letter), to, by=by)
+    again = mail.resend(letter, by=by, to=to)
     history.record("mail.sent_again", letter, by=by, now={"as": again.pk, "other_address": moved})
     return again
 
@@ -107,6 +139,7 @@ class MailInspectView(generic.InspectView):
             ("Written", as_day(letter.created_at)),
             ("State", letter.get_state_display()),
             ("Sent", as_day(letter.sent_at)),
+            ("Reached", ", ".join(letter.reached)),
             ("Tries", letter.tries),
             ("Last answer of the mail server", letter.last_error),
             ("Attached", ", ".join(one["name"] for one in letter.attachments)),
@@ -115,6 +148,7 @@ class MailInspectView(generic.InspectView):
             mail=letter,
             facts=[(label, value) for label, value in facts if value],
             may_be_read=may_be_read(letter),
+            text=links.hidden(letter.text),
             why_not_again=why_not_again(letter),
             **kwargs,
         )
@@ -122,6 +156,20 @@ class MailInspectView(generic.InspectView):
 
 class AddressForm(forms.Form):
     to = forms.EmailField(label="Send it to", help_text="Put the address right if it was wrong.")
+    person_too = forms.BooleanField(
+        label="Change it at the person's account too", required=False, initial=True
+    )
+
+    def __init__(self, *args, person=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if person is None:
+            del self.fields["person_too"]
+        else:
+            self.fields[
+                "person_too"
+            ].help_text = (
+                f"{person.name} then gets codes to sign in with, and all mail, at the new address."
+            )
 
     def clean_to(self):
         return self.cleaned_data["to"].strip().lower()
@@ -133,16 +181,19 @@ class ResendView(AskView):
     refusal = ResendRefused
 
     def get_initial(self):
-        return {"to": self.object.to}
+        return {"to": first_missed(self.object)}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"person": addressee(self.object)}
 
     def question(self):
-        return (
-            f"The same words, \u2018{self.object.subject}\u2019, go out again. An address that is "
-            "put right here is used for this mail only: change it at the person too."
-        )
+        words = f"The same words, \u2018{self.object.subject}\u2019, go out again"
+        if self.object.reached:
+            words += f", and not to {' or '.join(self.object.reached)}, where they arrived"
+        return f"{words}."
 
-    def call(self, to):
-        send_again(self.object, to=to, by=self.request.user)
+    def call(self, to, person_too=False):
+        send_again(self.object, to=to, by=self.request.user, person_too=person_too)
 
     def done(self):
         return "It waits to be sent again."

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from history.models import Event
+from lms import links
 from lms.models import Mail
 from tests.agencies.signing import code_sent_to
-from tests.factories import MailFactory, PersonFactory, PostFactory
+from tests.factories import MailFactory, PersonFactory, PostFactory, in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,40 @@ def test_one_is_read_and_sent_again_to_the_right_address_once(client, office):
     assert (event.by_person, event.now) == (office.pk, {"as": again.pk, "other_address": True})
     twice = client.post(f"/cms/outbox/again/{lost.pk}/", {"to": "anna@example.org"})
     assert "already been sent again" in words(twice)
+
+
+def test_an_address_is_put_right_at_the_person_too(client, office):
+    anna, other = PersonFactory(email="ana@example.org"), PersonFactory(email="bert@example.org")
+    lost = failed(to=anna.email)
+    page = words(client.get(f"/cms/outbox/again/{lost.pk}/"))
+    assert "Change it at the person" in page
+    address = f"/cms/outbox/again/{lost.pk}/"
+    answer = client.post(address, {"to": other.email, "person_too": "on"})
+    assert "another person" in words(answer) and not lost.resends.exists()
+    client.post(address, {"to": "anna@example.org", "person_too": "on"})
+    anna.refresh_from_db()
+    assert (anna.email, lost.resends.get().to) == ("anna@example.org", "anna@example.org")
+    assert Event.objects.about(anna).get().action == "person.address_changed"
+
+
+def test_of_a_mail_that_reached_the_person_the_copy_alone_is_sent_again(client, office):
+    lost = failed(to="anna@example.org", cc=["bos@example.org"], reached=["anna@example.org"])
+    page = words(client.get(f"/cms/outbox/again/{lost.pk}/"))
+    assert 'value="bos@example.org"' in page and "not to anna@example.org" in page
+    client.post(f"/cms/outbox/again/{lost.pk}/", {"to": "boss@example.org"})
+    again = lost.resends.get()
+    assert (again.to, again.cc) == ("boss@example.org", [])
+
+
+def test_a_link_that_acts_without_signing_in_is_not_shown(client, office):
+    token = links.make("offer", office, sent_to="a@example.org", until=in_days(1))
+    address = f"https://x.example.org/offers/{token}/"
+    offer = MailFactory(template="place_offered", text=f"Take it: {address}\nOr: {address}")
+    page = words(client.get(f"/cms/outbox/inspect/{offer.pk}/"))
+    assert "/offers/(hidden)/" in page and token not in page
+    for query in ("", "?q=offer", "?export=csv"):
+        answer = client.get(f"/cms/outbox/{query}")
+        assert token.encode() not in b"".join(answer)
 
 
 def test_what_was_delivered_is_not_sent_again(client, office):

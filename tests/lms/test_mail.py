@@ -212,6 +212,75 @@ def test_a_mail_waits_for_its_moment(server):
         assert mail.deliver_due() == mail.Round(sent=1)
 
 
+def test_to_one_person_mails_go_in_order_and_nobody_waits_for_another(server):
+    first, second = MailFactory.create_batch(2, to="jo@example.org", template="letter")
+    other = MailFactory(template="letter")
+    server.answers["jo@example.org"] = "451 come back later"
+    assert mail.deliver_due() == mail.Round(sent=1, later=1)
+    server.answers.clear()
+    assert mail.deliver_due() == mail.Round()
+    code = MailFactory(to="jo@example.org")  # Not ours: a code to sign in with, good for minutes.
+    assert mail.deliver_due() == mail.Round(sent=1)
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert mail.deliver_due() == mail.Round(sent=2)
+    assert server.subjects == [one.subject for one in (other, code, first, second)]
+
+
+def test_an_address_that_is_refused_holds_up_neither_its_next_mail_nor_others(server):
+    wrong = MailFactory.create_batch(2, to="wrong@example.org", template="letter")
+    right = MailFactory(template="letter")
+    server.answers["wrong@example.org"] = "550 no such user"
+    assert mail.deliver_due() == mail.Round(sent=1, failed=2)
+    assert set(Mail.objects.to_mend()) == set(wrong)
+    assert server.subjects == [right.subject]
+
+
+def test_who_has_theirs_waits_for_no_copy(server):
+    MailFactory(to="jo@example.org", cc=["slow@example.org"], template="letter")
+    second = MailFactory(to="jo@example.org", template="letter")
+    server.answers["slow@example.org"] = "451 come back later"
+    assert mail.deliver_due() == mail.Round(sent=1, later=1)
+    assert server.subjects[-1] == second.subject
+
+
+def test_what_waits_for_its_moment_holds_up_nothing(server):
+    MailFactory(to="jo@example.org", template="letter", due_at=timezone.now() + timedelta(hours=1))
+    MailFactory(to="jo@example.org", template="letter")
+    assert mail.deliver_due() == mail.Round(sent=1)
+
+
+def test_after_the_server_was_down_everybody_gets_theirs_in_order(server):
+    people = [f"p{number}@example.org" for number in range(3)]
+    written = [MailFactory(to=people[n % 3], template="letter") for n in range(9)]
+    server.stop()
+    assert mail.deliver_due().server_down
+    server.start()
+    server.answers[people[1]] = "451 come back later"
+    server.answers[people[2]] = "550 no such user"
+    mail.deliver_due()
+    server.answers.clear()
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        mail.deliver_due()
+    got = {one: [d.subject for d in server.delivered if d.to == [one]] for one in people}
+    subjects = [[one.subject for one in written if one.to == person] for person in people]
+    assert got == dict(zip(people, [*subjects[:2], []], strict=True))
+
+
+def test_a_copy_that_did_not_arrive_is_sent_again_without_the_person(server):
+    row, office = MailFactory(cc=["typo@example.org", "fine@example.org"]), PersonFactory()
+    server.answers["typo@example.org"] = "550 no such user"
+    mail.deliver_due()
+    row.refresh_from_db()
+
+    mail.resend(row, by=office, to="right@example.org")
+    mail.deliver_due()
+
+    assert [one.to for one in server.delivered] == [
+        [row.to, "fine@example.org"],
+        ["right@example.org"],
+    ]
+
+
 def test_sent_again_it_is_off_the_list_and_the_same_words(server):
     row, office = MailFactory(), PersonFactory()
     server.answers[row.to] = "550 no such user"

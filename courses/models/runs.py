@@ -70,7 +70,8 @@ class RunQuerySet(models.QuerySet):
         return self.annotate(waiting=Coalesce(Subquery(number), 0))
 
     def below_minimum(self):
-        return self.upcoming().filter(taken__lt=F("minimum"))
+        """To come, with too few people, and nobody has said yet that it goes ahead all the same."""
+        return self.upcoming().filter(taken__lt=F("minimum"), goes_ahead_at=None)
 
     def not_signed_off(self):
         """Over, and the register still open."""
@@ -143,6 +144,9 @@ class Run(models.Model):
     ends_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField("register signed off", null=True, blank=True, editable=False)
+    # Below its minimum: when the office said that it runs, and when it was told.
+    goes_ahead_at = models.DateTimeField(null=True, blank=True, editable=False)
+    below_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RunQuerySet.as_manager()
 
@@ -180,6 +184,10 @@ class Run(models.Model):
     @property
     def has_begun(self) -> bool:
         return self.starts_at is not None and self.starts_at <= timezone.now()
+
+    @property
+    def is_below_minimum(self) -> bool:
+        return self.taken < self.minimum and self.goes_ahead_at is None
 
     @property
     def is_over(self) -> bool:

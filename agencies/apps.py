@@ -20,6 +20,8 @@ class AgenciesConfig(AppConfig):
             register_permission_policy(model, OfficePolicy(model))
         outbox = self.apps.get_model("lms", "Mail")
         register_permission_policy(outbox, ReadingPolicy(outbox))
+        wording = self.apps.get_model("lms", "Wording")
+        register_permission_policy(wording, OfficePolicy(wording))
 
 
 class PeopleConfig(WagtailUsersAppConfig):

@@ -8,6 +8,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
 from agencies.back_office.jobs import PostViewSet
 from agencies.back_office.outbox import MailViewSet
+from agencies.back_office.wording import WordingViewSet
 
 
 class AgenciesGroup(ModelViewSetGroup):
@@ -23,8 +24,8 @@ def register_agencies():
 
 
 @hooks.register("register_admin_viewset")
-def register_outbox():
-    return MailViewSet()
+def register_mail():
+    return [MailViewSet(), WordingViewSet()]
 
 
 @hooks.register("insert_global_admin_css")

@@ -1,0 +1,145 @@
+"""How does the training office put our mails into words of its own?"""
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.views.generic import FormView, TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.viewsets.base import ViewSet
+
+from agencies import access, wording
+from lms import letters
+from lms.letters import Words
+from lms.models import Wording
+
+
+class WordingForm(forms.Form):
+    subject = forms.CharField(max_length=200, strip=True, required=False)
+    text = forms.CharField(
+        strip=True,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 22}),
+        help_text="A line is left out when a placeholder in it is empty. A line by itself such as "
+        "'See my bookings: {{ site_url }}/my/' becomes a button.",
+    )
+
+    def __init__(self, *args, kind, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def words(self):
+        return Words(self.cleaned_data["subject"], plain(self.cleaned_data["text"]))
+
+    def clean(self):
+        if sentence := wording.why_wrong(self.kind, self.words()):
+            raise forms.ValidationError(sentence)
+        return super().clean()
+
+
+def plain(text):
+    """Lines end as in our templates, so that the same words are the same."""
+    return "\n".join(text.splitlines())
+
+
+class OfficePage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
+    model = Wording
+    permission_required = "change"
+    header_icon = "edit"
+    index_url_name = ""
+
+    def trail(self, *more):
+        return [*super().get_breadcrumbs_items(), *more]
+
+
+class WordingIndexView(OfficePage, TemplateView):
+    page_title = "Wording of mails"
+    template_name = "agencies/cms/wordings.html"
+
+    def get_breadcrumbs_items(self):
+        return self.trail({"url": "", "label": self.page_title})
+
+    def get_context_data(self, **kwargs):
+        own = set(Wording.objects.values_list("kind", flat=True))
+        kinds = [(kind, kind.name in own) for kind in letters.kinds().values()]
+        return super().get_context_data(kinds=kinds, **kwargs)
+
+
+class WordingView(OfficePage, FormView):
+    """The words of one kind: read, tried with samples, kept, or given up for ours."""
+
+    form_class = WordingForm
+    template_name = "agencies/cms/wording.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.kind = letters.kinds().get(kwargs["kind"])
+        if self.kind is None:
+            raise Http404
+        self.page_title = self.kind.title
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        index = {"url": reverse(self.index_url_name), "label": WordingIndexView.page_title}
+        return self.trail(index, {"url": "", "label": self.page_title})
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"kind": self.kind.name}
+
+    def get_initial(self):
+        words = letters.in_use(self.kind.name)
+        return {"subject": words.subject, "text": words.text}
+
+    def post(self, request, *args, **kwargs):
+        if "take_back" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        wording.take_back(self.kind.name, by=request.user)
+        messages.success(request, "Mails of this kind are in our own words again.")
+        return redirect(request.path)
+
+    def form_valid(self, form):
+        if "preview" in self.request.POST:
+            return self.render_to_response(self.get_context_data(form=form, words=form.words()))
+        wording.put(self.kind.name, form.words(), by=self.request.user)
+        messages.success(self.request, "Mails of this kind are in these words from now on.")
+        return redirect(self.request.path)
+
+    def get_context_data(self, words=None, **kwargs):
+        explained = letters.explained(self.kind.name)
+        samples = {name: sample for name, (_, sample) in explained.items()}
+        words = words or letters.in_use(self.kind.name)
+        subject, text = letters.fill(words, samples)
+        return super().get_context_data(
+            kind=self.kind,
+            is_own=Wording.objects.filter(kind=self.kind.name).exists(),
+            explained=explained,
+            subject=subject,
+            text=text,
+            html=letters.as_html(subject, text),
+            **kwargs,
+        )
+
+
+class WordingViewSet(ViewSet):
+    name = "wording"
+    icon = "edit"
+    menu_label = "Wording of mails"
+    menu_order = 241
+    add_to_admin_menu = True
+
+    def get_common_view_kwargs(self, **kwargs):
+        return super().get_common_view_kwargs(
+            index_url_name=self.get_url_name("index"), header_icon=self.icon, **kwargs
+        )
+
+    def get_urlpatterns(self):
+        one = self.construct_view(WordingView)
+        return [
+            path("", self.construct_view(WordingIndexView), name="index"),
+            path("<slug:kind>/", one, name="edit"),
+        ]
+
+    def get_menu_item(self, order=None):
+        item = super().get_menu_item(order)
+        item.is_shown = lambda request: access.is_training_administrator(request.user)
+        return item

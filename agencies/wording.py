@@ -1,0 +1,77 @@
+"""In whose words are our mails written? put, take_back."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import transaction
+
+import history
+from agencies import access
+from agencies.models import Person
+from lms import letters
+from lms.letters import Words
+from lms.models import Wording
+
+
+class WordingRefused(Exception):
+    """Why these words cannot be used: a sentence for the office."""
+
+
+@transaction.atomic
+def put(kind: str, words: Words, *, by: Person) -> None:
+    """Mails of this kind are written in these words from now on; what waits is as it was written.
+
+    Raises WordingRefused when a placeholder is unknown, or one that people need is missing.
+    """
+    refuse_who_may_not(by)
+    if sentence := why_wrong(kind, words):
+        raise WordingRefused(sentence)
+    was = letters.in_use(kind)
+    if words == was:
+        return
+    wording, _ = Wording.objects.update_or_create(
+        kind=kind, defaults={"subject": words.subject, "text": words.text}
+    )
+    history.record("wording.changed", wording, by=by, was=facts(kind, was), now=facts(kind, words))
+
+
+@transaction.atomic
+def take_back(kind: str, *, by: Person) -> None:
+    """Mails of this kind are written in our own words again."""
+    refuse_who_may_not(by)
+    for wording in Wording.objects.select_for_update().filter(kind=kind):
+        was, now = letters.in_use(kind), letters.ours(kind)
+        history.record(
+            "wording.taken_back", wording, by=by, was=facts(kind, was), now=facts(kind, now)
+        )
+        wording.delete()
+
+
+def why_wrong(kind: str, words: Words) -> str:
+    """The sentence that says what to put right; empty when the words can be used."""
+    of = letters.kinds()[kind]
+    if not words.subject.strip():
+        return "Write a subject: people see it first."
+    if not words.text.strip():
+        return "Write what the mail says."
+    if unknown := sorted(words.names - set(of.placeholders)):
+        return f"This mail does not know {as_written(unknown)}. Use the placeholders listed below."
+    if re.search(r"\{\{|\}\}|\{%|%\}", letters.PLACEHOLDER.sub("", f"{words.subject}{words.text}")):
+        return "A placeholder is a name between double braces and nothing else, as {{ course }}."
+    if missing := [name for name in of.required if name not in words.names]:
+        return f"People need what {as_written(missing)} tells: put it in."
+    return ""
+
+
+def as_written(names: list[str]) -> str:
+    return ", ".join(f"{{{{ {name} }}}}" for name in names)
+
+
+def refuse_who_may_not(by: Person) -> None:
+    if not access.is_training_administrator(by):
+        raise WordingRefused("Only the training office may change the wording of mails.")
+
+
+def facts(kind: str, words: Words) -> dict[str, object]:
+    return {"kind": kind, "subject": words.subject, "text": words.text}

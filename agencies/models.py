@@ -216,6 +216,12 @@ class PostQuerySet(models.QuerySet):
     def waiting_for_confirmation(self):
         return self.filter(confirmed_at=None, ends_on=None)
 
+    def with_manager_to_confirm(self):
+        """Whose manager was named, and nobody else has said that it is so."""
+        return self.exclude(line_manager_email="").filter(
+            line_manager=None, line_manager_confirmed_at=None
+        )
+
     def open(self):
         """Confirmed or waiting, with no last day."""
         return self.filter(ends_on=None)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from agencies import signing_in, views
+from agencies import lead_views, signing_in, views
 
 app_name = "agencies"
 urlpatterns = [
@@ -11,9 +11,12 @@ urlpatterns = [
     path("my/name/", views.name, name="name"),
     path("my/jobs/<int:pk>/line-manager/", views.line_manager, name="line_manager"),
     path("my/jobs/<int:pk>/leave/", views.leave, name="leave"),
-    path("agency/", views.agency, name="agency"),
-    path("agency/requests/<int:pk>/confirm/", views.confirm, name="confirm"),
-    path("agency/requests/<int:pk>/refuse/", views.refuse, name="refuse"),
+    path("agency/", lead_views.agency, name="agency"),
+    path("agency/changes/", lead_views.changes, name="changes"),
+    path("agency/staff.csv", lead_views.staff_as_csv, name="staff_csv"),
+    path("agency/managers/<int:pk>/confirm/", lead_views.confirm_manager, name="confirm_manager"),
+    path("agency/requests/<int:pk>/confirm/", lead_views.confirm, name="confirm"),
+    path("agency/requests/<int:pk>/refuse/", lead_views.refuse, name="refuse"),
     # Before allauth's and Wagtail's own addresses, which they take the place of.
     re_path(r"^accounts/password/", signing_in.no_password),
     path("cms/login/", signing_in.to_sign_in),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import approval_views, delivery_views, register_views, views
+from courses import agency_views, approval_views, delivery_views, register_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("my/bookings/<int:pk>/cancel/", views.cancel, name="cancel"),
     path("my/bookings/<int:pk>/calendar.ics", views.add_to_calendar, name="calendar"),
     path("my/completions/<int:pk>/certificate/", views.get_certificate, name="get_certificate"),
+    path("agency/approvals/", agency_views.requests, name="agency_requests"),
+    path("agency/approvals/<int:pk>/", agency_views.decide, name="agency_decide"),
+    path("agency/bookings/", agency_views.bookings, name="agency_bookings"),
+    path("agency/bookings/<int:pk>/cancel/", agency_views.cancel, name="agency_cancel"),
+    path("agency/dates/", agency_views.dates, name="agency_dates"),
+    path("agency/dates/<int:run_id>/", agency_views.book, name="agency_book"),
+    path("agency/charges/", agency_views.charges, name="agency_charges"),
     path("approvals/<str:token>/", approval_views.approval, name="approval"),
     path("register/", register_views.registers, name="registers"),
     path("register/<int:run_id>/", register_views.take, name="register"),

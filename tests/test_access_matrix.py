@@ -16,6 +16,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from agencies.models import Board, Person
+from courses.models import BookingPolicy
 from lms import links
 from tests.factories import (
     AgencyFactory,
@@ -73,7 +74,10 @@ OURS = {
     "agencies:name": ((), signed_in(), signed_in()),
     "agencies:line_manager": (("post",), only("owner"), only("owner", status=302)),
     "agencies:leave": (("post",), only("owner"), only("owner")),
-    "agencies:agency": ((), only("lead", "lead of another"), only("lead", "lead of another")),
+    "agencies:agency": ((), only("lead", "lead of another"), signed_in(405)),
+    "agencies:changes": ((), only("lead", "lead of another"), signed_in(405)),
+    "agencies:staff_csv": ((), only("lead", "lead of another"), signed_in(405)),
+    "agencies:confirm_manager": (("post",), signed_in(405), only("lead", status=302)),
     "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
     "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),
     "certificates:check": ((), anyone(), anyone(405)),
@@ -105,6 +109,18 @@ OURS = {
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),
     # By signed link, whoever holds it; an answer without a choice changes nothing.
+    "courses:approval": (("approval",), anyone(), anyone()),
+    "courses:agency_requests": ((), only("lead", "lead of another"), signed_in(405)),
+    "courses:agency_decide": (("asked",), only("lead"), only("lead")),
+    "courses:agency_bookings": ((), only("lead", "lead of another"), signed_in(405)),
+    "courses:agency_cancel": (("booking",), only("lead"), only("lead", status=302)),
+    "courses:agency_dates": ((), only("lead", "lead of another"), signed_in(405)),
+    "courses:agency_book": (
+        ("run",),
+        only("lead", "lead of another"),
+        only("lead", "lead of another"),
+    ),
+    "courses:agency_charges": ((), only("lead", "lead of another"), signed_in(405)),
     "courses:delivery": (("delivery",), anyone(), anyone()),
     "record:my_learning": ((), signed_in(), signed_in(405)),
 }
@@ -172,6 +188,7 @@ def world(db, settings, data_folder):
     """One person's things, and one client a role."""
     settings.DEVELOPMENT = False
     Board.load()  # Whoever comes first to a new site makes the row.
+    BookingPolicy.load()
     ours, another = AgencyFactory(name="Ours"), AgencyFactory(name="Another")
     people = {role: person_as(role, another if "another" in role else ours) for role in SIGNED_IN}
     PostFactory(person=people["stranger"], agency=another)
@@ -200,6 +217,13 @@ def things_of(owner, agency, people):
     past = RunFactory(course=page.course, starts_at=in_days(-9), trainers=[people["trainer"]])
     RunFactory(course=page.course, trainers=[people["another trainer"]])
     booking = BookingFactory(run=run, person=owner, agency=agency)
+    asked = BookingFactory(
+        run=RunFactory(course=page.course, asks_approval=True),
+        person=owner,
+        agency=agency,
+        state="requested",
+        holds_place=True,
+    )
     completion = CompletionFactory(
         person=owner, booking=BookingFactory(run=past, person=owner, agency=agency)
     )
@@ -218,6 +242,8 @@ def things_of(owner, agency, people):
         "document": document.pk,
         "filename": document.filename,
         "home": "",
+        "asked": asked.pk,
+        "approval": links.make("approval", asked, sent_to="any@example.org", until=in_days(9)),
         "delivery": links.make(
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)
         ),
@@ -268,7 +294,7 @@ def ask(world, route, about, method, expected):
         if written.statements and not let_in:
             wrongs.append(f"{route}: {method} by {role} wrote {written.statements}")
         told = names_owner(response, world)
-        if told and role in FOREIGN and route != "certificates:verify":
+        if told and role in FOREIGN and route not in ("certificates:verify", "courses:approval"):
             wrongs.append(f"{route}: {method} tells {role} of {world.owner}")
     differing = {role: got for role, got in found.items() if got != expected[role]}
     return wrongs + ([f"{route}: {method} gave {differing}"] if differing else [])

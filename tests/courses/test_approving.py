@@ -74,12 +74,12 @@ def test_any_other_address_does_not_count_and_the_leads_are_asked(post, kind):
     email = {
         "unknown": lambda: "friend@example.net",
         "of another agency": lambda: PostFactory().person.email,
-        "unproven": lambda: PostFactory(
-            agency=post.agency, person__is_verified=False
-        ).person.email,
-        "left": lambda: PostFactory(
-            agency=post.agency, starts_on=today - timedelta(9), ends_on=today - timedelta(1)
-        ).person.email,
+        "unproven": lambda: PostFactory(agency=post.agency, person__is_verified=False).person.email,
+        "left": lambda: (
+            PostFactory(
+                agency=post.agency, starts_on=today - timedelta(9), ends_on=today - timedelta(1)
+            ).person.email
+        ),
         "closed": lambda: PostFactory(agency=post.agency, person__is_active=False).person.email,
     }[kind]()
     requested(post, email)
@@ -159,7 +159,10 @@ def test_the_button_approves_once_and_then_the_link_says_so(client, post):
     link = Link.objects.get(purpose="approval")
     event = Event.objects.about(request).get(action="booking.approved")
     assert (event.by_process, bool(link.used_at)) == (f"LINK {link.pk}", True)
-    for answer in (client.get(address), client.post(address, {"decision": "refuse", "reason": "x"})):
+    for answer in (
+        client.get(address),
+        client.post(address, {"decision": "refuse", "reason": "x"}),
+    ):
         assert "This request has been approved" in answer.content.decode()
     request.refresh_from_db()
     assert request.state == "confirmed"

@@ -1,0 +1,186 @@
+"""What does a lead see of colleagues' bookings, and do for them? Nothing of another agency."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from agencies.models import Person
+from courses.models import Booking, Charge, Fee
+from lms.models import Mail
+from tests.factories import (
+    AgencyFactory,
+    BookingFactory,
+    ChargeFactory,
+    CoursePageFactory,
+    PersonFactory,
+    PostFactory,
+    RunFactory,
+    in_days,
+)
+
+pytestmark = pytest.mark.django_db
+PAGES = [
+    "/agency/", "/agency/changes/", "/agency/approvals/", "/agency/bookings/",
+    "/agency/bookings/?show=waiting", "/agency/bookings/?show=past", "/agency/dates/",
+    "/agency/charges/",
+]  # fmt: skip
+
+
+@pytest.fixture
+def lead(client):
+    post = PostFactory(is_lead=True, agency__name="Solent Trust", person__name="Lee Lead")
+    client.force_login(post.person)
+    return post
+
+
+def bookable(**more):
+    return RunFactory(course=CoursePageFactory().course, **more)
+
+
+def everything_of(agency, name):
+    """One of each that the lead's pages tell, all with this name."""
+    person = PostFactory(
+        agency=agency, person__name=name, starts_on=timezone.localdate(),
+        line_manager_email=f"{name.split()[0].lower()}@boss.example.net",
+    ).person  # fmt: skip
+    of = {"person": person, "agency": agency}
+    BookingFactory(run=bookable(), **of)
+    BookingFactory(run=bookable(), state="requested", holds_place=True, **of)
+    BookingFactory(run=bookable(), state="waiting", **of)
+    past = BookingFactory(run=bookable(starts_at=in_days(-9)), **of)
+    ChargeFactory(booking=past, agency=agency)
+    return person
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_tells_of_ones_own_agency_and_of_no_other(client, lead, page):
+    everything_of(lead.agency, "Anna Ours")
+    everything_of(AgencyFactory(name="Foreign Trust"), "Otto Other")
+    shown = client.get(page).content.decode()
+    assert ("Anna Ours" in shown) == (page != "/agency/dates/")
+    assert not any(word in shown for word in ("Otto Other", "Foreign Trust", "otto@boss"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_same_number_of_queries_with_one_row_and_three(
+    client, lead, page, django_assert_num_queries
+):
+    everything_of(lead.agency, "Anna Ours")
+    client.get(page)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(page)
+    one = len(queries)
+    everything_of(lead.agency, "Bea Ours")
+    everything_of(lead.agency, "Cleo Ours")
+    client.get(page)  # A page was made: Wagtail asks anew for its sites.
+    with django_assert_num_queries(one):
+        client.get(page)
+    assert one <= 12
+
+
+def test_the_export_is_of_own_staff_and_calculates_nothing(client, lead):
+    PostFactory(agency=lead.agency, title="=1+1")
+    PostFactory(person__name="Otto Other")
+    told = client.get("/agency/staff.csv").content.decode()
+    assert "'=1+1" in told and "Otto Other" not in told and "Lee Lead" in told
+
+
+def test_another_agencys_bookings_do_not_exist(client, lead):
+    other = BookingFactory(run=bookable(asks_approval=True), state="requested", holds_place=True)
+    for page in (f"/agency/approvals/{other.pk}/", f"/agency/bookings/{other.pk}/cancel/"):
+        assert client.get(page).status_code == 404
+        answer = client.post(page, {"decision": "approve", "reason": "x"})
+        assert answer.status_code == 404
+    other.refresh_from_db()
+    assert other.state == "requested"
+
+
+def test_a_lead_approves_and_refuses_but_not_for_themself(client, lead):
+    of = {"agency": lead.agency, "state": "requested", "holds_place": True}
+    yes, no = (BookingFactory(run=bookable(asks_approval=True), **of) for _ in range(2))
+    own = BookingFactory(run=bookable(asks_approval=True), person=lead.person, **of)
+    client.post(f"/agency/approvals/{yes.pk}/", {"decision": "approve"})
+    client.post(f"/agency/approvals/{no.pk}/", {"decision": "refuse", "reason": "No cover"})
+    assert client.post(f"/agency/approvals/{own.pk}/", {"decision": "approve"}).status_code == 404
+    states = [Booking.objects.get(pk=one.pk).state for one in (yes, no, own)]
+    assert states == ["confirmed", "refused", "requested"]
+
+
+def test_a_lead_books_several_at_once_and_reads_what_became_of_each(client, lead):
+    run = bookable(places=2)
+    ann, bob = (PostFactory(agency=lead.agency, person__name=name) for name in ("Ann", "Bob"))
+    foreign = PersonFactory(name="Otto Other")
+    given = {
+        "colleagues": [ann.pk, bob.pk],
+        "newcomers": f"Nora New, Nora.New@example.net\nOtto Other {foreign.email}",
+    }
+    page = client.post(f"/agency/dates/{run.pk}/", given).content.decode()
+    assert "has an account and is not on your list" in page
+    made = sorted(Booking.objects.filter(run=run).values_list("person__name", "state"))
+    assert made == [("Ann", "confirmed"), ("Bob", "confirmed"), ("Nora New", "waiting")]
+    nora = Person.objects.get(email="nora.new@example.net")
+    address = nora.emailaddress_set.get()
+    assert (address.verified, nora.posts.get().is_confirmed) == (False, True)
+    assert nora.posts.get().agency == lead.agency and not nora.has_usable_password()
+    mails = set(Mail.objects.values_list("to", "template"))
+    assert {("nora.new@example.net", "invited"), (foreign.email, "asked_to_join")} < mails
+    assert not foreign.posts.exists()
+    client.post(f"/agency/dates/{run.pk}/", given)
+    assert Booking.objects.filter(run=run).count() == 3
+    assert Mail.objects.filter(template__in=["invited", "asked_to_join"]).count() == 2
+
+
+def test_another_agencys_people_cannot_be_ticked(client, lead):
+    run, other = bookable(), PostFactory()
+    page = client.post(f"/agency/dates/{run.pk}/", {"colleagues": [other.pk]}).content.decode()
+    assert "There is a problem" in page and not Booking.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("newcomers", "sentence"),
+    [
+        ("", "Tick somebody of your staff"),
+        ("Anna Brown", "Line 1 does not end with an e-mail address"),
+        ("anna@example.org", "Line 1 needs a full name"),
+        ("Anna Brown anna@example.org\nx={1} bob@example.org", "Line 2"),
+    ],
+)
+def test_what_was_typed_wrongly_gets_a_sentence(client, lead, newcomers, sentence):
+    page = client.post(f"/agency/dates/{bookable().pk}/", {"newcomers": newcomers})
+    assert sentence in page.content.decode()
+    assert not Booking.objects.exists() and Person.objects.count() == 1
+
+
+def test_what_is_charged_asks_for_a_cost_code(client, lead):
+    Fee.objects.create(sector=lead.agency.sector, a_day=80)
+    run = bookable()
+    run.course.charges_fee = True
+    run.course.save()
+    colleague = PostFactory(agency=lead.agency)
+    given = {"colleagues": [colleague.pk]}
+    page = client.post(f"/agency/dates/{run.pk}/", given).content.decode()
+    assert "Enter a purchase order or cost code." in page and "£80.00" in page
+    client.post(f"/agency/dates/{run.pk}/", given | {"cost_code": "PO 7"})
+    assert Booking.objects.get().cost_code == "PO 7"
+
+
+def test_cancelling_late_says_what_it_costs_before_the_button(client, lead):
+    booking = BookingFactory(run=bookable(starts_at=timezone.now() + dt.timedelta(days=1)),
+                             agency=lead.agency)  # fmt: skip
+    page = f"/agency/bookings/{booking.pk}/cancel/"
+    assert "your agency is charged £80.00" in client.get(page).content.decode()
+    client.post(page, {"reason": "Ill"})
+    booking.refresh_from_db()
+    assert (booking.state, Charge.objects.get().amount) == ("withdrawn", 80)
+
+
+def test_the_share_of_each_date_is_told(client, lead):
+    run = bookable(places=8, agency_cap=3)
+    BookingFactory(run=run, agency=lead.agency)
+    BookingFactory(run=run)
+    page = " ".join(client.get("/agency/dates/").content.decode().split())
+    assert '<td class="govuk-table__cell">1</td> <td class="govuk-table__cell">3</td>' in page
+    assert "8, 6 left" in page

@@ -14,7 +14,7 @@ from lms import links
 
 class AnswerForm(forms.Form):
     note = forms.CharField(
-        label="Anything that we should know (optional)",
+        label="Anything that we should know",
         required=False,
         max_length=240,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -239,7 +239,7 @@ class WaiveView(AskView):
 
 class ChargeViewSet(ModelViewSet):
     model = Charge
-    icon = "pilcrow"
+    icon = "list-ul"
     menu_label = "Charges"
     form_fields = []
     filterset_class = ChargeFilterSet

@@ -37,7 +37,7 @@ class FeeEditView(RecordsFee, generic.EditView):
 
 class FeeViewSet(ModelViewSet):
     model = Fee
-    icon = "pilcrow"
+    icon = "list-ul"
     menu_label = "Fees by sector"
     form_fields = ["sector", "a_day"]
     list_display = ["sector", "a_day"]

@@ -10,7 +10,7 @@ from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -60,6 +60,22 @@ class TrainerIndexView(OfficeIndexView):
 
     def get_base_queryset(self):
         return with_current_posts(Trainer.objects.all())
+
+    @property
+    def columns(self):
+        name = self._get_title_column_class(TitleColumn)
+        return [
+            name(
+                "person",
+                accessor="person.name",
+                label="Name",
+                sort_key="person__name",
+                get_url=self.get_edit_url,
+            ),
+            Column("agency", accessor=agency_of, label="Agency"),
+            Column("subjects", accessor=subjects_of, label="Can deliver"),
+            BooleanColumn("is_available", label="Can be asked", sort_key="is_available"),
+        ]
 
     def to_row_dict(self, trainer):
         return {
@@ -265,12 +281,6 @@ class TrainerViewSet(ModelViewSet):
     icon = "user"
     menu_label = "Trainers"
     filterset_class = TrainerFilterSet
-    list_display = [
-        Column("person", accessor="person.name", label="Name", sort_key="person__name"),
-        Column("agency", accessor=agency_of, label="Agency"),
-        Column("subjects", accessor=subjects_of, label="Can deliver"),
-        BooleanColumn("is_available", label="Can be asked", sort_key="is_available"),
-    ]
     search_fields = ["person__name", "person__email", "subjects__title"]
     list_export = ["name", "email", "agency", "subjects", "is_available"]
     export_headings = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -45,6 +46,7 @@ FIRST_ENTRY = b"BEGIN:VEVENT\r\n"
 
 def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
     """A file for each session that a calendar takes up on opening: (name, bytes, media type)."""
+    prefetch_related_objects([booking.run], "sessions")
     method, board = "CANCEL" if cancelled else "REQUEST", letters.board()
     return [
         (

@@ -85,8 +85,10 @@ def clashes(run: Run, person: Person) -> list[Booking]:
 def refuse_own_manager(person: Person, manager_email: str) -> None:
     """Somebody else's word is asked for: raises BookingRefused at any address of one's own."""
     address = manager_email.strip().lower()
+    if not address:
+        return
     own = EmailAddress.objects.filter(user=person, email=address)
-    if address and (address == person.email or own.exists()):
+    if address == person.email or own.exists():
         raise BookingRefused("Give your manager's e-mail address, not your own.")
 
 

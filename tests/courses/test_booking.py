@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import booking, nightly, scheduling
+from courses import booking, eligibility, nightly, scheduling
 from courses.booking import BookingRefused
 from courses.models import Booking, Run
 from history.models import Event
@@ -329,8 +329,8 @@ def test_a_clash_is_found_and_another_day_is_none():
     same, other = RunFactory(places=5), RunFactory(places=5)
     Run.objects.filter(pk=same.pk).update(starts_at=first.starts_at, ends_at=first.ends_at)
     Run.objects.filter(pk=other.pk).update(starts_at=in_days(90), ends_at=in_days(91))
-    assert [b.run for b in booking.clashes(Run.objects.get(pk=same.pk), person)] == [first]
-    assert booking.clashes(Run.objects.get(pk=other.pk), person) == []
+    assert [b.run for b in eligibility.clashes(Run.objects.get(pk=same.pk), person)] == [first]
+    assert eligibility.clashes(Run.objects.get(pk=other.pk), person) == []
 
 
 def test_the_number_of_queries_does_not_grow_with_the_sessions(django_assert_max_num_queries):

@@ -35,7 +35,7 @@ from lms import links
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from agencies.models import Person
+    from agencies.models import Agency, Person
 
     By = Person | str
 
@@ -73,7 +73,7 @@ def request_place(
         refuse_own_manager(person, manager_email)
         refuse_without_cost_code(run, post, cost_code)
         shares = Shares(run)
-        gets_place = shares.may_take(post.agency) and not _somebody_is_first(run, shares)
+        gets_place = not would_wait(run, shares, post.agency)
         asks = run.asks_approval and not _approves_by_booking(by, person, post)
         granted = State.CONFIRMED if gets_place else State.WAITING
         booking = _add(
@@ -95,6 +95,11 @@ def request_place(
         else:
             notices.waiting(booking)
     return booking
+
+
+def would_wait(run: Run, shares: Shares, agency: Agency) -> bool:
+    """Would somebody of this agency who asks now join the queue? Nobody passes those before them."""
+    return not shares.may_take(agency) or _somebody_is_first(run, shares)
 
 
 def approve(booking: Booking, *, by: By) -> Booking:

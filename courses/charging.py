@@ -37,9 +37,9 @@ def late_charge(run: Run) -> Decimal:
     return price_of_an_empty_place(run) if deadlines.costs_now(run) else NOTHING
 
 
-def price_of_an_empty_place(run: Run) -> Decimal:
+def price_of_an_empty_place(run: Run, policy: BookingPolicy | None = None) -> Decimal:
     """GBP for a place that was given up late or left empty. Source: rules.md, 'Booking'."""
-    policy = BookingPolicy.load()
+    policy = policy or BookingPolicy.load()
     days = days_of(run, policy)
     charge = policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days
     return Decimal(charge).quantize(NOTHING)

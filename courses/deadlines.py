@@ -10,14 +10,14 @@ from courses.models import BookingPolicy, Run
 from lms import working_days
 
 
-def free_until(run: Run) -> dt.datetime | None:
+def free_until(run: Run, policy: BookingPolicy | None = None) -> dt.datetime | None:
     """The moment from which cancelling costs: the end (Europe/London) of the last free day.
 
     That is so many calendar days before the day on which the run begins. Source: rules.md.
     """
     if run.starts_at is None:
         return None
-    days = BookingPolicy.load().free_until_days
+    days = (policy or BookingPolicy.load()).free_until_days
     first_that_costs = timezone.localdate(run.starts_at) - dt.timedelta(days=days - 1)
     return timezone.make_aware(dt.datetime.combine(first_that_costs, dt.time.min))
 

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from courses.models import Run
+from courses.models import Booking, Reserve, Run
 
 if TYPE_CHECKING:
     from agencies.models import Agency
+
+    # Agency, its sector, places held.
+    Held = Iterable[tuple[int, int, int]]
 
 
 class Shares:
     """The shares of a run that its caller has locked, as places are given and given back."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(
+        self, run: Run, *, reserved: dict[int, int] | None = None, held: Held | None = None
+    ) -> None:
         self.run = run
-        self.reserved = dict(run.reserves.standing().values_list("sector", "places"))
+        if reserved is None:
+            reserved = dict(run.reserves.standing().values_list("sector", "places"))
+        self.reserved = reserved
         self.of_agency: Counter[int] = Counter()
         self.of_sector: Counter[int] = Counter()
         if self.are_limited:
-            self._count()
+            self._count(_held_on([run.pk])[run.pk] if held is None else held)
 
     @property
     def are_limited(self) -> bool:
@@ -57,9 +65,27 @@ class Shares:
             if other != sector
         )
 
-    def _count(self) -> None:
-        held = self.run.bookings.filter(holds_place=True).order_by()
-        rows = held.values_list("agency", "agency__sector").annotate(number=Count("pk"))
-        for agency, sector, number in rows:
+    def _count(self, held: Held) -> None:
+        for agency, sector, number in held:
             self.of_agency[agency] += number
             self.of_sector[sector] += number
+
+
+def of_dates(runs: Iterable[Run]) -> dict[int, Shares]:
+    """By run, to be told on a page: as many queries for many dates as for one."""
+    runs = list(runs)
+    reserved: dict[int, dict[int, int]] = defaultdict(dict)
+    for reserve in Reserve.objects.standing().filter(run__in=[run.pk for run in runs]):
+        reserved[reserve.run_id][reserve.sector_id] = reserve.places
+    limited = [run.pk for run in runs if run.agency_cap is not None or reserved[run.pk]]
+    held = _held_on(limited)
+    return {run.pk: Shares(run, reserved=reserved[run.pk], held=held[run.pk]) for run in runs}
+
+
+def _held_on(runs: list[int]) -> dict[int, list[tuple[int, int, int]]]:
+    held = Booking.objects.filter(run__in=runs, holds_place=True).order_by()
+    rows = held.values_list("run", "agency", "agency__sector").annotate(number=Count("pk"))
+    found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for run, *share in rows:
+        found[run].append(tuple(share))
+    return found

@@ -1,0 +1,71 @@
+"""Which dates have too few people, and what has the office decided: run, move or cancel?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from courses import notices
+from courses.models import BookingPolicy, Run
+from lms import working_days
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from agencies.models import Person
+
+    By = Person | str
+
+NIGHTLY = "NIGHTLY"
+
+
+class MinimumRefused(Exception):
+    """Why nothing is to be decided about this date: a sentence for the office."""
+
+
+def to_decide() -> QuerySet[Run]:
+    """Dates below their minimum that begin within so many working days, and wait for a decision."""
+    return Run.objects.below_minimum().filter(starts_at__lt=_end_of_looking_ahead())
+
+
+def go_ahead(run: Run, *, by: By) -> Run:
+    """The date runs, few as they are, and is listed no more. Asked again, nothing changes."""
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.goes_ahead_at:
+            return run
+        if run.cancelled_at or run.has_begun:
+            raise MinimumRefused("This date is cancelled or has begun, so there is no choice left.")
+        if not run.is_below_minimum:
+            raise MinimumRefused("This date has enough people by now: it runs in any case.")
+        run.goes_ahead_at = timezone.now()
+        run.save(update_fields=["goes_ahead_at"])
+        counts = {"taken": run.taken, "minimum": run.minimum}
+        history.record("run.goes_ahead", run, by=by, now=counts)
+    return run
+
+
+@transaction.atomic
+def tell_office() -> None:
+    """One mail names the dates about which it is time to decide; each date is told of once.
+
+    Nightly. Source: rules.md, 'Booking': 10 working days before.
+    """
+    due = to_decide().filter(below_told_at=None).select_for_update(of=["self"])
+    runs = list(due.select_related("course", "venue"))
+    if not runs:
+        return
+    Run.objects.filter(pk__in=[run.pk for run in runs]).update(below_told_at=timezone.now())
+    notices.below_minimum(runs)
+    for run in runs:
+        history.record("run.told_below_minimum", run, by=NIGHTLY, now={"taken": run.taken})
+
+
+def _end_of_looking_ahead() -> dt.datetime:
+    days = BookingPolicy.load().minimum_days
+    last = working_days.later(timezone.localdate(), days)
+    return timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min))

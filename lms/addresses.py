@@ -7,6 +7,7 @@ RESERVED = frozenset(
         "accounts",
         "agency",
         "approvals",
+        "cancel",
         "certificates",
         "cms",
         "dev",

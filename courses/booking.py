@@ -93,7 +93,7 @@ def request_place(
         elif gets_place:
             notices.confirmed(booking)
         else:
-            notices.waiting(booking)
+            notices.waiting(booking, why=shares.why_not(post.agency))
     return booking
 
 
@@ -121,7 +121,7 @@ def approve(booking: Booking, *, by: By) -> Booking:
         if held:
             notices.confirmed(booking)
         elif booking not in fill_free_places(run, by=by):
-            notices.waiting(booking)
+            notices.waiting(booking, why=Shares(run).why_not(booking.agency), approved=True)
         else:
             booking.refresh_from_db()
     return booking
@@ -296,6 +296,17 @@ def move_in_queue(booking: Booking, position: int, *, by: By) -> Booking:
             )
             booking.refresh_from_db()
     return booking
+
+
+def rank_queue(run: Run) -> None:
+    """Those who wait have the priority that the run's rule gives them now.
+
+    For scheduling, which has locked the run and records its change of the rule.
+    """
+    queue = list(Booking.objects.in_queue().filter(run=run).select_related("person"))
+    for booking in queue:
+        booking.priority = _priority(run, booking.person)
+    Booking.objects.bulk_update(queue, ["priority"])
 
 
 def fill_free_places(run: Run, *, by: By) -> list[Booking]:

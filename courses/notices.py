@@ -48,8 +48,11 @@ def confirmed(booking: Booking, *, from_queue: bool = False, given_by: str = "")
     )
 
 
-def waiting(booking: Booking) -> None:
-    _write(booking, "booking_waiting")
+def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
+    """`why` says what stands in the way though places are free; else the date is full."""
+    why = why or ("This date is full." if booking.run.is_full else "Others have waited longer.")
+    agreed = "Your booking is approved." if approved else ""
+    _write(booking, "booking_waiting", why=f"{agreed} {why}".strip())
 
 
 def withdrawn(booking: Booking) -> None:
@@ -202,6 +205,24 @@ def runs_miscounted(wrong: Sequence[tuple[int, int, int]]) -> None:
         for run, counted, held in wrong
     )
     mail.post("runs_miscounted", to=Board.load().email, context={"dates": "\n\n".join(dates)})
+
+
+def below_minimum(runs: Sequence[Run]) -> None:
+    """To the office: dates about which it is time to decide."""
+    dates = (
+        f"{run.course.title}, {day(run.starts_at)}: {run.taken} booked, {run.minimum} needed\n"
+        f"{links.address(reverse('run:inspect', args=[run.pk]))}"
+        for run in runs
+        if run.starts_at
+    )
+    address = links.address(reverse("wagtailadmin_home"))
+    context = {"dates": "\n\n".join(dates), "address": address}
+    mail.post("below_minimum", to=Board.load().email, context=context)
+
+
+def from_the_office(booking: Booking, *, subject: str, message: str) -> None:
+    """What the office has typed, to one of those on a date."""
+    _write(booking, "from_the_office", subject=subject, message=message)
 
 
 def of_date(run: Run) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -36,7 +36,8 @@ def by_agency_and_trainer(question: Question) -> list[Given]:
     """
     runs = question.runs().filter(ends_at__lte=timezone.now())
     runs = runs.select_related("course").prefetch_related("sessions", "trainers")
-    policy, lines = BookingPolicy.load(), {}
+    policy = BookingPolicy.load()
+    lines: dict[tuple[str, int], Given] = {}
     given = [(run, trainer) for run in runs for trainer in run.trainers.all()]
     agency = _agencies_of({trainer.pk for _, trainer in given})
     for run, trainer in given:
@@ -55,7 +56,7 @@ def by_agency(lines: Iterable[Given]) -> list[tuple[str, Decimal]]:
     return sorted(days.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _agencies_of(people: set[int]):
+def _agencies_of(people: set[int]) -> Callable[[int, dt.date], str]:
     """Where somebody worked on a day, as a function of the two: the newest job of that day."""
     posts = Post.objects.confirmed().filter(person__in=people).select_related("agency")
     held: dict[int, list[Post]] = defaultdict(list)

@@ -178,6 +178,8 @@ NIGHTLY = [
     "lms.worker.forget_finished_tasks",
     "courses.nightly.check_counters",
     "courses.nightly.forget_access_needs",
+    "agencies.checking.ask_leads",
+    "courses.minimum.tell_office",
 ]
 # The same, about once a minute, each by one worker at a time: in small transactions. One that
 # returns True has more to do, and goes on when mail has been sent and the others have had a turn.

@@ -2,14 +2,19 @@
 
 import datetime as dt
 import io
+from base64 import b64decode
 
 import pytest
+import time_machine
+import vobject
 from dateutil import tz
 from django.utils import timezone
 from icalendar import Calendar
 
-from courses import calendar
-from tests.factories import BookingFactory
+from courses import calendar, notices, scheduling
+from courses.models import Run
+from lms.models import Mail
+from tests.factories import BookingFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 LONDON = timezone.get_default_timezone()
@@ -76,3 +81,74 @@ def test_what_goes_has_the_identity_of_what_came_and_a_higher_number():
     )
     assert came["uid"] == went["uid"]
     assert (came["sequence"], went["sequence"], went["status"]) == (0, 1, "CANCELLED")
+
+
+def entry_of(file):
+    """Read back by another program than the one that wrote it."""
+    read = vobject.readOne(file.decode())
+    [entry] = read.vevent_list
+    return read, entry
+
+
+def test_each_session_is_one_request_that_another_program_reads_at_the_right_time():
+    booking = booked_at(*map(half_past_nine, DAYS))
+    booking.person.name, booking.run.course.title = 'Zoë O\'Hara; "Jo"', "Neglect, early: day, one"
+    read = [entry_of(content) for _, content, _ in calendar.attachments(booking)]
+    assert [
+        (entry.dtstart.value.astimezone(dt.UTC), entry.dtend.value.astimezone(dt.UTC))
+        for _, entry in read
+    ] == [
+        (start.astimezone(dt.UTC), start.astimezone(dt.UTC) + dt.timedelta(hours=3))
+        for start in map(half_past_nine, DAYS)
+    ]
+    assert len({entry.uid.value for _, entry in read}) == len(DAYS)
+    for whole, entry in read:
+        assert (whole.method.value, whole.version.value, entry.status.value) == (
+            "REQUEST", "2.0", "CONFIRMED",
+        )  # fmt: skip
+        assert entry.organizer.value == "mailto:training@board.example.org"
+        assert entry.attendee.value == f"mailto:{booking.person.email}"
+        assert entry.summary.value == "Neglect, early: day, one"
+        assert len(entry.contents["organizer"]) == len(entry.contents["attendee"]) == 1
+
+
+def test_a_session_that_spans_a_clock_change_ends_when_it_should():
+    """In the night to 25 October 2026: three hours by the clock are four."""
+    night = dt.datetime(2026, 10, 24, 23, 30, tzinfo=LONDON)
+    booking = BookingFactory(run__sessions=[(night, night.replace(day=25, hour=2))])
+    (_, file, _), *_ = calendar.attachments(booking)
+    _, entry = entry_of(file)
+    assert entry.dtstart.value.astimezone(dt.UTC) == dt.datetime(
+        2026, 10, 24, 22, 30, tzinfo=dt.UTC
+    )
+    assert entry.dtend.value.astimezone(dt.UTC) == dt.datetime(2026, 10, 25, 2, 30, tzinfo=dt.UTC)
+
+
+def test_a_move_and_a_cancellation_reach_the_same_entry_with_a_higher_number():
+    booking, office = booked_at(half_past_nine(DAYS[0]), half_past_nine(DAYS[1])), PersonFactory()
+
+    def sent():
+        kept = Mail.objects.latest("pk").attachments
+        found = [entry_of(b64decode(one["content"])) for one in kept]
+        assert [one["type"] for one in kept] == [
+            f"text/calendar; method={whole.method.value}; charset=utf-8" for whole, _ in found
+        ]
+        return {
+            entry.uid.value: (whole.method.value, int(entry.sequence.value), entry.status.value)
+            for whole, entry in found
+        }
+
+    with time_machine.travel("2026-03-01"):
+        notices.confirmed(booking)
+        first, second = came = sent()
+        was = scheduling.times_of(booking.run)
+        session = booking.run.sessions.first()
+        session.starts_at += dt.timedelta(minutes=30)
+        session.save()
+        scheduling.settle_dates(Run.objects.get(pk=booking.run_id), by=office, was=was)
+        moved = sent()
+        scheduling.cancel(Run.objects.get(pk=booking.run_id), by=office, reason="Snow.")
+        gone = sent()
+    assert came == {first: ("REQUEST", 0, "CONFIRMED"), second: ("REQUEST", 0, "CONFIRMED")}
+    assert moved == {first: ("REQUEST", 1, "CONFIRMED"), second: ("REQUEST", 0, "CONFIRMED")}
+    assert gone == {first: ("CANCEL", 2, "CANCELLED"), second: ("CANCEL", 1, "CANCELLED")}

@@ -1,9 +1,10 @@
-"""When is a course taught, and for how many? Verbs of the training office."""
+"""When is a course taught, for how many, and by which rules? Verbs of the training office."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,13 +13,26 @@ from django.utils import timezone
 
 import history
 from courses import booking, notices, reminding
-from courses.models import Booking, Run, Session
+from courses.models import Booking, Reserve, Run, Session
 
 if TYPE_CHECKING:
-    from agencies.models import Person
+    from agencies.models import Person, Sector
 
     By = Person | str
     Times = tuple[dt.datetime, dt.datetime]
+
+
+# What decides who gets a place, besides the places and the reserves.
+RULES = ("agency_cap", "asks_approval", "freed_places", "priority_rule")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """So many places for a sector, free for everybody from a day."""
+
+    sector: Sector
+    places: int
+    release_on: dt.date
 
 
 class SchedulingRefused(Exception):
@@ -73,20 +87,33 @@ def change_places(run: Run, places: int | None, *, by: By) -> Run:
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
-        was = run.places
-        if places is not None and places + run.extra < run.taken:
-            taken = "1 place is" if run.taken == 1 else f"{run.taken} places are"
-            raise SchedulingRefused(
-                f"{taken} taken, so there cannot be fewer. "
-                "Cancel bookings first, then lower the places."
-            )
-        run.places = places
-        run.extra = 0 if places is None else max(0, run.taken - places)
-        run.save(update_fields=["places", "extra"])
-        if was != places:
-            history.record(
-                "run.places_changed", run, by=by, was={"places": was}, now={"places": places}
-            )
+        _keep_places(run, places, by=by)
+        booking.fill_free_places(run, by=by)
+    return run
+
+
+def share_out(
+    run: Run,
+    *,
+    by: By,
+    places: int | None,
+    rules: Mapping[str, object],
+    reserves: Iterable[Kept] = (),
+    was: Mapping[int, Times] | None = None,
+    place_changed: bool = False,
+) -> Run:
+    """The run has these places, rules (RULES) and reserves, and then its queue is served, once.
+
+    Nobody loses a place by it, and no request is approved by it. With `was`, as for `settle_dates`,
+    its times have changed too. Raises SchedulingRefused as `change_places` does.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        _keep_places(run, places, by=by)
+        _keep_rules(run, rules, by=by)
+        _keep_reserves(run, reserves, by=by)
+        if was is not None:
+            return settle_dates(run, by=by, was=was, place_changed=place_changed)
         booking.fill_free_places(run, by=by)
     return run
 
@@ -120,3 +147,62 @@ def times_of(run: Run) -> dict[int, Times]:
 
 def _moved(session: Session, was: Mapping[int, Times]) -> bool:
     return session.pk in was and was[session.pk] != (session.starts_at, session.ends_at)
+
+
+def _keep_places(run: Run, places: int | None, *, by: By) -> None:
+    was = run.places
+    if places is not None and places + run.extra < run.taken:
+        taken = "1 place is" if run.taken == 1 else f"{run.taken} places are"
+        raise SchedulingRefused(
+            f"{taken} taken, so there cannot be fewer. "
+            "Cancel bookings first, then lower the places."
+        )
+    run.places = places
+    run.extra = 0 if places is None else max(0, run.taken - places)
+    run.save(update_fields=["places", "extra"])
+    if was != places:
+        history.record(
+            "run.places_changed", run, by=by, was={"places": was}, now={"places": places}
+        )
+
+
+def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
+    was = {name: getattr(run, name) for name in RULES}
+    changed = [name for name in RULES if rules[name] != was[name]]
+    if not changed:
+        return
+    for name in changed:
+        setattr(run, name, rules[name])
+    run.save(update_fields=changed)
+    if "priority_rule" in changed:
+        booking.rank_queue(run)
+    history.record(
+        "run.rules_changed",
+        run,
+        by=by,
+        was={name: was[name] for name in changed},
+        now={name: rules[name] for name in changed},
+    )
+
+
+def _keep_reserves(run: Run, asked: Iterable[Kept], *, by: By) -> None:
+    """One whose day has come is released; one whose day is moved ahead is kept again."""
+    was, today = _reserves_of(run), timezone.localdate()
+    kept = {each.sector.pk: each for each in asked}
+    run.reserves.exclude(sector__in=kept).delete()
+    for sector, each in kept.items():
+        reserve = run.reserves.filter(sector=sector).first() or Reserve(run=run, sector_id=sector)
+        reserve.places, reserve.release_on = each.places, each.release_on
+        if each.release_on > today:
+            reserve.released_at = None
+        elif reserve.released_at is None:
+            reserve.released_at = timezone.now()
+        reserve.save()
+    now = _reserves_of(run)
+    if was != now:
+        history.record("run.reserves_changed", run, by=by, was=was, now=now)
+
+
+def _reserves_of(run: Run) -> dict[str, list[object]]:
+    """Places and release day by sector, as history keeps them."""
+    return {str(r.sector_id): [r.places, r.release_on.isoformat()] for r in run.reserves.all()}

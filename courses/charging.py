@@ -84,7 +84,8 @@ def follow_register(run: Run, *, by: By) -> None:
     """Who came is charged the fee, who did not is charged for the empty place; nobody both.
 
     When the register is signed off and whenever it is corrected afterwards; the caller has locked
-    the run. What no longer holds is withdrawn. Apologies on the day leave the place empty too.
+    the run. What no longer holds is withdrawn. Apologies on the day leave the place empty too. Whom
+    nobody marked is charged with the office's release: a forgotten register charges nobody.
     """
     prefetch_related_objects([run], "sessions")
     for line in roll.lines_of(run):
@@ -94,7 +95,8 @@ def follow_register(run: Run, *, by: By) -> None:
             charge_fee(line.booking, by=by)
         else:
             _withdraw(line.booking, Kind.FEE, by=by)
-            charge_absent(line.booking, by=by)
+            if line.booking.absence_told_at or not line.is_guessed:
+                charge_absent(line.booking, by=by)
 
 
 def waive(charge: Charge, *, by: By, reason: str) -> Charge:

@@ -100,7 +100,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
 
 
 def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
-    """Those who did not come, and sent no apologies, have been written to, once each."""
+    """Those who did not come, and sent no apologies, are charged and written to, once each."""
     with transaction.atomic():
         run = Run.objects.lock(run)
         if not run.closed_at:
@@ -111,6 +111,8 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
         for booking in absent:
             booking.absence_told_at = timezone.now()
             booking.save(update_fields=["absence_told_at"])
+            booking.run = run
+            charging.charge_absent(booking, by=by)
             notices.did_not_come(booking)
         if absent:
             told = [b.pk for b in absent]

@@ -36,6 +36,11 @@ class Line:
         return any(made.kind == Mark.Kind.APOLOGIES for made in self.marks.values())
 
     @property
+    def is_guessed(self) -> bool:
+        """Nobody marked this person: signing off did, of itself."""
+        return all(made.is_automatic for made in self.marks.values())
+
+    @property
     def missed(self) -> int:
         return minutes_missed(self.sessions, self.marks)
 

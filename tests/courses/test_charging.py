@@ -12,6 +12,7 @@ from courses.charging import ChargingRefused
 from courses.models import BookingPolicy, Charge, Fee, Mark
 from courses.register import Attendance
 from history.models import Event
+from lms.models import Mail
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
@@ -169,10 +170,21 @@ def test_a_register_that_is_signed_off_charges_for_empty_places():
         "Late": [],
         "Sorry": [("absent", 80, False)],
         "Gone": [("absent", 80, False)],
-        "Unmarked": [("absent", 80, False)],
+        "Unmarked": [],
     }
     register.close(run, by=trainer)
-    assert Charge.objects.count() == 3
+    assert Charge.objects.count() == 2
+
+
+def test_whom_nobody_marked_is_charged_when_the_office_releases_the_absences():
+    run, office = over(), PersonFactory()
+    people = marked(run, Gone="absent", Unmarked="")
+    register.close(run, by=office)
+    for _ in range(2):
+        register.release_absence_notices(run, by=office)
+    assert charges(booking=people["Unmarked"]) == [("absent", 80, False)]
+    assert Charge.objects.count() == 2
+    assert Mail.objects.filter(text__contains="charged GBP 80.00").count() == 2
 
 
 def test_who_came_is_charged_the_fee_of_their_sector():

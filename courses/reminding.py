@@ -87,8 +87,10 @@ def _due_for(run: Run, now: dt.datetime, policy: BookingPolicy) -> Due | None:
 
 def moments(run: Run, policy: BookingPolicy) -> list[tuple[dt.datetime, str]]:
     """When each kind of reminder of this date is due; a policy of 0 is none."""
+    if run.starts_at is None:
+        return []
     day = timezone.localdate(run.starts_at)
-    found = [
+    found: list[tuple[dt.datetime, str]] = [
         (_morning(day - dt.timedelta(days=days)), kind)
         for days, kind in (
             (policy.first_reminder_days, Kind.FIRST),

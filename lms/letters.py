@@ -124,7 +124,8 @@ def explained(kind: str) -> dict[str, tuple[str, str]]:
 
 def ours(kind: str) -> Words:
     """Our own wording: templates/emails/<kind>.txt, whose first line is the subject."""
-    for folder in settings.TEMPLATES[0]["DIRS"]:
+    folders: list[Any] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
+    for folder in folders:
         path = Path(folder) / "emails" / f"{kind}.txt"
         if path.exists():
             return _of_file(path, path.stat().st_mtime_ns)

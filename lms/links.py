@@ -19,7 +19,6 @@ from django.utils.cache import add_never_cache_headers
 
 from lms.models import Link
 
-
 # As secrets.token_urlsafe(24) writes it, alone between slashes.
 TOKEN = re.compile(r"(?<=/)[\w-]{32}(?=/|\s|$)")
 

@@ -143,7 +143,8 @@ def drop(about: Model, *kinds: str) -> int:
 def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
     """The same words wait to be sent again to those whom they did not reach, and to nobody else.
 
-    `to` is in place of the first of them. Under a Message-ID of its own: a server may drop a second message with the first one's.
+    `to` is in place of the first of them. Under a Message-ID of its own: a server may drop a
+    second message with the first one's.
     """
     first, *others = mail.missed or [mail.to]
     kept = ("sender", "subject", "text", "html", "attachments", "headers", "template")
@@ -292,8 +293,8 @@ def _settle(mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: Ro
     mail.tries += 1
     mail.claimed_by = ""
     mail.save(
-        update_fields=["reached", "refused", "to_is_answered", "last_error", "last_try_at", "due_at", "state",
-                       "sent_at", "tries", "claimed_by"]
+        update_fields=["reached", "refused", "to_is_answered", "last_error", "last_try_at",
+                       "due_at", "state", "sent_at", "tries", "claimed_by"]
     )  # fmt: skip
 
 

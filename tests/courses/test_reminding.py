@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from courses import booking, reminding, scheduling
+from courses import booking, notices, reminding, scheduling
 from courses.models import Booking, Reminder, Run
 from lms import mail
 from lms.models import Mail
-from tests.factories import BookingFactory, PersonFactory, RunFactory, VenueFactory
+from tests.factories import BookingFactory, MailFactory, PersonFactory, RunFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 LONDON = timezone.get_default_timezone()
@@ -145,15 +145,16 @@ def test_reminders_and_offers_that_wait_fall_away_with_the_booking():
         scheduling.cancel(first.run, by=office, reason="Snow.")
     reminders = Mail.objects.filter(template="reminder_first").order_by("pk")
     assert list(reminders.values_list("state", flat=True)) == ["sent", "dropped"]
-    offer = mail.post(
-        "booking_waiting", to="a@example.org", about=first, context=dict.fromkeys(TOLD, "x")
-    )
-    Mail.objects.filter(pk=offer.pk).update(template="place_offered")
-    assert mail.drop(first, "place_offered") == 1
-    assert not Mail.objects.filter(state="queued", template="place_offered").exists()
 
 
-TOLD = ("name", "course", "day", "when", "where")
+def test_an_offer_that_waits_falls_away_when_it_is_declined_or_lapses():
+    place = booked(at("2027-06-16"))
+    of_it = {"about_type": "courses.booking", "about_id": str(place.pk)}
+    offer = MailFactory(template="place_offered", **of_it)
+    in_hand = MailFactory(template="place_offered", claimed_by="worker", **of_it)
+    notices.taken_back(place)
+    states = Mail.objects.order_by("pk").values_list("pk", "state")
+    assert list(states) == [(offer.pk, "dropped"), (in_hand.pk, "queued")]
 
 
 def test_of_what_was_sent_before_a_restart_nothing_is_sent_again():

@@ -32,11 +32,16 @@ def later(day: date, working_days: int) -> date:
 
 
 def moment_later(moment: datetime, working_days: int) -> datetime:
-    """At the same time of day (Europe/London), so many working days after this moment."""
+    """At the same time of day (Europe/London), so many working days after this moment.
+
+    For a negative number: whatever was then or before has had so many working days by now.
+    """
     local = timezone.localtime(moment)
-    return timezone.make_aware(
-        datetime.combine(later(local.date(), working_days), local.time().replace(fold=0))
-    )
+    day, at = later(local.date(), working_days), local.time().replace(fold=0)
+    if working_days < 0 and not is_working_day(local.date()):
+        # A Saturday's hours are nobody's: whoever was asked on that day has its end on Monday.
+        day, at = day - timedelta(days=1), time.max
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 def hours_later(moment: datetime, hours: float) -> datetime:

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 import time_machine
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courses import deadlines
 from courses.models import BookingPolicy
@@ -52,6 +54,13 @@ def test_working_hours_pass_between_eight_and_six(now, hours, then):
 def test_five_working_days_keep_the_time_of_day_over_a_clock_change():
     moment = at("2027-03-25", "10:00")
     assert working_days.moment_later(moment, 5) == at("2027-04-05", "10:00")
+
+
+@given(now=st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2028, 1, 1)), days=st.integers(1, 9))
+def test_nobody_is_late_before_all_of_their_working_days_have_passed(now, days):
+    now = now.replace(tzinfo=dt.UTC)
+    asked_at = working_days.moment_later(now, -days)
+    assert working_days.moment_later(asked_at, days) <= now
 
 
 @pytest.mark.django_db

@@ -5,8 +5,20 @@ from django import forms
 from agencies.models import Person
 
 
-class PlaceForm(forms.Form):
-    email = forms.EmailField(label="Person's e-mail address")
+def person_at(email):
+    """The person, found by any address of theirs that is proven."""
+    typed = email.strip().lower()
+    people = Person.objects.filter(is_active=True)
+    proven = people.filter(emailaddress__email=typed, emailaddress__verified=True)
+    person = people.filter(email=typed).first() or proven.first()
+    if not person:
+        raise forms.ValidationError("Nobody has this address. Add the person first.")
+    return person
+
+
+class AnswersForm(forms.Form):
+    """What a booking says besides whose it is."""
+
     manager_email = forms.EmailField(
         label="Manager's e-mail address", required=False, help_text="Gets a copy."
     )
@@ -18,13 +30,22 @@ class PlaceForm(forms.Form):
         help_text="Seen by this office and the trainers, and deleted after the date. "
         "Nothing about a child or a family.",
     )
+    cost_code = forms.CharField(
+        label="Purchase order or cost code",
+        required=False,
+        max_length=60,
+        help_text="Only where attending is charged to their agency.",
+    )
+
+
+class PlaceForm(AnswersForm):
+    email = forms.EmailField(label="Person's e-mail address")
+    field_order = ["email"]
 
     def clean_email(self):
-        """The person, found by any address of theirs that is proven."""
-        typed = self.cleaned_data["email"].strip().lower()
-        people = Person.objects.filter(is_active=True)
-        proven = people.filter(emailaddress__email=typed, emailaddress__verified=True)
-        person = people.filter(email=typed).first() or proven.first()
-        if not person:
-            raise forms.ValidationError("Nobody has this address. Add the person first.")
-        return person
+        return person_at(self.cleaned_data["email"])
+
+
+class AddRegardlessForm(PlaceForm):
+    reason = forms.CharField(max_length=240, help_text="Kept with the booking.")
+    field_order = ["email", "reason"]

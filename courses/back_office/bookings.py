@@ -9,11 +9,10 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from agencies.back_office.asking import AskView
 from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
 from agencies.models import Agency, Sector
-from courses import booking
 from courses.back_office import story
+from courses.back_office.booking_actions import ACTIONS
 from courses.models import Booking, Course
 from lms.ui import DayInput
 
@@ -114,7 +113,8 @@ class BookingPage(generic.InspectView):
         return super().get_context_data(
             booking=made,
             facts=facts_of(made),
-            can_cancel=made.is_live and not made.run.has_begun,
+            can_change=made.is_live and not made.run.has_begun,
+            charges=made.charges.all(),
             marks=made.marks.select_related("session").order_by("session__starts_at"),
             events=story.of_booking(made),
             **kwargs,
@@ -123,47 +123,25 @@ class BookingPage(generic.InspectView):
 
 def facts_of(made):
     facts = [
+        ("Number", str(made.pk)),
         ("State", made.get_state_display()),
+        ("Offered until", as_day(made.offered_until)),
+        ("Asked to decide", made.approver_email if made.state == Booking.State.REQUESTED else ""),
+        ("Place kept until", as_day(made.held_until) if made.holds_place else ""),
         ("Turn on the waiting list", str(made.position) if made.position else ""),
         ("Person", f"{made.person.name} ({made.person.email})"),
         ("Agency", made.agency.name),
         ("Profession", str(made.role_group or "")),
         ("Manager", made.manager_email),
         ("What they need to take part", made.access_needs),
+        ("Purchase order or cost code", made.cost_code),
+        ("Why the office made an exception", made.override_reason),
         ("Asked for", as_day(made.queued_at)),
         ("Confirmed", as_day(made.confirmed_at)),
         ("Ended", as_day(made.ended_at)),
         ("Why it ended", made.end_reason),
     ]
     return [(label, value) for label, value in facts if value]
-
-
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        max_length=240, required=False, help_text="Kept with the booking. Nothing about a child."
-    )
-
-
-class WithdrawView(AskView):
-    button = "Cancel this booking"
-    form_class = WithdrawForm
-    refusal = booking.BookingRefused
-
-    def get_queryset(self):
-        return super().get_queryset().select_related("person", "run__course")
-
-    def question(self):
-        made = self.object
-        return (
-            f"{made.person.name}, {made.run.course.title}, {as_day(made.run.starts_at)}. The person"
-            " is written to, and a place that becomes free goes to the first who waits."
-        )
-
-    def call(self, reason):
-        booking.withdraw(self.object, by=self.request.user, reason=reason)
-
-    def done(self):
-        return f"{self.object.person.name}'s booking is cancelled."
 
 
 class BookingViewSet(ModelViewSet):
@@ -184,5 +162,7 @@ class BookingViewSet(ModelViewSet):
     inspect_template_name = "courses/back_office/booking.html"
 
     def get_urlpatterns(self):
-        withdraw = self.construct_view(WithdrawView)
-        return super().get_urlpatterns() + [path("cancel/<int:pk>/", withdraw, name="cancel")]
+        return super().get_urlpatterns() + [
+            path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
+            for name, view in ACTIONS.items()
+        ]

@@ -1,5 +1,7 @@
 """How does the training office keep courses, their levels, and the venues?"""
 
+from django import forms
+from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -15,27 +17,47 @@ class CourseIndexView(OfficeIndexView):
         return Course.objects.select_related("level")
 
 
+FIELDS = [
+    "title",
+    "code",
+    "version",
+    "summary",
+    "audience",
+    "outcomes",
+    "level",
+    "hours",
+    "format",
+    "topics",
+    "protocols_taught",
+    "prerequisites",
+    "for_role_groups",
+    "for_sectors",
+    "asks_approval",
+    "charges_fee",
+    "pre_course_questions",
+    "renewal_months",
+    "runs_a_year_intended",
+    "is_offered",
+]
+
+
+class CourseForm(WagtailAdminModelForm):
+    """Professions and sectors are few, so they are ticked."""
+
+    class Meta:
+        model = Course
+        fields = FIELDS
+        widgets = {
+            "for_role_groups": forms.CheckboxSelectMultiple,
+            "for_sectors": forms.CheckboxSelectMultiple,
+            "pre_course_questions": forms.Textarea(attrs={"rows": 4}),
+        }
+
+
 class CourseViewSet(ModelViewSet):
     model = Course
     icon = "openquote"
     menu_label = "Courses"
-    form_fields = [
-        "title",
-        "code",
-        "version",
-        "summary",
-        "audience",
-        "outcomes",
-        "level",
-        "hours",
-        "format",
-        "topics",
-        "protocols_taught",
-        "prerequisites",
-        "renewal_months",
-        "runs_a_year_intended",
-        "is_offered",
-    ]
     list_display = [
         "title",
         "code",
@@ -62,6 +84,9 @@ class CourseViewSet(ModelViewSet):
     ordering = "title"
     copy_view_enabled = False
     index_view_class = CourseIndexView
+
+    def get_form_class(self, for_update=False):
+        return CourseForm
 
 
 class CourseChooserViewSet(ChooserViewSet):

@@ -1,13 +1,15 @@
 """What does the training office say about a course date, and what of it cannot be?"""
 
 from django import forms
-from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.forms import BaseInlineFormSet, formset_factory, inlineformset_factory
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils import timezone
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
-from agencies.models import Person
+from agencies.models import Person, Sector
 from courses.models import Course, Mark, Run, Session
+from courses.scheduling import Kept
+from lms.ui import DayInput
 
 
 class MomentInput(forms.DateTimeInput):
@@ -17,6 +19,19 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, attrs=None):
         super().__init__({"class": "w-field__moment"} | (attrs or {}), format="%Y-%m-%dT%H:%M")
+
+
+class ApprovalField(forms.TypedChoiceField):
+    """On a new date: what its course says, unless something else is chosen."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            choices=[("", "As its course says"), ("yes", "Yes"), ("no", "No")],
+            coerce=lambda chosen: chosen == "yes",
+            empty_value=None,
+            required=False,
+            **kwargs,
+        )
 
 
 class RunForm(WagtailAdminModelForm):
@@ -43,11 +58,17 @@ class RunForm(WagtailAdminModelForm):
             "link",
             "joining_instructions",
             "minimum",
+            "agency_cap",
+            "asks_approval",
+            "freed_places",
+            "priority_rule",
             "booking_opens_at",
             "booking_closes_at",
         ]
         widgets = {
             "course": forms.Select,
+            "freed_places": forms.RadioSelect,
+            "priority_rule": forms.RadioSelect,
             "joining_instructions": forms.Textarea(attrs={"rows": 4}),
             "booking_opens_at": MomentInput,
             "booking_closes_at": MomentInput,
@@ -57,10 +78,14 @@ class RunForm(WagtailAdminModelForm):
         "course",
         "venue",
         "link",
-        "places",
-        "minimum",
         "trainers",
         "joining_instructions",
+        "places",
+        "minimum",
+        "agency_cap",
+        "asks_approval",
+        "freed_places",
+        "priority_rule",
         "booking_opens_at",
         "booking_closes_at",
     ]
@@ -74,7 +99,12 @@ class RunForm(WagtailAdminModelForm):
             addresses = run.trainers.order_by("email").values_list("email", flat=True)
             self.initial["trainers"] = "\n".join(addresses)
         else:
-            self.fields["course"].queryset = Course.objects.filter(is_offered=True)
+            offered = Course.objects.filter(is_offered=True)
+            self.fields["course"].queryset = offered
+            self.fields["asks_approval"] = ApprovalField(
+                label=self.fields["asks_approval"].label,
+                help_text=self.fields["asks_approval"].help_text,
+            )
 
     def clean_trainers(self):
         typed = {line.strip().lower() for line in self.cleaned_data["trainers"].split()}
@@ -88,9 +118,13 @@ class RunForm(WagtailAdminModelForm):
     def clean(self):
         said = super().clean()
         self.refuse_nowhere(said.get("course"), said.get("venue"), said.get("link"))
+        if said.get("asks_approval") is None and said.get("course"):
+            said["asks_approval"] = said["course"].asks_approval
         places = said.get("places")
         if places is not None and (said.get("minimum") or 0) > places:
             self.add_error("minimum", "The minimum cannot be more than the places.")
+        if said.get("agency_cap") == 0:
+            self.add_error("agency_cap", "Give at least 1, or leave it empty for no cap.")
         opens, closes = said.get("booking_opens_at"), said.get("booking_closes_at")
         if opens and closes and closes <= opens:
             self.add_error("booking_closes_at", "Booking must close after it opens.")
@@ -153,6 +187,68 @@ class BaseSessions(BaseInlineFormSet):
                 "People are booked, so a session cannot be removed: change its times instead, "
                 "or cancel this date."
             )
+
+
+class ReserveForm(forms.Form):
+    sector = forms.ModelChoiceField(Sector.objects.all(), empty_label="Choose a sector")
+    places = forms.IntegerField(min_value=1)
+    release_on = forms.DateField(
+        label="Free for everybody from",
+        widget=DayInput,
+        help_text="From this day the waiting list is served first.",
+    )
+
+
+class BaseReserves(forms.BaseFormSet):
+    """All reserves of a date, as they are to be; told its places and its sessions to be checked."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields[DELETION_FIELD_NAME].label = "Remove this reserve"
+
+    @property
+    def asked(self):
+        kept = [form for form in self.forms if form.has_changed() or index_of(form) in self.known]
+        return [
+            Kept(**{name: form.cleaned_data[name] for name in ("sector", "places", "release_on")})
+            for form in kept
+            if form not in self.deleted_forms
+        ]
+
+    @property
+    def known(self):
+        return range(self.initial_form_count())
+
+    def clean(self):
+        if any(self.errors):
+            return
+        sectors = [kept.sector for kept in self.asked]
+        if len(sectors) != len(set(sectors)):
+            raise forms.ValidationError("A sector has one reserve only: put its places together.")
+
+    def fits(self, places):
+        """Says, and keeps as an error, when more is reserved than there is."""
+        kept = sum(reserve.places for reserve in self.asked)
+        if places is not None and kept > places:
+            self.non_form_errors().append(
+                f"{kept} places are reserved, and the date has only {places}."
+            )
+            return False
+        return True
+
+
+def index_of(form):
+    return int(form.prefix.rpartition("-")[2])
+
+
+def reserves_formset(run, data):
+    """Two lines more than the date has reserves."""
+    formset = formset_factory(ReserveForm, formset=BaseReserves, extra=2, can_delete=True)
+    initial = [
+        {"sector": reserve.sector_id, "places": reserve.places, "release_on": reserve.release_on}
+        for reserve in (run.reserves.all() if run.pk else ())
+    ]
+    return formset(data, initial=initial, prefix="reserves")
 
 
 def sessions_formset(extra):

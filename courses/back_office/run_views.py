@@ -10,7 +10,7 @@ from wagtail.admin.views import generic
 import history
 from agencies.back_office.listing import as_day
 from courses import scheduling
-from courses.back_office.run_forms import sessions_formset
+from courses.back_office.run_forms import reserves_formset, sessions_formset
 from courses.models import Run
 
 FACTS = ("course", "venue", "link", "joining_instructions", "minimum")
@@ -18,7 +18,7 @@ WINDOW = ("booking_opens_at", "booking_closes_at")
 
 
 class SessionsMixin:
-    """A date with its sessions, kept in one transaction through the verbs of scheduling."""
+    """A date with its sessions and reserves, kept in one transaction through scheduling's verbs."""
 
     extra = 1
     produced_error_message = None
@@ -33,14 +33,22 @@ class SessionsMixin:
         return self._sessions
 
     @property
+    def reserves(self):
+        if not hasattr(self, "_reserves"):
+            data = self.request.POST if self.request.method == "POST" else None
+            self._reserves = reserves_formset(self.run, data)
+        return self._reserves
+
+    @property
     def run(self):
         return getattr(self, "object", None) or Run()
 
     def is_valid(self, form):
-        both = [self.sessions.is_valid(), super().is_valid(form)]
-        if not all(both):
+        parts = [self.sessions.is_valid(), super().is_valid(form), self.reserves.is_valid()]
+        fits = all(parts) and self.reserves.fits(form.cleaned_data["places"])
+        if not fits:
             self.produced_error_message = self.get_error_message()
-        return all(both)
+        return fits
 
     def form_valid(self, form):
         try:
@@ -50,7 +58,17 @@ class SessionsMixin:
             return self.form_invalid(form)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(sessions=self.sessions, **kwargs)
+        return super().get_context_data(sessions=self.sessions, reserves=self.reserves, **kwargs)
+
+    @property
+    def shares(self):
+        """Who gets a place, as it was said: for scheduling.share_out."""
+        said = self.form.cleaned_data
+        return {
+            "places": said["places"],
+            "rules": {name: said[name] for name in scheduling.RULES},
+            "reserves": self.reserves.asked,
+        }
 
     def get_success_url(self):
         return reverse("run:inspect", args=[self.object.pk])
@@ -67,13 +85,14 @@ class RunCreateView(SessionsMixin, generic.CreateView):
 
     def save_instance(self):
         said, by = self.form.cleaned_data, self.request.user
-        run = Run(places=said["places"], **{name: said[name] for name in (*FACTS, *WINDOW)})
+        kept = (*FACTS, *WINDOW, "places", *scheduling.RULES)
+        run = Run(**{name: said[name] for name in kept})
         run.save(force_insert=True)
         run.trainers.set(said["trainers"])
         self.sessions.instance = run
         self.sessions.save()
         history.record("run.added", run, by=by, now={"course": run.course_id})
-        return scheduling.settle_dates(run, by=by)
+        return scheduling.share_out(run, by=by, was={}, **self.shares)
 
 
 class RunEditView(SessionsMixin, generic.EditView):
@@ -122,9 +141,10 @@ class RunEditView(SessionsMixin, generic.EditView):
         self.sessions.save()
         if now := {name: value for name, value in facts(run).items() if was[name] != value}:
             history.record("run.changed", run, by=by, was={n: was[n] for n in now}, now=now)
-        if self.sessions.has_changed() or place_changed:
-            scheduling.settle_dates(run, by=by, was=times, place_changed=place_changed)
-        return scheduling.change_places(run, said["places"], by=by)
+        moved = self.sessions.has_changed() or place_changed
+        return scheduling.share_out(
+            run, by=by, was=times if moved else None, place_changed=place_changed, **self.shares
+        )
 
 
 def facts(run):

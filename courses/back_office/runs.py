@@ -11,14 +11,13 @@ from wagtail.admin.ui.tables import Column, NumberColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from agencies.back_office.asking import AskView, ReasonForm
 from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
-from courses import booking, register, roll, scheduling
-from courses.back_office import story
-from courses.back_office.booking_forms import PlaceForm
+from courses import register, roll
+from courses.back_office import people, story
+from courses.back_office.run_actions import ACTIONS
 from courses.back_office.run_forms import RunForm
 from courses.back_office.run_views import RunCreateView, RunEditView
-from courses.models import Booking, Course, Run, Venue
+from courses.models import Course, Run, Venue
 
 
 def state_of(run):
@@ -33,7 +32,7 @@ def state_of(run):
         return "Times not settled"
     if run.has_begun:
         return "Under way"
-    return "Below the minimum" if run.taken < run.minimum else "To come"
+    return "Below the minimum" if run.is_below_minimum else "To come"
 
 
 def where_of(run):
@@ -129,6 +128,12 @@ def places_of(run):
     return "No limit" if run.limit is None else run.limit
 
 
+def minimum_of(run):
+    if run.goes_ahead_at and run.taken < run.minimum:
+        return f"{run.minimum}; it goes ahead with fewer, as was decided"
+    return str(run.minimum)
+
+
 EXPORTED = {
     "code": "Code",
     "title": "Course",
@@ -166,14 +171,13 @@ class RunPage(generic.InspectView):
 
     def get_context_data(self, **kwargs):
         run = self.object
-        queue = Booking.objects.in_queue_order().filter(run=run)
         return super().get_context_data(
             run=run,
             facts=facts_of(run),
             can_change=not (run.cancelled_at or run.closed_at),
             sessions=list(run.sessions.all()),
             lines=roll.lines_of(run),
-            queue=queue.select_related("person", "agency"),
+            **people.of_run(run),
             not_told=list(register.not_told_of_absence(run)) if run.closed_at else [],
             events=story.of_run(run),
             **kwargs,
@@ -188,73 +192,16 @@ def facts_of(run):
         ("Where", where_of(run)),
         ("Link to join", run.link),
         ("Trainers", trainers or "None named yet"),
-        ("Places", places_of(run)),
-        ("Taken", str(run.taken)),
-        ("Minimum", str(run.minimum)),
+        ("Minimum", minimum_of(run)),
+        ("Most for one agency", str(run.agency_cap or "")),
+        ("Approval", "The manager approves each booking" if run.asks_approval else ""),
+        ("A place that becomes free", run.get_freed_places_display()),
+        ("Who comes first", run.get_priority_rule_display()),
         ("Booking opens", as_day(run.booking_opens_at)),
         ("Booking closes", as_day(run.booking_closes_at)),
         ("Joining instructions", run.joining_instructions),
     ]
     return [(label, value) for label, value in facts if value]
-
-
-class RunAskView(AskView):
-    def get_queryset(self):
-        return Run.objects.registers_of(self.request.user).select_related("course", "venue")
-
-
-class CancelRunView(RunAskView):
-    button = "Cancel this date"
-    form_class = ReasonForm
-    refusal = scheduling.SchedulingRefused
-
-    def question(self):
-        return (
-            f"{self.object.course.title}, {as_day(self.object.starts_at)}: everybody who has a "
-            "place or waits is written to with your reason, and it leaves their calendars. "
-            "This cannot be undone."
-        )
-
-    def call(self, reason):
-        scheduling.cancel(self.object, by=self.request.user, reason=reason)
-
-    def done(self):
-        return "The date is cancelled, and everybody concerned is written to."
-
-
-class ReleaseAbsencesView(RunAskView):
-    button = "Write to those who did not come"
-    refusal = register.RegisterRefused
-
-    def question(self):
-        names = ", ".join(b.person.name for b in register.not_told_of_absence(self.object))
-        if not names:
-            return "There is nobody to write to."
-        return f"These people sent no apologies; each, and the manager they named, is told: {names}"
-
-    def call(self):
-        self.told = register.release_absence_notices(self.object, by=self.request.user)
-
-    def done(self):
-        return f"Written to: {len(self.told)}."
-
-
-class BookSomebodyView(RunAskView):
-    button = "Book a place for somebody"
-    form_class = PlaceForm
-    refusal = booking.BookingRefused
-
-    def question(self):
-        return (
-            f"{self.object.course.title}, {as_day(self.object.starts_at)}. When the date is full "
-            "the person joins the waiting list. A mail tells them which."
-        )
-
-    def call(self, email, **answers):
-        self.made = booking.request_place(self.object, email, by=self.request.user, **answers)
-
-    def done(self):
-        return f"{self.made.person.name}: {self.made.get_state_display().lower()}."
 
 
 class RunViewSet(ModelViewSet):
@@ -281,9 +228,5 @@ class RunViewSet(ModelViewSet):
     def get_urlpatterns(self):
         return super().get_urlpatterns() + [
             path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
-            for name, view in (
-                ("cancel", CancelRunView),
-                ("absences", ReleaseAbsencesView),
-                ("book", BookSomebodyView),
-            )
+            for name, view in ACTIONS.items()
         ]

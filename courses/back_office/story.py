@@ -10,12 +10,29 @@ from django.db.models import Q
 from agencies.models import Person
 from courses.models import Booking, Charge, Run
 from history.models import Event
+from lms.models import Link
 
 MOST = 200
+BY_LINK = "LINK "
 WORDS = {
     "booking.confirmed": "Place confirmed",
     "booking.waiting": "Joined the waiting list",
     "booking.promoted": "Given a place from the waiting list",
+    "booking.requested": "Asked for a place, with a manager to approve it",
+    "booking.approval_asked": "Somebody was asked to approve",
+    "booking.approval_reminded": "Reminded to approve",
+    "booking.approved": "Approved",
+    "booking.refused": "Not approved",
+    "booking.place_held": "A place is kept while the manager decides",
+    "booking.hold_released": "The place is kept no longer, the turn is",
+    "booking.offered": "Offered a place",
+    "booking.offer_accepted": "Offer accepted",
+    "booking.declined": "Offer declined",
+    "booking.lapsed": "Offer or request expired",
+    "booking.substituted": "Place given to a colleague",
+    "booking.took_over": "Took over a colleague’s place",
+    "booking.added_regardless": "Given a place as an exception",
+    "booking.moved_in_queue": "Moved in the waiting list",
     "booking.withdrawn": "Place cancelled",
     "booking.cancelled": "Booking ended: the date was cancelled",
     "booking.access_needs_forgotten": "What they need to take part was deleted",
@@ -34,6 +51,13 @@ WORDS = {
     "run.cancelled": "Date cancelled",
     "run.dates_settled": "Times settled",
     "run.places_changed": "Places changed",
+    "run.rules_changed": "Rules of who gets a place changed",
+    "run.reserves_changed": "Places kept for sectors changed",
+    "run.reserve_released": "Places kept for a sector released",
+    "run.over_the_limit": "One place more than the limit",
+    "run.goes_ahead": "Decided that it runs, below its minimum",
+    "run.told_below_minimum": "Office told that it is below its minimum",
+    "run.written_to": "Everybody was written to",
     "register.marked": "Register marked",
     "register.closed": "Register signed off",
     "register.absences_told": "Those who did not come were written to",
@@ -74,13 +98,23 @@ def _about(kind, ids) -> Q:
 
 def _told(events, people: dict[int, str]) -> list[Line]:
     events = list(events[:MOST])
+    sent_to = _sent_to(events)
     by = dict(Person.objects.filter(pk__in={e.by_person for e in events}).values_list("pk", "name"))
     return [
         Line(
             at=event.at,
             what=WORDS.get(event.action, event.action.replace(".", ": ").replace("_", " ")),
             whom=people[int(event.thing_id)] if event.thing_type == "courses.booking" else "",
-            by=by.get(event.by_person, "Somebody") if event.by_person else "The system",
+            by=by.get(event.by_person, "Somebody")
+            if event.by_person
+            else sent_to.get(event.by_process, "The system"),
         )
         for event in events
     ]
+
+
+def _sent_to(events: list[Event]) -> dict[str, str]:
+    """Who acted by a signed link, by the name of its process: see lms.links."""
+    processes = {event.by_process for event in events if event.by_process.startswith(BY_LINK)}
+    found = Link.objects.filter(pk__in=[process.removeprefix(BY_LINK) for process in processes])
+    return {f"{BY_LINK}{link.pk}": f"By link sent to {link.sent_to}" for link in found}

@@ -49,7 +49,23 @@ def session_fields(*sessions, was=0):
 
 def run_fields(**more):
     fields = {"venue": "", "link": "", "joining_instructions": "", "places": 12, "minimum": 4}
-    return fields | {"trainers": "", "booking_opens_at": "", "booking_closes_at": ""} | more
+    fields |= {"trainers": "", "booking_opens_at": "", "booking_closes_at": "", "agency_cap": ""}
+    fields |= {"freed_places": "at_once", "priority_rule": "in_turn", "asks_approval": ""}
+    return fields | reserve_fields() | more
+
+
+def reserve_fields(*reserves, was=0):
+    """As the form sends them: (sector, places, free for everybody from)."""
+    fields = {"reserves-TOTAL_FORMS": len(reserves), "reserves-INITIAL_FORMS": was}
+    for number, (sector, places, release_on, *removed) in enumerate(reserves):
+        fields |= {
+            f"reserves-{number}-sector": sector.pk,
+            f"reserves-{number}-places": places,
+            f"reserves-{number}-release_on": release_on.isoformat(),
+        }
+        if removed:
+            fields[f"reserves-{number}-DELETE"] = "on"
+    return fields
 
 
 def new_run(**more):

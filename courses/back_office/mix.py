@@ -1,0 +1,48 @@
+"""Of which agencies and which professions are those on a date? A bar, and its words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WIDTH = 600
+# More than these run together as 'others': so many shades can still be told apart.
+MOST = 6
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of the bar: how many people, from where to where, in which of the shades."""
+
+    name: str
+    people: int
+    x: float
+    width: float
+    shade: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    parts: list[Part]
+    people: int
+    width: int = WIDTH
+
+    @property
+    def words(self) -> str:
+        return ", ".join(f"{part.name} {part.people}" for part in self.parts)
+
+
+def bar(names: Iterable[str]) -> Bar:
+    """One name for each person; the largest share first, the smallest together as 'others'."""
+    counted = sorted(Counter(names).items(), key=lambda each: (-each[1], each[0]))
+    shown = counted if len(counted) <= MOST else counted[: MOST - 1]
+    if rest := sum(number for _, number in counted[len(shown) :]):
+        shown = [*shown, (f"{len(counted) - len(shown)} others", rest)]
+    people = sum(number for _, number in shown)
+    parts, x = [], 0.0
+    for shade, (name, number) in enumerate(shown, start=1):
+        width = WIDTH * number / people
+        parts.append(Part(name, number, round(x, 1), round(width, 1), shade))
+        x += width
+    return Bar(parts, people)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
 
 from certificates.models import Certificate, certificate_storage
+from lms import filing
 
 
 class Damaged(Exception):
@@ -17,25 +15,8 @@ class Damaged(Exception):
 def store(pdf: bytes, sha256: str) -> str:
     """The bytes are on the disk, whole, under a name made of their digest, which is returned."""
     name = f"{sha256[:2]}/{sha256}.pdf"
-    target = Path(certificate_storage().path(name))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as work:
-        work.write(pdf)
-        work.flush()
-        os.fsync(work.fileno())
-    Path(work.name).replace(target)
-    for folder in (target.parent, target.parent.parent):
-        sync(folder)
+    filing.write(certificate_storage(), name, pdf)
     return name
-
-
-def sync(folder: Path) -> None:
-    """A file's name is on the disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def discard(certificate: Certificate) -> None:

@@ -118,13 +118,14 @@ class ServedSite:
 
 def storages_in(folder):
     """The settings that put what is uploaded or issued into this folder."""
-    certificates = settings.STORAGES["certificates"]
     return {
         "DATA_DIR": folder,
         "MEDIA_ROOT": folder / "media",
         "STORAGES": settings.STORAGES
-        | {
-            "certificates": certificates
-            | {"OPTIONS": certificates["OPTIONS"] | {"location": folder / "certificates"}}
-        },
+        | {name: storage_in(folder, name) for name in ("certificates", "evidence")},
     }
+
+
+def storage_in(folder, name):
+    storage = settings.STORAGES[name]
+    return storage | {"OPTIONS": storage["OPTIONS"] | {"location": folder / name}}

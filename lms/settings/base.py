@@ -211,6 +211,11 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "certificates", "base_url": None},
     },
+    # Proof of training elsewhere, which somebody sent: the same.
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "evidence", "base_url": None},
+    },
 }
 # The typefaces that npm brought, and where their printable form is kept, with the board's mark: the
 # one folder that the making of a certificate may read from.

@@ -4,7 +4,9 @@ Whose name ends in what, and how large it is, Wagtail checks itself (WAGTAILDOCS
 WAGTAILIMAGES_ in the settings); it asks these forms for the rest.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -39,24 +41,29 @@ class DocumentForm(BaseDocumentForm):
 class PictureField(WagtailImageField):
     def check_image_pixel_size(self, f: UploadedFile) -> None:
         """Wagtail's decodes the picture to learn its size, and breaks on one that is damaged."""
-        try:
-            with Image.open(f) as picture:
-                is_enormous = picture.width * picture.height > self.max_image_pixels
-                if not is_enormous:
-                    picture.load()
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            is_enormous = True
-        except Exception as damage:  # a broken file can make a decoder raise anything
-            raise ValidationError(
-                "This picture is damaged or cut off. Save it again and upload it once more."
-            ) from damage
-        f.seek(0)
-        if is_enormous:
-            most = self.max_image_pixels // 1_000_000
-            raise ValidationError(
-                f"This picture has too many pixels: {most} million are the most. "
-                "Make it smaller and upload it again."
-            )
+        with decoded(f, self.max_image_pixels):
+            f.seek(0)
+
+
+def decoded(file: IO[bytes], most_pixels: int, kinds: Sequence[str] | None = None) -> Image.Image:
+    """The picture, whole. Raises ValidationError where it is damaged or has too many pixels."""
+    try:
+        picture = Image.open(file, formats=kinds)
+        is_enormous = picture.width * picture.height > most_pixels
+        if not is_enormous:
+            picture.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        is_enormous = True
+    except Exception as damage:  # a broken file can make a decoder raise anything
+        raise ValidationError(
+            "This picture is damaged or cut off. Save it again and upload it once more."
+        ) from damage
+    if is_enormous:
+        raise ValidationError(
+            f"This picture has too many pixels: {most_pixels // 1_000_000} million are the most. "
+            "Make it smaller and upload it again."
+        )
+    return picture
 
 
 class PictureForm(BaseImageForm):

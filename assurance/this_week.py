@@ -6,10 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from courses.models import Run
+from agencies.models import Board
+from courses import minimum
+from courses.models import Booking, BookingPolicy, Evidence, Run
 from lms.models import Mail
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from agencies.models import Person
 
 MOST = 6
+SOON = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -43,17 +48,35 @@ class ThisWeekPanel(Component):
         return parts(parent_context["request"].user)
 
 
-def parts(viewer: Person) -> dict[str, Part]:
-    """Four lists, each by what is nearest; a week and a fortnight from now, to the minute."""
+def parts(viewer: Person) -> dict[str, object]:
+    """Six lists, each by what is nearest; a week and two days from now, to the minute."""
     now = timezone.now()
     runs = Run.objects.registers_of(viewer).select_related("course", "venue")
+    evidence = Evidence.objects.visible_to(viewer).undecided().select_related("person", "course")
     return {
-        "below": of(runs.below_minimum().filter(starts_at__lt=now + dt.timedelta(days=14))),
+        "below": of(runs.filter(pk__in=minimum.to_decide())),
+        "days": BookingPolicy.load().minimum_days,
         "coming": of(
             runs.upcoming().filter(starts_at__lt=now + dt.timedelta(days=7)).with_waiting()
         ),
         "open_registers": of(runs.not_signed_off()),
+        "ending": of(ending(viewer)),
+        "evidence": of(evidence.order_by("sent_at", "pk")),
         "undelivered": of(
             Mail.objects.visible_to(viewer).to_mend().only("pk", "to", "subject", "last_try_at")
         ),
     }
+
+
+def ending(viewer: Person) -> QuerySet[Booking]:
+    """Offers and requests that end within two days, and requests that are for this office.
+
+    Each with `ends_at`: when the place is offered to the next, or is no longer kept.
+    """
+    soon = timezone.now() + SOON
+    offers = Q(state=Booking.State.OFFERED, offered_until__lt=soon)
+    requests = Q(state=Booking.State.REQUESTED)
+    requests &= Q(held_until__lt=soon) | Q(approver_email=Board.load().email)
+    bookings = Booking.objects.visible_to(viewer).filter(offers | requests)
+    bookings = bookings.annotate(ends_at=Coalesce("offered_until", "held_until"))
+    return bookings.select_related("person", "run__course").order_by("ends_at", "pk")

@@ -21,9 +21,11 @@ from courses.models import (
     CourseIndexPage,
     CoursePage,
     DeliveryRequest,
+    Evidence,
     Fee,
     Level,
     Mark,
+    Reserve,
     Run,
     Session,
     Trainer,
@@ -318,6 +320,32 @@ class CompletionFactory(DjangoModelFactory):
     completed_on = factory.LazyAttribute(
         lambda completion: timezone.localdate(completion.booking.run.ends_at)
     )
+
+
+class EvidenceFactory(DjangoModelFactory):
+    """Training elsewhere that somebody has sent, and that nobody has decided about."""
+
+    class Meta:
+        model = Evidence
+
+    person = factory.SubFactory(PersonFactory)
+    course = factory.SubFactory(CourseFactory)
+    title = "Neglect"
+    provider = "A charity"
+    completed_on = factory.LazyFunction(timezone.localdate)
+    sent_at = factory.LazyFunction(timezone.now)
+
+
+class ReserveFactory(DjangoModelFactory):
+    """Two places of a run that are kept for a sector for another 10 days."""
+
+    class Meta:
+        model = Reserve
+
+    run = factory.SubFactory(RunFactory)
+    sector = factory.SubFactory(SectorFactory)
+    places = 2
+    release_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=10))
 
 
 class CertificateFactory(DjangoModelFactory):

@@ -11,12 +11,14 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from agencies.models import Board
 from assurance import this_week
 from courses.models import Mark
 from lms.models import Mail
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
+    EvidenceFactory,
     MailFactory,
     MarkFactory,
     PersonFactory,
@@ -167,7 +169,10 @@ def titles(part):
 
 def test_the_week_lists_what_needs_doing(office):
     RunFactory(course__title="Thin", starts_at=in_days(10), minimum=4)
-    RunFactory(course__title="Thin, but far off", starts_at=in_days(20), minimum=4)
+    RunFactory(course__title="Thin, but far off", starts_at=in_days(30), minimum=4)
+    RunFactory(
+        course__title="Thin, decided", starts_at=in_days(9), minimum=4, goes_ahead_at=timezone.now()
+    )
     soon = RunFactory(course__title="Soon", starts_at=in_days(3))
     BookingFactory(run=soon, state="waiting")
     RunFactory(course__title="Open", starts_at=in_days(-3))
@@ -193,10 +198,40 @@ def test_a_week_with_much_in_it_shows_the_first_and_says_how_many_more(client, o
     assert "3 more" in page and "/cms/run/?state=open" in page
 
 
+def test_the_week_lists_what_is_near_its_end_and_what_is_for_the_office(office):
+    now, board = timezone.now(), Board.load()
+    offered = BookingFactory(state="offered", offered_until=now + dt.timedelta(hours=30))
+    BookingFactory(state="offered", offered_until=now + dt.timedelta(hours=50))
+    BookingFactory()
+    BookingFactory(
+        state="requested", approver_email="boss@example.org", held_until=now + dt.timedelta(days=3)
+    )
+    near = BookingFactory(
+        state="requested", approver_email="boss@example.org", held_until=now + dt.timedelta(hours=9)
+    )
+    ours = BookingFactory(
+        state="requested", approver_email=board.email, held_until=now + dt.timedelta(days=4)
+    )
+    evidence = EvidenceFactory()
+    EvidenceFactory(state="accepted")
+    week = this_week.parts(office)
+    assert week["ending"].things == [near, offered, ours]
+    assert week["evidence"].things == [evidence]
+
+
+def test_a_date_is_decided_about_from_the_week(client, office):
+    run = RunFactory(course__title="Thin", starts_at=in_days(10), minimum=4)
+    assert f"/cms/run/ahead/{run.pk}/?next=/cms/" in words(client.get("/cms/"))
+    assert client.post(f"/cms/run/ahead/{run.pk}/?next=/cms/")["Location"] == "/cms/"
+    assert "Thin" not in [run.course.title for run in this_week.parts(office)["below"].things]
+
+
 def test_a_quiet_week_says_what_is_well(client, office):
     page = words(client.get("/cms/"))
     for said in (
-        "Every date of the next 14 days has enough people.",
+        "Every date of the next 10 working days has enough people, or is decided.",
+        "No offer or request ends in the next 2 days, and none waits for this office.",
+        "Nothing that was sent waits for an answer.",
         "Every register is signed off.",
         "All mail was delivered or is on its way.",
     ):
@@ -208,6 +243,8 @@ def test_the_week_asks_the_same_of_the_database_for_one_and_for_three(client, of
         BookingFactory(run__starts_at=in_days(3) + dt.timedelta(minutes=1), run__minimum=5)
         RunFactory(starts_at=in_days(-3))
         MailFactory(state=Mail.FAILED)
+        offer = BookingFactory(state="offered", queued_at=timezone.now() - dt.timedelta(hours=9))
+        EvidenceFactory(person=offer.person)
 
     def asked():
         with CaptureQueriesContext(connection) as queries:

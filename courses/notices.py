@@ -45,6 +45,20 @@ def confirmed(booking: Booking, *, from_queue: bool = False, given_by: str = "")
         how=how,
         joining_instructions=booking.run.joining_instructions,
         manager_email=booking.manager_email,
+        # Who is copied must not be able to cancel: then whoever has the place signs in for it.
+        cancel_link=_signed_in_cancel(booking) if booking.manager_email else _cancel_link(booking),
+        pre_course_link=_pre_course_link(booking),
+    )
+
+
+def joining_instructions(booking: Booking) -> None:
+    """To who has answered the questions of the course: what was kept back until then."""
+    _write(
+        booking,
+        "joining_instructions",
+        entries=True,
+        joining_instructions=booking.run.joining_instructions,
+        cancel_link=_cancel_link(booking),
     )
 
 
@@ -52,7 +66,8 @@ def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
     """`why` says what stands in the way though places are free; else the date is full."""
     why = why or ("This date is full." if booking.run.is_full else "Others have waited longer.")
     agreed = "Your booking is approved." if approved else ""
-    _write(booking, "booking_waiting", why=f"{agreed} {why}".strip())
+    words = f"{agreed} {why}".strip()
+    _write(booking, "booking_waiting", why=words, cancel_link=_cancel_link(booking))
 
 
 def withdrawn(booking: Booking) -> None:
@@ -72,18 +87,27 @@ def run_cancelled(booking: Booking, *, was_confirmed: bool, reason: str) -> None
 def run_moved(booking: Booking) -> None:
     if booking.state == Booking.State.CONFIRMED:
         standing = "You keep your place, and the attached files change it in your calendar."
-        _write(booking, "run_moved", copied=True, entries=True, standing=standing)
+        _write(
+            booking,
+            "run_moved",
+            copied=True,
+            entries=True,
+            standing=standing,
+            cancel_link=_signed_in_cancel(booking),
+        )
     else:
         standing = "You keep your turn. The link to join is sent to those who have a place."
         if not booking.run.link:
             standing = "You keep your turn."
-        _write(booking, "run_moved", standing=standing, link="")
+        cancel_link = _signed_in_cancel(booking)
+        _write(booking, "run_moved", standing=standing, link="", cancel_link=cancel_link)
 
 
 def requested(booking: Booking) -> None:
     """The manager is asked, and until when the place or the turn is kept."""
     holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
-    _write(booking, "booking_requested", kept=f"{holds} until {moment(booking.held_until)}.")
+    kept = f"{holds} until {moment(booking.held_until)}."
+    _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
 
 
 def refused(booking: Booking) -> None:
@@ -121,6 +145,8 @@ def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> 
         reminder_kind(kind),
         joining_instructions=booking.run.joining_instructions,
         cancelling=cancelling,
+        cancel_link=_signed_in_cancel(booking),
+        pre_course_link=_pre_course_link(booking),
     )
 
 
@@ -136,7 +162,7 @@ def taken_back(booking: Booking) -> None:
 def did_not_come(booking: Booking) -> None:
     """Released by the office, never sent by itself. A charge that stands is named."""
     owed = booking.charges.owed().filter(kind="absent").first()
-    charge = f"Your agency is charged GBP {owed.amount:.2f} for the empty place." if owed else ""
+    charge = f"Your agency is charged £{owed.amount:,.2f} for the empty place." if owed else ""
     _write(booking, "did_not_come", copied=True, charge=charge)
 
 
@@ -261,7 +287,35 @@ def _times(session: Session) -> str:
 def _late_charge(booking: Booking, words: str) -> str:
     """What cancelling costs now, in a sentence; empty while it is free."""
     amount = charging.late_charge(booking.run)
-    return f"{words} GBP {amount:.2f}." if amount else ""
+    return f"{words} £{amount:,.2f}." if amount else ""
+
+
+def _cancel_link(booking: Booking) -> str:
+    """Where this person alone gives up the booking without signing in, until the date begins."""
+    until = booking.run.starts_at
+    if until is None or until <= timezone.now():
+        return _signed_in_cancel(booking)
+    token = links.make("cancel", booking, sent_to=booking.person.email, until=until)
+    return links.address(reverse("courses:cancel_by_link", args=[token]))
+
+
+def _signed_in_cancel(booking: Booking) -> str:
+    return links.address(reverse("courses:cancel", args=[booking.pk]))
+
+
+def _pre_course_link(booking: Booking) -> str:
+    """Empty unless there are questions to answer first."""
+    if not booking.owes_answers:
+        return ""
+    return links.address(reverse("courses:pre_course", args=[booking.pk]))
+
+
+def _kept_back(booking: Booking) -> dict[str, str]:
+    """The name of the place alone, while the questions before the course are not answered."""
+    if not booking.owes_answers:
+        return {}
+    told = {"travel": "", "access": "", "link": "", "joining_instructions": ""}
+    return told | ({"where": booking.run.venue.name} if booking.run.venue else {})
 
 
 def _write(
@@ -280,6 +334,11 @@ def _write(
             to=booking.person,
             cc=[booking.manager_email] if copied and booking.manager_email else [],
             about=booking,
-            context={"name": booking.person.name, **of_date(booking.run), **context},
+            context={
+                "name": booking.person.name,
+                **of_date(booking.run),
+                **context,
+                **_kept_back(booking),
+            },
             attachments=attached,
         )

@@ -55,6 +55,10 @@ def written():
     return list(Mail.objects.order_by("pk").values_list("template", flat=True))
 
 
+def open_offers():
+    return Link.objects.filter(purpose="offer", expires_at__gt=timezone.now(), used_at=None)
+
+
 def offering_run(**facts):
     """Full, one place held, and somebody who waits for it."""
     run = RunFactory(**{"places": 1, "freed_places": "offer"} | facts)
@@ -82,7 +86,7 @@ def test_an_offer_accepted_is_a_place_and_accepted_again_the_same():
         assert booking.accept_offer(second, by="LINK 1").state == "confirmed"
     assert counts(run) == (1, 1, [])
     assert written().count("booking_confirmed") == 2
-    assert not Link.objects.filter(expires_at__gt=timezone.now(), used_at=None).exists()
+    assert not open_offers().exists()
 
 
 def test_an_offer_declined_goes_to_the_next():
@@ -127,7 +131,7 @@ def test_promoted_at_once_but_never_into_the_days_when_cancelling_costs():
         run, first, second = offering_run(freed_places="at_once", starts_at=starts)
         booking.withdraw(first, by=first.person)
         assert now_is(second).state == state
-    assert "your agency is charged GBP 80.00" in Mail.objects.get(template="place_offered").text
+    assert "your agency is charged £80.00" in Mail.objects.get(template="place_offered").text
 
 
 def test_nothing_is_offered_in_the_last_two_hours():
@@ -144,7 +148,7 @@ def test_cancelling_a_date_ends_its_offers_and_their_links():
     assert states(run) == ["withdrawn", "cancelled"]
     with pytest.raises(BookingRefused, match="date cancelled"):
         booking.accept_offer(second, by="LINK 1")
-    assert not Link.objects.filter(expires_at__gt=timezone.now()).exists()
+    assert not open_offers().exists()
 
 
 def test_a_late_cancellation_is_charged_and_an_early_one_is_not():
@@ -154,7 +158,7 @@ def test_a_late_cancellation_is_charged_and_an_early_one_is_not():
         booking.withdraw(made, by=made.person)
     charge = Charge.objects.get()
     assert (charge.booking, charge.kind, str(charge.amount)) == (late, "late", "80.00")
-    assert "charged GBP 80.00" in Mail.objects.get(about_id=str(late.pk)).text
+    assert "charged £80.00" in Mail.objects.get(about_id=str(late.pk)).text
 
 
 def test_leaving_a_queue_late_or_declining_costs_nothing():

@@ -4,26 +4,31 @@ The control does what the verb does without its lock and without its counter (co
 others, insert) and must oversell, or the race would prove nothing.
 """
 
+import datetime as dt
 import random
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import zip_longest
 
 import pytest
 from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from courses import booking, nightly, scheduling
+from courses import booking, clock, nightly, scheduling
 from courses.models import Booking, Run
+from lms import links
 from lms.models import Mail
 from tests.courses.test_back_office import unchanged
-from tests.factories import PostFactory, RunFactory, VenueFactory
+from tests.factories import BookingFactory, PostFactory, RunFactory, VenueFactory
 from tests.servers import at_once
 
 pytestmark = pytest.mark.race
 MANY = 24
+LEVELS = [8, 16, 32]
 
 
 def people(number):
@@ -104,6 +109,125 @@ def test_booking_cancelling_and_changing_places_at_once(own_database, rounds):
         assert run.is_full or not Booking.objects.in_queue_order().filter(run=run).exists()
 
 
+@pytest.mark.parametrize("many", LEVELS)
+def test_all_that_can_be_pressed_at_once_oversells_nothing_and_loses_nobody(
+    own_database, rounds, many
+):
+    crowd = people(many + many // 4)
+    for attempt in range(rounds):
+        date = BusyDate(crowd[: many * 3 // 4])
+        doings = date.doings(crowd[many * 3 // 4 :])[:many]
+        date.asked |= {one.args[1] for one in doings if one.func is booking.request_place}
+        random.Random(attempt).shuffle(doings)
+        all_at_once(doings)
+        date.is_as_the_rules_say()
+
+
+class BusyDate:
+    """A date with places, offers, requests with and without a place, and a queue."""
+
+    def __init__(self, crowd):
+        self.crowd, self.asked = crowd, set()
+        quarter = len(crowd) // 4
+        self.run = RunFactory(places=quarter * 2, freed_places="offer")
+        first = self.ask(crowd[: quarter * 3])
+        for made in first[:quarter]:
+            booking.withdraw(made, by=made.person)
+            self.asked.remove(made.person)
+        Run.objects.filter(pk=self.run.pk).update(asks_approval=True)
+        self.ask(crowd[quarter * 3 :])
+        scheduling.change_places(self.run, quarter * 2 + max(1, quarter // 2), by="OFFICE")
+        self.bookings = {
+            state: list(self.run.bookings.filter(state=state).select_related("person"))
+            for state in ("confirmed", "offered", "requested")
+        }
+        assert all(self.bookings.values())
+        self.may_end = set()
+
+    def ask(self, people):
+        self.asked |= set(people)
+        return [booking.request_place(self.run, person, by=person) for person in people]
+
+    def doings(self, newcomers):
+        """Everything that people press, in turn, so that the first so many are a mixture."""
+        places = self.run.places
+        kinds = [
+            asking(self.run, newcomers),
+            [self.giving_up(one) for one in self.bookings["confirmed"]],
+            [self.by_link(one) for one in self.bookings["offered"]],
+            [partial(approves, one) for one in self.bookings["requested"]],
+            [partial(try_places, self.run, places + by) for by in (2, -1, 3, 0)],
+            [self.declining(one) for one in self.bookings["offered"][::2]],
+            [partial(accepts, one) for one in self.bookings["offered"]],
+            [partial(approves, one) for one in self.bookings["requested"]],
+            [partial(clock.lapse_offers), partial(clock.pursue_requests)],
+        ]
+        # Round by round one of each kind, for as long as there are any.
+        return [one for row in zip_longest(*kinds) for one in row if one] + asking(
+            self.run, [*newcomers, *newcomers]
+        )
+
+    def giving_up(self, one):
+        self.may_end.add(one.pk)
+        return partial(booking.withdraw, one, by=one.person)
+
+    def declining(self, one):
+        self.may_end.add(one.pk)
+        return partial(refusable, booking.decline_offer, one, by=one.person)
+
+    def by_link(self, one):
+        token = links.make(
+            "offer", one, sent_to=one.person.email, until=timezone.now() + dt.timedelta(days=1)
+        )
+        return partial(refusable, accepts_by_link, one, token)
+
+    def is_as_the_rules_say(self):
+        run, bookings = Run.objects.get(pk=self.run.pk), Booking.objects.filter(run=self.run)
+        assert run.taken == held(run) <= run.limit
+        assert nightly.runs_miscounted() == []
+        live = list(bookings.live().values_list("person", flat=True))
+        assert len(live) == len(set(live))
+        ended_now = bookings.filter(pk__in=self.may_end, ended_at__isnull=False)
+        gone = set(ended_now.values_list("person", flat=True)) - set(live)
+        assert {person.pk for person in self.asked} - set(live) <= gone
+        assert run.is_full or not Booking.objects.in_queue_order().filter(run=run).exists()
+
+
+@pytest.mark.parametrize("state", ["waiting", "requested"])
+def test_without_lock_and_counter_accepting_and_approving_oversell(own_database, state):
+    """An offer for which nothing is held; a batch that counts the free places first."""
+    run = RunFactory(places=5)
+    waiting = BookingFactory.create_batch(12, run=run, state=state, holds_place=False)
+    counted = threading.Barrier(12)
+
+    def count_then_give(one):
+        free = run.bookings.confirmed().count() < run.places
+        counted.wait(30)
+        if free:
+            Booking.objects.filter(pk=one.pk).update(state="confirmed", holds_place=True)
+
+    all_at_once([partial(count_then_give, one) for one in waiting])
+    assert held(run) > 5
+
+
+@pytest.mark.parametrize("many", LEVELS)
+def test_many_are_approved_at_once_and_no_place_is_given_twice(own_database, rounds, many):
+    """Requests without a place: two approve the same, while places become free one by one."""
+    crowd = people(many // 2)
+    for _ in range(rounds):
+        run = RunFactory(places=0, asks_approval=True)
+        made = [ask() for ask in asking(run, crowd)]
+        doings = [partial(approves, one) for one in made for _ in range(2)]
+        doings += [partial(try_places, run, places) for places in (1, 2, 3)]
+        all_at_once(doings)
+        run.refresh_from_db()
+        states = Counter(run.bookings.values_list("state", flat=True))
+        assert run.taken == held(run) == run.places == states["confirmed"] > 0
+        assert states == {"confirmed": run.places, "waiting": len(crowd) - run.places}
+        told = Mail.objects.filter(template="booking_confirmed", about_id__in=[b.pk for b in made])
+        assert told.count() == run.places
+
+
 def test_who_books_while_the_venue_changes_is_told_the_new_one(own_database):
     run, person, new = RunFactory(), PostFactory().person, VenueFactory(name="The new hall")
 
@@ -148,8 +272,30 @@ def closing(do):
     return done
 
 
-def try_places(run, places):
+def refusable(verb, *of, **said):
+    """What it did; None where it came too late."""
     try:
-        scheduling.change_places(run, places, by="OFFICE")
-    except scheduling.SchedulingRefused:
-        return
+        return verb(*of, **said)
+    except (booking.BookingRefused, scheduling.SchedulingRefused, links.LinkRefused):
+        return None
+
+
+def try_places(run, places):
+    return refusable(scheduling.change_places, run, places, by="OFFICE")
+
+
+def approves(one):
+    return refusable(booking.approve, one, by="LINK 1")
+
+
+def accepts(one):
+    return refusable(booking.accept_offer, one, by=one.person)
+
+
+def accepts_by_link(one, token):
+    """As the page behind the link does it."""
+    with transaction.atomic():
+        Run.objects.lock(one.run)
+        link = links.find("offer", token)
+        links.spend(link)
+        return booking.accept_offer(one, by=f"LINK {link.pk}")

@@ -70,7 +70,7 @@ class Booking(models.Model):
     """A person's claim to a place on a run, made from one job: the agency it counts for."""
 
     class State(models.TextChoices):
-        REQUESTED = "requested", "Waiting for your manager"
+        REQUESTED = "requested", "Waiting for approval"
         CONFIRMED = "confirmed", "Confirmed"
         WAITING = "waiting", "On the waiting list"
         OFFERED = "offered", "Place offered"
@@ -173,6 +173,11 @@ class Booking(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+    @property
+    def owes_answers(self) -> bool:
+        """The course asks questions first: joining instructions wait for the answers."""
+        return self.pre_course_at is None and bool(self.run.course.pre_course_list)
 
 
 class Reminder(models.Model):

@@ -98,7 +98,7 @@ def request_place(
 
 
 def would_wait(run: Run, shares: Shares, agency: Agency) -> bool:
-    """Would somebody of this agency who asks now join the queue? Nobody passes those before them."""
+    """Would somebody of this agency who asks now join the queue? Nobody passes who waits."""
     return not shares.may_take(agency) or _somebody_is_first(run, shares)
 
 

@@ -92,10 +92,10 @@ def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool 
     entry.add("dtstamp", timezone.now().astimezone(dt.UTC))
     entry.add("dtstart", timezone.localtime(session.starts_at, LONDON))
     entry.add("dtend", timezone.localtime(session.ends_at, LONDON))
-    entry.add("sequence", session.sequence + (1 if cancelled else 0))
+    entry.add("sequence", _sequence(booking, session, cancelled=cancelled))
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     entry.add("summary", " – ".join(filter(None, [run.course.title, session.name])))
-    entry.add("location", place_in_words(run))
+    entry.add("location", _place_for(booking))
     entry.add("url", f"{settings.SITE_URL}/my/")
     organizer = vCalAddress(f"mailto:{board.email}")
     organizer.params["CN"] = vText(board.name)
@@ -106,6 +106,19 @@ def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool 
     attendee.params["RSVP"] = vText("FALSE")
     entry.add("attendee", attendee, encode=0)
     return entry
+
+
+def _sequence(booking: Booking, session: Session, *, cancelled: bool) -> int:
+    """Higher with each move, when the place is told in full, and when it goes."""
+    return session.sequence + (booking.pre_course_at is not None) + cancelled
+
+
+def _place_for(booking: Booking) -> str:
+    """In full once the questions before the course are answered."""
+    if not booking.owes_answers:
+        return place_in_words(booking.run)
+    run = booking.run
+    return run.venue.name if run.venue else "Online" if run.link else ""
 
 
 def _host() -> str:

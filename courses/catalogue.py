@@ -8,10 +8,9 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.utils import timezone
 
-from agencies import access
-from courses import eligibility
 from courses.forms import NEXT_MONTHS, CatalogueForm
 from courses.models import Booking, Course, Run
+from courses.needs import Needs, tell_dates
 from protocols.models import Topic
 
 HOME = ("Home", "/")
@@ -55,19 +54,15 @@ def course_context(request, course):
     ahead = Run.objects.upcoming().filter(course=course).with_waiting()
     dates = list(ahead.select_related("venue").prefetch_related("sessions"))
     give_own_bookings(dates, request.user)
-    prerequisites = list(course.prerequisites.select_related("page"))
-    missing = []
-    if prerequisites and access.is_signed_in(request.user):
-        needed = eligibility.prerequisites_missing(course, request.user)
-        missing = [course for course in prerequisites if course in needed]
+    needs = Needs(course, request.user, dates)
+    tell_dates(dates, needs.post.agency if needs.post else None)
     catalogue = request.path.rstrip("/").rpartition("/")[0] + "/"
     return {
         "crumbs": [HOME, ("Courses", catalogue)],
         "catalogue": catalogue,
         "course": course,
         "dates": dates,
-        "prerequisites": prerequisites,
-        "missing": missing,
+        "needs": needs,
         "topics": course.topics.all(),
         "protocols": course.protocols_taught.live().defer("body"),
     }

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
+from django.db.models import Q
 from django.utils import timezone
 
-from agencies.models import Post
+from agencies.models import Person, Post
 from courses import charging
 from courses.models import Booking, Completion, Course, Run
 
 if TYPE_CHECKING:
-    from agencies.models import Person
-
     By = Person | str
 
 State = Booking.State
@@ -25,13 +24,25 @@ class BookingRefused(Exception):
 
 
 def why_refused(run: Run, person: Person) -> str:
-    """The sentence that says why this person cannot ask for a place now; empty when they can."""
+    """The sentence that says why this person cannot ask for a place now; empty when they can.
+
+    For any of their jobs: which one the booking is for is asked afterwards.
+    """
     try:
         refuse_unless_open(run)
-        refuse_unless_eligible(run.course, person, job_that_counts(person, None))
+        newest = job_that_counts(person, None)
     except BookingRefused as refusal:
         return str(refusal)
-    return ""
+    others = Post.objects.current().filter(person=person).exclude(pk=newest.pk)
+    refusals = []
+    for post in [newest, *others.select_related("agency__sector", "role_group")]:
+        try:
+            refuse_unless_eligible(run.course, person, post)
+        except BookingRefused as refusal:
+            refusals.append(str(refusal))
+        else:
+            return ""
+    return refusals[0]
 
 
 def refuse_unless_open(run: Run) -> None:
@@ -121,7 +132,8 @@ def refuse_unless_asked(run: Run, booking: Booking) -> None:
 
 
 def refuse_unless_offered(booking: Booking) -> None:
-    if booking.state == State.OFFERED and booking.offered_until > timezone.now():
+    until = booking.offered_until
+    if booking.state == State.OFFERED and until and until > timezone.now():
         return
     if booking.state in (State.OFFERED, State.LAPSED):
         raise BookingRefused(
@@ -135,23 +147,52 @@ def refuse_unless_offered(booking: Booking) -> None:
 def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -> Post:
     """The colleague's job at the same agency, for which they have the place."""
     if booking.state != State.CONFIRMED:
-        raise BookingRefused("Only a confirmed place can be given to a colleague.")
+        raise BookingRefused(
+            "Only a confirmed place can be given to a colleague. They can book for themselves."
+        )
     if run.has_begun:
-        raise BookingRefused("This date has begun, so the place can no longer change hands.")
+        raise BookingRefused(
+            "This date has begun, so the place can no longer change hands. "
+            "If you cannot come, tell the training office."
+        )
     if colleague.pk == booking.person_id:
         raise BookingRefused("Name a colleague, not yourself.")
     posts = Post.objects.current().filter(person=colleague, agency=booking.agency_id)
     post = posts.filter(person__is_active=True).select_related("agency__sector").first()
     if post is None:
-        raise BookingRefused(
-            f"Nobody with this address works at {booking.agency}, as far as we know. "
-            "A place can be given to a colleague of the same agency only."
-        )
+        raise BookingRefused(nobody_there(booking))
     theirs = Booking.objects.filter(run=run, person=colleague, state=State.CONFIRMED)
     if theirs.exists():
-        raise BookingRefused("Your colleague has a place on this date already.")
-    refuse_unless_eligible(run.course, colleague, post)
+        raise BookingRefused(
+            "Your colleague has a place on this date already. Name another colleague, or cancel "
+            "your place."
+        )
+    try:
+        refuse_unless_eligible(run.course, colleague, post)
+    except BookingRefused:
+        # What exactly they lack is theirs to know.
+        raise BookingRefused(
+            "Your colleague does not meet what this course asks for. When they are signed in, the "
+            "page of the course says what is missing. Name another colleague, or cancel your place."
+        ) from None
     return post
+
+
+def nobody_there(booking: Booking) -> str:
+    """The same sentence whether the address is known elsewhere or nowhere."""
+    return (
+        f"Nobody with this address works at {booking.agency}, as far as we know. "
+        "A place can be given to a colleague of the same agency only. "
+        "Ask them to sign in and say where they work, or cancel your place."
+    )
+
+
+def colleague_at(booking: Booking, email: str) -> Person | None:
+    """Who works at the agency of this booking and may sign in, by any proven address of theirs."""
+    address = email.strip().lower()
+    theirs = Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
+    at_agency = Post.objects.current().filter(agency=booking.agency_id)
+    return Person.objects.filter(theirs, is_active=True, posts__in=at_agency).first()
 
 
 def refuse_without_cost_code(run: Run, post: Post, cost_code: str) -> None:

@@ -10,12 +10,14 @@ from django.utils.dates import MONTHS
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from courses import eligibility
+from agencies import nhs_numbers
+from courses import charging, eligibility
 from courses.models import Course
 
 NEXT_MONTHS = "next-3-months"
 MOST_WORDS = 100
 MOST_NEEDS = 500
+MOST_ANSWER = 1500
 
 
 def left_out(sentence):
@@ -97,6 +99,13 @@ class JobField(forms.ModelChoiceField):
         return f"{post.title}, {post.agency}"
 
 
+def free_text(**more):
+    """Some lines in which nobody may be named by their NHS number."""
+    return forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}), validators=[nhs_numbers.refuse], **more
+    )
+
+
 class BookingForm(forms.Form):
     post = JobField(
         None,
@@ -119,28 +128,57 @@ class BookingForm(forms.Form):
             "invalid": "Enter an e-mail address like name@example.org, or leave this empty."
         },
     )
-    access_needs = forms.CharField(
+    cost_code = forms.CharField(
+        label="Purchase order or cost code",
+        max_length=60,
+        error_messages={"required": "Give a purchase order or cost code: your manager knows it."},
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off"}),
+    )
+    access_needs = free_text(
         label="Do you need anything to take part?",
         required=False,
         max_length=MOST_NEEDS,
-        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Optional. Such as step-free access, a hearing loop, or slides in advance. Only "
         "the organiser and the trainers of this date see it, and it is deleted 30 days after the "
         "date. Do not write anything about a child or a family.",
         error_messages={"max_length": f"Say it in at most {MOST_NEEDS} characters."},
     )
 
-    def __init__(self, *args, person, posts, **kwargs):
+    def __init__(self, *args, run, person, posts, **kwargs):
         super().__init__(*args, **kwargs)
-        self.person = person
+        self.run, self.person = run, person
         self.only_post = posts[0] if len(posts) == 1 else None
         if len(posts) > 1:
-            self.fields["post"].queryset = person.posts.current().select_related("agency")
+            self.fields["post"].queryset = person.posts.current().select_related("agency__sector")
         else:
             del self.fields["post"]
+        self._ask_for_manager(posts)
+        self._ask_for_cost_code(posts)
+
+    def _ask_for_manager(self, posts):
         managers = {post.line_manager_email for post in posts}
         if len(managers) == 1:
             self.fields["manager_email"].initial = managers.pop()
+        if self.run.asks_approval:
+            self.fields["manager_email"].help_text = (
+                "Your manager approves this booking, by a link that we send. It must be an address "
+                "that we know to be theirs. Left empty or not known to us, we ask whoever leads "
+                "training at your agency."
+            )
+
+    def _ask_for_cost_code(self, posts):
+        """Where attending from any of the jobs is charged; needed for those alone."""
+        agencies = {post.agency_id: post.agency for post in posts}.values()
+        fees = {agency: fee for agency in agencies if (fee := charging.fee(self.run, agency))}
+        self.charged = {agency.pk for agency in fees}
+        if not fees:
+            del self.fields["cost_code"]
+            return
+        costs = " and ".join(f"{agency} £{fee:,.2f}" for agency, fee in fees.items())
+        self.fields["cost_code"].help_text = f"Attending costs {costs}."
+        if len(fees) < len(agencies):
+            self.fields["cost_code"].required = False
+            self.fields["cost_code"].help_text += " Leave it empty for your other job."
 
     def clean_manager_email(self):
         email = self.cleaned_data["manager_email"]
@@ -151,4 +189,67 @@ class BookingForm(forms.Form):
         return email
 
     def clean(self):
-        return {"post": self.only_post} | super().clean()
+        given = {"post": self.only_post} | super().clean()
+        if "post" in self.fields and given["post"]:
+            self._check_job(given["post"], given.get("cost_code"))
+        return given
+
+    def _check_job(self, post, cost_code):
+        """Of several: that the course is for it, and its costs are covered."""
+        try:
+            eligibility.refuse_unless_eligible(self.run.course, self.person, post)
+        except eligibility.BookingRefused as refusal:
+            self.add_error("post", str(refusal))
+        if post.agency_id in self.charged and not cost_code and "cost_code" not in self.errors:
+            self.add_error("cost_code", self.fields["cost_code"].error_messages["required"])
+
+
+class ColleagueForm(forms.Form):
+    """Who has the place instead."""
+
+    email = forms.EmailField(
+        label="Your colleague’s e-mail address",
+        max_length=254,
+        help_text="Somebody who works at the same agency and has an account here.",
+        error_messages={
+            "required": "Enter your colleague’s e-mail address.",
+            "invalid": "Enter an e-mail address like name@example.org.",
+        },
+    )
+
+    def __init__(self, *args, booking, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.booking = booking
+
+    def clean_email(self):
+        """The colleague; the same sentence for whoever is not one, known to us or not."""
+        colleague = eligibility.colleague_at(self.booking, self.cleaned_data["email"])
+        if colleague is None:
+            raise ValidationError(eligibility.nobody_there(self.booking))
+        try:
+            eligibility.refuse_unless_may_take_over(self.booking.run, self.booking, colleague)
+        except eligibility.BookingRefused as refusal:
+            raise ValidationError(str(refusal)) from None
+        return colleague
+
+
+class PreCourseForm(forms.Form):
+    """The questions of the course, in their order; what was answered before is there."""
+
+    def __init__(self, *args, booking, **kwargs):
+        super().__init__(*args, **kwargs)
+        had = {one["question"]: one["answer"] for one in booking.pre_course_answers}
+        for number, question in enumerate(booking.run.course.pre_course_list):
+            self.fields[f"answer-{number}"] = free_text(
+                label=question,
+                max_length=MOST_ANSWER,
+                initial=had.get(question, ""),
+                error_messages={
+                    "required": "Answer each question. ‘No’ or ‘None’ is an answer.",
+                    "max_length": f"Say it in at most {MOST_ANSWER} characters.",
+                },
+            )
+
+    @property
+    def answers(self):
+        return [self.cleaned_data[name] for name in self.fields]

@@ -41,14 +41,15 @@ def check_counters() -> None:
 
 
 def forget_access_needs() -> int:
-    """What people needed to take part is gone 30 days after the date; returns from how many."""
+    """What people needed, and answered before it, is gone 30 days after; returns from how many."""
     over = timezone.now() - NEEDS_KEPT
     old = Booking.objects.filter(
         Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)
-    ).exclude(access_needs="")
+    ).exclude(access_needs="", pre_course_answers=[])
     with transaction.atomic():
         found = list(old.only("pk").order_by("pk"))
-        Booking.objects.filter(pk__in=[booking.pk for booking in found]).update(access_needs="")
+        theirs = Booking.objects.filter(pk__in=[booking.pk for booking in found])
+        theirs.update(access_needs="", pre_course_answers=[])
         for booking in found:
             history.record("booking.access_needs_forgotten", booking, by="NIGHTLY")
     return len(found)

@@ -31,6 +31,10 @@ class Pack:
         return [booking for booking in self.bookings if booking.access_needs]
 
     @property
+    def with_answers(self) -> list[Booking]:
+        return [booking for booking in self.bookings if booking.pre_course_answers]
+
+    @property
     def to_cater_for(self) -> str:
         places, trainers = _many(len(self.bookings), "place"), _many(self.trainers, "trainer")
         return f"{len(self.bookings) + self.trainers}: {places} and {trainers}"

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from courses import agency_views, approval_views, delivery_views, register_views, views
+from courses import (
+    agency_views,
+    approval_views,
+    delivery_views,
+    offer_views,
+    pre_course_views,
+    register_views,
+    views,
+)
 
 app_name = "courses"
 urlpatterns = [
     path("my/bookings/new/<int:run_id>/", views.new_booking, name="book"),
     path("my/bookings/<int:pk>/", views.one_booking, name="booking"),
     path("my/bookings/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("my/bookings/<int:pk>/offer/", views.answer_offer, name="answer_offer"),
+    path("my/bookings/<int:pk>/give/", views.give, name="give"),
+    path("my/bookings/<int:pk>/pre-course/", pre_course_views.answer, name="pre_course"),
     path("my/bookings/<int:pk>/calendar.ics", views.add_to_calendar, name="calendar"),
     path("my/completions/<int:pk>/certificate/", views.get_certificate, name="get_certificate"),
     path("agency/approvals/", agency_views.requests, name="agency_requests"),
@@ -19,6 +30,8 @@ urlpatterns = [
     path("agency/dates/<int:run_id>/", agency_views.book, name="agency_book"),
     path("agency/charges/", agency_views.charges, name="agency_charges"),
     path("approvals/<str:token>/", approval_views.approval, name="approval"),
+    path("offers/<str:token>/", offer_views.offer, name="offer"),
+    path("cancel/<str:token>/", offer_views.cancel, name="cancel_by_link"),
     path("register/", register_views.registers, name="registers"),
     path("register/<int:run_id>/", register_views.take, name="register"),
     path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),

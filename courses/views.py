@@ -1,4 +1,4 @@
-"""How does somebody book a place, see it and give it up?"""
+"""How does somebody book a place, see it, hand it on and give it up?"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.models import Post
 from certificates.issuing import CertificateRefused
-from courses import awarding, booking, calendar, eligibility
-from courses.forms import BookingForm
+from courses import awarding, booking, calendar, cancelling, eligibility, needs, standing
+from courses.forms import BookingForm, ColleagueForm
 from courses.models import Booking, Completion, Run
 
 
@@ -25,14 +25,14 @@ def new_booking(request, run_id):
     run = get_object_or_404(runs, pk=run_id)
     if mine := own_bookings(request).live().filter(run=run).first():
         return redirect("courses:booking", mine.pk)
-    posts = list(Post.objects.current().filter(person=request.user).select_related("agency"))
+    posts = Post.objects.current().filter(person=request.user)
+    posts = list(posts.select_related("agency__sector", "role_group"))
     asks = "confirm" in request.POST
     if not asks and (refusal := eligibility.why_refused(run, request.user)):
-        page = {"run": run, "refusal": refusal, "has_job": bool(posts)}
-        return render(request, "courses/not_bookable.html", page)
-    form = BookingForm(request.POST or None, person=request.user, posts=posts)
-    page = {"form": form, "run": run, "clashes": eligibility.clashes(run, request.user)}
+        return _not_bookable(request, run, refusal, has_job=bool(posts))
+    form = BookingForm(request.POST or None, run=run, person=request.user, posts=posts)
     if "change" in request.POST or not form.is_valid():
+        page = _booking_page(request, run, form, post=form.only_post)
         return render(request, "courses/book.html", page)
     if asks:
         try:
@@ -41,38 +41,94 @@ def new_booking(request, run_id):
             form.add_error(None, str(refused))
         else:
             return redirect("courses:booking", booked.pk)
-    return render(request, "courses/book_check.html", page | {"answers": form.cleaned_data})
+    answers = form.cleaned_data
+    page = _booking_page(request, run, form, answers["post"], answers["manager_email"])
+    return render(request, "courses/book_check.html", page | {"answers": answers})
+
+
+def _booking_page(request, run, form, post, manager_email=""):
+    return {
+        "form": form,
+        "run": run,
+        "clashes": eligibility.clashes(run, request.user),
+        "outlook": needs.outlook(run, request.user, post, manager_email),
+    }
+
+
+def _not_bookable(request, run, refusal, *, has_job):
+    page = {
+        "run": run,
+        "refusal": refusal,
+        "has_job": has_job,
+        "missing": eligibility.prerequisites_missing(run.course, request.user),
+    }
+    return render(request, "courses/not_bookable.html", page)
 
 
 @login_required
 @require_safe
 def one_booking(request, pk):
-    """What became of it: a place, a turn in the queue, or an end."""
-    bookings = own_bookings(request).with_position().select_related("run__course", "run__venue")
-    found = get_object_or_404(bookings.prefetch_related("run__sessions"), pk=pk)
-    return render(request, "courses/booking.html", {"booking": found, "run": found.run})
+    """What became of it, and what happens next."""
+    found = get_object_or_404(_told(request).with_position(), pk=pk)
+    page = {"booking": found, "run": found.run, "standing": standing.of(found)}
+    return render(request, "courses/booking.html", page)
+
+
+@login_required
+@require_POST
+def answer_offer(request, pk):
+    """The two buttons of an offer, for who is signed in."""
+    offered = get_object_or_404(own_bookings(request).select_related("run"), pk=pk)
+    verb = booking.decline_offer if "decline" in request.POST else booking.accept_offer
+    try:
+        verb(offered, by=request.user)
+    except booking.BookingRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("courses:booking", offered.pk)
 
 
 @login_required
 def cancel(request, pk):
-    bookings = own_bookings(request).select_related("run__course", "run__venue")
-    found = get_object_or_404(bookings.prefetch_related("run__sessions"), pk=pk)
-    page = {"booking": found, "run": found.run}
+    found = get_object_or_404(_told(request), pk=pk)
+    refusal = None
     if request.method == "POST":
         try:
             ended = booking.withdraw(found, by=request.user)
         except booking.BookingRefused as refused:
-            return render(request, "courses/cancel.html", page | {"refusal": refused})
-        messages.success(request, said_after_cancelling(ended))
-        return redirect("record:my_learning")
+            refusal = refused
+        else:
+            messages.success(request, cancelling.said_after(ended))
+            return redirect("record:my_learning")
+    if not found.is_live and not refusal:
+        return redirect("courses:booking", found.pk)
+    page = {"booking": found, "run": found.run, "refusal": refusal}
+    if found.is_live:
+        page |= {
+            "words": cancelling.words(found),
+            "charge": cancelling.charge(found, found.run),
+        }
     return render(request, "courses/cancel.html", page)
 
 
-def said_after_cancelling(ended):
-    course = ended.run.course
-    if ended.confirmed_at:
-        return f"Your place on {course} is cancelled."
-    return f"You have left the waiting list of {course}."
+@login_required
+def give(request, pk):
+    """To a colleague of the same agency: whom, check, done."""
+    found = get_object_or_404(_told(request), pk=pk)
+    if found.state != Booking.State.CONFIRMED:
+        return redirect("courses:booking", found.pk)
+    form = ColleagueForm(request.POST or None, booking=found)
+    page = {"booking": found, "run": found.run, "form": form}
+    if "change" in request.POST or not form.is_valid():
+        return render(request, "courses/give.html", page)
+    colleague = form.cleaned_data["email"]
+    if "confirm" in request.POST:
+        try:
+            booking.substitute(found, colleague, by=request.user)
+        except booking.BookingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect("courses:booking", found.pk)
+    return render(request, "courses/give_check.html", page | {"colleague": colleague})
 
 
 @login_required
@@ -104,3 +160,11 @@ def get_certificate(request, pk):
 def own_bookings(request):
     """One's own only, whoever one is: a lead or a trainer sees those of others elsewhere."""
     return Booking.objects.visible_to(request.user).filter(person=request.user)
+
+
+def _told(request):
+    """With all that a page about one of them says."""
+    found = own_bookings(request).select_related(
+        "person", "agency", "run__course__page", "run__venue"
+    )
+    return found.prefetch_related("run__sessions")

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from certificates.models import Certificate
 from courses.models import Booking, Completion, Mark
+from courses.needs import tell_costs
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -16,16 +17,20 @@ State = Booking.State
 
 
 def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
-    """Bookings ahead, waiting, ended and past, and completions with their certificates."""
+    """Bookings offered, ahead, waiting, ended and past, and completions with their certificates."""
     bookings = bookings_of(person, viewer)
     completions = completions_of(person, viewer)
     completed = {completion.booking_id for completion in completions}
     ahead = [b for b in bookings if b.is_live and not b.run.is_over]
     ended = [b for b in bookings if not b.is_live]
+    offered = [b for b in ahead if b.state == State.OFFERED]
+    if offered:
+        tell_costs([b.run for b in offered])
     past = [b for b in bookings if b.is_live and b not in ahead and b.pk not in completed]
     return {
+        "offered": offered,
         "coming_up": [b for b in ahead if b.state == State.CONFIRMED],
-        "waiting": [b for b in ahead if b.state != State.CONFIRMED],
+        "waiting": [b for b in ahead if b.state in (State.WAITING, State.REQUESTED)],
         "completions": completions,
         "past": past[::-1],
         "ended": ended[::-1],

@@ -87,6 +87,10 @@ OURS = {
     "courses:book": (("run",), signed_in() | {"owner": 302}, signed_in() | {"owner": 302}),
     "courses:booking": (("booking",), only("owner"), signed_in(405)),
     "courses:cancel": (("booking",), only("owner"), only("owner", status=302)),
+    "courses:answer_offer": (("booking",), signed_in(405), only("owner", status=302)),
+    "courses:give": (("booking",), only("owner"), only("owner")),
+    # Without questions there is nothing to answer: back to the booking, which says so.
+    "courses:pre_course": (("booking",), only("owner", status=302), only("owner", status=302)),
     "courses:calendar": (("booking",), only("owner"), signed_in(405)),
     "courses:get_certificate": (("completion",), signed_in(405), only("owner", status=302)),
     "courses:registers": ((), signed_in(), signed_in(405)),
@@ -122,6 +126,8 @@ OURS = {
     ),
     "courses:agency_charges": ((), only("lead", "lead of another"), signed_in(405)),
     "courses:delivery": (("delivery",), anyone(), anyone()),
+    "courses:offer": (("offer",), anyone(), anyone()),
+    "courses:cancel_by_link": (("cancel",), anyone(), anyone()),
     "record:my_learning": ((), signed_in(), signed_in(405)),
 }
 # allauth's, which are about whoever asks; no password is set, changed or forgotten anywhere.
@@ -224,6 +230,9 @@ def things_of(owner, agency, people):
         state="requested",
         holds_place=True,
     )
+    offered = BookingFactory(
+        run=RunFactory(course=page.course), person=owner, agency=agency, state="offered"
+    )
     completion = CompletionFactory(
         person=owner, booking=BookingFactory(run=past, person=owner, agency=agency)
     )
@@ -247,6 +256,8 @@ def things_of(owner, agency, people):
         "delivery": links.make(
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)
         ),
+        "offer": links.make("offer", offered, sent_to="any@example.org", until=in_days(9)),
+        "cancel": links.make("cancel", booking, sent_to="any@example.org", until=in_days(9)),
         "nothing": 999,
     }
 

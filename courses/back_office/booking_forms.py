@@ -2,6 +2,7 @@
 
 from django import forms
 
+from agencies import nhs_numbers
 from agencies.models import Person
 
 
@@ -26,6 +27,7 @@ class AnswersForm(forms.Form):
         label="What they need to take part",
         required=False,
         max_length=1000,
+        validators=[nhs_numbers.refuse],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Seen by this office and the trainers, and deleted after the date. "
         "Nothing about a child or a family.",

@@ -134,6 +134,7 @@ def facts_of(made):
         ("Profession", str(made.role_group or "")),
         ("Manager", made.manager_email),
         ("What they need to take part", made.access_needs),
+        *((one["question"], one["answer"]) for one in made.pre_course_answers),
         ("Purchase order or cost code", made.cost_code),
         ("Why the office made an exception", made.override_reason),
         ("Asked for", as_day(made.queued_at)),

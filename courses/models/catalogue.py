@@ -107,7 +107,16 @@ class Course(models.Model):
 
     @property
     def outcome_list(self) -> list[str]:
-        return [line.strip() for line in self.outcomes.splitlines() if line.strip()]
+        return lines_of(self.outcomes)
+
+    @property
+    def pre_course_list(self) -> list[str]:
+        """The questions that everybody with a place is asked before the course."""
+        return lines_of(self.pre_course_questions)
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class CourseIndexPage(Page):

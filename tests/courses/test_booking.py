@@ -339,5 +339,5 @@ def test_the_number_of_queries_does_not_grow_with_the_sessions(django_assert_max
     run, person = RunFactory(places=5), professional()
     for _ in range(3):
         SessionFactory(run=run)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         booking.request_place(run, person, by=person)

@@ -114,7 +114,8 @@ def test_a_full_date_says_so_and_gives_a_turn(client, person):
     page = said(client.get(response["Location"]))
     assert "You are on the waiting list" in page
     assert "You are 3rd in the queue" in page
-    assert "We write to you at once if it is yours." in page
+    assert "All places on this date are taken." in page
+    assert "We write to you at once" in page
 
 
 def test_sent_twice_or_gone_back_is_still_one_booking(client, person):

@@ -362,8 +362,8 @@ def test_the_viewer_is_told_which_prerequisite_is_missing(client):
 
     response = client.get("/courses/sup/")
 
-    assert response.context["missing"] == [needed]
-    assert "Before you book, you need to complete:" in said(response)
+    assert response.context["needs"].missing == [needed]
+    assert 'Complete this first: <a class="govuk-link" href="/courses/fnd/">' in said(response)
     assert f'href="/my/bookings/new/{run.pk}/"' not in said(response)
 
 

@@ -1,0 +1,68 @@
+"""What does it mean to somebody to give up a booking: in which words, and at what cost?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from courses import charging
+from courses.models import Booking
+
+if TYPE_CHECKING:
+    from courses.models import Run
+
+State = Booking.State
+
+
+@dataclass(frozen=True)
+class Words:
+    """The question, its button, and what follows."""
+
+    question: str
+    button: str
+    follows: str
+
+
+NO_TURN = "You lose your turn. To wait again, you would join at the end."
+OF = {
+    State.CONFIRMED: Words(
+        "Do you want to cancel your place?",
+        "Cancel my place",
+        "The place goes to whoever has waited longest. You cannot take this back: to come after "
+        "all, you would have to book again.",
+    ),
+    State.WAITING: Words(
+        "Do you want to leave the waiting list?", "Leave the waiting list", NO_TURN
+    ),
+    State.REQUESTED: Words(
+        "Do you want to withdraw your request?",
+        "Withdraw my request",
+        "Nobody need decide about it any more. To come after all, you would have to book again.",
+    ),
+    State.OFFERED: Words(
+        "Do you want to decline this offer?",
+        "Decline the offer",
+        "The place goes to the next in the queue. To wait again, you would join at the end.",
+    ),
+}
+
+
+def words(booking: Booking) -> Words:
+    """Of a live booking."""
+    return OF[State(booking.state)]
+
+
+def charge(booking: Booking, run: Run) -> Decimal:
+    """What giving it up now costs the agency, in GBP: only a confirmed place costs anything."""
+    return charging.late_charge(run) if booking.state == State.CONFIRMED else charging.NOTHING
+
+
+def said_after(ended: Booking) -> str:
+    """Once it is withdrawn."""
+    course = ended.run.course
+    if ended.confirmed_at:
+        return f"Your place on {course} is cancelled."
+    if ended.approver_asked_at and not ended.approved_at:
+        return f"Your request for a place on {course} is withdrawn."
+    return f"You have left the waiting list of {course}."

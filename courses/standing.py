@@ -1,0 +1,68 @@
+"""How does a booking stand now: why somebody waits, who was asked, what giving it up costs?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agencies.models import Board
+from courses import approvers, approving, cancelling, charging, needs
+from courses.models import Booking
+from courses.shares import Shares
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from decimal import Decimal
+
+    from courses.models import Run
+
+State = Booking.State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a page says of it besides its state."""
+
+    why_wait: str = ""
+    asked: str = ""
+    decide_until: dt.datetime | None = None
+    late_charge: Decimal = charging.NOTHING
+    cancelling: str = ""
+    colleague: str = ""
+
+
+def of(booking: Booking) -> Standing:
+    run = booking.run
+    if booking.state == State.WAITING:
+        return Standing(why_wait=why_wait(run, booking))
+    if booking.state == State.REQUESTED:
+        return Standing(
+            why_wait="" if booking.holds_place else why_wait(run, booking),
+            asked=whom_we_asked(booking),
+            decide_until=approving.until_of(booking),
+        )
+    if booking.state == State.OFFERED:
+        return Standing(late_charge=charging.late_charge(run), cancelling=needs.cancelling(run))
+    if booking.state == State.CONFIRMED:
+        return Standing(
+            late_charge=cancelling.charge(booking, run), cancelling=needs.cancelling(run)
+        )
+    if booking.state == State.SUBSTITUTED:
+        return Standing(colleague=booking.taken_over_by.person.name)
+    return Standing()
+
+
+def why_wait(run: Run, booking: Booking) -> str:
+    """A sentence; that others wait already is said by the turn."""
+    if run.is_full:
+        return "All places on this date are taken."
+    return Shares(run).why_not(booking.agency)
+
+
+def whom_we_asked(booking: Booking) -> str:
+    """In a few words; nobody but the manager is told by their address."""
+    if approvers.is_with_manager(booking):
+        return f"your manager at {booking.approver_email}"
+    if booking.approver_email == Board.load().email:
+        return "the training office"
+    return f"whoever leads training at {booking.agency}"

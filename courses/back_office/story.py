@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-from agencies.models import Person
+from agencies.models import Person, Post
 from courses.models import Booking, Charge, Run
 from history.models import Event
 from lms.models import Link
@@ -15,6 +16,19 @@ from lms.models import Link
 MOST = 200
 BY_LINK = "LINK "
 WORDS = {
+    "person.added": "Account added",
+    "person.invited": "Invited by an agency lead",
+    "person.changed": "What the account may do was changed",
+    "person.renamed": "Name corrected",
+    "person.address_changed": "Address changed",
+    "post.joined": "Said where they work",
+    "post.confirmed": "Job confirmed",
+    "post.refused": "Job not confirmed",
+    "post.left": "Job ended",
+    "post.corrected": "Job corrected",
+    "post.lead": "Made agency lead, or no longer",
+    "post.line_manager_named": "Line manager named",
+    "post.line_manager_confirmed": "Line manager confirmed",
     "booking.confirmed": "Place confirmed",
     "booking.waiting": "Joined the waiting list",
     "booking.promoted": "Given a place from the waiting list",
@@ -88,6 +102,16 @@ def of_booking(booking: Booking) -> list[Line]:
     return _told(Event.objects.filter(of), {booking.pk: booking.person.name})
 
 
+def of_person(
+    person: Person, courses: dict[int, str], *, posts: Iterable[Post], charges: Iterable[Charge]
+) -> list[Line]:
+    """Of the account, the jobs, the charges and the bookings, which are told by their course."""
+    of = _about("agencies.person", [person.pk]) | _about("courses.booking", courses)
+    of |= _about("agencies.post", [post.pk for post in posts])
+    of |= _about("courses.charge", [charge.pk for charge in charges])
+    return _told(Event.objects.filter(of), courses)
+
+
 def of_charge(charge: Charge) -> list[Line]:
     return _told(Event.objects.about(charge), {})
 
@@ -104,7 +128,9 @@ def _told(events, people: dict[int, str]) -> list[Line]:
         Line(
             at=event.at,
             what=WORDS.get(event.action, event.action.replace(".", ": ").replace("_", " ")),
-            whom=people[int(event.thing_id)] if event.thing_type == "courses.booking" else "",
+            whom=people.get(int(event.thing_id), "")
+            if event.thing_type == "courses.booking"
+            else "",
             by=by.get(event.by_person, "Somebody")
             if event.by_person
             else sent_to.get(event.by_process, "The system"),

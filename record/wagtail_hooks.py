@@ -1,0 +1,28 @@
+"""What of people's records is in the back office? Registration only."""
+
+from django.urls import path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from agencies import access
+from record import telephone_views as views
+
+
+@hooks.register("register_admin_urls")
+def addresses():
+    return [
+        path("telephone/", views.FindView.as_view(), name="telephone"),
+        path("telephone/<int:pk>/", views.PersonView.as_view(), name="telephone_person"),
+        path("telephone/<int:pk>/book/", views.BookView.as_view(), name="telephone_book"),
+        path("telephone/<int:pk>/correct/", views.CorrectView.as_view(), name="telephone_correct"),
+    ]
+
+
+class OfficesMenuItem(MenuItem):
+    def is_shown(self, request):
+        return access.is_training_administrator(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def telephone():
+    return OfficesMenuItem("Telephone", reverse("telephone"), icon_name="mobile-alt", order=120)

@@ -13,6 +13,7 @@ from courses.models import Booking, Completion, Course, Mark, Run, Session, Venu
 from home.demonstration import content
 from home.demonstration.catalogue import make_catalogue
 from home.demonstration.partnership import Partnership, make_board, make_personas
+from home.demonstration.places import make_places
 from home.demonstration.trainers_and_charges import make_charges, make_pool
 from home.demonstration.year import Year, at
 
@@ -39,6 +40,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     tell_of_the_professional(personas["professional"], office, today)
     make_pool(trainers, random.Random(seed))  # noqa: S311
     make_charges(random.Random(seed))  # noqa: S311
+    make_places(personas)
     if bookings <= A_BOARD_TO_LOOK_AT:
         for run in Run.objects.exclude(closed_at=None):
             awarding.award_certificates.enqueue(run.pk)

@@ -10,11 +10,13 @@ from django.db import transaction
 from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Replace
 
+import history
 from agencies import accounts
 from agencies.models import Person, Post
 from certificates.models import Certificate
 from courses.back_office import story
 from courses.models import Booking, Charge, Evidence
+from lms import mail
 from lms.models import Mail
 from record import learning
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_FOUND = 25
 MOST_MAILS = 20
+OF_A_MAIL = ("pk", "subject", "to", "state", "created_at", "template")
 LEAST_DIGITS = 5
 BOOKING_NUMBER = re.compile(r"(?:booking|no\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
 IS_NUMBER = re.compile(r"(?:booking|no\.?|#)?[\s\d()+./-]+", re.IGNORECASE)
@@ -61,7 +64,7 @@ def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
         "posts": posts,
         "charges": charges,
         "evidence": evidence.select_related("course"),
-        "mails": _mails(person, addresses, viewer),
+        "mails": mails_of(person, viewer=viewer).only(*OF_A_MAIL)[:MOST_MAILS],
         "events": story.of_person(person, _courses_of(record), posts=posts, charges=charges),
     }
 
@@ -77,6 +80,38 @@ def correct(person: Person, *, name: str, email: str, telephone: str, by: Person
         accounts.rename(person, name, by=by)
         person.email, person.telephone = email, telephone
         return accounts.save(person, groups=None, by=by)
+
+
+class NotSentAgain(Exception):
+    """Why a mail is not sent again: a sentence for the office."""
+
+
+@transaction.atomic
+def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
+    """The same words wait to be sent once more to the person, at their address of today.
+
+    What did not arrive is mended in the outbox instead. Raises NotSentAgain.
+    """
+    letter = Mail.objects.select_for_update().get(pk=letter.pk)
+    if letter.state != Mail.SENT:
+        raise NotSentAgain("This mail is on its way or did not arrive: look at it in the outbox.")
+    if not letter.template:
+        raise NotSentAgain(
+            "A mail about signing in is good for minutes only: the person asks for a new one."
+        )
+    if letter.resends.exclude(state=Mail.SENT).exists():
+        raise NotSentAgain("It has just been sent again, and is on its way.")
+    again = mail.resend(letter, by=by, to=person.email)
+    moved = again.to != letter.to
+    history.record("mail.sent_again", letter, by=by, now={"as": again.pk, "other_address": moved})
+    return again
+
+
+def mails_of(person: Person, *, viewer: Person) -> QuerySet[Mail]:
+    """To any address of theirs, the newest first."""
+    addresses = EmailAddress.objects.filter(user=person).values("email")
+    theirs = Q(to=person.email) | Q(to__in=addresses)
+    return Mail.objects.visible_to(viewer).filter(theirs).order_by("-pk")
 
 
 def _named(words: str) -> Q:
@@ -126,12 +161,3 @@ def _courses_of(record: dict[str, list]) -> dict[int, str]:
     bookings = [b for part in ("coming_up", "waiting", "past", "ended") for b in record[part]]
     completed = {each.booking_id: each.course.title for each in record["completions"]}
     return completed | {booking.pk: booking.run.course.title for booking in bookings}
-
-
-def _mails(person: Person, addresses: list[EmailAddress], viewer: Person) -> QuerySet[Mail]:
-    """The newest to any address of theirs, without the words."""
-    theirs = {person.email, *(address.email for address in addresses)}
-    mails = Mail.objects.visible_to(viewer).filter(to__in=theirs)
-    return mails.only("pk", "subject", "to", "state", "created_at", "template").order_by("-pk")[
-        :MOST_MAILS
-    ]

@@ -3,11 +3,13 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access, accounts
+from agencies.back_office.asking import NoQuestion
 from agencies.models import Person
 from courses import booking, eligibility
 from record import telephone
@@ -158,3 +160,33 @@ class CorrectView(DoView):
     def call(self, **facts):
         telephone.correct(self.person, by=self.request.user, **facts)
         return "That is corrected."
+
+
+class SendAgainView(DoView):
+    button = "Send again"
+    form_class = NoQuestion
+    refusal = telephone.NotSentAgain
+
+    def dispatch(self, request, *args, **kwargs):
+        self.mail_pk = kwargs["mail_pk"]
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        del kwargs["person"]
+        return kwargs
+
+    @cached_property
+    def letter(self):
+        mails = telephone.mails_of(self.person, viewer=self.request.user)
+        return get_object_or_404(mails, pk=self.mail_pk)
+
+    def question(self):
+        return (
+            f"The same words, ‘{self.letter.subject}’, go to {self.person.email} once more, with "
+            "what was attached. A link in it that has been used or has expired stays so."
+        )
+
+    def call(self):
+        telephone.send_again(self.letter, self.person, by=self.request.user)
+        return "It waits to be sent again."

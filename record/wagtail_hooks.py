@@ -14,6 +14,11 @@ def addresses():
         path("telephone/", views.FindView.as_view(), name="telephone"),
         path("telephone/<int:pk>/", views.PersonView.as_view(), name="telephone_person"),
         path("telephone/<int:pk>/book/", views.BookView.as_view(), name="telephone_book"),
+        path(
+            "telephone/<int:pk>/mail/<int:mail_pk>/again/",
+            views.SendAgainView.as_view(),
+            name="telephone_again",
+        ),
         path("telephone/<int:pk>/correct/", views.CorrectView.as_view(), name="telephone_correct"),
     ]
 

@@ -255,6 +255,30 @@ def test_a_system_administrators_account_is_not_moved(client, office):
     assert (root.email, root.name != "Mine") == ("root@example.org", True)
 
 
+def test_a_mail_is_sent_again_to_their_address_of_today(client, office, amina):
+    lost = MailFactory(to="a.yusuf@home.example.org", template="booking_confirmed", state=Mail.SENT)
+    page = f"{page_of(amina)}mail/{lost.pk}/again/"
+    assert page in words(client.get(page_of(amina)))
+    assert amina.email in words(client.get(page))
+    assert client.post(page)["Location"] == page_of(amina)
+    again = lost.resends.get()
+    assert (again.to, again.cc, again.text, again.resent_by) == (
+        amina.email, [], lost.text, office.pk,
+    )  # fmt: skip
+    assert "It has just been sent again" in words(client.post(page))
+    assert lost.resends.count() == Event.objects.about(lost).count() == 1
+
+
+def test_a_code_to_sign_in_and_a_mail_to_others_are_not_sent_again(client, amina):
+    code = MailFactory(to=amina.email, text="Code ABCDEF", state=Mail.SENT)
+    theirs = MailFactory(to="else@example.org", template="booking_confirmed", state=Mail.SENT)
+    refused = client.post(f"{page_of(amina)}mail/{code.pk}/again/")
+    assert "good for minutes only" in words(refused)
+    for ask in (client.get, client.post):
+        assert ask(f"{page_of(amina)}mail/{theirs.pk}/again/").status_code == 404
+    assert Mail.objects.count() == 2
+
+
 # Who may
 
 
@@ -272,7 +296,9 @@ def test_nobody_else_has_the_telephone(client, settings, role):
     client.force_login(person)
     one = page_of(booking.person)
     mine = f"/cms/booking/{{}}/{booking.pk}/"
+    letter = MailFactory(to=booking.person.email, template="booking_confirmed", state=Mail.SENT)
     pages = ["/cms/telephone/?q=anna", one, one + "book/", one + "correct/"]
+    pages += [f"{one}mail/{letter.pk}/again/"]
     pages += [mine.format(verb) for verb in ("accept", "decline", "give", "turn", "approve")]
     sent = {"name": "Changed", "email": "changed@example.org", "run": RunFactory().pk}
     for page in pages:
@@ -284,7 +310,7 @@ def test_nobody_else_has_the_telephone(client, settings, role):
             ), page
     booking.refresh_from_db()
     assert (booking.state, booking.person.name) == ("offered", "Anna Secret")
-    assert Booking.objects.count() == 1
+    assert (Booking.objects.count(), letter.resends.count()) == (1, 0)
 
 
 def test_who_is_not_there_is_not_found(client, office):

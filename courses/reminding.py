@@ -111,13 +111,13 @@ def _remind(due: Due, runs: list[int], most: int) -> int:
     """Returns how many were. A date that somebody is changing is left for the next minute."""
     bookings = _unreminded(due).filter(run__in=runs)
     wanted = bookings.order_by("run", "pk").values_list("run", flat=True)[:most]
-    locked = Run.objects.filter(pk__in=set(wanted)).order_by("pk")
-    if not locked.select_for_update(skip_locked=True).values_list("pk"):
-        return 0
+    locked = Run.objects.filter(pk__in=set(wanted)).select_for_update(skip_locked=True)
+    ours = list(locked.order_by("pk").values_list("pk", flat=True))
     policy, now = BookingPolicy.load(), timezone.now()
+    runs_now = Run.objects.standing().filter(pk__in=ours).order_by("pk")
     still = [
         run
-        for run in locked.standing().select_related("course", "venue").prefetch_related("sessions")
+        for run in runs_now.select_related("course", "venue").prefetch_related("sessions")
         if run.starts_at and _due_for(run, now, policy) == due
     ]
     return _write(due, bookings, still, most)

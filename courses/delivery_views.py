@@ -45,6 +45,8 @@ def answer(request, token):
 
 @transaction.atomic
 def _answer(link, asked, **said):
+    # The date first, as every verb does: who is asked again just now waits for it, and not we too.
+    Run.objects.lock(asked.run)
     links.spend(link)
     delivering.answer(asked, by=f"LINK {link.pk}", **said)
 

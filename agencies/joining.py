@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -83,6 +83,13 @@ def invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
     """
     if not access.may_add_staff(by, agency):
         raise JoiningRefused("Only this agency's lead or the training office may add people.")
+    try:
+        return _invite(agency, name=name, email=email, by=by)
+    except IntegrityError:  # Somebody else has made this account just now, so it is known.
+        return _invite(agency, name=name, email=email, by=by)
+
+
+def _invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
     with transaction.atomic():
         known = Person.objects.with_address(email).first()
         if known is None:

@@ -182,8 +182,7 @@ def nobody_there(booking: Booking) -> str:
     """The same sentence whether the address is known elsewhere or nowhere."""
     return (
         f"Nobody with this address works at {booking.agency}, as far as we know. "
-        "A place can be given to a colleague of the same agency only. "
-        "Ask them to sign in and say where they work, or cancel your place."
+        "Ask your colleague to sign in and say where they work, or name somebody else."
     )
 
 

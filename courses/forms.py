@@ -122,7 +122,7 @@ class BookingForm(forms.Form):
         label="Your manager’s e-mail address",
         required=False,
         max_length=254,
-        help_text="Optional. The confirmation is copied to this address. By booking you say that "
+        help_text="The confirmation is copied to this address. By booking you say that "
         "your manager agrees.",
         error_messages={
             "invalid": "Enter an e-mail address like name@example.org, or leave this empty."
@@ -138,7 +138,7 @@ class BookingForm(forms.Form):
         label="Do you need anything to take part?",
         required=False,
         max_length=MOST_NEEDS,
-        help_text="Optional. Such as step-free access, a hearing loop, or slides in advance. Only "
+        help_text="Such as step-free access, a hearing loop, or slides in advance. Only "
         "the organiser and the trainers of this date see it, and it is deleted 30 days after the "
         "date. Do not write anything about a child or a family.",
         error_messages={"max_length": f"Say it in at most {MOST_NEEDS} characters."},

@@ -53,8 +53,8 @@ class Shares:
             return ""
         cap = self.run.agency_cap
         if cap is not None and self.of_agency[agency.pk] >= cap:
-            places = "1 place" if cap == 1 else f"{cap} places"
-            return f"{agency} has all of its {places} on this date."
+            places = "its one place" if cap == 1 else f"all of its {cap} places"
+            return f"{agency} has {places} on this date already."
         return "The places that are left are kept for other agencies for now."
 
     def _kept_from(self, sector: int) -> int:

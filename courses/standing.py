@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agencies.models import Board
-from courses import approvers, approving, cancelling, charging, needs
+from courses import approvers, cancelling, charging, needs
 from courses.models import Booking
 from courses.shares import Shares
 
 if TYPE_CHECKING:
-    import datetime as dt
     from decimal import Decimal
 
     from courses.models import Run
@@ -25,7 +24,6 @@ class Standing:
 
     why_wait: str = ""
     asked: str = ""
-    decide_until: dt.datetime | None = None
     late_charge: Decimal = charging.NOTHING
     cancelling: str = ""
     colleague: str = ""
@@ -39,7 +37,6 @@ def of(booking: Booking) -> Standing:
         return Standing(
             why_wait="" if booking.holds_place else why_wait(run, booking),
             asked=whom_we_asked(booking),
-            decide_until=approving.until_of(booking),
         )
     if booking.state == State.OFFERED:
         return Standing(late_charge=charging.late_charge(run), cancelling=needs.cancelling(run))

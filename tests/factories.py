@@ -13,6 +13,7 @@ from factory.django import DjangoModelFactory
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
 from certificates import codes, filing
 from certificates.models import Certificate
+from courses import proof
 from courses.models import (
     Booking,
     Charge,
@@ -323,16 +324,22 @@ class CompletionFactory(DjangoModelFactory):
 
 
 class EvidenceFactory(DjangoModelFactory):
-    """Training elsewhere that somebody has sent, and that nobody has decided about."""
+    """Training elsewhere that somebody has sent, with a small PDF; nobody has decided about it."""
 
     class Meta:
         model = Evidence
+
+    class Params:
+        file = factory.Sequence(lambda n: proof.Proof(b"%%PDF-1.7 %d\n%%%%EOF\n" % n, proof.PDF))
 
     person = factory.SubFactory(PersonFactory)
     course = factory.SubFactory(CourseFactory)
     title = "Neglect"
     provider = "A charity"
     completed_on = factory.LazyFunction(timezone.localdate)
+    file_path = factory.LazyAttribute(lambda evidence: proof.keep(evidence.file))
+    file_sha256 = factory.LazyAttribute(lambda evidence: evidence.file.sha256)
+    file_type = factory.LazyAttribute(lambda evidence: evidence.file.kind)
     sent_at = factory.LazyFunction(timezone.now)
 
 

@@ -26,8 +26,12 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
 
     Rendering takes no lock: the certificate is unique for the completion's award, however often
     and from wherever this is asked at once. Raises CertificateRefused where it was revoked: what
-    was taken away is not given back by asking again.
+    was taken away is not given back by asking again; and for training that others gave.
     """
+    if completion.evidence_id:
+        raise issuing.CertificateRefused(
+            "We make no certificate of training that others gave: keep the one that you sent us."
+        )
     if revoked().filter(award=completion.award).exists():
         raise issuing.CertificateRefused(
             "Your certificate for this training was revoked. Ask the training office why."

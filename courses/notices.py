@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Board
 from courses import calendar, charging
-from courses.models import Booking, Completion, Reminder
+from courses.models import Booking, Completion, Evidence, Reminder
 from lms import letters, links, mail
 
 if TYPE_CHECKING:
@@ -251,6 +251,14 @@ def from_the_office(booking: Booking, *, subject: str, message: str) -> None:
     _write(booking, "from_the_office", subject=subject, message=message)
 
 
+def training_accepted(evidence: Evidence) -> None:
+    _write_of_training(evidence, "training_accepted")
+
+
+def training_not_accepted(evidence: Evidence) -> None:
+    _write_of_training(evidence, "training_not_accepted", reason=evidence.reason)
+
+
 def of_date(run: Run) -> dict[str, str]:
     """Which date this is, when and where, as every mail says it."""
     prefetch_related_objects([run], "sessions")
@@ -316,6 +324,19 @@ def _kept_back(booking: Booking) -> dict[str, str]:
         return {}
     told = {"travel": "", "access": "", "link": "", "joining_instructions": ""}
     return told | ({"where": booking.run.venue.name} if booking.run.venue else {})
+
+
+def _write_of_training(evidence: Evidence, kind: str, **more: str) -> None:
+    """To the person who sent it, with the words that they had for it."""
+    context = {
+        "name": evidence.person.name,
+        "course": evidence.course.title,
+        "training": evidence.title,
+        "provider": evidence.provider,
+        "completed_on": f"{evidence.completed_on:%-d %B %Y}",
+        "address": links.address(reverse("courses:training_elsewhere")),
+    }
+    mail.post(kind, to=evidence.person, about=evidence, context=context | more)
 
 
 def _write(

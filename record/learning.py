@@ -55,7 +55,7 @@ def completions_of(person: Person, viewer: Person) -> list[Completion]:
         Completion.objects.visible_to(viewer)
         .standing()
         .filter(person=person)
-        .select_related("course__page", "agency")
+        .select_related("course__page", "agency", "evidence")
     )
     awards = [completion.award for completion in completions]
     found = Certificate.objects.visible_to(viewer).filter(award__in=awards, superseded_at=None)

@@ -25,6 +25,7 @@ from tests.factories import (
     CompletionFactory,
     CoursePageFactory,
     DeliveryRequestFactory,
+    EvidenceFactory,
     PersonFactory,
     PostFactory,
     RunFactory,
@@ -93,6 +94,10 @@ OURS = {
     "courses:pre_course": (("booking",), only("owner", status=302), only("owner", status=302)),
     "courses:calendar": (("booking",), only("owner"), signed_in(405)),
     "courses:get_certificate": (("completion",), signed_in(405), only("owner", status=302)),
+    "courses:training_elsewhere": ((), signed_in(), signed_in(405)),
+    "courses:send_training_elsewhere": ((), signed_in(), signed_in()),
+    # To the training office too it is given in the back office alone.
+    "courses:training_elsewhere_file": (("evidence",), only("owner"), signed_in(405)),
     "courses:registers": ((), signed_in(), signed_in(405)),
     "courses:register": (
         ("run",),
@@ -252,6 +257,7 @@ def things_of(owner, agency, people):
         "filename": document.filename,
         "home": "",
         "asked": asked.pk,
+        "evidence": EvidenceFactory(person=owner).pk,
         "approval": links.make("approval", asked, sent_to="any@example.org", until=in_days(9)),
         "delivery": links.make(
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)

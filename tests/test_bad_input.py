@@ -7,17 +7,21 @@ from agencies.access import TRAINING_ADMINISTRATORS
 from tests.factories import CoursePageFactory, PersonFactory, PostFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
-READ = ["/", "/courses/", "/certificates/verify/", "/agency/", "/dev/mail/", "/accounts/login/"]
+READ = [
+    "/", "/courses/", "/certificates/verify/", "/agency/", "/dev/mail/", "/accounts/login/",
+    "/my/training-elsewhere/", "/my/training-elsewhere/new/",
+]  # fmt: skip
 # PostgreSQL, unlike SQLite, takes no NUL in a text.
 ASKED = [
     "q=%00", "to=%00", "page=-1", "page=99999999999999999999999", "page=%00", "topic=%00",
     "format=%00", "level=99999999999999999999999", "when=9999-99", "code=%00", "next=%00",
-    "q=%ff%fe", "q=%F0%9F%98%80",
+    "course=%00", "course=%ff%fe", "q=%ff%fe", "q=%F0%9F%98%80",
 ]  # fmt: skip
 THINGS = [
     "/my/bookings/{}/", "/my/bookings/{}/calendar.ics", "/my/bookings/new/{}/", "/register/{}/",
     "/register/1/{}/", "/my/jobs/{}/leave/", "/agency/requests/{}/refuse/", "/dev/mail/{}/",
-    "/my/certificates/{}/", "/my/certificates/{}.pdf", "/certificates/verify/{}/", "/courses/{}/",
+    "/my/training-elsewhere/{}/file/", "/my/certificates/{}/", "/my/certificates/{}.pdf",
+    "/certificates/verify/{}/", "/courses/{}/",
 ]  # fmt: skip
 UNKNOWN = ["9" * 30, "9223372036854775808", "0", "-1", "a%00b", "A" * 500, "%F0%9F%98%80", "%ff"]
 
@@ -54,6 +58,7 @@ def test_no_form_breaks_on_what_is_sent(client, sent):
         "/welcome/": ["agency", "title", "role_group", "line_manager_email"],
         "/my/name/": ["name"],
         f"/my/bookings/new/{run.pk}/": ["manager_email", "access_needs"],
+        "/my/training-elsewhere/new/": ["course", "title", "provider", "completed_on", "file"],
     }
     for address, fields in forms.items():
         assert client.post(address, dict.fromkeys(fields, sent)).status_code < 500

@@ -258,8 +258,8 @@ class CompletionQuerySet(models.QuerySet):
         return self.filter(withdrawn_at=None)
 
     def without_certificate(self):
-        """Standing, and nobody has been told of a certificate yet."""
-        return self.standing().filter(told_at=None)
+        """Standing, of training of ours, and nobody has been told of a certificate yet."""
+        return self.standing().filter(told_at=None, evidence=None)
 
     def visible_to(self, viewer):
         if not access.is_signed_in(viewer):

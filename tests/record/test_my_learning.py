@@ -6,11 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from certificates.models import Certificate
-from courses import awarding
+from courses import awarding, training_elsewhere
 from courses.models import Booking, Mark
 from tests.factories import (
     BookingFactory,
     CompletionFactory,
+    EvidenceFactory,
     PersonFactory,
     PostFactory,
     RunFactory,
@@ -142,6 +143,18 @@ def test_a_certificate_that_is_being_made_can_be_had_now(client, person):
     assert f'action="/my/completions/{completion.pk}/certificate/"' in page
 
 
+def test_training_elsewhere_says_who_gave_it_and_has_no_certificate_of_ours(client, person):
+    evidence = EvidenceFactory(person=person, title="Level 2", provider="Hampshire Scouts")
+    training_elsewhere.accept(evidence, by="OFFICE")
+
+    page = said(client.get("/my/"))
+
+    assert "Training elsewhere: Level 2, given by Hampshire Scouts." in page
+    assert f'href="/my/training-elsewhere/{evidence.pk}/file/"' in page
+    assert "Get my certificate" not in page
+    assert "Your certificate is being made" not in page
+
+
 def test_a_revoked_certificate_is_said_and_not_offered_again(client, person):
     awarding.award_certificate(CompletionFactory(person=person), by=person)
     Certificate.objects.update(revoked_at=timezone.now(), revoked_reason="Made in error.")
@@ -198,6 +211,7 @@ def test_asks_as_much_for_three_of_each_as_for_one(client, person):
         BookingFactory(person=person, state=State.WITHDRAWN, ended_at=timezone.now())
         CompletionFactory(person=person)
         awarding.award_certificate(CompletionFactory(person=person), by=person)
+        training_elsewhere.accept(EvidenceFactory(person=person), by="OFFICE")
 
     def queries():
         client.get("/my/")

@@ -13,7 +13,7 @@ class CoursesConfig(AppConfig):
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer"), OfficePolicy
         )
-        policies |= dict.fromkeys(("Booking", "Charge"), ReadingPolicy)
+        policies |= dict.fromkeys(("Booking", "Charge", "Evidence"), ReadingPolicy)
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

@@ -11,6 +11,7 @@ from courses.back_office.catalogue import (
     VenueViewSet,
 )
 from courses.back_office.charges import ChargeViewSet
+from courses.back_office.evidence import EvidenceViewSet
 from courses.back_office.fees import FeeViewSet, tell_of_policy
 from courses.back_office.runs import RunViewSet
 from courses.back_office.trainers import TrainerViewSet
@@ -23,6 +24,7 @@ class CoursesGroup(ModelViewSetGroup):
     items = (
         RunViewSet,
         BookingViewSet,
+        EvidenceViewSet,
         ChargeViewSet,
         TrainerViewSet,
         CourseViewSet,

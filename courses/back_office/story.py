@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from agencies.models import Person, Post
-from courses.models import Booking, Charge, Run
+from courses.models import Booking, Charge, Evidence, Run
 from history.models import Event
 from lms.models import Link
 
@@ -54,6 +54,9 @@ WORDS = {
     "charge.waived": "Charge waived",
     "charge.reinstated": "Charge stands again: the register was corrected",
     "charge.exported": "Exported for the finance system",
+    "evidence.sent": "Training elsewhere sent",
+    "evidence.accepted": "Training elsewhere accepted",
+    "evidence.refused": "Training elsewhere not accepted",
     "delivery.asked": "Trainer asked to deliver",
     "delivery.yes": "Trainer can deliver",
     "delivery.no": "Trainer cannot deliver",
@@ -114,6 +117,10 @@ def of_person(
 
 def of_charge(charge: Charge) -> list[Line]:
     return _told(Event.objects.about(charge), {})
+
+
+def of_evidence(evidence: Evidence) -> list[Line]:
+    return _told(Event.objects.about(evidence), {})
 
 
 def _about(kind, ids) -> Q:

@@ -1,0 +1,203 @@
+"""What training elsewhere was sent to the office, and does it stand for a course of ours?"""
+
+import django_filters
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.generic import View
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import PermissionCheckedMixin
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from agencies.back_office.asking import AskView
+from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from courses import proof, training_elsewhere
+from courses.back_office import story
+from courses.evidence_forms import RefusalForm
+from courses.evidence_views import served
+from courses.models import Course, Evidence
+
+
+class EvidenceFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State", choices=Evidence.State.choices, widget=forms.RadioSelect, empty_label="All"
+    )
+    course = django_filters.ModelChoiceFilter(queryset=Course.objects.all(), widget=forms.Select)
+
+    class Meta:
+        model = Evidence
+        fields = []
+
+
+EXPORTED = {
+    "person__name": "Person",
+    "course__code": "Code",
+    "course__title": "Stands for our course",
+    "title": "Called",
+    "provider": "Given by",
+    "completed_on": "Completed on",
+    "sent_at": "Sent",
+    "state": "State",
+    "decided_at": "Decided",
+    "reason": "Why not",
+}
+
+
+class EvidenceIndexView(ReadingIndexView):
+    page_title = "Training elsewhere"
+    results_template_name = "courses/back_office/evidence_list.html"
+
+    def get_base_queryset(self):
+        evidence = Evidence.objects.visible_to(self.request.user)
+        if self.is_export:
+            return evidence.values(*EXPORTED)
+        return evidence.select_related("person", "course")
+
+    def to_row_dict(self, row):
+        words = {"state": Evidence.State(row["state"]).label}
+        return {name: words.get(name, row[name]) for name in EXPORTED}
+
+    @property
+    def columns(self):
+        return [
+            self.title_column(
+                "person", accessor="person.name", label="Person", sort_key="person__name"
+            ),
+            Column("course", accessor="course.title", label="Stands for our course"),
+            Column("provider", label="Given by", sort_key="provider"),
+            DayColumn("completed_on", label="Completed on", sort_key="completed_on"),
+            DayColumn("sent", accessor=sent_on, label="Sent", sort_key="sent_at"),
+            Column("get_state_display", label="State", sort_key="state"),
+        ]
+
+
+def sent_on(evidence):
+    return timezone.localdate(evidence.sent_at)
+
+
+class EvidencePage(generic.InspectView):
+    page_title = "Training elsewhere"
+    header_more_buttons = []
+
+    def get_object(self, queryset=None):
+        evidence = Evidence.objects.visible_to(self.request.user).select_related("person", "course")
+        return get_object_or_404(evidence, pk=self.pk)
+
+    def get_page_subtitle(self):
+        return f"{self.object.person.name}, {self.object.course.title}"
+
+    def get_breadcrumbs_items(self):
+        listed = {"url": reverse(self.index_url_name), "label": "Training elsewhere"}
+        return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_subtitle()}]
+
+    def get_fields_context(self):
+        return []
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            evidence=self.object,
+            facts=facts_of(self.object),
+            file_kind=proof.ENDINGS.get(self.object.file_type, "").upper(),
+            is_picture=self.object.file_type in (proof.JPEG, proof.PNG),
+            events=story.of_evidence(self.object),
+            **kwargs,
+        )
+
+
+def facts_of(evidence):
+    jobs = evidence.person.posts.current().select_related("agency")
+    facts = [
+        ("State", evidence.get_state_display()),
+        ("Why not", evidence.reason),
+        ("Person", evidence.person.name),
+        ("Works as", "\n".join(f"{job.title}, {job.agency}" for job in jobs)),
+        ("Stands for our course", f"{evidence.course.title} ({evidence.course.code})"),
+        ("Asked for before", "\n".join(str(course) for course in evidence.course.leads_to.all())),
+        ("Called", evidence.title),
+        ("Given by", evidence.provider),
+        ("Completed on", as_day(evidence.completed_on)),
+        ("Sent", as_day(evidence.sent_at)),
+        ("Decided", as_day(evidence.decided_at)),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+class DecideView(AskView):
+    refusal = training_elsewhere.TrainingElsewhereRefused
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("person", "course")
+
+    def get_breadcrumbs_items(self):
+        *before, its_page, this = super().get_breadcrumbs_items()
+        return [*before, its_page | {"label": self.object.person.name}, this]
+
+
+class AcceptView(DecideView):
+    button = "Accept"
+
+    def question(self):
+        sent = self.object
+        return (
+            f"{sent.person.name} has then completed {sent.course.title} on "
+            f"{as_day(sent.completed_on)}, and is told. Check that the name and this day are on "
+            f"the certificate, and that it covers what the course teaches. We make no certificate "
+            f"of our own for it. This cannot be undone here."
+        )
+
+    def call(self):
+        training_elsewhere.accept(self.object, by=self.request.user)
+
+    def done(self):
+        return f"{self.object.person.name}'s training elsewhere is accepted."
+
+
+class RefuseView(DecideView):
+    button = "Do not accept"
+    form_class = RefusalForm
+
+    def question(self):
+        sent = self.object
+        return f"{sent.person.name} is told that it does not count as {sent.course.title}, and why."
+
+    def call(self, reason):
+        training_elsewhere.refuse(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.person.name} is told why it is not accepted."
+
+
+class FileView(PermissionCheckedMixin, View):
+    permission_required = "view"
+    model = None
+
+    def get(self, request, pk):
+        return served(get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk))
+
+
+class EvidenceViewSet(ModelViewSet):
+    model = Evidence
+    icon = "doc-full-inverse"
+    menu_label = "Training elsewhere"
+    form_fields = []
+    filterset_class = EvidenceFilterSet
+    search_fields = ["person__name", "title", "provider"]
+    list_export = list(EXPORTED)
+    export_headings = EXPORTED
+    export_filename = "training-elsewhere"
+    ordering = "-sent_at"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = EvidenceIndexView
+    inspect_view_class = EvidencePage
+    inspect_template_name = "courses/back_office/evidence.html"
+
+    def get_urlpatterns(self):
+        return super().get_urlpatterns() + [
+            path("accept/<int:pk>/", self.construct_view(AcceptView), name="accept"),
+            path("refuse/<int:pk>/", self.construct_view(RefuseView), name="refuse"),
+            path("file/<int:pk>/", self.construct_view(FileView), name="file"),
+        ]

@@ -12,9 +12,12 @@ from tests.factories import (
     CompletionFactory,
     CourseFactory,
     CoursePageFactory,
+    FeeFactory,
     PersonFactory,
     PostFactory,
+    RoleGroupFactory,
     RunFactory,
+    SectorFactory,
     in_days,
 )
 
@@ -399,3 +402,280 @@ def test_a_certificate_of_somebody_else_or_withdrawn_is_not_there(client, person
     for completion in (theirs, withdrawn):
         assert client.post(f"/my/completions/{completion.pk}/certificate/").status_code == 404
     assert Certificate.objects.count() == 0
+
+
+def test_the_cost_code_is_asked_where_attending_is_charged(client, person):
+    run = a_run()
+    type(run.course).objects.update(charges_fee=True)
+    FeeFactory(sector=person.posts.get().agency.sector)
+
+    asked = said(client.get(f"/my/bookings/new/{run.pk}/"))
+    without = said(book(client, run))
+    checked = said(client.post(f"/my/bookings/new/{run.pk}/", {"cost_code": "PO 4711"}))
+    book(client, run, cost_code="PO 4711")
+
+    assert "Attending costs Agency" in asked
+    assert "Give a purchase order or cost code: your manager knows it." in without
+    assert "£80.00, which your agency is asked for" in checked
+    assert 'name="cost_code" value="PO 4711"' in checked
+    assert [made.cost_code for made in Booking.objects.all()] == ["PO 4711"]
+
+
+def test_no_cost_code_is_asked_where_attending_is_free(client, person):
+    assert "cost code" not in said(client.get(f"/my/bookings/new/{a_run().pk}/"))
+
+
+def test_of_two_jobs_only_the_one_that_pays_needs_a_cost_code(client, person):
+    run, free = a_run(), person.posts.get()
+    type(run.course).objects.update(charges_fee=True)
+    school = AgencyFactory(name="Harbour School", sector=SectorFactory(name="Education"))
+    FeeFactory(sector=school.sector)
+    paying = PostFactory(person=person, agency=school)
+
+    asked = said(client.get(f"/my/bookings/new/{run.pk}/"))
+    without = said(book(client, run, post=paying.pk))
+    book(client, run, post=free.pk)
+
+    assert "Attending costs Harbour School £80.00. Leave it empty for your other job." in asked
+    assert "Give a purchase order or cost code" in without
+    assert [made.agency for made in Booking.objects.all()] == [free.agency]
+
+
+def test_a_job_that_the_course_is_not_for_is_refused_and_the_other_is_not(client, person):
+    run, midwife = a_run(), person.posts.get()
+    run.course.for_role_groups.set([midwife.role_group])
+    teacher = PostFactory(person=person, role_group=RoleGroupFactory(name="Teachers"))
+
+    refused = said(book(client, run, post=teacher.pk))
+    book(client, run, post=midwife.pk)
+
+    assert "This course is for Midwives." in refused
+    assert [made.agency for made in Booking.objects.all()] == [midwife.agency]
+
+
+def test_an_nhs_number_is_not_taken_for_a_need(client, person):
+    page = said(book(client, a_run(), access_needs="For patient 943 476 5919"))
+
+    assert "This has an NHS number in it. Take it out" in page
+    assert bookings() == []
+
+
+def test_who_is_asked_to_approve_is_said_before_and_after(client, person):
+    run = a_run(asks_approval=True)
+    PostFactory(person__email="boss@agency.example.org", agency=person.posts.get().agency)
+
+    asked = client.post(f"/my/bookings/new/{run.pk}/", {"manager_email": "boss@agency.example.org"})
+    after = client.get(book(client, run, manager_email="boss@agency.example.org")["Location"])
+
+    assert "We ask your manager at boss@agency.example.org. A place is held for you" in said(asked)
+    assert "Ask for a place" in said(asked)
+    assert "We have asked for approval" in said(after)
+    assert "We have asked your manager at boss@agency.example.org." in said(after)
+    assert "A place is held for you until" in said(after)
+    (made,) = Booking.objects.all()
+    assert (made.state, made.holds_place) == (State.REQUESTED, True)
+
+
+@pytest.mark.parametrize("has_lead", [True, False])
+def test_an_address_that_we_do_not_know_is_not_asked(client, person, has_lead):
+    agency, run = person.posts.get().agency, a_run(asks_approval=True)
+    if has_lead:
+        PostFactory(agency=agency, is_lead=True)
+    asked = f"whoever leads training at {agency}" if has_lead else "the training office"
+
+    page = said(client.post(f"/my/bookings/new/{run.pk}/", {"manager_email": "x@example.com"}))
+    after = said(client.get(book(client, run, manager_email="x@example.com")["Location"]))
+
+    assert f"We ask {asked}" in page
+    assert "We do not know x@example.com as an address of your manager’s" in page
+    assert f"We have asked {asked}." in after
+
+
+def test_who_waits_for_their_agencys_share_reads_why(client, person):
+    run = a_run(agency_cap=1)
+    BookingFactory(run=run, agency=person.posts.get().agency)
+
+    before = said(client.get(f"/my/bookings/new/{run.pk}/"))
+    after = said(client.get(book(client, run)["Location"]))
+
+    for page in (before, after):
+        assert "has its one place on this date already." in page
+    assert "Join the waiting list" in before
+    assert "You are 1st in the queue" in after
+
+
+def test_a_missing_prerequisite_leads_to_its_dates(client, person):
+    run = a_run()
+    run.course.prerequisites.add(CoursePageFactory(course__code="FND").course)
+
+    page = said(client.get(f"/my/bookings/new/{run.pk}/"))
+
+    assert 'href="/courses/fnd/#dates"' in page
+    assert "proof of training elsewhere" in page
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"state": State.REFUSED, "end_reason": "Not this month."},
+            ["The reason given: Not this month.", "talk to your manager"],
+        ),
+        ({"state": State.DECLINED}, ["You declined the place", "book again"]),
+        ({"state": State.LAPSED}, ["The offer was not answered in time", "choose another date"]),
+        (
+            {"state": State.LAPSED, "approver_asked_at": timezone.now()},
+            ["Nobody approved it in time.", "Talk to your manager"],
+        ),
+        ({"state": State.WITHDRAWN}, ["This booking ended on"]),
+    ],
+)
+def test_each_end_says_what_to_do_next(client, person, facts, words):
+    made = BookingFactory(run=a_run(), person=person, ended_at=timezone.now(), **facts)
+
+    page = said(client.get(f"/my/bookings/{made.pk}/"))
+
+    for sentence in [*words, 'href="/courses/sup/#dates"']:
+        assert sentence in page
+
+
+def test_the_charge_is_said_before_a_place_is_cancelled_late(client, person):
+    made = BookingFactory(run=a_run(starts_at=in_days(2)), person=person)
+
+    page = said(client.get(f"/my/bookings/{made.pk}/cancel/"))
+    client.post(f"/my/bookings/{made.pk}/cancel/")
+
+    charge = page.index("Cancelling now costs your agency £80.00.")
+    assert charge < page.index(">Cancel my place</button>")
+    assert [owed.amount for owed in made.charges.all()] == [80]
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "question"),
+    [
+        (State.CONFIRMED, 30, "Do you want to cancel your place?"),
+        (State.WAITING, 2, "Do you want to leave the waiting list?"),
+        (State.OFFERED, 2, "Do you want to decline this offer?"),
+    ],
+)
+def test_no_charge_is_said_where_there_is_none(client, person, state, days, question):
+    made = BookingFactory(run=a_run(starts_at=in_days(days)), person=person, state=state)
+
+    page = said(client.get(f"/my/bookings/{made.pk}/cancel/"))
+
+    assert question in page
+    assert "costs your agency" not in page
+
+
+def test_an_ended_booking_is_not_cancelled_again_but_told(client, person):
+    made = BookingFactory(person=person, state=State.DECLINED, ended_at=timezone.now())
+
+    asked = client.get(f"/my/bookings/{made.pk}/cancel/")
+    sent = said(client.post(f"/my/bookings/{made.pk}/cancel/"))
+
+    assert asked["Location"] == f"/my/bookings/{made.pk}/"
+    assert "This booking has already ended, so there is nothing to cancel." in sent
+
+
+def a_place_to_give(person, **facts):
+    """Theirs, and a colleague at the same agency."""
+    agency = person.posts.get().agency
+    made = BookingFactory(run=a_run(**facts), person=person, agency=agency)
+    return made, PostFactory(agency=agency, person__name="Graham Tilley").person
+
+
+def give(client, made, email, **more):
+    return client.post(f"/my/bookings/{made.pk}/give/", {"email": email} | more)
+
+
+def test_a_place_is_given_to_a_colleague_after_a_check(client, person):
+    made, colleague = a_place_to_give(person, starts_at=in_days(2))
+
+    asked = said(client.get(f"/my/bookings/{made.pk}/give/"))
+    checked = said(give(client, made, colleague.email.upper()))
+    unchanged = bookings()
+    done = give(client, made, colleague.email, confirm="yes")
+    told = said(client.get(f"/my/bookings/{made.pk}/"))
+
+    assert "Who has your place instead?" in asked
+    assert "Do you want to give your place?" in checked
+    assert "Graham Tilley" in checked
+    assert unchanged == [(person.pk, made.run_id, State.CONFIRMED)]
+    assert done["Location"] == f"/my/bookings/{made.pk}/"
+    assert bookings() == [
+        (person.pk, made.run_id, State.SUBSTITUTED),
+        (colleague.pk, made.run_id, State.CONFIRMED),
+    ]
+    assert "Graham Tilley has your place" in told
+    assert "Nobody is charged." in told
+    assert made.charges.count() == 0
+
+
+def test_somebody_else_can_be_named(client, person):
+    made, colleague = a_place_to_give(person)
+
+    page = said(give(client, made, colleague.email, change="yes"))
+
+    assert "Who has your place instead?" in page
+    assert f'value="{colleague.email}"' in page
+
+
+@pytest.mark.parametrize("who", ["unknown", "elsewhere", "left", "not confirmed", "closed"])
+def test_who_is_no_colleague_is_refused_in_the_same_words(client, person, who):
+    made, _ = a_place_to_give(person)
+    here = {"agency": made.agency}
+    email = {
+        "unknown": lambda: "nobody@example.org",
+        "elsewhere": lambda: PostFactory().person.email,
+        "left": lambda: PostFactory(ends_on=in_days(-1).date(), **here).person.email,
+        "not confirmed": lambda: PostFactory(confirmed_at=None, **here).person.email,
+        "closed": lambda: PostFactory(person__is_active=False, **here).person.email,
+    }[who]()
+
+    for more in ({}, {"confirm": "yes"}):
+        page = said(give(client, made, email, **more))
+        assert f"Nobody with this address works at {made.agency}, as far as we know." in page
+        assert "name somebody else" in page
+    assert bookings() == [(person.pk, made.run_id, State.CONFIRMED)]
+
+
+def test_a_colleague_who_lacks_a_course_is_refused_without_saying_which(client, person):
+    made, colleague = a_place_to_give(person)
+    made.run.course.prerequisites.add(CourseFactory(title="Foundations"))
+
+    page = said(give(client, made, colleague.email, confirm="yes"))
+
+    assert "Your colleague does not meet what this course asks for." in page
+    assert "Foundations" not in page
+    assert bookings() == [(person.pk, made.run_id, State.CONFIRMED)]
+
+
+def test_a_colleague_who_has_a_place_and_oneself_are_refused(client, person):
+    made, colleague = a_place_to_give(person)
+    BookingFactory(run=made.run, person=colleague, agency=made.agency)
+
+    theirs, own = (said(give(client, made, email)) for email in (colleague.email, person.email))
+
+    assert "Your colleague has a place on this date already. Name another colleague" in theirs
+    assert "Name a colleague, not yourself." in own
+
+
+def test_a_date_that_has_begun_is_not_handed_on(client, person):
+    made, colleague = a_place_to_give(person, starts_at=in_days(-1))
+
+    page = said(give(client, made, colleague.email, confirm="yes"))
+
+    assert "the place can no longer change hands. If you cannot come, tell the training" in page
+
+
+def test_only_a_place_can_be_given(client, person):
+    made = BookingFactory(person=person, state=State.WAITING)
+
+    assert client.get(f"/my/bookings/{made.pk}/give/")["Location"] == f"/my/bookings/{made.pk}/"
+
+
+def test_the_place_of_somebody_else_is_not_given(client, person):
+    made = BookingFactory()
+
+    assert give(client, made, person.email, confirm="yes").status_code == 404
+    assert bookings() == [(made.person_id, made.run_id, State.CONFIRMED)]

@@ -181,11 +181,9 @@ class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
     def post(self, request, pk):
         runs = Run.objects.registers_of(request.user).select_related("course")
         run = get_object_or_404(runs, pk=pk)
-        ticked = [int(pk) for pk in request.POST.getlist("bookings") if pk.isdecimal()]
-        asked = Booking.objects.visible_to(request.user).filter(run=run, pk__in=ticked)
-        asked = asked.select_related("run", "person").order_by(
-            "-holds_place", "-priority", "queued_at", "pk"
-        )
+        asked = Booking.objects.visible_to(request.user).filter(run=run, pk__in=ticked(request))
+        asked = asked.select_related("run", "person")
+        asked = asked.order_by("-holds_place", "-priority", "queued_at", "pk")
         if not asked:
             messages.error(request, "Tick whose request to approve.")
             return redirect("run:inspect", run.pk)

@@ -217,6 +217,10 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
             run.extra = extra  # The place changes hands: one over the limit stays.
         if theirs:
             theirs.run, theirs.takes_over = run, booking
+            # The place stays with its agency, whatever job the colleague had asked from.
+            theirs.agency, theirs.role_group = post.agency, post.role_group
+            theirs.cost_code = booking.cost_code or theirs.cost_code
+            theirs.save(update_fields=["agency", "role_group", "cost_code"])
             links.called_off(theirs, "offer", "approval")
             _turn(theirs, State.CONFIRMED, "booking.took_over", by=by)
         else:
@@ -359,6 +363,18 @@ def release_hold(booking: Booking, *, by: By) -> None:
     _turn(booking, State.REQUESTED, "booking.hold_released", by=by, holds_place=False)
 
 
+def end_offers_by(run: Run, moment: dt.datetime) -> None:
+    """No offer of the run stands any longer than until then, nor does its link.
+
+    For scheduling, which has locked the run and moved it ahead.
+    """
+    offered = Booking.objects.filter(run=run, state=State.OFFERED, offered_until__gt=moment)
+    for booking in offered:
+        booking.offered_until = moment
+        booking.save(update_fields=["offered_until"])
+        links.end_by(booking, "offer", moment=moment)
+
+
 def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
     """Every live booking of the run is cancelled; its places count for nobody.
 
@@ -422,8 +438,7 @@ def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str = "") ->
     booking.save(update_fields=["state", "holds_place", "offered_until", "ended_at", "end_reason"])
     if held:
         _count(run, -1)
-    if was in (State.OFFERED, State.REQUESTED):
-        links.called_off(booking, "offer", "approval")
+    links.called_off(booking, "offer", "approval", "cancel")
     notices.taken_back(booking)
     history.record(f"booking.{state}", booking, by=by, was={"state": was}, now={"state": state})
 

@@ -70,6 +70,8 @@ def settle_dates(
             by=by,
             now={"starts_at": str(run.starts_at), "sessions_moved": [s.pk for s in moved]},
         )
+        if run.starts_at:
+            booking.end_offers_by(run, run.starts_at)
         promoted = booking.fill_free_places(run, by=by)
         if moved or added:
             reminding.start_again(run)

@@ -83,14 +83,18 @@ def why_refused(link: Link) -> str:
 
 def called_off(about: Model, *purposes: str) -> None:
     """What was sent about this thing, for these purposes, does nothing from now on."""
-    now = timezone.now()
+    end_by(about, *purposes, moment=timezone.now())
+
+
+def end_by(about: Model, *purposes: str, moment: datetime) -> None:
+    """What was sent about this thing, for these purposes, does nothing from that moment on."""
     Link.objects.filter(
         about_type=about._meta.label_lower,
         about_id=str(about.pk),
         purpose__in=purposes,
         used_at=None,
-        expires_at__gt=now,
-    ).update(expires_at=now)
+        expires_at__gt=moment,
+    ).update(expires_at=moment)
 
 
 def keep_private(response):

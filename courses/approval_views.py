@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from courses import approving, booking
+from courses import approvers, approving, booking
 from courses.approval_forms import DecisionForm
 from courses.models import Booking, Run
 from lms import links
@@ -19,6 +19,7 @@ DECIDED = {
     State.LAPSED: "Nobody decided in time, so this request has ended. {person} can ask again.",
     State.CANCELLED: "This date has been cancelled, so there is nothing left to decide.",
 }
+NOT_YOURS = "It is no longer for you to decide about this request: somebody else is asked."
 APPROVED = "This request has been approved. {person} has been told."
 
 
@@ -54,7 +55,8 @@ def request_of(link):
 def why_closed(link, asked):
     """Why this link decides nothing now; empty while it does."""
     if asked.state == State.REQUESTED:
-        return links.why_refused(link)
+        may = approvers.may_still_decide(asked, link.sent_to)
+        return links.why_refused(link) or ("" if may else NOT_YOURS)
     return DECIDED.get(asked.state, APPROVED).format(person=asked.person)
 
 

@@ -38,9 +38,10 @@ def who_decides(booking: Booking) -> list[Approver]:
 
 def leads_or_office(booking: Booking) -> list[Approver]:
     leads = Person.objects.leading(booking.agency).exclude(pk=booking.person_id).order_by("pk")
+    own = mailboxes_of(booking.person)
     if is_with_manager(booking):
         leads = leads.exclude(email=booking.manager_email)
-    asked = [Approver(lead.email, LEAD) for lead in leads]
+    asked = [Approver(lead.email, LEAD) for lead in leads if mailbox(lead.email) not in own]
     return asked or [Approver(Board.load().email, OFFICE)]
 
 
@@ -52,17 +53,23 @@ def managers_address(booking: Booking) -> str:
     """
     post = _job(booking)
     named = (booking.manager_email or (post.line_manager_email if post else "")).lower()
-    if not named or named in addresses_of(booking.person) or _has_left(named, booking):
+    if not named or mailbox(named) in mailboxes_of(booking.person) or _has_left(named, booking):
         return ""
     if post and post.line_manager_email == named and post.has_known_manager:
         return named
     return named if _is_proven_at(named, booking) else ""
 
 
-def addresses_of(person: Person) -> set[str]:
-    """Every address of this person, proven or not."""
+def mailboxes_of(person: Person) -> set[str]:
+    """Where every address of this person leads, proven or not."""
     others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-    return {person.email.lower(), *(email.lower() for email in others)}
+    return {mailbox(email) for email in (person.email, *others)}
+
+
+def mailbox(email: str) -> str:
+    """Where mail to this address arrives: anna+boss@ is anna@, with a tag of her own choosing."""
+    name, _, domain = email.lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"
 
 
 def those_asked(booking: Booking) -> list[Approver]:
@@ -70,6 +77,11 @@ def those_asked(booking: Booking) -> list[Approver]:
     if is_with_manager(booking):
         return [Approver(booking.approver_email, MANAGER)]
     return leads_or_office(booking)
+
+
+def may_still_decide(booking: Booking, email: str) -> bool:
+    """Would whoever was asked at this address be asked today?"""
+    return email in {approver.email for approver in those_asked(booking)}
 
 
 def is_with_manager(booking: Booking) -> bool:

@@ -145,7 +145,7 @@ def test_opening_the_link_shows_what_is_asked_and_changes_nothing(client, post):
     assert all(word in page for word in ("Amina Yusuf", "Solent Health", request.run.course.title))
     assert post.person.email not in page
     request.refresh_from_db()
-    assert (request.state, Link.objects.filter(used_at=None).count()) == ("requested", 1)
+    assert (request.state, Link.objects.filter(purpose="approval", used_at=None).count()) == ("requested", 1)
     assert "no-store" in client.get(address)["Cache-Control"]
 
 
@@ -173,7 +173,7 @@ def test_refusing_needs_a_reason_and_tells_it(client, post):
     [address] = links_to("boss@private.example.net")
     assert "Say why not" in client.post(address, {"decision": "refuse"}).content.decode()
     assert "Choose whether" in client.post(address, {}).content.decode()
-    assert Link.objects.filter(used_at=None).count() == 1
+    assert Link.objects.filter(purpose="approval", used_at=None).count() == 1
     client.post(address, {"decision": "refuse", "reason": "No cover that day"})
     request.refresh_from_db()
     assert (request.state, request.end_reason) == ("refused", "No cover that day")

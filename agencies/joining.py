@@ -94,6 +94,10 @@ def _invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
         known = Person.objects.with_address(email).first()
         if known is None:
             return welcome(agency, name=name, email=email, by=by)
+        if not known.is_active:
+            raise JoiningRefused(
+                "Nobody can be added at this address at present. Ask the training office about it."
+            )
         posts = known.posts.filter(agency=agency)
         if waiting := posts.waiting_for_confirmation().first():
             return confirm(waiting, by=by)

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agencies import joining
+from agencies import access, joining
 from courses import booking
 from courses.models import Booking, Run
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person, Post
+
+
+# What they do in another job is for its agency to see.
+NOT_FROM_HERE = "They cannot be booked on this date from your agency. Ask them about it."
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ def _book(run: Run, post: Post, *, by: Person, cost_code: str) -> Outcome:
         )
     except booking.BookingRefused as refusal:
         return Outcome(name, refusal=str(refusal))
+    if had_one and not access.leads(by, booked.agency):
+        return Outcome(name, refusal=NOT_FROM_HERE)
     return Outcome(name, booking=booked, had_one=had_one)
 
 

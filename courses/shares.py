@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
+from django.db.models.functions import Coalesce
 
 from courses.models import Booking, Reserve, Run
 
@@ -39,12 +40,12 @@ class Shares:
     def may_take(self, agency: Agency) -> bool:
         """Is there a place that this agency may have now?"""
         cap = self.run.agency_cap
-        if cap is not None and self.of_agency[agency.pk] >= cap:
+        if cap is not None and self.of_agency[_whole(agency)] >= cap:
             return False
         return self.run.free is None or self.run.free > self._kept_from(agency.sector_id)
 
     def took(self, agency: Agency) -> None:
-        self.of_agency[agency.pk] += 1
+        self.of_agency[_whole(agency)] += 1
         self.of_sector[agency.sector_id] += 1
 
     def why_not(self, agency: Agency) -> str:
@@ -52,7 +53,7 @@ class Shares:
         if self.run.is_full or self.may_take(agency):
             return ""
         cap = self.run.agency_cap
-        if cap is not None and self.of_agency[agency.pk] >= cap:
+        if cap is not None and self.of_agency[_whole(agency)] >= cap:
             places = "its one place" if cap == 1 else f"all of its {cap} places"
             return f"{agency} has {places} on this date already."
         return "The places that are left are kept for other agencies for now."
@@ -82,9 +83,15 @@ def of_dates(runs: Iterable[Run]) -> dict[int, Shares]:
     return {run.pk: Shares(run, reserved=reserved[run.pk], held=held[run.pk]) for run in runs}
 
 
+def _whole(agency: Agency) -> int:
+    """What was merged into another has its share with that one."""
+    return agency.merged_into_id or agency.pk
+
+
 def _held_on(runs: list[int]) -> dict[int, list[tuple[int, int, int]]]:
     held = Booking.objects.filter(run__in=runs, holds_place=True).order_by()
-    rows = held.values_list("run", "agency", "agency__sector").annotate(number=Count("pk"))
+    whole = Coalesce("agency__merged_into", "agency")
+    rows = held.values_list("run", whole, "agency__sector").annotate(number=Count("pk"))
     found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for run, *share in rows:
         found[run].append(tuple(share))

@@ -132,13 +132,15 @@ def refuse_unless_asked(run: Run, booking: Booking) -> None:
 
 
 def refuse_unless_offered(booking: Booking) -> None:
+    if not booking.person.is_active:
+        raise BookingRefused("This account is closed, so ask the training office about the place.")
     until = booking.offered_until
     if booking.state == State.OFFERED and until and until > timezone.now():
         return
     if booking.state in (State.OFFERED, State.LAPSED):
         raise BookingRefused(
-            "This offer has expired, and the place has gone to the next in the queue. "
-            "Look for another date of the course and book that."
+            "This offer has expired, so the place is no longer held for you. "
+            "Book again, or look for another date of the course."
         )
     state = booking.get_state_display().lower()
     raise BookingRefused(f"This is no longer an offer: the booking is now ‘{state}’.")

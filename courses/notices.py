@@ -64,7 +64,7 @@ def joining_instructions(booking: Booking) -> None:
 
 def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
     """`why` says what stands in the way though places are free; else the date is full."""
-    why = why or ("This date is full." if booking.run.is_full else "Others have waited longer.")
+    why = why or _why_waiting(booking.run)
     agreed = "Your booking is approved." if approved else ""
     words = f"{agreed} {why}".strip()
     _write(booking, "booking_waiting", why=words, cancel_link=_cancel_link(booking))
@@ -96,9 +96,9 @@ def run_moved(booking: Booking) -> None:
             cancel_link=_signed_in_cancel(booking),
         )
     else:
-        standing = "You keep your turn. The link to join is sent to those who have a place."
-        if not booking.run.link:
-            standing = "You keep your turn."
+        standing = _keeps(booking)
+        if booking.run.link:
+            standing += " The link to join is sent to those who have a place."
         cancel_link = _signed_in_cancel(booking)
         _write(booking, "run_moved", standing=standing, link="", cancel_link=cancel_link)
 
@@ -106,7 +106,9 @@ def run_moved(booking: Booking) -> None:
 def requested(booking: Booking) -> None:
     """The manager is asked, and until when the place or the turn is kept."""
     holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
-    kept = f"{holds} until {moment(booking.held_until)}."
+    # It has fallen away by then in any case.
+    until = min(filter(None, (booking.held_until, booking.run.starts_at)), default=None)
+    kept = f"{holds} until {moment(until)}."
     _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
 
 
@@ -290,6 +292,24 @@ def _times(session: Session) -> str:
     ends = f"{timezone.localtime(session.ends_at):%H:%M}"
     name = f" ({session.name})" if session.name else ""
     return f"{moment(session.starts_at)} to {ends}{name}"
+
+
+def _why_waiting(run: Run) -> str:
+    if run.is_full:
+        return "This date is full."
+    if not run.may_promote:
+        return "It begins so soon that no more places are given out."
+    return "Others have waited longer."
+
+
+def _keeps(booking: Booking) -> str:
+    """What somebody without a confirmed place keeps when the date moves."""
+    if booking.state == Booking.State.OFFERED:
+        until = moment(booking.offered_until)
+        return f"The place that we offered you is held until {until}: our earlier mail says how."
+    if booking.holds_place:
+        return "You keep your request, and the place that is held for it."
+    return "You keep your turn."
 
 
 def _late_charge(booking: Booking, words: str) -> str:

@@ -142,10 +142,10 @@ class AcceptView(DecideView):
     def question(self):
         sent = self.object
         return (
-            f"{sent.person.name} has then completed {sent.course.title} on "
-            f"{as_day(sent.completed_on)}, and is told. Check that the name and this day are on "
-            f"the certificate, and that it covers what the course teaches. We make no certificate "
-            f"of our own for it. This cannot be undone here."
+            "Check that the person's name and this day are on the certificate, and that it covers "
+            f"what the course teaches. {sent.person.name} has then completed {sent.course.title} "
+            f"on {as_day(sent.completed_on)}, and is told. We make no certificate of our own for "
+            "it. This cannot be undone."
         )
 
     def call(self):

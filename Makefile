@@ -17,7 +17,7 @@ TYPED := $(wildcard history/__init__.py lms/mail.py lms/links.py agencies/access
 	agencies/joining.py certificates/issuing.py certificates/rendering.py protocols/revising.py \
 	protocols/dissemination.py courses/booking.py courses/register.py courses/roll.py courses/awarding.py courses/scheduling.py \
 	courses/eligibility.py courses/shares.py courses/deadlines.py courses/clock.py courses/approving.py courses/approvers.py \
-	courses/charging.py courses/reminding.py courses/delivering.py lms/letters.py lms/minutely.py lms/working_days.py \
+	courses/charging.py courses/reminding.py courses/delivering.py courses/training_elsewhere.py courses/proof.py lms/filing.py lms/letters.py lms/minutely.py lms/working_days.py \
 	assurance/compliance.py assurance/reports.py)
 
 # Stamps, so that a second run installs and builds nothing.

@@ -4,7 +4,6 @@ Whose name ends in what, and how large it is, Wagtail checks itself (WAGTAILDOCS
 WAGTAILIMAGES_ in the settings); it asks these forms for the rest.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -45,7 +44,7 @@ class PictureField(WagtailImageField):
             f.seek(0)
 
 
-def decoded(file: IO[bytes], most_pixels: int, kinds: Sequence[str] | None = None) -> Image.Image:
+def decoded(file: IO[bytes], most_pixels: int, kinds: list[str] | None = None) -> Image.Image:
     """The picture, whole. Raises ValidationError where it is damaged or has too many pixels."""
     try:
         picture = Image.open(file, formats=kinds)

@@ -149,8 +149,8 @@ def _national(digits: str) -> str:
     return digits.removeprefix("00").removeprefix("44").removeprefix("0")
 
 
-def _digits_of(field: str):
-    digits = F(field)
+def _digits_of(field: str) -> F | Replace:
+    digits: F | Replace = F(field)
     for each in BETWEEN:
         digits = Replace(digits, Value(each), Value(""))
     return digits

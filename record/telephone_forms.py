@@ -14,7 +14,7 @@ class FindForm(forms.Form):
         label="Name, e-mail address, telephone, or number of a booking or certificate",
         max_length=120,
         required=False,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 
 

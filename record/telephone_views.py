@@ -48,6 +48,7 @@ class FindView(OfficesMixin, TemplateView):
 
     def get(self, request, *args, **kwargs):
         self.form = FindForm(request.GET)
+        self.form.fields["q"].widget.attrs["autofocus"] = True
         asked = self.form.cleaned_data["q"] if self.form.is_valid() else ""
         self.asked = asked.strip()
         self.found = telephone.find(self.asked, viewer=request.user)

@@ -189,8 +189,9 @@ def test_one_screen_has_places_offers_requests_queue_shares_and_the_mix(client, 
     BookingFactory(run=run, state="waiting", person__name="Wim Waits")
     page = words(client.get(f"/cms/run/inspect/{run.pk}/"))
     for said in (
-        "Anna", "Wim Waits", "5\xa0hours", "boss@x.org", "Waiting for a manager (1)",
-        "Offered a place (1)", "Waiting list (1)", "With all of their 1: City Police, Solent Health.",
+        "Anna", "Wim Waits", "5\xa0hours", "boss@x.org", "Waiting to be approved (1)",
+        "Offered a place (1)", "Waiting list (1)",
+        "With all of their 1: City Police, Solent Health.",
         "2 kept for Education until", "2 still kept",
         "Agencies: Solent Health 2, City Police 1", "Professions: Not given 2, Midwives 1",
         "Most for one agency", "It runs",

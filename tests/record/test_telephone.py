@@ -8,11 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import history
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from agencies.models import Person
 from courses.models import Booking
 from history.models import Event
-from lms.models import Mail
+from lms import links
+from lms.models import Link, Mail
 from record import telephone
 from tests.factories import (
     AgencyFactory,
@@ -94,6 +96,8 @@ def everything_of(person):
     PostFactory(person=person, agency=agency)
     BookingFactory(person=person, agency=agency, access_needs="Hearing loop")
     late = BookingFactory(person=person, agency=agency, state="withdrawn", end_reason="Ill")
+    links.make("offer", late, sent_to=person.email, until=in_days(1))
+    history.record("booking.declined", late, by=f"LINK {Link.objects.first().pk}")
     ChargeFactory(booking=late, agency=agency)
     BookingFactory(person=person, agency=agency, state="waiting")
     BookingFactory(person=person, agency=agency, state="offered")
@@ -114,7 +118,7 @@ def test_one_person_is_on_one_screen(client, amina):
         "a.yusuf@home.example.org", "Community midwife", "Coming up (1)", "Hearing loop",
         "Turn 1 on the waiting list", "Place offered until", "asked boss@x.org", "Completed (1)",
         "SCB-2026-9", "Register not signed off", "Cancelled", "Ill", "GBP",
-        "To the other address", "What happened",
+        "To the other address", "What happened", f"By link sent to {amina.email}",
     ):  # fmt: skip
         assert said in page, said
     assert "Not theirs" not in page

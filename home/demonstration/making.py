@@ -12,6 +12,7 @@ from courses import awarding, booking, register
 from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
 from home.demonstration import content
 from home.demonstration.catalogue import make_catalogue
+from home.demonstration.elsewhere import make_training_elsewhere
 from home.demonstration.partnership import Partnership, make_board, make_personas
 from home.demonstration.places import make_places
 from home.demonstration.trainers_and_charges import make_charges, make_pool
@@ -41,6 +42,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     make_pool(trainers, random.Random(seed))  # noqa: S311
     make_charges(random.Random(seed))  # noqa: S311
     make_places(personas)
+    make_training_elsewhere(personas, today)
     if bookings <= A_BOARD_TO_LOOK_AT:
         for run in Run.objects.exclude(closed_at=None):
             awarding.award_certificates.enqueue(run.pk)

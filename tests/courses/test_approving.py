@@ -145,7 +145,10 @@ def test_opening_the_link_shows_what_is_asked_and_changes_nothing(client, post):
     assert all(word in page for word in ("Amina Yusuf", "Solent Health", request.run.course.title))
     assert post.person.email not in page
     request.refresh_from_db()
-    assert (request.state, Link.objects.filter(purpose="approval", used_at=None).count()) == ("requested", 1)
+    assert (request.state, Link.objects.filter(purpose="approval", used_at=None).count()) == (
+        "requested",
+        1,
+    )
     assert "no-store" in client.get(address)["Cache-Control"]
 
 

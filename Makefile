@@ -18,7 +18,8 @@ TYPED := $(wildcard history/__init__.py lms/mail.py lms/links.py agencies/access
 	protocols/dissemination.py courses/booking.py courses/register.py courses/roll.py courses/awarding.py courses/scheduling.py \
 	courses/eligibility.py courses/shares.py courses/deadlines.py courses/clock.py courses/approving.py courses/approvers.py \
 	courses/charging.py courses/reminding.py courses/delivering.py courses/training_elsewhere.py courses/proof.py lms/filing.py lms/letters.py lms/minutely.py lms/working_days.py \
-	assurance/compliance.py assurance/reports.py)
+	courses/minimum.py courses/repeating.py courses/telling.py record/telephone.py \
+	assurance/compliance.py assurance/reports.py assurance/this_week.py)
 
 # Stamps, so that a second run installs and builds nothing.
 RUN_ENV := .venv/.for-running

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -20,14 +21,14 @@ def new_booking(request, run_id):
     Nothing is kept between the first two but in the page, so that access needs are stored nowhere
     until the place is asked for.
     """
-    runs = Run.objects.in_catalogue().with_waiting()
-    runs = runs.select_related("course__page", "venue").prefetch_related("sessions")
+    runs = Run.objects.in_catalogue().with_waiting().select_related("course__page", "venue")
     run = get_object_or_404(runs, pk=run_id)
-    if mine := own_bookings(request).live().filter(run=run).first():
+    asks = "confirm" in request.POST
+    # Who asks again has the booking that there is: the verb sees to that.
+    if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
         return redirect("courses:booking", mine.pk)
     posts = Post.objects.current().filter(person=request.user)
     posts = list(posts.select_related("agency__sector", "role_group"))
-    asks = "confirm" in request.POST
     if not asks and (refusal := eligibility.why_refused(run, request.user)):
         return _not_bookable(request, run, refusal, has_job=bool(posts))
     form = BookingForm(request.POST or None, run=run, person=request.user, posts=posts)
@@ -47,6 +48,7 @@ def new_booking(request, run_id):
 
 
 def _booking_page(request, run, form, post, manager_email=""):
+    prefetch_related_objects([run], "sessions")
     return {
         "form": form,
         "run": run,

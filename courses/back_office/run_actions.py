@@ -1,6 +1,7 @@
 """What can the office do about a date and those on it? Each asks, and calls its verb."""
 
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
@@ -177,6 +178,10 @@ class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
     header_icon = "date"
     template_name = "courses/back_office/approved.html"
     http_method_names = ["post"]
+
+    def get_breadcrumbs_items(self):
+        dates = {"url": reverse("run:index"), "label": "Course dates"}
+        return [*self.breadcrumbs_items, dates, {"url": "", "label": self.page_title}]
 
     def post(self, request, pk):
         runs = Run.objects.registers_of(request.user).select_related("course")

@@ -13,6 +13,7 @@ from django.utils import timezone
 import history
 from courses import approving, booking, deadlines
 from courses.models import Booking, Reserve, Run
+from lms import mail
 
 CLOCK = "CLOCK"
 A_BATCH = 50
@@ -26,7 +27,7 @@ def lapse_offers() -> bool:
     first = over.order_by("offered_until", "pk").select_related("run").first()
     if first is None:
         return False
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(first.run)
         for late in _locked(over.filter(run=run))[:A_BATCH]:
             late.run = run

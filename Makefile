@@ -50,10 +50,10 @@ test: $(TEST_ENV) $(FRONT_END) ## every test: SQLite and browser, then PostgreSQ
 test-unit: $(TEST_ENV) $(FRONT_END) ## the smaller run: without browsers, on SQLite
 	@$(PYTEST) -n $(JOBS) --ignore tests/browser
 
-stress: $(TEST_ENV) $(FRONT_END) ## the races, many times over (ROUNDS=40), on both databases
+stress: $(TEST_ENV) $(FRONT_END) ## the races (ROUNDS=50) and the rules of booking (STEPS=10000), on both databases
 	@bin/need postgresql postgresql
-	@ROUNDS=$${ROUNDS:-40} $(PYTEST) -m race
-	@ROUNDS=$${ROUNDS:-40} bin/with-postgresql $(PYTEST) -m race
+	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(PYTEST) -m race
+	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} bin/with-postgresql $(PYTEST) -m race
 
 bench: $(TEST_ENV) $(FRONT_END) ## measure, and write what was measured to benchmarks/
 	@$(BIN)/python -m benchmarks

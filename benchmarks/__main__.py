@@ -1,7 +1,12 @@
-"""What does `make bench` measure? Prints it, and writes it to benchmarks/results/<database>.md."""
+"""What does `make bench` measure? Prints it, and writes it to benchmarks/results/<database>.md.
+
+`python -m benchmarks bookings clock` measures those alone, without the made-up board, and writes
+nothing.
+"""
 
 import os
 import platform
+import sys
 import tempfile
 from datetime import date
 from importlib.metadata import version
@@ -19,24 +24,29 @@ def main():
     from django.db import connection
     from django.test import override_settings
 
-    from benchmarks import bookings, certificates, pages
+    from benchmarks import bookings, certificates, clock, pages
     from tests import databases
     from tests.servers import storages_in
+
+    parts = {each.__name__.split(".")[1]: each for each in (pages, bookings, certificates, clock)}
+    chosen = [parts[name] for name in sys.argv[1:]] or list(parts.values())
+    is_all = len(chosen) == len(parts)
 
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         server = databases.kind(folder)
         database = server.create("benchmark")
         with override_settings(**storages_in(folder)), databases.in_use(database):
-            lines = [*machine(connection), *board()]
+            lines = [*machine(connection), *(board() if is_all else [""])]
             print("\n".join(lines), flush=True)
-            for measure in (pages.measure, bookings.measure, certificates.measure):
-                for line in measure(server.url(database), folder):
+            for part in chosen:
+                for line in part.measure(server.url(database), folder):
                     print(line, flush=True)
                     lines.append(line)
         server.drop(database)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{connection.vendor}.md").write_text("\n".join(lines) + "\n")
+    if is_all:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{connection.vendor}.md").write_text("\n".join(lines) + "\n")
 
 
 def machine(connection):
@@ -47,6 +57,8 @@ def machine(connection):
         database = f"{connection.vendor} {cursor.fetchone()[0]}"
     yield f"# Measured on {date.today():%-d %B %Y}, {database}"
     yield ""
+    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    yield f"- Load of the machine before it began: {load} (1, 5, 15 minutes); CPU figures tell more"
     yield f"- {os.cpu_count()} cores ({processor()}), {platform.system()} {platform.release()}"
     yield f"- Python {platform.python_version()}, " + ", ".join(f"{n} {version(n)}" for n in names)
 

@@ -1,37 +1,98 @@
-"""How many bookings a second does one run take, when everybody presses at once?"""
+"""How many bookings a second does one date take, and how many would a bare view take?"""
 
-from time import perf_counter
+from statistics import median
+from urllib.parse import urlencode
 
-from courses import booking
-from courses.models import Booking, Run
-from tests.factories import PersonFactory, PostFactory, RunFactory
-from tests.servers import at_once
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-PLACES = 30
-ROUNDS = {8: 12, 16: 6, 32: 3}
+from benchmarks.load import press
+from courses.models import Run
+from tests.factories import CoursePageFactory, PostFactory, RunFactory
+from tests.servers import ServedSite
+
+PLACES, PEOPLE, ROUNDS = 30, 96, 3
+LEVELS = (8, 16, 32)
+LEAST_OF_BARE, MOST_QUERIES = 0.3, 25
+TOKEN = "a" * 32
+BARE, OURS = "/bare/{}/", "/my/bookings/new/{}/"
 
 
 def measure(database_url, folder):
-    yield f"## Bookings (threads at once for {PLACES} places of one date, mail written with each)"
+    yield (
+        f"## Booking ({PEOPLE} people, signed in, press for {PLACES} places of one date; gunicorn:"
+        f" 2 processes, 4 threads; the middle of {ROUNDS} rounds, in turn with the bare view)"
+    )
     yield ""
-    posts = [PostFactory(person=PersonFactory(is_verified=False)) for _ in range(96)]
-    for clients, rounds in ROUNDS.items():
-        rush(clients, posts)
-        seconds = sum(rush(clients, posts[at * clients :]) for at in range(rounds))
-        yield f"- {clients} at once: {clients * rounds / seconds:.0f} bookings/s"
+    course = CoursePageFactory().course
+    sessions = [signed_in(PostFactory().person) for _ in range(PEOPLE)]
+    site = ServedSite(database_url, folder, DJANGO_SETTINGS_MODULE="benchmarks.settings")
+    try:
+        site.start()
+        for path in (BARE, OURS):
+            rush(site, path, course, sessions[:16], 8)
+        for clients in LEVELS:
+            yield from at_once(site, course, sessions, clients)
+    finally:
+        site.stop()
+    yield f"- {queries(course)} queries a booking, its page and its session included"
+    yield f"- Goals: at least {LEAST_OF_BARE} of the bare view, at most {MOST_QUERIES} queries"
     yield ""
 
 
-def rush(clients, posts):
-    run = RunFactory(places=PLACES)
+def at_once(site, course, sessions, clients):
+    loads = {BARE: [], OURS: []}
+    for _ in range(ROUNDS):
+        for path, found in loads.items():
+            found.append(rush(site, path, course, sessions, clients))
+    rate = {path: median(load.rate for load in found) for path, found in loads.items()}
+    cpu = {path: median(load.cpu_ms for load in found) for path, found in loads.items()}
+    yield (
+        f"- {clients} clients: {rate[OURS]:.0f} bookings/s ({cpu[OURS]:.1f} ms CPU), bare"
+        f" {rate[BARE]:.0f}/s ({cpu[BARE]:.1f} ms): {rate[OURS] / rate[BARE]:.2f} of it by the"
+        f" clock, {cpu[BARE] / cpu[OURS]:.2f} by CPU"
+    )
 
-    def book(number):
-        return booking.request_place(run, posts[number].person, by=posts[number].person)
 
-    began = perf_counter()
-    made = at_once(clients, book)
-    lasted = perf_counter() - began
-    assert all(isinstance(each, Booking) for each in made), made
+def rush(site, path, course, sessions, clients):
+    run = RunFactory(course=course, places=PLACES)
+    load = press(site, [post(path.format(run.pk), session) for session in sessions], clients)
+    assert set(load.statuses) == {302}, site.said()
     taken = Run.objects.get(pk=run.pk).taken
-    assert taken == run.bookings.filter(holds_place=True).count() == min(clients, PLACES)
-    return lasted
+    assert taken == run.bookings.filter(holds_place=True).count() == min(PLACES, len(sessions))
+    assert run.bookings.count() == len(sessions)
+    return load
+
+
+def post(path, session):
+    body = urlencode({"csrfmiddlewaretoken": TOKEN, "manager_email": "", "confirm": "1"})
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"sessionid={session}; csrftoken={TOKEN}",
+    }
+
+    def request(connection):
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    return request
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client.cookies["sessionid"].value
+
+
+def queries(course):
+    """Of a press that gets a place: transactions' own words are not counted."""
+    run, client = RunFactory(course=course, places=PLACES), Client()
+    client.force_login(PostFactory().person)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(OURS.format(run.pk), {"manager_email": "", "confirm": "1"})
+    assert answer.status_code == 302
+    words = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+    return sum(not one["sql"].startswith(words) for one in asked.captured_queries)

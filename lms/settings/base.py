@@ -286,8 +286,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"hides_links": {"()": "lms.logs.HidesLinks"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
+        "console": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "line",
+            "filters": ["hides_links"],
+        }
     },
     "loggers": {name: {"level": "WARNING"} for name in ("fontTools", "wagtail", "xhtml2pdf")},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},

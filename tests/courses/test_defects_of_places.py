@@ -1,10 +1,12 @@
 """Who gets a place, as a hostile and as an unlucky person would try it."""
 
 import datetime as dt
+import logging
 import re
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from courses import booking, booking_colleagues, scheduling
 from courses.booking import BookingRefused
 from courses.booking_colleagues import Newcomer
 from courses.models import Booking
+from lms.logs import HidesLinks
 from lms.models import Link, Mail
 from tests.factories import (
     AgencyFactory,
@@ -165,3 +168,17 @@ def test_who_is_approved_too_late_for_a_place_is_not_told_that_others_wait():
         booking.approve(request, by=PersonFactory())
     told = Mail.objects.get(template="booking_waiting").text
     assert "It begins so soon that no more places are given out." in told
+
+
+def test_what_makes_a_link_work_is_in_no_log(capsys):
+    offered_on()
+    address = re.search(r"/offers/[\w-]+/", Mail.objects.get(template="place_offered").text)[0]
+    answer = Client(enforce_csrf_checks=True).post(address, {"accept": "1"})
+    assert (answer.status_code, HidesLinks().filter(log := said_of(address))) == (403, True)
+    assert log.getMessage() == "Forbidden (no cookie): /offers/(hidden)/"
+    assert address not in capsys.readouterr().err
+
+
+def said_of(address):
+    said = "Forbidden (%s): %s"
+    return logging.LogRecord("csrf", logging.WARNING, "", 1, said, ("no cookie", address), None)

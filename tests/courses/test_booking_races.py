@@ -126,10 +126,10 @@ def test_all_that_can_be_pressed_at_once_oversells_nothing_and_loses_nobody(
 class BusyDate:
     """A date with places, offers, requests with and without a place, and a queue."""
 
-    def __init__(self, crowd):
-        self.crowd, self.asked = crowd, set()
+    def __init__(self, crowd, **facts):
+        self.asked = set()
         quarter = len(crowd) // 4
-        self.run = RunFactory(places=quarter * 2, freed_places="offer")
+        self.run = RunFactory(places=quarter * 2, freed_places="offer", **facts)
         first = self.ask(crowd[: quarter * 3])
         for made in first[:quarter]:
             booking.withdraw(made, by=made.person)

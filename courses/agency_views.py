@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -47,7 +48,9 @@ def requests(request):
 def decide(request, pk):
     agencies = agencies_of(request)
     asked = bookings_of(agencies).exclude(person=request.user)
-    found = get_object_or_404(asked.filter(state=State.REQUESTED), pk=pk)
+    found = get_object_or_404(asked, pk=pk)
+    if request.method != "POST" and found.state != State.REQUESTED:
+        raise Http404
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -74,6 +74,9 @@ def request_place(
         refuse_without_cost_code(run, post, cost_code)
         shares = Shares(run)
         gets_place = not would_wait(run, shares, post.agency)
+        if not gets_place and fill_free_places(run, by=by):
+            shares = Shares(run)  # Somebody was overlooked, such as who has an account again.
+            gets_place = not would_wait(run, shares, post.agency)
         asks = run.asks_approval and not _approves_by_booking(by, person, post)
         granted = State.CONFIRMED if gets_place else State.WAITING
         booking = _add(

@@ -43,7 +43,7 @@ OF = {
     State.OFFERED: Words(
         "Do you want to decline this offer?",
         "Decline the offer",
-        "The place goes to the next in the queue. To wait again, you would join at the end.",
+        "The place is free for others. To wait again, you would join at the end.",
     ),
 }
 

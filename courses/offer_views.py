@@ -16,7 +16,7 @@ ENDED = {
     State.DECLINED: ("You have declined this offer", f"The place has gone on. {ANOTHER_DATE}"),
     State.LAPSED: (
         "This offer has expired",
-        f"The place has gone to the next in the queue. {ANOTHER_DATE}",
+        f"The place is free for others. {ANOTHER_DATE}",
     ),
     State.WITHDRAWN: ("This booking is cancelled", ANOTHER_DATE),
     State.SUBSTITUTED: ("You have given this place to a colleague", ANOTHER_DATE),

@@ -103,6 +103,8 @@ def test_a_lead_approves_and_refuses_but_not_for_themself(client, lead):
     yes, no = (BookingFactory(run=bookable(asks_approval=True), **of) for _ in range(2))
     own = BookingFactory(run=bookable(asks_approval=True), person=lead.person, **of)
     client.post(f"/agency/approvals/{yes.pk}/", {"decision": "approve"})
+    twice = client.post(f"/agency/approvals/{yes.pk}/", {"decision": "approve"}, follow=True)
+    assert twice.status_code == 200
     client.post(f"/agency/approvals/{no.pk}/", {"decision": "refuse", "reason": "No cover"})
     assert client.post(f"/agency/approvals/{own.pk}/", {"decision": "approve"}).status_code == 404
     states = [Booking.objects.get(pk=one.pk).state for one in (yes, no, own)]

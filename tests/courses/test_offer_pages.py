@@ -101,7 +101,7 @@ def test_declined_it_goes_to_the_next(client):
     offered, address, third = offering()
     done = client.post(address, {"decline": "yes"})
     assert "You have declined the place" in said(done)
-    assert "It goes to the next in the queue." in said(done)
+    assert "It is free for others now." in said(done)
     assert (state(offered), state(third)) == (State.DECLINED, State.OFFERED)
     looked = said(client.get(address))
     assert "You have declined this offer" in looked

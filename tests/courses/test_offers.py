@@ -387,3 +387,14 @@ def test_raising_the_places_offers_them_and_takes_in_who_was_over_the_limit():
     assert now_is(second).state == "offered"
     run.refresh_from_db()
     assert (run.places, run.extra, run.taken) == (3, 0, 3)
+
+
+def test_who_has_an_account_again_is_served_before_a_newcomer():
+    run, first, second = offering_run()
+    second.person.is_active = False
+    second.person.save()
+    booking.withdraw(first, by=first.person)
+    second.person.is_active = True
+    second.person.save()
+    assert asks(run).state == "waiting"
+    assert now_is(second).state == "offered"

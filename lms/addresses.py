@@ -10,6 +10,7 @@ RESERVED = frozenset(
         "cancel",
         "certificates",
         "cms",
+        "delivery",
         "dev",
         "documents",
         "evaluation",

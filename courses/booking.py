@@ -7,6 +7,7 @@ same place: on PostgreSQL the row, on SQLite the database (a write transaction b
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -143,7 +144,7 @@ def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
         refuse_unless_asked(run, booking)
         if not reason.strip():
             raise BookingRefused("Say why not: your colleague will read it.")
-        _end(run, booking, State.REFUSED, by=by, reason=reason)
+        _end(run, [booking], State.REFUSED, by=by, reason=reason)
         notices.refused(booking)
         fill_free_places(run, by=by)
     return booking
@@ -172,7 +173,7 @@ def decline_offer(booking: Booking, *, by: By) -> Booking:
         if booking.state == State.DECLINED:
             return booking
         refuse_unless_offered(booking)
-        _end(run, booking, State.DECLINED, by=by)
+        _end(run, [booking], State.DECLINED, by=by)
         fill_free_places(run, by=by)
     return booking
 
@@ -197,7 +198,7 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
         if booking.state == State.CONFIRMED:
             charging.charge_late(booking, by=by)
         notices.withdrawn(booking)
-        _end(run, booking, State.WITHDRAWN, by=by, reason=reason)
+        _end(run, [booking], State.WITHDRAWN, by=by, reason=reason)
         fill_free_places(run, by=by)
     return booking
 
@@ -215,7 +216,7 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
         theirs = Booking.objects.live().filter(run=run, person=colleague).first()
         notices.given_to_colleague(booking, colleague)
         extra = run.extra
-        _end(run, booking, State.SUBSTITUTED, by=by)
+        _end(run, [booking], State.SUBSTITUTED, by=by)
         if not (theirs and theirs.holds_place):
             run.extra = extra  # The place changes hands: one over the limit stays.
         if theirs:
@@ -347,15 +348,15 @@ def fill_free_places(run: Run, *, by: By) -> list[Booking]:
     return written_to
 
 
-def lapse(booking: Booking, *, by: By) -> Booking:
-    """An offer that nobody took, or a request that nobody answered, is over; the next is served.
+def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
+    """Offers that nobody took, or requests that nobody answered, are over.
 
-    The run must be locked by the caller, which has seen that its time is over.
+    The run must be locked by the caller, which has seen that their time is over and serves the
+    queue.
     """
-    was = booking.state
-    _end(booking.run, booking, State.LAPSED, by=by)
-    notices.lapsed(booking, was_offered=was == State.OFFERED)
-    return booking
+    for booking in bookings:
+        notices.lapsed(booking, was_offered=booking.state == State.OFFERED)
+    _end(run, bookings, State.LAPSED, by=by)
 
 
 def release_hold(booking: Booking, *, by: By) -> None:
@@ -387,7 +388,7 @@ def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
     ended = list(live)
     for booking in ended:
         booking.run = run
-        _end(run, booking, State.CANCELLED, by=by, reason=reason)
+    _end(run, ended, State.CANCELLED, by=by, reason=reason)
     return ended
 
 
@@ -434,23 +435,31 @@ def _offer(booking: Booking, *, by: By) -> None:
     notices.offered(booking, token)
 
 
-def _end(run: Run, booking: Booking, state: str, *, by: By, reason: str = "") -> None:
-    was, held = booking.state, booking.holds_place
-    booking.state, booking.holds_place, booking.offered_until = state, False, None
-    booking.ended_at, booking.end_reason = timezone.now(), reason.strip()[:240]
-    booking.save(update_fields=["state", "holds_place", "offered_until", "ended_at", "end_reason"])
+def _end(run: Run, bookings: Sequence[Booking], state: str, *, by: By, reason: str = "") -> None:
+    """These are over: they hold nothing, and what was sent about them does nothing any more."""
+    changes = [(b, {"state": b.state}, {"state": state}) for b in bookings]
+    held = sum(booking.holds_place for booking in bookings)
+    ended = {
+        "state": state,
+        "holds_place": False,
+        "offered_until": None,
+        "ended_at": timezone.now(),
+        "end_reason": reason.strip()[:240],
+    }
+    Booking.objects.filter(pk__in=[booking.pk for booking in bookings]).update(**ended)
+    for booking in bookings:
+        vars(booking).update(ended)
     if held:
-        _count(run, -1)
-    links.called_off(booking, "offer", "approval", "cancel")
-    notices.taken_back(booking)
-    history.record(f"booking.{state}", booking, by=by, was={"state": was}, now={"state": state})
+        _count(run, -held)
+    links.called_off_each(bookings, "offer", "approval", "cancel")
+    notices.taken_back(bookings)
+    history.record_each(f"booking.{state}", changes, by=by)
 
 
 def _count(run: Run, places: int) -> None:
     """The counter moves. A place over the limit is gone when any place is given up."""
     run.taken += places
-    if places < 0 and run.extra:
-        run.extra -= 1
+    run.extra -= min(run.extra, max(0, -places))
     run.save(update_fields=["taken", "extra"])
 
 

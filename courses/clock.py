@@ -7,7 +7,7 @@ due. The worker calls them every minute.
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 import history
@@ -29,9 +29,7 @@ def lapse_offers() -> bool:
         return False
     with transaction.atomic(), mail.together():
         run = Run.objects.lock(first.run)
-        for late in _locked(over.filter(run=run))[:A_BATCH]:
-            late.run = run
-            booking.lapse(late, by=CLOCK)
+        booking.lapse(run, _locked(run, over.filter(run=run)), by=CLOCK)
         booking.fill_free_places(run, by=CLOCK)
     return True
 
@@ -74,8 +72,7 @@ def _pass_on(request: Booking) -> None:
 def _release(request: Booking) -> None:
     with transaction.atomic():
         run = Run.objects.lock(request.run)
-        for late in _locked(_held_too_long().filter(pk=request.pk)):
-            late.run = run
+        for late in _locked(run, _held_too_long().filter(pk=request.pk)):
             booking.release_hold(late, by=CLOCK)
             booking.fill_free_places(run, by=CLOCK)
 
@@ -83,10 +80,8 @@ def _release(request: Booking) -> None:
 def _lapse(request: Booking) -> None:
     with transaction.atomic():
         run = Run.objects.lock(request.run)
-        for late in _locked(_unanswered_for_good().filter(pk=request.pk)):
-            late.run = run
-            booking.lapse(late, by=CLOCK)
-            booking.fill_free_places(run, by=CLOCK)
+        booking.lapse(run, _locked(run, _unanswered_for_good().filter(pk=request.pk)), by=CLOCK)
+        booking.fill_free_places(run, by=CLOCK)
 
 
 def _held_too_long():
@@ -101,6 +96,9 @@ def _unanswered_for_good():
     return requests.filter(Q(run__starts_at__lte=timezone.now()) | silent)
 
 
-def _locked(bookings):
-    """As they are now that the run is ours."""
-    return bookings.select_related("person", "agency").order_by("pk")
+def _locked(run: Run, bookings: QuerySet[Booking]) -> list[Booking]:
+    """Some of them, as they are now that the run is ours."""
+    found = list(bookings.select_related("person", "agency").order_by("pk")[:A_BATCH])
+    for booking_now in found:
+        booking_now.run = run
+    return found

@@ -156,9 +156,9 @@ def reminder_kind(kind: str) -> str:
     return f"reminder_{kind}"
 
 
-def taken_back(booking: Booking) -> None:
-    """The booking has ended: offers and reminders of it that still wait are not sent."""
-    mail.drop(booking, "place_offered", *map(reminder_kind, Reminder.Kind.values))
+def taken_back(bookings: Sequence[Booking]) -> None:
+    """These have ended: offers and reminders of them that still wait are not sent."""
+    mail.drop(bookings, "place_offered", *map(reminder_kind, Reminder.Kind.values))
 
 
 def did_not_come(booking: Booking) -> None:

@@ -58,7 +58,7 @@ def start_again(run: Run) -> None:
     """
     for booking in Booking.objects.confirmed().filter(run=run):
         for kind in Kind.values:
-            if mail.drop(booking, notices.reminder_kind(kind)):
+            if mail.drop([booking], notices.reminder_kind(kind)):
                 booking.reminders.filter(kind=kind).delete()
 
 

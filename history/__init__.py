@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
     from history.models import Event
+
+    Facts: TypeAlias = dict[str, Any]
+    Change: TypeAlias = tuple[Model, Facts, Facts]
 
 
 def record(
@@ -23,10 +27,23 @@ def record(
     `by` is a person, or the name of a process in capitals such as "NIGHTLY". `was` and `now` hold
     states, numbers and ids, never personal values: history is kept longer than people are.
     """
+    event = _event(action, thing, by, was, now)
+    event.save(force_insert=True)
+    return event
+
+
+def record_each(action: str, changes: Iterable[Change], *, by: Model | str) -> None:
+    """The same for many things at once: each with what it was and is."""
     from history.models import Event
 
-    who: dict[str, Any] = {"by_process": by} if isinstance(by, str) else {"by_person": by.pk}
-    return Event.objects.create(
+    Event.objects.bulk_create([_event(action, thing, by, was, now) for thing, was, now in changes])
+
+
+def _event(action: str, thing: Model, by: Model | str, was: Facts | None, now: Facts | None):
+    from history.models import Event
+
+    who: Facts = {"by_process": by} if isinstance(by, str) else {"by_person": by.pk}
+    return Event(
         action=action,
         thing_type=thing._meta.label_lower,
         thing_id=str(thing.pk),

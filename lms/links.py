@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -75,14 +76,24 @@ def why_refused(link: Link) -> str:
 
 def called_off(about: Model, *purposes: str) -> None:
     """What was sent about this thing, for these purposes, does nothing from now on."""
-    end_by(about, *purposes, moment=timezone.now())
+    called_off_each([about], *purposes)
+
+
+def called_off_each(things: Sequence[Model], *purposes: str) -> None:
+    """The same for many things of one kind."""
+    for about in things[:1]:
+        _end_by(about, [str(thing.pk) for thing in things], purposes, timezone.now())
 
 
 def end_by(about: Model, *purposes: str, moment: datetime) -> None:
     """What was sent about this thing, for these purposes, does nothing from that moment on."""
+    _end_by(about, [str(about.pk)], purposes, moment)
+
+
+def _end_by(about: Model, ids: list[str], purposes: Sequence[str], moment: datetime) -> None:
     Link.objects.filter(
         about_type=about._meta.label_lower,
-        about_id=str(about.pk),
+        about_id__in=ids,
         purpose__in=purposes,
         used_at=None,
         expires_at__gt=moment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -130,12 +130,20 @@ def _kept(name: str, content: str | bytes, kind: str) -> dict[str, str]:
     return {"name": name, "content": b64encode(content).decode("ascii"), "type": kind}
 
 
-def drop(about: Model, *kinds: str) -> int:
-    """Mails of these kinds about this thing that still wait are not sent; returns how many.
+def drop(things: Sequence[Model], *kinds: str) -> int:
+    """Mails of these kinds about these things that still wait are not sent; returns how many.
 
     For the verb by which what they say is no longer so. One that a worker has in hand goes.
     """
-    waiting = Mail.objects.about(about).filter(template__in=kinds, state=Mail.QUEUED, claimed_by="")
+    if not things:
+        return 0
+    waiting = Mail.objects.filter(
+        about_type=things[0]._meta.label_lower,
+        about_id__in=[str(thing.pk) for thing in things],
+        template__in=kinds,
+        state=Mail.QUEUED,
+        claimed_by="",
+    )
     return waiting.update(state=Mail.DROPPED)
 
 

@@ -120,7 +120,7 @@ def test_without_one_answer_it_is_asked_again(client, answer):
 def test_an_offer_whose_time_is_over_says_so(client, has_lapsed):
     offered, address, third = offering()
     if has_lapsed:
-        booking.lapse(offered, by="CLOCK")
+        booking.lapse(offered.run, [offered], by="CLOCK")
     else:
         Booking.objects.filter(pk=offered.pk).update(offered_until=timezone.now())
         Link.objects.filter(purpose="offer").update(expires_at=timezone.now())
@@ -281,7 +281,7 @@ def test_a_request_that_nobody_answered_says_so_behind_its_link(client):
     course = CoursePageFactory(course__code="NEG").course
     person = PostFactory().person
     made = booking.request_place(RunFactory(course=course, asks_approval=True), person, by=person)
-    booking.lapse(made, by="CLOCK")
+    booking.lapse(made.run, [made], by="CLOCK")
     page = said(client.post(address_in("booking_requested", "cancel")))
     assert "This request has ended" in page
     assert "Talk to your manager, and then book again." in page

@@ -152,7 +152,7 @@ def test_an_offer_that_waits_falls_away_when_it_is_declined_or_lapses():
     of_it = {"about_type": "courses.booking", "about_id": str(place.pk)}
     offer = MailFactory(template="place_offered", **of_it)
     in_hand = MailFactory(template="place_offered", claimed_by="worker", **of_it)
-    notices.taken_back(place)
+    notices.taken_back([place])
     states = Mail.objects.order_by("pk").values_list("pk", "state")
     assert list(states) == [(offer.pk, "dropped"), (in_hand.pk, "queued")]
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -34,7 +34,9 @@ class RunQuerySet(models.QuerySet):
         """The run as it is now; nobody else moves its places until this transaction ends."""
         # Read again once it is ours: PostgreSQL joins the row that it waited for with the venue
         # that was there before, and so with none if it has changed meanwhile.
-        self.select_for_update().values_list("pk").get(pk=run.pk)
+        # On SQLite the transaction has had the whole database since it began.
+        if connections[self.db].features.has_select_for_update:
+            self.select_for_update().values_list("pk").get(pk=run.pk)
         return self.select_related("course", "venue").get(pk=run.pk)
 
     def standing(self):

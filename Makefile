@@ -45,8 +45,7 @@ test: $(TEST_ENV) $(FRONT_END) ## every test: SQLite and browser, then PostgreSQ
 	@echo "== On SQLite, and in Chromium"
 	@$(PYTEST) -n $(JOBS)
 	@echo "== On PostgreSQL"
-	@bin/with-postgresql $(PYTEST) -n $(JOBS) --ignore tests/browser \
-		--ignore tests/test_templates.py --ignore tests/lms/test_serve.py
+	@bin/with-postgresql $(PYTEST) -n $(JOBS) --ignore tests/browser
 
 test-unit: $(TEST_ENV) $(FRONT_END) ## the smaller run: without browsers, on SQLite
 	@$(PYTEST) -n $(JOBS) --ignore tests/browser

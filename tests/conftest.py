@@ -83,7 +83,7 @@ def served_site(own_database, tmp_path, data_folder):
 @pytest.fixture
 def rounds():
     """How often to try a race: a few times in `make test`, many in `make stress`."""
-    return int(os.environ.get("ROUNDS", "2"))
+    return int(os.environ.get("ROUNDS", "3"))
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from history.models import Event
 from lms.models import Link, Mail
 from tests.factories import AgencyFactory, CompletionFactory, PostFactory, RunFactory, SectorFactory
 
-STEPS = int(os.environ.get("STEPS", "200"))
+STEPS = int(os.environ.get("STEPS", "350"))
 IN_ONE_GO = 50
 MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 BEGINS_IN = dt.timedelta(days=24)

@@ -304,6 +304,13 @@ class Post(models.Model):
         return self.confirmed_at is not None
 
     @property
+    def is_current(self) -> bool:
+        """As `current()` finds them: confirmed, and held today."""
+        today = timezone.localdate()
+        ended = self.ends_on is not None and self.ends_on < today
+        return self.is_confirmed and self.starts_on <= today and not ended
+
+    @property
     def is_waiting(self) -> bool:
         return self.confirmed_at is None and self.ends_on is None
 

@@ -117,11 +117,11 @@ def refuse_own_manager(person: Person, manager_email: str) -> None:
 
 def job_that_counts(person: Person, post: Post | None) -> Post:
     """The current job that was named, or else the newest. Raises BookingRefused without any."""
-    posts = Post.objects.current().filter(person=person)
-    posts = posts.select_related("agency__sector", "role_group")
-    counted = posts.filter(pk=post.pk).first() if post else posts.first()
-    if counted:
-        return counted
+    if post is None:
+        posts = Post.objects.current().filter(person=person)
+        post = posts.select_related("agency__sector", "role_group").first()
+    if post and post.person_id == person.pk and post.is_current:
+        return post
     if Post.objects.waiting_for_confirmation().filter(person=person).exists():
         raise BookingRefused(
             "Your agency has not yet confirmed that you work there. "

@@ -164,6 +164,7 @@ class Outlook:
     """What becomes of a booking made now from this job."""
 
     waits: bool
+    ahead: int = 0
     why: str = ""
     fee: str = ""
     asks: str = ""
@@ -172,17 +173,22 @@ class Outlook:
 
 def outlook(run: Run, person: Person, post: Post | None, manager_email: str = "") -> Outlook:
     if post is None:
-        return Outlook(run.is_full)
+        return Outlook(run.is_full, _ahead(run, run.is_full))
     its = shares.Shares(run)
     waits = booking.would_wait(run, its, post.agency)
     fee = charging.fee(run, post.agency)
     return Outlook(
         waits,
+        _ahead(run, waits),
         its.why_not(post.agency),
         pounds(fee) if fee else "",
         who_is_asked(run, person, post, manager_email, waits=waits) if run.asks_approval else "",
         cancelling(run),
     )
+
+
+def _ahead(run: Run, waits: bool) -> int:
+    return Booking.objects.in_queue().filter(run=run).count() if waits else 0
 
 
 def who_is_asked(

@@ -21,9 +21,10 @@ def new_booking(request, run_id):
     Nothing is kept between the first two but in the page, so that access needs are stored nowhere
     until the place is asked for.
     """
-    runs = Run.objects.in_catalogue().with_waiting().select_related("course__page", "venue")
-    run = get_object_or_404(runs, pk=run_id)
     asks = "confirm" in request.POST
+    # Who asks is sent on: only a page shows the course's page and the venue.
+    shown = ["course"] if asks else ["course__page", "venue"]
+    run = get_object_or_404(Run.objects.in_catalogue().select_related(*shown), pk=run_id)
     # Who asks again has the booking that there is: the verb sees to that.
     if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
         return redirect("courses:booking", mine.pk)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db import connections, models
+from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -32,12 +32,12 @@ class Venue(models.Model):
 class RunQuerySet(models.QuerySet):
     def lock(self, run: "Run") -> "Run":
         """The run as it is now; nobody else moves its places until this transaction ends."""
-        # Read again once it is ours: PostgreSQL joins the row that it waited for with the venue
-        # that was there before, and so with none if it has changed meanwhile.
-        # On SQLite the transaction has had the whole database since it began.
-        if connections[self.db].features.has_select_for_update:
-            self.select_for_update().values_list("pk").get(pk=run.pk)
-        return self.select_related("course", "venue").get(pk=run.pk)
+        # The row alone: PostgreSQL would join the row that it waited for with the venue that was
+        # there before. On SQLite the transaction has had the whole database since it began.
+        found = self.select_for_update().get(pk=run.pk)
+        if Run.course.is_cached(run):
+            found.course = run.course
+        return found
 
     def standing(self):
         """Not cancelled."""

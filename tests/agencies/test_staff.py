@@ -41,7 +41,7 @@ def test_each_lead_is_asked_once_a_quarter_on_its_first_working_day():
     with time_machine.travel("2027-01-04T02:30:00+00:00", tick=False):
         assert [checking.ask_leads(), checking.ask_leads()] == [1, 0]
         mail = Mail.objects.get(template="check_your_list")
-        assert mail.to == lead.person.email and "2 people are on your list" in mail.text
+        assert mail.to == lead.person.email and "- On your list: 2\n" in mail.text
     with time_machine.travel("2027-02-01T02:30:00+00:00", tick=False):
         assert checking.ask_leads() == 0
     with time_machine.travel("2027-04-01T02:30:00+00:00", tick=False):

@@ -54,9 +54,9 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
 
 def refuse_who_may_not(person: Person, by: Person) -> None:
     if not access.is_training_administrator(by):
-        raise AccountRefused("Only the training office may change accounts.")
+        raise AccountRefused("Only the training office may change accounts. Ask it to.")
     if person.is_superuser and not by.is_superuser:
-        raise AccountRefused("Only a system administrator may change this account.")
+        raise AccountRefused("Only a system administrator may change this account. Ask one to.")
 
 
 def keep_address(person: Person) -> None:

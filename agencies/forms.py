@@ -129,7 +129,7 @@ class LeavingForm(forms.Form):
         label="Last day in this job",
         initial=timezone.localdate,
         widget=DayInput,
-        error_messages={"required": "Enter your last day in this job."},
+        error_messages={"required": "Enter the last day in this job."},
     )
 
 
@@ -168,14 +168,14 @@ class AgencyForm(forms.ModelForm):
         cleaned = super().clean()
         into, on = cleaned.get("merged_into"), cleaned.get("merged_on")
         if into and into.pk == self.instance.pk:
-            self.add_error("merged_into", "An agency cannot be merged into itself.")
+            self.add_error("merged_into", "An agency cannot be merged into itself. Choose another.")
         elif into and into.merged_into_id:
             self.add_error("merged_into", f"{into} is itself merged into another. Choose that.")
         if bool(into) != bool(on):
             self.add_error("merged_on", "Give both the other agency and the day, or neither.")
         parent = cleaned.get("parent")
         if parent and self.instance.pk and self.instance.pk in ancestors(parent):
-            self.add_error("parent", f"{parent} already belongs to this agency.")
+            self.add_error("parent", f"{parent} already belongs to this agency. Choose another.")
         return cleaned
 
 

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 import history
 from agencies import access
@@ -61,7 +62,10 @@ def join(
         starts_on=starts_on or timezone.localdate(),
     )
     if by.pk != person.pk and not access.may_confirm(by, post):
-        raise JoiningRefused("Only the person, the agency's lead or the training office may.")
+        raise JoiningRefused(
+            "Only the person, the agency's lead or the training office may say this. Ask one of "
+            "them."
+        )
     if access.may_confirm(by, post) or Agency.objects.proposed_to(person).contains(agency):
         post.confirmed_at = timezone.now()
         post.line_manager = known_manager(post, anybody=by != person)
@@ -82,7 +86,9 @@ def invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
     asked to: a lead cannot make somebody else's record theirs to read. Raises JoiningRefused.
     """
     if not access.may_add_staff(by, agency):
-        raise JoiningRefused("Only this agency's lead or the training office may add people.")
+        raise JoiningRefused(
+            "Only this agency's lead or the training office may add people. Ask one of them."
+        )
     try:
         return _invite(agency, name=name, email=email, by=by)
     except IntegrityError:  # Somebody else has made this account just now, so it is known.
@@ -142,7 +148,10 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     if post.is_confirmed:
         return post
     if not post.is_waiting:
-        raise JoiningRefused("This request has already been refused or withdrawn.")
+        raise JoiningRefused(
+            "This request has already been refused or withdrawn. If that was wrong, the person "
+            "can say again where they work."
+        )
     post.confirmed_at = timezone.now()
     vouched = bool(manager_read) and manager_read == post.line_manager_email
     post.line_manager = known_manager(post, anybody=vouched)
@@ -172,16 +181,24 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
 
 @transaction.atomic
 def leave(post: Post, *, on: date, by: Person) -> Post:
-    """The job ends on this day, which is its last. A request that still waits is withdrawn."""
+    """The job ends on this day, which is its last. A request that still waits is withdrawn.
+
+    A lead may bring the last day forward, and not put it off. Raises JoiningRefused.
+    """
     post = locked(post)
     if by.pk != post.person_id and not access.may_confirm(by, post):
-        raise JoiningRefused("Only the person, their agency's lead or the training office may.")
+        raise JoiningRefused(
+            "Only the person, their agency's lead or the training office may end a job. Ask one "
+            "of them."
+        )
     if on < post.starts_on:
-        raise JoiningRefused("The last day cannot be before the first.")
+        raise JoiningRefused("The last day cannot be before the first. Give a later day.")
     if on > timezone.localdate() + timedelta(days=366):
         raise JoiningRefused("The last day must be within a year from today.")
     if post.ends_on == on:
         return post
+    if by.pk != post.person_id and post.ends_on and on > post.ends_on:
+        refuse_to_prolong(post, by)
     was = facts(post)
     post.ends_on = on
     post.save(update_fields=["ends_on"])
@@ -248,7 +265,10 @@ def confirm_line_manager(post: Post, email: str, *, by: Person) -> Post:
             "confirm it."
         )
     if not post.is_confirmed or not post.is_open:
-        raise JoiningRefused(f"{post.person} does not work here, so there is nothing to confirm.")
+        raise JoiningRefused(
+            f"{post.person} does not work here, so there is nothing to confirm. Confirm their job "
+            "first."
+        )
     if post.line_manager_confirmed_at:
         return post
     was = facts(post)
@@ -264,7 +284,9 @@ def correct(post: Post, *, title: str, role_group: RoleGroup | None, by: Person)
     """The job has this title and this profession."""
     post = locked(post)
     if not access.may_confirm(by, post):
-        raise JoiningRefused("Only this agency's lead or the training office may correct a job.")
+        raise JoiningRefused(
+            "Only this agency's lead or the training office may correct a job. Ask one of them."
+        )
     was = facts(post)
     post.title, post.role_group = title, role_group
     post.save(update_fields=["title", "role_group"])
@@ -277,7 +299,10 @@ def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
     """The person leads this agency's training, or no longer does; the training office decides."""
     post = locked(post)
     if not access.is_training_administrator(by) or by.pk == post.person_id:
-        raise JoiningRefused("Only the training office may say who leads an agency.")
+        raise JoiningRefused(
+            "Only the training office may say who leads an agency, and nobody about themselves. "
+            "Ask a colleague there."
+        )
     if is_lead and not post.is_confirmed:
         raise JoiningRefused("Confirm this job before its holder leads the agency.")
     if post.is_lead != is_lead:
@@ -310,11 +335,25 @@ def refuse_own_address(person: Person, email: str) -> None:
         raise JoiningRefused("Give your line manager's address, not your own.")
 
 
+def refuse_to_prolong(post: Post, by: Person) -> None:
+    """Who has left is not brought back by a lead: their record is theirs to show."""
+    if not access.is_training_administrator(by):
+        raise JoiningRefused(
+            f"The last day is already {date_format(post.ends_on, 'j F Y')}, and cannot be made "
+            f"later here: {post.person} can change it in 'My jobs'."
+        )
+
+
 def refuse_who_may_not_decide(post: Post, by: Person) -> None:
     if by.pk == post.person_id:
-        raise JoiningRefused("Somebody else must confirm where you work.")
+        raise JoiningRefused(
+            "Somebody else must confirm where you work. Ask your agency's lead or the training "
+            "office."
+        )
     if not access.may_confirm(by, post):
-        raise JoiningRefused("Only this agency's lead or the training office may decide this.")
+        raise JoiningRefused(
+            "Only this agency's lead or the training office may decide this. Ask one of them."
+        )
 
 
 def known_manager(post: Post, *, anybody: bool) -> Person | None:

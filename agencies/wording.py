@@ -70,7 +70,7 @@ def as_written(names: list[str]) -> str:
 
 def refuse_who_may_not(by: Person) -> None:
     if not access.is_training_administrator(by):
-        raise WordingRefused("Only the training office may change the wording of mails.")
+        raise WordingRefused("Only the training office may change the wording of mails. Ask it to.")
 
 
 def facts(kind: str, words: Words) -> dict[str, object]:

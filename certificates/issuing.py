@@ -130,7 +130,9 @@ def correct(
     if unknown:
         raise TypeError(f"Not on a certificate, or never corrected: {sorted(unknown)}")
     if not certificate.is_live:
-        raise CertificateRefused("Only a certificate that holds can be corrected.")
+        raise CertificateRefused(
+            "Only a certificate that holds can be corrected. Look for the one that took its place."
+        )
     same = ("holder", "award", "board", "signatory_name", "signatory_title", *CORRECTABLE)
     facts = {field: getattr(certificate, field) for field in same} | corrections
     replacement = drawn_up(**facts)
@@ -160,7 +162,10 @@ def correct(
 def standing(award: UUID) -> Certificate | None:
     certificate = Certificate.objects.standing().filter(award=award).first()
     if certificate and certificate.erased_at:
-        raise CertificateRefused("The record of this training is no longer held.")
+        raise CertificateRefused(
+            "The record of this training is no longer held, so no certificate can be made. If you "
+            "have questions, ask the training office."
+        )
     return certificate
 
 
@@ -228,7 +233,9 @@ def unused_code() -> str:
 def locked_live(certificate: Certificate) -> Certificate:
     certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     if not certificate.is_live:
-        raise CertificateRefused("This certificate has already been revoked or replaced.")
+        raise CertificateRefused(
+            "This certificate has already been revoked or replaced. Look at it again."
+        )
     return certificate
 
 

@@ -76,10 +76,15 @@ def render(certificate: Certificate) -> bytes:
         resource_policy=ResourceAccessPolicy.server(assets(), allow_remote=False),
     )
     if result.err or result.warn:
-        raise CannotPrint(f"The certificate could not be printed whole: {result.log}")
+        raise CannotPrint(
+            f"The certificate could not be printed whole. Tell the training office: {result.log}"
+        )
     pdf = out.getvalue()
     if len(pypdf.PdfReader(io.BytesIO(pdf)).pages) != 1:
-        raise CannotPrint("The certificate does not fit on one page.")
+        raise CannotPrint(
+            "The certificate does not fit on one page. Ask the training office to shorten what is "
+            "on it."
+        )
     return pdf
 
 
@@ -164,13 +169,18 @@ def fit(text: str, width: float, *, sizes, sizes_on_two_lines=(), bold=False) ->
             broken = set_at(size, text, width, bold=bold)
             if len(broken.lines) <= lines:
                 return broken
-    raise CannotPrint(f"\u2018{text}\u2019 is too long for a certificate.")
+    raise CannotPrint(
+        f"\u2018{text}\u2019 is too long for a certificate. Ask the training office to shorten it."
+    )
 
 
 def set_at(size: float, text: str, width: float, *, bold=False) -> Text:
     family = fonts.family_for(text)
     if family is None:
-        raise CannotPrint(f"Our typefaces have no sign for {fonts.undrawable(text)}.")
+        raise CannotPrint(
+            f"Our typefaces have no sign for {fonts.undrawable(text)}. Ask the training office to "
+            "change how it is written."
+        )
     lines = wrap(text, width, family, bold=bold, size=size)
     return Text(text, lines, family, size, round(size * 1.22, 1))
 
@@ -199,7 +209,10 @@ def in_columns(outcomes: list[str]) -> list[list[Text]]:
         columns = [texts[:half], texts[half:]]
         if all(height(column) <= OUTCOMES_HEIGHT for column in columns):
             return columns
-    raise CannotPrint("The outcomes of this course are too long for a certificate.")
+    raise CannotPrint(
+        "The outcomes of this course are too long for a certificate. Ask the training office to "
+        "shorten them."
+    )
 
 
 def height(column: list[Text]) -> float:

@@ -20,6 +20,7 @@ DECIDED = {
     State.CANCELLED: "This date has been cancelled, so there is nothing left to decide.",
 }
 NOT_YOURS = "It is no longer for you to decide about this request: somebody else is asked."
+NEWEST = "If we have written to you again since, use the link in the newest mail."
 APPROVED = "This request has been approved. {person} has been told."
 
 
@@ -56,7 +57,9 @@ def why_closed(link, asked):
     """Why this link decides nothing now; empty while it does."""
     if asked.state == State.REQUESTED:
         may = approvers.may_still_decide(asked, link.sent_to)
-        return links.why_refused(link) or ("" if may else NOT_YOURS)
+        if refused := links.why_refused(link):
+            return f"{refused} {NEWEST}"
+        return "" if may else NOT_YOURS
     return DECIDED.get(asked.state, APPROVED).format(person=asked.person)
 
 

@@ -189,7 +189,10 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
         if booking.state == State.WITHDRAWN:
             return booking
         if not booking.is_live:
-            raise BookingRefused("This booking has already ended, so there is nothing to cancel.")
+            raise BookingRefused(
+                "This booking has already ended, so there is nothing to cancel. To come after "
+                "all, book again."
+            )
         if run.has_begun:
             raise BookingRefused(
                 "This date has begun, so the booking can no longer be cancelled here. "
@@ -257,7 +260,10 @@ def add_regardless(
         if not reason.strip():
             raise BookingRefused("Say why this person has a place all the same: it is kept.")
         if run.cancelled_at or run.is_over or run.starts_at is None:
-            raise BookingRefused("Nobody can be added to a date that is cancelled, over or unset.")
+            raise BookingRefused(
+                "Nobody can be added to a date that is cancelled, over or unset. Choose another "
+                "date."
+            )
         booking = Booking.objects.live().filter(run=run, person=person).first()
         if booking and booking.state == State.CONFIRMED:
             return booking
@@ -292,7 +298,9 @@ def move_in_queue(booking: Booking, position: int, *, by: By) -> Booking:
         run, booking = _lock(booking)
         queue = list(Booking.objects.in_queue_order().filter(run=run))
         if booking not in queue:
-            raise BookingRefused("Only somebody who waits can be moved in the queue.")
+            raise BookingRefused(
+                "Only somebody who waits can be moved in the queue. Look at the list again."
+            )
         was = queue.index(booking) + 1
         order = [other for other in queue if other != booking]
         order.insert(max(1, position) - 1, booking)

@@ -109,7 +109,10 @@ def take_off(run: Run, person: Person, *, by: By) -> None:
     with transaction.atomic():
         run = Run.objects.lock(run)
         if run.closed_at:
-            raise DeliveringRefused("The register is signed off: who delivered this date stays.")
+            raise DeliveringRefused(
+                "The register is signed off, so who delivered this date stays. If it is wrong, "
+                "ask a system administrator."
+            )
         if not run.trainers.filter(pk=person.pk).exists():
             return
         run.trainers.remove(person)
@@ -162,5 +165,7 @@ def _ask(run: Run, person: Person, *, by: By) -> DeliveryRequest:
 
 def _why_too_late(run: Run) -> str:
     if run.cancelled_at:
-        return "This date has been cancelled, so nobody is needed for it."
-    return "This date has already begun." if run.has_begun else ""
+        return "This date has been cancelled, so nobody is needed for it. There is nothing to do."
+    if run.has_begun:
+        return "This date has already begun, so it is too late for this. Telephone one another."
+    return ""

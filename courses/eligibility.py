@@ -132,15 +132,24 @@ def job_that_counts(person: Person, post: Post | None) -> Post:
 
 def refuse_own_decision(booking: Booking, by: By) -> None:
     if not isinstance(by, str) and by.pk == booking.person_id:
-        raise BookingRefused("Somebody else must decide about your own booking.")
+        raise BookingRefused(
+            "Somebody else must decide about your own booking. Ask your manager or the training "
+            "office."
+        )
 
 
 def refuse_unless_asked(run: Run, booking: Booking) -> None:
     if booking.state != State.REQUESTED:
         state = booking.get_state_display().lower()
-        raise BookingRefused(f"This request has been decided or withdrawn: it is now ‘{state}’.")
+        raise BookingRefused(
+            f"This request has been decided or withdrawn: it is now ‘{state}’. There is nothing "
+            "left to decide."
+        )
     if run.has_begun:
-        raise BookingRefused("This date has begun, so it is too late to decide about a place.")
+        raise BookingRefused(
+            "This date has begun, so it is too late to decide about a place. The person can "
+            "book another date."
+        )
 
 
 def refuse_unless_offered(booking: Booking) -> None:
@@ -155,7 +164,10 @@ def refuse_unless_offered(booking: Booking) -> None:
             "Book again, or look for another date of the course."
         )
     state = booking.get_state_display().lower()
-    raise BookingRefused(f"This is no longer an offer: the booking is now ‘{state}’.")
+    raise BookingRefused(
+        f"This is no longer an offer: the booking is now ‘{state}’. See My learning for where you "
+        "stand."
+    )
 
 
 def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -> Post:

@@ -39,9 +39,13 @@ def go_ahead(run: Run, *, by: By) -> Run:
         if run.goes_ahead_at:
             return run
         if run.cancelled_at or run.has_begun:
-            raise MinimumRefused("This date is cancelled or has begun, so there is no choice left.")
+            raise MinimumRefused(
+                "This date is cancelled or has begun, so there is nothing left to decide."
+            )
         if not run.is_below_minimum:
-            raise MinimumRefused("This date has enough people by now: it runs in any case.")
+            raise MinimumRefused(
+                "This date has enough people by now, so it runs and there is nothing to decide."
+            )
         run.goes_ahead_at = timezone.now()
         run.save(update_fields=["goes_ahead_at"])
         counts = {"taken": run.taken, "minimum": run.minimum}

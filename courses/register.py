@@ -76,7 +76,8 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         sessions = list(run.sessions.all())
         if not sessions or sessions[-1].starts_at > timezone.now():
             raise RegisterRefused(
-                "The last session has not begun, so this cannot be signed off yet."
+                "The last session has not begun, so this cannot be signed off yet. Come back "
+                "when it has."
             )
         bookings = list(Booking.objects.confirmed().filter(run=run).order_by("pk"))
         absent = _mark_the_unmarked_absent(sessions, bookings)
@@ -105,7 +106,8 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
         run = Run.objects.lock(run)
         if not run.closed_at:
             raise RegisterRefused(
-                "The register is not signed off, so nobody is known to be absent."
+                "The register is not signed off, so nobody is known to be absent. Sign it off "
+                "first."
             )
         absent = list(not_told_of_absence(run))
         for booking in absent:
@@ -193,7 +195,10 @@ def _write_marks(session: Session, changed: list[Change], *, by: Person) -> None
 
 def _refuse_unless_open(run: Run) -> None:
     if run.cancelled_at:
-        raise RegisterRefused("This date was cancelled, so it has no register.")
+        raise RegisterRefused(
+            "This date was cancelled, so it has no register. If it took place, tell the training "
+            "office."
+        )
     if run.closed_at:
         raise RegisterRefused(
             "This register is signed off. Ask the training office if something in it is wrong."
@@ -232,7 +237,10 @@ def _refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
             f"Say how many minutes were missed: from 1 to {session.minutes}, in whole minutes."
         )
     if not timed and attendance.minutes:
-        raise RegisterRefused("Minutes are only asked for those who were late or left early.")
+        raise RegisterRefused(
+            "Minutes are only asked for those who were late or left early. Leave them out for "
+            "others."
+        )
 
 
 def _recorded(made: Mark | None) -> str:

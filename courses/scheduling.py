@@ -127,7 +127,10 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
         if run.cancelled_at:
             return run
         if run.closed_at:
-            raise SchedulingRefused("The register is signed off, so this date took place.")
+            raise SchedulingRefused(
+                "The register is signed off, so this date took place and is not cancelled. If the "
+                "register is wrong, correct it."
+            )
         if not reason.strip():
             raise SchedulingRefused("Say why this date is cancelled: everyone booked will read it.")
         run.cancelled_at = timezone.now()

@@ -180,7 +180,10 @@ def _refuse_if_completed(person: Person, course: Course, completed_on: dt.date) 
 
 def _refuse_unless_undecided(evidence: Evidence, by: By) -> None:
     if not isinstance(by, str) and by.pk == evidence.person_id:
-        raise TrainingElsewhereRefused("Somebody else must decide about your own training.")
+        raise TrainingElsewhereRefused(
+            "Somebody else must decide about your own training. Ask a colleague in the training "
+            "office."
+        )
     if evidence.state != State.SENT:
         raise TrainingElsewhereRefused(
             f"Somebody has decided about this meanwhile: {evidence.get_state_display().lower()}. "

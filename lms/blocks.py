@@ -148,7 +148,10 @@ class Process(Headed):
         for number, step in enumerate(value["steps"], 1):
             for branch in step["branches"]:
                 if (branch["goes_to"] or 1) > last:
-                    sentence = f"Step {number} leads on to a step that is not there."
+                    sentence = (
+                        f"Step {number} leads on to a step that is not there. "
+                        "Give the number of one that is."
+                    )
                     raise StructBlockValidationError(non_block_errors=[sentence])
         return value
 

@@ -41,7 +41,9 @@ class Topic(models.Model):
         if self.parent_id and (self.parent.parent_id or self.parent_id == self.pk):
             raise ValidationError({"parent": "Choose a topic that is not part of another."})
         if self.parent_id and self.pk and self.children.exists():
-            raise ValidationError({"parent": "This topic has narrower topics of its own."})
+            raise ValidationError(
+                {"parent": "This topic has narrower topics of its own. Move those first."}
+            )
 
 
 class ProtocolQuerySet(PageQuerySet):

@@ -100,7 +100,9 @@ def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
             "A mail about signing in is good for minutes only: the person asks for a new one."
         )
     if letter.resends.exclude(state=Mail.SENT).exists():
-        raise NotSentAgain("It has just been sent again, and is on its way.")
+        raise NotSentAgain(
+            "It has just been sent again, and is on its way. Wait until it has arrived."
+        )
     again = mail.resend(letter, by=by, to=person.email)
     moved = again.to != letter.to
     history.record("mail.sent_again", letter, by=by, now={"as": again.pk, "other_address": moved})

@@ -32,7 +32,9 @@ class CorrectForm(forms.Form):
     def clean_email(self):
         email = self.cleaned_data["email"].strip().lower()
         if Person.objects.with_address(email).exclude(pk=self.person.pk).exists():
-            raise forms.ValidationError("Somebody else already has this address.")
+            raise forms.ValidationError(
+                "Somebody else already has this address. Check it, or look at their account."
+            )
         return email
 
 

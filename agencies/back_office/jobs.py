@@ -117,7 +117,10 @@ class PostEditForm(PostForm):
     def clean(self):
         cleaned = super().clean()
         if not access.may_confirm(self.by, self.instance):
-            self.add_error(None, "Somebody else must change your own job.")
+            self.add_error(
+                None,
+                "Somebody else must change your own job. Ask a colleague in the training office.",
+            )
         return cleaned
 
     def clean_line_manager_email(self):

@@ -31,9 +31,12 @@ def may_be_read(letter):
 def why_not_again(letter):
     """The sentence that says why this mail is not sent again; empty when it can be."""
     if letter.state != Mail.FAILED:
-        return "Only a mail that was not delivered is sent again."
+        return (
+            "Only a mail that was not delivered is sent again here. Any other can be sent again "
+            "from the page of its person."
+        )
     if letter.resends.exists():
-        return "This mail has already been sent again."
+        return "This mail has already been sent again. Look for the newer one in the outbox."
     if not may_be_read(letter):
         return "A mail about signing in is good for minutes only: the person asks for a new one."
     return ""

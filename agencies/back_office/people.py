@@ -41,13 +41,18 @@ class PersonForm(forms.ModelForm):
             emailaddress__email=email, emailaddress__verified=True
         )
         if taken.exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("Somebody else already has this address.")
+            raise forms.ValidationError(
+                "Somebody else already has this address. Check it, or look at their account."
+            )
         return email
 
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("groups") and not cleaned.get("is_staff"):
-            self.add_error("groups", "Only who works for the board can have a role here.")
+            self.add_error(
+                "groups",
+                "Only who works for the board can have a role here. Tick that they do, or no role.",
+            )
         return cleaned
 
     def save(self, commit=True):

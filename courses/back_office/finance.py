@@ -41,7 +41,10 @@ class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVie
             rows = "1 row is" if number == 1 else f"{number} rows are"
             messages.success(request, f"{rows} exported: download the file below.")
         else:
-            messages.warning(request, "There is nothing new to export.")
+            messages.warning(
+                request,
+                "There is nothing new to export. What was exported before is in the list below.",
+            )
         return redirect("charge:finance")
 
 

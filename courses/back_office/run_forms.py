@@ -111,7 +111,8 @@ class RunForm(WagtailAdminModelForm):
         people = list(Person.objects.filter(email__in=typed, is_active=True))
         if unknown := sorted(typed - {person.email for person in people}):
             raise forms.ValidationError(
-                f"Nobody who may sign in has this address: {', '.join(unknown)}."
+                f"Nobody who may sign in has this address: {', '.join(unknown)}. "
+                "Correct it, or add the person first."
             )
         return people
 
@@ -122,23 +123,28 @@ class RunForm(WagtailAdminModelForm):
             said["asks_approval"] = said["course"].asks_approval
         places = said.get("places")
         if places is not None and (said.get("minimum") or 0) > places:
-            self.add_error("minimum", "The minimum cannot be more than the places.")
+            self.add_error(
+                "minimum",
+                "The minimum cannot be more than the places. Lower it, or raise the places.",
+            )
         if said.get("agency_cap") == 0:
             self.add_error("agency_cap", "Give at least 1, or leave it empty for no cap.")
         opens, closes = said.get("booking_opens_at"), said.get("booking_closes_at")
         if opens and closes and closes <= opens:
-            self.add_error("booking_closes_at", "Booking must close after it opens.")
+            self.add_error(
+                "booking_closes_at", "Booking must close after it opens. Give a later moment."
+            )
         return said
 
     def refuse_nowhere(self, course, venue, link):
         if not course or {"venue", "link"} & self.errors.keys():
             return
         if course.format == Course.Format.VIRTUAL and not link:
-            self.add_error("link", "A virtual classroom needs the link to join it.")
+            self.add_error("link", "A virtual classroom needs the link to join it. Enter it here.")
         if course.format == Course.Format.CLASSROOM and not venue:
-            self.add_error("venue", "A classroom course needs a venue.")
+            self.add_error("venue", "A classroom course needs a venue. Choose one.")
         if course.format == Course.Format.BRIEFING and not (venue or link):
-            self.add_error("venue", "A briefing needs a venue or a link.")
+            self.add_error("venue", "A briefing needs a venue or a link. Give one of them.")
 
 
 class SessionForm(forms.ModelForm):
@@ -151,7 +157,7 @@ class SessionForm(forms.ModelForm):
         said = super().clean()
         starts, ends = said.get("starts_at"), said.get("ends_at")
         if starts and ends and ends <= starts:
-            self.add_error("ends_at", "The end must be after the start.")
+            self.add_error("ends_at", "The end must be after the start. Give a later time.")
         if starts and "starts_at" in self.changed_data and starts <= timezone.now():
             self.add_error("starts_at", "This has already begun: give a time to come.")
         return said
@@ -181,7 +187,9 @@ class BaseSessions(BaseInlineFormSet):
         if not gone:
             return
         if Mark.objects.filter(session__in=gone).exists():
-            raise forms.ValidationError("A session whose register has marks cannot be removed.")
+            raise forms.ValidationError(
+                "A session whose register has marks cannot be removed. Keep it."
+            )
         if self.instance.bookings.live().exists():
             raise forms.ValidationError(
                 "People are booked, so a session cannot be removed: change its times instead, "

@@ -103,7 +103,10 @@ class RunEditView(SessionsMixin, generic.EditView):
         run = Run.objects.filter(pk=kwargs["pk"]).first()
         if run and self.user_has_permission("change") and (run.cancelled_at or run.closed_at):
             why = "is cancelled" if run.cancelled_at else "has a register that is signed off"
-            messages.error(request, f"This date {why}, so it cannot be changed.")
+            messages.error(
+                request,
+                f"This date {why}, so it cannot be changed. Repeat it if you need another like it.",
+            )
             return redirect("run:inspect", run.pk)
         return super().dispatch(request, *args, **kwargs)
 
@@ -130,7 +133,8 @@ class RunEditView(SessionsMixin, generic.EditView):
         run = Run.objects.lock(self.object)
         if run.cancelled_at or run.closed_at:
             raise scheduling.SchedulingRefused(
-                "This date has just been cancelled or signed off, so it cannot be changed."
+                "This date has just been cancelled or signed off, so it cannot be changed. Go "
+                "back and look at it again."
             )
         was, times = facts(run), scheduling.times_of(run)
         place_changed = (run.venue, run.link) != (said["venue"], said["link"])

@@ -111,7 +111,9 @@ class NewTrainerForm(TrainerForm):
         if not person:
             raise forms.ValidationError("Nobody has this address. Add the person first.")
         if Trainer.objects.filter(person=person).exists():
-            raise forms.ValidationError(f"{person.name} is in the pool already.")
+            raise forms.ValidationError(
+                f"{person.name} is in the pool already. Change their entry instead."
+            )
         self.instance.person = person
         return typed
 

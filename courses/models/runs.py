@@ -216,7 +216,7 @@ class Run(models.Model):
             return "This date has already begun. Choose another date of the course."
         if self.booking_opens_at and now < self.booking_opens_at:
             opens = timezone.localtime(self.booking_opens_at)
-            return f"Booking for this date opens on {opens:%-d %B %Y at %H:%M}."
+            return f"Booking for this date opens on {opens:%-d %B %Y at %H:%M}. Come back then."
         if self.booking_closes_at and now >= self.booking_closes_at:
             return "Booking for this date has closed. Choose another date of the course."
         return ""

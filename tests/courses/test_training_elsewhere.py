@@ -221,7 +221,9 @@ def test_what_was_completed_with_us_meanwhile_is_not_accepted_again(person):
 
 def test_nobody_decides_about_their_own(person):
     evidence = EvidenceFactory(person=person)
-    own = "Somebody else must decide about your own training."
+    own = (
+        "Somebody else must decide about your own training. Ask a colleague in the training office."
+    )
     assert refusal(training_elsewhere.accept, evidence, by=person)[0] == own
     assert refusal(training_elsewhere.refuse, evidence, by=person, reason="No")[0] == own
 

@@ -321,6 +321,15 @@ def test_nobody_has_a_time_zone_or_a_language_of_their_own(client, office):
     assert [name in page for name in ("current_time_zone", "preferred_language")] == [False, False]
 
 
+def test_who_chooses_a_theme_is_not_asked_for_a_first_and_a_last_name(client, office):
+    page = client.get("/cms/account/").text
+    assert ("first_name" in page, "last_name" in page) == (False, False)
+    fields = {"theme-theme": "dark", "theme-contrast": "system", "theme-density": "default"}
+    client.post("/cms/account/", fields)
+    office.wagtail_userprofile.refresh_from_db()
+    assert office.wagtail_userprofile.theme == "dark"
+
+
 def test_a_new_address_is_recorded_without_it_since_who_reads_it_can_sign_in(client, office):
     person = PersonFactory(name="Anna", email="anna@example.org")
     client.post(f"/cms/users/edit/{person.pk}/", person_fields(email="other@example.org"))

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies import access, joining, staff
-from agencies.forms import RefusalForm
+from agencies.forms import LeavingForm, RefusalForm
 from agencies.models import Post
 
 A_PAGE = 25
@@ -110,13 +110,29 @@ def refuse(request, pk):
     return render(request, "agencies/refuse.html", {"form": form, "post": post})
 
 
+@login_required
+def left(request, pk):
+    """A colleague's last day, of which the lead knows though the colleague has not said it."""
+    post = post_of_led_agency(request, pk, Post.objects.current())
+    form = LeavingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            joining.leave(post, on=form.cleaned_data["ends_on"], by=request.user)
+        except joining.JoiningRefused as refusal:
+            form.add_error("ends_on", str(refusal))
+        else:
+            messages.success(request, f"{post.person}\u2019s last day is saved.")
+            return redirect("agencies:agency")
+    return render(request, "agencies/left.html", {"form": form, "post": post})
+
+
 def posts_of(agencies):
     posts = Post.objects.filter(agency__in=agencies).order_by("person__name", "pk")
     return posts.select_related("person", "agency", "role_group")
 
 
-def post_of_led_agency(request, pk):
+def post_of_led_agency(request, pk, posts=Post.objects):
     """Of an agency that the person leads: another's does not exist, nor does their own job."""
-    posts = Post.objects.filter(agency__in=access.agencies_led_by(request.user))
+    posts = posts.filter(agency__in=access.agencies_led_by(request.user))
     posts = posts.exclude(person=request.user).select_related("person", "agency")
     return get_object_or_404(posts, pk=pk)

@@ -78,6 +78,7 @@ OURS = {
     "agencies:agency": ((), only("lead", "lead of another"), signed_in(405)),
     "agencies:changes": ((), only("lead", "lead of another"), signed_in(405)),
     "agencies:staff_csv": ((), only("lead", "lead of another"), signed_in(405)),
+    "agencies:left": (("post",), only("lead"), only("lead")),
     "agencies:confirm_manager": (("post",), signed_in(405), only("lead", status=302)),
     "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
     "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),

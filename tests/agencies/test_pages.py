@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from agencies.models import Post
+from history.models import Event
 from tests.factories import (
     AgencyFactory,
     DomainFactory,
@@ -114,6 +115,37 @@ def test_a_lead_confirms_and_refuses(client, lead):
         "current",
         "not confirmed",
     ]
+
+
+def test_a_lead_says_that_a_colleague_has_left(client, lead):
+    gone = PostFactory(agency=lead.agency, person__name="Gwen Gone")
+    page, yesterday = f"/agency/staff/{gone.pk}/left/", timezone.localdate() - timedelta(days=1)
+    assert page in client.get("/agency/").text
+    before = client.post(page, {"ends_on": gone.starts_on - timedelta(days=1)}).text
+    assert "There is a problem" in before and "The last day cannot be before the first." in before
+    assert "Enter the last day in this job." in client.post(page, {"ends_on": ""}).text
+    assert client.post(page, {"ends_on": yesterday})["Location"] == "/agency/"
+    gone.refresh_from_db()
+    assert gone.ends_on == yesterday
+    (told,) = Event.objects.about(gone)
+    assert (told.action, told.by_person) == ("post.left", lead.person_id)
+    assert "Gwen Gone" not in client.get("/agency/").content.decode().partition("staff")[2]
+    assert client.get(page).status_code == 404
+
+
+def test_a_lead_ends_neither_their_own_job_nor_one_elsewhere_nor_prolongs_one(client, lead):
+    elsewhere = PostFactory()
+    today = timezone.localdate()
+    for post in (lead, elsewhere):
+        page = f"/agency/staff/{post.pk}/left/"
+        assert (client.get(page).status_code, client.post(page).status_code) == (404, 404)
+        assert page not in client.get("/agency/").text
+    leaves = PostFactory(agency=lead.agency, ends_on=today, person__name="Leo Leaves")
+    later = {"ends_on": today + timedelta(days=30)}
+    refused = client.post(f"/agency/staff/{leaves.pk}/left/", later).text
+    assert "cannot be made later here: Leo Leaves can change it" in refused
+    leaves.refresh_from_db()
+    assert leaves.ends_on == today
 
 
 def test_another_agencys_people_do_not_exist(client, lead):

@@ -246,6 +246,74 @@ def test_only_the_training_office_appoints_a_lead():
     assert actions(post) == ["post.lead"]
 
 
+TODAY = timezone.localdate()
+
+
+@db
+@pytest.mark.parametrize(
+    ("ask", "by", "sentence"),
+    [
+        (
+            lambda post, by: joining.invite(post.agency, name="Ann", email="a@b.example", by=by),
+            "colleague",
+            "may add people. Ask one of them.",
+        ),
+        (
+            lambda post, by: joining.correct(post, title="Chief", role_group=None, by=by),
+            "colleague",
+            "may correct a job. Ask one of them.",
+        ),
+        (
+            lambda post, by: joining.confirm(post, by=by),
+            "person",
+            "Ask your agency's lead or the training office.",
+        ),
+        (
+            lambda post, by: joining.confirm(post, by=by),
+            "colleague",
+            "may decide this. Ask one of them.",
+        ),
+        (
+            lambda post, by: joining.refuse(post, by=by),
+            "office",
+            "This job is already confirmed. End it instead.",
+        ),
+        (
+            lambda post, by: joining.leave(post, on=TODAY + timedelta(days=400), by=by),
+            "office",
+            "The last day must be within a year from today.",
+        ),
+    ],
+)
+def test_what_is_not_done_with_a_job_says_what_to_do_instead(ask, by, sentence):
+    post = PostFactory()
+    before = joining.facts(post)
+    who = {
+        "person": post.person,
+        "colleague": PostFactory(agency=post.agency).person,
+        "office": PersonFactory(groups=[TRAINING_ADMINISTRATORS]),
+    }[by]
+    with pytest.raises(joining.JoiningRefused) as refusal:
+        ask(post, who)
+    assert str(refusal.value).endswith(sentence)
+    assert joining.facts(Post.objects.get(pk=post.pk)) == before
+    assert actions(post) == []
+
+
+@db
+def test_a_job_that_waits_or_was_refused_comes_first():
+    office = PersonFactory(groups=[TRAINING_ADMINISTRATORS])
+    post = PostFactory(confirmed_at=None, line_manager_email="boss@example.net")
+    with pytest.raises(joining.JoiningRefused, match="Confirm this job before its holder leads"):
+        joining.appoint_lead(post, is_lead=True, by=office)
+    with pytest.raises(joining.JoiningRefused, match="does not work here.* Confirm their job"):
+        joining.confirm_line_manager(post, "boss@example.net", by=office)
+    joining.refuse(post, by=office)
+    with pytest.raises(joining.JoiningRefused, match="the person can say again where they work"):
+        joining.confirm(post, by=office)
+    assert Post.objects.get() == post and not Post.objects.get().is_confirmed
+
+
 @pytest.mark.race
 def test_the_same_person_joining_twice_at_once_has_one_job(own_database, rounds):
     for _ in range(rounds):

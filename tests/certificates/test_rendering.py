@@ -150,6 +150,11 @@ def test_what_is_too_long_even_for_small_print_is_refused_by_name():
         drawn(outcomes=["Understand everything there is to know about it. " * 60] * 6)
 
 
+def test_a_name_that_is_too_long_is_refused_with_who_can_help():
+    with pytest.raises(rendering.CannotPrint, match="too long .* Ask the training office to short"):
+        drawn(name="Wolfeschlegelsteinhausenbergerdorff " * 12)
+
+
 def test_markup_in_a_name_is_text_and_fetches_nothing():
     hostile = '<img src="file:///etc/hostname"><b>Eve</b>'
     _, pdf = drawn(name=hostile, title="{% now 'Y' %} <pdf:nextpage/> &amp;", agency="</style>")

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import Person
+from courses import booking
 from courses.models import Booking, Charge, Fee
 from lms.models import Mail
 from tests.factories import (
@@ -135,6 +136,16 @@ def test_a_lead_books_several_at_once_and_reads_what_became_of_each(client, lead
     assert Mail.objects.filter(template__in=["invited", "asked_to_join"]).count() == 2
 
 
+def test_who_has_a_booking_from_another_agency_is_not_told_of_to_this_lead(client, lead):
+    run, there = bookable(places=5), PostFactory(person__name="Ann Two")
+    booking.request_place(run, there.person, by=there.person)
+    here = PostFactory(person=there.person, agency=lead.agency)
+    page = client.post(f"/agency/dates/{run.pk}/", {"colleagues": [here.pk]}).content.decode()
+    assert "cannot be booked on this date from your agency. Ask them about it." in page
+    assert there.agency.name not in page
+    assert Booking.objects.get().agency == there.agency
+
+
 def test_another_agencys_people_cannot_be_ticked(client, lead):
     run, other = bookable(), PostFactory()
     page = client.post(f"/agency/dates/{run.pk}/", {"colleagues": [other.pk]}).content.decode()
@@ -148,6 +159,10 @@ def test_another_agencys_people_cannot_be_ticked(client, lead):
         ("Anna Brown", "Line 1 does not end with an e-mail address"),
         ("anna@example.org", "Line 1 needs a full name"),
         ("Anna Brown anna@example.org\nx={1} bob@example.org", "Line 2"),
+        (
+            "\n".join(f"Anna Brown anna{number}@example.org" for number in range(51)),
+            "Book at most 50 people at once.",
+        ),
     ],
 )
 def test_what_was_typed_wrongly_gets_a_sentence(client, lead, newcomers, sentence):

@@ -190,6 +190,7 @@ def test_refusing_needs_a_reason_and_tells_it(client, post):
         ("lapsed", "Nobody decided in time"),
         ("cancelled", "This date has been cancelled"),
         ("refused", "was not approved"),
+        ("substituted", "has given the place to a colleague"),
     ],
 )
 def test_what_was_decided_meanwhile_is_said(client, post, state, sentence):

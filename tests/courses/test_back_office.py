@@ -236,6 +236,13 @@ def test_a_virtual_classroom_needs_its_link(client, office):
     assert Run.objects.get().link == "https://meet.example.org/1"
 
 
+def test_a_briefing_needs_a_venue_or_a_link(client, office):
+    course = CourseFactory(format=Course.Format.BRIEFING)
+    answer = client.post("/cms/run/new/", new_run(course=course.pk, venue=""))
+    assert "A briefing needs a venue or a link. Give one of them." in words(answer)
+    assert not Run.objects.exists()
+
+
 def test_a_date_that_moves_is_told_to_those_who_are_booked(client, office):
     booking = BookingFactory()
     run, session = booking.run, booking.run.sessions.get()
@@ -279,6 +286,19 @@ def test_a_session_that_people_booked_is_not_removed(client, office):
     )
     answer = client.post(f"/cms/run/edit/{run.pk}/", unchanged(run) | fields)
     assert "People are booked, so a session cannot be removed" in words(answer)
+    assert list(run.sessions.all()) == [session]
+
+
+def test_a_session_whose_register_has_marks_is_not_removed(client, office):
+    mark = MarkFactory()
+    session, run = mark.session, mark.session.run
+    fields = session_fields(
+        (session.pk, session.starts_at, session.ends_at, "removed"),
+        ("", in_days(40), in_days(40, "12:00")),
+        was=1,
+    )
+    answer = client.post(f"/cms/run/edit/{run.pk}/", unchanged(run) | fields)
+    assert "A session whose register has marks cannot be removed. Keep it." in words(answer)
     assert list(run.sessions.all()) == [session]
 
 

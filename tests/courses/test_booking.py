@@ -278,6 +278,15 @@ def test_a_cancelled_date_ends_every_booking_with_one_mail_each():
     assert all("The trainer is ill." in mail.text for mail in told)
 
 
+def test_a_date_is_cancelled_with_a_reason_and_not_once_it_took_place():
+    run, over = RunFactory(), RunFactory(closed_at=timezone.now())
+    with pytest.raises(scheduling.SchedulingRefused, match="Say why this date is cancelled"):
+        scheduling.cancel(run, by="OFFICE", reason=" ")
+    with pytest.raises(scheduling.SchedulingRefused, match="If the register is wrong, correct it"):
+        scheduling.cancel(over, by="OFFICE", reason="The trainer is ill.")
+    assert not Run.objects.exclude(cancelled_at=None).exists()
+
+
 def test_a_moved_session_is_told_once_with_a_higher_sequence():
     run, person = RunFactory(places=1), professional()
     booking.request_place(run, person, by=person)

@@ -588,6 +588,20 @@ def give(client, made, email, **more):
     return client.post(f"/my/bookings/{made.pk}/give/", {"email": email} | more)
 
 
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [
+        ("", "Enter your colleague’s e-mail address."),
+        ("graham", "Enter an e-mail address like name@example.org."),
+        ("graham@elsewhere.example", "or name somebody else."),
+    ],
+)
+def test_who_cannot_be_given_it_gets_a_sentence(client, person, email, sentence):
+    made, _ = a_place_to_give(person)
+    assert sentence in said(give(client, made, email, confirm="yes"))
+    assert Booking.objects.get() == made and made.state == "confirmed"
+
+
 def test_a_place_is_given_to_a_colleague_after_a_check(client, person):
     made, colleague = a_place_to_give(person, starts_at=in_days(2))
 

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from agencies.models import Person
 from courses import booking, scheduling
 from courses.models import Booking, Charge
 from history.models import Event
@@ -155,6 +156,34 @@ def test_a_link_that_was_called_off_while_the_offer_stands_sends_to_the_newest_m
     assert state(offered) == State.OFFERED
 
 
+@pytest.mark.parametrize(
+    ("now_is", "heading", "next_step"),
+    [
+        (State.SUBSTITUTED, "You have given this place to a colleague", "look for another date"),
+        (State.REFUSED, "This request was not approved", "We have written to you why."),
+        (State.WAITING, "This is no longer an offer", "use the link in the newest mail"),
+    ],
+)
+def test_what_became_of_it_is_said_with_what_to_do_next(client, now_is, heading, next_step):
+    offered, address, _ = offering()
+    Booking.objects.filter(pk=offered.pk).update(
+        state=now_is, holds_place=False, offered_until=None
+    )
+    for page in (client.get(address), client.post(address, {"accept": "yes"})):
+        assert heading in said(page) and next_step in said(page)
+    assert state(offered) == now_is
+
+
+def test_an_account_that_was_closed_meanwhile_accepts_nothing(client):
+    offered, address, _ = offering()
+    Person.objects.filter(pk=offered.person_id).update(is_active=False)
+    page = said(client.post(address, {"accept": "yes"}))
+    assert "Nothing has changed" in page
+    assert "This account is closed, so ask the training office about the place." in page
+    assert state(offered) == State.OFFERED
+    assert Link.objects.get(purpose="offer").used_at is None
+
+
 def test_the_charge_is_said_before_the_button_where_cancelling_would_cost(client):
     course = CoursePageFactory(course__code="NEG").course
     run = RunFactory(course=course, places=1, starts_at=in_days(2), freed_places="offer")
@@ -246,6 +275,15 @@ def test_the_charge_is_said_before_it_is_cancelled_and_after(client):
     assert warned < asked.index(">Cancel my place</button>")
     assert "your agency is charged £80.00" in said(client.post(address))
     assert Charge.objects.get().booking == made
+
+
+def test_a_link_to_cancel_that_was_called_off_sends_to_the_newest_mail(client):
+    made, address = booked()
+    links.called_off(made, "cancel")
+    page = said(client.post(address))
+    assert "This link does nothing any more" in page
+    assert "use the link in the newest mail" in page
+    assert state(made) == State.CONFIRMED
 
 
 def test_a_date_that_has_begun_is_not_cancelled_by_link(client):

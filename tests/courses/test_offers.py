@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from agencies.models import Sector
-from courses import booking, clock, nightly, scheduling
+from courses import booking, clock, nightly, queue, scheduling
 from courses.booking import BookingRefused
 from courses.models import Booking, Charge, Reserve, Run
 from history.models import Event
@@ -208,9 +208,9 @@ def test_who_has_never_done_the_course_comes_first_where_the_office_says_so():
 def test_the_office_moves_somebody_and_nobody_else_loses_their_order():
     run = RunFactory(places=0)
     a, b, c, d = (asks(run) for _ in range(4))
-    booking.move_in_queue(d, 2, by="OFFICE")
+    queue.move(d, 2, by="OFFICE")
     assert list(Booking.objects.in_queue_order()) == [a, d, b, c]
-    booking.move_in_queue(a, 99, by="OFFICE")
+    queue.move(a, 99, by="OFFICE")
     assert list(Booking.objects.in_queue_order()) == [d, b, c, a]
     assert [x.position for x in Booking.objects.with_position().order_by("pk")] == [4, 2, 3, 1]
     late = asks(run)
@@ -226,7 +226,7 @@ def test_the_office_moves_somebody_and_nobody_else_loses_their_order():
 def test_those_who_asked_at_the_same_moment_can_be_moved_too():
     run, moment = RunFactory(places=0), timezone.now()
     a, b, c = (BookingFactory(run=run, state="waiting", queued_at=moment) for _ in range(3))
-    booking.move_in_queue(c, 1, by="OFFICE")
+    queue.move(c, 1, by="OFFICE")
     assert list(Booking.objects.in_queue_order()) == [c, a, b]
 
 
@@ -241,7 +241,7 @@ def test_editing_a_note_changes_nobodys_turn():
 def test_only_who_waits_can_be_moved():
     made = BookingFactory()
     with pytest.raises(BookingRefused, match="Only somebody who waits"):
-        booking.move_in_queue(made, 1, by="OFFICE")
+        queue.move(made, 1, by="OFFICE")
 
 
 def test_the_office_adds_somebody_over_the_limit_with_a_reason():
@@ -251,6 +251,9 @@ def test_the_office_adds_somebody_over_the_limit_with_a_reason():
     for reason in ("", "  "):
         with pytest.raises(BookingRefused, match="Say why"):
             booking.add_regardless(run, professional(), by="OFFICE", reason=reason)
+    called_off = RunFactory(cancelled_at=timezone.now())
+    with pytest.raises(BookingRefused, match="cancelled, over or unset. Choose another date."):
+        booking.add_regardless(called_off, professional(), by="OFFICE", reason="A new trainer")
     added = booking.add_regardless(run, professional(), by="OFFICE", reason="A new trainer")
     again = booking.add_regardless(run, added.person, by="OFFICE", reason="A new trainer")
     assert (added.state, added.override_reason, again) == ("confirmed", "A new trainer", added)

@@ -17,6 +17,7 @@ from courses import approving, booking, booking_colleagues, charging
 from courses.agency_forms import ColleaguesForm
 from courses.approval_forms import DecisionForm
 from courses.models import Booking, Charge, Run
+from lms.words import pounds
 
 A_PAGE = 25
 MOST_STAFF = 200
@@ -167,7 +168,7 @@ def to_tick(posts, run, sought):
 
 def most_asked_for(run, agencies):
     fee = max(charging.fee(run, agency) for agency in agencies)
-    return f"£{fee:,.2f}" if fee else ""
+    return pounds(fee) if fee else ""
 
 
 @login_required

@@ -1,13 +1,12 @@
 """How does somebody decide about a request by the link in a mail, without an account?"""
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from courses import approvers, approving, booking
+from courses import approvers, approving, booking, by_link
 from courses.approval_forms import DecisionForm
-from courses.models import Booking, Run
+from courses.models import Booking
 from lms import links
 
 State = Booking.State
@@ -64,12 +63,6 @@ def why_closed(link, asked):
 
 
 def decide(link, asked, form):
-    """The link is spent and the request decided, both or neither."""
-    by = f"LINK {link.pk}"
-    with transaction.atomic():
-        # The date first, as every verb does: two who decide at once wait, and none for the other.
-        Run.objects.lock(asked.run)
-        links.spend(link)
-        if form.approves:
-            return booking.approve(asked, by=by)
-        return booking.refuse(asked, by=by, reason=form.cleaned_data["reason"])
+    if form.approves:
+        return by_link.do(link, booking.approve, asked)
+    return by_link.do(link, booking.refuse, asked, reason=form.cleaned_data["reason"])

@@ -29,6 +29,7 @@ from courses.approvers import (
 )
 from courses.models import Booking, BookingPolicy, Run
 from lms import links, working_days
+from lms.words import moment, pounds, weekday
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -67,9 +68,8 @@ def remind(booking: Booking) -> None:
 def pass_to_lead(booking: Booking) -> None:
     """The agency's leads decide instead of a manager who is silent or has left, else the office.
 
-    They have as many working days as the manager had, though no place is kept so long; the
+    They have as many working days as the manager had. The place is held no longer for it, and the
     manager's link does nothing any more.
-    How long the request holds its place is not changed by it.
     """
     request = _unanswered_now(booking)
     if request and is_with_manager(request):
@@ -112,37 +112,29 @@ def question(booking: Booking) -> dict[str, str]:
         "name": booking.person.name,
         "agency": booking.agency.name,
         "course": run.course.title,
-        "date": _day(run.starts_at) if run.starts_at else "",
-        "when": _moment(run.starts_at) if run.starts_at else "",
+        "date": weekday(run.starts_at) if run.starts_at else "",
+        "when": moment(run.starts_at) if run.starts_at else "",
         "place": run.venue.name if run.venue else "Online" if run.link else "",
         "cost": _cost(run, booking),
         "late_cost": _late_cost(run, booking),
-        "until": _moment(until),
+        "until": moment(until),
     }
 
 
 def _cost(run: Run, booking: Booking) -> str:
     fee = charging.fee(run, booking.agency)
-    return f"£{fee:,.2f}, which we ask {booking.agency} for" if fee else "Nothing"
+    return f"{pounds(fee)}, which we ask {booking.agency} for" if fee else "Nothing"
 
 
 def _late_cost(run: Run, booking: Booking) -> str:
     price, free_until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
     if not price or free_until is None:
         return ""
-    last_day = free_until - dt.timedelta(minutes=1)
+    last = weekday(deadlines.last_free_day(free_until))
     return (
-        f"Free until the end of {_day(last_day)}. Later, or if they do not come, "
-        f"£{price:,.2f} for {booking.agency}"
+        f"Free until the end of {last}. Later, or if they do not come, {pounds(price)} for "
+        f"{booking.agency}"
     )
-
-
-def _day(moment: dt.datetime) -> str:
-    return f"{timezone.localtime(moment):%A %-d %B %Y}"
-
-
-def _moment(moment: dt.datetime) -> str:
-    return f"{_day(moment)}, {timezone.localtime(moment):%H:%M}"
 
 
 def _unanswered() -> QuerySet[Booking]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 import history
 from agencies import access
 from agencies.models import Post
-from courses import approving, charging, deadlines, notices
+from courses import approving, charging, deadlines, notices, queue
 from courses.eligibility import (
     BookingRefused,
     job_that_counts,
@@ -29,14 +29,12 @@ from courses.eligibility import (
     refuse_unless_open,
     refuse_without_cost_code,
 )
-from courses.models import Booking, Completion, Run
+from courses.models import Booking, Run
 from courses.shares import Shares
 from lms import links
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from agencies.models import Agency, Person
+    from agencies.models import Person
 
     By = Person | str
 
@@ -45,7 +43,6 @@ HOLDING = (State.CONFIRMED, State.OFFERED)
 # What changes with a turn, besides what a verb has settled before it.
 TURNED = ["state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
           "override_reason"]  # fmt: skip
-MICROSECOND = dt.timedelta(microseconds=1)
 
 
 def request_place(
@@ -74,10 +71,10 @@ def request_place(
         refuse_own_manager(person, manager_email)
         refuse_without_cost_code(run, post, cost_code)
         shares = Shares(run)
-        gets_place = not would_wait(run, shares, post.agency)
+        gets_place = not queue.would_wait(run, shares, post.agency)
         if not gets_place and fill_free_places(run, by=by):
             shares = Shares(run)  # Somebody was overlooked, such as who has an account again.
-            gets_place = not would_wait(run, shares, post.agency)
+            gets_place = not queue.would_wait(run, shares, post.agency)
         asks = run.asks_approval and not _approves_by_booking(by, person, post)
         granted = State.CONFIRMED if gets_place else State.WAITING
         booking = _add(
@@ -101,11 +98,6 @@ def request_place(
     return booking
 
 
-def would_wait(run: Run, shares: Shares, agency: Agency) -> bool:
-    """Would somebody of this agency who asks now join the queue? Nobody passes who waits."""
-    return not shares.may_take(agency) or _somebody_is_first(run, shares)
-
-
 def approve(booking: Booking, *, by: By) -> Booking:
     """The manager agrees: the place that the request held is confirmed, or its turn is kept.
 
@@ -113,7 +105,7 @@ def approve(booking: Booking, *, by: By) -> Booking:
     when the person would approve themself.
     """
     with transaction.atomic():
-        run, booking = _lock(booking)
+        run, booking = Booking.objects.lock(booking)
         refuse_own_decision(booking, by)
         if booking.approved_at and booking.is_live:
             return booking
@@ -137,7 +129,7 @@ def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
     Asked again, nothing changes. Raises BookingRefused without a reason, and as `approve` does.
     """
     with transaction.atomic():
-        run, booking = _lock(booking)
+        run, booking = Booking.objects.lock(booking)
         refuse_own_decision(booking, by)
         if booking.state == State.REFUSED:
             return booking
@@ -156,7 +148,7 @@ def accept_offer(booking: Booking, *, by: By) -> Booking:
     Raises BookingRefused once the offer has ended in any other way.
     """
     with transaction.atomic():
-        run, booking = _lock(booking)
+        run, booking = Booking.objects.lock(booking)
         if booking.state == State.CONFIRMED:
             return booking
         refuse_unless_offered(booking)
@@ -169,7 +161,7 @@ def accept_offer(booking: Booking, *, by: By) -> Booking:
 def decline_offer(booking: Booking, *, by: By) -> Booking:
     """The offer is declined, and the next in the queue has it. Asked again, nothing changes."""
     with transaction.atomic():
-        run, booking = _lock(booking)
+        run, booking = Booking.objects.lock(booking)
         if booking.state == State.DECLINED:
             return booking
         refuse_unless_offered(booking)
@@ -185,7 +177,7 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
     again, nothing changes. Raises BookingRefused once the run has begun.
     """
     with transaction.atomic():
-        run, booking = _lock(booking)
+        run, booking = Booking.objects.lock(booking)
         if booking.state == State.WITHDRAWN:
             return booking
         if not booking.is_live:
@@ -212,7 +204,7 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
     Until the run begins. Returns the colleague's booking. Raises BookingRefused.
     """
     with transaction.atomic():
-        run, booking = _lock(booking)
+        run, booking = Booking.objects.lock(booking)
         if booking.state == State.SUBSTITUTED and booking.taken_over_by.person_id == colleague.pk:
             return booking.taken_over_by
         post = refuse_unless_may_take_over(run, booking, colleague)
@@ -288,43 +280,6 @@ def add_regardless(
     return booking
 
 
-def move_in_queue(booking: Booking, position: int, *, by: By) -> Booking:
-    """The booking has this turn in its queue (1 is the first), and the others keep their order.
-
-    Nobody's moment of asking is changed: the turns of all are dealt again. Raises BookingRefused
-    for who is in no queue.
-    """
-    with transaction.atomic():
-        run, booking = _lock(booking)
-        queue = list(Booking.objects.in_queue_order().filter(run=run))
-        if booking not in queue:
-            raise BookingRefused(
-                "Only somebody who waits can be moved in the queue. Look at the list again."
-            )
-        was = queue.index(booking) + 1
-        order = [other for other in queue if other != booking]
-        order.insert(max(1, position) - 1, booking)
-        if order != queue:
-            _deal_turns(queue, order)
-            now = order.index(booking) + 1
-            history.record(
-                "booking.moved_in_queue", booking, by=by, was={"turn": was}, now={"turn": now}
-            )
-            booking.refresh_from_db()
-    return booking
-
-
-def rank_queue(run: Run) -> None:
-    """Those who wait have the priority that the run's rule gives them now.
-
-    For scheduling, which has locked the run and records its change of the rule.
-    """
-    queue = list(Booking.objects.in_queue().filter(run=run).select_related("person"))
-    for booking in queue:
-        booking.priority = _priority(run, booking.person)
-    Booking.objects.bulk_update(queue, ["priority"])
-
-
 def fill_free_places(run: Run, *, by: By) -> list[Booking]:
     """Free places are offered to those who wait, first come first, or are theirs at once.
 
@@ -337,7 +292,7 @@ def fill_free_places(run: Run, *, by: By) -> list[Booking]:
     shares = Shares(run)
     at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
     written_to = []
-    for booking in _takers(run, shares):
+    for booking in queue.takers(run, shares):
         booking.run = run
         if run.is_full:
             break
@@ -409,7 +364,7 @@ def _add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -
         agency=post.agency,
         role_group=post.role_group,
         state=state,
-        priority=_priority(run, person),
+        priority=queue.priority(run, person),
         queued_at=now,
         confirmed_at=now if state == State.CONFIRMED else None,
         **facts,
@@ -478,52 +433,6 @@ def _make_room(run: Run, *, by: By) -> None:
         history.record(
             "run.over_the_limit", run, by=by, was={"extra": run.extra - 1}, now={"extra": run.extra}
         )
-
-
-def _lock(booking: Booking) -> tuple[Run, Booking]:
-    """The run, ours until the transaction ends, and the booking as it is now."""
-    run = Run.objects.lock(booking.run)
-    found = Booking.objects.select_related("person", "agency__sector").get(pk=booking.pk)
-    found.run = run
-    return run, found
-
-
-def _queue(run: Run) -> QuerySet[Booking]:
-    """Who could take a place: whose account is closed keeps nobody from theirs, nor a late hold."""
-    waiting = Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
-    return waiting.exclude(state=State.REQUESTED, held_until__lte=timezone.now())
-
-
-def _takers(run: Run, shares: Shares) -> list[Booking]:
-    queue = _queue(run).select_related("person", "agency")
-    all_may = run.free is None or shares.are_limited
-    return list(queue if all_may else queue[: run.free])
-
-
-def _somebody_is_first(run: Run, shares: Shares) -> bool:
-    """Does anyone wait who may have a place, and so comes before a newcomer?"""
-    if not shares.are_limited:
-        return _queue(run).exists()
-    return any(shares.may_take(b.agency) for b in _queue(run).select_related("agency"))
-
-
-def _deal_turns(queue: list[Booking], order: list[Booking]) -> None:
-    """The turns that the queue has are dealt in the new order; no two are the same moment."""
-    turns = [(b.priority, b.moved_to or b.queued_at) for b in queue]
-    before = None
-    for booking, (priority, moment) in zip(order, turns, strict=True):
-        if before and before[0] == priority and moment <= before[1]:
-            moment = before[1] + MICROSECOND
-        before = priority, moment
-        booking.priority, booking.moved_to = priority, moment
-    Booking.objects.bulk_update(order, ["priority", "moved_to"])
-
-
-def _priority(run: Run, person: Person) -> int:
-    if run.priority_rule != Run.PriorityRule.FIRST_TIME:
-        return 0
-    done = Completion.objects.standing().filter(person=person, course=run.course_id)
-    return 0 if done.exists() else 1
 
 
 def _manager_to_ask(asks: bool, post: Post) -> str:

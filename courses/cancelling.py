@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from courses import charging
+from django.utils import timezone
+
+from courses import charging, deadlines
 from courses.models import Booking
+from lms.words import pounds, weekday
 
 if TYPE_CHECKING:
     from courses.models import Run
@@ -56,6 +59,20 @@ def words(booking: Booking) -> Words:
 def charge(booking: Booking, run: Run) -> Decimal:
     """What giving it up now costs the agency, in GBP: only a confirmed place costs anything."""
     return charging.late_charge(run) if booking.state == State.CONFIRMED else charging.NOTHING
+
+
+def in_words(run: Run) -> str:
+    """Until when giving up a place is free, and what it costs then; empty where it never does."""
+    price, until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
+    if not price or until is None:
+        return ""
+    if timezone.now() >= until:
+        return f"Cancelling, or not coming, costs your agency {pounds(price)}."
+    last = weekday(deadlines.last_free_day(until))
+    return (
+        f"Cancelling is free until the end of {last}. Later, or if you do not come, it costs your "
+        f"agency {pounds(price)}."
+    )
 
 
 def said_after(ended: Booking) -> str:

@@ -22,6 +22,11 @@ def free_until(run: Run, policy: BookingPolicy | None = None) -> dt.datetime | N
     return timezone.make_aware(dt.datetime.combine(first_that_costs, dt.time.min))
 
 
+def last_free_day(until: dt.datetime) -> dt.date:
+    """The day that ends at the moment from which cancelling costs."""
+    return timezone.localdate(until) - dt.timedelta(days=1)
+
+
 def costs_now(run: Run) -> bool:
     """Would giving up a confirmed place be charged at this moment?"""
     until = free_until(run)

@@ -2,11 +2,10 @@
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses import delivering, pack
+from courses import by_link, delivering, pack
 from courses.delivering import DeliveringRefused
 from courses.models import DeliveryRequest, Run
 from lms import links
@@ -34,21 +33,13 @@ def answer(request, token):
     form, problem = AnswerForm(request.POST or None), links.why_refused(link)
     if form.is_valid():
         try:
-            _answer(link, asked, **form.cleaned_data)
+            by_link.do(link, delivering.answer, asked, **form.cleaned_data)
         except (links.LinkRefused, DeliveringRefused) as refused:
             problem = str(refused)
         else:
             return links.keep_private(redirect("courses:delivery", token))
     page = {"asked": asked, "run": asked.run, "form": form, "problem": problem}
     return links.keep_private(render(request, "courses/can_you_deliver.html", page))
-
-
-@transaction.atomic
-def _answer(link, asked, **said):
-    # The date first, as every verb does: who is asked again just now waits for it, and not we too.
-    Run.objects.lock(asked.run)
-    links.spend(link)
-    delivering.answer(asked, by=f"LINK {link.pk}", **said)
 
 
 @login_required

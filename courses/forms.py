@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from agencies import nhs_numbers
 from courses import charging, eligibility
 from courses.models import Course
+from lms.words import pounds
 
 NEXT_MONTHS = "next-3-months"
 MOST_WORDS = 100
@@ -174,7 +175,7 @@ class BookingForm(forms.Form):
         if not fees:
             del self.fields["cost_code"]
             return
-        costs = " and ".join(f"{agency} £{fee:,.2f}" for agency, fee in fees.items())
+        costs = " and ".join(f"{agency} {pounds(fee)}" for agency, fee in fees.items())
         self.fields["cost_code"].help_text = f"Attending costs {costs}."
         if len(fees) < len(agencies):
             self.fields["cost_code"].required = False

@@ -1,8 +1,7 @@
-"""What does it take to book a course, does this person meet it, and would they wait?"""
+"""What does it take to book a course, does this person meet it, and which dates would they have?"""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,13 @@ from django.utils import timezone
 
 from agencies import access
 from agencies.models import Post
-from courses import approvers, booking, charging, deadlines, shares
+from courses import charging, deadlines, shares
 from courses.eligibility import listed
-from courses.models import Booking, BookingPolicy, Completion, Evidence, Fee
+from courses.models import BookingPolicy, Completion, Evidence, Fee
+from lms.words import pounds
 
 if TYPE_CHECKING:
-    from agencies.models import Agency, Person
+    from agencies.models import Agency
     from courses.models import Course, Run
 
 
@@ -156,81 +156,4 @@ def tell_costs(dates: list[Run]) -> None:
         run.late_price = charging.price_of_an_empty_place(run, policy)
         run.free_until = deadlines.free_until(run, policy)
         run.is_late = run.free_until is not None and run.free_until <= timezone.now()
-        run.free_day = run.free_until and last_free_day(run.free_until)
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What becomes of a booking made now from this job."""
-
-    waits: bool
-    ahead: int = 0
-    why: str = ""
-    fee: str = ""
-    asks: str = ""
-    late: str = ""
-
-
-def outlook(run: Run, person: Person, post: Post | None, manager_email: str = "") -> Outlook:
-    if post is None:
-        return Outlook(run.is_full, _ahead(run, run.is_full))
-    its = shares.Shares(run)
-    waits = booking.would_wait(run, its, post.agency)
-    fee = charging.fee(run, post.agency)
-    return Outlook(
-        waits,
-        _ahead(run, waits),
-        its.why_not(post.agency),
-        pounds(fee) if fee else "",
-        who_is_asked(run, person, post, manager_email, waits=waits) if run.asks_approval else "",
-        cancelling(run),
-    )
-
-
-def _ahead(run: Run, waits: bool) -> int:
-    return Booking.objects.in_queue().filter(run=run).count() if waits else 0
-
-
-def who_is_asked(
-    run: Run, person: Person, post: Post, manager_email: str, *, waits: bool = False
-) -> str:
-    """Who would decide about a request made now, and what is kept until when."""
-    named = manager_email or post.line_manager_email
-    asked = Booking(run=run, person=person, agency=post.agency, manager_email=named.lower())
-    first = approvers.who_decides(asked)[0]
-    whom = {
-        approvers.MANAGER: f"your manager at {first.email}",
-        approvers.LEAD: f"whoever leads training at {post.agency}",
-        approvers.OFFICE: f"the training office, because {post.agency} has nobody else to ask",
-    }[first.role]
-    why = ""
-    if named and first.role != approvers.MANAGER:
-        why = f" We do not know {named} as an address of your manager’s, so it is not asked."
-    kept = "Your turn is kept" if waits else "A place is held for you"
-    return f"We ask {whom}. {kept} until {moment(deadlines.hold_ends())}.{why}"
-
-
-def cancelling(run: Run) -> str:
-    """Until when giving up a place is free, and what it costs then; empty where it never does."""
-    price, until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
-    if not price or until is None:
-        return ""
-    if timezone.now() >= until:
-        return f"Cancelling, or not coming, costs your agency {pounds(price)}."
-    last = last_free_day(until)
-    return (
-        f"Cancelling is free until the end of {last:%A %-d %B %Y}. Later, or if you do not come, "
-        f"it costs your agency {pounds(price)}."
-    )
-
-
-def last_free_day(until: dt.datetime) -> dt.datetime:
-    return timezone.localtime(until - dt.timedelta(minutes=1))
-
-
-def pounds(amount) -> str:
-    return f"£{amount:,.2f}"
-
-
-def moment(at: dt.datetime) -> str:
-    return f"{timezone.localtime(at):%A %-d %B %Y, %H:%M}"
+        run.free_day = run.free_until and deadlines.last_free_day(run.free_until)

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import calendar, charging
+from courses import calendar, charging, deadlines
 from courses.models import Booking, Completion, Evidence, Reminder
 from lms import letters, links, mail
+from lms.words import day, moment, pounds, weekday
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -106,8 +107,8 @@ def run_moved(booking: Booking) -> None:
 def requested(booking: Booking) -> None:
     """The manager is asked, and until when the place or the turn is kept."""
     holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
-    # It has fallen away by then in any case.
-    until = min(filter(None, (booking.held_until, booking.run.starts_at)), default=None)
+    # Once the date begins it has fallen away in any case.
+    until = min(filter(None, (booking.held_until, booking.run.starts_at)))
     kept = f"{holds} until {moment(until)}."
     _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
 
@@ -140,8 +141,8 @@ def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> 
     """Of the date that is coming; the link to join is in each."""
     cancelling = ""
     if free_until and free_until > timezone.now():
-        last = timezone.localtime(free_until - dt.timedelta(minutes=1))
-        cancelling = f"Cancelling is free until the end of {last:%A %-d %B %Y}."
+        last = deadlines.last_free_day(free_until)
+        cancelling = f"Cancelling is free until the end of {weekday(last)}."
     _write(
         booking,
         reminder_kind(kind),
@@ -164,7 +165,7 @@ def taken_back(bookings: Sequence[Booking]) -> None:
 def did_not_come(booking: Booking) -> None:
     """Released by the office, never sent by itself. A charge that stands is named."""
     owed = booking.charges.owed().filter(kind="absent").first()
-    charge = f"Your agency is charged £{owed.amount:,.2f} for the empty place." if owed else ""
+    charge = f"Your agency is charged {pounds(owed.amount)} for the empty place." if owed else ""
     _write(booking, "did_not_come", copied=True, charge=charge)
 
 
@@ -176,7 +177,7 @@ def certificate_ready(completion: Completion, certificate) -> None:
         context={
             "name": certificate.name,
             "course": certificate.title,
-            "completed_on": f"{certificate.completed_on:%-d %B %Y}",
+            "completed_on": day(certificate.completed_on),
             "certificate_number": certificate.number,
             "certificate_link": links.address(f"/my/certificates/{certificate.number}/"),
             "verify_link": certificate.verify_url,
@@ -265,27 +266,16 @@ def of_date(run: Run) -> dict[str, str]:
     """Which date this is, when and where, as every mail says it."""
     prefetch_related_objects([run], "sessions")
     venue = run.venue
+    where = f"{venue.name}\n{venue.address}" if venue else "online" if run.link else NOT_SETTLED
     return {
         "course": run.course.title,
         "day": day(run.starts_at) if run.starts_at else "times not settled",
         "when": "\n".join(_times(session) for session in run.sessions.all()),
-        "where": f"{venue.name}\n{venue.address}"
-        if venue
-        else "online"
-        if run.link
-        else NOT_SETTLED,
+        "where": where,
         "travel": venue.travel if venue else "",
         "access": venue.access if venue else "",
         "link": "" if venue else run.link,
     }
-
-
-def day(at: dt.datetime) -> str:
-    return f"{timezone.localtime(at):%-d %B %Y}"
-
-
-def moment(at: dt.datetime | None) -> str:
-    return f"{timezone.localtime(at):%A %-d %B %Y, %H:%M}" if at else ""
 
 
 def _times(session: Session) -> str:
@@ -315,7 +305,7 @@ def _keeps(booking: Booking) -> str:
 def _late_charge(booking: Booking, words: str) -> str:
     """What cancelling costs now, in a sentence; empty while it is free."""
     amount = charging.late_charge(booking.run)
-    return f"{words} £{amount:,.2f}." if amount else ""
+    return f"{words} {pounds(amount)}." if amount else ""
 
 
 def _cancel_link(booking: Booking) -> str:
@@ -353,7 +343,7 @@ def _write_of_training(evidence: Evidence, kind: str, **more: str) -> None:
         "course": evidence.course.title,
         "training": evidence.title,
         "provider": evidence.provider,
-        "completed_on": f"{evidence.completed_on:%-d %B %Y}",
+        "completed_on": day(evidence.completed_on),
         "address": links.address(reverse("courses:training_elsewhere")),
     }
     mail.post(kind, to=evidence.person, about=evidence, context=context | more)

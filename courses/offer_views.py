@@ -1,23 +1,20 @@
 """How is an offer answered, or a booking given up, by the link in a mail, without an account?"""
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from courses import booking, cancelling, charging
-from courses.models import Booking, Run
+from courses import booking, by_link, cancelling, charging
+from courses.models import Booking
 from lms import links
 
 State = Booking.State
 # What has become of the booking: heading, and what it means. Then the page says what to do next.
 ANOTHER_DATE = "If you still want to come, look for another date of the course and book that."
+FREE_FOR_OTHERS = f"The place is free for others. {ANOTHER_DATE}"
 ENDED = {
-    State.DECLINED: ("You have declined this offer", f"The place has gone on. {ANOTHER_DATE}"),
-    State.LAPSED: (
-        "This offer has expired",
-        f"The place is free for others. {ANOTHER_DATE}",
-    ),
+    State.DECLINED: ("You have declined this offer", FREE_FOR_OTHERS),
+    State.LAPSED: ("This offer has expired", FREE_FOR_OTHERS),
     State.WITHDRAWN: ("This booking is cancelled", ANOTHER_DATE),
     State.SUBSTITUTED: ("You have given this place to a colleague", ANOTHER_DATE),
     State.REFUSED: ("This request was not approved", "We have written to you why."),
@@ -64,7 +61,7 @@ def cancel(request, token):
     closed = _cancel_closed(link, found)
     if request.method == "POST" and not closed:
         try:
-            ended = _by_link(link, found, booking.withdraw)
+            ended = by_link.do(link, booking.withdraw, found)
         except (links.LinkRefused, booking.BookingRefused) as refusal:
             found = _booking_of(link)
             closed = _cancel_closed(link, found) or ("Nothing has been cancelled", str(refusal))
@@ -80,7 +77,7 @@ def cancel(request, token):
 def _answer(request, link, offered, *, accepts):
     verb = booking.accept_offer if accepts else booking.decline_offer
     try:
-        _by_link(link, offered, verb)
+        by_link.do(link, verb, offered)
     except (links.LinkRefused, booking.BookingRefused) as refusal:
         offered = _booking_of(link)
         closed = _offer_closed(link, offered) or ("Nothing has changed", str(refusal))
@@ -139,15 +136,6 @@ def _ended(found):
     if found.state == State.CANCELLED and found.end_reason:
         meaning = f"The reason given: {found.end_reason} {meaning}"
     return heading, meaning
-
-
-def _by_link(link, about, verb):
-    """The link is spent and the verb done, both or neither."""
-    with transaction.atomic():
-        # The date first, as every verb does: two who answer at once wait, and none for the other.
-        Run.objects.lock(about.run)
-        links.spend(link)
-        return verb(about, by=f"LINK {link.pk}")
 
 
 def _owed(ended):

@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 import history
-from courses import booking, notices, reminding
+from courses import booking, notices, queue, reminding
 from courses.models import Booking, Reserve, Run, Session
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
         setattr(run, name, rules[name])
     run.save(update_fields=changed)
     if "priority_rule" in changed:
-        booking.rank_queue(run)
+        queue.rank(run)
     history.record(
         "run.rules_changed",
         run,

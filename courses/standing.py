@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agencies.models import Board
-from courses import approvers, cancelling, charging, needs
+from courses import approvers, cancelling, charging
 from courses.models import Booking
 from courses.shares import Shares
 
@@ -39,10 +39,10 @@ def of(booking: Booking) -> Standing:
             asked=whom_we_asked(booking),
         )
     if booking.state == State.OFFERED:
-        return Standing(late_charge=charging.late_charge(run), cancelling=needs.cancelling(run))
+        return Standing(late_charge=charging.late_charge(run), cancelling=cancelling.in_words(run))
     if booking.state == State.CONFIRMED:
         return Standing(
-            late_charge=cancelling.charge(booking, run), cancelling=needs.cancelling(run)
+            late_charge=cancelling.charge(booking, run), cancelling=cancelling.in_words(run)
         )
     if booking.state == State.SUBSTITUTED:
         return Standing(colleague=booking.taken_over_by.person.name)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.models import Post
 from certificates.issuing import CertificateRefused
-from courses import awarding, booking, calendar, cancelling, eligibility, needs, standing
+from courses import awarding, booking, calendar, cancelling, eligibility, outlook, standing
 from courses.forms import BookingForm, ColleagueForm
 from courses.models import Booking, Completion, Run
 
@@ -54,7 +54,7 @@ def _booking_page(request, run, form, post, manager_email=""):
         "form": form,
         "run": run,
         "clashes": eligibility.clashes(run, request.user),
-        "outlook": needs.outlook(run, request.user, post, manager_email),
+        "outlook": outlook.of(run, request.user, post, manager_email),
     }
 
 

@@ -4,7 +4,7 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 
 from agencies.back_office.asking import AskView
 from agencies.back_office.listing import as_day
-from courses import booking, charging
+from courses import booking, charging, queue
 from courses.back_office.action_forms import ColleagueForm, RefuseForm, TurnForm, WithdrawForm
 from courses.models import Booking
 
@@ -135,7 +135,7 @@ class TurnView(BookingAskView):
         return f"{self.whose}. The others keep their order. That you did this is recorded."
 
     def call(self, position):
-        booking.move_in_queue(self.object, position, by=self.request.user)
+        queue.move(self.object, position, by=self.request.user)
 
     def done(self):
         return f"{self.object.person.name} is moved in the waiting list."

@@ -55,6 +55,13 @@ class BookingQuerySet(models.QuerySet):
         came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
         return self.confirmed().filter(run__closed_at__isnull=False).exclude(models.Exists(came))
 
+    def lock(self, booking: "Booking") -> "tuple[Run, Booking]":
+        """The run, ours until the transaction ends, and the booking as it is now."""
+        run = Run.objects.lock(booking.run)
+        found = self.select_related("person", "agency__sector").get(pk=booking.pk)
+        found.run = run
+        return run, found
+
     def visible_to(self, viewer):
         """Own bookings; for a trainer those of own runs, for a lead those of the agency."""
         if not access.is_signed_in(viewer):

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from courses import booking, clock, deadlines, scheduling
+from courses import booking, clock, deadlines, queue, scheduling
 from courses.booking import BookingRefused
 from courses.models import Booking, Reserve, Run
 from courses.scheduling import SchedulingRefused
@@ -244,13 +244,13 @@ class OneDate(RuleBasedStateMachine):
     @precondition(lambda self: len(self.queue()) > 1)
     @rule(who=WHO, position=st.integers(-1, 9))
     def is_moved_in_the_queue(self, who, position):
-        queue = self.queue()
-        moved = queue[who % len(queue)]
-        order = [pk for pk in queue if pk != moved]
+        waiting = self.queue()
+        moved = waiting[who % len(waiting)]
+        order = [pk for pk in waiting if pk != moved]
         order.insert(max(1, position) - 1, moved)
         with self.pressed("moved") as press:
             press.order = order
-            booking.move_in_queue(Booking.objects.get(pk=moved), position, by="OFFICE")
+            queue.move(Booking.objects.get(pk=moved), position, by="OFFICE")
         # Turns of the same moment have been drawn apart by microseconds.
         self.clock.shift(dt.timedelta(milliseconds=1))
 

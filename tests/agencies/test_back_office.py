@@ -292,6 +292,15 @@ def test_the_office_corrects_a_job(client, office):
     )
 
 
+def test_nobody_of_the_office_changes_their_own_job(client, office):
+    post = PostFactory(person=office, title="Administrator")
+    fields = {"title": "Chief", "role_group": "", "line_manager_email": ""}
+    page = client.post(f"/cms/job/edit/{post.pk}/", fields).content.decode()
+    assert "Somebody else must change your own job. Ask a colleague in the training office." in page
+    post.refresh_from_db()
+    assert post.title == "Administrator"
+
+
 def test_the_office_confirms_refuses_appoints_and_ends_by_buttons(client, office):
     yes, no = PostFactory(confirmed_at=None), PostFactory(confirmed_at=None)
     for post, step in ((yes, "confirm"), (no, "refuse"), (yes, "appoint")):

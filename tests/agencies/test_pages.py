@@ -190,6 +190,7 @@ def test_the_line_manager_changes_and_the_job_ends(client):
         "cannot be before"
         in client.post(f"{path}/leave/", {"ends_on": "1999-01-01"}).content.decode()
     )
+    assert "Enter the last day in this job." in client.post(f"{path}/leave/", {"ends_on": ""}).text
     assert (
         "Enter a valid date" in client.post(f"{path}/leave/", {"ends_on": "soon"}).content.decode()
     )

@@ -310,6 +310,21 @@ def test_what_is_cancelled_or_signed_off_is_not_changed(client, office, over):
     assert Run.objects.get().places == 10
 
 
+def test_a_date_that_is_cancelled_while_somebody_changes_it_stays_as_it_is(client, office):
+    run = RunFactory()
+
+    def meanwhile(execute, sql, *rest):
+        if "courses_session" in sql:
+            Run.objects.filter(cancelled_at=None).update(cancelled_at=timezone.now())
+        return execute(sql, *rest)
+
+    fields = unchanged(run, places=99)
+    with connection.execute_wrapper(meanwhile):
+        answer = client.post(f"/cms/run/edit/{run.pk}/", fields)
+    assert "cannot be changed. Go back and look at it again." in words(answer)
+    assert Run.objects.get().places == 10
+
+
 def test_the_page_of_a_date_shows_everybody_and_what_happened(client, office):
     run = RunFactory(starts_at=in_days(-3), sessions=[(in_days(-3), in_days(-3, "16:00"))])
     MarkFactory(booking=BookingFactory(run=run, person__name="Anna", access_needs="Hearing loop"))

@@ -4,12 +4,11 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.views.generic import FormView, TemplateView
-from wagtail.admin import messages
+from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access, accounts
-from agencies.back_office.asking import NoQuestion
+from agencies.back_office.asking import Asking
 from agencies.models import Person
 from courses import booking, eligibility
 from record import telephone
@@ -84,44 +83,14 @@ class PersonView(OfficesMixin, TemplateView):
         )
 
 
-class DoView(OfficesMixin, FormView):
-    """A page that asks, a button that posts, a verb; what it refuses is said on the page."""
-
-    template_name = "agencies/cms/ask.html"
-    refusal: type[Exception] = Exception
-    button = ""
-
-    @property
-    def page_title(self):
-        return self.button
+class ForPersonView(Asking, OfficesMixin):
+    """Asks with a form that knows whose it is."""
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"person": self.person}
 
-    def call(self, **answers):
-        """The verb; returns what is said afterwards."""
-        raise NotImplementedError
 
-    def form_valid(self, form):
-        try:
-            done = self.call(**form.cleaned_data)
-        except self.refusal as refused:
-            form.add_error(None, str(refused))
-            return self.form_invalid(form)
-        messages.success(self.request, done)
-        return redirect(self.get_success_url())
-
-    def get_breadcrumbs_items(self):
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.button}]
-
-    def get_context_data(self, **kwargs):
-        back = self.get_success_url()
-        return super().get_context_data(
-            question=self.question(), button=self.button, back=back, **kwargs
-        )
-
-
-class BookView(DoView):
+class BookView(ForPersonView):
     button = "Book a place"
     form_class = BookForm
     refusal = booking.BookingRefused
@@ -133,16 +102,18 @@ class BookView(DoView):
         )
 
     def call(self, run, **answers):
-        clashes = eligibility.clashes(run, self.person)
-        made = booking.request_place(run, self.person, by=self.request.user, **answers)
-        done = f"{made.run.course.title}: {made.get_state_display().lower()}."
-        if clashes:
-            others = eligibility.listed(clash.run.course.title for clash in clashes)
+        self.clashes = eligibility.clashes(run, self.person)
+        self.made = booking.request_place(run, self.person, by=self.request.user, **answers)
+
+    def done(self):
+        done = f"{self.made.run.course.title}: {self.made.get_state_display().lower()}."
+        if self.clashes:
+            others = eligibility.listed(clash.run.course.title for clash in self.clashes)
             done += f" Tell them that it overlaps with their place on {others}."
         return done
 
 
-class CorrectView(DoView):
+class CorrectView(ForPersonView):
     button = "Correct name or address"
     form_class = CorrectForm
     refusal = accounts.AccountRefused
@@ -160,22 +131,18 @@ class CorrectView(DoView):
 
     def call(self, **facts):
         telephone.correct(self.person, by=self.request.user, **facts)
+
+    def done(self):
         return "That is corrected."
 
 
-class SendAgainView(DoView):
+class SendAgainView(Asking, OfficesMixin):
     button = "Send again"
-    form_class = NoQuestion
     refusal = telephone.NotSentAgain
 
     def dispatch(self, request, *args, **kwargs):
         self.mail_pk = kwargs["mail_pk"]
         return super().dispatch(request, *args, **kwargs)
-
-    def get_form_kwargs(self):
-        kwargs = super().get_form_kwargs()
-        del kwargs["person"]
-        return kwargs
 
     @cached_property
     def letter(self):
@@ -190,4 +157,6 @@ class SendAgainView(DoView):
 
     def call(self):
         telephone.send_again(self.letter, self.person, by=self.request.user)
+
+    def done(self):
         return "It waits to be sent again."

@@ -6,7 +6,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 import history
-from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.listing import ChoicesViewSet, DayColumn, OfficeIndexView
 from agencies.forms import AgencyForm, DomainForm
 from agencies.models import Agency, Domain, RoleGroup, Sector
 
@@ -96,27 +96,13 @@ class AgencyViewSet(ModelViewSet):
         return AgencyForm
 
 
-class SectorViewSet(ModelViewSet):
+class SectorViewSet(ChoicesViewSet):
     model = Sector
-    icon = "tag"
     menu_label = "Sectors"
-    form_fields = ["name", "position"]
-    list_display = ["name", "position"]
-    search_fields = ["name"]
-    list_export = ["name", "position"]
     export_filename = "sectors"
-    copy_view_enabled = False
-    index_view_class = OfficeIndexView
 
 
-class RoleGroupViewSet(ModelViewSet):
+class RoleGroupViewSet(ChoicesViewSet):
     model = RoleGroup
-    icon = "tag"
     menu_label = "Professions"
-    form_fields = ["name", "position"]
-    list_display = ["name", "position"]
-    search_fields = ["name"]
-    list_export = ["name", "position"]
     export_filename = "professions"
-    copy_view_enabled = False
-    index_view_class = OfficeIndexView

@@ -3,6 +3,7 @@
 from django import forms
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
@@ -16,29 +17,17 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=240, strip=True)
 
 
-class AskView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+class Asking(WagtailAdminTemplateMixin, FormView):
     """A page that asks, a button that posts, a verb; what it refuses is said on the page."""
 
-    model = None
-    index_url_name = inspect_url_name = None
-    permission_required = "view"
     template_name = "agencies/cms/ask.html"
-    form_class = NoQuestion
+    form_class: type[forms.Form] = NoQuestion
     refusal: type[Exception] = Exception
     button = ""
-    header_icon = ""
 
-    def setup(self, request, *args, **kwargs):
-        super().setup(request, *args, **kwargs)
-        self.page_title = self.button
-
-    def dispatch(self, request, *args, **kwargs):
-        if self.user_has_permission(self.permission_required):
-            self.object = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_queryset(self):
-        return self.model.objects.visible_to(self.request.user)
+    @property
+    def page_title(self):
+        return self.button
 
     def question(self):
         """What will happen, in a sentence or two."""
@@ -49,6 +38,7 @@ class AskView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         raise NotImplementedError
 
     def done(self):
+        """What is said afterwards."""
         raise NotImplementedError
 
     def form_valid(self, form):
@@ -60,19 +50,36 @@ class AskView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         messages.success(self.request, self.done())
         return redirect(self.get_success_url())
 
-    def get_success_url(self):
-        return reverse(self.inspect_url_name, args=[self.object.pk])
-
     def get_breadcrumbs_items(self):
-        plural = self.model._meta.verbose_name_plural.capitalize()
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse(self.index_url_name), "label": plural},
-            {"url": self.get_success_url(), "label": str(self.object)},
-            {"url": "", "label": self.button},
-        ]
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             question=self.question(), button=self.button, back=self.get_success_url(), **kwargs
         )
+
+
+class AskView(PermissionCheckedMixin, Asking):
+    """About one of those that one may see, found by its number."""
+
+    model = None
+    index_url_name = inspect_url_name = None
+    permission_required = "view"
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.user_has_permission(self.permission_required):
+            self.object = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.user)
+
+    def get_success_url(self):
+        return reverse(self.inspect_url_name, args=[self.object.pk])
+
+    def get_breadcrumbs_items(self):
+        *before, this = super().get_breadcrumbs_items()
+        plural = capfirst(self.model._meta.verbose_name_plural)
+        index = {"url": reverse(self.index_url_name), "label": plural}
+        its_page = {"url": self.get_success_url(), "label": str(self.object)}
+        return [*before, index, its_page, this]

@@ -2,11 +2,8 @@
 
 import django_filters
 from django import forms
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
@@ -14,6 +11,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies import access, joining
+from agencies.back_office.asking import AskView
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
@@ -57,7 +55,9 @@ class PostIndexView(OfficeIndexView):
     def get_list_more_buttons(self, instance):
         return super().get_list_more_buttons(instance) + [
             MenuItem(
-                step.label, url=reverse(f"job:{name}", args=[instance.pk]), icon_name=step.icon
+                step.button,
+                url=reverse(f"job:{name}", args=[instance.pk]),
+                icon_name=step.header_icon,
             )
             for name, step in STEPS.items()
             if step.is_open_to(instance)
@@ -82,10 +82,7 @@ class NewPostForm(forms.ModelForm):
 
     def clean_email(self):
         email = self.cleaned_data["email"].strip().lower()
-        people = Person.objects.filter(email=email) | Person.objects.filter(
-            emailaddress__email=email, emailaddress__verified=True
-        )
-        self.person = people.distinct().first()
+        self.person = Person.objects.with_address(email).first()
         if not self.person:
             raise forms.ValidationError("Nobody has this address. Add the person first.")
         return email
@@ -155,63 +152,80 @@ class PostEditView(ByMixin, generic.EditView):
         return f"{self.object.person}, {self.object.agency}"
 
 
-class NoQuestion(forms.Form):
-    """Nothing to fill in but the button."""
+class StepView(AskView):
+    """A change of somebody's job; those of a job that is as it must be are offered in the list."""
+
+    refusal = joining.JoiningRefused
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("person", "agency")
+
+    def question(self):
+        post = self.object
+        return f"{post.person} ({post.person.email}), {post.title} at {post.agency}."
+
+    def done(self):
+        return f"{self.button}: {self.object.person}, {self.object.agency}."
+
+    def get_success_url(self):
+        return reverse(self.index_url_name)
+
+    def get_breadcrumbs_items(self):
+        *before, _, this = super().get_breadcrumbs_items()
+        return [*before, this]
 
 
-class Step:
-    """A change of state: a page that asks, a button that posts, a verb."""
+class ConfirmView(StepView):
+    button, header_icon = "Confirm", "check"
+    is_open_to = staticmethod(lambda post: post.is_waiting)
 
-    def __init__(self, label, icon, form, verb, is_open_to):
-        self.label, self.icon, self.form = label, icon, form
-        self.verb, self.is_open_to = verb, is_open_to
+    def call(self):
+        joining.confirm(self.object, by=self.request.user)
+
+
+class RefuseView(StepView):
+    button, header_icon = "Refuse", "cross"
+    form_class = RefusalForm
+    is_open_to = staticmethod(lambda post: post.is_waiting)
+
+    def call(self, reason):
+        joining.refuse(self.object, by=self.request.user, reason=reason)
+
+
+class AppointView(StepView):
+    button, header_icon = "Make agency lead", "user"
+    is_open_to = staticmethod(
+        lambda post: post.is_confirmed and not post.is_lead and post.ends_on is None
+    )
+
+    def call(self):
+        joining.appoint_lead(self.object, is_lead=True, by=self.request.user)
+
+
+class StandDownView(StepView):
+    button, header_icon = "No longer agency lead", "user"
+    is_open_to = staticmethod(lambda post: post.is_lead)
+
+    def call(self):
+        joining.appoint_lead(self.object, is_lead=False, by=self.request.user)
+
+
+class EndView(StepView):
+    button, header_icon = "End this job", "date"
+    form_class = LeavingForm
+    is_open_to = staticmethod(lambda post: post.is_confirmed and post.ends_on is None)
+
+    def call(self, ends_on):
+        joining.leave(self.object, on=ends_on, by=self.request.user)
 
 
 STEPS = {
-    "confirm": Step("Confirm", "check", NoQuestion, joining.confirm, lambda p: p.is_waiting),
-    "refuse": Step("Refuse", "cross", RefusalForm, joining.refuse, lambda p: p.is_waiting),
-    "appoint": Step(
-        "Make agency lead",
-        "user",
-        NoQuestion,
-        lambda post, by: joining.appoint_lead(post, is_lead=True, by=by),
-        lambda p: p.is_confirmed and not p.is_lead and p.ends_on is None,
-    ),
-    "stand_down": Step(
-        "No longer agency lead",
-        "user",
-        NoQuestion,
-        lambda post, by: joining.appoint_lead(post, is_lead=False, by=by),
-        lambda p: p.is_lead,
-    ),
-    "end": Step(
-        "End this job",
-        "date",
-        LeavingForm,
-        lambda post, ends_on, by: joining.leave(post, on=ends_on, by=by),
-        lambda p: p.is_confirmed and p.ends_on is None,
-    ),
+    "confirm": ConfirmView,
+    "refuse": RefuseView,
+    "appoint": AppointView,
+    "stand_down": StandDownView,
+    "end": EndView,
 }
-
-
-def step_view(request, pk, name):
-    """Asks on GET; on POST calls the step's verb."""
-    if not access.is_training_administrator(request.user):
-        raise Http404
-    step = STEPS[name]
-    posts = Post.objects.visible_to(request.user).select_related("person", "agency")
-    post = get_object_or_404(posts, pk=pk)
-    form = step.form(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            step.verb(post, **form.cleaned_data, by=request.user)
-        except joining.JoiningRefused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, f"{step.label}: {post.person}, {post.agency}.")
-        return redirect("job:index")
-    context = {"step": step, "post": post, "form": form}
-    return render(request, "agencies/cms/step.html", context)
 
 
 class PostViewSet(ModelViewSet):
@@ -259,5 +273,6 @@ class PostViewSet(ModelViewSet):
 
     def get_urlpatterns(self):
         return super().get_urlpatterns() + [
-            path(f"<int:pk>/{name}/", step_view, {"name": name}, name=name) for name in STEPS
+            path(f"<int:pk>/{name}/", self.construct_view(step), name=name)
+            for name, step in STEPS.items()
         ]

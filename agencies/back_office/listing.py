@@ -4,8 +4,9 @@ import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -73,18 +74,11 @@ def in_pieces(queryset):
     return InPieces(queryset)
 
 
-class ReadingIndexView(OfficeIndexView):
-    """A list of what only its own verbs change: each row leads to a page to read."""
+class ChoicesViewSet(ModelViewSet):
+    """What people choose from: a name, and where it stands among the others."""
 
-    def get_add_url(self):
-        return None
-
-    def get_edit_url(self, instance):
-        return None
-
-    def title_column(self, name, **kwargs):
-        column = self._get_title_column_class(TitleColumn)
-        return column(name, get_url=self.get_inspect_url, **kwargs)
-
-    def get_list_buttons(self, instance):
-        return []
+    icon = "tag"
+    form_fields = list_display = list_export = ["name", "position"]
+    search_fields = ["name"]
+    copy_view_enabled = False
+    index_view_class = OfficeIndexView

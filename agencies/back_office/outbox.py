@@ -3,17 +3,14 @@
 import django_filters
 from django import forms
 from django.db import transaction
-from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 import history
 from agencies import accounts
 from agencies.back_office.asking import AskView
-from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from agencies.back_office.listing import DayColumn, as_day
+from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from agencies.models import Person
 from lms import links, mail
 from lms.models import Mail
@@ -101,12 +98,18 @@ class MailFilterSet(WagtailFilterSet):
         return mails.to_mend() if state == "mend" else mails.filter(state=state)
 
 
+# Long, and not of the list.
+NOT_LISTED = ("text", "html", "attachments", "headers", "refused", "reached")
+
+
 class MailIndexView(ReadingIndexView):
     page_title = "Outbox"
 
+    in_words = {"state": dict(Mail.STATES)}
+
     def get_base_queryset(self):
-        mails = Mail.objects.visible_to(self.request.user)
-        return mails.defer("text", "html", "attachments", "headers", "refused", "reached")
+        mails = super().get_base_queryset()
+        return mails if self.is_export else mails.defer(*NOT_LISTED)
 
     @property
     def columns(self):
@@ -119,24 +122,29 @@ class MailIndexView(ReadingIndexView):
         ]
 
 
-class MailInspectView(generic.InspectView):
+class MailPage(ReadingPage):
     page_title = "Mail"
-    header_more_buttons = []
 
-    def get_breadcrumbs_items(self):
-        outbox = {"url": reverse(self.index_url_name), "label": "Outbox"}
-        return [*self.breadcrumbs_items, outbox, {"url": "", "label": "Mail"}]
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("resends")
 
-    def get_fields_context(self):
-        return []
-
-    def get_object(self, queryset=None):
-        mails = Mail.objects.visible_to(self.request.user)
-        return get_object_or_404(mails.prefetch_related("resends"), pk=self.pk)
+    def get_page_subtitle(self):
+        return self.object.subject
 
     def get_context_data(self, **kwargs):
         letter = self.object
-        facts = [
+        return super().get_context_data(
+            mail=letter,
+            may_be_read=may_be_read(letter),
+            text=links.hidden(letter.text),
+            why_not_again=why_not_again(letter),
+            **kwargs,
+        )
+
+    def facts(self):
+        letter = self.object
+        return [
+            ("Subject", letter.subject),
             ("To", letter.to),
             ("Copied to", ", ".join(letter.cc)),
             ("Written", as_day(letter.created_at)),
@@ -147,14 +155,6 @@ class MailInspectView(generic.InspectView):
             ("Last answer of the mail server", letter.last_error),
             ("Attached", ", ".join(one["name"] for one in letter.attachments)),
         ]
-        return super().get_context_data(
-            mail=letter,
-            facts=[(label, value) for label, value in facts if value],
-            may_be_read=may_be_read(letter),
-            text=links.hidden(letter.text),
-            why_not_again=why_not_again(letter),
-            **kwargs,
-        )
 
 
 class AddressForm(forms.Form):
@@ -202,25 +202,19 @@ class ResendView(AskView):
         return "It waits to be sent again."
 
 
-class MailViewSet(ModelViewSet):
+class MailViewSet(ReadingViewSet):
     model = Mail
     name = "outbox"
     icon = "mail"
     menu_label = "Outbox"
-    form_fields = []
     filterset_class = MailFilterSet
     search_fields = ["to", "subject"]
-    list_export = ["to", "subject", "created_at", "get_state_display", "sent_at", "last_error"]
-    export_headings = {"get_state_display": "State", "to": "To", "created_at": "Written"}
+    list_export = ["to", "subject", "created_at", "state", "sent_at", "last_error"]
+    export_headings = {"to": "To", "created_at": "Written"}
     export_filename = "outbox"
-    copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = MailIndexView
-    inspect_view_class = MailInspectView
+    inspect_view_class = MailPage
     inspect_template_name = "agencies/cms/mail.html"
+    actions = {"again": ResendView}
     menu_order = 240
     add_to_admin_menu = True
-
-    def get_urlpatterns(self):
-        again = self.construct_view(ResendView)
-        return super().get_urlpatterns() + [path("again/<int:pk>/", again, name="again")]

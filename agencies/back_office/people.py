@@ -37,10 +37,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_email(self):
         email = self.cleaned_data["email"].strip().lower()
-        taken = Person.objects.filter(email=email) | Person.objects.filter(
-            emailaddress__email=email, emailaddress__verified=True
-        )
-        if taken.exclude(pk=self.instance.pk).exists():
+        if Person.objects.with_address(email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(
                 "Somebody else already has this address. Check it, or look at their account."
             )

@@ -3,16 +3,13 @@
 import django_filters
 from django import forms
 from django.db.models import Q
-from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.asking import AskView
-from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from agencies.back_office.listing import DayColumn, as_day
+from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from certificates import codes, issuing
 from certificates.models import Certificate, State
 
@@ -83,24 +80,15 @@ class CertificateIndexView(ReadingIndexView):
         ]
 
 
-class CertificatePage(generic.InspectView):
+class CertificatePage(ReadingPage):
     page_title = "Certificate"
 
-    def get_object(self, queryset=None):
-        return get_object_or_404(Certificate.objects.visible_to(self.request.user), pk=self.pk)
+    def get_page_subtitle(self):
+        return self.object.number
 
-    def get_breadcrumbs_items(self):
-        index = {"url": reverse(self.index_url_name), "label": "Certificates"}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": self.object.number}]
-
-    header_more_buttons = []
-
-    def get_fields_context(self):
-        return []
-
-    def get_context_data(self, **kwargs):
+    def facts(self):
         one = self.object
-        facts = [
+        return [
             ("State", one.state.label),
             ("Why it was revoked", one.revoked_reason),
             ("Why it was replaced", one.superseded_reason),
@@ -113,11 +101,9 @@ class CertificatePage(generic.InspectView):
             ("Issued", as_day(one.issued_at)),
             ("Verification code", one.grouped_code),
         ]
-        return super().get_context_data(
-            certificate=one,
-            facts=[(label, value) for label, value in facts if value],
-            **kwargs,
-        )
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(certificate=self.object, **kwargs)
 
 
 class WhyForm(forms.Form):
@@ -172,27 +158,19 @@ class CorrectView(AskView):
         return f"Corrected. This is the new certificate, {self.object.number}."
 
 
-class CertificateViewSet(ModelViewSet):
+class CertificateViewSet(ReadingViewSet):
     model = Certificate
     icon = "doc-full"
     menu_label = "Certificates"
-    form_fields = []
     filterset_class = CertificateFilterSet
     search_fields = ["number", "name", "code"]
     list_export = list(EXPORTED)
     export_headings = EXPORTED
     export_filename = "certificates"
     ordering = "-completed_on"
-    copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = CertificateIndexView
     inspect_view_class = CertificatePage
     inspect_template_name = "certificates/back_office/certificate.html"
+    actions = {"revoke": RevokeView, "correct": CorrectView}
     add_to_admin_menu = True
     menu_order = 160
-
-    def get_urlpatterns(self):
-        return super().get_urlpatterns() + [
-            path("revoke/<int:pk>/", self.construct_view(RevokeView), name="revoke"),
-            path("correct/<int:pk>/", self.construct_view(CorrectView), name="correct"),
-        ]

@@ -2,14 +2,11 @@
 
 import django_filters
 from django import forms
-from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
-from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from agencies.back_office.listing import DayColumn, as_day
+from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from agencies.models import Agency, Sector
 from courses.back_office import story
 from courses.back_office.booking_actions import ACTIONS
@@ -63,16 +60,8 @@ EXPORTED = {
 
 class BookingIndexView(ReadingIndexView):
     page_title = "Bookings"
-
-    def get_base_queryset(self):
-        bookings = Booking.objects.visible_to(self.request.user)
-        if self.is_export:
-            return bookings.values(*EXPORTED)
-        return bookings.select_related("person", "agency", "run__course")
-
-    def to_row_dict(self, row):
-        words = {"state": Booking.State(row["state"]).label}
-        return {name: words.get(name, row[name]) for name in EXPORTED}
+    related = ("person", "agency", "run__course")
+    in_words = {"state": dict(Booking.State.choices)}
 
     @property
     def columns(self):
@@ -88,31 +77,20 @@ class BookingIndexView(ReadingIndexView):
         ]
 
 
-class BookingPage(generic.InspectView):
+class BookingPage(ReadingPage):
     page_title = "Booking"
+    related = ("person", "agency", "role_group", "run__course", "run__venue")
 
-    def get_object(self, queryset=None):
-        bookings = Booking.objects.visible_to(self.request.user).with_position()
-        related = ("person", "agency", "role_group", "run__course", "run__venue")
-        return get_object_or_404(bookings.select_related(*related), pk=self.pk)
+    def get_queryset(self):
+        return super().get_queryset().with_position()
 
     def get_page_subtitle(self):
         return f"{self.object.person.name}, {self.object.run.course.title}"
-
-    def get_breadcrumbs_items(self):
-        bookings = {"url": reverse(self.index_url_name), "label": "Bookings"}
-        return [*self.breadcrumbs_items, bookings, {"url": "", "label": self.get_page_subtitle()}]
-
-    header_more_buttons = []
-
-    def get_fields_context(self):
-        return []
 
     def get_context_data(self, **kwargs):
         made = self.object
         return super().get_context_data(
             booking=made,
-            facts=facts_of(made),
             can_change=made.is_live and not made.run.has_begun,
             charges=made.charges.all(),
             marks=made.marks.select_related("session").order_by("session__starts_at"),
@@ -120,50 +98,45 @@ class BookingPage(generic.InspectView):
             **kwargs,
         )
 
+    def facts(self):
+        made = self.object
+        is_asked = made.state == Booking.State.REQUESTED
+        return [
+            ("Number", str(made.pk)),
+            ("State", made.get_state_display()),
+            ("Offered until", as_day(made.offered_until)),
+            (
+                "Asked to decide",
+                made.approver_email if is_asked else "",
+            ),
+            ("Place kept until", as_day(made.held_until) if made.holds_place else ""),
+            ("Turn on the waiting list", str(made.position) if made.position else ""),
+            ("Person", f"{made.person.name} ({made.person.email})"),
+            ("Agency", made.agency.name),
+            ("Profession", str(made.role_group or "")),
+            ("Manager", made.manager_email),
+            ("What they need to take part", made.access_needs),
+            *((one["question"], one["answer"]) for one in made.pre_course_answers),
+            ("Purchase order or cost code", made.cost_code),
+            ("Why the office made an exception", made.override_reason),
+            ("Asked for", as_day(made.queued_at)),
+            ("Confirmed", as_day(made.confirmed_at)),
+            ("Ended", as_day(made.ended_at)),
+            ("Why it ended", made.end_reason),
+        ]
 
-def facts_of(made):
-    facts = [
-        ("Number", str(made.pk)),
-        ("State", made.get_state_display()),
-        ("Offered until", as_day(made.offered_until)),
-        ("Asked to decide", made.approver_email if made.state == Booking.State.REQUESTED else ""),
-        ("Place kept until", as_day(made.held_until) if made.holds_place else ""),
-        ("Turn on the waiting list", str(made.position) if made.position else ""),
-        ("Person", f"{made.person.name} ({made.person.email})"),
-        ("Agency", made.agency.name),
-        ("Profession", str(made.role_group or "")),
-        ("Manager", made.manager_email),
-        ("What they need to take part", made.access_needs),
-        *((one["question"], one["answer"]) for one in made.pre_course_answers),
-        ("Purchase order or cost code", made.cost_code),
-        ("Why the office made an exception", made.override_reason),
-        ("Asked for", as_day(made.queued_at)),
-        ("Confirmed", as_day(made.confirmed_at)),
-        ("Ended", as_day(made.ended_at)),
-        ("Why it ended", made.end_reason),
-    ]
-    return [(label, value) for label, value in facts if value]
 
-
-class BookingViewSet(ModelViewSet):
+class BookingViewSet(ReadingViewSet):
     model = Booking
     icon = "clipboard-list"
     menu_label = "Bookings"
-    form_fields = []
     filterset_class = BookingFilterSet
     search_fields = ["person__name", "person__email"]
     list_export = list(EXPORTED)
     export_headings = EXPORTED
     export_filename = "bookings"
     ordering = "-queued_at"
-    copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = BookingIndexView
     inspect_view_class = BookingPage
     inspect_template_name = "courses/back_office/booking.html"
-
-    def get_urlpatterns(self):
-        return super().get_urlpatterns() + [
-            path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
-            for name, view in ACTIONS.items()
-        ]
+    actions = ACTIONS

@@ -6,7 +6,7 @@ from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.listing import ChoicesViewSet, OfficeIndexView
 from courses.models import Course, Level, Venue
 
 
@@ -96,17 +96,10 @@ class CourseChooserViewSet(ChooserViewSet):
     choose_another_text = "Choose another course"
 
 
-class LevelViewSet(ModelViewSet):
+class LevelViewSet(ChoicesViewSet):
     model = Level
-    icon = "tag"
     menu_label = "Levels"
-    form_fields = ["name", "position"]
-    list_display = ["name", "position"]
-    search_fields = ["name"]
-    list_export = ["name", "position"]
     export_filename = "levels"
-    copy_view_enabled = False
-    index_view_class = OfficeIndexView
 
 
 class VenueViewSet(ModelViewSet):

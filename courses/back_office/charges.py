@@ -3,21 +3,15 @@
 import django_filters
 from django import forms
 from django.db.models import Count, Q, Sum
-from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.asking import AskView, ReasonForm
-from agencies.back_office.listing import (
-    DayColumn,
-    ReadingIndexView,
-    as_day,
-)
+from agencies.back_office.listing import DayColumn, as_day
+from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from agencies.models import Agency, Sector
 from courses import charging
 from courses.back_office import story
@@ -97,16 +91,8 @@ EXPORTED = {
 class ChargeIndexView(ReadingIndexView):
     page_title = "Charges"
     results_template_name = "courses/back_office/charges.html"
-
-    def get_base_queryset(self):
-        charges = Charge.objects.visible_to(self.request.user)
-        if self.is_export:
-            return charges.values(*EXPORTED)
-        return charges.select_related("agency", "booking__person", "booking__run__course")
-
-    def to_row_dict(self, row):
-        words = {"kind": Charge.Kind(row["kind"]).label}
-        return {name: words.get(name, row[name]) for name in EXPORTED}
+    related = ("agency", "booking__person", "booking__run__course")
+    in_words = {"kind": dict(Charge.Kind.choices)}
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -153,53 +139,35 @@ def sums_of(charges):
     )
 
 
-class ChargePage(generic.InspectView):
+class ChargePage(ReadingPage):
     page_title = "Charge"
-    header_more_buttons = []
-
-    def get_object(self, queryset=None):
-        charges = Charge.objects.visible_to(self.request.user)
-        related = ("agency__sector", "booking__person", "booking__run__course")
-        return get_object_or_404(charges.select_related(*related), pk=self.pk)
+    related = ("agency__sector", "booking__person", "booking__run__course")
 
     def get_page_subtitle(self):
         return f"{self.object.agency.name}, GBP {self.object.amount}"
 
-    def get_breadcrumbs_items(self):
-        charges = {"url": reverse(self.index_url_name), "label": "Charges"}
-        return [*self.breadcrumbs_items, charges, {"url": "", "label": self.get_page_subtitle()}]
-
-    def get_fields_context(self):
-        return []
-
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            charge=self.object,
-            facts=facts_of(self.object),
-            events=story.of_charge(self.object),
-            **kwargs,
-        )
+        charge = self.object
+        return super().get_context_data(charge=charge, events=story.of_charge(charge), **kwargs)
 
-
-def facts_of(charge):
-    made = charge.booking
-    facts = [
-        ("State", state_of(charge)),
-        ("Agency", f"{charge.agency.name} ({charge.agency.sector})"),
-        ("Amount", f"GBP {charge.amount}"),
-        ("What for", charge.get_kind_display()),
-        ("Apologies", apologies_for(made) if charge.kind == Charge.Kind.ABSENT else ""),
-        ("Person", made.person.name),
-        ("Course", f"{made.run.course.title} ({made.run.course.code})"),
-        ("Date", as_day(made.run.starts_at)),
-        ("Purchase order or cost code", charge.cost_code),
-        ("Recorded", as_day(charge.made_at)),
-        ("Waived", as_day(charge.waived_at)),
-        ("Why it was waived", charge.waiver_reason),
-        ("Exported", as_day(charge.exported_at)),
-        ("Exported as a credit", as_day(charge.credited_at)),
-    ]
-    return [(label, value) for label, value in facts if value]
+    def facts(self):
+        charge, made = self.object, self.object.booking
+        return [
+            ("State", state_of(charge)),
+            ("Agency", f"{charge.agency.name} ({charge.agency.sector})"),
+            ("Amount", f"GBP {charge.amount}"),
+            ("What for", charge.get_kind_display()),
+            ("Apologies", apologies_for(made) if charge.kind == Charge.Kind.ABSENT else ""),
+            ("Person", made.person.name),
+            ("Course", f"{made.run.course.title} ({made.run.course.code})"),
+            ("Date", as_day(made.run.starts_at)),
+            ("Purchase order or cost code", charge.cost_code),
+            ("Recorded", as_day(charge.made_at)),
+            ("Waived", as_day(charge.waived_at)),
+            ("Why it was waived", charge.waiver_reason),
+            ("Exported", as_day(charge.exported_at)),
+            ("Exported as a credit", as_day(charge.credited_at)),
+        ]
 
 
 def apologies_for(made):
@@ -237,30 +205,24 @@ class WaiveView(AskView):
         return f"{self.object.agency.name}'s charge is waived."
 
 
-class ChargeViewSet(ModelViewSet):
+class ChargeViewSet(ReadingViewSet):
     model = Charge
     icon = "list-ul"
     menu_label = "Charges"
-    form_fields = []
     filterset_class = ChargeFilterSet
     search_fields = ["booking__person__name", "agency__name", "cost_code"]
     list_export = list(EXPORTED)
     export_headings = EXPORTED
     export_filename = "charges"
     ordering = "-made_at"
-    copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = ChargeIndexView
     inspect_view_class = ChargePage
     inspect_template_name = "courses/back_office/charge.html"
+    actions = {"waive": WaiveView}
 
     def get_urlpatterns(self):
+        finance, file = self.construct_view(FinanceView), self.construct_view(FinanceFileView)
         return super().get_urlpatterns() + [
-            path("waive/<int:pk>/", self.construct_view(WaiveView), name="waive"),
-            path("finance/", self.construct_view(FinanceView), name="finance"),
-            path(
-                "finance/<str:moment>.csv",
-                self.construct_view(FinanceFileView),
-                name="finance_file",
-            ),
+            path("finance/", finance, name="finance"),
+            path("finance/<str:moment>.csv", file, name="finance_file"),
         ]

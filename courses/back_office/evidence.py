@@ -3,17 +3,15 @@
 import django_filters
 from django import forms
 from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
 from django.utils import timezone
 from django.views.generic import View
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.asking import AskView
-from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from agencies.back_office.listing import DayColumn, as_day
+from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from courses import proof, training_elsewhere
 from courses.back_office import story
 from courses.evidence_forms import RefusalForm
@@ -49,16 +47,8 @@ EXPORTED = {
 class EvidenceIndexView(ReadingIndexView):
     page_title = "Training elsewhere"
     results_template_name = "courses/back_office/evidence_list.html"
-
-    def get_base_queryset(self):
-        evidence = Evidence.objects.visible_to(self.request.user)
-        if self.is_export:
-            return evidence.values(*EXPORTED)
-        return evidence.select_related("person", "course")
-
-    def to_row_dict(self, row):
-        words = {"state": Evidence.State(row["state"]).label}
-        return {name: words.get(name, row[name]) for name in EXPORTED}
+    related = ("person", "course")
+    in_words = {"state": dict(Evidence.State.choices)}
 
     @property
     def columns(self):
@@ -78,51 +68,38 @@ def sent_on(evidence):
     return timezone.localdate(evidence.sent_at)
 
 
-class EvidencePage(generic.InspectView):
+class EvidencePage(ReadingPage):
     page_title = "Training elsewhere"
-    header_more_buttons = []
-
-    def get_object(self, queryset=None):
-        evidence = Evidence.objects.visible_to(self.request.user).select_related("person", "course")
-        return get_object_or_404(evidence, pk=self.pk)
+    related = ("person", "course")
 
     def get_page_subtitle(self):
         return f"{self.object.person.name}, {self.object.course.title}"
 
-    def get_breadcrumbs_items(self):
-        listed = {"url": reverse(self.index_url_name), "label": "Training elsewhere"}
-        return [*self.breadcrumbs_items, listed, {"url": "", "label": self.get_page_subtitle()}]
-
-    def get_fields_context(self):
-        return []
-
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             evidence=self.object,
-            facts=facts_of(self.object),
             file_kind=proof.ENDINGS.get(self.object.file_type, "").upper(),
             is_picture=self.object.file_type in (proof.JPEG, proof.PNG),
             events=story.of_evidence(self.object),
             **kwargs,
         )
 
-
-def facts_of(evidence):
-    jobs = evidence.person.posts.current().select_related("agency")
-    facts = [
-        ("State", evidence.get_state_display()),
-        ("Why not", evidence.reason),
-        ("Person", evidence.person.name),
-        ("Works as", "\n".join(f"{job.title}, {job.agency}" for job in jobs)),
-        ("Stands for our course", f"{evidence.course.title} ({evidence.course.code})"),
-        ("Asked for before", "\n".join(str(course) for course in evidence.course.leads_to.all())),
-        ("Called", evidence.title),
-        ("Given by", evidence.provider),
-        ("Completed on", as_day(evidence.completed_on)),
-        ("Sent", as_day(evidence.sent_at)),
-        ("Decided", as_day(evidence.decided_at)),
-    ]
-    return [(label, value) for label, value in facts if value]
+    def facts(self):
+        sent, course = self.object, self.object.course
+        jobs = sent.person.posts.current().select_related("agency")
+        return [
+            ("State", sent.get_state_display()),
+            ("Why not", sent.reason),
+            ("Person", sent.person.name),
+            ("Works as", "\n".join(f"{job.title}, {job.agency}" for job in jobs)),
+            ("Stands for our course", f"{course.title} ({course.code})"),
+            ("Asked for before", "\n".join(str(other) for other in course.leads_to.all())),
+            ("Called", sent.title),
+            ("Given by", sent.provider),
+            ("Completed on", as_day(sent.completed_on)),
+            ("Sent", as_day(sent.sent_at)),
+            ("Decided", as_day(sent.decided_at)),
+        ]
 
 
 class DecideView(AskView):
@@ -178,26 +155,17 @@ class FileView(PermissionCheckedMixin, View):
         return served(get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk))
 
 
-class EvidenceViewSet(ModelViewSet):
+class EvidenceViewSet(ReadingViewSet):
     model = Evidence
     icon = "doc-full-inverse"
     menu_label = "Training elsewhere"
-    form_fields = []
     filterset_class = EvidenceFilterSet
     search_fields = ["person__name", "title", "provider"]
     list_export = list(EXPORTED)
     export_headings = EXPORTED
     export_filename = "training-elsewhere"
     ordering = "-sent_at"
-    copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = EvidenceIndexView
     inspect_view_class = EvidencePage
     inspect_template_name = "courses/back_office/evidence.html"
-
-    def get_urlpatterns(self):
-        return super().get_urlpatterns() + [
-            path("accept/<int:pk>/", self.construct_view(AcceptView), name="accept"),
-            path("refuse/<int:pk>/", self.construct_view(RefuseView), name="refuse"),
-            path("file/<int:pk>/", self.construct_view(FileView), name="file"),
-        ]
+    actions = {"accept": AcceptView, "refuse": RefuseView, "file": FileView}

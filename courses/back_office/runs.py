@@ -3,15 +3,13 @@
 import django_filters
 from django import forms
 from django.db.models import Case, Value, When
-from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn
-from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
-from agencies.back_office.listing import DayColumn, ReadingIndexView, as_day
+from agencies.back_office.listing import DayColumn, as_day
+from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from courses import register, roll
 from courses.back_office import people, story
 from courses.back_office.run_actions import ACTIONS
@@ -148,32 +146,21 @@ EXPORTED = {
 }
 
 
-class RunPage(generic.InspectView):
+class RunPage(ReadingPage):
     """A date with everybody on it, everything that happened, and what can be done about it."""
 
     page_title = "Course date"
 
-    def get_object(self, queryset=None):
-        runs = Run.objects.registers_of(self.request.user).select_related("course", "venue")
-        return get_object_or_404(runs, pk=self.pk)
+    def get_queryset(self):
+        return Run.objects.registers_of(self.request.user).select_related("course", "venue")
 
     def get_page_subtitle(self):
         return f"{self.object.course.title}, {as_day(self.object.starts_at) or 'times not settled'}"
-
-    def get_breadcrumbs_items(self):
-        dates = {"url": reverse(self.index_url_name), "label": "Course dates"}
-        return [*self.breadcrumbs_items, dates, {"url": "", "label": self.get_page_subtitle()}]
-
-    header_more_buttons = []
-
-    def get_fields_context(self):
-        return []
 
     def get_context_data(self, **kwargs):
         run = self.object
         return super().get_context_data(
             run=run,
-            facts=facts_of(run),
             can_change=not (run.cancelled_at or run.closed_at),
             sessions=list(run.sessions.all()),
             lines=roll.lines_of(run),
@@ -183,28 +170,27 @@ class RunPage(generic.InspectView):
             **kwargs,
         )
 
+    def facts(self):
+        run = self.object
+        trainers = ", ".join(run.trainers.order_by("name").values_list("name", flat=True))
+        return [
+            ("State", state_of(run)),
+            ("Course", f"{run.course.title} ({run.course.code})"),
+            ("Where", where_of(run)),
+            ("Link to join", run.link),
+            ("Trainers", trainers or "None named yet"),
+            ("Minimum", minimum_of(run)),
+            ("Most for one agency", str(run.agency_cap or "")),
+            ("Approval", "The manager approves each booking" if run.asks_approval else ""),
+            ("A place that becomes free", run.get_freed_places_display()),
+            ("Who comes first", run.get_priority_rule_display()),
+            ("Booking opens", as_day(run.booking_opens_at)),
+            ("Booking closes", as_day(run.booking_closes_at)),
+            ("Joining instructions", run.joining_instructions),
+        ]
 
-def facts_of(run):
-    trainers = ", ".join(run.trainers.order_by("name").values_list("name", flat=True))
-    facts = [
-        ("State", state_of(run)),
-        ("Course", f"{run.course.title} ({run.course.code})"),
-        ("Where", where_of(run)),
-        ("Link to join", run.link),
-        ("Trainers", trainers or "None named yet"),
-        ("Minimum", minimum_of(run)),
-        ("Most for one agency", str(run.agency_cap or "")),
-        ("Approval", "The manager approves each booking" if run.asks_approval else ""),
-        ("A place that becomes free", run.get_freed_places_display()),
-        ("Who comes first", run.get_priority_rule_display()),
-        ("Booking opens", as_day(run.booking_opens_at)),
-        ("Booking closes", as_day(run.booking_closes_at)),
-        ("Joining instructions", run.joining_instructions),
-    ]
-    return [(label, value) for label, value in facts if value]
 
-
-class RunViewSet(ModelViewSet):
+class RunViewSet(ReadingViewSet):
     model = Run
     icon = "date"
     menu_label = "Course dates"
@@ -213,20 +199,13 @@ class RunViewSet(ModelViewSet):
     list_export = list(EXPORTED)
     export_headings = EXPORTED
     export_filename = "course-dates"
-    copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = RunIndexView
     add_view_class = RunCreateView
     edit_view_class = RunEditView
     inspect_view_class = RunPage
     inspect_template_name = "courses/back_office/run.html"
     create_template_name = edit_template_name = "courses/back_office/run_form.html"
+    actions = ACTIONS
 
     def get_form_class(self, for_update=False):
         return RunForm
-
-    def get_urlpatterns(self):
-        return super().get_urlpatterns() + [
-            path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
-            for name, view in ACTIONS.items()
-        ]

@@ -3,7 +3,6 @@
 import django_filters
 from django import forms
 from django.db.models import Prefetch
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.generic import FormView
@@ -16,9 +15,11 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.viewsets.model import ModelViewSet
 
 import history
+from agencies.back_office.asking import Asking
 from agencies.back_office.listing import OfficeIndexView, as_day
 from agencies.models import Agency, Person, Post
 from courses import delivering
+from courses.back_office.booking_forms import person_at
 from courses.models import Course, Run, Trainer
 
 
@@ -104,18 +105,13 @@ class NewTrainerForm(TrainerForm):
     field_order = ["email"]
 
     def clean_email(self):
-        typed = self.cleaned_data["email"].strip().lower()
-        proven = {"emailaddress__email": typed, "emailaddress__verified": True}
-        people = Person.objects.filter(is_active=True)
-        person = people.filter(email=typed).first() or people.filter(**proven).first()
-        if not person:
-            raise forms.ValidationError("Nobody has this address. Add the person first.")
+        person = person_at(self.cleaned_data["email"])
         if Trainer.objects.filter(person=person).exists():
             raise forms.ValidationError(
                 f"{person.name} is in the pool already. Change their entry instead."
             )
         self.instance.person = person
-        return typed
+        return person.email
 
 
 class RecordsTrainer:
@@ -239,43 +235,35 @@ def candidates(run):
     ]
 
 
-class TakeOffView(TrainersOfRun, FormView):
+class TakeOffView(Asking, TrainersOfRun):
     """A trainer does not deliver this date any more."""
 
     page_title = "Take off"
-    template_name = "agencies/cms/ask.html"
-    form_class = forms.Form
+    refusal = delivering.DeliveringRefused
 
     def dispatch(self, request, *args, **kwargs):
-        self.person = Person.objects.filter(pk=kwargs["pk"], teaches=kwargs["run_pk"]).first()
-        if not self.person:
-            raise Http404
+        self.person = get_object_or_404(Person, pk=kwargs["pk"], teaches=kwargs["run_pk"])
         return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form):
-        try:
-            delivering.take_off(self.run, self.person, by=self.request.user)
-        except delivering.DeliveringRefused as refused:
-            form.add_error(None, str(refused))
-            return self.form_invalid(form)
-        messages.success(self.request, f"{self.person.name} is taken off, and is told.")
-        return redirect(self.get_success_url())
+    @property
+    def button(self):
+        return f"Take {self.person.name} off"
 
-    def get_breadcrumbs_items(self):
-        trainers = {"url": self.get_success_url(), "label": "Trainers"}
-        return [*self.breadcrumbs_items, trainers, {"url": "", "label": self.page_title}]
-
-    def get_context_data(self, **kwargs):
-        question = (
+    def question(self):
+        return (
             f"{self.person.name} delivers {self.run.course.title}, {as_day(self.run.starts_at)}. "
             "They are told, and do not see this date's register any more."
         )
-        return super().get_context_data(
-            question=question,
-            button=f"Take {self.person.name} off",
-            back=self.get_success_url(),
-            **kwargs,
-        )
+
+    def call(self):
+        delivering.take_off(self.run, self.person, by=self.request.user)
+
+    def done(self):
+        return f"{self.person.name} is taken off, and is told."
+
+    def get_breadcrumbs_items(self):
+        *before, this = super().get_breadcrumbs_items()
+        return [*before, {"url": self.get_success_url(), "label": "Trainers"}, this]
 
 
 class TrainerViewSet(ModelViewSet):

@@ -197,8 +197,7 @@ def leave(post: Post, *, on: date, by: Person) -> Post:
         raise JoiningRefused("The last day must be within a year from today.")
     if post.ends_on == on:
         return post
-    if by.pk != post.person_id and post.ends_on and on > post.ends_on:
-        refuse_to_prolong(post, by)
+    refuse_to_prolong(post, on, by)
     was = facts(post)
     post.ends_on = on
     post.save(update_fields=["ends_on"])
@@ -335,9 +334,10 @@ def refuse_own_address(person: Person, email: str) -> None:
         raise JoiningRefused("Give your line manager's address, not your own.")
 
 
-def refuse_to_prolong(post: Post, by: Person) -> None:
-    """Who has left is not brought back by a lead: their record is theirs to show."""
-    if not access.is_training_administrator(by):
+def refuse_to_prolong(post: Post, on: date, by: Person) -> None:
+    """Who leaves is not kept by a lead: their record is theirs to show."""
+    own_or_office = by.pk == post.person_id or access.is_training_administrator(by)
+    if post.ends_on and on > post.ends_on and not own_or_office:
         raise JoiningRefused(
             f"The last day is already {date_format(post.ends_on, 'j F Y')}, and cannot be made "
             f"later here: {post.person} can change it in 'My jobs'."

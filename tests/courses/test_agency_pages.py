@@ -188,7 +188,7 @@ def test_cancelling_late_says_what_it_costs_before_the_button(client, lead):
     booking = BookingFactory(run=bookable(starts_at=timezone.now() + dt.timedelta(days=1)),
                              agency=lead.agency)  # fmt: skip
     page = f"/agency/bookings/{booking.pk}/cancel/"
-    assert "your agency is charged £80.00" in client.get(page).content.decode()
+    assert "Cancelling now costs your agency £80.00." in client.get(page).content.decode()
     client.post(page, {"reason": "Ill"})
     booking.refresh_from_db()
     assert (booking.state, Charge.objects.get().amount) == ("withdrawn", 80)

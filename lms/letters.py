@@ -207,6 +207,13 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
+def signed(text: str) -> str:
+    """With who writes and where they are reached, which the page says around the words."""
+    of = board()
+    lines = (f"{of.name}, training office", of.email, of.telephone, settings.SITE_URL)
+    return "\n".join([text, "-- ", *filter(None, lines), ""])
+
+
 def as_html(subject: str, text: str) -> str:
     """The same words as a page: paragraphs, lists, links that can be followed, a code in large."""
     of = board()

@@ -86,7 +86,8 @@ def post(
 
 
 def _write(**words) -> Mail:
-    mail, gathered = _written(**words), _together.get()
+    with letters.read_once():
+        mail, gathered = _written(**words), _together.get()
     if gathered is None:
         mail.save(force_insert=True)
     else:
@@ -101,7 +102,7 @@ def _written(*, to, cc, subject, text, about=None, html="", sender="", not_befor
         to=to,
         cc=[one for one in dict.fromkeys(cc) if one != to],
         subject=subject,
-        text=text,
+        text=text if html else letters.signed(text),
         html=html or letters.as_html(subject, text),
         headers=HEADERS | kept.pop("headers", {}),
         about_type=about._meta.label_lower if about else "",

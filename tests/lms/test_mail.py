@@ -49,7 +49,12 @@ def test_a_mail_is_written_from_its_template(letter):
         "Your place, Jo",
         "queued",
     )
-    assert row.text == "Dear Jo,\n\nSign in: http://127.0.0.1:8000/my/\n"
+    assert row.text == (
+        "Dear Jo,\n\nSign in: http://127.0.0.1:8000/my/\n\n-- \n"
+        "Safeguarding Children Board, training office\n"
+        "training@board.example.org\nhttp://127.0.0.1:8000\n"
+    )
+    assert row.html.count("Safeguarding Children Board, training office") == 1
     assert [row] == list(Mail.objects.about(person))
 
 

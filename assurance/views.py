@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.views.generic import TemplateView
+from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
@@ -87,6 +88,14 @@ class AttendanceReport(Report):
 
     def rows(self, question):
         return rows_of(question)
+
+
+class FiguresPanel(Component):
+    """Leads the board's members from the first page of the back office to what they read."""
+
+    name = "figures"
+    template_name = "assurance/figures.html"
+    order = 50
 
 
 class DaysGivenReport(Report):

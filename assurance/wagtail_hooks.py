@@ -6,7 +6,7 @@ from wagtail.admin.menu import MenuItem
 
 from agencies import access
 from assurance.this_week import ThisWeekPanel
-from assurance.views import AttendanceReport, DaysGivenReport
+from assurance.views import AttendanceReport, DaysGivenReport, FiguresPanel
 
 
 class BoardsMenuItem(MenuItem):
@@ -40,6 +40,8 @@ def days_given():
 
 
 @hooks.register("construct_homepage_panels")
-def this_week(request, panels):
+def beginning(request, panels):
     if access.is_training_administrator(request.user):
         panels.append(ThisWeekPanel())
+    elif access.is_board_member(request.user):
+        panels.append(FiguresPanel())

@@ -54,6 +54,11 @@ def rows(client, query=""):
     return list(csv.reader(io.StringIO(text)))[1:]
 
 
+def test_the_first_page_of_the_back_office_leads_a_board_member_to_the_figures(client, member):
+    page = client.get("/cms/").text
+    assert ("Attendance by agency</a>" in page, "This week" in page) == (True, False)
+
+
 def test_a_board_member_reads_the_figures_and_no_names_of_people(client, member):
     came(AgencyFactory(name="Solent Health"), person__name="Anna Secret")
     page = words(client.get(REPORT))

@@ -54,9 +54,12 @@ class MailQuerySet(models.QuerySet):
 
         One UPDATE decides, so that nothing is held locked while a mail server thinks.
         """
-        while pk := self.due().order_by("pk").values_list("pk", flat=True).first():
-            if self.due().filter(pk=pk).update(claimed_by=worker, claimed_at=timezone.now()):
-                return self.get(pk=pk)
+        while mail := self.due().order_by("pk").first():
+            # As it was read: nobody else has had it in hand meanwhile, nor taken it back.
+            still = self.filter(pk=mail.pk, state=Mail.QUEUED, claimed_by="", tries=mail.tries)
+            mail.claimed_by, mail.claimed_at = worker, timezone.now()
+            if still.update(claimed_by=mail.claimed_by, claimed_at=mail.claimed_at):
+                return mail
         return None
 
 
@@ -110,7 +113,9 @@ class Mail(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="queued"), name="mail_queued"),
+            # The oldest that waits; and what else waits for the same person.
+            models.Index(fields=["state", "id"], name="mail_waiting"),
+            models.Index(fields=["state", "to"], name="mail_waiting_for"),
             models.Index(fields=["about_type", "about_id"], name="mail_about"),
         ]
         constraints = [

@@ -3,12 +3,15 @@
 from courses.models.bookings import Booking, Completion, Mark, Reminder
 from courses.models.catalogue import Course, CourseIndexPage, CoursePage, Level
 from courses.models.charges import Charge, Fee
+from courses.models.evaluation import Answer, Evaluation, Material, Question
 from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy
+from courses.models.register import KnownAs, SentMark
 from courses.models.runs import Reserve, Run, Session, Venue
 from courses.models.trainers import DeliveryRequest, Trainer
 
 __all__ = [
+    "Answer",
     "Booking",
     "BookingPolicy",
     "Charge",
@@ -17,13 +20,18 @@ __all__ = [
     "CourseIndexPage",
     "CoursePage",
     "DeliveryRequest",
+    "Evaluation",
     "Evidence",
     "Fee",
+    "KnownAs",
     "Level",
     "Mark",
+    "Material",
+    "Question",
     "Reminder",
     "Reserve",
     "Run",
+    "SentMark",
     "Session",
     "Trainer",
     "Venue",

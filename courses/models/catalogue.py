@@ -95,6 +95,17 @@ class Course(models.Model):
         help_text="One on each line, asked of everybody with a place. Joining instructions follow "
         "the answers. Blank: no form.",
     )
+    asks_evaluation = models.BooleanField(
+        "the certificate follows the end evaluation",
+        default=False,
+        help_text="Who has not answered it gets the certificate, and what is handed out, when "
+        "they have.",
+    )
+    later_months = models.PositiveSmallIntegerField(
+        "asked again after (months)",
+        default=3,
+        help_text="The later evaluation, of the person and of the line manager. 0: never.",
+    )
     is_offered = models.BooleanField("offered at present", default=True)
 
     objects = CourseQuerySet.as_manager()

@@ -265,6 +265,9 @@ class Session(models.Model):
     starts_at = models.DateTimeField("starts")
     ends_at = models.DateTimeField("ends")
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    is_essential = models.BooleanField(
+        "must be attended", default=False, help_text="Who misses it has not completed the course."
+    )
 
     class Meta:
         ordering = ["starts_at", "pk"]

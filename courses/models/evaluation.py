@@ -1,0 +1,137 @@
+"""What was asked about a course, and what was answered, apart from who answered it?"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from courses.models.bookings import Booking
+from courses.models.catalogue import Course
+from courses.models.runs import Run
+
+
+class Question(models.Model):
+    """One question of an evaluation. What is asked before and after on one scale shows change."""
+
+    class Kind(models.TextChoices):
+        AGREE = "agree", "How far do you agree? (1 to 5)"
+        CONFIDENT = "confident", "How confident are you? (1 to 5)"
+        YES_NO = "yes_no", "Yes or no"
+        WORDS = "words", "In words"
+
+    course = models.ForeignKey(
+        Course,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text="Blank: asked about every course that has an evaluation.",
+    )
+    words = models.CharField("question", max_length=240)
+    kind = models.CharField("answered by", max_length=9, choices=Kind.choices)
+    is_needed = models.BooleanField("must be answered", default=True)
+    before = models.BooleanField("asked before the course", default=False)
+    at_end = models.BooleanField("asked at the end", default=True)
+    later = models.BooleanField("asked months later", default=False)
+    of_manager = models.BooleanField("asked of the line manager, months later", default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    # Asked no more: what was answered to it stays.
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = "evaluation question"
+
+    def __str__(self):
+        return self.words
+
+
+class EvaluationQuerySet(models.QuerySet):
+    def unanswered(self):
+        return self.filter(answered_at=None)
+
+
+class Evaluation(models.Model):
+    """That somebody was asked about a date they were on, and whether they have answered.
+
+    `sheet` is all that leads from here to the answers; it is forgotten after 12 months.
+    """
+
+    class Kind(models.TextChoices):
+        BEFORE = "before", "Before the course"
+        END = "end", "At the end"
+        LATER = "later", "Months later"
+        MANAGER = "manager", "By the line manager, months later"
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="evaluations")
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    sheet = models.UUIDField(null=True, default=uuid.uuid4, unique=True, editable=False)
+    sent_to = models.EmailField(blank=True)
+    asked_at = models.DateTimeField("asked", null=True, blank=True)
+    reminded_at = models.DateTimeField("reminded", null=True, blank=True)
+    answered_at = models.DateTimeField("answered", null=True, blank=True)
+
+    objects = EvaluationQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking", "kind"], name="evaluation_one_a_booking_and_kind"
+            )
+        ]
+
+    def __str__(self):
+        return f"Evaluation {self.pk}"
+
+
+class Answer(models.Model):
+    """One answer to one question about a date: it knows a sheet, and no person."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="answers")
+    kind = models.CharField(max_length=7, choices=Evaluation.Kind.choices)
+    sheet = models.UUIDField(db_index=True)
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = models.TextField(blank=True)
+    # A day, so that no moment leads back to who was at work then.
+    answered_on = models.DateField()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "question"], name="answer_one_a_question"),
+            models.CheckConstraint(
+                condition=Q(number=None) | Q(number__lte=5), name="answer_on_a_scale_of_5"
+            ),
+        ]
+
+    def __str__(self):
+        return f"Answer {self.pk}"
+
+
+class Material(models.Model):
+    """What a course hands out, in My learning of those who have a place or have been there."""
+
+    class When(models.TextChoices):
+        BEFORE = "before", "From the confirmation"
+        AFTER = "after", "When the register is signed off"
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="materials")
+    title = models.CharField(max_length=140)
+    document = models.ForeignKey("wagtaildocs.Document", models.PROTECT, related_name="+")
+    when = models.CharField(max_length=6, choices=When.choices, default=When.AFTER)
+    after_evaluation = models.BooleanField("once the evaluation is answered", default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,77 @@
+"""What did a trainer's device send, and by which names do meetings know people?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from courses.models.bookings import Booking, Mark
+from courses.models.runs import Session
+
+
+class SentMarkQuerySet(models.QuerySet):
+    def in_conflict(self):
+        """The register said something else meanwhile, and nobody has chosen yet."""
+        return self.filter(state=SentMark.State.CONFLICT)
+
+
+class SentMark(models.Model):
+    """A mark as a device sent it, under an id of its own: taken once, however often it is sent.
+
+    `saw` is what the device showed when the mark was made. Where the register said something else
+    when it arrived, both are kept until a trainer chooses.
+    """
+
+    class State(models.TextChoices):
+        TAKEN = "taken", "On the register"
+        CONFLICT = "conflict", "To be chosen"
+        CHOSEN = "chosen", "Chosen"
+        DROPPED = "dropped", "Not chosen"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="sent_marks")
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="sent_marks")
+    kind = models.CharField(max_length=12, choices=Mark.Kind.choices)
+    minutes_missed = models.PositiveSmallIntegerField(default=0)
+    saw = models.CharField(max_length=20, blank=True)
+    marked_at = models.DateTimeField("marked on the device")
+    received_at = models.DateTimeField("received")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices)
+
+    objects = SentMarkQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["received_at", "marked_at"]
+        indexes = [
+            models.Index(
+                fields=["session"], condition=Q(state="conflict"), name="sent_mark_conflicts"
+            )
+        ]
+
+    def __str__(self):
+        return f"Sent mark {self.pk}"
+
+
+class KnownAs(models.Model):
+    """A name or address under which a person appears in reports of meetings, as was matched."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_as")
+    words = models.CharField(max_length=254, db_index=True, help_text="In lower case.")
+    matched_at = models.DateTimeField()
+    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["words", "pk"]
+        verbose_name_plural = "known as"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "words"], name="known_as_once_a_person")
+        ]
+
+    def __str__(self):
+        return self.words

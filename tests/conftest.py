@@ -1,6 +1,5 @@
 """What every test may ask for."""
 
-import itertools
 import os
 
 import pytest
@@ -9,8 +8,6 @@ from django.test import override_settings
 
 from tests import databases
 from tests.servers import ServedSite, storages_in
-
-numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items):
@@ -56,28 +53,41 @@ def django_db_setup(django_test_environment, django_db_blocker, database_server,
         database_server.drop(database)
 
 
+@pytest.fixture(scope="session")
+def own_name(worker_id):
+    """Of this process, what each test's own database is called: a site can stay on it."""
+    return f"{worker_id}_{os.getpid()}_own"
+
+
 @pytest.fixture
-def own_database(django_db_setup, django_db_blocker, database_server, worker_id):
+def own_database(django_db_setup, django_db_blocker, database_server, own_name):
     """A database for this test alone, where what is written is committed and threads meet.
 
     The answer is its DATABASE_URL.
     """
     with django_db_blocker.unblock():
-        database = database_server.create(f"{worker_id}_{os.getpid()}_{next(numbers)}")
+        database = database_server.create(own_name)
         with databases.in_use(database):
             yield database_server.url(database)
         database_server.drop(database)
 
 
+@pytest.fixture(scope="session")
+def standing_site(database_server, own_name, data_folder):
+    """To load the site takes longer than most that is done on it: once for all tests."""
+    site = ServedSite(database_server.url(database_server.named(own_name)), data_folder)
+    yield site
+    site.stop()
+
+
 @pytest.fixture
-def served_site(own_database, tmp_path, data_folder):
+def served_site(own_database, standing_site):
     """The site as people reach it, on `own_database`: `served_site.url("/courses/")`."""
-    site = ServedSite(own_database, data_folder)
     try:
-        site.start()
-        yield site
+        standing_site.start()
+        yield standing_site
     finally:
-        site.stop()
+        standing_site.renew()
 
 
 @pytest.fixture

@@ -57,9 +57,12 @@ class SQLite:
         return path
 
     def create(self, name):
-        path = self.folder / f"{name}.sqlite3"
+        path = self.named(name)
         shutil.copyfile(self.template(), path)
-        return str(path)
+        return path
+
+    def named(self, name):
+        return str(self.folder / f"{name}.sqlite3")
 
     def drop(self, path):
         for suffix in ("", "-wal", "-shm"):
@@ -99,10 +102,13 @@ class PostgreSQL:
         return name
 
     def create(self, name):
-        name, template = f"test_{name}", self.template()
+        name, template = self.named(name), self.template()
         self.drop(name)
         self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+    def named(self, name):
+        return f"test_{name}"
 
     def drop(self, name):
         self.tell(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
@@ -46,7 +47,7 @@ class ServedSite:
         self.listener.listen(256)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.log = (data_folder / "served-site.log").open("a+")
-        self.processes = []
+        self.web, self.processes = None, []
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "lms.settings.test",
             "DATABASE_URL": database_url,
@@ -58,10 +59,33 @@ class ServedSite:
         self.environment |= environment
 
     def start(self):
-        bind = f"fd://{self.listener.fileno()}"
-        options = ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"]
-        self.web = self._run(["-m", "gunicorn", "lms.wsgi", "--bind", bind, *options])
+        """It answers, whether or not it stood already."""
+        if not self.stands():
+            bind = f"fd://{self.listener.fileno()}"
+            options = ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"]
+            self.web = self._run(["-m", "gunicorn", "lms.wsgi", "--bind", bind, *options])
         self.wait_until_healthy()
+
+    def stands(self):
+        return self.web is not None and self.web.poll() is None
+
+    def renew(self):
+        """Ready for another database: whatever knows the old one is gone, as after a restart.
+
+        gunicorn forks its two processes anew, from what it loaded before it had any database.
+        """
+        self._end(*(process for process in self.processes if process is not self.web))
+        old = self.web_processes() if self.stands() else []
+        for pid in old:
+            os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{pid}").exists() for pid in old):
+            time.sleep(0.01)
+
+    def web_processes(self):
+        """The ids of those that answer."""
+        master = self.web.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     def wait_until_healthy(self, seconds=180):
         end = time.monotonic() + seconds
@@ -76,9 +100,9 @@ class ServedSite:
                 time.sleep(0.1)
         raise AssertionError(f"The site did not start:\n{self.said()}")
 
-    def worker(self, *arguments):
+    def worker(self, *arguments, **environment):
         """A worker beside it; kill it by its pid, or leave it to the end of the test."""
-        return self._run(["manage.py", "worker", *arguments])
+        return self._run(["manage.py", "worker", *arguments], **environment)
 
     def url(self, path):
         return self.address + path
@@ -89,12 +113,12 @@ class ServedSite:
         self.log.seek(0)
         return self.log.read()
 
-    def _run(self, arguments):
+    def _run(self, arguments, **environment):
         parent = os.getpid()
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
             pass_fds=[self.listener.fileno()],
@@ -104,16 +128,20 @@ class ServedSite:
         return process
 
     def stop(self):
-        for process in self.processes:
+        self._end(*self.processes)
+        self.listener.close()
+        self.log.close()
+
+    def _end(self, *processes):
+        for process in processes:
+            self.processes.remove(process)
             process.send_signal(signal.SIGTERM)
-        for process in self.processes:
+        for process in processes:
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self.listener.close()
-        self.log.close()
 
 
 def storages_in(folder):

@@ -37,11 +37,12 @@ from tests.smtp import MailServer
 def post_room(served_site):
     """A mail server, and a worker that sends to it."""
     with MailServer() as server:
-        served_site.environment |= {
-            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-            "MAIL_DELIVERY_BACKEND": "lms.smtp.SmtpBackend",
-        }
-        served_site.worker("--interval", "0.2")
+        served_site.worker(
+            "--interval",
+            "0.2",
+            EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+            MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
+        )
         yield server
 
 

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -183,12 +182,11 @@ def test_killed_in_the_middle_of_a_rush_what_was_answered_is_there(served_site, 
 
 def kill_amid(site, run, killed):
     wait_until(lambda: run.bookings.count() >= PEOPLE // 4)
-    master = site.web.pid
-    processes = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    doomed = [master, *processes] if killed == "all of it" else processes
+    processes = site.web_processes()
+    doomed = [site.web.pid, *processes] if killed == "all of it" else processes
     for pid in doomed:
         with suppress(ProcessLookupError):  # Gone already, with its master.
-            os.kill(int(pid), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
     if killed == "all of it":
         site.web.wait()
         site.start()

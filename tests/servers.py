@@ -150,7 +150,7 @@ def storages_in(folder):
         "DATA_DIR": folder,
         "MEDIA_ROOT": folder / "media",
         "STORAGES": settings.STORAGES
-        | {name: storage_in(folder, name) for name in ("certificates", "evidence")},
+        | {name: storage_in(folder, name) for name in ("certificates", "evidence", "materials")},
     }
 
 

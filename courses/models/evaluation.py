@@ -1,13 +1,28 @@
 """What was asked about a course, and what was answered, apart from who answered it?"""
 
 import uuid
+from pathlib import Path
 
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 
+from agencies import access
 from courses.models.bookings import Booking
 from courses.models.catalogue import Course
 from courses.models.runs import Run
+
+
+class QuestionQuerySet(models.QuerySet):
+    def asked(self):
+        """Not retired."""
+        return self.filter(retired_at=None)
+
+    def about(self, course, kind):
+        """What is asked about this course on such an evaluation, in its order."""
+        of_course = Q(course=None) | Q(course=course)
+        return self.asked().filter(of_course, **{ASKED_ON[kind]: True})
 
 
 class Question(models.Model):
@@ -38,6 +53,8 @@ class Question(models.Model):
     # Asked no more: what was answered to it stays.
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = QuestionQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "pk"]
         verbose_name = "evaluation question"
@@ -48,13 +65,21 @@ class Question(models.Model):
 
 class EvaluationQuerySet(models.QuerySet):
     def unanswered(self):
-        return self.filter(answered_at=None)
+        """Somebody was asked, and has not answered."""
+        return self.filter(answered_at=None).exclude(asked_at=None)
+
+    def visible_to(self, viewer):
+        """One's own; what a manager was asked is answered by link alone."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        return self.filter(booking__person=viewer).exclude(kind=Evaluation.Kind.MANAGER)
 
 
 class Evaluation(models.Model):
     """That somebody was asked about a date they were on, and whether they have answered.
 
-    `sheet` is all that leads from here to the answers; it is forgotten after 12 months.
+    `sheet` is all that leads from here to the answers, and one for a booking, so that what was said
+    before and after can be compared; it is forgotten after 12 months.
     """
 
     class Kind(models.TextChoices):
@@ -65,7 +90,7 @@ class Evaluation(models.Model):
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="evaluations")
     kind = models.CharField(max_length=7, choices=Kind.choices)
-    sheet = models.UUIDField(null=True, default=uuid.uuid4, unique=True, editable=False)
+    sheet = models.UUIDField(null=True, default=uuid.uuid4, editable=False)
     sent_to = models.EmailField(blank=True)
     asked_at = models.DateTimeField("asked", null=True, blank=True)
     reminded_at = models.DateTimeField("reminded", null=True, blank=True)
@@ -87,6 +112,22 @@ class Evaluation(models.Model):
     def __str__(self):
         return f"Evaluation {self.pk}"
 
+    @property
+    def run(self) -> Run:
+        return self.booking.run
+
+    @property
+    def is_of_manager(self) -> bool:
+        return self.kind == self.Kind.MANAGER
+
+
+ASKED_ON = {
+    Evaluation.Kind.BEFORE: "before",
+    Evaluation.Kind.END: "at_end",
+    Evaluation.Kind.LATER: "later",
+    Evaluation.Kind.MANAGER: "of_manager",
+}
+
 
 class Answer(models.Model):
     """One answer to one question about a date: it knows a sheet, and no person."""
@@ -106,7 +147,9 @@ class Answer(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["sheet", "question"], name="answer_one_a_question"),
+            models.UniqueConstraint(
+                fields=["sheet", "kind", "question"], name="answer_one_a_question_and_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(number=None) | Q(number__lte=5), name="answer_on_a_scale_of_5"
             ),
@@ -114,6 +157,15 @@ class Answer(models.Model):
 
     def __str__(self):
         return f"Answer {self.pk}"
+
+
+def kept_apart():
+    """Never below MEDIA_ROOT: handed out by a view, to those who may have it."""
+    return storages["materials"]
+
+
+def out_of_reach(material, name):
+    return f"{uuid.uuid4()}{Path(name).suffix.lower()}"
 
 
 class Material(models.Model):
@@ -125,13 +177,23 @@ class Material(models.Model):
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="materials")
     title = models.CharField(max_length=140)
-    document = models.ForeignKey("wagtaildocs.Document", models.PROTECT, related_name="+")
+    file = models.FileField(
+        upload_to=out_of_reach,
+        storage=kept_apart,
+        help_text="20 MB at most. Only those who may have it can open it.",
+    )
     when = models.CharField(max_length=6, choices=When.choices, default=When.AFTER)
     after_evaluation = models.BooleanField("once the evaluation is answered", default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
+        verbose_name = "handout"
 
     def __str__(self):
         return self.title
+
+    @property
+    def file_name(self) -> str:
+        """Under which it is saved by who has it."""
+        return f"{slugify(self.title) or 'handout'}{Path(self.file.name).suffix}"

@@ -216,6 +216,11 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "evidence", "base_url": None},
     },
+    # Handouts of courses: the same.
+    "materials": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "materials", "base_url": None},
+    },
 }
 # The typefaces that npm brought, and where their printable form is kept, with the board's mark: the
 # one folder that the making of a certificate may read from.

@@ -140,7 +140,7 @@ def _of_file(path: Path, as_of: int) -> Words:
 
 def in_use(kind: str) -> Words:
     """The board's own wording, ours where it has none."""
-    wording = _once(("wording", kind), Wording.objects.filter(kind=kind).first)
+    wording = _once(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
     return Words(wording.subject, wording.text) if wording else ours(kind)
 
 

@@ -49,18 +49,14 @@ class MailQuerySet(models.QuerySet):
             return self.none()
         return self if viewer.has_perm("lms.view_mail") else self.filter(to=viewer.email)
 
-    def claim_next(self, worker: str):
-        """The oldest mail due is this worker's, and no other's; None when there is none.
+    def claim(self, mail: "Mail", worker: str) -> bool:
+        """The mail is this worker's, and no other's; False when it is not as it was read.
 
         One UPDATE decides, so that nothing is held locked while a mail server thinks.
         """
-        while mail := self.due().order_by("pk").first():
-            # As it was read: nobody else has had it in hand meanwhile, nor taken it back.
-            still = self.filter(pk=mail.pk, state=Mail.QUEUED, claimed_by="", tries=mail.tries)
-            mail.claimed_by, mail.claimed_at = worker, timezone.now()
-            if still.update(claimed_by=mail.claimed_by, claimed_at=mail.claimed_at):
-                return mail
-        return None
+        still = self.filter(pk=mail.pk, state=Mail.QUEUED, claimed_by="", tries=mail.tries)
+        mail.claimed_by, mail.claimed_at = worker, timezone.now()
+        return bool(still.update(claimed_by=mail.claimed_by, claimed_at=mail.claimed_at))
 
 
 class Mail(models.Model):

@@ -68,8 +68,7 @@ def hold(worker_id):
     """A worker took a task and a mail, and was heard no more."""
     tasks.note.enqueue("held")
     DBTaskResult.objects.get().claim(worker_id)
-    MailFactory()
-    Mail.objects.claim_next(worker_id)
+    assert Mail.objects.claim(MailFactory(), worker_id)
 
 
 def test_what_a_dead_worker_had_in_hand_is_done_by_another(mailoutbox):

@@ -1,0 +1,128 @@
+"""When was that, in the words of Zoom or Teams?"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+FIGURES = re.compile(
+    r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})[,t ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
+    r"(?: ?([ap])\.?m\.?)?"
+)
+IN_WORDS = ("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M")
+SPENT = re.compile(
+    r"(?:(\d+) ?h(?:rs?|ours?)?)? ?(?:(\d+) ?m(?:ins?|inutes?)?)? ?(?:(\d+) ?s(?:ecs?|econds?)?)?"
+)
+SECONDS = 60
+
+
+class Stay(NamedTuple):
+    """From joining to leaving."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a report tells the time."""
+
+    zone: ZoneInfo
+    is_day_first: bool = False
+
+    def moment(self, said: str) -> dt.datetime:
+        """Raises ValueError where it is no moment, with the reason."""
+        try:
+            told = _iso(said) or self._in_figures(said) or self._in_words(said)
+        except ValueError:
+            told = None
+        if told is None:
+            raise ValueError(f"'{said[:40]}' is not a date and time that we can read.")
+        return told if told.tzinfo else told.replace(tzinfo=self.zone)
+
+    def _in_figures(self, said: str) -> dt.datetime | None:
+        if not (found := FIGURES.fullmatch(said.lower())):
+            return None
+        *figures, half = found.groups()
+        one, two, three, hour, minute, second = (int(figure or 0) for figure in figures)
+        day, month = (one, two) if self.is_day_first else (two, one)
+        if half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        year = three + 2000 if three < 100 else three
+        return dt.datetime(year, month, day, hour, minute, second, tzinfo=self.zone)
+
+    def _in_words(self, said: str) -> dt.datetime | None:
+        for form in IN_WORDS:
+            with contextlib.suppress(ValueError):
+                return dt.datetime.strptime(said.replace(",", ""), form).replace(tzinfo=self.zone)
+        return None
+
+
+def clock_for(said: Iterable[str], zone: ZoneInfo, days: Collection[dt.date]) -> Clock:
+    """Month first, as Zoom writes it, unless more of the times then fall on one of the days."""
+    said = list(said)
+    month_first, day_first = Clock(zone), Clock(zone, is_day_first=True)
+    more = _falling_on(days, said, day_first) > _falling_on(days, said, month_first)
+    readable_only_so = _read_by(day_first, said) > _read_by(month_first, said)
+    return day_first if more or readable_only_so else month_first
+
+
+def minutes(said: str) -> int | None:
+    """Whole minutes of '95', '1h 2m 3s' or '01:02:03'; None where it is none of these."""
+    if said.isascii() and said.isdigit() and len(said) < 6:
+        return int(said)
+    if re.fullmatch(r"\d{1,3}:\d{2}:\d{2}", said):
+        return int(said[:-6]) * 60 + int(said[-5:-3])
+    if said and (found := SPENT.fullmatch(said.lower())) and len(said) < 40:
+        hours, mins, seconds = (int(figure or 0) for figure in found.groups())
+        return hours * 60 + mins + seconds // SECONDS
+    return None
+
+
+def merged(stays: Iterable[Stay]) -> tuple[Stay, ...]:
+    """In order, those that overlap as one: two devices at once are one person."""
+    found: list[Stay] = []
+    for stay in sorted(stays):
+        if found and stay.start <= found[-1].end:
+            found[-1] = Stay(found[-1].start, max(found[-1].end, stay.end))
+        else:
+            found.append(stay)
+    return tuple(found)
+
+
+def in_minutes(stays: Iterable[Stay]) -> int:
+    """Whole minutes of stays that do not overlap."""
+    spent = sum((stay.end - stay.start for stay in stays), dt.timedelta())
+    return int(spent.total_seconds() // SECONDS)
+
+
+def plain(cell: str) -> str:
+    """Without signs that are not seen, and with one space for each that is."""
+    seen = "".join(" " if c.isspace() else c for c in cell if c.isspace() or c.isprintable())
+    return " ".join(seen.split())
+
+
+def _iso(said: str) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(said) if re.match(r"\d{4}-\d\d-\d\d[T ]\d", said) else None
+
+
+def _falling_on(days: Collection[dt.date], said: list[str], clock: Clock) -> int:
+    return sum(timezone.localdate(at) in days for each in said if (at := _read(clock, each)))
+
+
+def _read_by(clock: Clock, said: list[str]) -> int:
+    return sum(_read(clock, each) is not None for each in said)
+
+
+def _read(clock: Clock, said: str) -> dt.datetime | None:
+    try:
+        return clock.moment(said)
+    except ValueError:
+        return None

@@ -1,0 +1,254 @@
+"""Are attendance reports read as Zoom and Teams write them?"""
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from courses import meeting_reports, meeting_times
+from courses.meeting_reports import ReportRefused
+
+FILES = Path(__file__).parent / "meeting_reports"
+LONDON = ZoneInfo("Europe/London")
+DAY = dt.date(2026, 10, 14)
+
+
+def read(content, zone=LONDON, day=DAY):
+    content = (FILES / content).read_bytes() if isinstance(content, str) else content
+    return meeting_reports.read(content, zone, {day})
+
+
+def stays(report):
+    """By name, from when to when in London, to the minute."""
+    return {
+        attendee.name: [
+            tuple(f"{at.astimezone(LONDON):%H:%M}" for at in stay) for stay in attendee.stays
+        ]
+        for attendee in report.attendees
+    }
+
+
+def refusal(content):
+    with pytest.raises(ReportRefused) as refused:
+        read(content)
+    return str(refused.value)
+
+
+# Zoom
+
+
+def test_zoom_with_the_block_about_the_meeting():
+    report = read("zoom_with_meeting.csv")
+    assert stays(report) == {
+        "Tess Trainer": [("09:12", "12:34")],
+        "Ann Ash": [("09:26", "10:58"), ("11:02", "12:31")],
+        "Birch, Bob": [("09:29", "12:31")],
+        "Cat's iPad (Cat Cedar)": [("09:52", "12:30")],
+        "Sam Sorrel": [("09:27", "12:30"), ("09:31", "11:00")],
+        "Otter.ai Notetaker": [("09:28", "12:30")],
+        "447700900123": [("09:40", "12:30")],
+    }
+    assert report.problems == ()
+    assert [one.name for one in report.attendees if one.leads] == ["Tess Trainer"]
+    assert [one.name for one in report.attendees if one.is_machine] == ["Otter.ai Notetaker"]
+    assert [one.minutes for one in report.attendees] == [None] * 7
+
+
+def test_zoom_with_the_day_first_where_that_is_the_day_of_the_date():
+    report = read("zoom_day_first.csv", day=dt.date(2026, 11, 3))
+    assert stays(report) == {
+        "Zoë Ünal (she/her)": [("09:30", "12:30")],
+        "Ann Ash": [("09:28", "12:05")],
+    }
+    assert report.attendees[0].stays[0].start.date() == dt.date(2026, 11, 3)
+    month_first = read("zoom_day_first.csv", day=dt.date(2026, 3, 11))
+    assert month_first.attendees[0].stays[0].start.date() == dt.date(2026, 3, 11)
+
+
+def test_zoom_in_another_time_zone():
+    report = read("zoom_with_meeting.csv", zone=ZoneInfo("America/Los_Angeles"))
+    assert stays(report)["Sam Sorrel"][0] == ("17:27", "20:30")
+
+
+def test_zooms_unique_users_say_how_long_and_not_when():
+    report = read("zoom_unique_users.csv")
+    assert [(one.name, one.stays, one.minutes) for one in report.attendees] == [
+        ("Tess Trainer", (), 203),
+        ("Ann Ash", (), 181),
+        ("Bob Birch", (), 141),
+    ]
+    assert not report.says_when
+
+
+def test_zoom_with_the_month_in_words():
+    report = read(
+        b"Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n"
+        b'Ann Ash,,"Oct 14, 2026 9:30 AM","Oct 14, 2026 12:30 PM",180,No\n'
+    )
+    assert stays(report) == {"Ann Ash": [("09:30", "12:30")]}
+
+
+# Teams
+
+
+def test_teams_in_numbered_parts_takes_each_stay_and_nobody_twice():
+    report = read("teams_report.csv")
+    assert stays(report) == {
+        "Ash, Ann": [("09:28", "10:30"), ("11:10", "12:30")],
+        "Bob Birch (Guest)": [("09:45", "12:30")],
+        "Cat Cedar": [("09:29", "12:10")],
+        "Tess Trainer": [("09:14", "12:33")],
+    }
+    assert [one.email for one in report.attendees] == [
+        "ann.ash@health.example.org",
+        "",
+        "cat@cedar.example.com",
+        "tess.trainer@board.example.org",
+    ]
+    assert [one.name for one in report.attendees if one.leads] == ["Tess Trainer"]
+
+
+def test_teams_without_the_part_of_activities_tells_first_last_and_how_long():
+    whole = (FILES / "teams_report.csv").read_bytes().decode("utf-16")
+    report = read(whole.partition("3. In-Meeting")[0].encode("utf-16"))
+    by_name = {one.name: one for one in report.attendees}
+    assert stays(report)["Ash, Ann"] == [("09:28", "12:30")]
+    assert by_name["Ash, Ann"].minutes == 142
+    assert by_name["Bob Birch (Guest)"].minutes is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "utf-8", "cp1252"])
+def test_teams_in_any_encoding(encoding):
+    whole = (FILES / "teams_report.csv").read_bytes().decode("utf-16").replace("\u202f", " ")
+    report = read(whole.replace("Cedar", "Çedar").encode(encoding))
+    assert stays(report)["Cat Çedar"] == [("09:29", "12:10")]
+
+
+def test_teams_older_list_of_who_joined_and_left():
+    assert stays(read("teams_joined_and_left.csv")) == {
+        "Tess Trainer": [("09:14", "12:33")],
+        "Ann Ash": [("09:28", "10:30"), ("10:40", "12:30")],
+        # Never said to have left: there until the last moment that the report tells.
+        "Bob Birch": [("09:14", "12:33")],
+    }
+
+
+def test_teams_with_commas_and_rows_that_cannot_be_read():
+    report = read("teams_comma.csv")
+    assert stays(report) == {
+        "Tess Trainer": [("09:14", "12:33")],
+        "Ann Ash": [("09:28", "12:30")],
+    }
+    assert report.problems == (
+        "Line 10: 'yesterday' is not a date and time that we can read.",
+        "Line 11: there is no name.",
+    )
+
+
+# Both
+
+
+def test_a_name_with_two_addresses_is_two_people_and_one_without_is_a_third():
+    report = read(
+        b"Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)\n"
+        b"Sam,sam@one.example.org,10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM,60\n"
+        b"Sam,sam@two.example.org,10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM,60\n"
+        b"Sam,,10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM,60\n"
+    )
+    assert [one.email for one in report.attendees] == [
+        "sam@one.example.org",
+        "sam@two.example.org",
+        "",
+    ]
+
+
+def test_leaving_before_joining_is_told():
+    report = read(
+        b"Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)\n"
+        b"Ann,,10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM,60\n"
+        b"Bob,,10/14/2026 10:30:00 AM,10/14/2026 09:30:00 AM,60\n"
+    )
+    assert list(stays(report)) == ["Ann"]
+    assert report.problems == ("Line 3: the time of leaving is before the time of joining.",)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty."),
+        (b"\xef\xbb\xbf", "not an attendance report"),
+        (b" \r\n ", "This file is empty."),
+        (b"PK\x03\x04" + bytes(90), "This file is an Excel workbook"),
+        (b"\xd0\xcf\x11\xe0" + bytes(90), "an old Excel workbook"),
+        (b"%PDF-1.7\n%%EOF", "This file is a PDF, not a CSV file."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(90), "This file is a picture"),
+        (b"a,b\n" + bytes(1) + b"c,d", "This file is not text."),
+        (b"Dear Tess,\n\nplease find", "not an attendance report"),
+        (b"<!doctype html><p>Sign in", "not an attendance report"),
+        (b"Name,Email\nAnn,ann@x.example.org\n", "not an attendance report"),
+        (b"Name,Join Time,Leave Time\n", "not an attendance report"),
+        (b"Name,Join Time,Leave Time\nAnn,soon,later\n", "Line 2: 'soon' is not a date and time"),
+        (
+            b"Name,Join Time,Leave Time\n" + b'"Ann,1,2\n' + b"Bob,1,2\n" * 9,
+            "begins on line 2 has no end",
+        ),
+        (b"Name,Duration\n" + b"".join(b"P%d,9\n" % n for n in range(1001)), "1001 people"),
+        (b"x" * (2 * 1024**2 + 1), "larger than 2 MB"),
+    ],
+)
+def test_a_wrong_file_gets_its_sentence(content, sentence):
+    assert sentence in refusal(content)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in FILES.glob("*.csv")))
+def test_a_report_cut_off_anywhere_is_read_or_refused(file):
+    whole = (FILES / file).read_bytes()
+    for end in range(0, len(whole), 37):
+        try:
+            assert read(whole[:end]).attendees
+        except ReportRefused as refused:
+            assert str(refused)
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ("95", 95),
+        ("1h 2m 3s", 62),
+        ("2h 41m", 161),
+        ("47m 3s", 47),
+        ("5s", 0),
+        ("1 hr 12 min", 72),
+        ("01:02:03", 62),
+        ("", None),
+        ("long", None),
+        ("-5", None),
+        ("٣", None),
+    ],
+)
+def test_minutes(said, minutes):
+    assert meeting_times.minutes(said) == minutes
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("10/14/2026 09:26:30 AM", "2026-10-14T09:26:30+01:00"),
+        ("10/14/26, 12:00:01 AM", "2026-10-14T00:00:01+01:00"),
+        ("10/14/2026 12:05 PM", "2026-10-14T12:05:00+01:00"),
+        ("10/14/2026 21:05", "2026-10-14T21:05:00+01:00"),
+        ("2026-10-14 09:26:30", "2026-10-14T09:26:30+01:00"),
+        ("2026-10-14T08:26:30Z", "2026-10-14T08:26:30+00:00"),
+        ("12/14/2026 09:26:30 a.m.", "2026-12-14T09:26:30+00:00"),
+        ("14 Oct 2026 09:26", "2026-10-14T09:26:00+01:00"),
+    ],
+)
+def test_moments(said, at):
+    assert meeting_times.Clock(LONDON).moment(said).isoformat() == at
+
+
+@pytest.mark.parametrize("said", ["13/14/2026 09:00", "14/10/2026 9", "2026-13-01 09:00", "٣/٣/٣"])
+def test_what_is_no_moment(said):
+    with pytest.raises(ValueError, match="is not a date and time that we can read"):
+        meeting_times.Clock(LONDON).moment(said)

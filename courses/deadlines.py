@@ -13,13 +13,23 @@ from lms import working_days
 def free_until(run: Run, policy: BookingPolicy | None = None) -> dt.datetime | None:
     """The moment from which cancelling costs: the end (Europe/London) of the last free day.
 
-    That is so many calendar days before the day on which the run begins. Source: rules.md.
+    That is so many calendar days before the day on which the run begins (source: rules.md), or
+    later where the office has moved the run: nobody pays for a day that they did not choose.
     """
     if run.starts_at is None:
         return None
     days = (policy or BookingPolicy.load()).free_until_days
-    first_that_costs = timezone.localdate(run.starts_at) - dt.timedelta(days=days - 1)
+    day = timezone.localdate(run.starts_at)
+    last_free = day - dt.timedelta(days=days)
+    if run.free_through:
+        last_free = min(max(last_free, run.free_through), day)
+    first_that_costs = last_free + dt.timedelta(days=1)
     return timezone.make_aware(dt.datetime.combine(first_that_costs, dt.time.min))
+
+
+def free_after_move() -> dt.date:
+    """The last day on which a date that is moved now can be cancelled free at the least."""
+    return working_days.later(timezone.localdate(), BookingPolicy.load().days_after_move)
 
 
 def last_free_day(until: dt.datetime) -> dt.date:

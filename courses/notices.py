@@ -11,20 +11,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import calendar, charging, deadlines
+from courses import calendar, cancelling, charging, deadlines
 from courses.models import Booking, Completion, Evidence, Reminder
 from lms import letters, links, mail
 from lms.words import day, moment, pounds, weekday
 
 if TYPE_CHECKING:
     from agencies.models import Person
-    from courses.models import DeliveryRequest, Run, Session
+    from courses.models import DeliveryRequest, Evaluation, Run, Session
 
 ENDED = {
     "waiting": "You have left the waiting list",
     "requested": "Your request is withdrawn",
     "offered": "You have given up the offer",
 }
+EVALUATIONS = {
+    "end": "evaluation_asked",
+    "later": "evaluation_later",
+    "manager": "evaluation_of_manager",
+}
+WAITS = "If you have completed the course, your certificate follows your answers."
 NOT_SETTLED = "not settled yet; we will write to you when it is"
 
 
@@ -94,6 +100,7 @@ def run_moved(booking: Booking) -> None:
             copied=True,
             entries=True,
             standing=standing,
+            cancelling=cancelling.in_words(booking.run),
             cancel_link=_signed_in_cancel(booking),
         )
     else:
@@ -101,7 +108,9 @@ def run_moved(booking: Booking) -> None:
         if booking.run.link:
             standing += " The link to join is sent to those who have a place."
         cancel_link = _signed_in_cancel(booking)
-        _write(booking, "run_moved", standing=standing, link="", cancel_link=cancel_link)
+        _write(
+            booking, "run_moved", standing=standing, link="", cancelling="", cancel_link=cancel_link
+        )
 
 
 def requested(booking: Booking) -> None:
@@ -139,15 +148,15 @@ def given_to_colleague(booking: Booking, colleague: Person) -> None:
 
 def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> None:
     """Of the date that is coming; the link to join is in each."""
-    cancelling = ""
+    free = ""
     if free_until and free_until > timezone.now():
         last = deadlines.last_free_day(free_until)
-        cancelling = f"Cancelling is free until the end of {weekday(last)}."
+        free = f"Cancelling is free until the end of {weekday(last)}."
     _write(
         booking,
         reminder_kind(kind),
         joining_instructions=booking.run.joining_instructions,
-        cancelling=cancelling,
+        cancelling=free,
         cancel_link=_signed_in_cancel(booking),
         pre_course_link=_pre_course_link(booking),
     )
@@ -260,6 +269,29 @@ def training_accepted(evidence: Evidence) -> None:
 
 def training_not_accepted(evidence: Evidence) -> None:
     _write_of_training(evidence, "training_not_accepted", reason=evidence.reason)
+
+
+def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
+    """To who was there, or months later to their manager: what to tell us, by a link of theirs.
+
+    `again` where we ask for the second time.
+    """
+    run, person = evaluation.run, evaluation.booking.person
+    is_at_end = evaluation.kind == evaluation.Kind.END
+    asked = f"We asked you on {day(evaluation.asked_at)}, and have not had your answer yet."
+    mail.post(
+        EVALUATIONS[evaluation.kind],
+        to=evaluation.sent_to if evaluation.is_of_manager else person,
+        about=evaluation,
+        context={
+            "name": person.name,
+            "course": run.course.title,
+            "day": day(run.starts_at),
+            "again": asked if again else "",
+            "link": links.address(reverse("courses:evaluation", args=[token])),
+        }
+        | ({"waits": WAITS if evaluation.keeps_certificate else ""} if is_at_end else {}),
+    )
 
 
 def of_date(run: Run) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 import history
-from courses import booking, notices, queue, reminding
+from courses import booking, deadlines, notices, queue, reminding
 from courses.models import Booking, Reserve, Run, Session
 
 if TYPE_CHECKING:
@@ -50,17 +50,19 @@ def settle_dates(
 
     `was` holds the times of each session (by id) before the change. A session that moved, in time
     or place, has a higher SEQUENCE, and everyone live is told once, with calendar entries that
-    follow; of a session that was added too. A date that moves out of its last hours serves its
-    queue.
+    follow; of a session that was added too. They can cancel free for some working days. A date
+    that moves out of its last hours serves its queue.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
         bounds = run.sessions.aggregate(Min("starts_at"), Max("ends_at"))
         run.starts_at, run.ends_at = bounds["starts_at__min"], bounds["ends_at__max"]
-        run.save(update_fields=["starts_at", "ends_at"])
         sessions = list(run.sessions.all())
         moved = [s for s in sessions if place_changed or _moved(s, was or {})]
         added = bool(was) and any(s.pk not in (was or {}) for s in sessions)
+        if moved or added:
+            run.free_through = deadlines.free_after_move()
+        run.save(update_fields=["starts_at", "ends_at", "free_through"])
         for session in moved:
             session.sequence += 1
             session.save(update_fields=["sequence"])

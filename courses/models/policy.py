@@ -37,6 +37,9 @@ class BookingPolicy(BaseGenericSetting):
     link_hours = models.PositiveSmallIntegerField(
         "the link of a virtual date is sent (hours before)", default=48
     )
+    days_after_move = models.PositiveSmallIntegerField(
+        "after a date is moved, cancelling is free for at least (working days)", default=2
+    )
     half_day_charge = models.DecimalField(
         "late or absent, half a day (GBP)", max_digits=7, decimal_places=2, default=40
     )

@@ -146,6 +146,8 @@ class Run(models.Model):
     ends_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField("register signed off", null=True, blank=True, editable=False)
+    # Moved when cancelling had begun to cost, or would have: the last day on which it is free.
+    free_through = models.DateField(null=True, blank=True, editable=False)
     # Below its minimum: when the office said that it runs, and when it was told.
     goes_ahead_at = models.DateTimeField(null=True, blank=True, editable=False)
     below_told_at = models.DateTimeField(null=True, blank=True, editable=False)

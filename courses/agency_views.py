@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agencies.lead_views import agencies_of, posts_of, sought_in
-from courses import approving, booking, booking_colleagues, charging
+from courses import approving, booking, booking_colleagues, cancelling, charging
 from courses.agency_forms import ColleaguesForm
 from courses.approval_forms import DecisionForm
 from courses.models import Booking, Charge, Run
@@ -105,8 +105,10 @@ def cancel(request, pk):
         else:
             messages.success(request, f"The booking of {found.person} is cancelled. They are told.")
         return redirect("courses:agency_bookings")
-    holds = found.state == State.CONFIRMED
-    charge = charging.late_charge(found.run) if holds else None
+    if refusal := cancelling.why_not(found):
+        messages.error(request, refusal)
+        return redirect("courses:agency_bookings")
+    charge = cancelling.charge(found, found.run)
     context = {"booking": found, "run": found.run, "form": form, "charge": charge}
     return render(request, "courses/agency/cancel.html", context)
 

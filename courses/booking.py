@@ -23,6 +23,7 @@ from courses.eligibility import (
     refuse_own_decision,
     refuse_own_manager,
     refuse_unless_asked,
+    refuse_unless_can_end,
     refuse_unless_eligible,
     refuse_unless_may_take_over,
     refuse_unless_offered,
@@ -180,16 +181,7 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
         run, booking = Booking.objects.lock(booking)
         if booking.state == State.WITHDRAWN:
             return booking
-        if not booking.is_live:
-            raise BookingRefused(
-                "This booking has already ended, so there is nothing to cancel. To come after "
-                "all, book again."
-            )
-        if run.has_begun:
-            raise BookingRefused(
-                "This date has begun, so the booking can no longer be cancelled here. "
-                "If you could not come, tell the training office."
-            )
+        refuse_unless_can_end(run, booking)
         if booking.state == State.CONFIRMED:
             charging.charge_late(booking, by=by)
         notices.withdrawn(booking)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from courses import charging, deadlines
+from courses import charging, deadlines, eligibility
 from courses.models import Booking
 from lms.words import pounds, weekday
 
@@ -54,6 +54,15 @@ OF = {
 def words(booking: Booking) -> Words:
     """Of a live booking."""
     return OF[State(booking.state)]
+
+
+def why_not(booking: Booking) -> str:
+    """The sentence that says why it cannot be given up now; empty while it can."""
+    try:
+        eligibility.refuse_unless_can_end(booking.run, booking)
+    except eligibility.BookingRefused as refusal:
+        return str(refusal)
+    return ""
 
 
 def charge(booking: Booking, run: Run) -> Decimal:

@@ -170,6 +170,20 @@ def refuse_unless_offered(booking: Booking) -> None:
     )
 
 
+def refuse_unless_can_end(run: Run, booking: Booking) -> None:
+    """By the person or the agency: once the date has begun, the register says what became of it."""
+    if not booking.is_live:
+        raise BookingRefused(
+            "This booking has already ended, so there is nothing to cancel. To come after all, "
+            "book again."
+        )
+    if run.has_begun:
+        raise BookingRefused(
+            "This date has begun, so the booking can no longer be cancelled here. If you could "
+            "not come, tell the training office."
+        )
+
+
 def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -> Post:
     """The colleague's job at the same agency, for which they have the place."""
     if booking.state != State.CONFIRMED:

@@ -93,23 +93,24 @@ def answer_offer(request, pk):
 @login_required
 def cancel(request, pk):
     found = get_object_or_404(_told(request), pk=pk)
-    refusal = None
+    refusal = cancelling.why_not(found)
     if request.method == "POST":
         try:
             ended = booking.withdraw(found, by=request.user)
         except booking.BookingRefused as refused:
-            refusal = refused
+            refusal = str(refused)
         else:
             messages.success(request, cancelling.said_after(ended))
             return redirect("record:my_learning")
-    if not found.is_live and not refusal:
+    if refusal:
+        messages.error(request, refusal)
         return redirect("courses:booking", found.pk)
-    page = {"booking": found, "run": found.run, "refusal": refusal}
-    if found.is_live:
-        page |= {
-            "words": cancelling.words(found),
-            "charge": cancelling.charge(found, found.run),
-        }
+    page = {
+        "booking": found,
+        "run": found.run,
+        "words": cancelling.words(found),
+        "charge": cancelling.charge(found, found.run),
+    }
     return render(request, "courses/cancel.html", page)
 
 

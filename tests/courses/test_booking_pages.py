@@ -289,10 +289,11 @@ def test_leaving_the_waiting_list(client, person):
     assert f"You have left the waiting list of {waiting.run.course}." in done
 
 
-def test_a_date_that_has_begun_cannot_be_cancelled(client, person):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_date_that_has_begun_cannot_be_cancelled(client, person, method):
     booked = BookingFactory(person=person, run__starts_at=in_days(-1))
 
-    page = said(client.post(f"/my/bookings/{booked.pk}/cancel/"))
+    page = said(getattr(client, method)(f"/my/bookings/{booked.pk}/cancel/", follow=True))
 
     assert "There is a problem" in page
     assert "This date has begun, so the booking can no longer be cancelled here." in page
@@ -571,7 +572,7 @@ def test_an_ended_booking_is_not_cancelled_again_but_told(client, person):
     made = BookingFactory(person=person, state=State.DECLINED, ended_at=timezone.now())
 
     asked = client.get(f"/my/bookings/{made.pk}/cancel/")
-    sent = said(client.post(f"/my/bookings/{made.pk}/cancel/"))
+    sent = said(client.post(f"/my/bookings/{made.pk}/cancel/", follow=True))
 
     assert asked["Location"] == f"/my/bookings/{made.pk}/"
     assert "This booking has already ended, so there is nothing to cancel." in sent

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 import history
-from courses import awarding, charging, notices, roll
+from courses import awarding, charging, evaluation, marking, notices, roll
+from courses.marking import Attendance, Change, RegisterRefused
 from courses.models import Booking, Completion, Mark, Run, Session
+from history.models import Event
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -20,59 +21,82 @@ if TYPE_CHECKING:
     from agencies.models import Person
 
     By = Person | str
-    Change = tuple[int, "Attendance", Mark | None]
 
 Kind = Mark.Kind
-OPENS_BEFORE = dt.timedelta(minutes=30)
 
 
-class RegisterRefused(Exception):
-    """Why a mark cannot be made or a register not be signed off: a sentence for the trainer."""
-
-
-@dataclass(frozen=True)
-class Attendance:
-    """What is marked for one person and session; minutes only for late and left early."""
-
-    kind: str
-    minutes: int = 0
-
-
-def mark(session: Session, seen: Mapping[int, Attendance], *, by: Person) -> int:
+def mark(
+    session: Session,
+    seen: Mapping[int, Attendance],
+    *,
+    by: Person,
+    saw: Mapping[int, str] | None = None,
+    rest: Collection[int] = (),
+) -> int:
     """The register of the session says this of these bookings (by id); returns how many changed.
 
-    Marking again what is already there changes nothing. Until 30 minutes before the session only
-    apologies can be marked. Raises RegisterRefused and then nothing has changed.
+    Marking again what is already there changes nothing. With `saw`, what stood there when each was
+    decided ('late 10'; nothing where none was), nothing is written over a mark that was not seen.
+    Those of `rest` whom nobody has marked are present, all at once (`undo_all_present` takes it
+    back). Until 30 minutes before the session only apologies can be marked. Raises RegisterRefused
+    and then nothing has changed.
     """
     with transaction.atomic():
         run = Run.objects.lock(session.run)
-        _refuse_unless_open(run)
-        _refuse_strangers(run, seen)
-        _refuse_too_early(session, seen)
+        marking.refuse_unless_open(run)
+        expected = marking.refuse_strangers(run, seen)
+        there = {m.booking_id: m for m in session.marks.filter(booking__in={*seen, *rest})}
+        all_present = (expected & {*rest}) - {*there, *seen}
+        wanted = {**seen, **dict.fromkeys(sorted(all_present), Attendance(Kind.PRESENT))}
+        marking.refuse_too_early(session, wanted.values())
         for attendance in seen.values():
-            _refuse_wrong_minutes(session, attendance)
-        there = {m.booking_id: m for m in session.marks.filter(booking__in=seen)}
-        changed = [
-            (pk, attendance, there.get(pk))
-            for pk, attendance in seen.items()
-            if pk not in there or _as_marked(there[pk]) != attendance
-        ]
-        _write_marks(session, changed, by=by)
-    return len(changed)
+            marking.refuse_wrong_minutes(session, attendance)
+        if saw is not None:
+            marking.refuse_changed(there, seen, saw)
+        changes = _changes(session, wanted, there)
+        marking.write(changes, by=by, all_present=all_present)
+    return len(changes)
+
+
+def undo_all_present(session: Session, *, by: Person) -> int:
+    """Whom the last press of 'all present' marked, and nobody has marked since, is unmarked again.
+
+    Returns how many. Raises RegisterRefused once the register is signed off.
+    """
+    with transaction.atomic():
+        marking.refuse_unless_open(Run.objects.lock(session.run))
+        marks = list(marked_at_once(session))
+        Mark.objects.filter(pk__in=[made.pk for made in marks]).delete()
+        if marks:
+            was = {str(made.booking_id): marking.in_words(made) for made in marks}
+            history.record("register.unmarked", session, by=by, was=was)
+    return len(marks)
+
+
+def marked_at_once(session: Session) -> QuerySet[Mark]:
+    """What the last press of 'all present' marked, as far as it still stands as it was made."""
+    presses = Event.objects.about(session).filter(action="register.marked")
+    press = presses.filter(now__has_key=marking.ALL_PRESENT).first()
+    if press is None:
+        return Mark.objects.none()
+    pressed = press.now[marking.ALL_PRESENT]
+    marked_at = dt.datetime.fromisoformat(pressed["at"])
+    # Whoever is marked anew, be it as present again, has another moment.
+    return session.marks.filter(booking__in=pressed["bookings"], marked_at=marked_at)
 
 
 def close(run: Run, *, by: Person) -> list[Completion]:
     """The register is signed off: who is unmarked was absent; completions and charges follow.
 
-    A mark made by hand is never changed. Certificates are made by the worker; mails to those who
-    did not come wait for the office. Signed off already, nothing changes. Raises RegisterRefused
-    before the last session has begun.
+    Who came is asked how it was. A mark made by hand is never changed. Certificates are made by
+    the worker; mails to those who did not come wait for the office. Signed off already, nothing
+    changes. Raises RegisterRefused before the last session has begun.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
         if run.closed_at:
             return []
-        _refuse_unless_open(run)
+        marking.refuse_unless_open(run)
         sessions = list(run.sessions.all())
         if not sessions or sessions[-1].starts_at > timezone.now():
             raise RegisterRefused(
@@ -95,6 +119,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
                 "absent_unmarked": [[made.session_id, made.booking_id] for made in absent],
             },
         )
+        evaluation.invite(run, by=by)
         if completions:
             awarding.award_certificates.enqueue(run.pk)
     return completions
@@ -164,92 +189,12 @@ def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) 
     )
 
 
-def _write_marks(session: Session, changed: list[Change], *, by: Person) -> None:
-    now = timezone.now()
-    marks = [
-        Mark(
-            session=session,
-            booking_id=pk,
-            kind=attendance.kind,
-            minutes_missed=attendance.minutes,
-            marked_at=now,
-            marked_by=by,
-        )
-        for pk, attendance, _ in changed
+def _changes(
+    session: Session, wanted: Mapping[int, Attendance], there: Mapping[int, Mark]
+) -> list[Change]:
+    """What differs from what somebody has marked already."""
+    return [
+        Change(session, pk, attendance, there.get(pk))
+        for pk, attendance in wanted.items()
+        if pk not in there or marking.as_marked(there[pk]) != attendance
     ]
-    Mark.objects.bulk_create(
-        marks,
-        update_conflicts=True,
-        unique_fields=["session", "booking"],
-        update_fields=["kind", "minutes_missed", "is_automatic", "marked_at", "marked_by"],
-    )
-    if changed:
-        history.record(
-            "register.marked",
-            session,
-            by=by,
-            was={str(pk): _recorded(made) for pk, _, made in changed},
-            now={str(made.booking_id): _recorded(made) for made in marks},
-        )
-
-
-def _refuse_unless_open(run: Run) -> None:
-    if run.cancelled_at:
-        raise RegisterRefused(
-            "This date was cancelled, so it has no register. If it took place, tell the training "
-            "office."
-        )
-    if run.closed_at:
-        raise RegisterRefused(
-            "This register is signed off. Ask the training office if something in it is wrong."
-        )
-
-
-def _refuse_strangers(run: Run, seen: Mapping[int, Attendance]) -> None:
-    """Somebody may have cancelled since the trainer loaded the page."""
-    expected = Booking.objects.confirmed().filter(run=run).values_list("pk", flat=True)
-    if not (gone := seen.keys() - set(expected)):
-        return
-    names = Booking.objects.filter(run=run, pk__in=gone).values_list("person__name", flat=True)
-    raise RegisterRefused(
-        f"{', '.join(sorted(names)) or 'Somebody'} no longer has a place on this date. "
-        "Nothing has been saved yet: look at the others below and save again."
-    )
-
-
-def _refuse_too_early(session: Session, seen: Mapping[int, Attendance]) -> None:
-    if timezone.now() >= session.starts_at - OPENS_BEFORE:
-        return
-    if any(attendance.kind != Kind.APOLOGIES for attendance in seen.values()):
-        opens = timezone.localtime(session.starts_at - OPENS_BEFORE)
-        raise RegisterRefused(
-            f"This register opens on {opens:%-d %B %Y at %H:%M}. "
-            "Until then only apologies can be marked."
-        )
-
-
-def _refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
-    if attendance.kind not in Kind.values:
-        raise RegisterRefused("Choose present, late, left early, apologies or absent.")
-    timed = attendance.kind in (Kind.LATE, Kind.LEFT_EARLY)
-    if timed and not 1 <= attendance.minutes <= session.minutes:
-        raise RegisterRefused(
-            f"Say how many minutes were missed: from 1 to {session.minutes}, in whole minutes."
-        )
-    if not timed and attendance.minutes:
-        raise RegisterRefused(
-            "Minutes are only asked for those who were late or left early. Leave them out for "
-            "others."
-        )
-
-
-def _recorded(made: Mark | None) -> str:
-    """A mark as history keeps it: 'present', 'late 10', or nothing where none was made."""
-    if made is None:
-        return ""
-    return f"{made.kind} {made.minutes_missed}" if made.minutes_missed else made.kind
-
-
-def _as_marked(made: Mark) -> Attendance | None:
-    """What a person marked; None for a mark that was made automatically."""
-    return None if made.is_automatic else Attendance(made.kind, made.minutes_missed)

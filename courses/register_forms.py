@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from django import forms
 
+from courses.marking import TIMED, Attendance, in_words
 from courses.models import Mark
-from courses.register import Attendance
 
 Kind = Mark.Kind
-TIMED = (Kind.LATE, Kind.LEFT_EARLY)
 MARK = re.compile(r"mark_([0-9]{1,15})")
 
 
@@ -21,10 +20,7 @@ class Row:
     mark: forms.BoundField
     minutes: forms.BoundField
     was: str
-
-    @property
-    def kind(self):
-        return self.mark.value() or ""
+    kind: str
 
 
 class RegisterForm(forms.Form):
@@ -55,7 +51,7 @@ class RegisterForm(forms.Form):
     @property
     def rows(self):
         return [
-            Row(line, self[f"mark_{pk}"], self[f"minutes_{pk}"], self._was(line))
+            Row(line, self[f"mark_{pk}"], self[f"minutes_{pk}"], self._was(line), self._chosen(pk))
             for pk, line in self.lines.items()
         ]
 
@@ -71,28 +67,40 @@ class RegisterForm(forms.Form):
             )
         return self.cleaned_data
 
-    def altered(self, *, everyone=False):
-        """What to mark, by booking: `everyone` counts those without a choice as present.
+    def altered(self):
+        """What to mark, by booking, of what the trainer has touched.
 
         Somebody who has left the register since is among them if they were altered, so that the
         trainer hears of it.
         """
-        altered = {
-            pk: one
-            for pk, one in {**self._entered_of_strangers(), **self.entered}.items()
-            if _in_words(one) != self.data.get(f"was_{pk}", "")
-        }
-        if everyone:
-            unmarked = {pk for pk in self.lines if pk not in self.entered and not self._there(pk)}
-            altered |= {pk: Attendance(Kind.PRESENT) for pk in unmarked}
-        return altered
+        entered = {**self._entered_of_strangers(), **self.entered}
+        return {pk: one for pk, one in entered.items() if str(one) != self.saw[pk]}
+
+    @property
+    def saw(self):
+        """What stood there for each when the page was made."""
+        posted = {int(found[1]) for key in self.data if (found := MARK.fullmatch(key))}
+        return {pk: self.data.get(f"was_{pk}", "") for pk in posted}
+
+    def rest(self):
+        """Whom the trainer has not chosen anything for, when all others are present."""
+        if "everyone" not in self.data:
+            return set()
+        return {pk for pk in self.lines if pk not in self.entered and not self._there(pk)}
+
+    def _chosen(self, pk):
+        """Who is not on the page, because another name was looked for, is as the register says."""
+        if self.is_bound and f"was_{pk}" not in self.data and f"mark_{pk}" not in self.data:
+            made = self._there(pk)
+            return made.kind if made else ""
+        return self[f"mark_{pk}"].value() or ""
 
     def _was(self, line):
         """As the trainer has seen it: when the page was first made, or in the error that told."""
         pk = line.booking.pk
         if self.is_bound and pk not in getattr(self, "met", {}):
             return self.data.get(f"was_{pk}", "")
-        return _marked_in_words(self._there(pk))
+        return in_words(self._there(pk))
 
     def _there(self, pk):
         return self.lines[pk].marks.get(self.session.pk)
@@ -100,7 +108,7 @@ class RegisterForm(forms.Form):
     def _marked_since(self, pk):
         """Somebody else's mark that this trainer has not seen and is about to change."""
         was, there = self.data.get(f"was_{pk}", ""), self._there(pk)
-        mine, now = _in_words(self.entered[pk]), _marked_in_words(there)
+        mine, now = str(self.entered[pk]), in_words(there)
         if there is None or there.is_automatic:
             return None
         return there if now not in (was, mine) and mine != was else None
@@ -136,11 +144,3 @@ class RegisterForm(forms.Form):
             for pk in posted - self.lines.keys()
             if (kind := self.data[f"mark_{pk}"]) in Kind.values
         }
-
-
-def _marked_in_words(made):
-    return _in_words(Attendance(made.kind, made.minutes_missed)) if made else ""
-
-
-def _in_words(one):
-    return f"{one.kind} {one.minutes}" if one.minutes else str(one.kind)

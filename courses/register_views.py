@@ -7,13 +7,15 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies import access
-from courses import register, roll
+from courses import marking, register, roll
+from courses.marking import RegisterChanged, RegisterRefused
 from courses.models import Booking, Completion, Mark, Run, Session
-from courses.register import RegisterRefused
 from courses.register_forms import RegisterForm
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
@@ -41,6 +43,20 @@ def take(request, run_id, session_id=None):
         return _signed_off(request, run)
     lines = roll.lines_of(run)
     return _register_page(request, run, session, lines, RegisterForm(session, lines))
+
+
+@login_required
+@require_POST
+def undo(request, run_id, session_id):
+    run = _run_or_404(request, run_id)
+    session = _chosen(list(run.sessions.all()), session_id)
+    try:
+        undone = register.undo_all_present(session, by=request.user)
+    except RegisterRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _undone_in_words(undone))
+    return redirect("courses:register_session", run.pk, session.pk)
 
 
 @login_required
@@ -97,9 +113,11 @@ def _save(request, run, session):
     form = RegisterForm(session, lines, request.POST)
     if form.is_valid():
         try:
-            register.mark(
-                session, form.altered(everyone="everyone" in request.POST), by=request.user
-            )
+            register.mark(session, form.altered(), saw=form.saw, rest=form.rest(), by=request.user)
+        except RegisterChanged:
+            # Between our reading and our turn: read again, the form says of whom.
+            lines = roll.lines_of(run)
+            form = RegisterForm(session, lines, request.POST)
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -115,27 +133,43 @@ def _saved(request, run, session):
     everybody = Booking.objects.confirmed().filter(run=run).count()
     at = timezone.localtime()
     messages.success(request, f"Saved {at:%H:%M}. {present} of {everybody} present.")
-    return redirect("courses:register_session", run.pk, session.pk)
+    # Who looked for a name goes on looking for it.
+    again = reverse("courses:register_session", args=[run.pk, session.pk])
+    sought = _sought(request)
+    return redirect(f"{again}?{urlencode({'q': sought})}" if sought else again)
 
 
 def _register_page(request, run, session, lines, form):
-    opens_at = session.starts_at - register.OPENS_BEFORE
-    rows = form.rows
+    opens_at = session.starts_at - marking.OPENS_BEFORE
+    rows, sought = form.rows, _sought(request)
     page = {
         "run": run,
         "session": session,
         "tabs": _tabs(lines, run, session),
         "form": form,
         "rows": rows,
+        "shown": [row for row in rows if _is_sought(row.line.booking, sought)],
+        "sought": sought,
         "kinds": Mark.Kind.choices,
         "present": sum(row.kind in Mark.CAME for row in rows),
         "unmarked": sum(not row.kind for row in rows),
+        "at_once": len(register.marked_at_once(session)),
         "opens_at": opens_at if timezone.now() < opens_at else None,
         "signing_opens_at": _signing_opens_at(run),
         "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
         "needs": [line.booking for line in lines if line.booking.access_needs],
     }
     return render(request, "courses/register.html", page)
+
+
+def _sought(request):
+    return request.GET.get("q", "").strip()[:100]
+
+
+def _is_sought(booking, sought):
+    """Each word of what is looked for stands in the name or the agency."""
+    said = f"{booking.person.name} {booking.agency.name}".casefold()
+    return all(word in said for word in sought.casefold().split())
 
 
 def _tabs(lines, run, current):
@@ -176,6 +210,7 @@ def _allowance(lines):
     sessions = lines[0].sessions if lines else []
     return {
         "taught": roll.minutes_taught(sessions),
+        "essential": [session for session in sessions if session.is_essential],
         "allowed": roll.minutes_allowed(sessions),
     }
 
@@ -223,3 +258,9 @@ def _mails_in_words(told):
     if not told:
         return "There was nobody left to write to."
     return f"{told} {'mail is' if told == 1 else 'mails are'} on the way to those who did not come."
+
+
+def _undone_in_words(undone):
+    if not undone:
+        return "There was nothing left to take back."
+    return f"{undone} {'person is' if undone == 1 else 'people are'} not marked any more."

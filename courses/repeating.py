@@ -70,6 +70,7 @@ def _copy(run: Run, shift: dt.timedelta, *, by: By) -> Run:
         Session.objects.create(
             run=copy,
             name=session.name,
+            is_essential=session.is_essential,
             starts_at=later(session.starts_at, shift),
             ends_at=later(session.ends_at, shift),
         )

@@ -45,6 +45,10 @@ class Line:
         return minutes_missed(self.sessions, self.marks)
 
     @property
+    def essential_missed(self) -> list[Session]:
+        return essential_missed(self.sessions, self.marks)
+
+    @property
     def completes(self) -> bool:
         return is_complete(self.sessions, self.marks)
 
@@ -79,10 +83,23 @@ def minutes_missed(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> in
 
 def is_complete(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> bool:
     """Has this person been there for enough? Source: rules.md, 'Register'."""
-    return bool(sessions) and minutes_missed(sessions, marks) <= minutes_allowed(sessions)
+    return (
+        bool(sessions)
+        and minutes_missed(sessions, marks) <= minutes_allowed(sessions)
+        and not essential_missed(sessions, marks)
+    )
+
+
+def essential_missed(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> list[Session]:
+    """Sessions that must be attended and were not, however short they are."""
+    return [
+        session for session in sessions if session.is_essential and not _came(marks.get(session.pk))
+    ]
 
 
 def _missed(session: Session, made: Mark | None) -> int:
-    if made is None or made.kind not in Mark.CAME:
-        return session.minutes
-    return made.minutes_missed
+    return made.minutes_missed if made and _came(made) else session.minutes
+
+
+def _came(made: Mark | None) -> bool:
+    return made is not None and made.kind in Mark.CAME

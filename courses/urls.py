@@ -48,3 +48,6 @@ urlpatterns = [
     path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
     path("delivery/<str:token>/", delivery_views.answer, name="delivery"),
 ]
+    path(
+        "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
+    ),

@@ -18,6 +18,18 @@ if (form) {
     form.querySelector("[data-unsaved]").hidden = !isUnsaved();
   };
 
+  // Looked for while one types; without script 'Find' does the same.
+  const sought = document.getElementById("q");
+  const find = () => {
+    const words = sought.value.toLowerCase().split(/\s+/);
+    const isSought = (person) => words.every((word) => person.dataset.words.includes(word));
+    for (const person of people) person.hidden = !isSought(person);
+    form.querySelector("[data-nobody]").hidden = people.some(isSought);
+    const everyone = form.querySelector(".register__everyone");
+    if (everyone) everyone.hidden = Boolean(sought.value.trim());
+  };
+  sought?.addEventListener("input", find);
+
   form.addEventListener("input", count);
   form.addEventListener("submit", () => {
     saving = true;

@@ -115,6 +115,11 @@ OURS = {
         ("run",),
         only("trainer", "administrator"),
         only("trainer", "administrator"),
+    "courses:register_undo": (
+        ("run", "session"),
+        signed_in(405),
+        only("trainer", "administrator", status=302),
+    ),
     ),
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),

@@ -150,7 +150,7 @@ class RunForm(WagtailAdminModelForm):
 class SessionForm(forms.ModelForm):
     class Meta:
         model = Session
-        fields = ["name", "starts_at", "ends_at"]
+        fields = ["name", "starts_at", "ends_at", "is_essential"]
         widgets = {"starts_at": MomentInput, "ends_at": MomentInput}
 
     def clean(self):

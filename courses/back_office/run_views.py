@@ -157,6 +157,7 @@ def facts(run):
         "venue": run.venue_id,
         "has_link": bool(run.link),
         "minimum": run.minimum,
+        "essential": sorted(run.sessions.filter(is_essential=True).values_list("pk", flat=True)),
         "trainers": sorted(run.trainers.values_list("pk", flat=True)),
         **{name: str(getattr(run, name) or "") for name in WINDOW},
     }

@@ -77,6 +77,10 @@ WORDS = {
     "run.told_below_minimum": "Office told that it is below its minimum",
     "run.written_to": "Everybody was written to",
     "register.marked": "Register marked",
+    "register.unmarked": "‘All present’ taken back",
+    "register.walk_in": "Came unbooked, and was added",
+    "register.corrected": "Register corrected after it was signed off",
+    "completion.withdrawn": "Completion withdrawn: the register was corrected",
     "register.closed": "Register signed off",
     "register.absences_told": "Those who did not come were written to",
 }

@@ -241,6 +241,7 @@ class Mark(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    corrected_because = models.CharField(max_length=240, blank=True)
     objects = MarkQuerySet.as_manager()
 
     # Not content: Wagtail need not note, with a task each time, what it refers to.

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from agencies.access import TRAINING_ADMINISTRATORS
 from certificates import issuing
 from certificates.models import Certificate
-from courses import awarding, booking, register, roll
+from courses import awarding, booking, marking, register, roll
 from courses.models import Completion, Mark, Session
 from courses.register import Attendance, RegisterRefused
 from history.models import Event
@@ -87,6 +87,20 @@ def enough(*kinds):
 def test_thirty_minutes_or_a_sixth_may_be_missed_whichever_is_less(taught, late, completes):
     assert enough((taught, "late", late)) is completes
     assert enough((taught, "left_early", late)) is completes
+
+
+def test_who_misses_a_session_that_must_be_attended_is_partial_however_short_it_is():
+    essential, other = Session(pk=1, is_essential=True), Session(pk=2)
+    for session, minutes in ((essential, 15), (other, 400)):
+        session.starts_at, session.ends_at = MORNING, MORNING + dt.timedelta(minutes=minutes)
+    sessions, there = [essential, other], Mark(kind="present")
+    for kind in ("absent", "apologies"):
+        marks = {1: Mark(kind=kind), 2: there}
+        assert roll.minutes_missed(sessions, marks) <= roll.minutes_allowed(sessions)
+        assert not roll.is_complete(sessions, marks)
+        assert roll.essential_missed(sessions, marks) == [essential]
+    assert roll.essential_missed(sessions, {2: there}) == [essential]
+    assert roll.is_complete(sessions, {1: Mark(kind="late", minutes_missed=5), 2: there})
 
 
 def test_what_is_missed_adds_up_over_the_sessions():
@@ -192,6 +206,50 @@ def test_thirty_people_are_marked_with_ten_queries_or_fewer(trainer, django_asse
     session = Session.objects.get(run=run)
     with django_assert_max_num_queries(10):
         assert register.mark(session, seen, by=trainer) == 30
+
+
+def test_nothing_is_written_over_a_mark_that_was_not_seen(trainer):
+    run = date_of(180)
+    ann, bob = booked(run, "Ann", "Bob")
+    session = run.sessions.get()
+    register.mark(session, {ann.pk: Attendance("late", 10)}, by=PersonFactory())
+    seen = {ann.pk: PRESENT, bob.pk: PRESENT}
+    with pytest.raises(marking.RegisterChanged, match="at the same moment"):
+        register.mark(session, seen, saw={ann.pk: "", bob.pk: ""}, by=trainer)
+    assert marks(run) == [("Ann", "late", 10, False)]
+    register.mark(session, seen, saw={ann.pk: "late 10"}, by=trainer)
+    # Two who mean the same do not differ.
+    assert register.mark(session, seen, saw={}, by=PersonFactory()) == 0
+    assert [kind for _, kind, _, _ in marks(run)] == ["present", "present"]
+
+
+def test_all_present_is_taken_back_for_those_whom_nobody_has_marked_since(trainer):
+    run = date_of(180)
+    ann, bob, cat, dan = booked(run, "Ann", "Bob", "Cat", "Dan")
+    session, everybody = run.sessions.get(), [one.pk for one in (ann, bob, cat, dan)]
+    register.mark(session, {ann.pk: Attendance("absent")}, rest=everybody, by=trainer)
+    assert [kind for _, kind, _, _ in marks(run)] == ["absent", *["present"] * 3]
+    register.mark(session, {bob.pk: Attendance("late", 5)}, by=trainer)
+    register.mark(session, {bob.pk: PRESENT}, by=trainer)
+    assert register.undo_all_present(session, by=trainer) == 2
+    assert [name for name, *_ in marks(run)] == ["Ann", "Bob"]
+    assert register.undo_all_present(session, by=trainer) == 0
+    assert said("register.unmarked") == [({str(cat.pk): "present", str(dan.pk): "present"}, {})]
+    register.close(run, by=trainer)
+    with pytest.raises(RegisterRefused, match="signed off"):
+        register.undo_all_present(session, by=trainer)
+
+
+def test_all_present_is_nobody_who_has_no_place_or_a_mark(trainer):
+    run = date_of(180)
+    ann, bob = booked(run, "Ann", "Bob")
+    gone = BookingFactory(run=run, state="withdrawn")
+    register.mark(run.sessions.get(), {bob.pk: Attendance("apologies")}, by=PersonFactory())
+    register.mark(run.sessions.get(), {}, rest=[ann.pk, bob.pk, gone.pk], by=trainer)
+    assert [(name, kind) for name, kind, *_ in marks(run)] == [
+        ("Ann", "present"),
+        ("Bob", "apologies"),
+    ]
 
 
 def test_signing_off_makes_the_unmarked_absent_but_never_over_a_mark_made_by_hand(trainer):
@@ -359,7 +417,7 @@ def test_a_certificate_that_was_revoked_is_not_given_again_by_any_way(trainer):
 
 def test_one_certificate_that_cannot_be_made_keeps_nobody_from_theirs(trainer):
     run = date_of(180)
-    broken, fine = booked(run, "\u4e2d\u6587", "Ann Able")  # characters the typeface has not
+    broken, fine = booked(run, "\U00013000", "Ann Able")  # a character that no typeface has
     seen = {broken.pk: PRESENT, fine.pk: PRESENT}
     register.mark(run.sessions.get(), seen, by=trainer)
     register.close(run, by=trainer)

@@ -144,6 +144,60 @@ def test_everyone_else_is_marked_present_without_script(client, trainer, run):
     assert "everyone" not in client.get(address(run)).content.decode()
 
 
+def test_all_present_is_taken_back_with_one_button(client, trainer, run):
+    client.force_login(trainer)
+    client.post(address(run), entered(run, Bob="apologies"))
+    assert "Take back" not in words(client.get(address(run)))
+    client.post(address(run), entered(run) | {"everyone": "yes"})
+    undo = f"{address(run)}{run.sessions.get().pk}/undo/"
+    assert undo in client.get(address(run)).content.decode()
+    page = client.post(undo, follow=True)
+    assert "2 people are not marked any more." in words(page)
+    assert marks(run) == {"Bob": ("apologies", 0)}
+    assert "Take back" not in words(page)
+    assert "There was nothing left to take back." in words(client.post(undo, follow=True))
+
+
+def test_a_name_or_an_agency_is_found_without_script_and_the_rest_stays_as_it_is(
+    client, trainer, run
+):
+    client.force_login(trainer)
+    client.post(address(run), entered(run, Ann="late", minutes={"Ann": "5"}))
+    page = client.get(f"{address(run)}?q=agency+BOB")
+    assert [row.line.booking.person.name for row in page.context["shown"]] == ["Bob"]
+    assert (page.context["present"], page.context["unmarked"]) == (1, 2)
+    bob = run.bookings.get(person__name="Bob")
+    sent = {f"was_{bob.pk}": "", f"mark_{bob.pk}": "late", f"minutes_{bob.pk}": "x"}
+    wrong = client.post(f"{address(run)}?q=bob", sent)
+    assert (wrong.context["present"], wrong.context["unmarked"]) == (2, 1)
+    saved = client.post(f"{address(run)}?q=bob", sent | {f"minutes_{bob.pk}": "7"})
+    assert saved.headers["Location"].endswith("/?q=bob")
+    assert marks(run) == {"Ann": ("late", 5), "Bob": ("late", 7)}
+    nobody = client.get(f"{address(run)}?q=zz\0z")
+    assert nobody.context["shown"] == []
+    assert "data-nobody hidden" not in nobody.content.decode()
+    assert "Mark the other" not in words(nobody)
+
+
+def test_what_must_be_attended_is_said_where_it_is_marked_and_where_it_is_missed(client, trainer):
+    now = timezone.now()
+    run = RunFactory(sessions=[], trainers=[trainer])
+    short = SessionFactory(
+        run=run, name="Welcome", is_essential=True,
+        starts_at=now - dt.timedelta(hours=5), ends_at=now - dt.timedelta(hours=4, minutes=45),
+    )  # fmt: skip
+    long = SessionFactory(run=run, name="Day", starts_at=now - dt.timedelta(hours=4))
+    ann = BookingFactory(run=run, person__name="Ann")
+    MarkFactory(booking=ann, session=short, kind="absent")
+    MarkFactory(booking=ann, session=long)
+    client.force_login(trainer)
+    assert "must be attended" in words(client.get(f"{address(run)}{short.pk}/"))
+    page = client.get(f"{address(run)}sign-off/")
+    assert people(page, "complete", "partial") == [[], ["Ann"]]
+    assert "Missed 15 of 195 minutes, and Welcome, which must be attended" in words(page)
+    assert "of its 195 minutes, nor Welcome." in words(page)
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -1,0 +1,186 @@
+"""What may be marked for whom, and how is a mark kept?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+import history
+from courses.models import Booking, Mark, Run, Session
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+Kind = Mark.Kind
+TIMED = (Kind.LATE, Kind.LEFT_EARLY)
+OPENS_BEFORE = dt.timedelta(minutes=30)
+# In an event of history: whom 'all present at once' marked, and when.
+ALL_PRESENT = "all_present"
+
+
+class RegisterRefused(Exception):
+    """Why a mark cannot be made or a register not be signed off: a sentence for the trainer."""
+
+
+class RegisterChanged(RegisterRefused):
+    """Somebody else has marked the same people since; nothing is written over what was not seen."""
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """What is marked for one person and session; minutes only for late and left early."""
+
+    kind: str
+    minutes: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.minutes}" if self.minutes else str(self.kind)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One mark to be written, in place of the one that was there."""
+
+    session: Session
+    booking: int
+    attendance: Attendance
+    was: Mark | None = None
+
+
+def in_words(made: Mark | None) -> str:
+    """A mark as pages and history keep it: 'present', 'late 10', or nothing where none is."""
+    return str(Attendance(made.kind, made.minutes_missed)) if made else ""
+
+
+def as_marked(made: Mark) -> Attendance | None:
+    """What a person marked; None for a mark that was made automatically."""
+    return None if made.is_automatic else Attendance(made.kind, made.minutes_missed)
+
+
+def write(
+    changes: Sequence[Change],
+    *,
+    by: Person,
+    action: str = "register.marked",
+    because: str = "",
+    all_present: Collection[int] = (),
+) -> None:
+    """These marks stand on the register and in history. The caller has locked the run.
+
+    `all_present` are those bookings that one press marked together, so that it can be taken back.
+    """
+    if not changes:
+        return
+    now = timezone.now()
+    marks = {
+        (change.session.pk, change.booking): Mark(
+            session=change.session,
+            booking_id=change.booking,
+            kind=change.attendance.kind,
+            minutes_missed=change.attendance.minutes,
+            marked_at=now,
+            marked_by=by,
+            corrected_because=because,
+        )
+        for change in changes
+    }
+    Mark.objects.bulk_create(
+        marks.values(),
+        update_conflicts=True,
+        unique_fields=["session", "booking"],
+        update_fields=[
+            "kind", "minutes_missed", "is_automatic", "marked_at", "marked_by", "corrected_because",
+        ],
+    )  # fmt: skip
+    pressed = {"at": now.isoformat(), "bookings": sorted(all_present)} if all_present else None
+    history.record_each(action, _by_session(changes, pressed), by=by)
+
+
+def refuse_unless_open(run: Run) -> None:
+    refuse_cancelled(run)
+    if run.closed_at:
+        raise RegisterRefused(
+            "This register is signed off. If something in it is wrong, correct it, or ask the "
+            "training office."
+        )
+
+
+def refuse_cancelled(run: Run) -> None:
+    if run.cancelled_at:
+        raise RegisterRefused(
+            "This date was cancelled, so it has no register. If it took place, tell the training "
+            "office."
+        )
+
+
+def refuse_strangers(run: Run, seen: Iterable[int]) -> set[int]:
+    """Somebody may have cancelled since the trainer loaded the page. Returns who has a place."""
+    expected = set(Booking.objects.confirmed().filter(run=run).values_list("pk", flat=True))
+    if not (gone := set(seen) - expected):
+        return expected
+    names = Booking.objects.filter(run=run, pk__in=gone).values_list("person__name", flat=True)
+    raise RegisterRefused(
+        f"{', '.join(sorted(names)) or 'Somebody'} no longer has a place on this date. "
+        "Nothing has been saved yet: look at the others below and save again."
+    )
+
+
+def refuse_too_early(session: Session, attendances: Iterable[Attendance]) -> None:
+    if timezone.now() >= session.starts_at - OPENS_BEFORE:
+        return
+    if any(attendance.kind != Kind.APOLOGIES for attendance in attendances):
+        opens = timezone.localtime(session.starts_at - OPENS_BEFORE)
+        raise RegisterRefused(
+            f"This register opens on {opens:%-d %B %Y at %H:%M}. "
+            "Until then only apologies can be marked."
+        )
+
+
+def refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
+    if attendance.kind not in Kind.values:
+        raise RegisterRefused("Choose present, late, left early, apologies or absent.")
+    timed = attendance.kind in TIMED
+    if timed and not 1 <= attendance.minutes <= session.minutes:
+        raise RegisterRefused(
+            f"Say how many minutes were missed: from 1 to {session.minutes}, in whole minutes."
+        )
+    if not timed and attendance.minutes:
+        raise RegisterRefused(
+            "Minutes are only asked for those who were late or left early. Leave them out for "
+            "others."
+        )
+
+
+def refuse_changed(
+    there: Mapping[int, Mark], seen: Mapping[int, Attendance], saw: Mapping[int, str]
+) -> None:
+    """Raises RegisterChanged where the register says neither what was seen nor what is wanted."""
+    met = [
+        pk
+        for pk, attendance in seen.items()
+        if in_words(there.get(pk)) not in (saw.get(pk, ""), str(attendance))
+    ]
+    if met:
+        raise RegisterChanged(
+            "Somebody else has marked the same people at the same moment. Nothing has been saved "
+            "yet: look at the register and save again."
+        )
+
+
+def _by_session(
+    changes: Sequence[Change], pressed: dict[str, object] | None
+) -> list[history.Change]:
+    """One event a session: what each booking said before and says now."""
+    said: dict[Session, tuple[history.Facts, history.Facts]] = {}
+    for change in changes:
+        was, now = said.setdefault(change.session, ({}, {}))
+        was.setdefault(str(change.booking), in_words(change.was))
+        now[str(change.booking)] = str(change.attendance)
+    if pressed:
+        for _, now in said.values():
+            now[ALL_PRESENT] = pressed
+    return [(session, was, now) for session, (was, now) in said.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from courses.meeting_times import Stay, in_minutes, merged
+from courses.meeting_times import Stay, in_minutes, merged, spent
 
 # Part of the display names of what takes notes or records, and is nobody.
 MACHINES = (
@@ -99,4 +99,4 @@ def _unless_stays_tell(minutes: int | None, stays: tuple[Stay, ...]) -> int | No
     """Minutes that are fewer than the stays add up to, by more than each row's rounding."""
     if minutes is None or not stays:
         return minutes
-    return minutes if minutes + len(stays) < in_minutes(merged(stays)) else None
+    return minutes if minutes + len(stays) < in_minutes(spent(merged(stays))) else None

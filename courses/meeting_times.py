@@ -21,6 +21,7 @@ SPENT = re.compile(
     r"(?:(\d+) ?h(?:rs?|ours?)?)? ?(?:(\d+) ?m(?:ins?|inutes?)?)? ?(?:(\d+) ?s(?:ecs?|econds?)?)?"
 )
 SECONDS = 60
+NOTHING = dt.timedelta()
 
 
 class Stay(NamedTuple):
@@ -97,10 +98,14 @@ def merged(stays: Iterable[Stay]) -> tuple[Stay, ...]:
     return tuple(found)
 
 
-def in_minutes(stays: Iterable[Stay]) -> int:
-    """Whole minutes of stays that do not overlap."""
-    spent = sum((stay.end - stay.start for stay in stays), dt.timedelta())
-    return int(spent.total_seconds() // SECONDS)
+def spent(stays: Iterable[Stay]) -> dt.timedelta:
+    """How long stays that do not overlap are in all."""
+    return sum((max(stay.end - stay.start, NOTHING) for stay in stays), NOTHING)
+
+
+def in_minutes(time: dt.timedelta) -> int:
+    """Whole minutes."""
+    return int(time.total_seconds() // SECONDS)
 
 
 def plain(cell: str) -> str:

@@ -64,6 +64,19 @@ class EvidenceForm(forms.Form):
         self.add_error(refusal.about if refusal.about in self.fields else None, str(refusal))
 
 
+class TakeBackForm(forms.Form):
+    """Why an acceptance was a mistake, which the person reads."""
+
+    reason = forms.CharField(
+        label="Why does it no longer count?",
+        max_length=240,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[nhs_numbers.refuse],
+        help_text="The person reads this.",
+        error_messages={"required": "Say why it no longer counts: the person will read it."},
+    )
+
+
 class RefusalForm(forms.Form):
     """The training office's reason, which the person reads."""
 

@@ -294,6 +294,10 @@ def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
     )
 
 
+def training_taken_back(evidence: Evidence) -> None:
+    _write_of_training(evidence, "training_taken_back", reason=evidence.reason)
+
+
 def of_date(run: Run) -> dict[str, str]:
     """Which date this is, when and where, as every mail says it."""
     prefetch_related_objects([run], "sessions")

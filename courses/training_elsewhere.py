@@ -88,7 +88,7 @@ def accept(evidence: Evidence, *, by: By) -> Completion:
     with transaction.atomic():
         evidence = _locked(evidence)
         if evidence.state == State.ACCEPTED:
-            return evidence.completions.get()
+            return evidence.completions.standing().get()
         _refuse_unless_undecided(evidence, by)
         _refuse_if_completed(evidence.person, evidence.course, evidence.completed_on)
         agency = _agency_of(evidence.person)
@@ -117,6 +117,32 @@ def refuse(evidence: Evidence, *, by: By, reason: str) -> Evidence:
         evidence.reason = reason
         _decide(evidence, State.REFUSED, by=by)
         notices.training_not_accepted(evidence)
+    return evidence
+
+
+def take_back(evidence: Evidence, *, by: By, reason: str) -> Evidence:
+    """It was accepted by mistake: its completion no longer stands, and the person is told why.
+
+    Said twice, nothing changes. Raises TrainingElsewhereRefused.
+    """
+    reason = reason.strip()[:240]
+    if not reason:
+        raise TrainingElsewhereRefused("Say why it no longer counts: the person will read it.")
+    with transaction.atomic():
+        evidence = _locked(evidence)
+        if evidence.state == State.REFUSED and evidence.reason == reason:
+            return evidence
+        _refuse_own(evidence, by)
+        if evidence.state != State.ACCEPTED:
+            raise TrainingElsewhereRefused(
+                "Only training that was accepted can be taken back. Go back and look at it again."
+            )
+        withdrawn = evidence.completions.standing().get()
+        withdrawn.withdrawn_at = timezone.now()
+        withdrawn.save(update_fields=["withdrawn_at"])
+        evidence.reason = reason
+        _decide(evidence, State.REFUSED, by=by, was_accepted=True, completion=withdrawn.pk)
+        notices.training_taken_back(evidence)
     return evidence
 
 
@@ -179,15 +205,19 @@ def _refuse_if_completed(person: Person, course: Course, completed_on: dt.date) 
 
 
 def _refuse_unless_undecided(evidence: Evidence, by: By) -> None:
-    if not isinstance(by, str) and by.pk == evidence.person_id:
-        raise TrainingElsewhereRefused(
-            "Somebody else must decide about your own training. Ask a colleague in the training "
-            "office."
-        )
+    _refuse_own(evidence, by)
     if evidence.state != State.SENT:
         raise TrainingElsewhereRefused(
             f"Somebody has decided about this meanwhile: {evidence.get_state_display().lower()}. "
             "Go back and look at it again."
+        )
+
+
+def _refuse_own(evidence: Evidence, by: By) -> None:
+    if not isinstance(by, str) and by.pk == evidence.person_id:
+        raise TrainingElsewhereRefused(
+            "Somebody else must decide about your own training. Ask a colleague in the training "
+            "office."
         )
 
 

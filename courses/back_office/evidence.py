@@ -14,7 +14,7 @@ from agencies.back_office.listing import DayColumn, as_day
 from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
 from courses import proof, training_elsewhere
 from courses.back_office import story
-from courses.evidence_forms import RefusalForm
+from courses.evidence_forms import RefusalForm, TakeBackForm
 from courses.evidence_views import served
 from courses.models import Course, Evidence
 
@@ -122,7 +122,7 @@ class AcceptView(DecideView):
             "Check that the person's name and this day are on the certificate, and that it covers "
             f"what the course teaches. {sent.person.name} has then completed {sent.course.title} "
             f"on {as_day(sent.completed_on)}, and is told. We make no certificate of our own for "
-            "it. This cannot be undone."
+            "it."
         )
 
     def call(self):
@@ -147,6 +147,24 @@ class RefuseView(DecideView):
         return f"{self.object.person.name} is told why it is not accepted."
 
 
+class TakeBackView(DecideView):
+    button = "Take back"
+    form_class = TakeBackForm
+
+    def question(self):
+        sent = self.object
+        return (
+            f"{sent.person.name} has then not completed {sent.course.title} by this training, and "
+            "is told why. Bookings that they made because of it stay."
+        )
+
+    def call(self, reason):
+        training_elsewhere.take_back(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.person.name} is told why it no longer counts."
+
+
 class FileView(PermissionCheckedMixin, View):
     permission_required = "view"
     model = None
@@ -168,4 +186,9 @@ class EvidenceViewSet(ReadingViewSet):
     index_view_class = EvidenceIndexView
     inspect_view_class = EvidencePage
     inspect_template_name = "courses/back_office/evidence.html"
-    actions = {"accept": AcceptView, "refuse": RefuseView, "file": FileView}
+    actions = {
+        "accept": AcceptView,
+        "refuse": RefuseView,
+        "take_back": TakeBackView,
+        "file": FileView,
+    }

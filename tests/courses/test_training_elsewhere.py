@@ -267,6 +267,39 @@ def test_another_decision_afterwards_is_refused(person):
     assert refusal(training_elsewhere.refuse, refused, by=BY_OFFICE, reason="Other")
 
 
+def test_what_was_accepted_by_mistake_is_taken_back_once_and_sent_anew(person):
+    evidence = EvidenceFactory(person=person)
+    completion = training_elsewhere.accept(evidence, by=BY_OFFICE)
+    for _ in range(2):
+        training_elsewhere.take_back(evidence, by=BY_OFFICE, reason="Of another Sam Okoro.")
+    evidence.refresh_from_db()
+    completion.refresh_from_db()
+    assert (evidence.state, evidence.reason) == ("refused", "Of another Sam Okoro.")
+    assert completion.withdrawn_at
+    assert not Completion.objects.standing().exists()
+    assert (
+        "The reason given: Of another Sam Okoro."
+        in Mail.objects.get(about_id=evidence.pk, template="training_taken_back").text
+    )
+    again = EvidenceFactory(person=person, course=evidence.course)
+    assert training_elsewhere.accept(again, by=BY_OFFICE) != completion
+
+
+def test_only_what_was_accepted_is_taken_back_by_somebody_else_and_with_a_reason(person):
+    evidence = EvidenceFactory(person=person)
+    take_back = training_elsewhere.take_back
+    assert (
+        "Only training that was accepted"
+        in refusal(take_back, evidence, by=BY_OFFICE, reason="No")[0]
+    )
+    training_elsewhere.accept(evidence, by=BY_OFFICE)
+    assert (
+        "Say why it no longer counts" in refusal(take_back, evidence, by=BY_OFFICE, reason=" ")[0]
+    )
+    assert "Somebody else must decide" in refusal(take_back, evidence, by=person, reason="No")[0]
+    assert Completion.objects.standing().exists()
+
+
 @pytest.mark.race
 def test_two_administrators_at_once_come_to_one_decision(own_database, rounds):
     for _ in range(rounds):

@@ -36,6 +36,10 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
         raise issuing.CertificateRefused(
             "Your certificate for this training was revoked. Ask the training office why."
         )
+    if Completion.objects.owing_evaluation().filter(pk=completion.pk).exists():
+        raise issuing.CertificateRefused(
+            "Answer the evaluation of this course first: your certificate follows it at once."
+        )
     course = completion.course
     refresh_on = None
     if course.renewal_months:
@@ -62,10 +66,13 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
 def award_certificates(run_id: int) -> None:
     """Each completion of the run has its certificate; safe to stop and to run again.
 
+    But for those whose evaluation is still to be answered.
+
     One that cannot be made keeps nobody else from theirs: the task fails when the rest are done.
     """
     waiting = Completion.objects.without_certificate().filter(booking__run=run_id)
     waiting = waiting.exclude(award__in=revoked().values("award"))
+    waiting = waiting.exclude(pk__in=Completion.objects.owing_evaluation().values("pk"))
     failures: list[Exception] = []
     for completion in waiting.select_related("person", "course", "agency"):
         try:

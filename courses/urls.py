@@ -6,7 +6,9 @@ from courses import (
     agency_views,
     approval_views,
     delivery_views,
+    evaluation_views,
     evidence_views,
+    handout_views,
     offer_views,
     pre_course_views,
     register_views,
@@ -22,6 +24,9 @@ urlpatterns = [
     path("my/bookings/<int:pk>/give/", views.give, name="give"),
     path("my/bookings/<int:pk>/pre-course/", pre_course_views.answer, name="pre_course"),
     path("my/bookings/<int:pk>/calendar.ics", views.add_to_calendar, name="calendar"),
+    path(
+        "my/bookings/<int:pk>/handouts/<int:material_pk>/", handout_views.hand_out, name="handout"
+    ),
     path("my/completions/<int:pk>/certificate/", views.get_certificate, name="get_certificate"),
     path("my/training-elsewhere/", evidence_views.sent, name="training_elsewhere"),
     path("my/training-elsewhere/new/", evidence_views.send, name="send_training_elsewhere"),
@@ -37,6 +42,8 @@ urlpatterns = [
     path("agency/dates/", agency_views.dates, name="agency_dates"),
     path("agency/dates/<int:run_id>/", agency_views.book, name="agency_book"),
     path("agency/charges/", agency_views.charges, name="agency_charges"),
+    path("my/evaluations/<int:pk>/", evaluation_views.answer, name="my_evaluation"),
+    path("evaluation/<str:token>/", evaluation_views.answer_by_link, name="evaluation"),
     path("approvals/<str:token>/", approval_views.approval, name="approval"),
     path("offers/<str:token>/", offer_views.offer, name="offer"),
     path("cancel/<str:token>/", offer_views.cancel, name="cancel_by_link"),

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
-
 from certificates.models import Certificate
-from courses.models import Booking, Completion, Mark
+from courses import handouts
+from courses.models import Booking, Completion
 from courses.needs import tell_costs
 
 if TYPE_CHECKING:
     from agencies.models import Person
+    from courses.models import Evaluation
 
 State = Booking.State
 
 
 def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
-    """Bookings offered, ahead, waiting, ended and past, and completions with their certificates."""
+    """Bookings offered, ahead, waiting, ended and past, and completions with their certificates.
+
+    With what the person is asked to evaluate, and what the courses hand out to them.
+    """
     bookings = bookings_of(person, viewer)
     completions = completions_of(person, viewer)
     completed = {completion.booking_id for completion in completions}
@@ -27,8 +30,11 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
     if offered:
         tell_costs([b.run for b in offered])
     past = [b for b in bookings if b.is_live and b not in ahead and b.pk not in completed]
+    to_evaluate = handouts.to_answer(bookings)
+    _tell_what_follows(bookings, completions, to_evaluate)
     return {
         "offered": offered,
+        "to_evaluate": to_evaluate,
         "coming_up": [b for b in ahead if b.state == State.CONFIRMED],
         "waiting": [b for b in ahead if b.state in (State.WAITING, State.REQUESTED)],
         "completions": completions,
@@ -37,12 +43,24 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
     }
 
 
+def _tell_what_follows(
+    bookings: list[Booking], completions: list[Completion], to_evaluate: list[Evaluation]
+) -> None:
+    """Each with its `handouts`; a completion with the evaluation that its certificate waits for."""
+    given = handouts.of_each(bookings)
+    waits = {each.booking_id: each for each in to_evaluate if each.keeps_certificate}
+    for booking in bookings:
+        booking.handouts = given.get(booking.pk, [])
+    for completion in completions:
+        completion.handouts = given.get(completion.booking_id, [])
+        completion.waits_for = waits.get(completion.booking_id)
+
+
 def bookings_of(person: Person, viewer: Person) -> list[Booking]:
-    """By date; each with its turn in the queue, and whether any session was attended."""
-    came = Mark.objects.filter(booking=OuterRef("pk"), kind__in=Mark.CAME)
+    """By date; each with its turn in the queue, whether any session was attended, what follows."""
     bookings = Booking.objects.visible_to(viewer).filter(person=person).with_position()
     return list(
-        bookings.annotate(came=Exists(came))
+        handouts.told(bookings)
         .select_related("run__course__page", "run__venue", "agency")
         .prefetch_related("run__sessions")
         .order_by("run__starts_at", "pk")

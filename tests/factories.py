@@ -7,6 +7,7 @@ import uuid
 import factory
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -22,10 +23,13 @@ from courses.models import (
     CourseIndexPage,
     CoursePage,
     DeliveryRequest,
+    Evaluation,
     Evidence,
     Fee,
     Level,
     Mark,
+    Material,
+    Question,
     Reserve,
     Run,
     Session,
@@ -341,6 +345,46 @@ class EvidenceFactory(DjangoModelFactory):
     file_sha256 = factory.LazyAttribute(lambda evidence: evidence.file.sha256)
     file_type = factory.LazyAttribute(lambda evidence: evidence.file.kind)
     sent_at = factory.LazyFunction(timezone.now)
+
+
+class QuestionFactory(DjangoModelFactory):
+    """Asked at the end of every course, on a scale of 5, and needed."""
+
+    class Meta:
+        model = Question
+
+    words = factory.Sequence(lambda n: f"How confident are you of matter {n}?")
+    kind = Question.Kind.CONFIDENT
+
+
+class EvaluationFactory(DjangoModelFactory):
+    """Somebody who was at a course was asked at its end, and has not answered."""
+
+    class Meta:
+        model = Evaluation
+
+    booking = factory.SubFactory(
+        BookingFactory,
+        run=factory.SubFactory(
+            RunFactory,
+            starts_at=factory.LazyFunction(lambda: in_days(-3)),
+            closed_at=factory.LazyFunction(lambda: in_days(-2)),
+        ),
+    )
+    kind = Evaluation.Kind.END
+    sent_to = factory.LazyAttribute(lambda evaluation: evaluation.booking.person.email)
+    asked_at = factory.LazyFunction(timezone.now)
+
+
+class MaterialFactory(DjangoModelFactory):
+    """Slides, for those who were at the course."""
+
+    class Meta:
+        model = Material
+
+    course = factory.SubFactory(CourseFactory)
+    title = "Slides"
+    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7 slides\n%%EOF\n", "slides.pdf"))
 
 
 class ReserveFactory(DjangoModelFactory):

@@ -25,7 +25,9 @@ from tests.factories import (
     CompletionFactory,
     CoursePageFactory,
     DeliveryRequestFactory,
+    EvaluationFactory,
     EvidenceFactory,
+    MaterialFactory,
     PersonFactory,
     PostFactory,
     RunFactory,
@@ -95,6 +97,9 @@ OURS = {
     "courses:pre_course": (("booking",), only("owner", status=302), only("owner", status=302)),
     "courses:calendar": (("booking",), only("owner"), signed_in(405)),
     "courses:get_certificate": (("completion",), signed_in(405), only("owner", status=302)),
+    "courses:my_evaluation": (("evaluation",), only("owner"), only("owner", status=302)),
+    "courses:evaluation": (("evaluates",), anyone(), anyone(302)),
+    "courses:handout": (("placed", "handout"), only("owner"), signed_in(405)),
     "courses:training_elsewhere": ((), signed_in(), signed_in(405)),
     "courses:send_training_elsewhere": ((), signed_in(), signed_in()),
     # To the training office too it is given in the back office alone.
@@ -251,7 +256,14 @@ def things_of(owner, agency, people):
     document = get_document_model().objects.create(
         title="Sheet", file=ContentFile(b"A sheet.", "sheet.txt")
     )
+    evaluation = EvaluationFactory(booking=completion.booking)
     return {
+        "evaluation": evaluation.pk,
+        "evaluates": links.make(
+            "evaluation", evaluation, sent_to="any@example.org", until=in_days(9)
+        ),
+        "placed": booking.pk,
+        "handout": MaterialFactory(course=page.course, when="before").pk,
         "run": run.pk,
         "session": run.sessions.get().pk,
         "booking": booking.pk,

@@ -50,6 +50,11 @@ class BookingQuerySet(models.QuerySet):
         waits = models.When(IN_QUEUE, then=models.Subquery(turn))
         return self.annotate(position=models.Case(waits, default=0))
 
+    def came(self):
+        """Confirmed, and there for some of it, as far as the register says so."""
+        there = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
+        return self.confirmed().filter(models.Exists(there))
+
     def did_not_come(self):
         """Confirmed, the register is signed off, and no session was attended."""
         came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
@@ -236,12 +241,12 @@ class Mark(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     minutes_missed = models.PositiveSmallIntegerField(default=0)
     is_automatic = models.BooleanField(default=False)
+    corrected_because = models.CharField(max_length=240, blank=True)
     marked_at = models.DateTimeField()
     marked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    corrected_because = models.CharField(max_length=240, blank=True)
     objects = MarkQuerySet.as_manager()
 
     # Not content: Wagtail need not note, with a task each time, what it refers to.
@@ -268,6 +273,18 @@ class CompletionQuerySet(models.QuerySet):
     def without_certificate(self):
         """Standing, of training of ours, and nobody has been told of a certificate yet."""
         return self.standing().filter(told_at=None, evidence=None)
+
+    def owing_evaluation(self):
+        """Their certificate waits: they were asked at the end of the course, and have not answered.
+
+        Who has been told of a certificate keeps it, whatever is asked for later.
+        """
+        return self.without_certificate().filter(
+            course__asks_evaluation=True,
+            booking__evaluations__kind="end",
+            booking__evaluations__asked_at__isnull=False,
+            booking__evaluations__answered_at=None,
+        )
 
     def visible_to(self, viewer):
         if not access.is_signed_in(viewer):

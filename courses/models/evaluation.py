@@ -3,7 +3,7 @@
 import uuid
 from pathlib import Path
 
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
@@ -117,6 +117,11 @@ class Evaluation(models.Model):
         return self.booking.run
 
     @property
+    def keeps_certificate(self) -> bool:
+        """Until it is answered there is no certificate."""
+        return self.kind == self.Kind.END and self.run.course.asks_evaluation
+
+    @property
     def is_of_manager(self) -> bool:
         return self.kind == self.Kind.MANAGER
 
@@ -159,9 +164,19 @@ class Answer(models.Model):
         return f"Answer {self.pk}"
 
 
-def kept_apart():
+class KeptApart(FileSystemStorage):
     """Never below MEDIA_ROOT: handed out by a view, to those who may have it."""
-    return storages["materials"]
+
+    base_url = None
+
+    @property
+    def location(self):
+        """Asked for each time: a field is made before anything can say where."""
+        return storages["materials"].location
+
+
+def kept_apart():
+    return KeptApart()
 
 
 def out_of_reach(material, name):
@@ -196,4 +211,8 @@ class Material(models.Model):
     @property
     def file_name(self) -> str:
         """Under which it is saved by who has it."""
-        return f"{slugify(self.title) or 'handout'}{Path(self.file.name).suffix}"
+        return f"{slugify(self.title) or 'handout'}.{self.ending}"
+
+    @property
+    def ending(self) -> str:
+        return Path(self.file.name).suffix.lstrip(".")

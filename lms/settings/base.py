@@ -178,6 +178,7 @@ NIGHTLY = [
     "lms.worker.forget_finished_tasks",
     "courses.nightly.check_counters",
     "courses.nightly.forget_access_needs",
+    "courses.evaluation.forget_sheets",
     "agencies.checking.ask_leads",
     "courses.minimum.tell_office",
 ]
@@ -189,6 +190,8 @@ EVERY_MINUTE = [
     "courses.clock.release_reserves",
     "courses.reminding.remind",
     "courses.delivering.send_packs",
+    "courses.evaluation.remind",
+    "courses.evaluation.invite_later",
 ]
 
 LANGUAGE_CODE = "en-gb"

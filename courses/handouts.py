@@ -1,0 +1,75 @@
+"""What follows a course for somebody: what to tell us of it, and what to take home?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from courses.models import Booking, Evaluation, Mark, Material
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+When, Kind = Material.When, Evaluation.Kind
+
+
+def told(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Each with what decides here: `came`, `hands_out`, and what is to be answered, by its key."""
+    here = OuterRef("pk")
+    asked = Evaluation.objects.unanswered().filter(booking=here).values("pk")
+    return bookings.annotate(
+        came=Exists(Mark.objects.filter(booking=here, kind__in=Mark.CAME)),
+        hands_out=Exists(Material.objects.filter(course=OuterRef("run__course"))),
+        asked_at_end=Subquery(asked.filter(kind=Kind.END)),
+        asked_later=Subquery(asked.filter(kind=Kind.LATER)),
+    )
+
+
+def to_answer(bookings: Iterable[Booking]) -> list[Evaluation]:
+    """What was asked about these and not answered, the newest date first."""
+    found = []
+    for booking in bookings:
+        keys = {
+            Evaluation.Kind.LATER: booking.asked_later,
+            Evaluation.Kind.END: booking.asked_at_end,
+        }
+        found += [Evaluation(pk=pk, kind=kind, booking=booking) for kind, pk in keys.items() if pk]
+    return sorted(found, key=lambda each: each.run.starts_at, reverse=True)
+
+
+def of_each(bookings: Iterable[Booking]) -> dict[int, list[Material]]:
+    """By booking, in the course's order: pre-reading from the confirmation, the rest after it.
+
+    After: the register is signed off and they were there; where the handout says so, their
+    evaluation is answered too. Source: rules.md, 'Register, completion, certificate'.
+    """
+    placed = [b for b in bookings if b.hands_out and b.state == Booking.State.CONFIRMED]
+    by_course: dict[int, list[Material]] = {}
+    if placed:
+        courses = {booking.run.course_id for booking in placed}
+        for material in Material.objects.filter(course__in=courses):
+            by_course.setdefault(material.course_id, []).append(material)
+    return {
+        booking.pk: [
+            material
+            for material in by_course.get(booking.run.course_id, [])
+            if may_have(booking, material)
+        ]
+        for booking in placed
+    }
+
+
+def of(booking: Booking) -> list[Material]:
+    return of_each(told(Booking.objects.filter(pk=booking.pk).select_related("run"))).get(
+        booking.pk, []
+    )
+
+
+def may_have(booking: Booking, material: Material) -> bool:
+    """For a booking that is confirmed."""
+    if material.when == When.BEFORE:
+        return True
+    was_there = booking.run.closed_at is not None and booking.came
+    return was_there and not (material.after_evaluation and booking.asked_at_end)

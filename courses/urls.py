@@ -50,11 +50,11 @@ urlpatterns = [
     path("register/", register_views.registers, name="registers"),
     path("register/<int:run_id>/", register_views.take, name="register"),
     path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),
+    path(
+        "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
+    ),
     path("register/<int:run_id>/sign-off/", register_views.sign_off, name="sign_off"),
     path("register/<int:run_id>/release/", register_views.release, name="release"),
     path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
     path("delivery/<str:token>/", delivery_views.answer, name="delivery"),
 ]
-    path(
-        "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
-    ),

@@ -115,19 +115,35 @@ OURS = {
         only("trainer", "administrator"),
         only("trainer", "administrator", status=302),
     ),
-    # Before it has begun: the page, with the sentence why not.
-    "courses:sign_off": (
-        ("run",),
-        only("trainer", "administrator"),
-        only("trainer", "administrator"),
     "courses:register_undo": (
         ("run", "session"),
         signed_in(405),
         only("trainer", "administrator", status=302),
     ),
+    # Before it has begun: the page, with the sentence why not.
+    "courses:sign_off": (
+        ("run",),
+        only("trainer", "administrator"),
+        only("trainer", "administrator"),
     ),
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),
+    "courses:meeting_report": (
+        ("run",),
+        only("trainer", "administrator"),
+        only("trainer", "administrator"),
+    ),
+    # Without a report: back to where one is chosen.
+    "courses:meeting_match": (
+        ("run",),
+        only("trainer", "administrator", status=302),
+        only("trainer", "administrator", status=302),
+    ),
+    "courses:meeting_mark": (
+        ("run",),
+        only("trainer", "administrator", status=302),
+        only("trainer", "administrator", status=302),
+    ),
     # By signed link, whoever holds it; an answer without a choice changes nothing.
     "courses:approval": (("approval",), anyone(), anyone()),
     "courses:agency_requests": ((), only("lead", "lead of another"), signed_in(405)),

@@ -1,13 +1,15 @@
 """In which typeface is a text printed, how wide is it there, and can it be drawn at all?
 
 The pages' own typeface draws most names; Noto Sans those with accents that it lacks (Welsh,
-Vietnamese, Yoruba). Both come from npm in pieces by alphabet, as WOFF2; a PDF wants one TrueType
-file a weight, made at first need and kept in settings.CERTIFICATE_ASSETS.
+Vietnamese, Yoruba), Greek and Cyrillic. Both come from npm in pieces by alphabet, as WOFF2; a PDF
+wants one TrueType file a weight, made at first need and kept in settings.CERTIFICATE_ASSETS. All
+other scripts are shaped first (shaping.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import unicodedata
 from functools import cache
@@ -20,43 +22,60 @@ from fontTools.ttLib import TTFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase import ttfonts as reportlab_ttfonts
 
+from certificates import shaping
+from certificates.shaping import JOINERS, WEIGHTS
+
 # In order of preference. Not one that comes first for some letters of a word: a text is all in one.
 FAMILIES = {
     "atkinson-hyperlegible": ("latin", "latin-ext"),
-    "noto-sans": ("latin", "latin-ext", "vietnamese"),
+    "noto-sans": ("latin", "latin-ext", "vietnamese", "greek", "cyrillic", "cyrillic-ext"),
 }
 FIRST, WIDEST = FAMILIES
-WEIGHTS = {False: 400, True: 700}
 # What lays out or hints text on a screen: not used in a PDF, and cannot be merged.
 UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "fpgm", "prep", "cvt ", "gasp")
 # Another way to write the same: the printed hyphen is the same sign, breaking or not.
 PRINTED_AS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u02bc": "\u2019"})
 
+JOINING = frozenset(map(ord, JOINERS))
+# Between letters from Hebrew to Sinhala they are spelling; elsewhere they hide in a name.
+HIDDEN_JOINERS = re.compile(f"(?<![\u0590-\u0dff])[{JOINERS}]+|[{JOINERS}]+(?![\u0590-\u0dff])")
+
 
 def printable(text: str) -> str:
     """As it is printed: accents composed, one space between words, nothing that is not seen."""
-    seen = "".join(
-        character
-        for character in unicodedata.normalize("NFC", text)
-        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf"}
-    )
+    seen = unicodedata.normalize("NFC", text)
+    seen = HIDDEN_JOINERS.sub("", seen)
+    seen = "".join(each for each in seen if each in JOINERS or not is_hidden(each))
     return " ".join(seen.split()).translate(PRINTED_AS)
 
 
+def is_hidden(character: str) -> bool:
+    """A control, or a mark that turns the direction of what follows: never part of a name."""
+    return not character.isspace() and unicodedata.category(character) in {"Cc", "Cf"}
+
+
 def family_for(text: str) -> str | None:
-    """The first typeface that has every character of `text`."""
+    """The first typeface that has every character of `text`; None where it has to be shaped."""
     needed = {ord(character) for character in text}
     return next((family for family in FAMILIES if needed <= covered(family)), None)
 
 
 def undrawable(text: str) -> list[str]:
-    """The characters for which the last typeface, the widest, has no sign."""
+    """The characters for which none of the typefaces has a sign."""
     widest = covered(WIDEST)
-    return sorted({character for character in text if ord(character) not in widest})
+    return sorted(
+        {
+            character
+            for character in text
+            if ord(character) not in widest | JOINING and not shaping.pieces_with(character)
+        }
+    )
 
 
-def width(text: str, family: str, *, bold: bool, size: float) -> float:
-    """In points."""
+def width(text: str, family: str | None, *, bold: bool, size: float) -> float:
+    """In points; of what no family draws, as it is shaped."""
+    if family is None:
+        return shaping.shape(text, bold=bold).width * size / shaping.EM
     return pdfmetrics.stringWidth(text, registered(family, bold), size)
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,8 @@ from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from certificates import fonts, mark
+from certificates import fonts, mark, outlines
+from certificates.fitting import CannotPrint, Sizes, Text, fit, set_at
 from certificates.models import Certificate
 
 # In points: what is inside the border, and the two columns of outcomes.
@@ -32,6 +34,32 @@ OUTCOMES_HEIGHT = 108
 OUTCOME_GAP = 4
 SIGNATORY_WIDTH = 216
 HOST_WIDTH = 163
+HEAD_FOOT = 339
+MOST_SMALLER = 6
+MOST_BYTES = 110 * 1024
+INK, QUIET, ACCENT = "#1d2625", "#4f5b5a", "#0b5563"
+
+TOO_MUCH = (
+    "The certificate does not fit on one page. Ask the training office to shorten what is on it."
+)
+# From the one that is hoped for to the least that can be read.
+BOARD_SIZES = (13, 12, 11, 10, 9, 8, 7)
+NAME_SIZES: Sizes = {
+    "sizes": (36, 34, 32, 30, 28, 26, 24),
+    "sizes_on_two_lines": (22, 20, 18, 16, 14, 12, 10),
+}
+AGENCY_SIZES = (11.5, 10, 9, 8, 7, 6, 5)
+TITLE_SIZES: Sizes = {
+    "sizes": (21, 19, 17),
+    "sizes_on_two_lines": (15.5, 14, 12, 10, 8, 7, 6),
+}
+FACTS_SIZES = (11.5, 10.5, 9.5, 8.5, 7, 6)
+SIGNATORY_NAME_SIZES: Sizes = {
+    "sizes": (12, 11, 10),
+    "sizes_on_two_lines": (10, 9, 8, 7, 6),
+}
+SIGNATORY_TITLE_SIZES: Sizes = {"sizes": (10, 9), "sizes_on_two_lines": (8, 7, 6)}
+HOST_SIZES = (9, 8, 7, 6, 5, 4.5, 4)
 # xhtml2pdf's own style sheet is long, and read again for every document; this says what we use.
 PLAIN_CSS = "html, body, div, p {display: block}"
 
@@ -39,39 +67,69 @@ PLAIN_CSS = "html, body, div, p {display: block}"
 rl_config.useA85 = 0
 
 
-class CannotPrint(Exception):
-    """The page cannot be made as it must be; the sentence says what stands in the way."""
+@dataclass(frozen=True)
+class Placed:
+    """A text with what is left free above it, in the order of the page."""
+
+    text: Text
+    gap: float = 0
+    colour: str = INK
 
 
 @dataclass(frozen=True)
-class Text:
-    """A text broken into lines that fit, and how to set them."""
+class Frame:
+    """Texts one below the other, from a corner of the page, in points."""
 
-    text: str
-    lines: list[str]
-    family: str
-    size: float
-    leading: float
+    left: float
+    top: float
+    width: float
+    texts: list[Placed]
+    is_centred: bool = True
+
+    def shaped(self) -> Iterator[outlines.Drawn]:
+        """What xhtml2pdf leaves free, line by line: where it stands, it was told."""
+        top = self.top
+        for placed in self.texts:
+            top += placed.gap
+            for line in placed.text.lines:
+                if placed.text.family is None:
+                    yield self.drawn(line, placed, top)
+                top += placed.text.leading
+
+    def drawn(self, line: str, placed: Placed, top: float) -> outlines.Drawn:
+        text = placed.text
+        free = self.width - fonts.width(line, None, bold=text.bold, size=text.size)
+        left = self.left + (free / 2 if self.is_centred else 0)
+        return outlines.Drawn(line, text.bold, text.size, left, top, placed.colour)
 
     @property
-    def flows(self) -> bool:
-        """Broken between words only, where the page breaks it by itself."""
-        return " ".join(self.lines) == self.text
+    def foot(self) -> float:
+        return self.top + sum(placed.gap + placed.text.height for placed in self.texts)
 
 
 def render(certificate: Certificate) -> bytes:
     """One A4 page, landscape, with its fonts in it; `CannotPrint` if anything would be missing."""
-    page = render_to_string("certificates/pdf/certificate.html", context(certificate))
+    framed = frames(certificate)
+    pdf = printed(certificate, context(certificate, framed))
+    if lines := [line for frame in framed for line in frame.shaped()]:
+        pdf = outlines.laid_over(pdf, lines)
+    if len(pdf) > MOST_BYTES:
+        raise CannotPrint(TOO_MUCH)
+    return pdf
+
+
+def printed(certificate: Certificate, page: dict) -> bytes:
+    """All but what is shaped, for which there is room."""
     out = io.BytesIO()
     result = pisaDocument(
-        page,
+        render_to_string("certificates/pdf/certificate.html", page),
         out,
         path=str(assets() / "certificate.html"),
         default_css=PLAIN_CSS,
         context_meta={
             "title": f"Certificate {certificate.number}: {certificate.title}",
             "author": certificate.board,
-            "subject": f"Completed on {certificate.completed_on:%d/%m/%Y}",
+            "subject": f"{certificate.name}, completed on {certificate.completed_on:%d/%m/%Y}",
         },
         resource_policy=ResourceAccessPolicy.server(assets(), allow_remote=False),
     )
@@ -81,10 +139,7 @@ def render(certificate: Certificate) -> bytes:
         )
     pdf = out.getvalue()
     if len(pypdf.PdfReader(io.BytesIO(pdf)).pages) != 1:
-        raise CannotPrint(
-            "The certificate does not fit on one page. Ask the training office to shorten what is "
-            "on it."
-        )
+        raise CannotPrint(TOO_MUCH)
     return pdf
 
 
@@ -100,50 +155,65 @@ def check_printable(texts: dict[str, str]) -> None:
             )
 
 
-def context(certificate: Certificate) -> dict:
-    shown = certificate.outcomes[:MOST_OUTCOMES]
-    texts = {
-        "board": fit(certificate.board, TEXT_WIDTH, sizes=(13, 12, 11, 10, 9, 8, 7), bold=True),
-        "name": fit(
-            certificate.name,
-            TEXT_WIDTH,
-            sizes=(36, 34, 32, 30, 28, 26, 24),
-            sizes_on_two_lines=(22, 20, 18, 16, 14, 12, 10),
-            bold=True,
-        ),
-        "agency": fit(certificate.agency, TEXT_WIDTH, sizes=(11.5, 10, 9, 8, 7, 6, 5)),
-        "title": fit(
-            certificate.title,
-            TEXT_WIDTH,
-            sizes=(21, 19, 17),
-            sizes_on_two_lines=(15.5, 14, 12, 10, 8, 7, 6),
-            bold=True,
-        ),
-        "facts": fit(facts(certificate), TEXT_WIDTH, sizes=(11.5, 10.5, 9.5, 8.5, 7, 6)),
-        "signatory_name": fit(
-            certificate.signatory_name,
-            SIGNATORY_WIDTH,
-            sizes=(12, 11, 10),
-            sizes_on_two_lines=(10, 9, 8, 7, 6),
-            bold=True,
-        ),
-        "signatory_title": fit(
-            certificate.signatory_title,
-            SIGNATORY_WIDTH,
-            sizes=(10, 9),
-            sizes_on_two_lines=(8, 7, 6),
-        ),
-        "host": fit(urlsplit(settings.SITE_URL).netloc, HOST_WIDTH, sizes=(9, 8, 7, 6, 5, 4.5, 4)),
-    }
-    columns = in_columns(shown)
-    families = {text.family for text in [*texts.values(), *columns[0], *columns[1]]}
-    return texts | {
+def frames(certificate: Certificate) -> list[Frame]:
+    """Everything that may be long, or in another script than ours."""
+    columns = in_columns(certificate.outcomes[:MOST_OUTCOMES])
+    return [
+        head(certificate),
+        *[
+            Frame(left, 356, 336, [Placed(text, OUTCOME_GAP) for text in column], is_centred=False)
+            for left, column in zip((75, 431), columns, strict=True)
+        ],
+        signatory(certificate),
+    ]
+
+
+def head(certificate: Certificate) -> Frame:
+    """From the board's name to the course's, as large as there is room for above the outcomes."""
+    for smaller in range(MOST_SMALLER):
+        frame = head_at(certificate, smaller)
+        if frame.foot <= HEAD_FOOT:
+            return frame
+    raise CannotPrint(TOO_MUCH)
+
+
+def head_at(certificate: Certificate, smaller: int) -> Frame:
+    """Its two long texts so many sizes smaller than there is width for."""
+    texts = [
+        Placed(fit(certificate.board, TEXT_WIDTH, sizes=BOARD_SIZES, bold=True), 0, ACCENT),
+        Placed(fit("Certificate of completion", TEXT_WIDTH, sizes=(17,)), 4),
+        Placed(fit("This is to certify that", TEXT_WIDTH, sizes=(11.5,)), 8, QUIET),
+        Placed(fit(certificate.name, TEXT_WIDTH, **but(NAME_SIZES, smaller), bold=True), 3, ACCENT),
+        Placed(fit(certificate.agency, TEXT_WIDTH, sizes=AGENCY_SIZES), 2, QUIET),
+        Placed(fit("has completed", TEXT_WIDTH, sizes=(11.5,)), 8, QUIET),
+        Placed(fit(certificate.title, TEXT_WIDTH, **but(TITLE_SIZES, smaller), bold=True), 4),
+        Placed(fit(facts(certificate), TEXT_WIDTH, sizes=FACTS_SIZES), 4, QUIET),
+    ]
+    return Frame(75, 113, 692, [placed for placed in texts if placed.text.text])
+
+
+def but(sizes: Sizes, largest: int) -> Sizes:
+    """Without so many of the largest on two lines."""
+    return {**sizes, "sizes_on_two_lines": sizes["sizes_on_two_lines"][largest:]}
+
+
+def signatory(certificate: Certificate) -> Frame:
+    name = fit(certificate.signatory_name, SIGNATORY_WIDTH, **SIGNATORY_NAME_SIZES, bold=True)
+    title = fit(certificate.signatory_title, SIGNATORY_WIDTH, **SIGNATORY_TITLE_SIZES)
+    return Frame(270, 510.8, 220, [Placed(name), Placed(title, 0, QUIET)])
+
+
+def context(certificate: Certificate, framed: list[Frame]) -> dict:
+    texts = [placed.text for frame in framed for placed in frame.texts]
+    host = fit(urlsplit(settings.SITE_URL).netloc, HOST_WIDTH, sizes=HOST_SIZES)
+    shown = min(MOST_OUTCOMES, len(certificate.outcomes))
+    return {
         "certificate": certificate,
-        "columns": columns,
-        "shown": len(shown),
+        "frames": framed,
+        "host": host,
+        "shown": shown,
         "total": len(certificate.outcomes),
-        "more": len(shown) < len(certificate.outcomes),
-        "faces": faces(families),
+        "faces": faces({text.family for text in [*texts, host] if text.family}),
         "check_path": reverse("certificates:check"),
         "qr": qr(certificate.verify_url),
         "mark": mark_file().name,
@@ -161,46 +231,6 @@ def facts(certificate: Certificate) -> str:
     )
 
 
-def fit(text: str, width: float, *, sizes, sizes_on_two_lines=(), bold=False) -> Text:
-    """The text at the largest size at which it goes into `width` points, on one line or two."""
-    text = fonts.printable(text)
-    for lines, offered in ((1, sizes), (2, sizes_on_two_lines)):
-        for size in offered:
-            broken = set_at(size, text, width, bold=bold)
-            if len(broken.lines) <= lines:
-                return broken
-    raise CannotPrint(
-        f"\u2018{text}\u2019 is too long for a certificate. Ask the training office to shorten it."
-    )
-
-
-def set_at(size: float, text: str, width: float, *, bold=False) -> Text:
-    family = fonts.family_for(text)
-    if family is None:
-        raise CannotPrint(
-            f"Our typefaces have no sign for {fonts.undrawable(text)}. Ask the training office to "
-            "change how it is written."
-        )
-    lines = wrap(text, width, family, bold=bold, size=size)
-    return Text(text, lines, family, size, round(size * 1.22, 1))
-
-
-def wrap(text: str, width: float, family: str, *, bold: bool, size: float) -> list[str]:
-    """Broken between words, or within one that is longer than a line."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if fonts.width(longer, family, bold=bold, size=size) <= width:
-            lines[-1] = longer
-            continue
-        lines.append("")
-        for character in word:
-            if fonts.width(lines[-1] + character, family, bold=bold, size=size) > width:
-                lines.append("")
-            lines[-1] += character
-    return [line for line in lines if line]
-
-
 def in_columns(outcomes: list[str]) -> list[list[Text]]:
     """Two columns of outcomes, all at one size, the largest at which both fit."""
     for size in (10.5, 10, 9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6, 5.5, 5):
@@ -216,7 +246,7 @@ def in_columns(outcomes: list[str]) -> list[list[Text]]:
 
 
 def height(column: list[Text]) -> float:
-    return sum(len(text.lines) * text.leading + OUTCOME_GAP for text in column)
+    return sum(text.height + OUTCOME_GAP for text in column)
 
 
 def faces(families: set[str]) -> list[dict]:

@@ -127,13 +127,13 @@ def test_numbers_follow_each_other_and_begin_anew_each_year():
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"holder_name": "مريم الإسطرلابي"}, "The name cannot be printed"),
-        ({"holder_name": "अमृता"}, "The name cannot be printed"),
+        ({"holder_name": "Runa \N{RUNIC LETTER FEHU FEOH FE F}"}, "The name cannot be printed"),
+        ({"holder_name": "अमृता \N{SUNFLOWER}"}, "The name cannot be printed"),
         ({"holder_name": "Ann 🌻"}, "no sign for \u2018🌻\u2019"),
         ({"holder_name": " "}, "Add your name"),
-        ({"title": "安全"}, "The title of the course cannot be printed"),
-        ({"outcomes": ["Ok", "☃"]}, "The outcomes of the course cannot be printed"),
-        ({"agency": "Школа ☃"}, "The agency cannot be printed"),
+        ({"title": "安全 \N{SUNFLOWER}"}, "The title of the course cannot be printed"),
+        ({"outcomes": ["Ok", "\N{SUNFLOWER}"]}, "The outcomes of the course cannot be printed"),
+        ({"agency": "Школа \N{SUNFLOWER}"}, "The agency cannot be printed"),
     ],
 )
 def test_what_cannot_be_printed_is_refused_before_anything_is_written(facts, said):

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from certificates import fonts, mark, rendering
+from certificates import fonts, mark, rendering, shaping
 from tests.factories import CertificateFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +167,27 @@ def test_markup_in_a_name_is_text_and_fetches_nothing():
 
 def test_a_sign_that_no_typeface_has_stops_the_page():
     with pytest.raises(rendering.CannotPrint):
-        drawn(name="مريم")
+        drawn(name="Mary \N{DEER}")
+
+
+def test_what_is_spelling_is_kept_and_what_hides_or_turns_a_name_is_not():
+    joined = "فاطمه\N{ZERO WIDTH NON-JOINER}سادات"
+    assert fonts.printable(joined) == joined
+    assert fonts.printable("E\N{ZERO WIDTH JOINER}ve \u202eliE\u2069\u0000") == "Eve liE"
+
+
+def test_marks_join_and_stack_where_they_are_shaped():
+    """Each with fewer signs than letters: Urdu with a mark, Bengali and Devanagari conjuncts."""
+    for name in ("লক্ষ্মী", "श्रीवास्तव", "ਪ੍ਰੀਤ"):
+        assert len(shaping.shape(name, bold=True).signs) < len(name)
+    alone = {shaping.shape(letter, bold=True).signs[0].glyph for letter in "محمد"}
+    together = {sign.glyph for sign in shaping.shape("محمد", bold=True).signs}
+    assert not together & (alone - {shaping.shape("د", bold=True).signs[0].glyph})
+
+
+def test_what_runs_from_the_right_does_so():
+    signs = shaping.shape("Maryam محمد 12", bold=True).visual
+    assert signs == "Maryam 12 دمحم"
 
 
 @pytest.mark.parametrize(

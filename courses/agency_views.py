@@ -108,7 +108,7 @@ def cancel(request, pk):
     if refusal := cancelling.why_not(found):
         messages.error(request, refusal)
         return redirect("courses:agency_bookings")
-    charge = cancelling.charge(found, found.run)
+    charge = cancelling.charge(found)
     context = {"booking": found, "run": found.run, "form": form, "charge": charge}
     return render(request, "courses/agency/cancel.html", context)
 

@@ -65,9 +65,9 @@ def why_not(booking: Booking) -> str:
     return ""
 
 
-def charge(booking: Booking, run: Run) -> Decimal:
+def charge(booking: Booking) -> Decimal:
     """What giving it up now costs the agency, in GBP: only a confirmed place costs anything."""
-    return charging.late_charge(run) if booking.state == State.CONFIRMED else charging.NOTHING
+    return charging.late_charge(booking) if booking.state == State.CONFIRMED else charging.NOTHING
 
 
 def in_words(run: Run) -> str:

@@ -32,9 +32,14 @@ class ChargingRefused(Exception):
     """Why a charge stays as it is: a sentence for the training office."""
 
 
-def late_charge(run: Run) -> Decimal:
-    """What giving up a place costs at this moment, in GBP: nothing while cancelling is free."""
-    return price_of_an_empty_place(run) if deadlines.costs_now(run) else NOTHING
+def late_charge(booking: Booking) -> Decimal:
+    """What giving up this place costs at this moment, in GBP: nothing while cancelling is free.
+
+    Nor where a place that the person had on the date before is charged: they leave one empty.
+    """
+    if not deadlines.costs_now(booking.run) or _is_charged_already(booking):
+        return NOTHING
+    return price_of_an_empty_place(booking.run)
 
 
 def price_of_an_empty_place(run: Run, policy: BookingPolicy | None = None) -> Decimal:
@@ -65,11 +70,13 @@ def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
 
 def charge_late(booking: Booking, *, by: By) -> Charge | None:
     """The agency is charged for a place given up now; None while that is free."""
-    return _charge(booking, Kind.LATE, late_charge(booking.run), by=by)
+    return _charge(booking, Kind.LATE, late_charge(booking), by=by)
 
 
 def charge_absent(booking: Booking, *, by: By) -> Charge | None:
-    """The agency is charged for a place that was left empty, whatever its sector."""
+    """The agency is charged for a place that was left empty, whatever its sector; once."""
+    if _is_charged_already(booking):
+        return None
     charge = _charge(booking, Kind.ABSENT, price_of_an_empty_place(booking.run), by=by)
     return _stands_again(charge, by=by) if charge else None
 
@@ -150,6 +157,14 @@ def _charge(booking: Booking, kind: str, amount: Decimal, *, by: By) -> Charge |
             "charge.made", charge, by=by, now={"kind": str(kind), "amount": str(charge.amount)}
         )
     return charge
+
+
+def _is_charged_already(booking: Booking) -> bool:
+    """For another place of this person on the date, which they gave up late."""
+    others = Charge.objects.owed().filter(
+        kind=Kind.LATE, booking__run=booking.run_id, booking__person=booking.person_id
+    )
+    return others.exclude(booking=booking).exists()
 
 
 def _withdraw(booking: Booking, kind: str, *, by: By) -> None:

@@ -178,6 +178,15 @@ def did_not_come(booking: Booking) -> None:
     _write(booking, "did_not_come", copied=True, charge=charge)
 
 
+def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
+    """To the person, who may never have heard of us: where their certificate will be."""
+    first_time = (
+        f"Sign in with this address, {booking.person.email}, and say where you work. You need no "
+        "password: we send a code to this address."
+    )
+    _write(booking, "came_unbooked", by=by.name, first_time=first_time if is_new else "")
+
+
 def certificate_ready(completion: Completion, certificate) -> None:
     mail.post(
         "certificate_ready",
@@ -340,7 +349,7 @@ def _keeps(booking: Booking) -> str:
 
 def _late_charge(booking: Booking, words: str) -> str:
     """What cancelling costs now, in a sentence; empty while it is free."""
-    amount = charging.late_charge(booking.run)
+    amount = charging.late_charge(booking)
     return f"{words} {pounds(amount)}." if amount else ""
 
 

@@ -48,7 +48,7 @@ def offer(request, token):
         "run": offered.run,
         "closed": closed,
         "problem": problem,
-        "charge": charging.late_charge(offered.run),
+        "charge": charging.late_charge(offered),
     }
     return _show(request, "courses/offer.html", page)
 
@@ -70,7 +70,7 @@ def cancel(request, token):
             return _show(request, "courses/cancelled_by_link.html", page)
     page = {"booking": found, "run": found.run, "closed": closed}
     if not closed:
-        page |= {"words": cancelling.words(found), "charge": cancelling.charge(found, found.run)}
+        page |= {"words": cancelling.words(found), "charge": cancelling.charge(found)}
     return _show(request, "courses/cancel_by_link.html", page)
 
 

@@ -38,11 +38,9 @@ def of(booking: Booking) -> Standing:
             why_wait="" if booking.holds_place else why_wait(run, booking),
             asked=whom_we_asked(booking),
         )
-    if booking.state == State.OFFERED:
-        return Standing(late_charge=charging.late_charge(run), cancelling=cancelling.in_words(run))
-    if booking.state == State.CONFIRMED:
+    if booking.state in (State.OFFERED, State.CONFIRMED):
         return Standing(
-            late_charge=cancelling.charge(booking, run), cancelling=cancelling.in_words(run)
+            late_charge=charging.late_charge(booking), cancelling=cancelling.in_words(run)
         )
     if booking.state == State.SUBSTITUTED:
         return Standing(colleague=booking.taken_over_by.person.name)

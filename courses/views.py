@@ -109,7 +109,7 @@ def cancel(request, pk):
         "booking": found,
         "run": found.run,
         "words": cancelling.words(found),
-        "charge": cancelling.charge(found, found.run),
+        "charge": cancelling.charge(found),
     }
     return render(request, "courses/cancel.html", page)
 

@@ -38,7 +38,7 @@ class WithdrawView(BookingAskView):
 
     def question(self):
         charge, made = "", self.object
-        amount = made.state == Booking.State.CONFIRMED and charging.late_charge(made.run)
+        amount = made.state == Booking.State.CONFIRMED and charging.late_charge(made)
         if amount:
             charge = f" It is late, so {made.agency} is charged GBP {amount:.2f}."
         return (
@@ -86,7 +86,7 @@ class AcceptView(BookingAskView):
 
     def question(self):
         charge = ""
-        if amount := charging.late_charge(self.object.run):
+        if amount := charging.late_charge(self.object):
             charge = f" Giving it up later costs {self.object.agency} GBP {amount:.2f}: say so."
         return f"{self.whose}. They have the place, and a mail that says so.{charge}"
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from courses import charging, register
+from courses import booking, charging, register
 from courses.charging import ChargingRefused
 from courses.models import BookingPolicy, Charge, Fee, Mark
 from courses.register import Attendance
@@ -100,7 +100,7 @@ def test_cancelling_is_free_until_the_end_of_the_day_three_days_before(moment, c
     starts_at = dt.datetime(2026, 3, 28, 9, 30, tzinfo=dt.UTC)
     with time_machine.travel(moment, tick=False):
         booking = BookingFactory(run=RunFactory(starts_at=starts_at))
-        assert charging.late_charge(booking.run) == costs
+        assert charging.late_charge(booking) == costs
         made = charging.charge_late(booking, by=booking.person)
         assert (made.amount if made else 0) == costs
 
@@ -137,6 +137,20 @@ def test_nothing_is_recorded_of_what_costs_nothing():
     assert charging.charge_late(booking, by=booking.person) is None
     assert charging.charge_fee(booking, by=booking.person) is None
     assert charges() == []
+
+
+def test_one_person_leaves_one_place_empty_however_often_they_book_and_cancel_late():
+    run, person = RunFactory(starts_at=timezone.now() + dt.timedelta(days=1)), PostFactory().person
+    for _ in range(2):
+        again = booking.request_place(run, person, by=person)
+        booking.withdraw(again, by=person)
+    assert charges() == [("late", Decimal("80.00"), False)]
+    told = Mail.objects.filter(template="booking_withdrawn").order_by("pk")
+    assert ["your agency is charged" in mail.text for mail in told] == [True, False]
+    charging.waive(Charge.objects.get(), by="OFFICE", reason="The trainer was ill.")
+    booking.withdraw(booking.request_place(run, person, by=person), by=person)
+    assert charging.late_charge(again) == charging.NOTHING
+    assert Charge.objects.owed().count() == 1
 
 
 @pytest.mark.race

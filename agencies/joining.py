@@ -126,14 +126,28 @@ def ask_to_join(person: Person, agency: Agency, *, by: Person) -> None:
 
 
 def welcome(agency: Agency, *, name: str, email: str, by: Person) -> Post:
+    person = _make(name, email, by=by, facts={"agency": agency.pk})
+    context = {"name": name, "agency": agency.name, "by": by.name, "email": email}
+    mail.post("invited", to=person, about=person, context=context)
+    return join(person, agency, title=NO_TITLE, role_group=None, by=by)
+
+
+def meet(*, name: str, email: str, by: Person) -> Person:
+    """Somebody who is met and not known yet has an account from now on; the caller writes to them.
+
+    At an address that is not yet proven: it is theirs once they enter a code that we send to it.
+    Where they work they say themself when they sign in.
+    """
+    return _make(name, email, by=by, facts={})
+
+
+def _make(name: str, email: str, *, by: Person, facts: dict[str, object]) -> Person:
     person = Person(name=name, email=email)
     person.set_unusable_password()
     person.save()
     EmailAddress.objects.create(user=person, email=email, primary=True, verified=False)
-    history.record("person.invited", person, by=by, now={"agency": agency.pk})
-    context = {"name": name, "agency": agency.name, "by": by.name, "email": email}
-    mail.post("invited", to=person, about=person, context=context)
-    return join(person, agency, title=NO_TITLE, role_group=None, by=by)
+    history.record("person.invited", person, by=by, now=facts)
+    return person
 
 
 @transaction.atomic

@@ -251,24 +251,26 @@ def add_regardless(
         booking = Booking.objects.live().filter(run=run, person=person).first()
         if booking and booking.state == State.CONFIRMED:
             return booking
-        if not (booking and booking.holds_place):
-            _make_room(run, by=by)
         if booking:
-            booking.run, booking.override_reason = run, reason.strip()[:240]
-            links.called_off(booking, "offer", "approval")
-            _turn(booking, State.CONFIRMED, "booking.added_regardless", by=by)
+            _confirm_regardless(run, booking, by=by, reason=reason)
         else:
-            booking = _add(
-                run,
-                person,
-                job_that_counts(person, post),
-                State.CONFIRMED,
-                holds_place=True,
-                by=by,
-                override_reason=reason.strip()[:240],
-                **asked,
-            )
+            post = job_that_counts(person, post)
+            booking = _add_regardless(run, person, post, by=by, reason=reason, **asked)
         notices.confirmed(booking)
+    return booking
+
+
+def add_who_came(run: Run, post: Post, *, by: By, reason: str) -> Booking:
+    """Who came without a place has one, though the date has begun and may be full.
+
+    For `register.walk_in`, which has locked the run and writes to them; `post` says who it is and
+    for which agency it counts. Whoever has a place already keeps that booking.
+    """
+    booking = Booking.objects.live().filter(run=run, person=post.person).first()
+    if booking is None:
+        return _add_regardless(run, post.person, post, by=by, reason=reason)
+    if booking.state != State.CONFIRMED:
+        _confirm_regardless(run, booking, by=by, reason=reason)
     return booking
 
 
@@ -365,6 +367,30 @@ def _add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -
         _count(run, +1)
     history.record(f"booking.{state}", booking, by=by, now={"state": state, "run": run.pk})
     return booking
+
+
+def _add_regardless(
+    run: Run, person: Person, post: Post, *, by: By, reason: str, **asked: str
+) -> Booking:
+    _make_room(run, by=by)
+    return _add(
+        run,
+        person,
+        post,
+        State.CONFIRMED,
+        holds_place=True,
+        by=by,
+        override_reason=reason.strip()[:240],
+        **asked,
+    )
+
+
+def _confirm_regardless(run: Run, booking: Booking, *, by: By, reason: str) -> None:
+    if not booking.holds_place:
+        _make_room(run, by=by)
+    booking.run, booking.override_reason = run, reason.strip()[:240]
+    links.called_off(booking, "offer", "approval")
+    _turn(booking, State.CONFIRMED, "booking.added_regardless", by=by)
 
 
 def _turn(

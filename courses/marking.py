@@ -96,8 +96,8 @@ def write(
             "kind", "minutes_missed", "is_automatic", "marked_at", "marked_by", "corrected_because",
         ],
     )  # fmt: skip
-    pressed = {"at": now.isoformat(), "bookings": sorted(all_present)} if all_present else None
-    history.record_each(action, _by_session(changes, pressed), by=by)
+    pressed: history.Facts = {"at": now.isoformat(), "bookings": sorted(all_present)}
+    history.record_each(action, _by_session(changes, pressed if all_present else {}), by=by)
 
 
 def refuse_unless_open(run: Run) -> None:
@@ -171,9 +171,7 @@ def refuse_changed(
         )
 
 
-def _by_session(
-    changes: Sequence[Change], pressed: dict[str, object] | None
-) -> list[history.Change]:
+def _by_session(changes: Sequence[Change], pressed: history.Facts) -> list[history.Change]:
     """One event a session: what each booking said before and says now."""
     said: dict[Session, tuple[history.Facts, history.Facts]] = {}
     for change in changes:

@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
-from courses import awarding, charging, evaluation, marking, notices, roll
+from agencies import access, joining
+from agencies.models import Agency, Person, Post
+from courses import awarding, booking, charging, evaluation, marking, notices, roll
 from courses.marking import Attendance, Change, RegisterRefused
 from courses.models import Booking, Completion, Mark, Run, Session
 from history.models import Event
@@ -18,11 +20,10 @@ from history.models import Event
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from agencies.models import Person
-
     By = Person | str
 
 Kind = Mark.Kind
+CAME_UNBOOKED = "Came unbooked"
 
 
 def mark(
@@ -83,6 +84,53 @@ def marked_at_once(session: Session) -> QuerySet[Mark]:
     marked_at = dt.datetime.fromisoformat(pressed["at"])
     # Whoever is marked anew, be it as present again, has another moment.
     return session.marks.filter(booking__in=pressed["bookings"], marked_at=marked_at)
+
+
+def walk_in(
+    run: Run, email: str, name: str = "", *, by: Person, agency: Agency | None = None
+) -> Booking:
+    """Who came unbooked has a place, over the limit if need be, and stands on the register.
+
+    The person is found by any proven address of theirs, and their newest current job counts; else
+    an account is made for them, of `name`, and the place counts for `agency`. They are written to
+    once. Who has a place keeps it. Raises RegisterRefused.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if sentence := why_no_walk_in(run, by):
+            raise RegisterRefused(sentence)
+        known = Person.objects.with_address(email).first()
+        if known is None and not name.strip():
+            raise RegisterRefused("We do not know this address yet: give their full name.")
+        if known and not known.is_active:
+            raise RegisterRefused(
+                "Nobody can be added at this address at present. Ask the training office about it."
+            )
+        if known and Booking.objects.confirmed().filter(run=run, person=known).exists():
+            return Booking.objects.confirmed().get(run=run, person=known)
+        person = known or joining.meet(name=name.strip(), email=email, by=by)
+        added = booking.add_who_came(run, _job_of(person, agency), by=by, reason=CAME_UNBOOKED)
+        history.record("register.walk_in", added, by=by, now={"run": run.pk})
+        notices.came_unbooked(added, by=by, is_new=known is None)
+    return added
+
+
+def why_no_walk_in(run: Run, by: Person) -> str:
+    """The sentence that says why nobody can be added to this register now; empty when they can.
+
+    From 30 minutes before the first session until it is signed off; afterwards by the office.
+    """
+    if run.cancelled_at or run.starts_at is None:
+        return "This date is cancelled or has no times, so nobody can have come to it."
+    if run.closed_at and not access.is_training_administrator(by):
+        return "This register is signed off. Ask the training office to add somebody who came."
+    if timezone.now() < run.starts_at - marking.OPENS_BEFORE:
+        opens = timezone.localtime(run.starts_at - marking.OPENS_BEFORE)
+        return (
+            f"Who comes unbooked can be added from {opens:%-d %B %Y at %H:%M}. Until then they can "
+            "book, or ask the training office for a place."
+        )
+    return ""
 
 
 def close(run: Run, *, by: Person) -> list[Completion]:
@@ -187,6 +235,16 @@ def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) 
         for booking in bookings
         if (session.pk, booking.pk) not in made
     )
+
+
+def _job_of(person: Person, agency: Agency | None) -> Post:
+    """The newest current job; else one at the agency that was named, which is not kept."""
+    posts = Post.objects.current().filter(person=person).select_related("agency", "role_group")
+    if post := posts.first():
+        return post
+    if agency is None:
+        raise RegisterRefused("We do not know where they work: say for which agency they came.")
+    return Post(person=person, agency=agency)
 
 
 def _changes(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django import forms
 
+from agencies import names
+from agencies.models import Agency, Person, Post
 from courses.marking import TIMED, Attendance, in_words
 from courses.models import Mark
 
@@ -144,3 +146,74 @@ class RegisterForm(forms.Form):
             for pk in posted - self.lines.keys()
             if (kind := self.data[f"mark_{pk}"]) in Kind.values
         }
+
+
+class WalkInForm(forms.Form):
+    """First an address; then, of whom we do not know, their name and where they work."""
+
+    email = forms.EmailField(
+        label="Their e-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter their e-mail address.",
+            "invalid": "Enter an e-mail address like name@example.org.",
+        },
+    )
+    name = forms.CharField(
+        label="Their full name",
+        max_length=120,
+        required=False,
+        help_text="As it should stand on a certificate.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.current(), label="Where they work", required=False, empty_label="Choose"
+    )
+    known = job = None
+
+    @property
+    def is_settled(self):
+        """Who was found has been seen, or who was not has been named."""
+        return "sure" in self.data
+
+    @property
+    def asks_name(self):
+        return self.is_bound and "email" not in self.errors and self.known is None
+
+    @property
+    def asks_agency(self):
+        return self.is_bound and "email" not in self.errors and self.job is None
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        if not email.isascii():
+            raise forms.ValidationError("Enter an address in unaccented English letters.")
+        self.known = Person.objects.with_address(email).first()
+        if self.known:
+            posts = Post.objects.current().filter(person=self.known)
+            self.job = posts.select_related("agency").first()
+        at_home = Agency.objects.current().filter(domains__name=email.rpartition("@")[2]).first()
+        if at_home and "agency" not in self.data:
+            self.data = {**self.data.dict(), "agency": str(at_home.pk)}  # proposed, to be changed
+        return email
+
+    def clean(self):
+        said = super().clean()
+        if not self.is_settled or "email" in self.errors:
+            return said
+        if self.known is None and "name" not in self.errors:
+            said["name"] = names.tidy(said.get("name", ""))
+            self.refuse_no_name(said["name"])
+        if self.job is None and not said.get("agency") and "agency" not in self.errors:
+            self.add_error("agency", "Choose where they work.")
+        return said
+
+    def refuse_no_name(self, name):
+        if not name:
+            self.add_error("name", "Enter their full name.")
+            return
+        try:
+            names.check(name)
+        except forms.ValidationError as wrong:
+            self.add_error("name", wrong)

@@ -16,7 +16,7 @@ from agencies import access
 from courses import marking, register, roll
 from courses.marking import RegisterChanged, RegisterRefused
 from courses.models import Booking, Completion, Mark, Run, Session
-from courses.register_forms import RegisterForm
+from courses.register_forms import RegisterForm, WalkInForm
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
 MOST_IN_A_LIST = 30
@@ -57,6 +57,24 @@ def undo(request, run_id, session_id):
     else:
         messages.success(request, _undone_in_words(undone))
     return redirect("courses:register_session", run.pk, session.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk_in(request, run_id):
+    run = _run_or_404(request, run_id)
+    form = WalkInForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.is_settled:
+        try:
+            added = register.walk_in(run, by=request.user, **form.cleaned_data)
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"{added.person.name} is on the register. Mark them now.")
+            return redirect(reverse("courses:register", args=[run.pk]) + f"#person-{added.pk}")
+    why_not = register.why_no_walk_in(run, request.user)
+    page = {"run": run, "form": form, "why_not": why_not}
+    return render(request, "courses/register_walk_in.html", page)
 
 
 @login_required
@@ -153,6 +171,7 @@ def _register_page(request, run, session, lines, form):
         "kinds": Mark.Kind.choices,
         "present": sum(row.kind in Mark.CAME for row in rows),
         "unmarked": sum(not row.kind for row in rows),
+        "may_walk_in": not register.why_no_walk_in(run, request.user),
         "at_once": len(register.marked_at_once(session)),
         "opens_at": opens_at if timezone.now() < opens_at else None,
         "signing_opens_at": _signing_opens_at(run),

@@ -120,6 +120,11 @@ OURS = {
         signed_in(405),
         only("trainer", "administrator", status=302),
     ),
+    "courses:walk_in": (
+        ("run",),
+        only("trainer", "administrator"),
+        only("trainer", "administrator"),
+    ),
     # Before it has begun: the page, with the sentence why not.
     "courses:sign_off": (
         ("run",),

@@ -30,6 +30,7 @@ TRAINER = "trainer of this date"
 MACHINE = "records or takes notes"
 # Letters that are written with a stroke or as one are not taken apart by Unicode's own tables.
 STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+APOSTROPHES = "'\u2018\u2019\u02bc`"
 ASIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 NOT_A_NAME = {"external", "extern", "guest", "unverified"}
 # Too common to be remembered as somebody's: the next who joins with one may be another.
@@ -134,7 +135,9 @@ def folded(name: str) -> str:
         name = f"{first} {surname}"
     parts = unicodedata.normalize("NFKD", name.casefold().translate(STROKES))
     letters = "".join(c for c in parts if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in letters.replace("'", "")).split())
+    return " ".join(
+        "".join(c if c.isalnum() else " " for c in letters if c not in APOSTROPHES).split()
+    )
 
 
 def _match(booked: Booked, attendee: Attendee, others: set[str]) -> Match:

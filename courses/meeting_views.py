@@ -16,7 +16,7 @@ from courses.register import RegisterRefused
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring(request, run_id):
     run = _run_or_404(request, run_id)
-    form = ReportForm(run, request.POST or None, request.FILES or None)
+    form = ReportForm(run, *([request.POST, request.FILES] if request.method == "POST" else []))
     if not run.closed_at and not run.cancelled_at and form.is_valid():
         report = _told_apart(run, form.report)
         return _matching_page(request, run, MatchForm(run, report))

@@ -9,6 +9,7 @@ from courses import (
     evaluation_views,
     evidence_views,
     handout_views,
+    meeting_views,
     offer_views,
     pre_course_views,
     register_views,
@@ -57,5 +58,8 @@ urlpatterns = [
     path("register/<int:run_id>/sign-off/", register_views.sign_off, name="sign_off"),
     path("register/<int:run_id>/release/", register_views.release, name="release"),
     path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
+    path("register/<int:run_id>/import/", meeting_views.bring, name="meeting_report"),
+    path("register/<int:run_id>/import/match/", meeting_views.match, name="meeting_match"),
+    path("register/<int:run_id>/import/mark/", meeting_views.mark, name="meeting_mark"),
     path("delivery/<str:token>/", delivery_views.answer, name="delivery"),
 ]

@@ -11,7 +11,8 @@ class CoursesConfig(AppConfig):
         from agencies.back_office.policy import OfficePolicy, ReadingPolicy
 
         policies = dict.fromkeys(
-            ("Run", "Course", "Level", "Venue", "Fee", "Trainer"), OfficePolicy
+            ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
+            OfficePolicy,
         )
         policies |= dict.fromkeys(("Booking", "Charge", "Evidence"), ReadingPolicy)
         for name, policy in policies.items():

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
+import history
 from courses.models import Booking, Evaluation, Mark, Material
 
 if TYPE_CHECKING:
+    from django.core.files.storage import Storage
     from django.db.models import QuerySet
+
+    from agencies.models import Person
 
 When, Kind = Material.When, Evaluation.Kind
 
@@ -73,3 +78,16 @@ def may_have(booking: Booking, material: Material) -> bool:
         return True
     was_there = booking.run.closed_at is not None and booking.came
     return was_there and not (material.after_evaluation and booking.asked_at_end)
+
+
+def remove(material: Material, *, by: Person) -> None:
+    """Nobody can open it any more, and its file is gone."""
+    with transaction.atomic():
+        history.record("material.removed", material, by=by, was={"course": material.course_id})
+        forget_file(material.file.storage, material.file.name)
+        material.delete()
+
+
+def forget_file(storage: Storage, name: str) -> None:
+    """Once the transaction has committed: until then a row may name it."""
+    transaction.on_commit(lambda: storage.delete(name))

@@ -13,6 +13,8 @@ from courses.back_office.catalogue import (
 from courses.back_office.charges import ChargeViewSet
 from courses.back_office.evidence import EvidenceViewSet
 from courses.back_office.fees import FeeViewSet, tell_of_policy
+from courses.back_office.materials import MaterialViewSet
+from courses.back_office.questions import QuestionViewSet
 from courses.back_office.runs import RunViewSet
 from courses.back_office.trainers import TrainerViewSet
 
@@ -28,6 +30,8 @@ class CoursesGroup(ModelViewSetGroup):
         ChargeViewSet,
         TrainerViewSet,
         CourseViewSet,
+        MaterialViewSet,
+        QuestionViewSet,
         VenueViewSet,
         LevelViewSet,
         FeeViewSet,

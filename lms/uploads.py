@@ -24,7 +24,7 @@ class DocumentForm(BaseDocumentForm):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
-            _refuse_unless_marked(file)
+            refuse_unless_marked(file)
         return file
 
     def add_error(self, field, error):
@@ -79,7 +79,8 @@ class AccountView(WagtailsAccountView):
         return [panel for panel in super().get_panels() if panel.name != "avatar"]
 
 
-def _refuse_unless_marked(file: UploadedFile) -> None:
+def refuse_unless_marked(file: UploadedFile) -> None:
+    """Raises ValidationError where the file is not what the end of its name says."""
     ending = Path(file.name or "").suffix.lower().lstrip(".")
     begins = file.read(1024)
     file.seek(0)

@@ -35,6 +35,8 @@ FIELDS = [
     "asks_approval",
     "charges_fee",
     "pre_course_questions",
+    "asks_evaluation",
+    "later_months",
     "renewal_months",
     "runs_a_year_intended",
     "is_offered",

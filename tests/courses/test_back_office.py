@@ -433,6 +433,7 @@ def test_courses_levels_and_venues_are_kept_here(client, office):
         "title": "Neglect", "code": "NEG", "version": 1, "summary": "In a sentence.",
         "audience": "All.", "outcomes": "See it.", "level": Level.objects.get().pk, "hours": "3.5",
         "format": "classroom", "renewal_months": "", "runs_a_year_intended": 2, "is_offered": "on",
+        "asks_evaluation": "on", "later_months": 3,
     }  # fmt: skip
     client.post("/cms/course/new/", fields)
     course = Course.objects.get()

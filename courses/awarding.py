@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
+import history
 from certificates import issuing
 from certificates.models import Certificate
 from courses import notices
@@ -58,8 +59,26 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
         refresh_on=refresh_on,
         by=by,
     )
-    _tell_once(completion, certificate)
+    _tell_once(completion, certificate, by=by)
     return certificate
+
+
+def take_back(completion: Completion, *, by: By, reason: str) -> None:
+    """The completion holds no longer; its certificate is revoked, and the person reads why.
+
+    In the caller's transaction, which has locked the run.
+    """
+    completion = Completion.objects.select_for_update().get(pk=completion.pk)
+    completion.withdrawn_at = timezone.now()
+    completion.save(update_fields=["withdrawn_at"])
+    history.record(
+        "completion.withdrawn", completion, by=by, was={"standing": True}, now={"standing": False}
+    )
+    certificate = Certificate.objects.live().filter(award=completion.award).first()
+    if certificate:
+        certificate = issuing.revoke(certificate, by=by, reason=reason)
+    if completion.booking:
+        notices.completion_withdrawn(completion.booking, certificate, reason=reason)
 
 
 @task()
@@ -88,10 +107,18 @@ def revoked() -> QuerySet[Certificate]:
     return Certificate.objects.exclude(revoked_at=None)
 
 
-def _tell_once(completion: Completion, certificate: Certificate) -> None:
+def _tell_once(completion: Completion, certificate: Certificate, *, by: By) -> None:
     with transaction.atomic():
         completion = Completion.objects.select_for_update().get(pk=completion.pk)
-        if completion.told_at is None:
+        if completion.withdrawn_at:
+            _revoke_late(certificate, by=by)
+        elif completion.told_at is None:
             completion.told_at = timezone.now()
             completion.save(update_fields=["told_at"])
             notices.certificate_ready(completion, certificate)
+
+
+def _revoke_late(certificate: Certificate, *, by: By) -> None:
+    """The register was corrected while this was made: nobody has heard of it yet."""
+    if Certificate.objects.live().filter(pk=certificate.pk).exists():
+        issuing.revoke(certificate, by=by, reason="The register was corrected.")

@@ -18,6 +18,7 @@ from lms.words import day, moment, pounds, weekday
 
 if TYPE_CHECKING:
     from agencies.models import Person
+    from certificates.models import Certificate
     from courses.models import DeliveryRequest, Evaluation, Run, Session
 
 ENDED = {
@@ -185,6 +186,12 @@ def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
         "password: we send a code to this address."
     )
     _write(booking, "came_unbooked", by=by.name, first_time=first_time if is_new else "")
+
+
+def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, reason: str) -> None:
+    """To the person: the register was corrected, and what they had from it holds no longer."""
+    revoked = f"Your certificate {certificate.number} is not valid any more." if certificate else ""
+    _write(booking, "completion_withdrawn", reason=reason, revoked=revoked)
 
 
 def certificate_ready(completion: Completion, certificate) -> None:

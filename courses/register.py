@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -155,7 +155,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         absent = _mark_the_unmarked_absent(sessions, bookings)
         run.closed_at = timezone.now()
         run.save(update_fields=["closed_at"])
-        completions = _complete(run, timezone.localdate(sessions[-1].starts_at))
+        completions = _complete(run, [line for line in roll.lines_of(run) if line.completes])
         charging.follow_register(run, by=by)
         history.record(
             "register.closed",
@@ -171,6 +171,38 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         if completions:
             awarding.award_certificates.enqueue(run.pk)
     return completions
+
+
+def correct(
+    session: Session,
+    seen: Mapping[int, Attendance],
+    *,
+    by: Person,
+    reason: str,
+    saw: Mapping[int, str] | None = None,
+) -> int:
+    """After signing off the register says this of these bookings (by id); returns how many changed.
+
+    Who was there for enough now has completed on the last session's day, and a certificate follows;
+    who was not has not, the certificate is revoked with the reason, and they read it. Charges
+    follow too. The reason stands with each mark. `saw` is as for `mark`. Raises RegisterRefused and
+    then nothing has changed.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(session.run)
+        _refuse_unless_correctable(run, reason)
+        marking.refuse_strangers(run, seen)
+        for attendance in seen.values():
+            marking.refuse_wrong_minutes(session, attendance)
+        there = {m.booking_id: m for m in session.marks.filter(booking__in=seen)}
+        if saw is not None:
+            marking.refuse_changed(there, seen, saw)
+        changes = _changes(session, seen, there)
+        reason = reason.strip()[:240]
+        marking.write(changes, by=by, action="register.corrected", because=reason)
+        if changes:
+            _follow_correction(run, {change.booking for change in changes}, by=by, reason=reason)
+    return len(changes)
 
 
 def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
@@ -207,18 +239,46 @@ def not_told_of_absence(run: Run) -> QuerySet[Booking]:
     )
 
 
-def _complete(run: Run, day: dt.date) -> list[Completion]:
+def _complete(run: Run, lines: Iterable[roll.Line]) -> list[Completion]:
+    """Each of them has completed the course, on the day of its last session."""
     return Completion.objects.bulk_create(
         Completion(
             person=line.booking.person,
             course_id=run.course_id,
             booking=line.booking,
             agency_id=line.booking.agency_id,
-            completed_on=day,
+            completed_on=timezone.localdate(line.sessions[-1].starts_at),
         )
-        for line in roll.lines_of(run)
-        if line.completes
+        for line in lines
     )
+
+
+def _refuse_unless_correctable(run: Run, reason: str) -> None:
+    marking.refuse_cancelled(run)
+    if not run.closed_at:
+        raise RegisterRefused("This register is not signed off, so it is marked and not corrected.")
+    if not reason.strip():
+        raise RegisterRefused("Say why the register is corrected: it is kept.")
+
+
+def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str) -> None:
+    standing = {
+        c.booking_id: c for c in Completion.objects.standing().filter(booking__in=corrected)
+    }
+    lines = [line for line in roll.lines_of(run) if line.booking.pk in corrected]
+    for line in lines:
+        if line.booking.pk in standing and not line.completes:
+            awarding.take_back(standing[line.booking.pk], by=by, reason=reason)
+    given = _complete(
+        run, [line for line in lines if line.completes and line.booking.pk not in standing]
+    )
+    history.record_each(
+        "completion.given", [(each, {}, {"standing": True}) for each in given], by=by
+    )
+    charging.follow_register(run, by=by)
+    evaluation.invite(run, by=by)
+    if given:
+        awarding.award_certificates.enqueue(run.pk)
 
 
 def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) -> list[Mark]:

@@ -148,6 +148,20 @@ class RegisterForm(forms.Form):
         }
 
 
+class CorrectionForm(RegisterForm):
+    """The same after signing off, with a reason."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = forms.CharField(
+            label="Why is it corrected?",
+            max_length=240,
+            help_text="It is kept, and read by whoever loses a certificate by it.",
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"required": "Say why the register is corrected."},
+        )
+
+
 class WalkInForm(forms.Form):
     """First an address; then, of whom we do not know, their name and where they work."""
 

@@ -16,7 +16,7 @@ from agencies import access
 from courses import marking, register, roll
 from courses.marking import RegisterChanged, RegisterRefused
 from courses.models import Booking, Completion, Mark, Run, Session
-from courses.register_forms import RegisterForm, WalkInForm
+from courses.register_forms import CorrectionForm, RegisterForm, WalkInForm
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
 MOST_IN_A_LIST = 30
@@ -71,7 +71,8 @@ def walk_in(request, run_id):
             form.add_error(None, str(refused))
         else:
             messages.success(request, f"{added.person.name} is on the register. Mark them now.")
-            return redirect(reverse("courses:register", args=[run.pk]) + f"#person-{added.pk}")
+            page = "courses:correct" if run.closed_at else "courses:register"
+            return redirect(reverse(page, args=[run.pk]) + f"#person-{added.pk}")
     why_not = register.why_no_walk_in(run, request.user)
     page = {"run": run, "form": form, "why_not": why_not}
     return render(request, "courses/register_walk_in.html", page)
@@ -94,6 +95,39 @@ def sign_off(request, run_id):
     lines = roll.lines_of(run)
     page = {"run": run, "problem": problem, "opens_at": _signing_opens_at(run), **_foreseen(lines)}
     return render(request, "courses/register_sign_off.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request, run_id, session_id=None):
+    run = _run_or_404(request, run_id)
+    if not run.closed_at or run.cancelled_at:
+        return redirect("courses:register", run.pk)
+    sessions = list(run.sessions.all())
+    session = _chosen(sessions, session_id or sessions[0].pk)
+    lines = roll.lines_of(run)
+    form = CorrectionForm(session, lines, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            changed = register.correct(
+                session, form.altered(), saw=form.saw, by=request.user, reason=reason
+            )
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _corrected_in_words(changed))
+            return redirect("courses:register", run.pk)
+    page = {
+        "run": run,
+        "session": session,
+        "tabs": _tabs(lines, run, session),
+        "form": form,
+        "rows": form.rows,
+        "kinds": Mark.Kind.choices,
+        "is_office": access.is_training_administrator(request.user),
+    }
+    return render(request, "courses/register_correct.html", page)
 
 
 @login_required
@@ -283,3 +317,9 @@ def _undone_in_words(undone):
     if not undone:
         return "There was nothing left to take back."
     return f"{undone} {'person is' if undone == 1 else 'people are'} not marked any more."
+
+
+def _corrected_in_words(changed):
+    if not changed:
+        return "Nothing was different, so nothing is corrected."
+    return f"{changed} {'mark is' if changed == 1 else 'marks are'} corrected."

@@ -54,6 +54,12 @@ urlpatterns = [
     path(
         "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
     ),
+    path("register/<int:run_id>/correct/", register_views.correct, name="correct"),
+    path(
+        "register/<int:run_id>/<int:session_id>/correct/",
+        register_views.correct,
+        name="correct_session",
+    ),
     path("register/<int:run_id>/walk-in/", register_views.walk_in, name="walk_in"),
     path("register/<int:run_id>/sign-off/", register_views.sign_off, name="sign_off"),
     path("register/<int:run_id>/release/", register_views.release, name="release"),

@@ -120,6 +120,17 @@ OURS = {
         signed_in(405),
         only("trainer", "administrator", status=302),
     ),
+    # Not signed off, there is nothing to correct: to the register.
+    "courses:correct": (
+        ("run",),
+        only("trainer", "administrator", status=302),
+        only("trainer", "administrator", status=302),
+    ),
+    "courses:correct_session": (
+        ("run", "session"),
+        only("trainer", "administrator", status=302),
+        only("trainer", "administrator", status=302),
+    ),
     "courses:walk_in": (
         ("run",),
         only("trainer", "administrator"),

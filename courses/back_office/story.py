@@ -80,6 +80,7 @@ WORDS = {
     "register.unmarked": "‘All present’ taken back",
     "register.walk_in": "Came unbooked, and was added",
     "register.corrected": "Register corrected after it was signed off",
+    "completion.given": "Completed: the register was corrected",
     "completion.withdrawn": "Completion withdrawn: the register was corrected",
     "register.closed": "Register signed off",
     "register.absences_told": "Those who did not come were written to",

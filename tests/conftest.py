@@ -14,6 +14,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+    # One process begins with these; the others take from the end of what is left to it.
+    items.sort(key=lambda item: not is_long(item))
+
+
+def is_long(item):
+    """It starts processes or threads, or asks at every address."""
+    marked = any(map(item.get_closest_marker, ["browser", "race", "long"]))
+    return marked or "own_database" in item.fixturenames
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,6 +31,7 @@ from tests.factories import (
     PersonFactory,
     PostFactory,
     RunFactory,
+    SentMarkFactory,
     in_days,
 )
 
@@ -120,6 +121,17 @@ OURS = {
         signed_in(405),
         only("trainer", "administrator", status=302),
     ),
+    # A device is told by a number, not led to a page; what it sends unfilled says nothing.
+    "courses:sent_marks": (
+        ("run",),
+        only("trainer", "administrator") | {"nobody": 401},
+        signed_in(400, nobody=401),
+    ),
+    "courses:choose_mark": (
+        ("run", "sent"),
+        signed_in(405),
+        only("trainer", "administrator", status=302),
+    ),
     # Not signed off, there is nothing to correct: to the register.
     "courses:correct": (
         ("run",),
@@ -143,6 +155,7 @@ OURS = {
         only("trainer", "administrator"),
     ),
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
+    "courses:evaluation_results": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:meeting_report": (
         ("run",),
@@ -298,6 +311,7 @@ def things_of(owner, agency, people):
         "handout": MaterialFactory(course=page.course, when="before").pk,
         "run": run.pk,
         "session": run.sessions.get().pk,
+        "sent": SentMarkFactory(booking=booking).pk,
         "booking": booking.pk,
         "completion": completion.pk,
         "number": certificate.number,
@@ -367,6 +381,7 @@ def ask(world, route, about, method, expected):
     return wrongs + ([f"{route}: {method} gave {differing}"] if differing else [])
 
 
+@pytest.mark.long
 def test_everybody_reads_what_is_theirs_and_reading_changes_nothing(world):
     wrongs = [
         wrong
@@ -376,6 +391,7 @@ def test_everybody_reads_what_is_theirs_and_reading_changes_nothing(world):
     assert not wrongs, "\n".join(wrongs)
 
 
+@pytest.mark.long
 def test_nobody_changes_what_is_anothers(world):
     wrongs = [
         wrong
@@ -385,6 +401,7 @@ def test_nobody_changes_what_is_anothers(world):
     assert not wrongs, "\n".join(wrongs)
 
 
+@pytest.mark.long
 def test_signing_in_is_about_oneself(world):
     key = {"account_reset_password_from_key": ("nothing", "nothing")}
     wrongs = [

@@ -13,6 +13,8 @@ MACHINES = (
     "recording bot", "tl;dv",
 )  # fmt: skip
 
+ROUNDING = 5  # minutes, in all rows of a person together
+
 
 @dataclass(frozen=True)
 class Attendee:
@@ -96,7 +98,7 @@ def _attendee(one: _One) -> Attendee:
 
 
 def _unless_stays_tell(minutes: int | None, stays: tuple[Stay, ...]) -> int | None:
-    """Minutes that are fewer than the stays add up to, by more than each row's rounding."""
+    """Minutes that are fewer than the stays add up to, by more than rounding explains."""
     if minutes is None or not stays:
         return minutes
-    return minutes if minutes + len(stays) < in_minutes(spent(merged(stays))) else None
+    return minutes if minutes + ROUNDING < in_minutes(spent(merged(stays))) else None

@@ -19,9 +19,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import history
-from agencies.models import Board
 from certificates import codes, filing, fonts, rendering
 from certificates.models import Certificate, Series
+from lms import letters
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -169,9 +169,18 @@ def standing(award: UUID) -> Certificate | None:
     return certificate
 
 
-def drawn_up(**facts: Any) -> Certificate:
-    """A certificate with its number, code and file, everything but its row."""
-    board = Board.load()
+def why_unprintable(holder: Person, **facts: Any) -> str:
+    """The sentence with which `issue` would refuse these facts; empty where it would not."""
+    try:
+        rendering.frames(Certificate(**tidied(name=holder.name, **facts)))
+    except (CertificateRefused, rendering.CannotPrint) as why:
+        return str(why)
+    return ""
+
+
+def tidied(**facts: Any) -> dict[str, Any]:
+    """With the board and who signs, as it is printed. Raises CertificateRefused."""
+    board = letters.board()
     facts = {
         "board": board.name,
         "signatory_name": board.signatory_name,
@@ -181,9 +190,14 @@ def drawn_up(**facts: Any) -> Certificate:
         facts[field] = fonts.printable(facts[field])
     facts["outcomes"] = [fonts.printable(outcome) for outcome in facts["outcomes"]]
     refuse_unprintable(facts)
-    certificate = Certificate(
-        number=next_number(board.certificate_prefix), code=unused_code(), **facts
-    )
+    return facts
+
+
+def drawn_up(**facts: Any) -> Certificate:
+    """A certificate with its number, code and file, everything but its row."""
+    facts = tidied(**facts)
+    number = next_number(letters.board().certificate_prefix)
+    certificate = Certificate(number=number, code=unused_code(), **facts)
     try:
         pdf = rendering.render(certificate)
     except rendering.CannotPrint as why:

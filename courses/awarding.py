@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -41,23 +41,8 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
         raise issuing.CertificateRefused(
             "Answer the evaluation of this course first: your certificate follows it at once."
         )
-    course = completion.course
-    refresh_on = None
-    if course.renewal_months:
-        refresh_on = completion.completed_on + relativedelta(months=course.renewal_months)
     certificate = issuing.issue(
-        completion.person,
-        award=completion.award,
-        title=course.title,
-        course_code=course.code,
-        course_version=str(course.version),
-        outcomes=course.outcome_list,
-        hours=course.hours,
-        format=course.get_format_display(),
-        agency=completion.agency.name,
-        completed_on=completion.completed_on,
-        refresh_on=refresh_on,
-        by=by,
+        completion.person, award=completion.award, by=by, **_facts(completion)
     )
     _tell_once(completion, certificate, by=by)
     return certificate
@@ -79,6 +64,30 @@ def take_back(completion: Completion, *, by: By, reason: str) -> None:
         certificate = issuing.revoke(certificate, by=by, reason=reason)
     if completion.booking:
         notices.completion_withdrawn(completion.booking, certificate, reason=reason)
+
+
+def why_unprintable(completion: Completion) -> str:
+    """The sentence with which its certificate would be refused before it is drawn; else empty."""
+    return issuing.why_unprintable(completion.person, **_facts(completion))
+
+
+def _facts(completion: Completion) -> dict[str, Any]:
+    """What its certificate says of the course, from the course as it is today."""
+    course = completion.course
+    refresh_on = None
+    if course.renewal_months:
+        refresh_on = completion.completed_on + relativedelta(months=course.renewal_months)
+    return {
+        "title": course.title,
+        "course_code": course.code,
+        "course_version": str(course.version),
+        "outcomes": course.outcome_list,
+        "hours": course.hours,
+        "format": course.get_format_display(),
+        "agency": completion.agency.name,
+        "completed_on": completion.completed_on,
+        "refresh_on": refresh_on,
+    }
 
 
 @task()

@@ -13,6 +13,7 @@ from courses import booking, minimum, register, repeating, scheduling, telling
 from courses.back_office.action_forms import MessageForm, RepeatForm
 from courses.back_office.approvals import approve_each
 from courses.back_office.booking_forms import AddRegardlessForm, PlaceForm
+from courses.back_office.run_certificates import ArchiveView, CertificatesView, PrintFileView
 from courses.models import Booking, Run
 
 
@@ -211,4 +212,7 @@ ACTIONS = {
     "write": WriteToEverybodyView,
     "repeat": RepeatView,
     "approve": ApproveManyView,
+    "certificates": CertificatesView,
+    "certificates_print": PrintFileView,
+    "certificates_zip": ArchiveView,
 }

@@ -1,0 +1,213 @@
+"""Are the certificates of a date made all at once, whatever is killed, and had in one file?"""
+
+import io
+import zipfile
+
+import pypdf
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django_tasks_db.models import DBTaskResult
+
+from certificates import bundling, filing
+from certificates.models import Certificate, certificate_storage
+from courses import awarding, run_certificates
+from courses.models import Completion
+from courses.run_certificates import AwardingRefused
+from history.models import Event
+from lms import worker
+from lms.models import Mail, WorkerBeat
+from tests.factories import (
+    BookingFactory,
+    CertificateFactory,
+    CompletionFactory,
+    PersonFactory,
+    RunFactory,
+    in_days,
+)
+from tests.lms.test_worker import wait_until
+
+
+def completed_run(*names, **course):
+    """A date that is signed off; each of these people completed it."""
+    fields = {f"course__{name}": value for name, value in course.items()}
+    run = RunFactory(starts_at=in_days(-9), closed_at=in_days(-8), places=99, **fields)
+    for name in names:
+        booking = BookingFactory(run=run, person__name=name)
+        CompletionFactory(person=booking.person, booking=booking)
+    return run
+
+
+def page(client, run):
+    return client.get(f"/cms/run/certificates/{run.pk}/")
+
+
+def said(response):
+    return " ".join(strip_tags(response.content.decode()).split())
+
+
+def press(client, run):
+    return client.post(f"/cms/run/certificates/{run.pk}/", follow=True)
+
+
+@pytest.mark.django_db
+def test_the_office_sees_how_many_of_how_many_and_has_the_rest_made(client, office):
+    run = completed_run("Ann", "Bea", "Cat")
+    awarding.award_certificate(Completion.objects.get(person__name="Bea"), by="OFFICE")
+    assert "Made 1 of 3" in said(page(client, run))
+    assert "Make the other 2" in said(page(client, run))
+
+    answer = press(client, run)
+
+    assert "Being made 1 of 3" in said(answer)
+    assert 'hx-trigger="every 2s"' in answer.content.decode()
+    assert "Make the other" not in said(answer)
+    assert list(Event.objects.about(run).values_list("action", flat=True)) == [
+        "run.certificates_asked"
+    ]
+    awarding.award_certificates.call(run.pk)
+    DBTaskResult.objects.all().delete()
+    answer = page(client, run)
+    assert "Made 3 of 3" in said(answer)
+    assert "hx-trigger" not in answer.content.decode()
+    assert [each.name for each in answer.context["standing"].made] == ["Ann", "Bea", "Cat"]
+    assert Mail.objects.filter(template="certificate_ready").count() == 3
+
+
+@pytest.mark.django_db
+def test_pressed_twice_it_is_asked_for_once(client, office):
+    run = completed_run("Ann")
+    press(client, run)
+    press(client, run)
+    tasks = DBTaskResult.objects.filter(task_path=awarding.award_certificates.module_path)
+    assert tasks.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_has_none_stands_there_with_the_reason(client, office):
+    run = completed_run("Ann \N{SUNFLOWER}", "Bea", "Cat", "Dee", asks_evaluation=True)
+    of = {each.person.name: each for each in Completion.objects.all()}
+    CertificateFactory(
+        holder=of["Bea"].person,
+        award=of["Bea"].award,
+        revoked_at=timezone.now(),
+        revoked_reason="In error",
+    )
+    of["Cat"].booking.evaluations.create(kind="end", asked_at=timezone.now())
+    answer = page(client, run)
+    reasons = {each.person.name: why for each, why in answer.context["standing"].kept_back}
+    assert "Revoked" in reasons["Bea"]
+    assert "no sign for" in reasons["Ann \N{SUNFLOWER}"]
+    assert "The evaluation is not answered yet" in reasons["Cat"]
+    assert "Make the other 1" in said(answer)
+
+
+@pytest.mark.django_db
+def test_without_anything_to_make_it_says_so(office):
+    with pytest.raises(AwardingRefused, match="not signed off"):
+        run_certificates.make_all(RunFactory(starts_at=in_days(-1)), by=office)
+    with pytest.raises(AwardingRefused, match="no certificate to be made"):
+        run_certificates.make_all(completed_run(), by=office)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", ["certificates", "certificates_print", "certificates_zip"])
+def test_only_the_office_gets_any_of_it(client, settings, what):
+    settings.SECOND_FACTOR_REQUIRED = False
+    run = completed_run("Ann")
+    trainer = PersonFactory()
+    run.trainers.add(trainer)
+    address = f"/cms/run/{what}/{run.pk}/"
+    assert client.get(address).status_code == 302
+    for person in (trainer, Completion.objects.get().person):
+        client.force_login(person)
+        assert client.get(address).status_code in (302, 403, 404)
+
+
+@pytest.mark.django_db
+def test_they_are_printed_as_one_file_as_they_were_stored(client, office):
+    run = completed_run("Cat", "Ann", "Bea")
+    assert client.get(f"/cms/run/certificates_print/{run.pk}/").status_code == 404
+    awarding.award_certificates.call(run.pk)
+
+    response = client.get(f"/cms/run/certificates_print/{run.pk}/")
+
+    assert response["Content-Type"] == "application/pdf"
+    assert "no-store" in response["Cache-Control"]
+    pages = pypdf.PdfReader(io.BytesIO(b"".join(response.streaming_content))).pages
+    stored = [filing.read(each) for each in Certificate.objects.order_by("name")]
+    alone = [pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text() for pdf in stored]
+    assert [page.extract_text() for page in pages] == alone
+    assert ["Ann" in alone[0], "Bea" in alone[1], "Cat" in alone[2]] == [True] * 3
+
+
+@pytest.mark.django_db
+def test_in_the_zip_each_is_called_by_number_and_name(client, office):
+    run = completed_run("Siân O\u2019Neill", "../../etc/passwd\\x:*?", "محمّد علی")
+    awarding.award_certificates.call(run.pk)
+
+    response = client.get(f"/cms/run/certificates_zip/{run.pk}/")
+
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    found = {info.filename: packed.read(info) for info in packed.infolist()}
+    of = {each.holder.name: each for each in Certificate.objects.all()}
+    names = {
+        "Siân O\u2019Neill": "Siân O\u2019Neill",
+        "../../etc/passwd\\x:*?": "etc passwd x",
+        "محمّد علی": "محم د علی",
+    }
+    assert found == {
+        f"{of[name].number} {safe}.pdf": filing.read(of[name]) for name, safe in names.items()
+    }
+
+
+def test_a_name_that_leaves_nothing_is_the_number_alone():
+    assert bundling.file_name(Certificate(number="SCB-2026-1", name="///")) == "SCB-2026-1.pdf"
+
+
+@pytest.mark.django_db
+def test_it_asks_as_much_for_three_as_for_one(client, office):
+    def queries(run):
+        page(client, run)
+        with CaptureQueriesContext(connection) as asked:
+            page(client, run)
+        return len(asked)
+
+    one, three = completed_run("Ann", "Bea"), completed_run(*"ABCDEF")
+    for completion in [*one.course.completions.all()[:1], *three.course.completions.all()[:3]]:
+        awarding.award_certificate(completion, by="OFFICE")
+    assert queries(one) == queries(three)
+
+
+@pytest.mark.race
+@pytest.mark.long
+def test_killed_in_the_middle_none_is_half_and_none_double(served_site):
+    run = completed_run(*[f"Person {number}" for number in range(14)])
+    awarding.award_certificates.enqueue(run.pk)
+    made = Certificate.objects.all()
+    for enough in (3, 8):
+        process = served_site.worker("--interval", "0.1")
+        wait_until(lambda: made.count() >= enough)
+        process.kill()
+        process.wait()
+        a_minute_without_a_word()
+    served_site.worker("--interval", "0.1")
+    wait_until(lambda: not Completion.objects.without_certificate().exists())
+
+    awards = list(Completion.objects.values_list("award", flat=True))
+    assert sorted(made.values_list("award", flat=True)) == sorted(awards)
+    assert [filing.read(each)[:5] for each in made] == [b"%PDF-"] * 14
+    told = Mail.objects.filter(template="certificate_ready").values_list("to", flat=True)
+    assert sorted(told) == sorted(Completion.objects.values_list("person__email", flat=True))
+    assert Event.objects.filter(action="certificate.issued").count() == 14
+    assert all(certificate_storage().exists(each.pdf.name) for each in made)
+
+
+def a_minute_without_a_word():
+    """What the dead worker held is another's."""
+    WorkerBeat.objects.update(beat_at=timezone.now() - worker.DEAD_AFTER)
+    worker.put_back_what_died()
+    Mail.objects.exclude(claimed_by="").update(claimed_by="")
+    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -71,6 +71,13 @@ def is_training_administrator(viewer: Viewer) -> bool:
     return is_signed_in(viewer) and (
         viewer.is_superuser or TRAINING_ADMINISTRATORS in group_names(viewer)
     )
+
+
+def of_training_administrator(viewer: Viewer) -> Q:
+    """The same of one who is signed in, asked together with another question of the database."""
+    if viewer.is_superuser:
+        return ~Q(pk__in=[])
+    return Q(Exists(viewer.groups.filter(name=TRAINING_ADMINISTRATORS)))
 
 
 sees_everybody = is_training_administrator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ class Change:
     booking: int
     attendance: Attendance
     was: Mark | None = None
+    all_present: bool = False  # by the one press that marks all others present
 
 
 def in_words(made: Mark | None) -> str:
@@ -67,11 +68,10 @@ def write(
     by: Person,
     action: str = "register.marked",
     because: str = "",
-    all_present: Collection[int] = (),
 ) -> None:
-    """These marks stand on the register and in history. The caller has locked the run.
+    """These marks stand on the register and in history; of two for one person the later.
 
-    `all_present` are those bookings that one press marked together, so that it can be taken back.
+    The caller has locked the run.
     """
     if not changes:
         return
@@ -96,8 +96,7 @@ def write(
             "kind", "minutes_missed", "is_automatic", "marked_at", "marked_by", "corrected_because",
         ],
     )  # fmt: skip
-    pressed: history.Facts = {"at": now.isoformat(), "bookings": sorted(all_present)}
-    history.record_each(action, _by_session(changes, pressed if all_present else {}), by=by)
+    history.record_each(action, _by_session(changes, now), by=by)
 
 
 def refuse_unless_open(run: Run) -> None:
@@ -171,14 +170,14 @@ def refuse_changed(
         )
 
 
-def _by_session(changes: Sequence[Change], pressed: history.Facts) -> list[history.Change]:
+def _by_session(changes: Sequence[Change], at: dt.datetime) -> list[history.Change]:
     """One event a session: what each booking said before and says now."""
     said: dict[Session, tuple[history.Facts, history.Facts]] = {}
     for change in changes:
         was, now = said.setdefault(change.session, ({}, {}))
         was.setdefault(str(change.booking), in_words(change.was))
         now[str(change.booking)] = str(change.attendance)
-    if pressed:
-        for _, now in said.values():
-            now[ALL_PRESENT] = pressed
+        if change.all_present:
+            pressed = now.setdefault(ALL_PRESENT, {"at": at.isoformat(), "bookings": []})
+            pressed["bookings"].append(change.booking)
     return [(session, was, now) for session, (was, now) in said.items()]

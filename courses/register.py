@@ -14,7 +14,7 @@ from agencies import access, joining
 from agencies.models import Agency, Person, Post
 from courses import awarding, booking, charging, evaluation, marking, notices, roll
 from courses.marking import Attendance, Change, RegisterRefused
-from courses.models import Booking, Completion, Mark, Run, Session
+from courses.models import Booking, Completion, Mark, Run, SentMark, Session
 from history.models import Event
 
 if TYPE_CHECKING:
@@ -47,15 +47,16 @@ def mark(
         marking.refuse_unless_open(run)
         expected = marking.refuse_strangers(run, seen)
         there = {m.booking_id: m for m in session.marks.filter(booking__in={*seen, *rest})}
-        all_present = (expected & {*rest}) - {*there, *seen}
-        wanted = {**seen, **dict.fromkeys(sorted(all_present), Attendance(Kind.PRESENT))}
-        marking.refuse_too_early(session, wanted.values())
+        all_present = sorted((expected & {*rest}) - {*there, *seen})
+        present = Attendance(Kind.PRESENT)
+        rest_of_them = [Change(session, pk, present, all_present=True) for pk in all_present]
+        marking.refuse_too_early(session, [*seen.values(), *([present] if all_present else [])])
         for attendance in seen.values():
             marking.refuse_wrong_minutes(session, attendance)
         if saw is not None:
             marking.refuse_changed(there, seen, saw)
-        changes = _changes(session, wanted, there)
-        marking.write(changes, by=by, all_present=all_present)
+        changes = [*_changes(session, seen, there), *rest_of_them]
+        marking.write(changes, by=by)
     return len(changes)
 
 
@@ -138,7 +139,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
 
     Who came is asked how it was. A mark made by hand is never changed. Certificates are made by
     the worker; mails to those who did not come wait for the office. Signed off already, nothing
-    changes. Raises RegisterRefused before the last session has begun.
+    changes. Raises RegisterRefused before the last session has begun, and while two marks differ.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -150,6 +151,10 @@ def close(run: Run, *, by: Person) -> list[Completion]:
             raise RegisterRefused(
                 "The last session has not begun, so this cannot be signed off yet. Come back "
                 "when it has."
+            )
+        if SentMark.objects.in_conflict().filter(session__run=run).exists():
+            raise RegisterRefused(
+                "Two marks differ for somebody. Choose one of them first, on the register."
             )
         bookings = list(Booking.objects.confirmed().filter(run=run).order_by("pk"))
         absent = _mark_the_unmarked_absent(sessions, bookings)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies import access
 from courses import marking, register, roll
 from courses.marking import RegisterChanged, RegisterRefused
-from courses.models import Booking, Completion, Mark, Run, Session
+from courses.models import Booking, Completion, Mark, Run, SentMark, Session
 from courses.register_forms import CorrectionForm, RegisterForm, WalkInForm
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
@@ -205,6 +205,7 @@ def _register_page(request, run, session, lines, form):
         "kinds": Mark.Kind.choices,
         "present": sum(row.kind in Mark.CAME for row in rows),
         "unmarked": sum(not row.kind for row in rows),
+        "conflicts": _conflicts(run, lines),
         "may_walk_in": not register.why_no_walk_in(run, request.user),
         "at_once": len(register.marked_at_once(session)),
         "opens_at": opens_at if timezone.now() < opens_at else None,
@@ -213,6 +214,16 @@ def _register_page(request, run, session, lines, form):
         "needs": [line.booking for line in lines if line.booking.access_needs],
     }
     return render(request, "courses/register.html", page)
+
+
+def _conflicts(run, lines):
+    """Marks that a device sent and that differ from what stands there, with what does."""
+    there = {line.booking.pk: line.marks for line in lines}
+    sent = SentMark.objects.in_conflict().filter(session__run=run)
+    return [
+        (one, there.get(one.booking_id, {}).get(one.session_id))
+        for one in sent.select_related("session", "booking__person", "sent_by")
+    ]
 
 
 def _sought(request):

@@ -13,6 +13,7 @@ from courses import (
     offer_views,
     pre_course_views,
     register_views,
+    sent_marks_views,
     views,
 )
 
@@ -53,6 +54,10 @@ urlpatterns = [
     path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),
     path(
         "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
+    ),
+    path("register/<int:run_id>/sent/", sent_marks_views.sent, name="sent_marks"),
+    path(
+        "register/<int:run_id>/sent/<uuid:sent_id>/", sent_marks_views.choose, name="choose_mark"
     ),
     path("register/<int:run_id>/correct/", register_views.correct, name="correct"),
     path(

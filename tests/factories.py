@@ -32,6 +32,7 @@ from courses.models import (
     Question,
     Reserve,
     Run,
+    SentMark,
     Session,
     Trainer,
     Venue,
@@ -302,6 +303,22 @@ class MarkFactory(DjangoModelFactory):
     kind = Mark.Kind.PRESENT
     marked_at = factory.LazyFunction(timezone.now)
     marked_by = factory.SubFactory(PersonFactory)
+
+
+class SentMarkFactory(DjangoModelFactory):
+    """A device says present, and the register says something else: nobody has chosen yet."""
+
+    class Meta:
+        model = SentMark
+
+    id = factory.LazyFunction(uuid.uuid4)
+    booking = factory.SubFactory(BookingFactory)
+    session = factory.LazyAttribute(lambda sent: sent.booking.run.sessions.first())
+    kind = Mark.Kind.PRESENT
+    marked_at = factory.LazyFunction(timezone.now)
+    received_at = factory.LazyFunction(timezone.now)
+    sent_by = factory.SubFactory(PersonFactory)
+    state = SentMark.State.CONFLICT
 
 
 class CompletionFactory(DjangoModelFactory):

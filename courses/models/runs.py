@@ -85,9 +85,8 @@ class RunQuerySet(models.QuerySet):
 
         if not access.is_signed_in(viewer):
             return self.none()
-        if access.is_training_administrator(viewer):
-            return self
-        return self.filter(pk__in=Run.trainers.through.objects.filter(person=viewer).values("run"))
+        own = Run.trainers.through.objects.filter(person=viewer).values("run")
+        return self.filter(Q(pk__in=own) | access.of_training_administrator(viewer))
 
 
 class Run(models.Model):

@@ -62,12 +62,12 @@ def family_for(text: str) -> str | None:
 
 def undrawable(text: str) -> list[str]:
     """The characters for which none of the typefaces has a sign."""
-    widest = covered(WIDEST)
+    known = covered(WIDEST) | JOINING
     return sorted(
         {
             character
             for character in text
-            if ord(character) not in widest | JOINING and not shaping.pieces_with(character)
+            if ord(character) not in known and not shaping.pieces_with(character)
         }
     )
 

@@ -35,14 +35,20 @@ class PeriodForm(forms.Form):
         return Question(**{name: self.cleaned_data[name] for name in self.fields})
 
 
-class AttendanceForm(PeriodForm):
+class CourseForm(PeriodForm):
     course = forms.ModelChoiceField(Course.objects.all(), required=False, empty_label="All courses")
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.fields["course"].error_messages["invalid_choice"] = "Choose a course from the list."
+
+
+class AttendanceForm(CourseForm):
     sector = forms.ModelChoiceField(Sector.objects.all(), required=False, empty_label="All sectors")
 
     def __init__(self, data):
         super().__init__(data)
-        for name in ("course", "sector"):
-            self.fields[name].error_messages["invalid_choice"] = f"Choose a {name} from the list."
+        self.fields["sector"].error_messages["invalid_choice"] = "Choose a sector from the list."
 
 
 def a_year_before(day):

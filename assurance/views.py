@@ -10,7 +10,8 @@ from agencies.back_office.listing import as_cell
 from assurance import days_given, reports
 from assurance.chart import bars
 from assurance.exports import EXPORTS
-from assurance.forms import AttendanceForm, PeriodForm
+from assurance.forms import AttendanceForm, CourseForm, PeriodForm
+from courses import evaluation_chart, evaluation_results
 
 HEADINGS = [
     "Counted by",
@@ -23,6 +24,19 @@ HEADINGS = [
     "Did not come",
     "Fill rate, % (booked of the places on dates with a limit)",
     "Attendance rate, % (attended of booked)",
+]
+EVALUATION_HEADINGS = [
+    "Counted by",
+    "Name",
+    "Date",
+    "Asked at the end",
+    "Answered",
+    "Answered, % of those asked",
+    *(
+        heading
+        for words in evaluation_results.COLUMNS
+        for heading in (f"{words}: average", f"{words}: people")
+    ),
 ]
 
 
@@ -120,6 +134,64 @@ class DaysGivenReport(Report):
     def rows(self, question):
         for line in days_given.by_agency_and_trainer(question):
             yield [as_cell(cell) for cell in (line.agency, line.trainer, line.dates, line.days)]
+
+
+class EvaluationReport(Report):
+    """What was said about courses; fewer than 5 are seen by the training office alone, here alone.
+
+    What is taken away has been through the same rule, whoever takes it.
+    """
+
+    template_name = "assurance/evaluation.html"
+    page_title = "Evaluation"
+    header_icon = "help"
+    form_class = CourseForm
+    file_name = "evaluation"
+    headings = EVALUATION_HEADINGS
+
+    def may_read(self, viewer):
+        return access.is_board_member(viewer)
+
+    def figures(self, question):
+        few_too = access.is_training_administrator(self.request.user)
+        runs = question.runs_counted()
+        found = evaluation_results.of(runs, few_too=few_too)
+        return {
+            "question": question,
+            "results": found,
+            "columns": evaluation_results.COLUMNS,
+            "chart": evaluation_chart.chart(found.scales),
+            "rows": evaluation_results.by_course_and_date(runs, few_too=few_too),
+            "few_too": few_too,
+            "fewest": evaluation_results.FEWEST,
+        }
+
+    def rows(self, question):
+        runs = question.runs_counted()
+        for row in evaluation_results.by_course_and_date(runs, few_too=False):
+            kind, day = ("Date", row.run.starts_at) if row.run else ("Course", "")
+            yield evaluation_row(kind, row.course.title, day, row.results, row.results.confidence)
+        found = evaluation_results.of(runs, few_too=False)
+        for line in found.scales:
+            yield evaluation_row("Question", line.question.words, "", None, line)
+        for line in found.yes_no:
+            yield evaluation_row("Question, share of yes", line.question.words, "", None, line)
+
+
+def evaluation_row(kind, name, day, results, line):
+    counts = ["", "", ""]
+    if results:
+        share = per_cent(results.answered / results.asked if results.asked else None)
+        counts = [results.asked, results.answered, share]
+    cells = [cell for tally in (*line.cells, *line.change_cells) for cell in as_average(tally)]
+    return [as_cell(cell) for cell in (kind, name, day, *counts, *cells)]
+
+
+def as_average(tally):
+    """The average and of how many; words where it is withheld, nothing where it was not asked."""
+    if tally is None:
+        return "", ""
+    return (round(tally.average, 2), tally.people) if tally.people else ("fewer than 5", "")
 
 
 def figures(question):

@@ -6,7 +6,7 @@ from wagtail.admin.menu import MenuItem
 
 from agencies import access
 from assurance.this_week import ThisWeekPanel
-from assurance.views import AttendanceReport, DaysGivenReport, FiguresPanel
+from assurance.views import AttendanceReport, DaysGivenReport, EvaluationReport, FiguresPanel
 
 
 class BoardsMenuItem(MenuItem):
@@ -18,6 +18,7 @@ class BoardsMenuItem(MenuItem):
 def addresses():
     return [
         path("reports/attendance/", AttendanceReport.as_view(), name="attendance_report"),
+        path("reports/evaluation/", EvaluationReport.as_view(), name="evaluation_report"),
         path("reports/days-given/", DaysGivenReport.as_view(), name="days_given_report"),
     ]
 
@@ -26,6 +27,12 @@ def addresses():
 def attendance():
     address = reverse("attendance_report")
     return BoardsMenuItem("Attendance by agency", address, icon_name="group", order=100)
+
+
+@hooks.register("register_reports_menu_item")
+def evaluation():
+    address = reverse("evaluation_report")
+    return BoardsMenuItem("Evaluation", address, icon_name="help", order=105)
 
 
 class OfficesMenuItem(MenuItem):

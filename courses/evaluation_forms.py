@@ -41,6 +41,7 @@ def field_of(question):
             **asked,
         )
     return free_text(
+        help_text="Do not write anything by which a child or a family can be known.",
         max_length=MOST_ANSWER,
         error_messages={
             "required": "Answer this. ‘No’ or ‘None’ is an answer.",
@@ -57,10 +58,6 @@ class QuestionsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.questions = {f"q{q.pk}": q for q in evaluation.questions(course, kind)}
         self.fields |= {name: field_of(question) for name, question in self.questions.items()}
-
-    @property
-    def asks_words(self):
-        return any(question.kind == Kind.WORDS for question in self.questions.values())
 
     @property
     def answers(self):

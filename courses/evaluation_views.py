@@ -1,12 +1,13 @@
-"""Where does somebody tell us about a course, by the link in a mail or signed in?"""
+"""Where does somebody tell us about a course, and do its trainers read what was said?"""
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from courses import by_link, evaluation
+from agencies import access
+from courses import by_link, evaluation, evaluation_chart, evaluation_results
 from courses.evaluation_forms import QuestionsForm
-from courses.models import Evaluation
+from courses.models import Evaluation, Run
 from lms import links
 
 ASKED = Evaluation.objects.select_related("booking__person", "booking__run__course")
@@ -45,6 +46,26 @@ def answer(request, pk):
         else:
             return redirect("courses:my_evaluation", asked.pk)
     return links.keep_private(_page(request, asked, form))
+
+
+@login_required
+@require_safe
+def results(request, run_id):
+    """Of one date, to its trainers and the office, without names."""
+    runs = Run.objects.registers_of(request.user).select_related("course", "venue")
+    run = get_object_or_404(runs, pk=run_id)
+    few_too = access.is_training_administrator(request.user)
+    found = evaluation_results.of(Run.objects.filter(pk=run.pk), few_too=few_too)
+    page = {
+        "run": run,
+        "results": found,
+        "chart": evaluation_chart.chart(found.scales),
+        "words": evaluation_results.words_about(run, few_too=few_too),
+        "columns": evaluation_results.COLUMNS,
+        "few_too": few_too,
+        "fewest": evaluation_results.FEWEST,
+    }
+    return render(request, "courses/evaluation_results.html", page)
 
 
 def _form(request, asked):

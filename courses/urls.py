@@ -68,6 +68,7 @@ urlpatterns = [
     path("register/<int:run_id>/walk-in/", register_views.walk_in, name="walk_in"),
     path("register/<int:run_id>/sign-off/", register_views.sign_off, name="sign_off"),
     path("register/<int:run_id>/release/", register_views.release, name="release"),
+    path("register/<int:run_id>/evaluation/", evaluation_views.results, name="evaluation_results"),
     path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
     path("register/<int:run_id>/import/", meeting_views.bring, name="meeting_report"),
     path("register/<int:run_id>/import/match/", meeting_views.match, name="meeting_match"),

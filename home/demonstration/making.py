@@ -13,6 +13,7 @@ from courses.models import Booking, Completion, Course, Mark, Run, Session, Venu
 from home.demonstration import content
 from home.demonstration.catalogue import make_catalogue
 from home.demonstration.elsewhere import make_training_elsewhere
+from home.demonstration.evaluations import leave_one_to_answer, make_answers, make_questions
 from home.demonstration.partnership import Partnership, make_board, make_personas
 from home.demonstration.places import make_places
 from home.demonstration.trainers_and_charges import make_charges, make_pool
@@ -43,7 +44,10 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     make_charges(random.Random(seed))  # noqa: S311
     make_places(personas)
     make_training_elsewhere(personas, today)
+    make_questions()
+    leave_one_to_answer(personas["professional"], one_date, confirm, by=office, today=today)
     if bookings <= A_BOARD_TO_LOOK_AT:
+        make_answers(random.Random(seed))  # noqa: S311
         for run in Run.objects.exclude(closed_at=None):
             awarding.award_certificates.enqueue(run.pk)
     else:

@@ -91,11 +91,18 @@ def ten_have_a_place(run):
 
 
 def test_without_lock_and_counter_the_same_rush_oversells(careless_site):
-    run = RunFactory(course=CoursePageFactory().course, places=PLACES)
+    """Tried again where the machine was so busy that the presses came one after the other."""
+    course = CoursePageFactory().course
     sessions = [signed_in(PostFactory().person) for _ in range(PEOPLE)]
-    statuses = at_once(PEOPLE, lambda n: press_book(careless_site, run, sessions[n]))
-    assert statuses == [302] * PEOPLE, careless_site.said()
-    assert run.bookings.confirmed().count() > PLACES
+    confirmed = PLACES
+    for _ in range(3):
+        run = RunFactory(course=course, places=PLACES)
+        statuses = at_once(PEOPLE, lambda n, run=run: press_book(careless_site, run, sessions[n]))
+        assert statuses == [302] * PEOPLE, careless_site.said()
+        confirmed = run.bookings.confirmed().count()
+        if confirmed > PLACES:
+            break
+    assert confirmed > PLACES
 
 
 def test_one_person_on_eight_screens_has_one_booking(served_site):

@@ -144,6 +144,13 @@ def answer_before(booking: Booking, answers: Answers) -> None:
     Evaluation.objects.filter(pk=evaluation.pk).update(asked_at=now, answered_at=now)
 
 
+def said_before(booking: Booking) -> Answers:
+    """By question, what this booking's sheet says of before the course; for its person alone."""
+    sheets = booking.evaluations.filter(kind=Kind.BEFORE).exclude(sheet=None).values("sheet")
+    said = Answer.objects.filter(kind=Kind.BEFORE, sheet__in=sheets)
+    return {each.question_id: each.words if each.number is None else each.number for each in said}
+
+
 def questions(course: Course, kind: str) -> QuerySet[Question]:
     """What is asked about a course on such an evaluation, in its order."""
     return Question.objects.about(course, kind)

@@ -3,8 +3,8 @@
 from django import forms
 
 from courses import evaluation
-from courses.forms import MOST_ANSWER, free_text
-from courses.models import Question
+from courses.forms import MOST_ANSWER, PreCourseForm, free_text
+from courses.models import Evaluation, Question
 
 Kind = Question.Kind
 # The words at both ends of a scale.
@@ -61,5 +61,28 @@ class QuestionsForm(forms.Form):
 
     @property
     def answers(self):
+        """By question, those that were given."""
+        return {q.pk: self.cleaned_data.get(name, "") for name, q in self.questions.items()}
+
+
+class BeforeForm(PreCourseForm):
+    """The course's own questions, and the scales on which its end is compared with today."""
+
+    def __init__(self, *args, booking, **kwargs):
+        super().__init__(*args, booking=booking, **kwargs)
+        self.own = list(self.fields)
+        had = evaluation.said_before(booking)
+        kind = Evaluation.Kind.BEFORE
+        self.questions = {f"q{q.pk}": q for q in evaluation.questions(booking.run.course, kind)}
+        for name, question in self.questions.items():
+            self.fields[name] = field_of(question)
+            self.fields[name].initial = had.get(question.pk)
+
+    @property
+    def answers(self):
+        return [self.cleaned_data[name] for name in self.own]
+
+    @property
+    def scales(self):
         """By question, those that were given."""
         return {q.pk: self.cleaned_data.get(name, "") for name, q in self.questions.items()}

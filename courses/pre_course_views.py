@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from courses import pre_course
-from courses.forms import PreCourseForm
+from courses.evaluation_forms import BeforeForm
 from courses.models import Booking
 
 
@@ -18,10 +18,10 @@ def answer(request, pk):
     if refusal := pre_course.why_refused(found):
         messages.error(request, refusal)
         return redirect("courses:booking", found.pk)
-    form = PreCourseForm(request.POST if request.method == "POST" else None, booking=found)
+    form = BeforeForm(request.POST if request.method == "POST" else None, booking=found)
     if form.is_valid():
         try:
-            pre_course.answer(found, form.answers, by=request.user)
+            pre_course.answer(found, form.answers, by=request.user, scales=form.scales)
         except pre_course.PreCourseRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -34,4 +34,4 @@ def answer(request, pk):
 def _said(before):
     if before.owes_answers:
         return "Thank you. We have sent you the joining instructions."
-    return "Your answers are changed."
+    return "Your answers are changed." if before.pre_course_at else "Thank you for your answers."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agencies.models import Board
-from courses import approvers, cancelling, charging
+from courses import approvers, cancelling, charging, pre_course
 from courses.models import Booking
 from courses.shares import Shares
 
@@ -27,6 +27,7 @@ class Standing:
     late_charge: Decimal = charging.NOTHING
     cancelling: str = ""
     colleague: str = ""
+    asks_scales: bool = False
 
 
 def of(booking: Booking) -> Standing:
@@ -40,7 +41,9 @@ def of(booking: Booking) -> Standing:
         )
     if booking.state in (State.OFFERED, State.CONFIRMED):
         return Standing(
-            late_charge=charging.late_charge(booking), cancelling=cancelling.in_words(run)
+            late_charge=charging.late_charge(booking),
+            cancelling=cancelling.in_words(run),
+            asks_scales=not pre_course.why_refused(booking) and not booking.owes_answers,
         )
     if booking.state == State.SUBSTITUTED:
         return Standing(colleague=booking.taken_over_by.person.name)

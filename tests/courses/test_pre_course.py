@@ -7,7 +7,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from courses import booking, nightly, pre_course
-from courses.models import Booking
+from courses.models import Answer, Booking
 from courses.pre_course import PreCourseRefused
 from history.models import Event
 from lms.models import Mail
@@ -16,6 +16,7 @@ from tests.factories import (
     CoursePageFactory,
     PersonFactory,
     PostFactory,
+    QuestionFactory,
     RunFactory,
     VenueFactory,
     in_days,
@@ -96,6 +97,43 @@ def test_the_answers_bring_the_joining_instructions_once(client):
     assert mail("joining_instructions") == sent
     events = Event.objects.filter(action="booking.pre_course_answered")
     assert [event.now for event in events.order_by("pk")] == [{"first": True}, {"first": False}]
+
+
+def test_scales_are_asked_with_the_questions_and_kept_apart_from_the_name(client):
+    made = a_place(client)
+    scale = QuestionFactory(before=True, words="How sure are you?")
+    address = f"/my/bookings/{made.pk}/pre-course/"
+    asked = said(client.get(address))
+    assert "How sure are you?" in asked
+    assert "What you say on the scales is kept apart from your name." in asked
+    own = {"answer-0": "To listen", "answer-1": "Blue"}
+    assert "Choose an answer." in said(client.post(address, own))
+    assert not Mail.objects.filter(template="joining_instructions").exists()
+    client.post(address, own | {f"q{scale.pk}": "2"})
+    made.refresh_from_db()
+    assert [each["question"] for each in made.pre_course_answers] == made.run.course.pre_course_list
+    assert Answer.objects.get().number == 2
+    assert "checked" in said(client.get(address))
+    client.post(address, own | {f"q{scale.pk}": "3"})
+    assert Answer.objects.get().number == 3
+    assert Mail.objects.filter(template="joining_instructions").count() == 1
+
+
+def test_scales_alone_keep_nothing_back(client):
+    scale = QuestionFactory(before=True)
+    person = PostFactory().person
+    client.force_login(person)
+    run = RunFactory(course=CoursePageFactory().course, joining_instructions="Bring a laptop.")
+    made = booking.request_place(run, person, by=person)
+    address = f"/my/bookings/{made.pk}/pre-course/"
+    page = said(client.get(f"/my/bookings/{made.pk}/"))
+    assert "Bring a laptop." in page
+    assert f'href="{address}"' in page
+    assert "are deleted 30 days after" not in said(client.get(address))
+    done = client.post(address, {f"q{scale.pk}": "4"}, follow=True)
+    assert "Thank you for your answers." in said(done)
+    assert Answer.objects.get().kind == "before"
+    assert not Mail.objects.filter(template="joining_instructions").exists()
 
 
 def test_the_place_of_who_answered_is_cancelled_in_the_calendar_after_that():

@@ -157,6 +157,7 @@ OURS = {
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
     "courses:evaluation_results": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),
+    "courses:paper": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:meeting_report": (
         ("run",),
         only("trainer", "administrator"),

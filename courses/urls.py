@@ -72,6 +72,9 @@ urlpatterns = [
     path("register/<int:run_id>/evaluation/", evaluation_views.results, name="evaluation_results"),
     path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
     path("register/<int:run_id>/paper.pdf", paper_views.printed, name="paper"),
+    path(
+        "register/<int:run_id>/<int:session_id>/type/", paper_views.type_in, name="register_type"
+    ),
     path("register/<int:run_id>/import/", meeting_views.bring, name="meeting_report"),
     path("register/<int:run_id>/import/match/", meeting_views.match, name="meeting_match"),
     path("register/<int:run_id>/import/mark/", meeting_views.mark, name="meeting_mark"),

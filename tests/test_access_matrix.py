@@ -158,6 +158,11 @@ OURS = {
     "courses:evaluation_results": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:paper": (("run",), only("trainer", "administrator"), signed_in(405)),
+    "courses:register_type": (
+        ("run", "session"),
+        only("trainer", "administrator"),
+        only("trainer", "administrator", status=302),
+    ),
     "courses:meeting_report": (
         ("run",),
         only("trainer", "administrator"),

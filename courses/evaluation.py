@@ -211,8 +211,8 @@ def forget_sheets() -> int:
 def _ask(run: Run, bookings: QuerySet[Booking], kinds: Iterable[str]) -> list[Evaluation]:
     """Each has an evaluation of each kind, and a mail where there is somebody to write to."""
     now, made = timezone.now(), []
-    found = list(bookings.select_related("person", "agency").order_by("pk"))
-    for booking in found:
+    bookings = bookings.select_related("person", "agency").prefetch_related("evaluations")
+    for booking in bookings.order_by("pk"):
         booking.run = run
         sheet = _sheet_of(booking)
         for kind in kinds:
@@ -250,8 +250,8 @@ def _address_of(booking: Booking, kind: str) -> str:
 
 def _sheet_of(booking: Booking) -> uuid.UUID:
     """The one that the booking has, for as long as it is not forgotten."""
-    had = booking.evaluations.exclude(sheet=None).values_list("sheet", flat=True).first()
-    return had or uuid.uuid4()
+    had = (evaluation.sheet for evaluation in booking.evaluations.all() if evaluation.sheet)
+    return next(had, None) or uuid.uuid4()
 
 
 def _asked_later() -> QuerySet[Course]:

@@ -85,6 +85,7 @@ WORDS = {
     "completion.given": "Completed: the register was corrected",
     "completion.withdrawn": "Completion withdrawn: the register was corrected",
     "register.closed": "Register signed off",
+    "evaluation.asked": "Those who came were asked how it was",
     "register.absences_told": "Those who did not come were written to",
 }
 

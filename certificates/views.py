@@ -1,7 +1,5 @@
 """What does anyone see of a certificate, and what does its holder?"""
 
-from allauth.core.internal import ratelimit
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +10,7 @@ from django.views.decorators.http import condition, require_safe
 from certificates import codes, filing
 from certificates.forms import CheckForm
 from certificates.models import Certificate
+from certificates.public import discreet, may_try
 
 
 @require_safe
@@ -66,25 +65,4 @@ def served(request, certificate):
     response = HttpResponse(filing.read(certificate), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
     patch_cache_control(response, private=True, no_cache=True)
-    return response
-
-
-def may_try(request):
-    """Guessing codes is slow work: so many tries a minute from one address, in the shared cache."""
-    return bool(
-        ratelimit.consume(
-            request,
-            app="certificates",
-            action="check",
-            config={"check": settings.CERTIFICATE_CHECKS},
-            limit_get=True,
-        )
-    )
-
-
-def discreet(response):
-    """Found by no search engine, kept by no cache, told to no other site."""
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    patch_cache_control(response, private=True, no_store=True)
     return response

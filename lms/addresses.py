@@ -18,6 +18,7 @@ RESERVED = frozenset(
         "media",
         "my",
         "offers",
+        "record",
         "register",
         "search",
         "static",

@@ -85,6 +85,12 @@ def called_off_each(things: Sequence[Model], *purposes: str) -> None:
         _end_by(about, [str(thing.pk) for thing in things], purposes, timezone.now())
 
 
+def end(link: Link) -> None:
+    """It does nothing from now on."""
+    now = timezone.now()
+    Link.objects.filter(pk=link.pk, expires_at__gt=now).update(expires_at=now)
+
+
 def end_by(about: Model, *purposes: str, moment: datetime) -> None:
     """What was sent about this thing, for these purposes, does nothing from that moment on."""
     _end_by(about, [str(about.pk)], purposes, moment)

@@ -18,6 +18,7 @@ from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRA
 from agencies.models import Board, Person
 from courses.models import BookingPolicy
 from lms import links
+from record import sharing
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
@@ -51,6 +52,8 @@ FOREIGN = [
     "board member",
 ]  # fmt: skip
 TO_SIGN_IN = "to sign in"
+# By a code or a link that its owner gave away, and that says whose it is.
+TELLS_ITS_HOLDER = {"certificates:verify", "courses:approval", "record:shared_record"}
 
 
 def anyone(status=200):
@@ -196,6 +199,13 @@ OURS = {
     "courses:offer": (("offer",), anyone(), anyone()),
     "courses:cancel_by_link": (("cancel",), anyone(), anyone()),
     "record:my_learning": ((), signed_in(), signed_in(405)),
+    "record:training_record": ((), signed_in(), signed_in(405)),
+    "record:training_record_pdf": ((), signed_in(), signed_in(405)),
+    "record:training_record_json": ((), signed_in(), signed_in(405)),
+    "record:share_record": ((), signed_in(), signed_in()),
+    "record:end_share": (("share",), signed_in(405), only("owner", status=302)),
+    # By signed link, whoever holds it; there is nothing to send.
+    "record:shared_record": (("shared",), anyone(), anyone(405)),
 }
 # allauth's, which are about whoever asks; no password is set, changed or forgotten anywhere.
 SIGNING_IN = {
@@ -333,6 +343,8 @@ def things_of(owner, agency, people):
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)
         ),
         "offer": links.make("offer", offered, sent_to="any@example.org", until=in_days(9)),
+        "shared": (token := sharing.share(owner, days=7, reader="Any employer", by=owner)),
+        "share": links.find("record", token).pk,
         "cancel": links.make("cancel", booking, sent_to="any@example.org", until=in_days(9)),
         "nothing": 999,
     }
@@ -381,7 +393,7 @@ def ask(world, route, about, method, expected):
         if written.statements and not let_in:
             wrongs.append(f"{route}: {method} by {role} wrote {written.statements}")
         told = names_owner(response, world)
-        if told and role in FOREIGN and route not in ("certificates:verify", "courses:approval"):
+        if told and role in FOREIGN and route not in TELLS_ITS_HOLDER:
             wrongs.append(f"{route}: {method} tells {role} of {world.owner}")
     differing = {role: got for role, got in found.items() if got != expected[role]}
     return wrongs + ([f"{route}: {method} gave {differing}"] if differing else [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
@@ -260,7 +260,7 @@ def _asked_later() -> QuerySet[Course]:
     return Course.objects.filter(Exists(of_course), later_months__gt=0).order_by("pk")
 
 
-def _due_later(course: Course, kinds: list[str]) -> QuerySet[Run]:
+def _due_later(course: Course, kinds: Sequence[str]) -> QuerySet[Run]:
     ended_by = timezone.now() - relativedelta(months=course.later_months)
     came = Booking.objects.came().filter(run=OuterRef("pk")).exclude(evaluations__kind=kinds[0])
     runs = Run.objects.standing().filter(course=course, closed_at__isnull=False)
@@ -268,7 +268,7 @@ def _due_later(course: Course, kinds: list[str]) -> QuerySet[Run]:
     return runs.filter(Exists(came)).order_by("ends_at", "pk")
 
 
-def _invite_later(run: Run, course: Course, kinds: list[str]) -> None:
+def _invite_later(run: Run, course: Course, kinds: Sequence[str]) -> None:
     with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         run.course = course

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from agencies.models import Person
+
+    Told: TypeAlias = Any  # A booking of `told`: mypy knows no annotations.
 
 When, Kind = Material.When, Evaluation.Kind
 
@@ -32,8 +34,8 @@ def told(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     )
 
 
-def to_answer(bookings: Iterable[Booking]) -> list[Evaluation]:
-    """What was asked about these and not answered, the newest date first."""
+def to_answer(bookings: Iterable[Told]) -> list[Evaluation]:
+    """What was asked about these, which are by date, and not answered; the newest first."""
     found = []
     for booking in bookings:
         keys = {
@@ -41,10 +43,10 @@ def to_answer(bookings: Iterable[Booking]) -> list[Evaluation]:
             Evaluation.Kind.END: booking.asked_at_end,
         }
         found += [Evaluation(pk=pk, kind=kind, booking=booking) for kind, pk in keys.items() if pk]
-    return sorted(found, key=lambda each: each.run.starts_at, reverse=True)
+    return found[::-1]
 
 
-def of_each(bookings: Iterable[Booking]) -> dict[int, list[Material]]:
+def of_each(bookings: Iterable[Told]) -> dict[int, list[Material]]:
     """By booking, in the course's order: pre-reading from the confirmation, the rest after it.
 
     After: the register is signed off and they were there; where the handout says so, their
@@ -72,7 +74,7 @@ def of(booking: Booking) -> list[Material]:
     )
 
 
-def may_have(booking: Booking, material: Material) -> bool:
+def may_have(booking: Told, material: Material) -> bool:
     """For a booking that is confirmed."""
     if material.when == When.BEFORE:
         return True
@@ -88,6 +90,7 @@ def remove(material: Material, *, by: Person) -> None:
         material.delete()
 
 
-def forget_file(storage: Storage, name: str) -> None:
+def forget_file(storage: Storage, name: str | None) -> None:
     """Once the transaction has committed: until then a row may name it."""
-    transaction.on_commit(lambda: storage.delete(name))
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))

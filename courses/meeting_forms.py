@@ -8,6 +8,7 @@ from django.core import signing
 from django.utils import timezone
 
 from courses import meeting_marks, meeting_matching, meeting_reports
+from courses.forms import QuickSelect
 from courses.meeting_people import Attendee
 from courses.meeting_reports import Report, ReportRefused
 from courses.meeting_times import Stay
@@ -87,7 +88,7 @@ class MatchForm(forms.Form):
                 label=made.attendee.name,
                 choices=[("", "Choose who this is"), (NOBODY, "Nobody: leave out"), *people],
                 initial=(chosen or {}).get(name) or str(known),
-                widget=forms.Select({"aria-describedby": f"id_{name}_helptext id_{name}_error"}),
+                widget=QuickSelect({"aria-describedby": f"id_{name}_helptext id_{name}_error"}),
                 error_messages={
                     "required": f"Choose who {made.attendee.name} is, or leave them out.",
                     "invalid_choice": f"Choose again who {made.attendee.name} is: whom you chose "

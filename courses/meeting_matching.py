@@ -36,6 +36,7 @@ NOT_A_NAME = {"external", "extern", "guest", "unverified"}
 # Too common to be remembered as somebody's: the next who joins with one may be another.
 DEVICES = re.compile(r"\b(ipad|iphone|galaxy|samsung|laptop|phone|zoom|teams|user|guest|host)\b")
 MOST_WORDS = 254
+MOST_STAYS = 20  # of a name that two have, to be asked for one by one
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def told_apart(booked: Booked, attendees: Iterable[Attendee]) -> list[Attendee]:
     found = []
     for attendee in attendees:
         stays = attendee.stays if not attendee.email and attendee.minutes is None else ()
-        if len(stays) > 1 and len(_named(booked, attendee)) > 1:
+        if 1 < len(stays) <= MOST_STAYS and len(_named(booked, attendee)) > 1:
             found += [replace(attendee, stays=(stay,)) for stay in stays]
         else:
             found.append(attendee)

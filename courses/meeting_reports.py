@@ -20,7 +20,8 @@ from courses.meeting_people import Attendee
 from courses.meeting_times import Stay
 
 MOST_BYTES = 2 * 1024**2
-MOST_PEOPLE = 1000
+MOST_LINES = 10_000
+MOST_PEOPLE = 500
 MOST_LINES_OF_A_ROW = 5  # a meeting's topic may be written on several
 BEGINNINGS = {
     b"PK\x03\x04": "an Excel workbook or another packed file",
@@ -145,6 +146,11 @@ def _decoded(content: bytes) -> str:
 def _lines(text: str) -> list[list[str]]:
     """Cells by line of the file, an empty list for an empty line."""
     given = text.splitlines()
+    if len(given) > MOST_LINES:
+        raise ReportRefused(
+            f"This file has {len(given):,} lines, and a report of one meeting has at most "
+            f"{MOST_LINES:,}. Choose the report of this date alone."
+        )
     between = max("\t,;", key=lambda sign: sum(line.count(sign) for line in given[:50]))
     read = csv.reader(given, delimiter=between)
     lines: list[list[str]] = []

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,9 @@ IN_WORDS = ("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%
 SPENT = re.compile(
     r"(?:(\d+) ?h(?:rs?|ours?)?)? ?(?:(\d+) ?m(?:ins?|inutes?)?)? ?(?:(\d+) ?s(?:ecs?|econds?)?)?"
 )
+A_MONTH = re.compile(r"(\d{1,2} )?[A-Z][a-z]{2} \d")
 SECONDS = 60
+ENOUGH = 200  # times tell which of their figures is the month
 NOTHING = dt.timedelta()
 
 
@@ -60,7 +63,7 @@ class Clock:
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=self.zone)
 
     def _in_words(self, said: str) -> dt.datetime | None:
-        for form in IN_WORDS:
+        for form in IN_WORDS if A_MONTH.match(said) else ():
             with contextlib.suppress(ValueError):
                 return dt.datetime.strptime(said.replace(",", ""), form).replace(tzinfo=self.zone)
         return None
@@ -68,7 +71,7 @@ class Clock:
 
 def clock_for(said: Iterable[str], zone: ZoneInfo, days: Collection[dt.date]) -> Clock:
     """Month first, as Zoom writes it, unless more of the times then fall on one of the days."""
-    said = list(said)
+    said = list(islice(said, ENOUGH))
     month_first, day_first = Clock(zone), Clock(zone, is_day_first=True)
     more = _falling_on(days, said, day_first) > _falling_on(days, said, month_first)
     readable_only_so = _read_by(day_first, said) > _read_by(month_first, said)
@@ -110,6 +113,8 @@ def in_minutes(time: dt.timedelta) -> int:
 
 def plain(cell: str) -> str:
     """Without signs that are not seen, and with one space for each that is."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
     seen = "".join(" " if c.isspace() else c for c in cell if c.isspace() or c.isprintable())
     return " ".join(seen.split())
 

@@ -10,8 +10,10 @@ from wagtail.admin.ui.tables import Column
 from agencies.back_office.asking import AskView
 from agencies.back_office.listing import DayColumn, as_day
 from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
+from agencies.models import Person
 from certificates import codes, issuing
 from certificates.models import Certificate, State
+from history.models import Event
 
 
 class CertificateFilterSet(WagtailFilterSet):
@@ -80,6 +82,26 @@ class CertificateIndexView(ReadingIndexView):
         ]
 
 
+HAPPENED = {
+    "certificate.issued": "issued",
+    "certificate.replaced": "replaced by a correction",
+    "certificate.revoked": "revoked",
+}
+
+
+def told(certificate):
+    """What has happened to it, when and by whom, the newest first."""
+    events = list(Event.objects.about(certificate))
+    people = Person.objects.filter(pk__in={event.by_person for event in events})
+    names = dict(people.values_list("pk", "name"))
+    return [
+        f"{timezone.localtime(event.at):%-d %B %Y, %H:%M}: {HAPPENED[event.action]}, "
+        f"by {names.get(event.by_person) or event.by_process or 'somebody'}"
+        for event in events
+        if event.action in HAPPENED
+    ]
+
+
 class CertificatePage(ReadingPage):
     page_title = "Certificate"
 
@@ -100,6 +122,8 @@ class CertificatePage(ReadingPage):
             ("Hours", one.hours_in_words),
             ("Issued", as_day(one.issued_at)),
             ("Verification code", one.grouped_code),
+            ("Took the place of", getattr(one, "supersedes", None) and one.supersedes.number),
+            ("History", "\n".join(told(one))),
         ]
 
     def get_context_data(self, **kwargs):

@@ -40,19 +40,19 @@ class OfDateMixin(PermissionCheckedMixin):
 class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
     """How many of how many, and a button; looked at again by itself while the worker is at it."""
 
-    page_title = "Certificates"
     header_icon = "doc-full"
     template_name = "courses/back_office/certificates.html"
 
-    def get_page_subtitle(self):
-        return self.name_of_date
+    @property
+    def page_title(self):
+        return f"Certificates: {self.name_of_date}"
 
     def get_breadcrumbs_items(self):
         return [
             *self.breadcrumbs_items,
             {"url": reverse(self.index_url_name), "label": "Course dates"},
             {"url": reverse(self.inspect_url_name, args=[self.run.pk]), "label": self.name_of_date},
-            {"url": "", "label": self.page_title},
+            {"url": "", "label": "Certificates"},
         ]
 
     def get_context_data(self, **kwargs):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import uuid
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
+from certificates import issuing
 from certificates.models import Certificate
 from history.models import Event
 from tests.factories import CertificateFactory, PersonFactory, PostFactory, in_days
@@ -123,3 +125,29 @@ def test_the_office_itself_neither_writes_nor_deletes_one(client, office):
     for page in ("new/", f"edit/{one.pk}/", f"delete/{one.pk}/"):
         client.post(f"/cms/certificate/{page}", {"name": "Other"})
     assert [c.name for c in Certificate.objects.all()] == ["As issued"]
+
+
+def test_its_page_tells_what_has_happened_to_it_and_by_whom(client, office):
+    first = issuing.issue(
+        PersonFactory(name="Mary Secole"),
+        award=uuid.uuid4(),
+        title="Supervision",
+        course_code="SUP",
+        course_version="1",
+        outcomes=[],
+        hours=6,
+        format="Classroom",
+        agency="City Midwifery",
+        completed_on=timezone.localdate(),
+        refresh_on=None,
+        by="CERTIFICATES",
+    )
+    second = issuing.correct(first, by=office, reason="Misspelt", name="Mary Seacole")
+    issuing.revoke(second, by=office, reason="Wrong person")
+
+    told = words(client.get(f"/cms/certificate/inspect/{first.pk}/"))
+    assert "replaced by a correction, by Ola Office" in told
+    assert "issued, by CERTIFICATES" in told
+    told = words(client.get(f"/cms/certificate/inspect/{second.pk}/"))
+    assert "revoked, by Ola Office" in told
+    assert f"<dd>{first.number}</dd>" in told

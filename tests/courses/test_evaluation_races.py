@@ -1,0 +1,52 @@
+"""Is everybody asked once and answered for once, however many press at the same moment?"""
+
+import pytest
+from django.test import Client
+
+from courses import evaluation
+from courses.models import Answer, Evaluation
+from history.models import Event
+from lms import links
+from lms.models import Mail
+from tests.factories import (
+    BookingFactory,
+    EvaluationFactory,
+    MarkFactory,
+    QuestionFactory,
+    RunFactory,
+    in_days,
+)
+from tests.servers import at_once
+
+pytestmark = pytest.mark.race
+
+
+def test_five_presses_of_one_link_and_of_another_keep_one_sheet_of_answers(own_database, rounds):
+    question = QuestionFactory()
+    for _ in range(rounds):
+        asked = EvaluationFactory()
+        tokens = [
+            links.make("evaluation", asked, sent_to=asked.sent_to, until=in_days(9))
+            for _ in range(2)
+        ]
+
+        def press(number, tokens=tokens):
+            address = f"/evaluation/{tokens[number % 2]}/"
+            return Client().post(address, {f"q{question.pk}": number % 5 + 1}).status_code
+
+        assert set(at_once(10, press)) <= {200, 302}
+        assert Answer.objects.filter(run=asked.run).count() == 1
+        assert Event.objects.about(asked).filter(action="evaluation.answered").count() == 1
+
+
+def test_who_is_invited_by_several_at_once_has_one_mail(own_database, rounds):
+    QuestionFactory()
+    for _ in range(rounds):
+        run = RunFactory(starts_at=in_days(-2), closed_at=in_days(-1))
+        came = [MarkFactory(booking=BookingFactory(run=run)).booking for _ in range(3)]
+        done = at_once(5, lambda _, run=run: len(evaluation.invite(run, by="OFFICE")))
+        assert sorted(done) == [0, 0, 0, 0, 3]
+        asked = Evaluation.objects.filter(booking__run=run)
+        assert asked.count() == len(came)
+        about = [str(each.pk) for each in asked]
+        assert Mail.objects.filter(about_type="courses.evaluation", about_id__in=about).count() == 3

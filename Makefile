@@ -21,7 +21,8 @@ TYPED := $(wildcard history/__init__.py lms/mail.py lms/links.py agencies/access
 	courses/eligibility.py courses/shares.py courses/deadlines.py courses/clock.py courses/approving.py courses/approvers.py \
 	courses/charging.py courses/reminding.py courses/delivering.py courses/training_elsewhere.py courses/proof.py lms/filing.py lms/letters.py lms/minutely.py lms/words.py lms/working_days.py \
 	courses/minimum.py courses/repeating.py courses/telling.py courses/evaluation.py courses/evaluation_results.py \
-	courses/handouts.py courses/pre_course.py record/telephone.py \
+	courses/handouts.py courses/pre_course.py record/telephone.py courses/run_certificates.py \
+	record/training_record.py record/training_record_pdf.py record/sharing.py certificates/bundling.py \
 	assurance/compliance.py assurance/reports.py assurance/this_week.py)
 
 # Stamps, so that a second run installs and builds nothing.

@@ -21,7 +21,8 @@ THINGS = [
     "/my/bookings/{}/", "/my/bookings/{}/calendar.ics", "/my/bookings/new/{}/", "/register/{}/",
     "/register/1/{}/", "/my/jobs/{}/leave/", "/agency/requests/{}/refuse/", "/dev/mail/{}/",
     "/my/training-elsewhere/{}/file/", "/my/certificates/{}/", "/my/certificates/{}.pdf",
-    "/certificates/verify/{}/", "/courses/{}/",
+    "/certificates/verify/{}/", "/courses/{}/", "/evaluation/{}/", "/my/evaluations/{}/",
+    "/my/bookings/1/handouts/{}/", "/register/{}/evaluation/",
 ]  # fmt: skip
 UNKNOWN = ["9" * 30, "9223372036854775808", "0", "-1", "a%00b", "A" * 500, "%F0%9F%98%80", "%ff"]
 

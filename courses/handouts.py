@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 import history
-from courses.models import Booking, Evaluation, Mark, Material
+from courses.models import Booking, Evaluation, Mark, Material, Question
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
@@ -26,9 +26,11 @@ def told(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     """Each with what decides here: `came`, `hands_out`, and what is to be answered, by its key."""
     here = OuterRef("pk")
     asked = Evaluation.objects.unanswered().filter(booking=here).values("pk")
+    before = Question.objects.about(OuterRef("run__course"), Kind.BEFORE)
     return bookings.annotate(
         came=Exists(Mark.objects.filter(booking=here, kind__in=Mark.CAME)),
         hands_out=Exists(Material.objects.filter(course=OuterRef("run__course"))),
+        asks_scales=Exists(before),
         asked_at_end=Subquery(asked.filter(kind=Kind.END)),
         asked_later=Subquery(asked.filter(kind=Kind.LATER)),
     )

@@ -129,9 +129,11 @@ def test_scales_alone_keep_nothing_back(client):
     page = said(client.get(f"/my/bookings/{made.pk}/"))
     assert "Bring a laptop." in page
     assert f'href="{address}"' in page
+    assert f'href="{address}"' in said(client.get("/my/"))
     assert "are deleted 30 days after" not in said(client.get(address))
     done = client.post(address, {f"q{scale.pk}": "4"}, follow=True)
     assert "Thank you for your answers." in said(done)
+    assert f'href="{address}"' not in said(client.get("/my/"))
     assert Answer.objects.get().kind == "before"
     assert not Mail.objects.filter(template="joining_instructions").exists()
 

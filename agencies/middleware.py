@@ -1,4 +1,4 @@
-"""Is this member of staff who they say they are? The second factor, before anything in /cms/."""
+"""Is this member of staff who they say they are, and what is left on a device that signs out?"""
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -13,6 +13,7 @@ from agencies import access
 
 BACK_OFFICE = "/cms/"
 ALWAYS_OPEN = ("/cms/login/", "/cms/logout/")
+SIGNING_OUT = ("/accounts/logout/", "/cms/logout/")
 
 
 class SecondFactorMiddleware:
@@ -42,3 +43,16 @@ class SecondFactorMiddleware:
 def used_second_factor(request):
     records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" for record in records)
+
+
+class SignOutMiddleware:
+    """Who signs out leaves nothing on the device: no marks that wait, no pages that were kept."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "POST" and request.path in SIGNING_OUT:
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response

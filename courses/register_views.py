@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies import access
@@ -30,6 +31,7 @@ def registers(request):
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request, run_id, session_id=None):
     run = _run_or_404(request, run_id)
@@ -194,26 +196,46 @@ def _saved(request, run, session):
 def _register_page(request, run, session, lines, form):
     opens_at = session.starts_at - marking.OPENS_BEFORE
     rows, sought = form.rows, _sought(request)
+    kept = "kept" in request.GET
+    shown = [row for row in rows if _is_sought(row.line.booking, sought)]
     page = {
         "run": run,
         "session": session,
         "tabs": _tabs(lines, run, session),
         "form": form,
         "rows": rows,
-        "shown": [row for row in rows if _is_sought(row.line.booking, sought)],
+        "shown": shown,
+        "others": _counted([row for row in rows if row not in shown]),
         "sought": sought,
         "kinds": Mark.Kind.choices,
-        "present": sum(row.kind in Mark.CAME for row in rows),
-        "unmarked": sum(not row.kind for row in rows),
+        **_counted(rows),
         "conflicts": _conflicts(run, lines),
         "may_walk_in": not register.why_no_walk_in(run, request.user),
         "at_once": len(register.marked_at_once(session)),
         "opens_at": opens_at if timezone.now() < opens_at else None,
         "signing_opens_at": _signing_opens_at(run),
         "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
-        "needs": [line.booking for line in lines if line.booking.access_needs],
+        "is_today": any(_is_today(one) for one in run.sessions.all()),
+        # A device keeps the page for when there is no network: what people need is not on that.
+        "needs": [line.booking for line in lines if line.booking.access_needs and not kept],
     }
     return render(request, "courses/register.html", page)
+
+
+def _counted(rows):
+    return {
+        "all": len(rows),
+        "present": sum(row.kind in Mark.CAME for row in rows),
+        "unmarked": sum(not row.kind for row in rows),
+    }
+
+
+def _is_today(session):
+    return (
+        timezone.localdate(session.starts_at)
+        <= timezone.localdate()
+        <= timezone.localdate(session.ends_at)
+    )
 
 
 def _conflicts(run, lines):

@@ -2,15 +2,17 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponseBadRequest, JsonResponse
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses import sent_marks
 from courses.marking import Attendance, RegisterRefused
@@ -22,11 +24,21 @@ LARGEST = 2**63 - 1
 
 
 @never_cache
+@require_safe
+def worker(request):
+    """The service worker, whose scope is where it is served: /register/. It holds nothing."""
+    path = finders.find("build/register-worker.js")
+    if path is None:
+        raise Http404
+    return HttpResponse(Path(path).read_bytes(), content_type="text/javascript; charset=utf-8")
+
+
+@never_cache
 @require_http_methods(["GET", "POST"])
 def sent(request, run_id):
     """Who is signed in here, and with which token they send; then what became of what they sent."""
     if not request.user.is_authenticated:
-        return JsonResponse({"person": None}, status=401)
+        return JsonResponse({"person": None}, status=200 if request.method == "GET" else 401)
     if request.method == "GET":
         get_object_or_404(Run.objects.registers_of(request.user), pk=run_id)
         return JsonResponse({"person": request.user.pk, "token": get_token(request)})

@@ -56,6 +56,7 @@ urlpatterns = [
     path(
         "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
     ),
+    path("register/sw.js", sent_marks_views.worker, name="register_worker"),
     path("register/<int:run_id>/sent/", sent_marks_views.sent, name="sent_marks"),
     path(
         "register/<int:run_id>/sent/<uuid:sent_id>/", sent_marks_views.choose, name="choose_mark"

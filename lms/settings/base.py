@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
+    "agencies.middleware.SignOutMiddleware",
     "lms.sites.SiteMiddleware",
 ]
 

@@ -64,7 +64,7 @@ if (form) {
     const waits = marks.filter((mark) => !mark.refused).length;
     const signIn = hindered === "signed out";
     find("waiting").hidden = !waits;
-    find("waiting-words").textContent = signIn ? "" : `${several(waits, "mark waits", "marks wait")} to be sent. They are kept on this device.`;
+    find("waiting-words").textContent = signIn ? "" : `${several(waits, "mark waits", "marks wait")} to be sent. Kept on this device.`;
     find("sign-in").hidden = !signIn;
     find("sign-in").textContent = `Sign in to send ${several(waits, "mark", "marks")}`;
     find("send").hidden = signIn;

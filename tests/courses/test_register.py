@@ -13,6 +13,7 @@ from courses.models import Completion, Mark, Session
 from courses.register import Attendance, RegisterRefused
 from history.models import Event
 from lms.models import Mail
+from tests.courses.test_back_office import unchanged
 from tests.factories import (
     BookingFactory,
     CompletionFactory,
@@ -424,3 +425,14 @@ def test_one_certificate_that_cannot_be_made_keeps_nobody_from_theirs(trainer):
     with pytest.raises(ExceptionGroup):
         awarding.award_certificates.call(run.pk)
     assert [one.name for one in Certificate.objects.all()] == ["Ann Able"]
+
+
+def test_the_office_says_which_session_must_be_attended_and_nobody_is_written_to(client, office):
+    booked(run := RunFactory(), "Ann")
+    page = f"/cms/run/edit/{run.pk}/"
+    client.post(page, unchanged(run) | {"sessions-0-is_essential": "on"})
+    session = run.sessions.get()
+    assert (session.is_essential, session.sequence) == (True, 0)
+    assert said("run.changed") == [({"essential": []}, {"essential": [session.pk]})]
+    assert Mail.objects.count() == 0
+    assert "(must be attended)" in client.get(f"/cms/run/inspect/{run.pk}/").content.decode()

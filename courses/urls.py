@@ -53,14 +53,10 @@ urlpatterns = [
     path("register/", register_views.registers, name="registers"),
     path("register/<int:run_id>/", register_views.take, name="register"),
     path("register/<int:run_id>/<int:session_id>/", register_views.take, name="register_session"),
-    path(
-        "register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"
-    ),
+    path("register/<int:run_id>/<int:session_id>/undo/", register_views.undo, name="register_undo"),
     path("register/sw.js", sent_marks_views.worker, name="register_worker"),
     path("register/<int:run_id>/sent/", sent_marks_views.sent, name="sent_marks"),
-    path(
-        "register/<int:run_id>/sent/<uuid:sent_id>/", sent_marks_views.choose, name="choose_mark"
-    ),
+    path("register/<int:run_id>/sent/<uuid:sent_id>/", sent_marks_views.choose, name="choose_mark"),
     path("register/<int:run_id>/correct/", register_views.correct, name="correct"),
     path(
         "register/<int:run_id>/<int:session_id>/correct/",
@@ -73,9 +69,7 @@ urlpatterns = [
     path("register/<int:run_id>/evaluation/", evaluation_views.results, name="evaluation_results"),
     path("register/<int:run_id>/pack/", delivery_views.trainers_pack, name="pack"),
     path("register/<int:run_id>/paper.pdf", paper_views.printed, name="paper"),
-    path(
-        "register/<int:run_id>/<int:session_id>/type/", paper_views.type_in, name="register_type"
-    ),
+    path("register/<int:run_id>/<int:session_id>/type/", paper_views.type_in, name="register_type"),
     path("register/<int:run_id>/import/", meeting_views.bring, name="meeting_report"),
     path("register/<int:run_id>/import/match/", meeting_views.match, name="meeting_match"),
     path("register/<int:run_id>/import/mark/", meeting_views.mark, name="meeting_mark"),

@@ -160,6 +160,7 @@ def test_a_course_says_for_whom_it_is_and_what_it_asks_before(client, office):
         "audience": "All.", "outcomes": "See it.", "hours": "3.5", "format": "classroom",
         "runs_a_year_intended": 2, "for_role_groups": [group.pk], "for_sectors": [health.pk],
         "asks_approval": "on", "charges_fee": "on", "pre_course_questions": "Why?\nHow?",
+        "later_months": 3,
     }  # fmt: skip
     client.post(f"/cms/course/edit/{course.pk}/", fields)
     course.refresh_from_db()

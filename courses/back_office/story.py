@@ -78,6 +78,8 @@ WORDS = {
     "run.written_to": "Everybody was written to",
     "run.certificates_asked": "All certificates asked for",
     "register.marked": "Register marked",
+    "record.shared": "Training record shared by a link",
+    "record.share_ended": "Link to the training record ended",
     "register.chosen": "Chosen which of two marks holds",
     "register.unmarked": "‘All present’ taken back",
     "register.walk_in": "Came unbooked, and was added",

@@ -64,27 +64,29 @@ class EvidenceForm(forms.Form):
         self.add_error(refusal.about if refusal.about in self.fields else None, str(refusal))
 
 
-class TakeBackForm(forms.Form):
-    """Why an acceptance was a mistake, which the person reads."""
-
-    reason = forms.CharField(
-        label="Why does it no longer count?",
+def reason_field(label, *, help_text, missing):
+    """Why the office decided so, which the person reads."""
+    return forms.CharField(
+        label=label,
         max_length=240,
         widget=forms.Textarea(attrs={"rows": 3}),
         validators=[nhs_numbers.refuse],
-        help_text="The person reads this.",
-        error_messages={"required": "Say why it no longer counts: the person will read it."},
+        help_text=help_text,
+        error_messages={"required": missing},
     )
 
 
 class RefusalForm(forms.Form):
-    """The training office's reason, which the person reads."""
-
-    reason = forms.CharField(
-        label="Why is it not accepted?",
-        max_length=240,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        validators=[nhs_numbers.refuse],
+    reason = reason_field(
+        "Why is it not accepted?",
         help_text="The person reads this. Say what would be accepted.",
-        error_messages={"required": "Say why it is not accepted: the person will read it."},
+        missing="Say why it is not accepted: the person will read it.",
+    )
+
+
+class TakeBackForm(forms.Form):
+    reason = reason_field(
+        "Why does it no longer count?",
+        help_text="The person reads this.",
+        missing="Say why it no longer counts: the person will read it.",
     )

@@ -116,36 +116,32 @@ def test_the_board_decides_its_own_deadlines():
         assert deadlines.hold_ends() == at("2026-11-24", "10:00")
 
 
+def moved(to):
+    """A date of a whole day that somebody is booked on, after the office has moved it."""
+    run, person = RunFactory(starts_at=at("2026-12-14", "09:30")), PostFactory().person
+    booked = booking.request_place(run, person, by=person)
+    was = scheduling.times_of(run)
+    run.sessions.update(starts_at=at(to, "09:30"), ends_at=at(to, "16:30"))
+    run = scheduling.settle_dates(run, by="OFFICE", was=was)
+    return run, booked, Mail.objects.get(template="run_moved").text
+
+
 @pytest.mark.django_db
 def test_who_is_booked_on_a_date_that_is_moved_can_cancel_free_for_two_working_days():
     with time_machine.travel(at("2026-11-27", "12:00"), tick=False):
-        run = RunFactory(starts_at=at("2026-12-14", "09:30"))
-        session, person = run.sessions.get(), PostFactory().person
-        booked = booking.request_place(run, person, by=person)
-        was = scheduling.times_of(run)
-        session.starts_at, session.ends_at = at("2026-12-02", "09:30"), at("2026-12-02", "16:30")
-        session.save()
-        run = scheduling.settle_dates(run, by="OFFICE", was=was)
+        run, booked, told = moved("2026-12-02")
         # Friday, and so to the end of Tuesday: without the move it would cost already.
         assert deadlines.free_until(run) == at("2026-12-02", "00:00")
-        told = Mail.objects.get(template="run_moved").text
     assert "Cancelling is free until the end of Tuesday 1 December 2026." in told
     with time_machine.travel(at("2026-12-02", "08:00"), tick=False):
-        booking.withdraw(booked, by=person)
+        booking.withdraw(booked, by=booked.person)
     assert Charge.objects.get().kind == "late"
 
 
 @pytest.mark.django_db
 def test_moved_to_tomorrow_it_is_free_until_it_begins():
     with time_machine.travel(at("2026-11-27", "12:00"), tick=False):
-        run = RunFactory(starts_at=at("2026-12-14", "09:30"))
-        session, person = run.sessions.get(), PostFactory().person
-        booked = booking.request_place(run, person, by=person)
-        was = scheduling.times_of(run)
-        session.starts_at, session.ends_at = at("2026-11-28", "09:30"), at("2026-11-28", "16:30")
-        session.save()
-        run = scheduling.settle_dates(run, by="OFFICE", was=was)
-        told = Mail.objects.get(template="run_moved").text
-        booking.withdraw(booked, by=person)
+        _, booked, told = moved("2026-11-28")
+        booking.withdraw(booked, by=booked.person)
     assert "Cancelling is free until the end of Saturday 28 November 2026." in told
     assert not Charge.objects.exists()

@@ -31,3 +31,14 @@ def complaints_about(fault, chromium, served_site):
     page.evaluate(fault)
     page.wait_for_timeout(300)
     return "\n".join(watch.finish())
+
+
+def test_a_page_that_gives_way_while_it_is_looked_at_is_no_fault(chromium, served_site):
+    context = chromium.new_context(base_url=served_site.address)
+    watch = Watch(context, served_site.address, examine=True)
+    page = context.new_page()
+    for _ in range(5):
+        page.goto("/accounts/login/")
+        page.evaluate("() => { setTimeout(() => location.reload()) }")
+        watch.look_at(page)
+    assert watch.finish() == []

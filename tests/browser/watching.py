@@ -1,6 +1,7 @@
 """What is wrong with the pages that a browser passes?"""
 
 import hashlib
+import time
 from functools import cache, wraps
 
 from playwright.sync_api import Error, Locator, Page
@@ -18,6 +19,8 @@ async (levels) => {
   return found.violations.map((each) => [each.id, each.help, each.nodes.map((n) => n.html)]);
 }
 """
+# What Playwright says of a page that gives way to the next while it is read.
+LEAVING = ["page is navigating", "Execution context was destroyed"]
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP: " + event.violatedDirective + " refused " + event.blockedURI + " " +
@@ -87,17 +90,26 @@ class Watch:
         """Everybody can use the page as it stands now."""
         if not self.examine or not page.url.startswith(self.address):
             return
-        try:
-            page.wait_for_load_state("load")
-            html = hashlib.sha256(page.content().encode()).hexdigest()
-            if html not in self.examined:
-                page.evaluate(axe())
-                self.examined[html] = page.evaluate(EXAMINE, LEVELS)
-        except Error as error:
-            self.complain("axe", f"could not examine {page.url}: {error}")
-            return
-        for rule, what, where in self.examined[html]:
+        for attempt in range(5):
+            try:
+                page.wait_for_load_state("load")
+                found = self.found_by_axe(page)
+                break
+            except Error as error:
+                # A form that was just sent: the page that answers it is what there is to look at.
+                if attempt == 4 or not any(sign in str(error) for sign in LEAVING):
+                    self.complain("axe", f"could not examine {page.url}: {error}")
+                    return
+                time.sleep(0.2)
+        for rule, what, where in found:
             self.complain("axe", f"{rule}: {what} on {page.url}\n    " + "\n    ".join(where[:5]))
+
+    def found_by_axe(self, page):
+        html = hashlib.sha256(page.content().encode()).hexdigest()
+        if html not in self.examined:
+            page.evaluate(axe())
+            self.examined[html] = page.evaluate(EXAMINE, LEVELS)
+        return self.examined[html]
 
     def complain(self, kind, what):
         complaint = f"- {kind}: {what}"

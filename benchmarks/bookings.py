@@ -12,7 +12,7 @@ from courses.models import Run
 from tests.factories import CoursePageFactory, PostFactory, RunFactory
 from tests.servers import ServedSite
 
-PLACES, PEOPLE, ROUNDS = 30, 96, 3
+PLACES, PEOPLE, ROUNDS = 30, 96, 5
 LEVELS = (8, 16, 32)
 LEAST_OF_BARE, MOST_QUERIES = 0.3, 25
 TOKEN = "a" * 32

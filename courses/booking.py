@@ -7,7 +7,8 @@ same place: on PostgreSQL the row, on SQLite the database (a write transaction b
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -32,7 +33,7 @@ from courses.eligibility import (
 )
 from courses.models import Booking, Run
 from courses.shares import Shares
-from lms import links
+from lms import letters, links
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -62,7 +63,7 @@ def request_place(
     changes. The booking counts for the agency of `post`, the newest current job where none is
     named. Raises BookingRefused. Source: rules.md, 'Booking'.
     """
-    with transaction.atomic():
+    with _ready_to_confirm(run), transaction.atomic():
         run = Run.objects.lock(run)
         if booking := Booking.objects.live().filter(run=run, person=person).first():
             return booking
@@ -347,6 +348,19 @@ def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
         booking.run = run
     _end(run, ended, State.CANCELLED, by=by, reason=reason)
     return ended
+
+
+@contextmanager
+def _ready_to_confirm(run: Run) -> Iterator[None]:
+    """What the lock does not guard is read before it is taken: others wait as short as can be."""
+    with letters.read_once():
+        _ = (
+            run.course.is_restricted,
+            run.venue,
+            letters.board(),
+            letters.in_use("booking_confirmed"),
+        )
+        yield
 
 
 def _add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -> Booking:

@@ -52,7 +52,7 @@ def refuse_unless_open(run: Run) -> None:
 
 def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
     """Raises BookingRefused at who is not of its audience or lacks a course before it."""
-    if not _is_restricted(course):
+    if not course.is_restricted:
         return
     groups, sectors = list(course.for_role_groups.all()), list(course.for_sectors.all())
     if groups and post.role_group not in groups:
@@ -70,16 +70,6 @@ def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
             f"Before this course you need to complete {listed(missing)}. Find its dates in the "
             "catalogue and book that first, or send us proof of training elsewhere."
         )
-
-
-def _is_restricted(course: Course) -> bool:
-    """Asked in one: most courses are for everybody and ask for nothing first."""
-    restricted = (
-        Q(for_role_groups__isnull=False)
-        | Q(for_sectors__isnull=False)
-        | Q(prerequisites__isnull=False)
-    )
-    return Course.objects.filter(restricted, pk=course.pk).order_by().exists()
 
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:

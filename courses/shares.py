@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 
 from courses.models import Booking, Reserve, Run
 
@@ -19,19 +20,42 @@ if TYPE_CHECKING:
 
 
 class Shares:
-    """The shares of a run that its caller has locked, as places are given and given back."""
+    """The shares of a run that its caller has locked, as places are given and given back.
+
+    What a run that is full keeps for whom is not even asked.
+    """
 
     def __init__(
         self, run: Run, *, reserved: dict[int, int] | None = None, held: Held | None = None
     ) -> None:
         self.run = run
-        if reserved is None:
-            reserved = dict(run.reserves.standing().values_list("sector", "places"))
-        self.reserved = reserved
-        self.of_agency: Counter[int] = Counter()
-        self.of_sector: Counter[int] = Counter()
-        if self.are_limited:
-            self._count(_held_on([run.pk])[run.pk] if held is None else held)
+        if reserved is not None:
+            self.reserved = reserved
+        self._held = held
+
+    @cached_property
+    def reserved(self) -> dict[int, int]:
+        return dict(self.run.reserves.standing().values_list("sector", "places"))
+
+    @cached_property
+    def of_agency(self) -> Counter[int]:
+        return self._counted[0]
+
+    @cached_property
+    def of_sector(self) -> Counter[int]:
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[Counter[int], Counter[int]]:
+        of_agency: Counter[int] = Counter()
+        of_sector: Counter[int] = Counter()
+        held = self._held
+        if held is None:
+            held = _held_on([self.run.pk])[self.run.pk] if self.are_limited else []
+        for agency, sector, number in held:
+            of_agency[agency] += number
+            of_sector[sector] += number
+        return of_agency, of_sector
 
     @property
     def are_limited(self) -> bool:
@@ -39,6 +63,8 @@ class Shares:
 
     def may_take(self, agency: Agency) -> bool:
         """Is there a place that this agency may have now?"""
+        if self.run.is_full:
+            return False
         cap = self.run.agency_cap
         if cap is not None and self.of_agency[_whole(agency)] >= cap:
             return False
@@ -65,11 +91,6 @@ class Shares:
             for other, places in self.reserved.items()
             if other != sector
         )
-
-    def _count(self, held: Held) -> None:
-        for agency, sector, number in held:
-            self.of_agency[agency] += number
-            self.of_sector[sector] += number
 
 
 def of_dates(runs: Iterable[Run]) -> dict[int, Shares]:

@@ -22,9 +22,9 @@ def new_booking(request, run_id):
     until the place is asked for.
     """
     asks = "confirm" in request.POST
-    # Who asks is sent on: only a page shows the course's page and the venue.
-    shown = ["course"] if asks else ["course__page", "venue"]
-    run = get_object_or_404(Run.objects.in_catalogue().select_related(*shown), pk=run_id)
+    # Who asks is sent on: only a page shows the course's page.
+    course = "course" if asks else "course__page"
+    run = get_object_or_404(Run.objects.in_catalogue().select_related(course, "venue"), pk=run_id)
     # Who asks again has the booking that there is: the verb sees to that.
     if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
         return redirect("courses:booking", mine.pk)

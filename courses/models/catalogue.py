@@ -1,7 +1,9 @@
 """What do we teach? Records hang on a Course; a CoursePage presents it, one to one."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
@@ -115,6 +117,14 @@ class Course(models.Model):
 
     def __str__(self):
         return self.title
+
+    @cached_property
+    def is_restricted(self) -> bool:
+        """Not for everybody. Asked in one: most courses are, and ask for nothing first."""
+        for_some = Q(for_role_groups__isnull=False) | Q(for_sectors__isnull=False)
+        first_another = Q(prerequisites__isnull=False)
+        restricted = Course.objects.filter(for_some | first_another, pk=self.pk)
+        return restricted.order_by().exists()
 
     @property
     def outcome_list(self) -> list[str]:

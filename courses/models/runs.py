@@ -37,6 +37,8 @@ class RunQuerySet(models.QuerySet):
         found = self.select_for_update().get(pk=run.pk)
         if Run.course.is_cached(run):
             found.course = run.course
+        if Run.venue.is_cached(run) and run.venue_id == found.venue_id:
+            found.venue = run.venue
         return found
 
     def standing(self):

@@ -231,6 +231,8 @@ def test_a_document_is_given_out_to_keep_and_never_runs_here(client, name, conte
 
 def test_nobody_uploads_a_picture_of_themselves(client, data_folder):
     assert "Profile picture" not in client.get("/cms/account/").content.decode()
-    upload(client, "/cms/account/", "portrait-of-me.png", picture(), prefix="avatar-", field="avatar")
+    upload(
+        client, "/cms/account/", "portrait-of-me.png", picture(), prefix="avatar-", field="avatar"
+    )
     assert not UserProfile.objects.exclude(avatar="").exists()
     assert not list(data_folder.rglob("*portrait-of-me*"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 import history
@@ -57,9 +58,9 @@ def in_words(made: Mark | None) -> str:
     return str(Attendance(made.kind, made.minutes_missed)) if made else ""
 
 
-def as_marked(made: Mark) -> Attendance | None:
-    """What a person marked; None for a mark that was made automatically."""
-    return None if made.is_automatic else Attendance(made.kind, made.minutes_missed)
+def as_marked(made: Mark | None) -> Attendance | None:
+    """What a person marked; None where nobody did, or it was marked automatically."""
+    return None if made is None or made.is_automatic else Attendance(made.kind, made.minutes_missed)
 
 
 def write(
@@ -116,11 +117,21 @@ def refuse_cancelled(run: Run) -> None:
         )
 
 
-def refuse_strangers(run: Run, seen: Iterable[int]) -> set[int]:
-    """Somebody may have cancelled since the trainer loaded the page. Returns who has a place."""
-    expected = set(Booking.objects.confirmed().filter(run=run).values_list("pk", flat=True))
-    if not (gone := set(seen) - expected):
-        return expected
+def standing(run: Run, session: Session) -> dict[int, Mark | None]:
+    """Who has a place on this date, by booking, each with what the session's register says."""
+    here = FilteredRelation("marks", condition=Q(marks__session=session))
+    rows = Booking.objects.confirmed().filter(run=run).alias(here=here).order_by("pk")
+    said = ("here__kind", "here__minutes_missed", "here__is_automatic")
+    return {
+        pk: Mark(kind=kind, minutes_missed=minutes, is_automatic=automatic) if kind else None
+        for pk, kind, minutes, automatic in rows.values_list("pk", *said)
+    }
+
+
+def refuse_strangers(run: Run, expected: Collection[int], seen: Iterable[int]) -> None:
+    """Somebody may have cancelled since the trainer loaded the page."""
+    if not (gone := set(seen) - set(expected)):
+        return
     names = Booking.objects.filter(run=run, pk__in=gone).values_list("person__name", flat=True)
     raise RegisterRefused(
         f"{', '.join(sorted(names)) or 'Somebody'} no longer has a place on this date. "
@@ -155,7 +166,7 @@ def refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
 
 
 def refuse_changed(
-    there: Mapping[int, Mark], seen: Mapping[int, Attendance], saw: Mapping[int, str]
+    there: Mapping[int, Mark | None], seen: Mapping[int, Attendance], saw: Mapping[int, str]
 ) -> None:
     """Raises RegisterChanged where the register says neither what was seen nor what is wanted."""
     met = [

@@ -45,9 +45,10 @@ def mark(
     with transaction.atomic():
         run = Run.objects.lock(session.run)
         marking.refuse_unless_open(run)
-        expected = marking.refuse_strangers(run, seen)
-        there = {m.booking_id: m for m in session.marks.filter(booking__in={*seen, *rest})}
-        all_present = sorted((expected & {*rest}) - {*there, *seen})
+        there = marking.standing(run, session)
+        marking.refuse_strangers(run, there, seen)
+        unmarked = {pk for pk, made in there.items() if made is None}
+        all_present = sorted((unmarked & {*rest}) - {*seen})
         present = Attendance(Kind.PRESENT)
         rest_of_them = [Change(session, pk, present, all_present=True) for pk in all_present]
         marking.refuse_too_early(session, [*seen.values(), *([present] if all_present else [])])
@@ -196,10 +197,10 @@ def correct(
     with transaction.atomic():
         run = Run.objects.lock(session.run)
         _refuse_unless_correctable(run, reason)
-        marking.refuse_strangers(run, seen)
+        there = marking.standing(run, session)
+        marking.refuse_strangers(run, there, seen)
         for attendance in seen.values():
             marking.refuse_wrong_minutes(session, attendance)
-        there = {m.booking_id: m for m in session.marks.filter(booking__in=seen)}
         if saw is not None:
             marking.refuse_changed(there, seen, saw)
         changes = _changes(session, seen, there)
@@ -313,11 +314,11 @@ def _job_of(person: Person, agency: Agency | None) -> Post:
 
 
 def _changes(
-    session: Session, wanted: Mapping[int, Attendance], there: Mapping[int, Mark]
+    session: Session, wanted: Mapping[int, Attendance], there: Mapping[int, Mark | None]
 ) -> list[Change]:
     """What differs from what somebody has marked already."""
     return [
-        Change(session, pk, attendance, there.get(pk))
+        Change(session, pk, attendance, there[pk])
         for pk, attendance in wanted.items()
-        if pk not in there or marking.as_marked(there[pk]) != attendance
+        if marking.as_marked(there[pk]) != attendance
     ]

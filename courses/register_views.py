@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies import access
 from courses import marking, register, roll
 from courses.marking import RegisterChanged, RegisterRefused
-from courses.models import Booking, Completion, Mark, Run, SentMark, Session
+from courses.models import Completion, Mark, Run, SentMark, Session
 from courses.register_forms import CorrectionForm, RegisterForm, WalkInForm
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
@@ -175,18 +175,16 @@ def _save(request, run, session):
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
-            return _saved(request, run, session)
+            return _saved(request, run, session, form)
     return _register_page(request, run, session, lines, form)
 
 
-def _saved(request, run, session):
+def _saved(request, run, session, form):
     if "sign_off" in request.POST:
         return redirect("courses:sign_off", run.pk)
-    marks = Mark.objects.filter(session=session, booking__in=Booking.objects.confirmed())
-    present = marks.filter(kind__in=Mark.CAME).count()
-    everybody = Booking.objects.confirmed().filter(run=run).count()
     at = timezone.localtime()
-    messages.success(request, f"Saved {at:%H:%M}. {present} of {everybody} present.")
+    said = f"Saved {at:%H:%M}. {form.present()} of {len(form.lines)} present."
+    messages.success(request, said)
     # Who looked for a name goes on looking for it.
     again = reverse("courses:register_session", args=[run.pk, session.pk])
     sought = _sought(request)

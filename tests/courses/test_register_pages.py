@@ -1,8 +1,12 @@
 """What does a trainer see and press?"""
 
 import datetime as dt
+import time
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -221,6 +225,57 @@ def test_wrong_minutes_are_told_kept_on_the_form_and_nothing_is_saved(
     assert f'value="{typed}"' in words(response)
     assert chosen(response) == {"Ann": "late", "Bob": "absent", "Cat": ""}
     assert marks(run) == {}
+
+
+def test_who_was_unmarked_since_the_page_was_made_is_named_and_can_be_saved(client, trainer, run):
+    client.force_login(trainer)
+    client.post(address(run), entered(run) | {"everyone": "yes"})
+    stale = entered(run, Ann="absent")
+    register.undo_all_present(run.sessions.get(), by=trainer)
+    page = client.post(address(run), stale)
+    assert "The mark of Ann was taken back since you loaded this page." in words(page)
+    assert (chosen(page)["Ann"], marks(run)) == ("absent", {})
+    seen_now = {f"was_{row.line.booking.pk}": row.was for row in page.context["rows"]}
+    client.post(address(run), stale | seen_now)
+    assert marks(run)["Ann"] == ("absent", 0)
+
+
+@pytest.fixture
+def thirty(trainer):
+    run = running(trainer)
+    for number in range(30):
+        BookingFactory(run=run, person__name=f"Person {number:02}")
+    return run
+
+
+def test_a_register_of_thirty_is_saved_with_ten_queries(client, trainer, thirty):
+    client.force_login(trainer)
+    everybody = list(thirty.bookings.values_list("person__name", flat=True))
+    for kind in ("present", "absent"):
+        sent = entered(thirty, **dict.fromkeys(everybody, kind))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(address(thirty), sent).status_code == 302
+        questions = [one["sql"] for one in asked if not one["sql"].startswith(OF_TRANSACTIONS)]
+        assert len(questions) <= 10, "\n".join(questions)
+        assert set(marks(thirty).values()) == {(kind, 0)}
+        assert len(marks(thirty)) == 30
+
+
+OF_TRANSACTIONS = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT")
+
+
+def test_a_register_of_thirty_is_saved_with_at_most_30_ms_of_cpu(client, trainer, thirty):
+    client.force_login(trainer)
+    everybody = list(thirty.bookings.values_list("person__name", flat=True))
+    spent = []
+    for kind in ["present", "apologies"] * 4 + ["absent"]:
+        # As a browser sends it: the test client's own form of it takes several times longer.
+        sent = urlencode(entered(thirty, **dict.fromkeys(everybody, kind)))
+        began = time.process_time()
+        client.post(address(thirty), sent, "application/x-www-form-urlencoded")
+        spent.append(time.process_time() - began)
+    assert set(marks(thirty).values()) == {("absent", 0)}
+    assert min(spent) <= 0.030
 
 
 def chosen(response):

@@ -34,9 +34,9 @@ class HomePage(Page):
         )
         return super().get_context(request, *args, **kwargs) | {
             "next_runs": bookable.select_related("course__page", "venue").order_by("starts_at")[:4],
-            "latest_protocols": ProtocolPage.objects.live()
-            .defer("body")
-            .order_by("-in_force_from", "title")[:3],
+            "latest_protocols": ProtocolPage.objects.for_listing().order_by(
+                "-in_force_from", "title"
+            )[:3],
             "about_pages": self.get_children().live().type(StandardPage).in_menu(),
         }
 

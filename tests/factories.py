@@ -40,6 +40,7 @@ from courses.models import (
 from home.models import HomePage, StandardPage
 from lms.blocks import Body
 from lms.models import Mail
+from protocols import revising
 from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
 
 
@@ -463,7 +464,10 @@ def body_of(*parts):
 
 
 class ProtocolPageFactory(DjangoModelFactory):
-    """A live protocol; `owners` and `topics` are lists."""
+    """A live protocol, its first edition in force; `owners` and `topics` are lists.
+
+    `edition=None` for a page that has none.
+    """
 
     class Meta:
         model = ProtocolPage
@@ -471,19 +475,26 @@ class ProtocolPageFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Protocol {n}")
     owners = factory.LazyFunction(lambda: [AgencyFactory()])
     topics = ()
-    edition_label = "Version 1"
     in_force_from = dt.date(2026, 4, 1)
+    next_review_on = dt.date(2099, 4, 1)
+    reason = "The first version."
     summary = "What agencies do."
     body = factory.LazyFunction(
         lambda: body_of(("section", {"heading": "Why we have this", "text": "<p>Because.</p>"}))
     )
 
     @classmethod
-    def _create(cls, model, *args, owners, topics, **fields):
+    def _create(cls, model, *args, owners, topics, edition=True, **fields):
         page = model(**fields)
         page.owners = [ProtocolOwner(agency=agency) for agency in owners]
         page.topics = list(topics)
-        return ProtocolIndexPage.objects.get().add_child(instance=page)
+        ProtocolIndexPage.objects.get().add_child(instance=page)
+        if edition:
+            revising.issue_edition(page, by="FACTORY", approved_by=APPROVED)
+        return page
+
+
+APPROVED = [{"name": "Case Review Committee chair", "on": "2026-03-20", "agency": None}]
 
 
 class StandardPageFactory(DjangoModelFactory):

@@ -144,13 +144,15 @@ class ServedSite:
                 process.wait()
 
 
+PRIVATE = ("certificates", "editions", "evidence", "materials")
+
+
 def storages_in(folder):
     """The settings that put what is uploaded or issued into this folder."""
     return {
         "DATA_DIR": folder,
         "MEDIA_ROOT": folder / "media",
-        "STORAGES": settings.STORAGES
-        | {name: storage_in(folder, name) for name in ("certificates", "evidence", "materials")},
+        "STORAGES": settings.STORAGES | {name: storage_in(folder, name) for name in PRIVATE},
     }
 
 

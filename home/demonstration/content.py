@@ -13,6 +13,7 @@ from home.demonstration import content_protocols as short
 from home.demonstration import content_unborn_baby as unborn_baby
 from home.models import HomePage, StandardPage
 from lms.blocks import Body
+from protocols import revising
 from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
 
 SECTOR = "Boards and partnerships"
@@ -36,42 +37,45 @@ TOPICS = {
     "Working together": ["Information sharing", "Professional disagreement", "Supervision"],
 }
 
+# Who approves within the board.
+BOARD = ["Author", "Policy lead", "Case Review Committee chair"]
+
 # title, slug, reference, version, months in force, owners, topics, summary, body
 PROTOCOLS = [
     (
-        "Early Help Protocol", "early-help", "EHP", "Version 4", 7, [PORTSMOUTH, CHILDRENS_TRUST],
+        "Early Help Protocol", "early-help", "EHP", 4, 7, [PORTSMOUTH, CHILDRENS_TRUST],
         ["Early help", "Stepping up and stepping down", "Neglect"],
         early_help.SUMMARY, early_help.BODY,
     ),
     (
-        "Unborn Baby Protocol", "unborn-baby", "UBP", "Version 3", 5, FOUR_BOARDS,
+        "Unborn Baby Protocol", "unborn-baby", "UBP", 3, 5, FOUR_BOARDS,
         ["Unborn babies", "Concealed pregnancy"], unborn_baby.SUMMARY, unborn_baby.BODY,
     ),
     (
         "Thresholds and indicators of need", "thresholds-and-indicators-of-need", "THR",
-        "Version 5", 10, [PORTSMOUTH], ["Thresholds and referral", "Indicators of need", "Neglect"],
+        5, 10, [PORTSMOUTH], ["Thresholds and referral", "Indicators of need", "Neglect"],
         "Which level of help fits a child’s needs, and words to describe a concern that every agency"
         " understands in the same way.", short.THRESHOLDS,
     ),
     (
-        "Domestic abuse and children", "domestic-abuse", "DAG", "Version 3", 11, FOUR_BOARDS,
+        "Domestic abuse and children", "domestic-abuse", "DAG", 3, 11, FOUR_BOARDS,
         ["Domestic abuse", "Parental mental health and substance use"],
         "How to recognise domestic abuse, assess what it does to each child, and decide together.",
         short.DOMESTIC_ABUSE,
     ),
     (
-        "Professional disagreement and escalation", "professional-disagreement", "ESC", "Version 2",
+        "Professional disagreement and escalation", "professional-disagreement", "ESC", 2,
         14, [PORTSMOUTH], ["Professional disagreement"],
         "What to do when professionals disagree about what a child needs, from a first conversation"
         " to the board’s chair.", short.ESCALATION,
     ),
     (
-        "Supervision standard", "supervision", "SUP", "Version 2", 9, [PORTSMOUTH], ["Supervision"],
+        "Supervision standard", "supervision", "SUP", 2, 9, [PORTSMOUTH], ["Supervision"],
         "What supervision every agency gives to staff who work with children and families, and how"
         " often.", short.SUPERVISION,
     ),
     (
-        "Information sharing", "information-sharing", "INF", "Version 3", 16,
+        "Information sharing", "information-sharing", "INF", 3, 16,
         [PORTSMOUTH, CHILDRENS_TRUST], ["Information sharing"],
         "What to share about children and adults, when, with whom, and how to record it.",
         short.INFORMATION_SHARING,
@@ -146,7 +150,8 @@ def make_protocol(protocol, *, topics, agency, today, by):
         title=title,
         slug=slug,
         reference=reference,
-        edition_label=version,
+        numbered_from=version,
+        reason="Read through by its owners after a year of use, and agreed again.",
         in_force_from=in_force_from,
         next_review_on=in_force_from.replace(year=in_force_from.year + 2),
         summary=summary,
@@ -157,7 +162,11 @@ def make_protocol(protocol, *, topics, agency, today, by):
     ]
     page.topics = [topics[name] for name in about]
     ProtocolIndexPage.objects.get().add_child(instance=page)
-    publish(page, by)
+    page.save_revision(user=by)
+    approved_by = [
+        {"name": name, "on": in_force_from.isoformat(), "agency": None} for name in BOARD
+    ]
+    revising.issue_edition(page, by=by or "DEMONSTRATION", approved_by=approved_by)
 
 
 def make_standard_page(page, *, by):

@@ -230,6 +230,11 @@ STORAGES = {
 # one folder that the making of a certificate may read from.
 CERTIFICATE_FONTS = ROOT / "node_modules" / "@fontsource"
 CERTIFICATE_ASSETS = ROOT / ".cache" / "certificates"
+    # Documents and pictures of editions of protocols: the same.
+    "editions": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "editions", "base_url": None},
+    },
 # Tries at a verification code from one address, before it is asked to wait.
 CERTIFICATE_CHECKS = env("CERTIFICATE_CHECKS", default="30/m/ip")
 # A square PNG on white; without it a mark is drawn.

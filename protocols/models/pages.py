@@ -1,20 +1,22 @@
-"""What was agreed, by whom, and from when?"""
+"""What do editors write? The list of protocols, a protocol's page, and what stands on it."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import models
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
 from django.db.models import Prefetch, Q
-from django.utils import timezone
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
+from wagtail.log_actions import LogContext
 from wagtail.models import Orderable, Page, PageManager, PageQuerySet
 from wagtail.search import index
 
-from agencies.models import Agency
+from agencies.models import Agency, Person
 from lms.addresses import RESERVED, KeepsToItsAddress
-from lms.blocks import Body, contents
+from lms.blocks import Body
+from protocols.models.editions import Edition
 
 
 class Topic(models.Model):
@@ -60,9 +62,19 @@ class ProtocolQuerySet(PageQuerySet):
         """Those whose title, summary, reference or text has these words."""
         return self.filter(pk__in=[page.pk for page in self.search(words)])
 
+    def in_force(self):
+        """Those that the public may read: of which an edition is in force."""
+        return self.live().filter(pk__in=Edition.objects.in_force().values("page"))
+
     def for_listing(self):
-        owners = ProtocolOwner.objects.select_related("agency")
-        return self.defer("body").prefetch_related(Prefetch("owners", owners)).order_by("title")
+        """By title, each with the edition in force as `edition_in_force`."""
+        editions = Edition.objects.in_force().without_text()
+        return (
+            self.in_force()
+            .defer("body")
+            .prefetch_related(Prefetch("editions", editions, to_attr="_in_force"))
+            .order_by("title")
+        )
 
 
 class ProtocolIndexPage(KeepsToItsAddress, Page):
@@ -79,7 +91,7 @@ class ProtocolIndexPage(KeepsToItsAddress, Page):
     def get_context(self, request, *args, **kwargs):
         words = request.GET.get("q", "").replace("\0", "").strip()[:100]
         slug = request.GET.get("topic", "").replace("\0", "")
-        protocols = ProtocolPage.objects.child_of(self).live()
+        protocols = ProtocolPage.objects.child_of(self).in_force()
         topics = Topic.objects.filter(protocolpage__in=protocols) | Topic.objects.filter(
             children__protocolpage__in=protocols
         )
@@ -99,18 +111,46 @@ class ProtocolIndexPage(KeepsToItsAddress, Page):
         }
 
 
-class ProtocolPage(KeepsToItsAddress, Page):
-    """A procedure that agencies have agreed to follow."""
+class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
+    """A procedure that agencies have agreed to follow: its draft. What is public is an edition."""
 
     reference = models.CharField(max_length=20, blank=True, help_text="Such as EHP.")
-    edition_label = models.CharField("version", max_length=40, help_text="Such as 'Version 4'.")
-    in_force_from = models.DateField()
+    edition_label = models.CharField(
+        max_length=40,
+        blank=True,
+        editable=False,
+        help_text="What its version was called before versions were kept.",
+    )
+    numbered_from = models.PositiveIntegerField(
+        "number of its first version here",
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="More than 1 where earlier versions were published elsewhere.",
+    )
+    is_major = models.BooleanField(
+        "a major change",
+        default=True,
+        help_text="People are asked to read it again. Untick for corrections.",
+    )
+    reason = models.TextField(
+        "what has changed, and why",
+        blank=True,
+        help_text="In plain words: it stands in the public list of amendments.",
+    )
+    in_force_from = models.DateField(
+        help_text="The day of publishing, or an earlier one. For a later day, schedule publishing."
+    )
     next_review_on = models.DateField(null=True, blank=True)
     summary = models.TextField(
         help_text="Two sentences at most: what it is for, and who follows it."
     )
     topics = ParentalManyToManyField(Topic, blank=True)
     body = StreamField(Body())
+    check_question = models.CharField(
+        max_length=240,
+        blank=True,
+        help_text="A short question that is asked of those who say that they have read it.",
+    )
 
     objects = PageManager.from_queryset(ProtocolQuerySet)()
 
@@ -118,15 +158,27 @@ class ProtocolPage(KeepsToItsAddress, Page):
         *Page.content_panels,
         FieldPanel("summary"),
         InlinePanel("owners", heading="Owners", label="owner", min_num=1),
+        InlinePanel("approvers", heading="Agencies that approve it", label="agency"),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("reference"), FieldPanel("edition_label")]),
+                FieldPanel("reason"),
+                FieldPanel("is_major"),
                 FieldRowPanel([FieldPanel("in_force_from"), FieldPanel("next_review_on")]),
+                FieldRowPanel([FieldPanel("reference"), FieldPanel("numbered_from")]),
                 FieldPanel("topics"),
             ],
             heading="About this version",
         ),
+        InlinePanel("answers", heading="What this version answers", label="source"),
         FieldPanel("body"),
+        MultiFieldPanel(
+            [
+                FieldPanel("check_question"),
+                InlinePanel("check_answers", label="answer"),
+            ],
+            heading="Check question",
+        ),
+        InlinePanel("elsewhere", heading="Also published at", label="place"),
     ]
     search_fields = [
         *Page.search_fields,
@@ -136,8 +188,10 @@ class ProtocolPage(KeepsToItsAddress, Page):
     ]
     parent_page_types = ["protocols.ProtocolIndexPage"]
     subpage_types: list[str] = []
-    reserved_slugs = RESERVED | {"amendments", "editions"}
-    template = "protocols/protocol.html"
+    reserved_slugs = RESERVED | {"amendments", "editions", "thresholds"}
+    # Of one edition, not of the next; and a copy is a protocol of its own.
+    exclude_fields_in_copy = ["reason", "numbered_from", "edition_label"]
+    template = "protocols/edition.html"
 
     def clean(self):
         super().clean()
@@ -146,16 +200,77 @@ class ProtocolPage(KeepsToItsAddress, Page):
             raise ValidationError(
                 {"next_review_on": "The next review must come after the day it is in force from."}
             )
+        fixed = self.slug_in_use
+        if fixed and self.slug != fixed:
+            raise ValidationError(
+                {"slug": f"Its address is in use: it stays ‘{fixed}’, whatever its title becomes."}
+            )
 
-    def get_context(self, request, *args, **kwargs):
-        index_page = self.get_parent()
-        return super().get_context(request, *args, **kwargs) | {
-            "crumbs": [("Home", "/"), (index_page.title, index_page.get_url(request))],
-            "contents": contents(self.body),
-            "owners": [owner.agency for owner in self.owners.select_related("agency")],
-            "address": settings.SITE_URL + self.get_url(request),
-            "printed_on": timezone.localdate(),
-        }
+    def save(self, *args, **kwargs):
+        """Wagtail publishes by saving, its edit view past `publish`: so an edition is made here.
+
+        See docs/decisions/0009: the page and its edition are written together, or neither.
+        """
+        from protocols import revising
+
+        with transaction.atomic():
+            is_published = revising.is_being_published(self)
+            super().save(*args, **kwargs)
+            if is_published:
+                revising.issue_edition(self, by=revising.publisher())
+
+    def publish(self, revision, user=None, **kwargs):
+        """History knows who published, wherever it was done."""
+        if not user:
+            return super().publish(revision, **kwargs)
+        with LogContext(user=user):
+            return super().publish(revision, user=user, **kwargs)
+
+    @property
+    def slug_in_use(self) -> str:
+        """Fixed by its first edition."""
+        first = self.pk and self.editions.order_by("number").values("data__slug").first()
+        return first["data__slug"] if first else ""
+
+    @property
+    def edition_in_force(self) -> Edition | None:
+        if hasattr(self, "_in_force"):
+            return self._in_force[0] if self._in_force else None
+        return self.editions.in_force().first()
+
+    @property
+    def path_of_page(self) -> str:
+        parts = self.get_url_parts()
+        return parts[2] if parts else f"/{self.slug}/"
+
+    def serve_preview(self, request, mode_name):
+        from protocols import views
+
+        return views.draft(request, self)
+
+    @path("")
+    def serve_in_force(self, request):
+        from protocols import views
+
+        return views.in_force(request, self)
+
+    @path("editions/<int:number>/")
+    def serve_edition(self, request, number):
+        from protocols import views
+
+        return views.edition(request, self, number)
+
+    @path("editions/<int:number>/record/")
+    def serve_record(self, request, number):
+        from protocols import views
+
+        return views.record(request, self, number)
+
+    @path("editions/<int:number>/files/<slug:mark>/")
+    def serve_file(self, request, number, mark):
+        from protocols import views
+
+        return views.file(request, self, number, mark)
 
 
 class ProtocolOwner(Orderable):
@@ -168,3 +283,55 @@ class ProtocolOwner(Orderable):
         constraints = [
             models.UniqueConstraint(fields=["page", "agency"], name="protocol_owner_once")
         ]
+
+
+class Approver(Orderable):
+    """An agency that reads and approves each draft: a joint owner, or another."""
+
+    page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="approvers")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="protocols_approved")
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who answers for it. When left empty, the agency's leads do.",
+    )
+
+    class Meta(Orderable.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["page", "agency"], name="protocol_approver_once")
+        ]
+
+
+class WhatItAnswers(Orderable):
+    """Why there is a new version: what it answers."""
+
+    class Kind(models.TextChoices):
+        FINDING = "finding", "Finding of a review"
+        GUIDANCE = "guidance", "Guidance"
+        AUDIT = "audit", "Audit"
+        OTHER = "other", "Other"
+
+    page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="answers")
+    kind = models.CharField(max_length=10, choices=Kind)
+    citation = models.CharField(
+        max_length=240, help_text="Such as ‘Child E, recommendation 3’, with its year."
+    )
+
+
+class CheckAnswer(Orderable):
+    """A possible answer to the check question."""
+
+    page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="check_answers")
+    text = models.CharField("answer", max_length=240)
+    is_right = models.BooleanField("this is the right one", default=False)
+
+
+class Elsewhere(Orderable):
+    """Another place that publishes the same protocol."""
+
+    page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="elsewhere")
+    name = models.CharField("who publishes it", max_length=120)
+    url = models.URLField("address")

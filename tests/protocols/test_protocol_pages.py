@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page
 
+from protocols import revising
 from protocols.models import ProtocolIndexPage, ProtocolPage
-from tests.factories import AgencyFactory, ProtocolPageFactory, TopicFactory, body_of
+from tests.factories import APPROVED, AgencyFactory, ProtocolPageFactory, TopicFactory, body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
         title="Early Help Protocol",
         slug="early-help",
         reference="EHP",
-        edition_label="Version 4",
+        numbered_from=4,
         next_review_on=dt.date(2028, 4, 1),
         owners=[AgencyFactory(name="The Board"), AgencyFactory(name="Children’s Trust")],
         topics=[TopicFactory(name="Early help", slug="early-help")],
@@ -68,11 +69,12 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
     page = read(client, "/protocols/early-help/")
     facts = {words(item.dt): words(item.dd) for item in page.select(".facts__item")}
     assert facts == {
-        "Version": "Version 4",
+        "Version": "4",
         "Reference": "EHP",
         "In force from": "1 April 2026",
         "Next review": "1 April 2028",
         "Owned jointly by": "The Board Children’s Trust",
+        "Approved by": "Case Review Committee chair",
         "Topics": "Early help",
     }
     printed = words(page.select_one(".correct-when-printed"))
@@ -83,9 +85,12 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
     )
 
 
-def test_a_draft_is_not_shown(client):
+def test_what_was_never_in_force_or_is_taken_off_is_not_shown(client):
+    ProtocolPageFactory(title="Never", slug="never", edition=None)
     protocol = ProtocolPageFactory(title="Not yet", slug="not-yet")
     protocol.unpublish()
+    assert client.get("/protocols/never/").status_code == 404
+    assert client.get("/protocols/not-yet/editions/1/").status_code == 404
     assert client.get("/protocols/not-yet/").status_code == 404
     assert titles_listed(client) == []
 
@@ -120,7 +125,8 @@ def test_a_link_still_works_when_the_heading_changes(client):
         slug="lasting", body=body_of(("section", {"heading": "Consent", "text": "<p>Ask.</p>"}))
     )
     protocol.body[0].value["heading"] = "Agreement and consent"
-    protocol.save()
+    protocol.reason, protocol.in_force_from = "A clearer heading.", dt.date(2026, 4, 2)
+    revising.issue_edition(protocol, by="TEST", approved_by=APPROVED)
     page = read(client, "/protocols/lasting/")
     assert [(link["href"], words(link)) for link in page.select(".contents a")] == [
         ("#consent", "Agreement and consent")

@@ -1,0 +1,74 @@
+"""What does a protocol say, as its page stands?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.template.loader import render_to_string
+
+from lms.blocks import contents
+from protocols.models import Edition, ProtocolPage
+
+
+def facts_of(page: ProtocolPage) -> dict[str, Any]:
+    """All that the page holds, as plain data: what is approved, compared and kept."""
+    owners = [owner.agency for owner in page.owners.select_related("agency")]
+    facts = {
+        "title": page.title,
+        "slug": page.slug,
+        "reference": page.reference,
+        "summary": page.summary,
+        "reason": page.reason.strip(),
+        "is_major": page.is_major,
+        "in_force_from": page.in_force_from,
+        "next_review_on": page.next_review_on,
+        "owners": [{"agency": agency.pk, "name": agency.name} for agency in owners],
+        "topics": [{"name": topic.name, "slug": topic.slug} for topic in page.topics.all()],
+        "answers": [
+            {"kind": answer.kind, "citation": answer.citation} for answer in page.answers.all()
+        ],
+        "elsewhere": [{"name": place.name, "url": place.url} for place in page.elsewhere.all()],
+        "check_question": page.check_question,
+        "check_answers": [
+            {"text": answer.text, "is_right": answer.is_right}
+            for answer in page.check_answers.all()
+        ],
+        "contents": contents(page.body),
+        "body": page.body.get_prep_value(),
+    }
+    return json.loads(canonical(facts))
+
+
+def canonical(facts: Any) -> str:
+    """The same facts are the same text, wherever they are written down."""
+    return json.dumps(facts, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
+
+
+def digest(facts: Any) -> str:
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def draft_of(page: ProtocolPage) -> Edition:
+    """The edition that this page would be: not kept, and its files not copied."""
+    facts = facts_of(page)
+    # From what would be kept, not from what is in hand: only that has been cleaned.
+    body = page.body.stream_block.to_python(facts["body"])
+    last = page.editions.order_by("-number").values_list("number", flat=True).first()
+    return Edition(
+        page=page,
+        number=last + 1 if last else page.numbered_from,
+        html=render_to_string("protocols/text.html", {"body": body}),
+        data=facts,
+        in_force_from=page.in_force_from,
+        next_review_on=page.next_review_on,
+        **{name: facts[name] for name in COPIED},
+    )
+
+
+COPIED = [
+    "title", "reference", "summary", "reason", "is_major", "owners", "answers", "check_question",
+    "check_answers",
+]  # fmt: skip

@@ -1,0 +1,34 @@
+"""What was agreed, by whom, and from when?"""
+
+from protocols.models.approvals import AgencyStep, Approval, ApprovalQuerySet, BoardStep
+from protocols.models.editions import Edition, EditionFile, EditionQuerySet
+from protocols.models.pages import (
+    Approver,
+    CheckAnswer,
+    Elsewhere,
+    ProtocolIndexPage,
+    ProtocolOwner,
+    ProtocolPage,
+    ProtocolQuerySet,
+    Topic,
+    WhatItAnswers,
+)
+
+__all__ = [
+    "AgencyStep",
+    "Approval",
+    "ApprovalQuerySet",
+    "Approver",
+    "BoardStep",
+    "CheckAnswer",
+    "Edition",
+    "EditionFile",
+    "EditionQuerySet",
+    "Elsewhere",
+    "ProtocolIndexPage",
+    "ProtocolOwner",
+    "ProtocolPage",
+    "ProtocolQuerySet",
+    "Topic",
+    "WhatItAnswers",
+]

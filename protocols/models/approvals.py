@@ -1,0 +1,130 @@
+"""Who was asked to approve a draft, and what did they say?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from wagtail.models import Task, TaskState
+from wagtail.models.workflows import AbstractGroupApprovalTask
+
+from agencies import access
+from agencies.models import Agency, Post
+
+
+class BoardStep(AbstractGroupApprovalTask):
+    """A step within the board, such as its policy lead: its approval is kept with the edition."""
+
+    class Meta:
+        verbose_name = "step within the board"
+        verbose_name_plural = "steps within the board"
+
+    def on_action(self, task_state, user, action_name, **kwargs):
+        from protocols import approving
+
+        approving.answer_step(self, task_state, by=user, action=action_name, **kwargs)
+
+    def answer(self, task_state, user, action_name, **kwargs):
+        """As Wagtail does it."""
+        super().on_action(task_state, user, action_name, **kwargs)
+
+
+class AgencyStep(Task):
+    """The agencies that a protocol names read its draft and approve, on a page of their own."""
+
+    class Meta:
+        verbose_name = "step of the agencies"
+        verbose_name_plural = "steps of the agencies"
+
+    @classmethod
+    def get_description(cls):
+        return "Every agency that the protocol names as approver is asked"
+
+    def start(self, workflow_state, user=None):
+        from protocols import approving
+
+        task_state = super().start(workflow_state, user=user)
+        return approving.ask_agencies(task_state, by=user)
+
+    def locked_for_user(self, obj, user):
+        """Nobody changes what agencies are reading."""
+        return True
+
+    def get_task_states_user_can_moderate(self, user, **kwargs):
+        return TaskState.objects.none()
+
+
+class ApprovalQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state=Approval.State.WAITING)
+
+    def of_agencies(self):
+        return self.exclude(agency=None)
+
+    def visible_to(self, viewer):
+        """Asked of this person, or of an agency of theirs: nobody else's, the board's neither."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        works_at = Post.objects.current().filter(person=viewer).values("agency")
+        named = Q(person=viewer, agency__in=works_at)
+        return self.filter(named | Q(person=None, agency__in=access.agencies_led_by(viewer)))
+
+
+class Approval(models.Model):
+    """That an agency, or a step within the board, was asked about one text, and its answer."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        APPROVED = "approved", "Approved"
+        SENT_BACK = "sent_back", "Sent back"
+        LAPSED = "lapsed", "No longer asked"
+
+    page = models.ForeignKey(
+        "protocols.ProtocolPage", models.CASCADE, related_name="approvals", editable=False
+    )
+    revision = models.ForeignKey(
+        "wagtailcore.Revision", models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    digest = models.CharField(
+        max_length=64, editable=False, help_text="Of the text: another text is approved anew."
+    )
+    name = models.CharField(
+        max_length=255, editable=False, help_text="Of the agency, or of the step."
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, related_name="protocol_approvals", editable=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING, editable=False)
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(null=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    comment = models.TextField(blank=True, max_length=2000)
+
+    objects = ApprovalQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "agency"],
+                condition=Q(state="waiting"),
+                name="approval_asked_once_of_an_agency",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "lapsed"]) | Q(answered_at__isnull=False),
+                name="approval_answered_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent_back") | ~Q(comment=""),
+                name="approval_sent_back_with_a_comment",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name}: {self.get_state_display()}"

@@ -1,0 +1,117 @@
+"""What was in force, from when to when?"""
+
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+
+def edition_storage():
+    return storages["editions"]
+
+
+class EditionQuerySet(models.QuerySet):
+    def in_force(self):
+        """The last of each protocol that the public may read, unless it was withdrawn."""
+        newer = Edition.objects.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(newer), withdrawn_at=None, page__live=True)
+
+    def without_text(self):
+        """For lists: the text of a protocol is long."""
+        return self.defer("html", "data")
+
+
+class Edition(models.Model):
+    """What a protocol said, for ever: numbered, never changed, at most withdrawn."""
+
+    page = models.ForeignKey(
+        "protocols.ProtocolPage", models.PROTECT, related_name="editions", editable=False
+    )
+    number = models.PositiveIntegerField(editable=False)
+    is_major = models.BooleanField(
+        default=True, editable=False, help_text="People are asked to read it again."
+    )
+    title = models.CharField(max_length=255, editable=False)
+    reference = models.CharField(max_length=20, blank=True, editable=False)
+    summary = models.TextField(editable=False)
+    reason = models.TextField("reason for the change", editable=False)
+    in_force_from = models.DateField(editable=False)
+    issued_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_review_on = models.DateField(null=True, editable=False)
+
+    # As they were then, named: [{"agency": 1, "name": "..."}], [{"name", "on", "agency"}],
+    # [{"kind": "finding", "citation": "..."}], [{"text": "...", "is_right": true}].
+    owners = models.JSONField(default=list, editable=False)
+    approvers = models.JSONField(default=list, editable=False)
+    answers = models.JSONField(default=list, editable=False)
+    check_question = models.CharField(max_length=240, blank=True, editable=False)
+    check_answers = models.JSONField(default=list, editable=False)
+
+    html = models.TextField(editable=False, help_text="The text as it was drawn.")
+    data = models.JSONField(editable=False, help_text="All that the page held.")
+    sha256 = models.CharField(max_length=64, editable=False)
+
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["page", "-number"]
+        verbose_name = "version"
+        constraints = [
+            models.UniqueConstraint(fields=["page", "number"], name="edition_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="edition_number_from_one"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason=""),
+                name="edition_withdrawn_for_a_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title}, {self.label}"
+
+    @property
+    def label(self) -> str:
+        return f"Version {self.number}"
+
+    @property
+    def text(self) -> SafeString:
+        """Drawn by our own templates, from blocks that clean what is written into them."""
+        return SafeString(self.html)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.page.path_of_page}editions/{self.number}/"
+
+    @property
+    def is_in_force(self) -> bool:
+        return Edition.objects.in_force().filter(pk=self.pk).exists()
+
+
+class EditionFile(models.Model):
+    """A document or picture of an edition: its own copy, whatever becomes of the one in the CMS."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="files", editable=False)
+    name = models.CharField(max_length=120, editable=False)
+    content_type = models.CharField(max_length=100, editable=False)
+    file = models.FileField(storage=edition_storage, max_length=120, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    size = models.PositiveIntegerField("bytes", editable=False)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["edition", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "name"], name="edition_file_name_once")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{self.edition.get_absolute_url()}files/{self.sha256[:16]}/"

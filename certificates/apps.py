@@ -1,4 +1,7 @@
+from functools import partial
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CertificatesConfig(AppConfig):
@@ -8,7 +11,13 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.back_office.policy import ReadingPolicy
+        from agencies.back_office.policy import OfficePolicy, ReadingPolicy
+        from history.append_only import guard
 
-        certificate = self.get_model("Certificate")
-        register_permission_policy(certificate, ReadingPolicy(certificate))
+        for name, policy in {"Certificate": ReadingPolicy, "Design": OfficePolicy}.items():
+            model = self.get_model(name)
+            register_permission_policy(model, policy(model))
+        for name in ("DesignVersion", "Picture"):
+            table = self.get_model(name)._meta.db_table
+            guard_it = partial(guard, table, "a design once made")
+            post_migrate.connect(guard_it, sender=self, weak=False, dispatch_uid=table)

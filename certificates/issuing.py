@@ -19,12 +19,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import history
-from certificates import codes, filing, fonts, rendering
-from certificates.models import Certificate, Series
+from certificates import codes, filing, fonts, layout, rendering
+from certificates.models import Certificate, DesignVersion, Series
 from lms import letters
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
+    from certificates.models import Design
 
 CORRECTABLE = frozenset(
     {
@@ -60,11 +61,13 @@ def issue(
     agency: Agency | str,
     completed_on: date,
     refresh_on: date | None,
+    design: Design | None = None,
     by: Person | str,
 ) -> Certificate:
     """The award has one live certificate, and this is it: the one that there is, else a new one.
 
-    `hours` are taught hours; `format` and `agency` are words as they shall be read. Raises
+    `hours` are taught hours; `format` and `agency` are words as they shall be read. It is drawn
+    with the newest version of `design`; of None, of the board's default. Raises
     `CertificateRefused` if it cannot be printed or if its record is no longer held.
     """
     found = standing(award)
@@ -83,6 +86,7 @@ def issue(
         agency=str(agency or ""),
         completed_on=completed_on,
         refresh_on=refresh_on,
+        design=DesignVersion.objects.in_use(design),
     )
     try:
         with transaction.atomic():
@@ -121,9 +125,9 @@ def correct(
 ) -> Certificate:
     """A new certificate for the same award takes its place, with `corrections` to what it says.
 
-    All that is not corrected stays as it was certified, the board and signatory too. The old one
-    says from then on that it was replaced. `reason` stands with it, not in history, which outlives
-    the person.
+    All that is not corrected stays as it was certified, the board, signatory and design too. The
+    old one says from then on that it was replaced. `reason` stands with it, not in history, which
+    outlives the person.
     """
     reason = required(reason, "Say why the certificate is corrected.")
     unknown = set(corrections) - CORRECTABLE
@@ -133,7 +137,9 @@ def correct(
         raise CertificateRefused(
             "Only a certificate that holds can be corrected. Look for the one that took its place."
         )
-    same = ("holder", "award", "board", "signatory_name", "signatory_title", *CORRECTABLE)
+    same = (
+        "holder", "award", "board", "signatory_name", "signatory_title", "design", *CORRECTABLE,
+    )  # fmt: skip
     facts = {field: getattr(certificate, field) for field in same} | corrections
     replacement = drawn_up(**facts)
     try:
@@ -169,10 +175,11 @@ def standing(award: UUID) -> Certificate | None:
     return certificate
 
 
-def why_unprintable(holder: Person, **facts: Any) -> str:
+def why_unprintable(holder: Person, *, design: Design | None = None, **facts: Any) -> str:
     """The sentence with which `issue` would refuse these facts; empty where it would not."""
+    version = DesignVersion.objects.in_use(design)
     try:
-        rendering.frames(Certificate(**tidied(name=holder.name, **facts)))
+        layout.frames(Certificate(**tidied(name=holder.name, design=version, **facts)))
     except (CertificateRefused, rendering.CannotPrint) as why:
         return str(why)
     return ""
@@ -180,11 +187,11 @@ def why_unprintable(holder: Person, **facts: Any) -> str:
 
 def tidied(**facts: Any) -> dict[str, Any]:
     """With the board and who signs, as it is printed. Raises CertificateRefused."""
-    board = letters.board()
+    board, look = letters.board(), facts["design"] or DesignVersion()
     facts = {
         "board": board.name,
-        "signatory_name": board.signatory_name,
-        "signatory_title": board.signatory_title,
+        "signatory_name": look.signatory_name or board.signatory_name,
+        "signatory_title": look.signatory_title or board.signatory_title,
     } | facts
     for field in TEXTS:
         facts[field] = fonts.printable(facts[field])

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -42,6 +43,140 @@ class Series(models.Model):
 
     def __str__(self):
         return f"{self.prefix}-{self.year}"
+
+
+class Picture(models.Model):
+    """A mark or a signature as it is printed: a JPEG, never altered (a trigger sees to that)."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    content = models.BinaryField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self):
+        return self.sha256[:12]
+
+
+class DesignQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        return self if access.sees_everybody(viewer) else self.none()
+
+
+class Design(models.Model):
+    """A way in which certificates look. How, its versions say; the newest is in use."""
+
+    name = models.CharField(max_length=60, unique=True, help_text="For the office: not printed.")
+    is_default = models.BooleanField("the board's default", default=False, editable=False)
+
+    objects = DesignQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "certificate design"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="design_one_default"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def current(self):
+        return self.versions.latest("number")
+
+
+class DesignVersionQuerySet(models.QuerySet):
+    def in_use(self, design=None):
+        """The newest of this design, or of the board's default; None: as delivered."""
+        chosen = Q(design=design) if design else Q(design__is_default=True)
+        return self.filter(chosen).order_by("-number").first()
+
+
+is_colour = RegexValidator(
+    r"\A#[0-9a-f]{6}\Z", "Write a colour as # and six digits or letters a to f, as #0b5563."
+)
+
+
+def shown(what):
+    return models.BooleanField(what, default=True)
+
+
+def drawn(what, help_text):
+    return models.ForeignKey(
+        Picture,
+        models.PROTECT,
+        verbose_name=what,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=help_text,
+    )
+
+
+class DesignVersion(models.Model):
+    """How certificates look from a moment on, never altered. Its defaults are as delivered."""
+
+    WORDS = ("heading", "before_name", "after_name", "statement")
+    SIGNATORY = ("signatory_name", "signatory_title")
+    PICTURES = ("mark", "second_mark", "third_mark", "signature")
+    COLOURS = ("accent", "line")
+    SHOWN = (
+        "shows_agency", "shows_format", "shows_hours", "shows_code", "shows_outcomes",
+        "shows_refresh",
+    )  # fmt: skip
+    LOOK = (*WORDS, *SIGNATORY, *PICTURES, *COLOURS, *SHOWN)
+
+    design = models.ForeignKey(Design, models.PROTECT, related_name="versions", editable=False)
+    number = models.PositiveSmallIntegerField("version", default=1, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    heading = models.CharField(max_length=200, default="Certificate of completion")
+    before_name = models.CharField(
+        "above the name", max_length=200, blank=True, default="This is to certify that"
+    )
+    after_name = models.CharField(
+        "above the course", max_length=200, blank=True, default="has completed"
+    )
+    statement = models.CharField("below the course", max_length=200, blank=True)
+    signatory_name = models.CharField(
+        "who signs", max_length=80, blank=True, help_text="Blank: as in the board's settings."
+    )
+    signatory_title = models.CharField(
+        "their role", max_length=80, blank=True, help_text="Blank: as in the board's settings."
+    )
+    mark = drawn("mark", "Blank: the board's own.")
+    second_mark = drawn("second mark", "Of a partner. It stands beside the first.")
+    third_mark = drawn("third mark", "")
+    signature = drawn("signature", "It stands above the line.")
+    accent = models.CharField(
+        "colour of names and frame", max_length=7, default="#0b5563", validators=[is_colour]
+    )
+    line = models.CharField(
+        "colour of lines", max_length=7, default="#c08a3e", validators=[is_colour]
+    )
+    shows_agency = shown("agency")
+    shows_format = shown("format of the course")
+    shows_hours = shown("hours")
+    shows_code = shown("code and version of the course")
+    shows_outcomes = shown("what the course teaches")
+    shows_refresh = shown("refresh recommended by")
+
+    objects = DesignVersionQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["design", "number"], name="design_version_one_a_number")
+        ]
+
+    def __str__(self):
+        return f"{self.design}, version {self.number}"
 
 
 class CertificateQuerySet(models.QuerySet):
@@ -85,6 +220,14 @@ class Certificate(models.Model):
     board = models.CharField(max_length=120)
     signatory_name = models.CharField(max_length=80)
     signatory_title = models.CharField(max_length=80)
+    design = models.ForeignKey(
+        DesignVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="certificates",
+        editable=False,
+    )
     issued_at = models.DateTimeField(default=timezone.now)
 
     pdf = models.FileField(storage=certificate_storage, max_length=120, editable=False)
@@ -149,6 +292,11 @@ class Certificate(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in {State.VALID, State.REFRESH_DUE}
+
+    @property
+    def look(self) -> DesignVersion:
+        """The version of the design that it is drawn with."""
+        return self.design or DesignVersion()
 
     @property
     def grouped_code(self) -> str:

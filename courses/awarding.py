@@ -87,6 +87,7 @@ def _facts(completion: Completion) -> dict[str, Any]:
         "agency": completion.agency.name,
         "completed_on": completion.completed_on,
         "refresh_on": refresh_on,
+        "design": course.certificate_design,
     }
 
 

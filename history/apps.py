@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -9,4 +11,5 @@ class HistoryConfig(AppConfig):
     def ready(self):
         from history.append_only import guard
 
-        post_migrate.connect(guard, sender=self)
+        guard_events = partial(guard, "history_event", "history")
+        post_migrate.connect(guard_events, sender=self, weak=False)

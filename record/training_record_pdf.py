@@ -11,7 +11,7 @@ from django.utils import timezone
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from certificates import fonts, outlines, rendering
+from certificates import fonts, layout, outlines, rendering
 from certificates.fitting import CannotPrint, fit
 from lms import letters, links
 
@@ -55,12 +55,12 @@ def render(record: TrainingRecord) -> bytes:
     return outlines.laid_over(out.getvalue(), lines) if lines else out.getvalue()
 
 
-def heading(name: str) -> rendering.Frame:
+def heading(name: str) -> layout.Frame:
     """The name, in whatever script; what no typeface has is left out of it."""
     known = "".join(sign for sign in name if sign not in fonts.undrawable(name))
     text = fit(known, NAME_WIDTH, sizes=(26, 22, 18), sizes_on_two_lines=(16, 12, 9), bold=True)
-    placed = rendering.Placed(text, colour=rendering.ACCENT)
-    return rendering.Frame(NAME_LEFT, NAME_TOP, NAME_WIDTH, [placed], is_centred=False)
+    placed = layout.Placed(text, colour=layout.ACCENT)
+    return layout.Frame(NAME_LEFT, NAME_TOP, NAME_WIDTH, [placed], is_centred=False)
 
 
 def cells(row) -> list[str]:

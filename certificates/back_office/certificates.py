@@ -121,6 +121,7 @@ class CertificatePage(ReadingPage):
             ("Agency", one.agency),
             ("Hours", one.hours_in_words),
             ("Issued", as_day(one.issued_at)),
+            ("Design", str(one.design or "As delivered")),
             ("Verification code", one.grouped_code),
             ("Took the place of", getattr(one, "supersedes", None) and one.supersedes.number),
             ("History", "\n".join(told(one))),

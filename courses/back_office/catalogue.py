@@ -38,6 +38,7 @@ FIELDS = [
     "asks_evaluation",
     "later_months",
     "renewal_months",
+    "certificate_design",
     "runs_a_year_intended",
     "is_offered",
 ]
@@ -53,6 +54,7 @@ class CourseForm(WagtailAdminModelForm):
             "for_role_groups": forms.CheckboxSelectMultiple,
             "for_sectors": forms.CheckboxSelectMultiple,
             "pre_course_questions": forms.Textarea(attrs={"rows": 4}),
+            "certificate_design": forms.Select,
         }
 
 

@@ -108,6 +108,14 @@ class Course(models.Model):
         default=3,
         help_text="The later evaluation, of the person and of the line manager. 0: never.",
     )
+    certificate_design = models.ForeignKey(
+        "certificates.Design",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="courses",
+        help_text="Blank: the board's default.",
+    )
     is_offered = models.BooleanField("offered at present", default=True)
 
     objects = CourseQuerySet.as_manager()

@@ -99,6 +99,17 @@ def served_site(own_database, standing_site):
 
 
 @pytest.fixture
+def careless_site(own_database, data_folder):
+    """The same with buttons that lead to `tests.careless`: the control of a served rush."""
+    site = ServedSite(own_database, data_folder, DJANGO_SETTINGS_MODULE="tests.careless.settings")
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
 def rounds():
     """How often to try a race: a few times in `make test`, many in `make stress`."""
     return int(os.environ.get("ROUNDS", "3"))

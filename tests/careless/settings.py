@@ -1,4 +1,4 @@
-"""The site of the tests, but its booking button leads to a view that takes no care."""
+"""The site of the tests, but two buttons lead to views that take no care."""
 
 from lms.settings.test import *  # noqa: F403
 

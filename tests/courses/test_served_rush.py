@@ -26,21 +26,11 @@ from lms import links
 from tests.courses.test_booking_races import LEVELS, BusyDate, people, try_places
 from tests.factories import CoursePageFactory, PostFactory, RunFactory
 from tests.lms.test_worker import wait_until
-from tests.servers import ServedSite, at_once
+from tests.servers import at_once
 
 pytestmark = pytest.mark.race
 PEOPLE, PLACES = 60, 10
 TOKEN = "a" * 32
-
-
-@pytest.fixture
-def careless_site(own_database, data_folder):
-    site = ServedSite(own_database, data_folder, DJANGO_SETTINGS_MODULE="tests.careless.settings")
-    try:
-        site.start()
-        yield site
-    finally:
-        site.stop()
 
 
 def signed_in(person):
@@ -51,6 +41,11 @@ def signed_in(person):
 
 def post(site, path, session="", **fields):
     """A button of ours: the status that it is answered with."""
+    return answer_of(site, path, session, **fields)[0]
+
+
+def answer_of(site, path, session="", **fields):
+    """The same, and where it leads."""
     address = urlsplit(site.address)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
     connection.request(
@@ -65,7 +60,7 @@ def post(site, path, session="", **fields):
     answer = connection.getresponse()
     answer.read()
     connection.close()
-    return answer.status
+    return answer.status, answer.headers["Location"]
 
 
 def press_book(site, run, session):

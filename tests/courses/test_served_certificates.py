@@ -1,0 +1,83 @@
+"""Do 200 presses of 'get my certificate' by 40 people at once, on the site as served, make 40?
+
+The control is served the same way, with a button that looks, draws and writes, and no more: it must
+fail, or the rush would prove nothing.
+"""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from certificates import filing
+from certificates.models import Certificate, certificate_storage
+from history.models import Event
+from lms.models import Mail
+from tests.courses.test_served_rush import answer_of, signed_in
+from tests.factories import BookingFactory, CompletionFactory, RunFactory, in_days
+from tests.servers import at_once
+
+pytestmark = pytest.mark.race
+PEOPLE, EACH = 40, 5
+
+
+def completions(many):
+    run = RunFactory(starts_at=in_days(-9), closed_at=in_days(-8), places=many)
+    bookings = [BookingFactory(run=run) for _ in range(many)]
+    return [CompletionFactory(person=one.person, booking=one) for one in bookings]
+
+
+def presses(site, asked):
+    """Five presses for each, in any order: what each press was answered with, by completion."""
+    sessions = {one: signed_in(one.person) for one in asked}
+    pressed = random.Random(1).sample(asked * EACH, len(asked) * EACH)
+
+    def press(number):
+        one = pressed[number]
+        return answer_of(site, f"/my/completions/{one.pk}/certificate/", sessions[one])
+
+    return list(zip(pressed, at_once(len(pressed), press), strict=True))
+
+
+def each_has_one(asked, answers):
+    made = {one.award: one for one in Certificate.objects.all()}
+    assert sorted(made) == sorted(one.award for one in asked)
+    assert Certificate.objects.count() == len({one.number for one in made.values()}) == len(asked)
+    of = {one: made[one.award].get_absolute_url() for one in asked}
+    assert Counter(answers) == Counter({(one, (302, of[one])): EACH for one in asked})
+    told = Mail.objects.filter(template="certificate_ready").values_list("to", flat=True)
+    assert Counter(told) == Counter(one.person.email for one in asked)
+    assert Event.objects.filter(action="certificate.issued").count() == len(asked)
+    assert [filing.read(one)[:5] for one in made.values()] == [b"%PDF-"] * len(asked)
+
+
+def files():
+    return {path.name for path in Path(certificate_storage().path("")).rglob("*.pdf")}
+
+
+def test_two_hundred_presses_by_forty_people_make_one_certificate_each(served_site):
+    asked, before = completions(PEOPLE), files()
+    each_has_one(asked, presses(served_site, asked))
+    # What was drawn for nothing is thrown away.
+    assert len(files() - before) == PEOPLE
+
+
+def test_five_presses_at_once_make_one_certificate(served_site, rounds):
+    asked, answers = [], []
+    for _ in range(rounds):
+        asked += completions(1)
+        answers += presses(served_site, asked[-1:])
+    each_has_one(asked, answers)
+
+
+def test_without_care_the_same_presses_fail(careless_site):
+    """Tried again where the machine was so busy that the presses came one after the other."""
+    for _ in range(3):
+        asked = completions(1)
+        statuses = [status for _, (status, _) in presses(careless_site, asked)]
+        if 500 in statuses:
+            break
+    assert 500 in statuses
+    # The constraint is the last word, even then.
+    assert Certificate.objects.filter(award=asked[0].award).count() == 1

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
+    "protocols.middleware.RefusalMiddleware",
     "lms.sites.SiteMiddleware",
 ]
 

@@ -83,6 +83,13 @@ def of_training_administrator(viewer: Viewer) -> Q:
 sees_everybody = is_training_administrator
 
 
+def is_protocol_editor(viewer: Viewer) -> bool:
+    """Keeps the board's protocols and its indicators of need."""
+    return is_signed_in(viewer) and (
+        viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer)
+    )
+
+
 def is_board_member(viewer: Viewer) -> bool:
     """Reads the figures of the whole partnership."""
     return is_training_administrator(viewer) or BOARD_MEMBERS in group_names(viewer)

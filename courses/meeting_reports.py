@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from courses import meeting_people, meeting_times
 from courses.meeting_people import Attendee
 from courses.meeting_times import Stay
+from lms import tables
 
 MOST_BYTES = 2 * 1024**2
 MOST_LINES = 10_000
@@ -126,21 +127,10 @@ def _text(content: bytes) -> str:
                 f"This file is {kind}, not a CSV file. Download the report from Zoom or Teams "
                 "again, or save the workbook as CSV, and choose that."
             )
-    text = _decoded(content)
+    text = tables.decoded(content)
     if "\0" in text:
         raise ReportRefused("This file is not text. Choose the CSV file of the report.")
     return text
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace").lstrip("\ufeff")
-    if content[1:200:2].count(0) > 50 or content[1:2] == b"\0":
-        return content.decode("utf-16-le", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")  # as Excel saves on Windows
 
 
 def _lines(text: str) -> list[list[str]]:
@@ -160,7 +150,7 @@ def _lines(text: str) -> list[list[str]]:
             if more > MOST_LINES_OF_A_ROW:
                 raise csv.Error("a quotation mark opens and does not close")
             lines.extend([] for _ in range(more))
-            lines.append([meeting_times.plain(cell) for cell in cells])
+            lines.append([tables.plain(cell) for cell in cells])
     except csv.Error as broken:
         raise ReportRefused(
             f"This file is broken: a row that begins on line {len(lines) + 1} has no end. Download "

@@ -111,14 +111,6 @@ def in_minutes(time: dt.timedelta) -> int:
     return int(time.total_seconds() // SECONDS)
 
 
-def plain(cell: str) -> str:
-    """Without signs that are not seen, and with one space for each that is."""
-    if cell.isascii() and cell.isprintable():
-        return " ".join(cell.split())
-    seen = "".join(" " if c.isspace() else c for c in cell if c.isspace() or c.isprintable())
-    return " ".join(seen.split())
-
-
 def _iso(said: str) -> dt.datetime | None:
     return dt.datetime.fromisoformat(said) if re.match(r"\d{4}-\d\d-\d\d[T ]\d", said) else None
 

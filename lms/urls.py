@@ -18,6 +18,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("", include("certificates.urls")),
     path("", include("courses.urls")),
+    path("", include("protocols.urls")),
     path("", include("record.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -7,8 +7,14 @@ class ProtocolsConfig(AppConfig):
     verbose_name = "Protocols"
 
     def ready(self):
+        from wagtail.permissions import register_permission_policy
+
+        from agencies.back_office.policy import EditorsPolicy
         from protocols.immutable import guard
         from protocols.taking_over import take_over
 
         post_migrate.connect(guard, sender=self)
         post_migrate.connect(take_over, sender=self)
+        for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier"):
+            model = self.get_model(name)
+            register_permission_policy(model, EditorsPolicy(model))

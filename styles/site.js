@@ -24,3 +24,13 @@ document.addEventListener("htmx:load", (event) => startComponents(event.target))
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// A table that is laid out as blocks on a narrow screen stays a table to those who listen: some
+// browsers forget it. By script, because to a browser that lays it out as a table it says nothing.
+const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+for (const table of document.querySelectorAll("[data-stacks]")) {
+  for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, td, th")]) {
+    const heads = part.scope === "row" ? "rowheader" : "columnheader";
+    part.setAttribute("role", ROLES[part.tagName] ?? heads);
+  }
+}

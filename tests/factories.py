@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
@@ -38,10 +39,19 @@ from courses.models import (
     Venue,
 )
 from home.models import HomePage, StandardPage
-from lms.blocks import Body
 from lms.models import Mail
 from protocols import revising
-from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
+from protocols.models import (
+    AgeGroup,
+    AssessmentDomain,
+    Indicator,
+    ProtocolIndexPage,
+    ProtocolOwner,
+    ProtocolPage,
+    Tier,
+    Topic,
+)
+from protocols.thresholds_block import ProtocolBody
 
 
 class MailFactory(DjangoModelFactory):
@@ -457,9 +467,57 @@ class TopicFactory(DjangoModelFactory):
     slug = factory.Sequence(lambda n: f"topic-{n}")
 
 
+class TierFactory(DjangoModelFactory):
+    class Meta:
+        model = Tier
+        django_get_or_create = ["name"]
+
+    name = factory.Sequence(lambda n: f"Tier {n}: some")
+    slug = factory.LazyAttribute(lambda tier: slugify(tier.name))
+    position = factory.Sequence(lambda n: n)
+    meaning = "Whose needs these are."
+    response = "Who acts."
+
+
+class AssessmentDomainFactory(DjangoModelFactory):
+    class Meta:
+        model = AssessmentDomain
+        django_get_or_create = ["name"]
+
+    name = factory.Sequence(lambda n: f"Domain {n}")
+    slug = factory.LazyAttribute(lambda domain: slugify(domain.name))
+    position = factory.Sequence(lambda n: n)
+
+
+class AgeGroupFactory(AssessmentDomainFactory):
+    class Meta:
+        model = AgeGroup
+        django_get_or_create = ["name"]
+
+    name = factory.Sequence(lambda n: f"Age {n}")
+
+
+class IndicatorFactory(DjangoModelFactory):
+    """An indicator in force, for every age."""
+
+    class Meta:
+        model = Indicator
+        skip_postgeneration_save = True
+
+    tier = factory.SubFactory(TierFactory, name="Tier 1: universal", position=1)
+    domain = factory.SubFactory(AssessmentDomainFactory, name="Development", position=1)
+    text = factory.Sequence(lambda n: f"Sign number {n}")
+    starts_on = dt.date(2025, 4, 1)
+
+    @factory.post_generation
+    def topics(indicator, create, extracted, **kwargs):
+        if create and extracted:
+            indicator.topics.set(extracted)
+
+
 def body_of(*parts):
     """A page's body as an editor would have left it: `body_of(("warning", {"text": "Stop"}))`."""
-    body = Body()
+    body = ProtocolBody()
     return body.clean(body.to_python([{"type": kind, "value": value} for kind, value in parts]))
 
 

@@ -28,6 +28,7 @@ from tests.factories import (
     DeliveryRequestFactory,
     EvaluationFactory,
     EvidenceFactory,
+    IndicatorFactory,
     MaterialFactory,
     PersonFactory,
     PostFactory,
@@ -199,6 +200,9 @@ OURS = {
     "courses:delivery": (("delivery",), anyone(), anyone()),
     "courses:offer": (("offer",), anyone(), anyone()),
     "courses:cancel_by_link": (("cancel",), anyone(), anyone()),
+    "protocols:thresholds": ((), anyone(), anyone(405)),
+    "protocols:describe": ((), anyone(), anyone(405)),
+    "protocols:indicator": (("indicator",), anyone(), anyone(405)),
     "record:my_learning": ((), signed_in(), signed_in(405)),
     "record:training_record": ((), signed_in(), signed_in(405)),
     "record:training_record_pdf": ((), signed_in(), signed_in(405)),
@@ -321,6 +325,7 @@ def things_of(owner, agency, people):
     evaluation = EvaluationFactory(booking=completion.booking)
     return {
         "evaluation": evaluation.pk,
+        "indicator": IndicatorFactory().pk,
         "evaluates": links.make(
             "evaluation", evaluation, sent_to="any@example.org", until=in_days(9)
         ),

@@ -13,16 +13,24 @@ class OfficePolicy(BasePermissionPolicy):
     """By role rather than by Django's permissions, so that no tick in a form can widen it."""
 
     actions = frozenset({"add", "change", "view"})
+    group = access.TRAINING_ADMINISTRATORS
+    is_one = staticmethod(access.is_training_administrator)
 
     def user_has_permission(self, user, action) -> bool:
-        return action in self.actions and access.is_training_administrator(user)
+        return action in self.actions and self.is_one(user)
 
     def users_with_any_permission(self, actions) -> QuerySet:
         people = get_user_model().objects.filter(is_active=True)
         if not self.actions & set(actions):
             return people.none()
-        office = Q(is_superuser=True) | Q(groups__name=access.TRAINING_ADMINISTRATORS)
-        return people.filter(office).distinct()
+        return people.filter(Q(is_superuser=True) | Q(groups__name=self.group)).distinct()
+
+
+class EditorsPolicy(OfficePolicy):
+    """What protocol editors keep."""
+
+    group = access.PROTOCOL_EDITORS
+    is_one = staticmethod(access.is_protocol_editor)
 
 
 class ReadingPolicy(OfficePolicy):

@@ -11,10 +11,11 @@ from home.demonstration import content_early_help as early_help
 from home.demonstration import content_pages as pages
 from home.demonstration import content_protocols as short
 from home.demonstration import content_unborn_baby as unborn_baby
+from home.demonstration.content_thresholds import make_thresholds
 from home.models import HomePage, StandardPage
-from lms.blocks import Body
 from protocols import revising
 from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
+from protocols.thresholds_block import ProtocolBody
 
 SECTOR = "Boards and partnerships"
 PORTSMOUTH = "Portsmouth Safeguarding Children Board"
@@ -108,6 +109,7 @@ def make_pages(*, by=None, agency=agency_named, today: dt.date | None = None) ->
     today = today or timezone.localdate()
     front_door(by)
     topics = make_topics()
+    make_thresholds(by=by or "DEMONSTRATION", starts_on=first_of_month(today, 10))
     for protocol in PROTOCOLS:
         make_protocol(protocol, topics=topics, agency=agency, today=today, by=by)
     for page in PAGES:
@@ -186,7 +188,7 @@ def publish(page, by):
 
 def stream(parts):
     """A body as an editor would have left it: checked, and with its anchors."""
-    body = Body()
+    body = ProtocolBody()
     return body.clean(body.to_python([{"type": kind, "value": value} for kind, value in parts]))
 
 

@@ -2,6 +2,7 @@
 
 from protocols.models.approvals import AgencyStep, Approval, ApprovalQuerySet, BoardStep
 from protocols.models.editions import Edition, EditionFile, EditionQuerySet
+from protocols.models.indicators import AgeGroup, AssessmentDomain, Indicator, Tier
 from protocols.models.pages import (
     Approver,
     CheckAnswer,
@@ -15,6 +16,10 @@ from protocols.models.pages import (
 )
 
 __all__ = [
+    "AgeGroup",
+    "AssessmentDomain",
+    "Indicator",
+    "Tier",
     "AgencyStep",
     "Approval",
     "ApprovalQuerySet",

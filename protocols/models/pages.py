@@ -15,8 +15,8 @@ from wagtail.search import index
 
 from agencies.models import Agency, Person
 from lms.addresses import RESERVED, KeepsToItsAddress
-from lms.blocks import Body
 from protocols.models.editions import Edition
+from protocols.thresholds_block import ProtocolBody
 
 
 class Topic(models.Model):
@@ -145,7 +145,7 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
         help_text="Two sentences at most: what it is for, and who follows it."
     )
     topics = ParentalManyToManyField(Topic, blank=True)
-    body = StreamField(Body())
+    body = StreamField(ProtocolBody())
     check_question = models.CharField(
         max_length=240,
         blank=True,

@@ -1,0 +1,140 @@
+"""By which signs do agencies recognise what a child needs, from when and until when?
+
+Tiers and domains are each board's own, so they are rows. An indicator is never deleted, so that a
+link to it leads somewhere for ever.
+"""
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies import nhs_numbers
+
+LONGEST = 400  # signs of an indicator: it is a sentence, not a paragraph
+
+
+class Ordered(models.Model):
+    """What indicators are arranged by: a name, and where it stands among the others."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(
+        "address", max_length=80, unique=True, help_text="In addresses: small letters and hyphens."
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="The lowest is shown first.")
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Tier(Ordered):
+    """A level of need, with what it asks of those who see it."""
+
+    name = models.CharField(max_length=80, unique=True, help_text="Such as ‘Tier 2: Early help’.")
+    meaning = models.TextField(help_text="Whose needs these are, in a sentence or two.")
+    response = models.TextField("what to do", help_text="Who acts, and how, in a sentence or two.")
+
+
+class AssessmentDomain(Ordered):
+    """A side of a child's life, as the Early Help Assessment divides it."""
+
+    class Meta(Ordered.Meta):
+        verbose_name = "domain"
+
+
+class AgeGroup(Ordered):
+    """For whom an indicator holds, where it does not hold for every age."""
+
+
+class IndicatorQuerySet(models.QuerySet):
+    def on(self, day):
+        """In force on that day."""
+        not_ended = Q(ends_on=None) | Q(ends_on__gte=day)
+        return self.filter(not_ended, starts_on__lte=day)
+
+    def for_age(self, age_group):
+        """Those of this age group and those of every age."""
+        return self.filter(Q(age_group=age_group) | Q(age_group=None))
+
+    def saying(self, words):
+        """Those that hold each of these words, or the beginning or end of one."""
+        found = self
+        for word in words.split():
+            found = found.filter(text__icontains=word)
+        return found
+
+    def in_order(self):
+        return self.order_by(
+            "domain__position", "domain__name", "tier__position", "tier__name",
+            F("age_group__position").asc(nulls_first=True), "pk",
+        )  # fmt: skip
+
+
+class Indicator(models.Model):
+    """One sign of need: in one tier and one domain, from a day to a day (both included)."""
+
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="indicators")
+    domain = models.ForeignKey(AssessmentDomain, models.PROTECT, related_name="indicators")
+    age_group = models.ForeignKey(
+        AgeGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        help_text="Leave empty where it holds for every age.",
+    )
+    text = models.CharField(
+        "indicator",
+        max_length=LONGEST,
+        validators=[nhs_numbers.refuse],
+        help_text="What somebody can see or hear, in one sentence.",
+    )
+    topics = models.ManyToManyField("protocols.Topic", blank=True, related_name="indicators")
+    starts_on = models.DateField("from", default=timezone.localdate)
+    ends_on = models.DateField(
+        "until",
+        null=True,
+        blank=True,
+        help_text="The last day on which it holds. A link to it still says what it said.",
+    )
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="indicator_until_after_from",
+                violation_error_message="‘Until’ must come after ‘from’.",
+            ),
+            models.UniqueConstraint(
+                F("tier"),
+                F("domain"),
+                Coalesce(F("age_group"), Value(0), output_field=models.BigIntegerField()),
+                F("text"),
+                condition=Q(ends_on=None),
+                name="indicator_once_in_its_place",
+                violation_error_message="This indicator is there already, for the same tier, "
+                "domain and age.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def get_absolute_url(self):
+        return reverse("protocols:indicator", args=[self.pk])
+
+    @property
+    def is_in_force(self) -> bool:
+        today = timezone.localdate()
+        return self.starts_on <= today and (self.ends_on is None or self.ends_on >= today)
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.starts_on > timezone.localdate()

@@ -1,0 +1,105 @@
+/** Ticked indicators and own words become wording to copy. Nothing is stored, nothing is sent. */
+
+const page = document.querySelector("[data-describe]");
+
+if (page) {
+  const find = (id) => document.getElementById(`describe-${id}`);
+  const [word, age, none, output, status] = ["word", "age", "none", "wording", "status"].map(find);
+  const boxes = [...page.querySelectorAll("input[type=checkbox]")];
+  const domains = [...page.querySelectorAll(".describe__domain")];
+  const tiers = [...page.querySelectorAll("[data-tier]")];
+  const textOf = (box) => box.labels[0].firstElementChild.textContent;
+  const tickedIn = (part) => [...part.querySelectorAll("input:checked")];
+  const ownWords = (domain) => domain.querySelector("textarea").value.trim();
+  const several = (number) => `${number} indicator${number === 1 ? "" : "s"} ticked`;
+
+  /** What one domain comes to: its name, each tier with what was ticked, and own words. */
+  function partOf(domain) {
+    const lines = [...domain.querySelectorAll("[data-tier]")].flatMap((tier) => {
+      const ticked = tickedIn(tier).map((box) => `- ${textOf(box)}`);
+      return ticked.length ? [`${tier.dataset.tier}:`, ...ticked] : [];
+    });
+    if (ownWords(domain)) lines.push(ownWords(domain));
+    const heading = domain.querySelector("h3").textContent.toUpperCase();
+    return lines.length ? [[heading, ...lines].join("\n")] : [];
+  }
+
+  function wording() {
+    const parts = domains.flatMap(partOf);
+    if (!parts.length) return "";
+    const { board, day } = page.dataset;
+    return [
+      `Concern described with the indicators of need of ${board}, as in force on ${day}.`,
+      ...parts,
+      "This describes what was seen and heard. It does not decide a tier.",
+    ].join("\n\n");
+  }
+
+  function write() {
+    output.value = wording();
+    for (const tier of tiers) {
+      const { length } = tickedIn(tier);
+      tier.querySelector(".describe__ticked").textContent = length ? `(${length} ticked)` : "";
+    }
+  }
+
+  /** What is ticked stays to be seen, whatever is looked for. */
+  function show() {
+    const words = word.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const isWanted = (box) => {
+      const item = box.closest("[data-age]");
+      const text = textOf(box).toLowerCase();
+      const fits = !age.value || !item.dataset.age || item.dataset.age === age.value;
+      return box.checked || (fits && words.every((one) => text.includes(one)));
+    };
+    for (const box of boxes) box.closest("[data-age]").hidden = !isWanted(box);
+    for (const tier of tiers) {
+      tier.hidden = !tier.querySelector("[data-age]:not([hidden])");
+      if (words.length) tier.open = !tier.hidden;
+    }
+    none.hidden = tiers.some((tier) => !tier.hidden);
+  }
+
+  function clear() {
+    for (const box of boxes) box.checked = false;
+    for (const text of page.querySelectorAll("textarea, input[type=text], select")) text.value = "";
+    for (const tier of tiers) tier.open = false;
+    show();
+    write();
+  }
+
+  /** Where the clipboard is closed to us, what is selected can still be copied. */
+  async function copy() {
+    if (!output.value) return "Tick something or write something first.";
+    try {
+      await navigator.clipboard.writeText(output.value);
+    } catch {
+      output.select();
+      if (!document.execCommand("copy")) return "Your wording is selected: copy it with Ctrl and C.";
+    }
+    return "Copied. Paste it into the referral or the Early Help Assessment.";
+  }
+
+  page.addEventListener("change", (event) => {
+    if (event.target.type !== "checkbox") return;
+    write();
+    status.textContent = `${several(boxes.filter((box) => box.checked).length)}.`;
+  });
+  page.addEventListener("input", (event) => {
+    if (event.target === word || event.target === age) show();
+    else if (event.target.matches("textarea")) write();
+  });
+  page.querySelector("[data-copy]").addEventListener("click", async () => {
+    status.textContent = await copy();
+  });
+  page.querySelector("[data-clear]").addEventListener("click", () => {
+    clear();
+    status.textContent = "Everything is cleared.";
+    word.focus();
+  });
+  // Neither 'back' nor a reload brings anything back.
+  addEventListener("pagehide", clear);
+
+  clear();
+  page.hidden = false;
+}

@@ -58,7 +58,9 @@ class DesignForm(WagtailAdminModelForm):
     class Meta:
         model = DesignVersion
         fields = [name for name in DesignVersion.LOOK if name not in DesignVersion.PICTURES]
-        widgets = dict.fromkeys(DesignVersion.COLOURS, forms.TextInput(attrs={"type": "color"}))
+        widgets = dict.fromkeys(DesignVersion.WORDS, forms.TextInput)
+        widgets |= dict.fromkeys(DesignVersion.SIGNATORY, forms.TextInput)
+        widgets |= dict.fromkeys(DesignVersion.COLOURS, forms.TextInput(attrs={"type": "color"}))
 
     def __init__(self, *args, design=None, **kwargs):
         self.design = design
@@ -68,7 +70,8 @@ class DesignForm(WagtailAdminModelForm):
         kwargs["instance"] = DesignVersion(
             **{name: getattr(look, name) for name in DesignVersion.LOOK}
         )
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
 
     def clean_name(self):
         name = self.cleaned_data["name"]

@@ -158,6 +158,12 @@ class PreviewView(DesignView):
             raise Http404
         return picture_of(designing.drawn(look))
 
+    def get_form(self, form_class=None):
+        """Its name is not printed."""
+        form = super().get_form(form_class)
+        form.fields["name"].required = False
+        return form
+
     def form_valid(self, form):
         try:
             return picture_of(designing.drawn(form.look()))
@@ -165,16 +171,15 @@ class PreviewView(DesignView):
             return sentences([str(refused)])
 
     def form_invalid(self, form):
-        named = {name: form.fields[name].label for name in form.errors if name in form.fields}
         return sentences(
-            f"{named[name]}: {why}" if name in named else why
+            f"{form[name].label}: {why}" if name in form.fields else why
             for name, errors in form.errors.items()
             for why in errors
         )
 
 
 def sentences(why):
-    return HttpResponse("\n".join(why), status=422, content_type="text/plain; charset=utf-8")
+    return HttpResponse("\n".join(why), content_type="text/plain; charset=utf-8")
 
 
 def picture_of(pdf):

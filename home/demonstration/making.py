@@ -12,6 +12,7 @@ from courses import awarding, booking, register
 from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
 from home.demonstration import content
 from home.demonstration.catalogue import make_catalogue
+from home.demonstration.designs import make_design
 from home.demonstration.elsewhere import make_training_elsewhere
 from home.demonstration.evaluations import leave_one_to_answer, make_answers, make_questions
 from home.demonstration.partnership import Partnership, make_board, make_personas
@@ -33,6 +34,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     personas = make_personas(partnership)
     office = personas["training administrator"]
     courses = make_catalogue(by=office)
+    make_design(by=office)
     posts = partnership.people(people)
     trainers = [personas["trainer"], *(post.person for post in posts[:6])]
     year = Year(chance, today, posts[6:] or posts, trainers)

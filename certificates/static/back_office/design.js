@@ -1,7 +1,7 @@
 // The preview of a certificate design follows what is typed; what is wrong is said in its place.
 (() => {
   const form = document.querySelector("form[data-preview]");
-  const picture = form.querySelector("img[width='1347']");
+  const picture = form.querySelector("[data-picture]");
   const wrong = form.querySelector("[role=status]");
   let waiting;
   let asking;
@@ -15,13 +15,14 @@
         body: new FormData(form),
         signal: asking.signal,
       });
-      wrong.hidden = answer.ok;
-      if (answer.ok) {
+      const isDrawn = answer.ok && answer.headers.get("Content-Type") === "image/png";
+      wrong.hidden = isDrawn;
+      if (isDrawn) {
         const old = picture.src;
         picture.src = URL.createObjectURL(await answer.blob());
         URL.revokeObjectURL(old);
       } else {
-        wrong.textContent = answer.status === 422
+        wrong.textContent = answer.ok
           ? await answer.text()
           : "The preview cannot be drawn at the moment. Open this page again.";
       }

@@ -7,6 +7,10 @@ class HomeConfig(AppConfig):
     verbose_name = "Front door"
 
     def ready(self):
+        from wagtail.signals import page_published
+
         from home.page_roles import grant
+        from home.search_keeping import after_publishing
 
         post_migrate.connect(grant, sender=self)
+        page_published.connect(after_publishing)

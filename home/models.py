@@ -7,6 +7,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from courses.models import Run
+from home.search_models import Findable, KnownWord  # noqa: F401
 from lms.addresses import KeepsToItsAddress
 from lms.blocks import Body, contents
 from protocols.models import ProtocolPage

@@ -73,6 +73,7 @@ def only(*roles, status=200):
 # Route: (what it is about, who gets what when reading, who gets what when sending a form unfilled).
 OURS = {
     "healthz": ((), anyone(), anyone(405)),
+    "home:search": ((), anyone(), anyone(405)),
     # Not in production, which is what is tried here.
     "dev_mail": ((), anyone(404), anyone(405)),
     "dev_mail_one": (("nothing",), anyone(404), anyone(405)),

@@ -188,6 +188,7 @@ NIGHTLY = [
     "courses.evaluation.forget_sheets",
     "agencies.checking.ask_leads",
     "courses.minimum.tell_office",
+    "home.search_keeping.forget_words",
 ]
 # The same, about once a minute, each by one worker at a time: in small transactions. One that
 # returns True has more to do, and goes on when mail has been sent and the others have had a turn.
@@ -199,6 +200,7 @@ EVERY_MINUTE = [
     "courses.delivering.send_packs",
     "courses.evaluation.remind",
     "courses.evaluation.invite_later",
+    "home.search_keeping.keep_up",
 ]
 
 LANGUAGE_CODE = "en-gb"

@@ -1,0 +1,23 @@
+"""How is what can be found made up to date by hand?"""
+
+from django.core.management.base import BaseCommand
+
+from home import search_keeping
+from home.search_models import Findable
+
+
+class Command(BaseCommand):
+    help = (
+        "Brings what can be found up to date with what is public. The worker does so each minute."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--afresh", action="store_true", help="make all of it again")
+
+    def handle(self, *, afresh, **options):
+        if afresh:
+            search_keeping.keep_all()
+        else:
+            search_keeping.keep_up(seconds=float("inf"))
+        if options["verbosity"]:
+            self.stdout.write(f"{Findable.objects.count():,} things can be found.")

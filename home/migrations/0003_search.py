@@ -1,0 +1,42 @@
+"""What can anybody find? A row for each thing, and beside it the database's own full-text index."""
+
+from django.db import migrations, models
+
+from home import search_index
+
+
+class Migration(migrations.Migration):
+    dependencies = [("home", "0002_front_door")]
+
+    operations = [
+        migrations.CreateModel(
+            name="KnownWord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(max_length=40, unique=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Findable",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.PositiveSmallIntegerField(choices=[(1, "Protocol"), (2, "Course"), (3, "Page"), (4, "Document"), (5, "Indicator of need")])),
+                ("address", models.CharField(max_length=500)),
+                ("title", models.CharField(max_length=400)),
+                ("facts", models.CharField(blank=True, help_text="Shown beside it.", max_length=400)),
+                ("summary", models.TextField(blank=True)),
+                ("keywords", models.TextField(blank=True, help_text="What else it is found by; not shown.")),
+                ("text", models.TextField(blank=True)),
+                ("origin", models.CharField(db_index=True, max_length=40)),
+                ("stamp", models.CharField(max_length=32)),
+                ("page", models.BigIntegerField(null=True)),
+                ("edition", models.BigIntegerField(null=True)),
+                ("indicator", models.BigIntegerField(null=True)),
+                ("document", models.BigIntegerField(null=True)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("origin", "address"), name="findable_once")],
+            },
+        ),
+        migrations.RunPython(search_index.make, search_index.unmake),
+    ]

@@ -1,0 +1,128 @@
+"""What answers these words? What is public and has them all, in a title first."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Length
+from django.utils.safestring import SafeString
+
+from home import search_index
+from home.search_models import Findable, KnownWord
+from home.search_words import says, snippet, terms_in
+
+A_PAGE = 20
+MOST_SIGNS = 200
+# Of what the nearest words may differ in: a letter or two of ten.
+AS_NEAR = 0.75
+
+Hit = tuple[int, int]  # the number and the kind of something findable
+
+
+@dataclass
+class Answer:
+    """What was found for `words`; `counts` by kind, whatever kind is shown."""
+
+    words: str
+    terms: list[str]
+    counts: dict[Findable.Kind, int] = field(default_factory=dict)
+    kind: Findable.Kind | None = None
+    page: Page | None = None
+    suggestion: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass
+class Result:
+    findable: Findable
+    snippet: SafeString
+
+
+def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
+    """`kind` is one's name in small letters; another, or none, is every kind."""
+    words = " ".join(words.replace("\0", "").split())[:MOST_SIGNS]
+    answer = Answer(words, terms_in(words))
+    if not answer.terms:
+        return answer
+    hits = found(answer.terms)
+    counts = Counter(of for _, of in hits)
+    answer.counts = {of: counts[of] for of in Findable.Kind if counts[of]}
+    answer.kind = next((of for of in answer.counts if of.name.lower() == kind), None)
+    shown = [pk for pk, of in hits if answer.kind in (None, of)]
+    answer.page = Paginator(shown, A_PAGE).get_page(page)
+    answer.page.object_list = results(answer.page.object_list, answer.terms)
+    if not hits:
+        answer.suggestion = suggestion(answer.terms)
+    return answer
+
+
+def found(terms: list[str]) -> list[Hit]:
+    """Every public thing that has all of these, in order: titles, then kinds, then how much."""
+    index, having = search_index.here(), Findable.objects.public()
+    for term in terms:
+        having = having.filter(pk__in=RawSQL(*index.having(term)))  # noqa: S611
+    hits = once(having.values_list("pk", "kind", "document"))
+    if not hits:
+        return []
+    titled = {pk for pk, *_ in search_index.tell(index.titled(terms))}
+    ranks = dict(search_index.tell(index.ranks(terms)))
+
+    def place(hit: Hit):
+        pk, kind = hit
+        return pk not in titled, kind, ranks.get(pk, 0), pk
+
+    return sorted(hits, key=place)
+
+
+def once(rows) -> list[Hit]:
+    """A document that several pages lead to counts once."""
+    documents = set()
+    hits = []
+    for pk, kind, document in rows.order_by("pk"):
+        if document is None or document not in documents:
+            documents.add(document)
+            hits.append((pk, kind))
+    return hits
+
+
+def results(pks: list[int], terms: list[str]) -> list[Result]:
+    findables = Findable.objects.in_bulk(pks)
+    return [Result(findables[pk], part_of(findables[pk], terms)) for pk in pks if pk in findables]
+
+
+def part_of(findable: Findable, terms: list[str]) -> SafeString:
+    """The summary where it has the words, or the text has not; else the text around them."""
+    in_text = not says(findable.summary, terms) and says(findable.text, terms)
+    return snippet(findable.text if in_text else findable.summary or findable.text, terms)
+
+
+def suggestion(terms: list[str]) -> str:
+    """The same with the nearest words that are used here, if that finds something; else nothing."""
+    words = like(terms)
+    near = [nearest(term, words) for term in terms]
+    return " ".join(near) if near != terms and found(near) else ""
+
+
+def like(terms: list[str]) -> list[str]:
+    """The known words that one of these begins, or may be a slip for."""
+    may_be = Q()
+    for term in terms:
+        as_long = Q(signs__range=(len(term) - 2, len(term) + 2))
+        may_be |= as_long & (Q(word__startswith=term[0]) | Q(word__endswith=term[-2:]))
+        may_be |= Q(word__startswith=term)
+    known = KnownWord.objects.annotate(signs=Length("word")).filter(may_be)
+    return list(known.order_by("word").values_list("word", flat=True))
+
+
+def nearest(term: str, words: list[str]) -> str:
+    if any(word.startswith(term) for word in words):
+        return term
+    return next(iter(difflib.get_close_matches(term, words, n=1, cutoff=AS_NEAR)), term)

@@ -1,0 +1,153 @@
+"""How does the database find words? Its own full-text index, of whichever database it is.
+
+Both are asked two ways for each term: by its stem, so that 'safeguards' finds 'safeguarding', and
+by its beginning, which a stem is not always ('safeguardi'). Texts come here as `plain` words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db import connections
+
+from home.search_words import is_beginning
+
+Asked = tuple[str, list[str]]  # SQL for the numbers of what is found, with its parameters
+
+
+class Words(NamedTuple):
+    """Of one findable thing, by number: a word in its title counts most."""
+
+    pk: int
+    title: str
+    lead: str
+    text: str
+
+
+class SQLite:
+    """FTS5. One table cannot do both: the porter tokenizer breaks the beginnings of words."""
+
+    create = [
+        "CREATE VIRTUAL TABLE home_findable_words USING fts5(title, lead, text)",
+        "CREATE VIRTUAL TABLE home_findable_stems USING"
+        " fts5(title, lead, text, tokenize = 'porter unicode61')",
+    ]
+    drop = ["DROP TABLE home_findable_words", "DROP TABLE home_findable_stems"]
+    insert = [
+        "INSERT INTO home_findable_words (rowid, title, lead, text) VALUES (%s, %s, %s, %s)",
+        "INSERT INTO home_findable_stems (rowid, title, lead, text) VALUES (%s, %s, %s, %s)",
+    ]
+    delete = [
+        "DELETE FROM home_findable_words WHERE rowid = %s",
+        "DELETE FROM home_findable_stems WHERE rowid = %s",
+    ]
+    either = (
+        "SELECT rowid FROM home_findable_stems WHERE home_findable_stems MATCH %s"
+        " UNION SELECT rowid FROM home_findable_words WHERE home_findable_words MATCH %s"
+    )
+    ranked = (
+        "SELECT rowid, bm25(home_findable_stems, 10, 4, 1) FROM home_findable_stems"
+        " WHERE home_findable_stems MATCH %s"
+    )
+
+    def parameters(self, words: Words) -> tuple:
+        return tuple(words)
+
+    def having(self, term: str) -> Asked:
+        return self.either, [self._asked(term)] * 2
+
+    def titled(self, terms: list[str]) -> Asked:
+        asked = " AND ".join(map(self._asked, terms))
+        return self.either, [f"title : ({asked})"] * 2
+
+    def ranks(self, terms: list[str]) -> Asked:
+        return self.ranked, [" OR ".join(map(self._asked, terms))]
+
+    def _asked(self, term: str) -> str:
+        return f'"{term}"*' if is_beginning(term) else f'"{term}"'
+
+
+class PostgreSQL:
+    """A tsvector with the stems and the words as they are."""
+
+    create = [
+        "CREATE TABLE home_findable_words (id bigint PRIMARY KEY, words tsvector NOT NULL)",
+        "CREATE INDEX home_findable_words_index ON home_findable_words USING gin (words)",
+    ]
+    drop = ["DROP TABLE home_findable_words"]
+    insert = [
+        "INSERT INTO home_findable_words (id, words) VALUES (%s,"
+        " setweight(to_tsvector('english', %s) || to_tsvector('simple', %s), 'A') ||"
+        " setweight(to_tsvector('english', %s) || to_tsvector('simple', %s), 'B') ||"
+        " setweight(to_tsvector('english', %s) || to_tsvector('simple', %s), 'D'))"
+    ]
+    delete = ["DELETE FROM home_findable_words WHERE id = %s"]
+    term = "(to_tsquery('english', %s) || to_tsquery('simple', %s))"
+    found = "SELECT id FROM home_findable_words WHERE words @@ "
+    ranked = (
+        "SELECT id, -ts_rank(words, asked) FROM home_findable_words,"
+        " (SELECT {} AS asked) AS question WHERE words @@ asked"
+    )
+
+    def parameters(self, words: Words) -> tuple:
+        pk, *texts = words
+        return (pk, *(text for text in texts for _ in range(2)))
+
+    def having(self, term: str) -> Asked:
+        return self.found + self.term, [self._asked(term)] * 2
+
+    def titled(self, terms: list[str]) -> Asked:
+        asked = [self._asked(term, "A") for term in terms for _ in range(2)]
+        return f"{self.found}({' && '.join([self.term] * len(terms))})", asked
+
+    def ranks(self, terms: list[str]) -> Asked:
+        any_of = " || ".join([self.term] * len(terms))
+        asked = [self._asked(term) for term in terms for _ in range(2)]
+        return self.ranked.format(any_of), asked
+
+    def _asked(self, term: str, weight: str = "") -> str:
+        beginning = "*" if is_beginning(term) else ""
+        return f"{term}:{beginning}{weight}" if beginning or weight else term
+
+
+def index_of(vendor: str) -> SQLite | PostgreSQL:
+    return {"sqlite": SQLite, "postgresql": PostgreSQL}[vendor]()
+
+
+def here() -> SQLite | PostgreSQL:
+    return index_of(connections["default"].vendor)
+
+
+def make(apps, schema_editor) -> None:
+    """For the migration: the tables beside Findable."""
+    for statement in index_of(schema_editor.connection.vendor).create:
+        schema_editor.execute(statement)
+
+
+def unmake(apps, schema_editor) -> None:
+    for statement in index_of(schema_editor.connection.vendor).drop:
+        schema_editor.execute(statement)
+
+
+def keep(rows: Iterable[Words]) -> None:
+    """These are found by their words from now on. Within the caller's transaction."""
+    index = here()
+    parameters = [index.parameters(words) for words in rows]
+    _for_each(index.insert, parameters)
+
+
+def forget(pks: Iterable[int]) -> None:
+    _for_each(here().delete, [(pk,) for pk in pks])
+
+
+def _for_each(statements: list[str], parameters: list[tuple]) -> None:
+    with connections["default"].cursor() as cursor:
+        for statement in statements:
+            cursor.executemany(statement, parameters)
+
+
+def tell(asked: Asked) -> list[tuple]:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(*asked)
+        return cursor.fetchall()

@@ -1,0 +1,255 @@
+"""What is public here, and in which words? Protocols, courses, pages, their documents, indicators.
+
+Each source tells the number of everything it has that is public, with all that its words depend on
+(`stamps`), fetches some of them (`records`), and makes what can be found of one (`findables`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.documents import get_document_model
+from wagtail.models import Page
+from wagtail.rich_text import expand_db_html
+
+from courses.models import Course
+from home.models import StandardPage
+from home.search_models import Findable
+from lms import words
+from protocols.models import Edition, Indicator
+
+Kind = Findable.Kind
+DOCUMENT = re.compile(rf"(?:{re.escape(settings.SITE_URL)})?/documents/(?P<pk>\d+)/(?P<name>[^/]+)")
+
+
+class Place(NamedTuple):
+    """A page that no record stands behind."""
+
+    pk: int
+    route: str
+    title: str
+    summary: str
+    keywords: str
+
+
+PLACES = [
+    Place(
+        1,
+        "protocols:thresholds",
+        "Indicators of need",
+        "Signs of what a child needs, by level and by side of a child’s life.",
+        "thresholds document, tiers, early help assessment",
+    ),
+    Place(
+        2,
+        "protocols:describe",
+        "Describe your concern",
+        "Choose what you have seen, and get words to use in a referral or an assessment.",
+        "thresholds, early help assessment, wording",
+    ),
+    Place(
+        3,
+        "certificates:check",
+        "Check a certificate",
+        "Enter the code of a certificate to see whether it is valid.",
+        "verify, verification, training",
+    ),
+]
+
+
+def digest(facts: Any) -> str:
+    return hashlib.md5(repr(facts).encode(), usedforsecurity=False).hexdigest()
+
+
+class Protocols:
+    name = "edition"
+
+    def stamps(self) -> Iterator[tuple]:
+        """An edition never changes; where it stands may."""
+        editions = Edition.objects.in_force().filter(page__in=public_pages())
+        yield from editions.values_list("pk", "page__url_path")
+
+    def records(self, pks: Iterable[int]) -> QuerySet[Edition]:
+        editions = Edition.objects.filter(pk__in=pks)
+        return editions.select_related("page").prefetch_related("files")
+
+    def findables(self, edition: Edition) -> Iterator[Findable]:
+        named = [*edition.owners, *edition.data["topics"]]
+        protocol = Findable(
+            kind=Kind.PROTOCOL,
+            address=edition.page.path_of_page,
+            title=edition.title,
+            facts=f"{edition.label}, in force from {words.day(edition.in_force_from)}",
+            summary=edition.summary,
+            keywords=" ".join([edition.reference, *(each["name"] for each in named)]),
+            page=edition.page_id,
+            edition=edition.pk,
+        )
+        files = {file.get_absolute_url(): file.name for file in edition.files.all()}
+        return with_documents(protocol, edition.html, files)
+
+
+class Courses:
+    name = "course"
+
+    def stamps(self) -> Iterator[tuple]:
+        topics, documents = topics_of(Course), documents_now()
+        courses = Course.objects.offered().filter(page__in=public_pages())
+        for pk, *facts in courses.values_list(
+            "pk", "title", "code", "summary", "audience", "outcomes", "format", "level__name",
+            "page__url_path", "page__body",
+        ):  # fmt: skip
+            yield pk, facts, topics[pk], documents
+
+    def records(self, pks: Iterable[int]) -> QuerySet[Course]:
+        courses = Course.objects.filter(pk__in=pks).select_related("page", "level")
+        return courses.prefetch_related("topics")
+
+    def findables(self, course: Course) -> Iterator[Findable]:
+        topics = [topic.name for topic in course.topics.all()]
+        findable = Findable(
+            kind=Kind.COURSE,
+            address=path_of(course.page),
+            title=course.title,
+            facts=course.get_format_display(),
+            summary=course.summary,
+            keywords=" ".join([course.code, *topics, str(course.level or "")]),
+            text=f"{course.audience} {course.outcomes}",
+            page=course.page.pk,
+        )
+        return with_documents(findable, expand_db_html(course.page.body))
+
+
+class StandingPages:
+    name = "page"
+
+    def stamps(self) -> Iterator[tuple]:
+        documents = documents_now()
+        pages = StandardPage.objects.live().public().annotate(written=Cast("body", TextField()))
+        for facts in pages.values_list("pk", "title", "introduction", "url_path", "written"):
+            yield *facts, documents
+
+    def records(self, pks: Iterable[int]) -> QuerySet[StandardPage]:
+        return StandardPage.objects.filter(pk__in=pks)
+
+    def findables(self, page: StandardPage) -> Iterator[Findable]:
+        findable = Findable(
+            kind=Kind.PAGE,
+            address=path_of(page),
+            title=page.title,
+            summary=page.introduction,
+            page=page.pk,
+        )
+        return with_documents(findable, page.body.render_as_block())
+
+
+class Indicators:
+    name = "indicator"
+
+    def stamps(self) -> Iterator[tuple]:
+        topics = topics_of(Indicator)
+        indicators = Indicator.objects.on(timezone.localdate())
+        for pk, *facts in indicators.values_list(
+            "pk", "text", "tier__name", "domain__name", "age_group__name"
+        ):
+            yield pk, facts, topics[pk]
+
+    def records(self, pks: Iterable[int]) -> QuerySet[Indicator]:
+        indicators = Indicator.objects.filter(pk__in=pks).prefetch_related("topics")
+        return indicators.select_related("tier", "domain", "age_group")
+
+    def findables(self, indicator: Indicator) -> Iterator[Findable]:
+        where = [indicator.tier.name, indicator.domain.name]
+        where += [indicator.age_group.name] if indicator.age_group else []
+        yield Findable(
+            kind=Kind.INDICATOR,
+            address=indicator.get_absolute_url(),
+            title=indicator.text,
+            facts=", ".join(where),
+            keywords=" ".join(topic.name for topic in indicator.topics.all()),
+            indicator=indicator.pk,
+        )
+
+
+class Places:
+    name = "place"
+
+    def stamps(self) -> Iterator[tuple]:
+        yield from ((place.pk, place) for place in PLACES)
+
+    def records(self, pks: Iterable[int]) -> list[Place]:
+        return [place for place in PLACES if place.pk in pks]
+
+    def findables(self, place: Place) -> Iterator[Findable]:
+        yield Findable(
+            kind=Kind.PAGE,
+            address=reverse(place.route),
+            title=place.title,
+            summary=place.summary,
+            keywords=place.keywords,
+        )
+
+
+SOURCES = [Protocols(), Courses(), StandingPages(), Indicators(), Places()]
+
+
+def with_documents(
+    findable: Findable, html: str, files: dict[str, str] | None = None
+) -> Iterator[Findable]:
+    """The thing, with this as its text, and each document or file of its own that it leads to."""
+    soup = BeautifulSoup(html, "html.parser")
+    findable.text = " ".join(f"{findable.text} {soup.get_text(' ')}".split())
+    yield findable
+    for address, link in {link["href"]: link for link in soup.select("a[href]")}.items():
+        ours = DOCUMENT.fullmatch(address)
+        name = unquote(ours["name"]) if ours else (files or {}).get(address)
+        if not name:
+            continue
+        yield Findable(
+            kind=Kind.DOCUMENT,
+            address=address,
+            title=(" ".join(link.get_text(" ").split()) or name)[:400],
+            facts=f"{PurePath(name).suffix[1:].upper()}, from {findable.title}"[:400],
+            keywords=name,
+            page=findable.page,
+            edition=findable.edition,
+            document=int(ours["pk"]) if ours else None,
+        )
+
+
+def public_pages():
+    return Page.objects.live().public().values("pk")
+
+
+def path_of(page: Page) -> str:
+    parts = page.get_url_parts()
+    return parts[2] if parts else page.url_path
+
+
+def topics_of(model: type[Model]) -> dict[int, list[str]]:
+    """The names of the topics of each of these, by number."""
+    found = defaultdict(list)
+    through = model.topics.through.objects
+    for pk, name in through.order_by("topic__name").values_list(
+        model._meta.model_name, "topic__name"
+    ):
+        found[pk].append(name)
+    return found
+
+
+def documents_now() -> str:
+    """Changes with the name of any document: a link to it has the name within."""
+    documents = get_document_model().objects.order_by("pk")
+    return digest(list(documents.values_list("pk", "file")))

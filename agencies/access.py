@@ -26,7 +26,16 @@ Answer = TypeVar("Answer")
 TRAINING_ADMINISTRATORS = "Training administrators"
 PROTOCOL_EDITORS = "Protocol editors"
 BOARD_MEMBERS = "Board members"
-STAFF_GROUPS = (TRAINING_ADMINISTRATORS, PROTOCOL_EDITORS, BOARD_MEMBERS)
+# Steps from the draft of a protocol to a version.
+POLICY_LEADS = "Policy leads"
+COMMITTEE_CHAIRS = "Case Review Committee chairs"
+STAFF_GROUPS = (
+    TRAINING_ADMINISTRATORS,
+    PROTOCOL_EDITORS,
+    BOARD_MEMBERS,
+    POLICY_LEADS,
+    COMMITTEE_CHAIRS,
+)
 
 # Held by nobody, superusers neither: a record is ended or closed, never deleted; and people are
 # changed through agencies.accounts, not by Wagtail's changes in bulk, which history would miss.

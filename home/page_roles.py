@@ -6,7 +6,9 @@ Not in a migration: the tests empty the tables, and permissions are themselves m
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 
-from agencies.access import PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from agencies.access import COMMITTEE_CHAIRS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+
+WRITES = ("add", "change", "publish")
 
 
 def grant(*, using="default", **kwargs):
@@ -16,28 +18,32 @@ def grant(*, using="default", **kwargs):
 
     for label in ("wagtailcore", "wagtailimages", "wagtaildocs"):
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
-    for name, index in (
-        (PROTOCOL_EDITORS, ProtocolIndexPage),
-        (TRAINING_ADMINISTRATORS, CourseIndexPage),
+    for name, index, actions in (
+        (PROTOCOL_EDITORS, ProtocolIndexPage, WRITES),
+        # Who has the last step of the workflow publishes by it.
+        (COMMITTEE_CHAIRS, ProtocolIndexPage, ("publish",)),
+        (TRAINING_ADMINISTRATORS, CourseIndexPage, WRITES),
     ):
-        _grant(name, index.objects.using(using).first(), using)
+        _grant(name, index.objects.using(using).first(), actions, using)
 
 
-def _grant(name, index, using):
+def _grant(name, index, actions, using):
     from django.contrib.auth.models import Group, Permission
     from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
     group, _ = Group.objects.using(using).get_or_create(name=name)
     permissions = Permission.objects.using(using)
     if index:
-        for codename in ("add_page", "change_page", "publish_page"):
+        for action in actions:
             GroupPagePermission.objects.using(using).get_or_create(
                 group=group,
                 page_id=index.pk,
                 permission=permissions.get(
-                    content_type__app_label="wagtailcore", codename=codename
+                    content_type__app_label="wagtailcore", codename=f"{action}_page"
                 ),
             )
+    if "add" not in actions:
+        return
     if root := Collection.objects.using(using).filter(depth=1).first():
         for label, kind in (("wagtailimages", "image"), ("wagtaildocs", "document")):
             for action in ("add", "choose"):

@@ -4,17 +4,162 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail.models import Task
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Task, TaskState, WorkflowState
 
-from protocols import drafting
-from protocols.models import Approval, BoardStep, ProtocolPage
+import history
+from agencies.models import Person
+from lms import mail
+from protocols import drafting, revising
+from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage
+
+
+class ApprovalRefused(Exception):
+    """Why an answer was not taken; the sentence is fit for who gave it."""
+
+
+def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
+    """Every agency that the draft names as approver, and that has not approved this text, is asked.
+
+    Where there is none left to ask, the step is done. In the transaction of Wagtail's workflow.
+    """
+    page = task_state.revision.as_object()
+    digest = drafting.digest(drafting.facts_of(page))
+    _lapse(page)
+    approved = page.approvals.filter(state=Approval.State.APPROVED, digest=digest)
+    done = set(approved.values_list("agency", flat=True))
+    lacking = [each for each in page.approvers.all() if each.agency_id not in done]
+    with transaction.atomic():
+        for approver in lacking:
+            _ask(approver, page, task_state, digest, by)
+        if not lacking:
+            task_state.status = TaskState.STATUS_SKIPPED
+            task_state.finished_at = timezone.now()
+            task_state.save()
+    return task_state
+
+
+def _ask(
+    approver: Approver, page: ProtocolPage, task_state: TaskState, digest: str, by: Person | None
+) -> None:
+    agency, person = approver.agency, approver.person
+    asked = [person] if person else list(Person.objects.leading(agency))
+    if not asked:
+        raise revising.EditionRefused(
+            f"{agency} has no lead who could approve it: name a person beside the agency.", page
+        )
+    approval = Approval.objects.create(
+        page=page,
+        revision=task_state.revision,
+        digest=digest,
+        name=agency.name,
+        agency=agency,
+        person=person,
+    )
+    history.record(
+        "approval.asked", approval, by=by or revising.SCHEDULE, now={"agency": agency.pk}
+    )
+    for one in asked:
+        mail.post(
+            "draft_to_approve",
+            to=one,
+            about=approval,
+            context={
+                "name": one.name,
+                "protocol": page.title,
+                "agency": agency.name,
+                "reason": page.reason,
+                "address": settings.SITE_URL + reverse("protocols:draft", args=[approval.pk]),
+            },
+        )
+
+
+@transaction.atomic
+def approve(approval: Approval, *, by: Person) -> None:
+    """This agency approves the draft as it was asked. After the last one the next step begins."""
+    approval = _in_turn(approval)
+    _answer(approval, Approval.State.APPROVED, by=by)
+    others = approval.page.approvals.of_agencies().waiting()
+    if not others.exists():
+        _task_of(approval).approve(user=by, comment="Every agency has approved it.")
+
+
+@transaction.atomic
+def send_back(approval: Approval, *, comment: str, by: Person) -> None:
+    """The draft goes back to its author with what this agency says; no other is waited for."""
+    if not comment.strip():
+        raise ApprovalRefused("Say what should change.")
+    approval = _in_turn(approval)
+    approval.comment = comment.strip()
+    _answer(approval, Approval.State.SENT_BACK, by=by)
+    _lapse(approval.page)
+    _task_of(approval).reject(user=by, comment=f"{approval.name}: {approval.comment}")
+
+
+@transaction.atomic
+def answer_step(step: BoardStep, task_state: TaskState, *, by: Person, action: str, **more) -> None:
+    """Within the board: what Wagtail does; an approval is kept with the text it was given to."""
+    page = task_state.workflow_state.content_object.specific
+    revising.turn_of(page)
+    task_state.refresh_from_db()
+    if action == "approve" and task_state.status == TaskState.STATUS_IN_PROGRESS:
+        draft = page.get_latest_revision()
+        approval = Approval(
+            page=page,
+            revision=draft,
+            digest=drafting.digest(drafting.facts_of(draft.as_object())),
+            name=step.name,
+        )
+        _answer(approval, Approval.State.APPROVED, by=by)
+    step.answer(task_state, by, action, **more)
+
+
+def when_cancelled(sender: Any, instance: WorkflowState, **kwargs: Any) -> None:
+    """Wagtail says that the approval of a draft was called off: nobody is asked any more."""
+    page = instance.content_object
+    if page and isinstance(page.specific, ProtocolPage):
+        _lapse(page.specific)
+
+
+def _lapse(page: ProtocolPage) -> None:
+    page.approvals.of_agencies().waiting().update(state=Approval.State.LAPSED)
+
+
+def _in_turn(approval: Approval) -> Approval:
+    """The approval as it is now, if it still waits for an answer, on the text asked about."""
+    revising.turn_of(approval.page)
+    approval = Approval.objects.select_related("page", "revision").get(pk=approval.pk)
+    if approval.state != Approval.State.WAITING:
+        raise ApprovalRefused("This has been answered, or is no longer asked.")
+    asked = approval.revision and drafting.facts_of(approval.revision.as_object())
+    if not asked or drafting.digest(asked) != approval.digest:
+        raise ApprovalRefused("The draft has changed since. You will be asked again.")
+    return approval
+
+
+def _answer(approval: Approval, state: Approval.State, *, by: Person) -> None:
+    approval.state, approval.answered_at, approval.answered_by = state, timezone.now(), by
+    approval.save()
+    now = {"page": approval.page_id, "agency": approval.agency_id, "step": approval.name}
+    history.record(f"approval.{state}", approval, by=by, now=now)
+
+
+def _task_of(approval: Approval) -> TaskState:
+    state = approval.page.current_workflow_task_state
+    if not state or not isinstance(state.task.specific, AgencyStep):
+        raise ApprovalRefused("The draft is no longer with the agencies.")
+    return state
 
 
 def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
     """The names of the board's steps and of the agencies that have not approved this text."""
-    given = {(each.agency_id, each.name) for each in _given(page, facts)}
-    agencies = {each.agency_id for each in _given(page, facts)}
-    steps = [name for name in steps_of(page) if (None, name) not in given]
+    approved = _given(page, facts)
+    agencies = {each.agency_id for each in approved if each.agency_id}
+    done = {each.name for each in approved if not each.agency_id}
+    steps = [name for name in steps_of(page) if name not in done]
     asked = page.approvers.select_related("agency")
     return steps + [each.agency.name for each in asked if each.agency_id not in agencies]
 
@@ -24,11 +169,10 @@ def given(page: ProtocolPage, facts: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": each.name,
-            "on": each.answered_at.date().isoformat(),
+            "on": timezone.localdate(each.answered_at).isoformat(),
             "agency": each.agency_id,
         }
         for each in _given(page, facts)
-        if each.answered_at
     ]
 
 
@@ -43,7 +187,8 @@ def steps_of(page: ProtocolPage) -> list[str]:
 
 
 def _given(page: ProtocolPage, facts: dict[str, Any]) -> list[Approval]:
+    """The last approval of each that approved this text."""
     approved = page.approvals.filter(
         state=Approval.State.APPROVED, digest=drafting.digest(facts)
     ).order_by("answered_at")
-    return list({(each.agency_id, each.name): each for each in approved}.values())
+    return list({(each.agency_id, each.agency_id or each.name): each for each in approved}.values())

@@ -8,13 +8,18 @@ class ProtocolsConfig(AppConfig):
 
     def ready(self):
         from wagtail.permissions import register_permission_policy
+        from wagtail.signals import workflow_cancelled
 
         from agencies.back_office.policy import EditorsPolicy
+        from protocols.approving import when_cancelled
         from protocols.immutable import guard
+        from protocols.steps import make
         from protocols.taking_over import take_over
 
         post_migrate.connect(guard, sender=self)
+        post_migrate.connect(make, sender=self)
         post_migrate.connect(take_over, sender=self)
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
+        workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approving")

@@ -72,3 +72,43 @@ COPIED = [
     "title", "reference", "summary", "reason", "is_major", "owners", "answers", "check_question",
     "check_answers",
 ]  # fmt: skip
+
+
+def changes(was: dict[str, Any], now: dict[str, Any]) -> list[dict[str, str]]:
+    """The parts of the text that are new, changed or gone, in their order: {what, heading, id}.
+
+    A part is followed by the end of its link, which outlives a change of its heading.
+    """
+    before, after = _parts(was), _parts(now)
+    told = []
+    for key, part in after.items():
+        if key not in before:
+            told.append(_told("New", part))
+        elif _words(part) != _words(before[key]):
+            told.append(_told("Changed", part))
+    return told + [_told("Gone", part) for key, part in before.items() if key not in after]
+
+
+def _parts(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {part["value"].get("anchor") or part["id"]: part for part in data["body"]}
+
+
+def _words(part: dict[str, Any]) -> str:
+    return canonical(_without_ids(part["value"]))
+
+
+def _without_ids(value: Any) -> Any:
+    """Each time that it is saved, an item of a list may have another id."""
+    if isinstance(value, dict):
+        return {name: _without_ids(each) for name, each in value.items() if name != "id"}
+    return [_without_ids(each) for each in value] if isinstance(value, list) else value
+
+
+def _told(what: str, part: dict[str, Any]) -> dict[str, str]:
+    value = part["value"]
+    heading = value.get("heading") or part["type"].replace("_", " ").capitalize()
+    return {
+        "what": what,
+        "heading": heading,
+        "id": "" if what == "Gone" else value.get("anchor", ""),
+    }

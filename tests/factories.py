@@ -40,9 +40,10 @@ from courses.models import (
 )
 from home.models import HomePage, StandardPage
 from lms.models import Mail
-from protocols import revising
+from protocols import drafting, revising
 from protocols.models import (
     AgeGroup,
+    Approval,
     AssessmentDomain,
     Indicator,
     ProtocolIndexPage,
@@ -550,6 +551,21 @@ class ProtocolPageFactory(DjangoModelFactory):
         if edition:
             revising.issue_edition(page, by="FACTORY", approved_by=APPROVED)
         return page
+
+
+class ApprovalFactory(DjangoModelFactory):
+    """That an agency is asked about the draft of a protocol, as its page stands."""
+
+    class Meta:
+        model = Approval
+
+    agency = factory.SubFactory(AgencyFactory)
+    name = factory.LazyAttribute(lambda approval: approval.agency.name)
+    page = factory.SubFactory(ProtocolPageFactory)
+    revision = factory.LazyAttribute(lambda approval: approval.page.save_revision())
+    digest = factory.LazyAttribute(
+        lambda approval: drafting.digest(drafting.facts_of(approval.revision.as_object()))
+    )
 
 
 APPROVED = [{"name": "Case Review Committee chair", "on": "2026-03-20", "agency": None}]

@@ -21,6 +21,7 @@ from lms import links
 from record import sharing
 from tests.factories import (
     AgencyFactory,
+    ApprovalFactory,
     BookingFactory,
     CertificateFactory,
     CompletionFactory,
@@ -204,6 +205,9 @@ OURS = {
     "protocols:thresholds": ((), anyone(), anyone(405)),
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
+    "protocols:drafts": ((), signed_in(), signed_in(405)),
+    # Not by a lead of another agency that was not asked, nor by the board's staff: theirs is /cms/.
+    "protocols:draft": (("draft",), only("lead"), only("lead")),
     "record:my_learning": ((), signed_in(), signed_in(405)),
     "record:training_record": ((), signed_in(), signed_in(405)),
     "record:training_record_pdf": ((), signed_in(), signed_in(405)),
@@ -325,6 +329,7 @@ def things_of(owner, agency, people):
     )
     evaluation = EvaluationFactory(booking=completion.booking)
     return {
+        "draft": ApprovalFactory(agency=agency).pk,
         "evaluation": evaluation.pk,
         "indicator": IndicatorFactory().pk,
         "evaluates": links.make(

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
     "protocols.middleware.RefusalMiddleware",
+    "protocols.middleware.RefusalMiddleware",
     "lms.sites.SiteMiddleware",
 ]
 
@@ -259,6 +260,8 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
+# What was changed after an approval is approved anew.
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 # What was changed after an approval is approved anew.
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_ALLOW_UNICODE_SLUGS = False

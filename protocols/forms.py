@@ -1,0 +1,30 @@
+"""What is asked of who approves a draft?"""
+
+from django import forms
+
+from agencies import nhs_numbers
+
+APPROVE, SEND_BACK = "approve", "send_back"
+
+
+class AnswerForm(forms.Form):
+    decision = forms.ChoiceField(
+        label="Your answer",
+        choices=[(APPROVE, "We approve this draft"), (SEND_BACK, "Send it back")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether you approve it, or send it back."},
+    )
+    comment = forms.CharField(
+        label="What should change?",
+        help_text="Needed when you send it back. Who writes the protocol reads it.",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        validators=[nhs_numbers.refuse],
+    )
+
+    def clean(self):
+        said = super().clean()
+        if said.get("decision") == SEND_BACK and not said.get("comment", "x"):
+            self.add_error("comment", "Say what should change.")
+        return said

@@ -177,7 +177,7 @@ def standing(award: UUID) -> Certificate | None:
 
 def why_unprintable(holder: Person, *, design: Design | None = None, **facts: Any) -> str:
     """The sentence with which `issue` would refuse these facts; empty where it would not."""
-    version = DesignVersion.objects.in_use(design)
+    version = letters.once(("design", design), lambda: DesignVersion.objects.in_use(design))
     try:
         layout.frames(Certificate(**tidied(name=holder.name, design=version, **facts)))
     except (CertificateRefused, rendering.CannotPrint) as why:

@@ -30,6 +30,7 @@ class Standing:
     to_make: list[Completion]
     kept_back: list[tuple[Completion, str]]
     is_under_way: bool
+    is_stopped: bool
 
     @property
     def most(self) -> int:
@@ -39,7 +40,7 @@ class Standing:
     @property
     def is_waiting(self) -> bool:
         """The page need not be looked at again before something else happens."""
-        return self.is_under_way and bool(self.to_make)
+        return self.is_under_way and not self.is_stopped and bool(self.to_make)
 
 
 def standing_of(run: Run, *, viewer: Person) -> Standing:
@@ -48,7 +49,7 @@ def standing_of(run: Run, *, viewer: Person) -> Standing:
         Completion.objects.visible_to(viewer)
         .standing()
         .filter(booking__run=run, evidence=None)
-        .select_related("person", "course", "agency")
+        .select_related("person", "course__certificate_design", "agency")
         .order_by("person__name", "pk")
     )
     awards = [completion.award for completion in completions]
@@ -63,6 +64,7 @@ def standing_of(run: Run, *, viewer: Person) -> Standing:
         to_make=[each for each in rest if not reasons[each.pk]],
         kept_back=[(each, why) for each in rest if (why := reasons[each.pk])],
         is_under_way=busy,
+        is_stopped=awarding.is_stopped(run.pk),
     )
 
 
@@ -91,17 +93,29 @@ def reasons_of(rest: list[Completion], run: Run, *, is_thorough: bool) -> dict[i
 def make_all(run: Run, *, by: Person) -> None:
     """The worker makes each certificate of this date that is not there yet.
 
-    Pressed again while it is at it, nothing changes. Raises AwardingRefused.
+    Pressed again while it is at it, nothing changes; after `stop` it goes on. Raises
+    AwardingRefused.
     """
     run = Run.objects.lock(run)
     if not run.closed_at:
         raise AwardingRefused("The register of this date is not signed off yet.")
-    if is_under_way(run):
+    if is_under_way(run) and not awarding.is_stopped(run.pk):
         return
     if not standing_of(run, viewer=by).to_make:
         raise AwardingRefused("There is no certificate to be made.")
     awarding.award_certificates.enqueue(run.pk)
-    history.record("run.certificates_asked", run, by=by)
+    history.record(awarding.ASKED, run, by=by)
+
+
+@transaction.atomic
+def stop(run: Run, *, by: Person) -> None:
+    """No more certificates of this date are made than the one in hand, until the office asks again.
+
+    Those that are made stay; who asks for their own has it. While nothing is made, nothing changes.
+    """
+    run = Run.objects.lock(run)
+    if is_under_way(run) and not awarding.is_stopped(run.pk):
+        history.record(awarding.STOPPED, run, by=by)
 
 
 def is_under_way(run: Run) -> bool:

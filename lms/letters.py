@@ -84,7 +84,8 @@ def read_once() -> Iterator[None]:
             _at_hand.reset(token)
 
 
-def _once(key: Any, read: Callable[[], Any]) -> Any:
+def once(key: Any, read: Callable[[], Any]) -> Any:
+    """What `read` answers; within `read_once` it is asked the first time alone."""
     known = _at_hand.get()
     if known is None:
         return read()
@@ -94,7 +95,7 @@ def _once(key: Any, read: Callable[[], Any]) -> Any:
 
 
 def board():
-    return _once("board", apps.get_model(settings.BOARD_MODEL).load)
+    return once("board", apps.get_model(settings.BOARD_MODEL).load)
 
 
 @lru_cache(maxsize=1)
@@ -140,7 +141,7 @@ def _of_file(path: Path, as_of: int) -> Words:
 
 def in_use(kind: str) -> Words:
     """The board's own wording, ours where it has none."""
-    wording = _once(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
+    wording = once(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
     return Words(wording.subject, wording.text) if wording else ours(kind)
 
 

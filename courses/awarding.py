@@ -14,12 +14,16 @@ import history
 from certificates import issuing
 from certificates.models import Certificate
 from courses import notices
-from courses.models import Completion
+from courses.models import Completion, Run
+from history.models import Event
 
 if TYPE_CHECKING:
     from agencies.models import Person
 
     By = Person | str
+
+# In history: what the office has said last about the certificates of a date.
+ASKED, STOPPED = "run.certificates_asked", "run.certificates_stopped"
 
 
 def award_certificate(completion: Completion, *, by: By) -> Certificate:
@@ -95,7 +99,8 @@ def _facts(completion: Completion) -> dict[str, Any]:
 def award_certificates(run_id: int) -> None:
     """Each completion of the run has its certificate; safe to stop and to run again.
 
-    But for those whose evaluation is still to be answered.
+    But for those whose evaluation is still to be answered; and none after the office has stopped
+    it (`run_certificates.stop`).
 
     One that cannot be made keeps nobody else from theirs: the task fails when the rest are done.
     """
@@ -104,6 +109,8 @@ def award_certificates(run_id: int) -> None:
     waiting = waiting.exclude(pk__in=Completion.objects.owing_evaluation().values("pk"))
     failures: list[Exception] = []
     for completion in waiting.select_related("person", "course", "agency"):
+        if is_stopped(run_id):
+            break
         try:
             award_certificate(completion, by="CERTIFICATES")
         except Exception as failure:
@@ -111,6 +118,13 @@ def award_certificates(run_id: int) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("Some certificates could not be made", failures)
+
+
+def is_stopped(run_id: int) -> bool:
+    """The office has stopped the making for this date, and has not asked for it again."""
+    asked = Event.objects.about(Run(pk=run_id)).filter(action__in=[ASKED, STOPPED])
+    latest = asked.order_by("-pk").values_list("action", flat=True).first()
+    return latest == STOPPED
 
 
 def revoked() -> QuerySet[Certificate]:

@@ -59,8 +59,9 @@ class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(run=self.run, standing=self.standing, **kwargs)
 
     def post(self, request, pk):
+        do = run_certificates.stop if "stop" in request.POST else run_certificates.make_all
         try:
-            run_certificates.make_all(self.run, by=request.user)
+            do(self.run, by=request.user)
         except run_certificates.AwardingRefused as refused:
             messages.error(request, str(refused))
         return redirect("run:certificates", self.run.pk)

@@ -77,6 +77,7 @@ WORDS = {
     "run.told_below_minimum": "Office told that it is below its minimum",
     "run.written_to": "Everybody was written to",
     "run.certificates_asked": "All certificates asked for",
+    "run.certificates_stopped": "The making of certificates stopped",
     "register.marked": "Register marked",
     "record.shared": "Training record shared by a link",
     "record.share_ended": "Link to the training record ended",

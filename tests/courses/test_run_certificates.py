@@ -6,6 +6,7 @@ import zipfile
 import pypdf
 import pytest
 from django.db import connection
+from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -83,6 +84,45 @@ def test_pressed_twice_it_is_asked_for_once(client, office):
     press(client, run)
     tasks = DBTaskResult.objects.filter(task_path=awarding.award_certificates.module_path)
     assert tasks.count() == 1
+
+
+@pytest.mark.django_db
+def test_stopped_in_the_middle_it_makes_no_more_until_the_office_asks_again(client, office):
+    run = completed_run("Ann", "Bea", "Cat")
+    press(client, run)
+
+    def stop(**signal):
+        client.post(f"/cms/run/certificates/{run.pk}/", {"stop": "yes"})
+
+    post_save.connect(stop, sender=Certificate)
+    try:
+        awarding.award_certificates.call(run.pk)
+    finally:
+        post_save.disconnect(stop, sender=Certificate)
+
+    answer = page(client, run)
+    assert "Made 1 of 3" in said(answer)
+    assert "Stopped." in said(answer)
+    # What else asks for them, such as an evaluation that is answered, does not begin again.
+    awarding.award_certificates.call(run.pk)
+    assert Certificate.objects.count() == 1
+    # One asks for their own; the office then for the other.
+    waiting = Completion.objects.without_certificate().first()
+    awarding.award_certificate(waiting, by=waiting.person)
+    assert "Being made 2 of 3" in said(press(client, run))
+    awarding.award_certificates.call(run.pk)
+    assert Certificate.objects.count() == 3
+    assert list(Event.objects.about(run).order_by("pk").values_list("action", flat=True)) == [
+        "run.certificates_asked", "run.certificates_stopped", "run.certificates_asked",
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_without_anything_being_made_there_is_nothing_to_stop(client, office):
+    run = completed_run("Ann")
+    run_certificates.stop(run, by=office)
+    assert not Event.objects.about(run).exists()
+    assert "Make the other 1" in said(page(client, run))
 
 
 @pytest.mark.django_db

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
 import history
-from courses.models import Booking, Evaluation, Mark, Material, Question
+from courses.models import Booking, Completion, Evaluation, Mark, Material, Question
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     Told: TypeAlias = Any  # A booking of `told`: mypy knows no annotations.
 
 When, Kind = Material.When, Evaluation.Kind
+# As long as answers are linked; nobody is asked to remember more. Source: rules.md, 'Data'.
+ASKED_FOR = relativedelta(months=12)
 
 
 def told(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
@@ -32,8 +36,16 @@ def told(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
         hands_out=Exists(Material.objects.filter(course=OuterRef("run__course"))),
         asks_scales=Exists(before),
         asked_at_end=Subquery(asked.filter(kind=Kind.END)),
-        asked_later=Subquery(asked.filter(kind=Kind.LATER)),
+        asked_now=Subquery(_still_asked(asked).filter(kind=Kind.END)[:1]),
+        asked_later=Subquery(_still_asked(asked).filter(kind=Kind.LATER)[:1]),
     )
+
+
+def _still_asked(asked: QuerySet[Evaluation, Any]) -> QuerySet[Evaluation, Any]:
+    """For 12 months; for longer where a certificate or a handout waits for the answer."""
+    waits = Q(booking__in=Completion.objects.owing_evaluation().values("booking"))
+    waits |= Q(booking__run__course__materials__after_evaluation=True)
+    return asked.filter(Q(asked_at__gt=timezone.now() - ASKED_FOR) | Q(kind=Kind.END) & waits)
 
 
 def to_answer(bookings: Iterable[Told]) -> list[Evaluation]:
@@ -42,7 +54,7 @@ def to_answer(bookings: Iterable[Told]) -> list[Evaluation]:
     for booking in bookings:
         keys = {
             Evaluation.Kind.LATER: booking.asked_later,
-            Evaluation.Kind.END: booking.asked_at_end,
+            Evaluation.Kind.END: booking.asked_now,
         }
         found += [Evaluation(pk=pk, kind=kind, booking=booking) for kind, pk in keys.items() if pk]
     return found[::-1]

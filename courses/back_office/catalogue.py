@@ -1,10 +1,14 @@
 """How does the training office keep courses, their levels, and the venues?"""
 
 from django import forms
+from django.urls import reverse
+from django.utils.http import urlencode
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.views import generic
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.listing import ChoicesViewSet, OfficeIndexView
 from courses.models import Course, Level, Venue
@@ -58,6 +62,17 @@ class CourseForm(WagtailAdminModelForm):
         }
 
 
+class CourseEditView(generic.EditView):
+    @property
+    def header_buttons(self):
+        handouts = HeaderButton(
+            label=f"Handouts ({self.object.materials.count()})",
+            url=f"{reverse('material:index')}?{urlencode({'course': self.object.pk})}",
+            icon_name="doc-full",
+        )
+        return [*super().header_buttons, handouts]
+
+
 class CourseViewSet(ModelViewSet):
     model = Course
     icon = "openquote"
@@ -88,6 +103,7 @@ class CourseViewSet(ModelViewSet):
     ordering = "title"
     copy_view_enabled = False
     index_view_class = CourseIndexView
+    edit_view_class = CourseEditView
 
     def get_form_class(self, for_update=False):
         return CourseForm

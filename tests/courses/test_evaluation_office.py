@@ -43,6 +43,17 @@ def a_file(name="slides.pdf", content=PDF):
     return SimpleUploadedFile(name, content)
 
 
+def test_a_courses_page_leads_to_its_handouts_and_says_how_many(client, office):
+    course = CourseFactory()
+    MaterialFactory.create_batch(2, course=course, title="Of this course")
+    MaterialFactory(title="Of another")
+    assert "Handouts (2)" in said(client.get(f"/cms/course/edit/{course.pk}/"))
+    address = f"/cms/material/?course={course.pk}"
+    assert f'href="{address}"' in client.get(f"/cms/course/edit/{course.pk}/").content.decode()
+    listed = said(client.get(address))
+    assert ("Of this course" in listed, "Of another" in listed) == (True, False)
+
+
 @pytest.mark.parametrize("path", ["/cms/question/", "/cms/material/"])
 def test_lists_ask_the_same_for_one_row_and_for_three(client, office, path):
     factory = QuestionFactory if "question" in path else MaterialFactory

@@ -11,7 +11,9 @@ from courses.models import Booking, Mark
 from tests.factories import (
     BookingFactory,
     CompletionFactory,
+    EvaluationFactory,
     EvidenceFactory,
+    MaterialFactory,
     PersonFactory,
     PostFactory,
     RunFactory,
@@ -226,3 +228,32 @@ def test_asks_as_much_for_three_of_each_as_for_one(client, person):
 
     assert queries() == one
     assert one <= 12
+
+
+def asked(person, *, months, kind="end", **fields):
+    """Asked so many months ago of somebody who was there, and not answered."""
+    run = RunFactory(starts_at=in_days(-30 * months), closed_at=in_days(-30 * months), **fields)
+    booking = BookingFactory(run=run, person=person)
+    return EvaluationFactory(booking=booking, kind=kind, asked_at=in_days(-30 * months))
+
+
+def to_evaluate(client):
+    return {each.pk for each in client.get("/my/").context["to_evaluate"]}
+
+
+def test_after_twelve_months_nobody_is_asked_any_more(client, person):
+    recent = [asked(person, months=11), asked(person, months=11, kind="later")]
+    old = [asked(person, months=13), asked(person, months=13, kind="later")]
+    assert to_evaluate(client) == {each.pk for each in recent}
+    # The page itself is still there for who wants to say something.
+    assert client.get(f"/my/evaluations/{old[0].pk}/").status_code == 200
+
+
+def test_what_a_certificate_or_a_handout_waits_for_is_asked_for_longer(client, person):
+    certificate = asked(person, months=13, course__asks_evaluation=True)
+    CompletionFactory(person=person, booking=certificate.booking)
+    # Who did not complete it waits for no certificate.
+    asked(person, months=13, course__asks_evaluation=True)
+    handout = asked(person, months=13)
+    MaterialFactory.create_batch(2, course=handout.run.course, after_evaluation=True)
+    assert to_evaluate(client) == {certificate.pk, handout.pk}

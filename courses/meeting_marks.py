@@ -44,7 +44,7 @@ class Proposal:
 
     @property
     def is_new(self) -> bool:
-        return self.there is None or self.there.is_automatic
+        return self.there is None or (self.there.is_automatic and not self.is_same)
 
     @property
     def is_same(self) -> bool:
@@ -123,11 +123,13 @@ def mark_register(
     by: Person,
     absent: bool = True,
     over: Collection[str] = (),
+    reason: str = "",
 ) -> int:
     """The register says what the report says; returns how many marks changed.
 
     What a person has marked stays, unless the key of its proposal is among `over` and it is still
-    that mark. What the trainer chose is remembered. Raises RegisterRefused or ReportRefused.
+    that mark. After signing off it is a correction, for `reason`, with all that follows from one.
+    What the trainer chose is remembered. Raises RegisterRefused or ReportRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -135,7 +137,10 @@ def mark_register(
         for proposal in foresee(run, report, who, absent=absent):
             if proposal.is_new or proposal.key in over:
                 seen[proposal.session][proposal.booking.pk] = proposal.says
-        changed = sum(register.mark(session, marks, by=by) for session, marks in seen.items())
+        if run.closed_at:
+            changed = register.correct_sessions(run, seen, by=by, reason=reason)
+        else:
+            changed = sum(register.mark(session, marks, by=by) for session, marks in seen.items())
         booked = meeting_matching.Booked(run)
         matches = meeting_matching.match(booked, report.attendees)
         meeting_matching.remember(booked, matches, who, by=by)

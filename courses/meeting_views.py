@@ -17,7 +17,7 @@ from courses.register import RegisterRefused
 def bring(request, run_id):
     run = _run_or_404(request, run_id)
     form = ReportForm(run, *([request.POST, request.FILES] if request.method == "POST" else []))
-    if not run.closed_at and not run.cancelled_at and form.is_valid():
+    if not run.cancelled_at and form.is_valid():
         report = _told_apart(run, form.report)
         return _matching_page(request, run, MatchForm(run, report))
     return render(request, "courses/meeting_report.html", {"run": run, "form": form})
@@ -45,12 +45,16 @@ def mark(request, run_id):
         form = posted(request, run)
         if not form.is_valid():
             return _matching_page(request, run, form)
+        reason = request.POST.get("reason", "").strip()
+        if run.closed_at and not reason:
+            return _preview(request, run, form, problem="Say why the register is corrected.")
         changed = meeting_marks.mark_register(
             run,
             form.report,
             form.who(),
             absent=form.cleaned_data["absent"],
             over=request.POST.getlist("over"),
+            reason=reason,
             by=request.user,
         )
     except (ReportRefused, RegisterRefused) as refused:
@@ -75,7 +79,7 @@ def _matching_page(request, run, form):
     return render(request, "courses/meeting_match.html", page)
 
 
-def _preview(request, run, form):
+def _preview(request, run, form, problem=""):
     absent = form.cleaned_data["absent"]
     proposals = meeting_marks.foresee(run, form.report, form.who(), absent=absent)
     page = {
@@ -86,6 +90,8 @@ def _preview(request, run, form):
         "new": sum(proposal.is_new for proposal in proposals),
         "same": sum(proposal.is_same for proposal in proposals),
         "other": sum(proposal.is_other for proposal in proposals),
+        "over": request.POST.getlist("over"),
+        "problem": problem,
     }
     return render(request, "courses/meeting_preview.html", page)
 

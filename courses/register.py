@@ -189,21 +189,39 @@ def correct(
 ) -> int:
     """After signing off the register says this of these bookings (by id); returns how many changed.
 
+    As `correct_sessions`, for one of them. `saw` is as for `mark`.
+    """
+    seen_before = None if saw is None else {session: saw}
+    return correct_sessions(session.run, {session: seen}, by=by, reason=reason, saw=seen_before)
+
+
+def correct_sessions(
+    run: Run,
+    seen: Mapping[Session, Mapping[int, Attendance]],
+    *,
+    by: Person,
+    reason: str,
+    saw: Mapping[Session, Mapping[int, str]] | None = None,
+) -> int:
+    """After signing off the register says this of these sessions; returns how many marks changed.
+
     Who was there for enough now has completed on the last session's day, and a certificate follows;
     who was not has not, the certificate is revoked with the reason, and they read it. Charges
-    follow too. The reason stands with each mark. `saw` is as for `mark`. Raises RegisterRefused and
-    then nothing has changed.
+    follow too. The reason stands with each mark. Raises RegisterRefused and then nothing has
+    changed.
     """
     with transaction.atomic():
-        run = Run.objects.lock(session.run)
+        run = Run.objects.lock(run)
         _refuse_unless_correctable(run, reason)
-        there = marking.standing(run, session)
-        marking.refuse_strangers(run, there, seen)
-        for attendance in seen.values():
-            marking.refuse_wrong_minutes(session, attendance)
-        if saw is not None:
-            marking.refuse_changed(there, seen, saw)
-        changes = _changes(session, seen, there)
+        changes: list[Change] = []
+        for session, wanted in seen.items():
+            there = marking.standing(run, session)
+            marking.refuse_strangers(run, there, wanted)
+            for attendance in wanted.values():
+                marking.refuse_wrong_minutes(session, attendance)
+            if saw is not None:
+                marking.refuse_changed(there, wanted, saw[session])
+            changes += _changes(session, wanted, there)
         reason = reason.strip()[:240]
         marking.write(changes, by=by, action="register.corrected", because=reason)
         if changes:

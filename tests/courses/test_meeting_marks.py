@@ -9,9 +9,10 @@ from courses import meeting_marks, register
 from courses.meeting_people import Attendee
 from courses.meeting_reports import Report, ReportRefused
 from courses.meeting_times import Stay
-from courses.models import Booking, KnownAs, Mark
+from courses.models import Booking, Completion, KnownAs, Mark
 from courses.register import Attendance, RegisterRefused
 from history.models import Event
+from lms.models import Mail
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -207,16 +208,37 @@ def test_a_mark_made_by_hand_stays_unless_it_is_ticked_and_still_the_same(traine
     assert Mark.objects.get().kind == "present"
 
 
-def test_after_signing_off_nothing_is_marked_or_remembered(trainer):
+def test_after_signing_off_nothing_is_marked_or_remembered_without_a_reason(trainer):
     run = dated("09:30-12:30")
     ann = run.bookings.get()
     register.close(run, by=trainer)
     report = Report((Attendee("Annie from Health", "", (stay("09:30-12:30"),)),))
-    with pytest.raises(RegisterRefused, match="signed off"):
+    with pytest.raises(RegisterRefused, match="Say why the register is corrected"):
         meeting_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
     assert Mark.objects.get().is_automatic
     assert not KnownAs.objects.exists()
     assert not Event.objects.filter(action="register.imported").exists()
+
+
+def test_after_signing_off_a_report_of_two_sessions_is_one_correction(trainer):
+    run = dated("09:30-12:30", "13:30-15:30")
+    ann, bob = run.bookings.get(), BookingFactory(run=run, person__name="Bob")
+    for session in run.sessions.all():
+        MarkFactory(booking=bob, session=session)
+    register.close(run, by=trainer)
+    assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Bob"}
+    report = Report((there("09:30-15:30"), there("09:30-10:00")))
+    who = {0: ann.pk, 1: bob.pk}
+    over = [each.key for each in meeting_marks.foresee(run, report, who) if each.is_other]
+    because = "The report came late"
+    changed = meeting_marks.mark_register(run, report, who, over=over, reason=because, by=trainer)
+    assert changed == 4
+    assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Ann"}
+    assert Mail.objects.filter(template="completion_withdrawn").count() == 1
+    assert Event.objects.filter(action="register.corrected").count() == 2
+    # The same again changes nothing, and tells nobody.
+    assert meeting_marks.mark_register(run, report, who, reason=because, by=trainer) == 0
+    assert Mail.objects.filter(template="completion_withdrawn").count() == 1
 
 
 def test_who_gave_up_the_place_meanwhile_is_not_marked(trainer):

@@ -297,16 +297,28 @@ def test_nothing_of_a_report_stays_on_the_server(signed_in, run):
     }
 
 
-def test_a_register_that_is_signed_off_takes_no_report(signed_in, run, trainer):
+def test_a_register_that_is_signed_off_is_corrected_with_a_reason(signed_in, run, trainer):
     sent = answers(bring(signed_in, run, "zoom_with_meeting.csv"), **{"447700900123": "nobody"})
     register.close(run, by=trainer)
+    begin = reverse("courses:meeting_report", args=[run.pk])
+    assert "is a correction: you say why" in words(signed_in.get(begin))
+    preview = press(signed_in, run, "meeting_match", sent)
+    assert "Correct the register" in words(preview)
     before = marks(run)
-    for response in (
-        press(signed_in, run, "meeting_mark", sent, follow=True),
-        bring(signed_in, run, "zoom_with_meeting.csv"),
-    ):
-        assert "This register is signed off" in words(response)
-    assert marks(run) == before
+    refused = press(signed_in, run, "meeting_mark", sent | {"reason": " "})
+    assert "Say why the register is corrected." in words(refused)
+    assert marks(run) == before == dict.fromkeys(before, "absent")
+    page = press(
+        signed_in, run, "meeting_mark", sent | {"reason": "The report came late"}, follow=True
+    )
+    assert "Register signed off" in words(page)
+    came = {name for name, said in marks(run).items() if said != "absent"}
+    assert came
+    made = Mark.objects.exclude(kind="absent")
+    assert set(made.values_list("corrected_because", flat=True)) == {"The report came late"}
+    assert {one.booking.person.name for one in made} == came
+    # Who is absent in the report too stays as signing off made them.
+    assert set(Mark.objects.filter(kind="absent").values_list("is_automatic", flat=True)) == {True}
 
 
 def test_a_date_that_was_cancelled_takes_none(signed_in, trainer):

@@ -58,6 +58,7 @@ class DesignForm(WagtailAdminModelForm):
     class Meta:
         model = DesignVersion
         fields = [name for name in DesignVersion.LOOK if name not in DesignVersion.PICTURES]
+        labels = {"signatory_name": "Their name"}
         widgets = dict.fromkeys(DesignVersion.WORDS, forms.TextInput)
         widgets |= dict.fromkeys(DesignVersion.SIGNATORY, forms.TextInput)
         widgets |= dict.fromkeys(DesignVersion.COLOURS, forms.TextInput(attrs={"type": "color"}))

@@ -132,6 +132,7 @@ def head_at(certificate: Certificate, smaller: int) -> Frame:
     """Its two long texts so many sizes smaller than there is width for."""
     look = certificate.look
     agency = certificate.agency if look.shows_agency else ""
+    gap = 5 if look.statement else 8
 
     def said(line: str, sizes: Sizes) -> Text:
         return fit(words.filled(line, certificate), TEXT_WIDTH, **sizes)
@@ -142,10 +143,10 @@ def head_at(certificate: Certificate, smaller: int) -> Frame:
     texts = [
         Placed(fit(certificate.board, TEXT_WIDTH, sizes=BOARD_SIZES, bold=True), 0, look.accent),
         Placed(said(look.heading, HEADING_SIZES), 4),
-        Placed(said(look.before_name, LEAD_SIZES), 8, QUIET),
+        Placed(said(look.before_name, LEAD_SIZES), gap, QUIET),
         Placed(named(certificate.name, NAME_SIZES), 3, look.accent),
         Placed(fit(agency, TEXT_WIDTH, sizes=AGENCY_SIZES), 2, QUIET),
-        Placed(said(look.after_name, LEAD_SIZES), 8, QUIET),
+        Placed(said(look.after_name, LEAD_SIZES), gap, QUIET),
         Placed(named(certificate.title, TITLE_SIZES), 4),
         Placed(fit(facts(certificate), TEXT_WIDTH, sizes=FACTS_SIZES), 4, QUIET),
         Placed(said(look.statement, LEAD_SIZES), 5),

@@ -28,6 +28,8 @@ MOST_PRINTED = 14 * 1024
 # In points: as large as they are printed, at 300 dots an inch.
 MARK, SIGNATURE = (150, 60), (200, 34)
 DOTS = 300 / 72
+# As light as this a dot is paper, even where it was scanned.
+PAPER = 240
 QUALITIES = (90, 82, 72, 60, 45)
 
 _turn = threading.Lock()
@@ -96,6 +98,7 @@ def _printed(picture: Image.Image, box: tuple[int, int]) -> bytes:
     seen = ImageOps.exif_transpose(picture).convert("RGBA")
     bare = Image.new("RGB", seen.size, "white")
     bare.paste(seen, mask=seen)
+    bare = bare.crop(_seen_within(bare))
     bare.thumbnail((round(box[0] * DOTS), round(box[1] * DOTS)), Image.Resampling.LANCZOS)
     for quality in QUALITIES:
         drawn = io.BytesIO()
@@ -105,3 +108,11 @@ def _printed(picture: Image.Image, box: tuple[int, int]) -> bytes:
     raise ValidationError(
         "This picture has too much detail to be printed small. Choose a plainer one."
     )
+
+
+def _seen_within(picture: Image.Image) -> tuple[int, int, int, int]:
+    """Without the white around it, so that marks stand evenly and a signature on its line."""
+    seen = picture.convert("L").point(lambda grey: 255 if grey < PAPER else 0).getbbox()
+    if seen is None:
+        raise ValidationError("Nothing is seen in this picture on white paper. Choose another.")
+    return seen

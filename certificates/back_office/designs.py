@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.generic import FormView, View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import BooleanColumn, NumberColumn
+from wagtail.admin.ui.tables import Column, NumberColumn
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from agencies.back_office.asking import AskView
@@ -27,6 +27,12 @@ from history.models import Event
 SCALE = 1.6
 # PDFium is not made for two threads at once.
 _turn = threading.Lock()
+
+
+def in_use_for(design):
+    if design.is_default:
+        return "Every course that names no other"
+    return "Courses that name it" if design.of_courses else "Nothing"
 
 
 class DesignIndexView(ReadingIndexView):
@@ -51,9 +57,9 @@ class DesignIndexView(ReadingIndexView):
     def columns(self):
         return [
             self.title_column("name", label="Name", sort_key="name"),
-            BooleanColumn("is_default", label="The board's default"),
+            Column("is_default", accessor=in_use_for, label="In use for"),
             NumberColumn("version", label="Version"),
-            NumberColumn("of_courses", label="Courses that name it"),
+            NumberColumn("of_courses", label="Courses"),
             NumberColumn("certificates", label="Certificates"),
         ]
 

@@ -20,6 +20,7 @@ from certificates.designing import DesignRefused
 from certificates.models import Certificate, Design, DesignVersion
 from history.models import Event
 from tests.factories import CertificateFactory, PersonFactory
+from tests.servers import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +158,20 @@ def test_who_changes_what_another_has_changed_meanwhile_is_told(ola):
     assert design.current.heading == "Hers"
 
 
+def test_of_changes_at_once_one_counts_and_the_others_are_told(own_database):
+    office = PersonFactory(groups=[TRAINING_ADMINISTRATORS])
+    design = designing.add("Ours", DesignVersion(), by=office)
+
+    def change(number):
+        look = DesignVersion(heading=f"By number {number}")
+        return designing.change(design, look, name="Ours", saw=1, by=office)
+
+    outcomes = at_once(4, change)
+    refused = [each for each in outcomes if isinstance(each, DesignRefused)]
+    assert (len(refused), outcomes.count(design)) == (3, 1)
+    assert [version.number for version in design.versions.all()] == [2, 1]
+
+
 @pytest.mark.parametrize(
     "verb",
     [
@@ -254,8 +269,19 @@ def test_a_picture_is_drawn_anew_small_on_white_and_without_what_else_its_file_h
     assert (again.format, again.width <= 625, again.height <= 250) == ("JPEG", True, True)
     assert len(kept.content) <= pictures.MOST_PRINTED
     assert b"taken" not in kept.content and b"script" not in kept.content
-    clear = pictures.read(a_picture((0, 0, 0, 0), mode="RGBA"), pictures.MARK)
-    assert Image.open(io.BytesIO(clear.content)).getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_a_picture_stands_on_white_without_the_white_around_it():
+    drawn = Image.new("RGBA", (900, 600), (0, 0, 0, 0))
+    drawn.paste("#8a1538", (100, 100, 160, 150))
+    drawn.paste("#8a1538", (300, 200, 360, 250))
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    written.seek(0)
+    kept = Image.open(io.BytesIO(pictures.read(written, pictures.MARK).content))
+    assert kept.size == (260, 150)
+    assert near(kept.getpixel((5, 5)), "#8a1538")
+    assert near(kept.getpixel((250, 5)), "#ffffff")
 
 
 @pytest.mark.parametrize(
@@ -264,6 +290,7 @@ def test_a_picture_is_drawn_anew_small_on_white_and_without_what_else_its_file_h
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a PNG or a JPEG"),
         (b"%PDF-1.7", "not a PNG or a JPEG"),
         (b"file:///etc/passwd", "not a PNG or a JPEG"),
+        (a_picture("white").getvalue(), "Nothing is seen in this picture"),
         (a_picture().getvalue()[:60], "damaged or cut off"),
         (b"\x89PNG\r\n\x1a\n" + bytes(6 * 1024**2), "larger than 5 MB"),
     ],

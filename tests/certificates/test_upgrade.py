@@ -154,5 +154,6 @@ def test_no_certificate_changes_by_a_byte_and_none_is_issued_or_mailed(release_b
         assert files() == stored
         assert Mail.objects.count() == 0
         awarding.award_certificates.call(run.pk)
+    assert set(Certificate.objects.values_list("design", flat=True)) == {None}
     assert [filing.read(each)[:8] for each in Certificate.objects.all()] == [b"%PDF-1.4"] * 4
     assert Completion.objects.without_certificate().count() == 0

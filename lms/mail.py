@@ -66,12 +66,13 @@ def post(
     about: Model | None = None,
     attachments: Iterable[tuple[str, str | bytes, str]] = (),
     not_before: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Mail:
     """A mail made from templates/emails/<template>.txt waits to be sent, if the caller commits.
 
     The template's first line is the subject. `to` and `cc` are people or addresses; `context` is
     what its placeholders stand for; `about` is what the mail tells of; an attachment is (file
-    name, content, media type).
+    name, content, media type); `headers` are those that this mail has beside ours.
     """
     with letters.read_once():
         subject, text = letters.render(template, context or {})
@@ -84,6 +85,7 @@ def post(
             about=about,
             attachments=[_kept(*one) for one in attachments],
             not_before=not_before,
+            headers=dict(headers or {}),
         )
 
 

@@ -1,12 +1,18 @@
 """Where does the back office find what protocols are about?"""
 
+from django.urls import path, reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from agencies import access
+from protocols import cascade_office
 from protocols.models import Topic
+from protocols.models.disseminations import may_read_all
 from protocols.thresholds_office import (
     AgeGroupViewSet,
     AssessmentDomainViewSet,
@@ -43,3 +49,41 @@ class ThresholdsGroup(ModelViewSetGroup):
 @hooks.register("register_admin_viewset")
 def register_thresholds():
     return ThresholdsGroup()
+
+
+@hooks.register("register_admin_urls")
+def cascade_addresses():
+    return [
+        path("cascade/", cascade_office.Board.as_view(), name="cascade"),
+        path(
+            "cascade/<int:pk>/",
+            cascade_office.CascadeOfEdition.as_view(),
+            name="cascade_of_edition",
+        ),
+        path("cascade/<int:pk>/send/", cascade_office.Send.as_view(), name="cascade_send"),
+        path("cascade/stop/<int:pk>/", cascade_office.StopChasing.as_view(), name="cascade_stop"),
+        path("cascade/remind/<int:pk>/", cascade_office.Remind.as_view(), name="cascade_remind"),
+    ]
+
+
+class CascadeMenuItem(MenuItem):
+    def is_shown(self, request):
+        return may_read_all(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def cascade_in_menu():
+    return CascadeMenuItem(
+        "Cascade to agencies", reverse("cascade"), icon_name="mail", order=305, name="cascade"
+    )
+
+
+@hooks.register("register_page_header_buttons")
+def send_to_agencies(page, user, view_name, next_url=None):
+    if access.is_protocol_editor(user) and (edition := cascade_office.edition_to_send(page)):
+        yield Button(
+            "Send to agencies",
+            reverse("cascade_send", args=[edition.pk]),
+            icon_name="mail",
+            priority=12,
+        )

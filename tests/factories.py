@@ -42,9 +42,11 @@ from home.models import HomePage, StandardPage
 from lms.models import Mail
 from protocols import drafting, revising
 from protocols.models import (
+    Acknowledgement,
     AgeGroup,
     Approval,
     AssessmentDomain,
+    Dissemination,
     Indicator,
     ProtocolIndexPage,
     ProtocolOwner,
@@ -569,6 +571,28 @@ class ApprovalFactory(DjangoModelFactory):
 
 
 APPROVED = [{"name": "Case Review Committee chair", "on": "2026-03-20", "agency": None}]
+
+
+class DisseminationFactory(DjangoModelFactory):
+    """An edition was sent to an agency two days ago, to be confirmed within eight."""
+
+    class Meta:
+        model = Dissemination
+
+    edition = factory.LazyFunction(lambda: ProtocolPageFactory().edition_in_force)
+    agency = factory.SubFactory(AgencyFactory)
+    deadline_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=8))
+    sent_at = factory.LazyFunction(lambda: in_days(-2))
+
+
+class AcknowledgementFactory(DjangoModelFactory):
+    """Somebody has read and understood an edition."""
+
+    class Meta:
+        model = Acknowledgement
+
+    person = factory.SubFactory(PersonFactory)
+    edition = factory.LazyFunction(lambda: ProtocolPageFactory().edition_in_force)
 
 
 class StandardPageFactory(DjangoModelFactory):

@@ -18,6 +18,8 @@ from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRA
 from agencies.models import Board, Person
 from courses.models import BookingPolicy
 from lms import links
+from protocols import alerts
+from protocols.models import Subscription
 from record import sharing
 from tests.factories import (
     AgencyFactory,
@@ -27,6 +29,7 @@ from tests.factories import (
     CompletionFactory,
     CoursePageFactory,
     DeliveryRequestFactory,
+    DisseminationFactory,
     EvaluationFactory,
     EvidenceFactory,
     IndicatorFactory,
@@ -35,6 +38,7 @@ from tests.factories import (
     PostFactory,
     RunFactory,
     SentMarkFactory,
+    TopicFactory,
     in_days,
 )
 
@@ -205,6 +209,15 @@ OURS = {
     "protocols:thresholds": ((), anyone(), anyone(405)),
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
+    "protocols:alerts": ((), anyone(), anyone()),
+    # By signed link, whoever holds it.
+    "protocols:confirm_alerts": (("alerts",), anyone(), anyone()),
+    "protocols:stop_alerts": (("stops",), anyone(), anyone()),
+    "protocols:read": (("edition",), signed_in(), signed_in(302)),
+    "protocols:agency_protocols": ((), only("lead", "lead of another"), signed_in(405)),
+    "protocols:agency_protocol": (("sent_edition",), only("lead"), signed_in(405)),
+    "protocols:agency_confirm": (("sent_edition",), only("lead"), only("lead")),
+    "protocols:agency_mail": (("sent_edition",), signed_in(405), only("lead", status=302)),
     "protocols:drafts": ((), signed_in(), signed_in(405)),
     # Not by a lead of another agency that was not asked, nor by the board's staff: theirs is /cms/.
     "protocols:draft": (("draft",), only("lead"), only("lead")),
@@ -358,8 +371,17 @@ def things_of(owner, agency, people):
         "shared": (token := sharing.share(owner, days=7, reader="Any employer", by=owner)),
         "share": links.find("record", token).pk,
         "cancel": links.make("cancel", booking, sent_to="any@example.org", until=in_days(9)),
+        "edition": (sent := DisseminationFactory(agency=agency)).edition_id,
+        "sent_edition": sent.pk,
+        "alerts": alerts_link(alerts.CONFIRMS),
+        "stops": alerts_link(alerts.STOPS),
         "nothing": 999,
     }
+
+
+def alerts_link(purpose):
+    wanted = Subscription.objects.get_or_create(email="any@example.org", topic=TopicFactory())[0]
+    return links.make(purpose, wanted, sent_to=wanted.email, until=in_days(9))
 
 
 def client_of(person):

@@ -189,6 +189,8 @@ NIGHTLY = [
     "courses.evaluation.forget_sheets",
     "agencies.checking.ask_leads",
     "courses.minimum.tell_office",
+    "protocols.chasing.chase",
+    "protocols.alerts.forget_unconfirmed",
     "home.search_keeping.forget_words",
 ]
 # The same, about once a minute, each by one worker at a time: in small transactions. One that
@@ -201,6 +203,7 @@ EVERY_MINUTE = [
     "courses.delivering.send_packs",
     "courses.evaluation.remind",
     "courses.evaluation.invite_later",
+    "protocols.alerts.send",
     "home.search_keeping.keep_up",
 ]
 
@@ -246,6 +249,8 @@ CERTIFICATE_FONTS = ROOT / "node_modules" / "@fontsource"
 CERTIFICATE_ASSETS = ROOT / ".cache" / "certificates"
 # Tries at a verification code from one address, before it is asked to wait.
 CERTIFICATE_CHECKS = env("CERTIFICATE_CHECKS", default="30/m/ip")
+# Mails about changes of protocols that one address may ask for.
+ALERTS_ASKED = env("ALERTS_ASKED", default="10/h/ip")
 # A square PNG on white; without it a mark is drawn.
 BOARD_MARK = env("BOARD_MARK", default="")
 

@@ -1,6 +1,7 @@
 """What was agreed, by whom, and from when?"""
 
 from protocols.models.approvals import AgencyStep, Approval, ApprovalQuerySet, BoardStep
+from protocols.models.disseminations import Dissemination, Receipt
 from protocols.models.editions import Edition, EditionFile, EditionQuerySet
 from protocols.models.indicators import AgeGroup, AssessmentDomain, Indicator, Tier
 from protocols.models.pages import (
@@ -14,26 +15,32 @@ from protocols.models.pages import (
     Topic,
     WhatItAnswers,
 )
+from protocols.models.readers import Acknowledgement, Alert, Subscription
 
 __all__ = [
+    "Acknowledgement",
+    "Alert",
+    "Dissemination",
+    "Receipt",
+    "Subscription",
     "AgeGroup",
-    "AssessmentDomain",
-    "Indicator",
-    "Tier",
     "AgencyStep",
     "Approval",
     "ApprovalQuerySet",
     "Approver",
     "BoardStep",
+    "AssessmentDomain",
     "CheckAnswer",
     "Edition",
     "EditionFile",
     "EditionQuerySet",
     "Elsewhere",
+    "Indicator",
     "ProtocolIndexPage",
     "ProtocolOwner",
     "ProtocolPage",
     "ProtocolQuerySet",
+    "Tier",
     "Topic",
     "WhatItAnswers",
 ]

@@ -188,7 +188,7 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
     ]
     parent_page_types = ["protocols.ProtocolIndexPage"]
     subpage_types: list[str] = []
-    reserved_slugs = RESERVED | {"amendments", "editions", "thresholds"}
+    reserved_slugs = RESERVED | {"alerts", "amendments", "editions", "thresholds"}
     # Of one edition, not of the next; and a copy is a protocol of its own.
     exclude_fields_in_copy = ["reason", "numbered_from", "edition_label"]
     template = "protocols/edition.html"

@@ -1,0 +1,150 @@
+"""Who has a mail when a protocol changes, and how do they stop it?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+import history
+from lms import links, mail
+from lms.models import Link, Mail
+from protocols.models import Alert, Edition, ProtocolPage, Subscription, Topic
+
+CONFIRMS, STOPS = "alerts", "alerts_stop"
+# An address that nobody confirms is forgotten after this.
+CONFIRMED_WITHIN = dt.timedelta(days=7)
+# A link to stop stands in old mail too.
+STOPS_FOR = dt.timedelta(days=5 * 365)
+# What no worker was there to send is sent this late and no later.
+STAYS_DUE_FOR = dt.timedelta(days=7)
+# So that nobody fills another's mailbox with questions.
+ASKED_A_DAY = 3
+A_BATCH = 50
+
+
+@transaction.atomic
+def subscribe(
+    email: str, *, page: ProtocolPage | None = None, topic: Topic | None = None
+) -> Subscription | None:
+    """Whoever reads mail at this address is asked whether they want it; nothing more yet.
+
+    Nothing is written when they have it, or were asked three times today: the form says the same
+    to everybody, so that it tells nothing of an address.
+    """
+    email = email.strip().lower()
+    wanted, _ = Subscription.objects.get_or_create(email=email, page=page, topic=topic)
+    if wanted.confirmed_at or _asked_today(email) >= ASKED_A_DAY:
+        return None
+    until = timezone.now() + CONFIRMED_WITHIN
+    token = links.make(CONFIRMS, wanted, sent_to=email, until=until)
+    told = {"what": wanted.what, "link": _address("protocols:confirm_alerts", token)}
+    mail.post("alerts_confirm", to=email, about=wanted, context=told)
+    return wanted
+
+
+def _asked_today(email: str) -> int:
+    since = timezone.now() - dt.timedelta(days=1)
+    return Mail.objects.filter(to=email, template="alerts_confirm", created_at__gte=since).count()
+
+
+@transaction.atomic
+def confirm(link: Link) -> Subscription:
+    """They have a mail each time from now on. Raises LinkRefused."""
+    links.spend(link)
+    wanted = subscription_of(link)
+    if wanted is None:
+        raise links.LinkRefused("This is not asked for any more.")
+    Subscription.objects.filter(pk=wanted.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+    history.record("subscription.confirmed", wanted, by=f"LINK {link.pk}")
+    return wanted
+
+
+@transaction.atomic
+def stop(link: Link) -> None:
+    """They have no more of these, and their address is forgotten; again, it changes nothing."""
+    wanted = subscription_of(link)
+    if wanted is None:
+        return
+    history.record("subscription.ended", wanted, by=f"LINK {link.pk}")
+    wanted.delete()
+
+
+def subscription_of(link: Link) -> Subscription | None:
+    found = Subscription.objects.select_related("page", "topic").filter(pk=link.about_id)
+    return found.first()
+
+
+def send() -> bool:
+    """Up to 50 subscribers have their mail about what came into force; True while more are due.
+
+    Each once for an edition, whatever of it they asked for. Every minute; may run twice.
+    """
+    since = timezone.now() - STAYS_DUE_FOR
+    editions = Edition.objects.in_force().filter(issued_at__gte=since).without_text()
+    left = A_BATCH
+    for edition in editions.select_related("page").order_by("issued_at"):
+        left -= _send(edition, left)
+        if left <= 0:
+            return True
+    return False
+
+
+def due(edition: Edition):
+    """Who asked for it before it came, and has had no mail about it."""
+    topics = ProtocolPage.topics.through.objects.filter(protocolpage=edition.page_id)
+    narrow = topics.values("topic")
+    wide = Topic.objects.filter(pk__in=narrow).values("parent")
+    had = Alert.objects.filter(edition=edition, subscription__email=OuterRef("email"))
+    wanted = Q(page=edition.page_id) | Q(topic__in=narrow) | Q(topic__in=wide)
+    found = Subscription.objects.filter(wanted, confirmed_at__lte=edition.issued_at)
+    return found.filter(~Exists(had)).order_by("email", F("page").asc(nulls_last=True), "pk")
+
+
+@transaction.atomic
+def _send(edition: Edition, limit: int) -> int:
+    Edition.objects.select_for_update().only("pk").get(pk=edition.pk)
+    each: dict[str, Subscription] = {}
+    for wanted in due(edition).select_related("page", "topic")[:limit]:
+        each.setdefault(wanted.email, wanted)
+    with mail.together():
+        for wanted in each.values():
+            _write(wanted, edition)
+    alerts = (Alert(subscription=wanted, edition=edition) for wanted in each.values())
+    Alert.objects.bulk_create(alerts)
+    return len(each)
+
+
+def _write(wanted: Subscription, edition: Edition) -> None:
+    until = timezone.now() + STOPS_FOR
+    token = links.make(STOPS, wanted, sent_to=wanted.email, until=until)
+    stop_link = _address("protocols:stop_alerts", token)
+    told = {
+        "what": wanted.what,
+        "protocol": edition.title,
+        "version": edition.label,
+        "in_force_from": f"{edition.in_force_from:%-d %B %Y}",
+        "reason": edition.reason,
+        "address": links.address(edition.page.path_of_page),
+        "stop_link": stop_link,
+    }
+    # RFC 8058: a mail program offers one button, and posts to this address.
+    headers = {
+        "List-Unsubscribe": f"<{stop_link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    mail.post("protocol_alert", to=wanted.email, about=edition, context=told, headers=headers)
+
+
+def _address(name: str, token: str) -> str:
+    return links.address(reverse(name, args=[token]))
+
+
+def forget_unconfirmed() -> int:
+    """Addresses that nobody confirmed in time are gone; returns how many. Nightly."""
+    before = timezone.now() - CONFIRMED_WITHIN
+    old = Subscription.objects.filter(confirmed_at=None, asked_at__lt=before)
+    return old.delete()[0]

@@ -1,0 +1,82 @@
+"""Whom has an edition reached, as far as agencies have said?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.utils import timezone
+
+from agencies.models import Agency
+from protocols.models import Dissemination, Edition
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one edition: agencies by their state, and people, of those agencies that counted."""
+
+    sent: int = 0
+    confirmed: int = 0
+    overdue: int = 0
+    stopped: int = 0
+    counted: int = 0
+    reached: int | None = None
+    of: int | None = None
+    within: int = 0
+
+    @property
+    def waiting(self) -> int:
+        return self.sent - self.confirmed - self.overdue - self.stopped
+
+    @property
+    def not_counted(self) -> int:
+        """Confirmed, and gave no two numbers, nor are they within another's."""
+        return self.confirmed - self.counted - self.within
+
+
+def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
+    """By the number of the edition."""
+    editions = list(editions)
+    open_still = Q(receipt=None, stopped_at=None)
+    both = Q(receipt__reached__isnull=False, receipt__of__isnull=False)
+    counts: dict[str, Any] = {
+        "sent": Count("pk"),
+        "confirmed": Count("receipt"),
+        "overdue": Count("pk", filter=open_still & Q(deadline_on__lt=timezone.localdate())),
+        "stopped": Count("pk", filter=Q(receipt=None, stopped_at__isnull=False)),
+        "counted": Count("pk", filter=both),
+        "reached": Sum("receipt__reached", filter=both),
+        "of": Sum("receipt__of", filter=both),
+        "within": Count("receipt__counted_in"),
+    }
+    found = Dissemination.objects.filter(edition__in=[one.pk for one in editions])
+    counted: Any = found.order_by().values("edition").annotate(**counts)
+    rows: dict[int, dict[str, Any]] = {row.pop("edition"): row for row in counted}
+    return {edition.pk: Figures(**rows.get(edition.pk, {})) for edition in editions}
+
+
+def editions_sent() -> QuerySet[Edition]:
+    """Those that any agency has, the newest first."""
+    found = Edition.objects.filter(Exists(Dissemination.objects.filter(edition=OuterRef("pk"))))
+    return found.only("page_id", "number", "title").order_by("-issued_at", "-pk")
+
+
+def agencies_shown(editions: Iterable[Edition], name: str = "") -> QuerySet[Agency]:
+    """All that are current, and those merged since that were sent one of these."""
+    has = Dissemination.objects.filter(agency=OuterRef("pk"), edition__in=[e.pk for e in editions])
+    found = Agency.objects.filter(Q(merged_into=None) | Exists(has)).select_related("merged_into")
+    found = found.only("name", "merged_into__name")
+    return found.filter(name__icontains=name) if name else found
+
+
+def cells(editions: Iterable[Edition], agencies: Iterable[Agency]) -> list[tuple[Agency, list]]:
+    """A row an agency, in which each edition has what was sent to it, or None."""
+    editions, agencies = list(editions), list(agencies)
+    found = Dissemination.objects.filter(edition__in=editions, agency__in=agencies)
+    sent = {(one.agency_id, one.edition_id): one for one in found.select_related("receipt")}
+    return [(agency, [sent.get((agency.pk, e.pk)) for e in editions]) for agency in agencies]

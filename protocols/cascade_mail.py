@@ -1,0 +1,105 @@
+"""Who in an agency is written to about a cascade, and what?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from agencies.models import Agency, Person, Post
+from lms import links, mail
+from protocols.models import Dissemination, Edition
+
+
+def tell(
+    disseminations: list[Dissemination], kind: str, *, not_before: dt.datetime | None = None
+) -> None:
+    """One mail to each person, naming all of their agencies, about one edition."""
+    for edition, to in _readers(disseminations).items():
+        told = about(edition) | {"address": links.address(reverse("protocols:agency_protocols"))}
+        with mail.together():
+            for person, theirs in to.items():
+                its = {
+                    "name": person.name,
+                    "agencies": "\n".join(f"- {one.agency}" for one in theirs),
+                    "message": theirs[0].message,
+                    "deadline": f"{min(one.deadline_on for one in theirs):%-d %B %Y}",
+                }
+                context = told | its
+                mail.post(kind, to=person, about=edition, context=context, not_before=not_before)
+
+
+def about(edition: Edition) -> dict[str, str]:
+    return {
+        "protocol": edition.title,
+        "version": edition.label,
+        "in_force_from": f"{edition.in_force_from:%-d %B %Y}",
+        "reason": edition.reason,
+    }
+
+
+def _readers(
+    disseminations: list[Dissemination],
+) -> dict[Edition, dict[Person, list[Dissemination]]]:
+    editions: dict[Edition, dict[Person, list[Dissemination]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    who = who_sees_to(disseminations)
+    for one in disseminations:
+        for person in who[one.pk]:
+            editions[one.edition][person].append(one)
+    return editions
+
+
+def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Person]]:
+    """By its number: who is written to. The contact while they work there, else the leads, of the
+    agency that it became if it was merged, else those of the agency that it belongs to.
+    """
+    disseminations = list(disseminations)
+    contacts = _contacts([one for one in disseminations if one.contact_id])
+    leading = leading_each() if disseminations else {}
+    return {one.pk: contacts.get(one.pk) or leading[one.agency_id] for one in disseminations}
+
+
+def leading_each() -> dict[int, list[Person]]:
+    """By the number of each agency there is: who is written to where nobody else is named."""
+    agencies, leads = {agency.pk: agency for agency in Agency.objects.all()}, _leads()
+    return {pk: _leading(agency, agencies, leads) for pk, agency in agencies.items()}
+
+
+def _leads() -> dict[int, list[Person]]:
+    posts = Post.objects.current().filter(is_lead=True, person__is_active=True)
+    leads: dict[int, list[Person]] = defaultdict(list)
+    for post in posts.select_related("person").order_by("person"):
+        leads[post.agency_id].append(post.person)
+    return leads
+
+
+def _contacts(disseminations: list[Dissemination]) -> dict[int, list[Person]]:
+    """Those who still work there."""
+    if not disseminations:
+        return {}
+    people = {one.contact_id for one in disseminations}
+    posts = Post.objects.current().filter(person__in=people, person__is_active=True)
+    working = {
+        (post.person_id, post.agency_id): post.person for post in posts.select_related("person")
+    }
+    return {
+        one.pk: [working[one.contact_id, one.agency_id]]
+        for one in disseminations
+        if (one.contact_id, one.agency_id) in working
+    }
+
+
+def _leading(
+    agency: Agency, agencies: dict[int, Agency], leads: dict[int, list[Person]]
+) -> list[Person]:
+    for _ in range(3):  # As deep as `access.agencies_led_by` follows mergers.
+        if found := leads.get(agency.pk):
+            return found
+        if not agency.merged_into_id:
+            break
+        agency = agencies[agency.merged_into_id]
+    return leads.get(agency.pk) or leads.get(agency.parent_id or 0) or []

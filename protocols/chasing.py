@@ -1,0 +1,94 @@
+"""When is an agency reminded to confirm its cascade, and when no more?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from agencies.models import Person
+from protocols import cascade_mail
+from protocols.dissemination import CascadeRefused, lock
+from protocols.models import Dissemination
+
+NIGHTLY = "NIGHTLY"
+# Calendar days. Source: rules.md, 'Protocol'.
+CHASED_BEFORE = dt.timedelta(days=3)
+CHASED_EVERY = dt.timedelta(days=7)
+# Who is chased by night reads it in the morning, in London.
+WRITTEN_AT = dt.time(8)
+
+
+@transaction.atomic
+def stop_chasing(dissemination: Dissemination, *, reason: str, by: Person) -> None:
+    """The board asks this agency no more; it may still confirm."""
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.state in ("confirmed", "stopped"):
+        raise CascadeRefused(f"{dissemination.agency} is not asked any more as it is.")
+    if not reason.strip():
+        raise CascadeRefused("Say why.")
+    dissemination.stopped_at, dissemination.stopped_reason = timezone.now(), reason.strip()
+    dissemination.save(update_fields=["stopped_at", "stopped_reason"])
+    history.record("dissemination.chasing_stopped", dissemination, by=by)
+
+
+@transaction.atomic
+def remind(dissemination: Dissemination, *, by: Person) -> None:
+    """The agency is reminded now, at most once a day, whatever day it would be chased on."""
+    today = timezone.localdate()
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.is_confirmed:
+        raise CascadeRefused(f"{dissemination.agency} has confirmed it.")
+    if dissemination.chased_on == today:
+        raise CascadeRefused(f"{dissemination.agency} has been reminded today.")
+    _chased([dissemination], today, by=by)
+
+
+def chase() -> int:
+    """Every agency whose day it is has been reminded, once a day; returns how many were now.
+
+    3 days before the deadline, on it, and each week after it, until it confirms or the board
+    stops; a night that no worker was there is made up for at the next. Nightly; may run twice.
+    """
+    today = timezone.localdate()
+    soon = Dissemination.objects.asked_still().filter(deadline_on__lte=today + CHASED_BEFORE)
+    done = 0
+    for edition in sorted({one.edition_id for one in soon if is_due(one, today)}):
+        done += _chase(edition, today)
+    return done
+
+
+@transaction.atomic
+def _chase(edition: int, today: dt.date) -> int:
+    asked = Dissemination.objects.asked_still().filter(edition=edition)
+    locked = lock(list(asked.only("pk")))
+    # Asked again, now that nobody can confirm meanwhile.
+    still = asked.filter(pk__in=locked).values_list("pk", flat=True)
+    due = [locked[pk] for pk in still if is_due(locked[pk], today)]
+    _chased(due, today, by=NIGHTLY)
+    return len(due)
+
+
+def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> None:
+    Dissemination.objects.filter(pk__in=[one.pk for one in due]).update(chased_on=today)
+    changes: list[history.Change] = [(one, {}, {"on": today.isoformat()}) for one in due]
+    history.record_each("dissemination.chased", changes, by=by)
+    morning = timezone.make_aware(dt.datetime.combine(today, WRITTEN_AT))
+    cascade_mail.tell(due, "protocol_chased", not_before=morning if by == NIGHTLY else None)
+
+
+def is_due(dissemination: Dissemination, today: dt.date) -> bool:
+    """A day on which it is chased has come since it was sent or last chased."""
+    sent_on = timezone.localdate(dissemination.sent_at)
+    last = max(sent_on, dissemination.chased_on or sent_on)
+    return last < last_day_to_chase(dissemination.deadline_on, today)
+
+
+def last_day_to_chase(deadline: dt.date, today: dt.date) -> dt.date:
+    """The newest of the days on which this deadline is chased, today at the latest."""
+    if today >= deadline:
+        return deadline + (today - deadline) // CHASED_EVERY * CHASED_EVERY
+    before = deadline - CHASED_BEFORE
+    return before if today >= before else dt.date.min

@@ -1,0 +1,133 @@
+"""Who has read what is in force, and who wants to hear when it changes?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from agencies import access
+from agencies.models import Agency, Post
+from protocols.models.editions import Edition
+
+
+class AcknowledgementQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """One's own, and those of the people of agencies that one leads; all for the office."""
+        if not access.is_signed_in(viewer):
+            return self.none()
+        if access.sees_everybody(viewer):
+            return self
+        staff = Post.objects.current().filter(agency__in=access.agencies_led_by(viewer))
+        return self.filter(Q(person=viewer) | Q(person__in=staff.values("person")))
+
+    def with_last_major(self):
+        """Each with `last_major`: the number from which on having read stands."""
+        of_page = Edition.objects.filter(page=OuterRef("edition__page")).order_by()
+        major = of_page.filter(is_major=True).order_by("-number").values("number")[:1]
+        first = of_page.order_by("number").values("number")[:1]
+        return self.annotate(last_major=Coalesce(Subquery(major), Subquery(first)))
+
+    def standing(self):
+        """No major edition has come since."""
+        return self.with_last_major().filter(edition__number__gte=models.F("last_major"))
+
+
+class Acknowledgement(models.Model):
+    """That a person has read an edition, and says that they understood it."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="acknowledgements", editable=False
+    )
+    edition = models.ForeignKey(
+        Edition, models.PROTECT, related_name="acknowledgements", editable=False
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        help_text="Where they worked then.",
+    )
+    read_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AcknowledgementQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-read_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "edition"], name="acknowledgement_once")
+        ]
+
+    def __str__(self):
+        return f"{self.edition_id} read by {self.person_id}"
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    def confirmed(self):
+        return self.exclude(confirmed_at=None)
+
+
+class Subscription(models.Model):
+    """That somebody at this address wants a mail when a protocol changes, or one on a topic."""
+
+    email = models.EmailField()
+    page = models.ForeignKey(
+        "protocols.ProtocolPage", models.CASCADE, null=True, related_name="subscriptions"
+    )
+    topic = models.ForeignKey(
+        "protocols.Topic", models.CASCADE, null=True, related_name="subscriptions"
+    )
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email", "page"],
+                condition=Q(topic=None),
+                name="subscription_once_to_a_protocol",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "topic"],
+                condition=Q(page=None),
+                name="subscription_once_to_a_topic",
+            ),
+            models.CheckConstraint(
+                condition=Q(page=None, topic__isnull=False) | Q(page__isnull=False, topic=None),
+                name="subscription_to_one",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Subscription {self.pk}"
+
+    @property
+    def what(self) -> str:
+        """As it is called on a page and in a mail."""
+        return f"the topic ‘{self.topic}’" if self.topic else f"‘{self.page}’"
+
+
+class Alert(models.Model):
+    """That a subscriber was written to about an edition: once."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="alerts")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="alerts")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "edition"], name="alert_once")
+        ]
+
+    def __str__(self):
+        return f"Alert {self.pk}"

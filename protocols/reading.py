@@ -1,0 +1,108 @@
+"""Who has read and understood what is in force, and who is to read it again?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bs4 import BeautifulSoup
+from django.db import transaction
+
+import history
+from agencies.models import Person
+from protocols.models import Acknowledgement, Edition
+
+
+class ReadingRefused(Exception):
+    """Why nothing is recorded, in a sentence for the reader."""
+
+
+class WrongAnswer(ReadingRefused):
+    """Not the right answer; `part` is where it stands: {"id", "heading"}, or None."""
+
+    def __init__(self, part: dict[str, str] | None):
+        super().__init__("That is not quite what it says. Have another look, and try again.")
+        self.part = part
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands to a protocol: what they have read last, and whether that holds."""
+
+    read: Acknowledgement | None
+    holds: bool
+
+    @property
+    def is_to_read_again(self) -> bool:
+        return self.read is not None and not self.holds
+
+
+@transaction.atomic
+def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledgement:
+    """The person has read and understood this edition, at the agency where they work today.
+
+    Once, however often it is pressed. Refused when it is not in force, and by `WrongAnswer` when
+    it asks a question; of wrong answers nothing is kept.
+    """
+    if not edition.is_in_force:
+        raise ReadingRefused("This version is not in force. Read the one that is.")
+    if edition.check_question and answer != right_answer(edition):
+        raise WrongAnswer(part_with(edition, right_answer(edition)))
+    Person.objects.select_for_update().get(pk=by.pk)
+    post = by.posts.current().select_related("agency").first()
+    read, is_new = Acknowledgement.objects.get_or_create(
+        person=by, edition=edition, defaults={"agency": post.agency if post else None}
+    )
+    if is_new:
+        history.record("edition.acknowledged", edition, by=by)
+    return read
+
+
+def standing(person: Person, edition: Edition) -> Standing:
+    """To the protocol whose edition this is."""
+    read = Acknowledgement.objects.filter(person=person, edition__page=edition.page_id)
+    last = read.with_last_major().select_related("edition").defer(*LONG)
+    last = last.order_by("-edition__number").first()
+    return Standing(last, bool(last and last.edition.number >= _last_major(last)))
+
+
+def record_of(person: Person, *, viewer: Person) -> list[Standing]:
+    """What the person has read, the newest of each protocol, by title."""
+    found = Acknowledgement.objects.visible_to(viewer).filter(person=person).with_last_major()
+    found = found.select_related("edition__page").defer(*LONG, "edition__page__body")
+    newest = {read.edition.page_id: read for read in found.order_by("edition__number")}
+    standings = [Standing(r, r.edition.number >= _last_major(r)) for r in newest.values()]
+    return sorted(standings, key=lambda each: each.read.edition.title if each.read else "")
+
+
+LONG = ("edition__html", "edition__data")
+
+
+def _last_major(read: Any) -> int:
+    """As `with_last_major` has found it."""
+    number: int = read.last_major
+    return number
+
+
+def right_answer(edition: Edition) -> str:
+    return next((each["text"] for each in edition.check_answers if each["is_right"]), "")
+
+
+def part_with(edition: Edition, answer: str) -> dict[str, str] | None:
+    """The part of the text that holds most of the words of this answer."""
+    page = BeautifulSoup(edition.html, "html.parser")
+    words = _words(f"{answer} {edition.check_question}")
+    parts = [(part, page.find(id=part["id"])) for part in edition.data["contents"]]
+    scores = [(len(words & _words(_around(found))), part) for part, found in parts if found]
+    best, part = max(scores, key=lambda each: each[0], default=(0, None))
+    return part if best else None
+
+
+def _around(heading: Any) -> str:
+    """What stands under a heading, or in the section that carries the link itself."""
+    whole = heading if heading.name == "section" else heading.find_parent("section")
+    return (whole or heading).get_text(" ")
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in text.lower().split() if len(word) > 3}

@@ -1,0 +1,171 @@
+"""Does whoever asked for it hear of a new edition, once, and can they stop it?"""
+
+import datetime as dt
+import re
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from history.models import Event
+from lms.models import Link, Mail
+from protocols import alerts, revising
+from protocols.models import Subscription
+from tests.factories import APPROVED, ProtocolPageFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "jo@example.org"
+
+
+def link_in(mail):
+    return re.search(r"/protocols/alerts/(?:confirm|stop)/[\w-]+/", mail.text)[0]
+
+
+def last_mail(kind):
+    return Mail.objects.filter(template=kind).first()
+
+
+def subscribed(email=ADDRESS, **what):
+    """Who has asked for it, and said yes by the link."""
+    wanted = alerts.subscribe(email, **what)
+    Client().post(link_in(last_mail("alerts_confirm")))
+    return wanted
+
+
+def revise(page, **fields):
+    number = page.editions.count()
+    page.reason, page.in_force_from = f"Change {number}.", dt.date(2026, 4, number + 1)
+    for name, value in fields.items():
+        setattr(page, name, value)
+    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+
+
+def alerted():
+    alerts.send()
+    return sorted(Mail.objects.filter(template="protocol_alert").values_list("to", flat=True))
+
+
+def test_nothing_is_sent_before_the_address_has_said_yes(client):
+    page = ProtocolPageFactory()
+    wanted = alerts.subscribe("  JO@example.org ", page=page)
+    assert wanted.email == ADDRESS
+    address = link_in(last_mail("alerts_confirm"))
+    assert client.get(address).status_code == 200
+    revise(page)
+    assert alerted() == []
+    assert client.post(address).status_code == 200
+    wanted.refresh_from_db()
+    assert wanted.confirmed_at
+    assert alerted() == []  # what was in force before is no news
+    revise(page)
+    assert alerted() == [ADDRESS]
+
+
+def test_each_new_edition_is_told_once_however_often_it_is_looked_at():
+    page = ProtocolPageFactory(title="Unborn Baby Protocol", slug="unborn")
+    subscribed(page=page)
+    edition = revise(page)
+    assert alerted() == alerted() == [ADDRESS]
+    text = last_mail("protocol_alert").text
+    for part in ("Unborn Baby Protocol", edition.label, edition.reason, "/protocols/unborn/"):
+        assert part in text
+    revise(page)
+    assert alerted() == [ADDRESS, ADDRESS]
+
+
+def test_who_asked_for_the_protocol_and_for_its_topic_has_one_mail():
+    wide = TopicFactory()
+    narrow = TopicFactory(parent=wide)
+    page = ProtocolPageFactory(topics=[narrow])
+    other = ProtocolPageFactory()
+    for what in ({"page": page}, {"topic": narrow}, {"topic": wide}):
+        subscribed(**what)
+    subscribed("wide@example.org", topic=wide)
+    subscribed("other@example.org", page=other)
+    revise(page)
+    assert alerted() == [ADDRESS, "wide@example.org"]
+
+
+def test_more_than_a_batch_have_theirs_in_the_next(monkeypatch):
+    monkeypatch.setattr(alerts, "A_BATCH", 2)
+    page = ProtocolPageFactory()
+    for number in range(3):
+        subscribed(f"jo{number}@example.org", page=page)
+    revise(page)
+    assert alerts.send() is True
+    assert alerts.send() is False
+    assert len(alerted()) == 3
+
+
+def test_one_press_stops_it_from_a_mail_program_too():
+    page = ProtocolPageFactory()
+    wanted = subscribed(page=page)
+    revise(page)
+    alerts.send()
+    mail = last_mail("protocol_alert")
+    one_click = mail.headers["List-Unsubscribe"]
+    assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert one_click.endswith(f"{link_in(mail)}>")
+    address, strict = link_in(mail), Client(enforce_csrf_checks=True)
+    assert strict.get(address).status_code == 200
+    assert Subscription.objects.get() == wanted
+    # As RFC 8058 has it: without cookies, without a page read before.
+    answer = strict.post(address, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200 and "no more of these" in answer.content.decode()
+    assert not Subscription.objects.exists()
+    assert strict.post(address).status_code == 200
+    assert Event.objects.filter(action="subscription.ended").count() == 1
+    revise(page)
+    assert alerted() == [ADDRESS]
+    message = mail.as_message(None).message()
+    assert message["List-Unsubscribe"] == one_click
+
+
+def test_the_form_says_the_same_whether_or_not_they_have_it(client):
+    page = ProtocolPageFactory()
+    subscribed(page=page)
+    given = {"email": ADDRESS, "about": f"protocol-{page.pk}"}
+    known = client.post("/protocols/alerts/", given)
+    unknown = client.post("/protocols/alerts/", given | {"email": "no@example.org"})
+    assert known.content.replace(b"jo@", b"no@") == unknown.content
+    assert Mail.objects.filter(to=ADDRESS).count() == 1
+
+
+def test_an_address_is_asked_three_times_a_day_at_most():
+    page = ProtocolPageFactory()
+    for _ in range(5):
+        alerts.subscribe(ADDRESS, page=page)
+    assert Mail.objects.filter(to=ADDRESS).count() == 3
+    with time_machine.travel(timezone.now() + dt.timedelta(days=2)):
+        alerts.subscribe(ADDRESS, page=page)
+    assert Mail.objects.filter(to=ADDRESS).count() == 4
+
+
+def test_from_one_place_the_form_is_sent_ten_times_an_hour_at_most(client):
+    page = ProtocolPageFactory()
+    answers = [
+        client.post("/protocols/alerts/", {"email": f"j{n}@a.org", "about": f"protocol-{page.pk}"})
+        for n in range(11)
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert Subscription.objects.count() == 10
+
+
+def test_a_wrong_choice_or_address_is_said(client):
+    answer = client.post("/protocols/alerts/", {"email": "jo", "about": "protocol-999"})
+    page = answer.content.decode()
+    assert "Enter a valid email address" in page and "Select a valid choice" in page
+    assert not Subscription.objects.exists()
+
+
+def test_who_does_not_say_yes_in_time_is_forgotten(client):
+    page = ProtocolPageFactory()
+    kept = subscribed("kept@example.org", page=page)
+    alerts.subscribe(ADDRESS, page=page)
+    address = link_in(last_mail("alerts_confirm"))
+    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
+        assert alerts.forget_unconfirmed() == 1
+        assert "This link was good until" in client.post(address).content.decode()
+    assert Subscription.objects.get() == kept
+    assert Link.objects.filter(purpose=alerts.CONFIRMS).count() == 2

@@ -196,19 +196,6 @@ if (form) {
     save(event.submitter?.name ?? "save");
   });
 
-  const warnBeforeSigningOut = () => {
-    const out = document.querySelector('form[action="/accounts/logout/"]');
-    out?.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const { waits } = await sendAll();
-      const words = `${several(waits, "mark is", "marks are")} not sent yet. Sign out and delete them from this device?`;
-      if (!waits || window.confirm(words)) {
-        leaving = true;
-        out.submit();
-      }
-    });
-  };
-
   const begin = async () => {
     for (const mark of await waiting(person)) {
       const one = document.getElementById(`person-${mark.booking}`);
@@ -217,7 +204,6 @@ if (form) {
     before = entered();
     count();
     takeOver();
-    warnBeforeSigningOut();
     find("send").addEventListener("click", sendWhatWaits);
     window.addEventListener("online", sendWhatWaits);
     setInterval(async () => {
@@ -236,6 +222,9 @@ if (form) {
   window.addEventListener("pageshow", () => {
     leaving = false;
     count();
+  });
+  document.addEventListener("signing-out", () => {
+    leaving = true;
   });
   // Whoever leaves with marks that are not saved is asked first.
   window.addEventListener("beforeunload", (event) => {

@@ -3,6 +3,7 @@ import { ErrorSummary } from "govuk-frontend/dist/govuk/components/error-summary
 import { NotificationBanner } from "govuk-frontend/dist/govuk/components/notification-banner/notification-banner.mjs";
 import { ServiceNavigation } from "govuk-frontend/dist/govuk/components/service-navigation/service-navigation.mjs";
 import { SkipLink } from "govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs";
+import { askBeforeSigningOut } from "./register/signing-out.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -17,6 +18,7 @@ function startComponents(scope) {
 }
 
 startComponents(document);
+askBeforeSigningOut();
 // What htmx puts into the page is started too.
 document.addEventListener("htmx:load", (event) => startComponents(event.target));
 

@@ -33,6 +33,12 @@ async function waiting(person) {
   return marks.sort((one, other) => one.number - other.number);
 }
 
+/** The same of whoever it is, without what was refused. */
+async function waitingHere() {
+  const marks = await withMarks("readonly", (store) => asked(store.getAll()));
+  return marks.filter((mark) => !mark.refused);
+}
+
 /** Kept before anything is sent: whatever happens then, they are here. */
 async function keep(marks) {
   await withMarks("readwrite", (store) => {
@@ -46,4 +52,4 @@ async function forget(ids) {
   });
 }
 
-export { waiting, keep, forget };
+export { waiting, waitingHere, keep, forget };

@@ -117,7 +117,10 @@ def _within_bounds(rows) -> Iterator[list[str]]:
     for number, cells in enumerate(rows, start=1):
         if number > MOST_LINES:
             raise TableRefused(f"This table has more than {MOST_LINES:,} lines. Bring it in parts.")
-        yield [_as_text(cell) for cell in cells[:MOST_COLUMNS]]
+        told = [_as_text(cell) for cell in cells[:MOST_COLUMNS]]
+        while told and not told[-1]:
+            told.pop()
+        yield told
 
 
 def _as_text(cell: object) -> str:

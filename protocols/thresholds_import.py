@@ -56,16 +56,16 @@ def bring_in(rows: Sequence[Row], *, by: Person | str) -> Counter[str]:
     """
     list(Tier.objects.select_for_update().order_by("pk"))
     fates = foresee(rows)
-    new = [fate for fate in fates if fate.kind == NEW]
-    Indicator.objects.bulk_create([fate.indicator for fate in new])
+    added = [(fate.indicator, fate.topics) for fate in fates if fate.indicator and fate.kind == NEW]
+    Indicator.objects.bulk_create([one for one, _ in added])
     through = Indicator.topics.through
     through.objects.bulk_create(
-        through(indicator=fate.indicator, topic=topic) for fate in new for topic in fate.topics
+        through(indicator=one, topic=topic) for one, topics in added for topic in topics
     )
-    said = [(fate.indicator, {}, thresholds.facts(fate.indicator, fate.topics)) for fate in new]
+    said: list[history.Change] = [(one, {}, thresholds.facts(one, topics)) for one, topics in added]
     history.record_each("indicator.added", said, by=by)
     for fate in fates:
-        if fate.kind == CHANGED:
+        if fate.indicator and fate.kind == CHANGED:
             thresholds.keep(fate.indicator, fate.topics, by=by)
     return Counter(fate.kind for fate in fates)
 

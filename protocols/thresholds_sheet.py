@@ -25,7 +25,8 @@ COLUMNS = {
 }
 NEEDED = {"tier", "domain", "text"}
 MOST_ROWS = 5000
-BULLET = re.compile(r"^[•·▪◦‣*–—-]\s+")
+# A bullet that came along, and what our own export puts before what a program would calculate.
+BEFORE_TEXT = re.compile(r"^([•·▪◦‣*–—-]\s+|'(?=[=+@-]))")
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
         "%Y-%m-%d %H:%M:%S")  # fmt: skip
 EXCELS_DAYS = range(20_000, 80_000)  # days since 1900: from 1954 to 2119
@@ -107,7 +108,7 @@ def _rows(sheet: Sheet, start: int):
     for line, cells in enumerate(sheet.lines[start + 1 :], start=start + 2):
         told = {column: cells[at] for at, column in columns.items() if at < len(cells)}
         if any(told.values()):
-            text = BULLET.sub("", told.get("text", ""))
+            text = BEFORE_TEXT.sub("", told.get("text", ""))
             yield Row(line, **(told | {"text": text}))
 
 

@@ -73,5 +73,6 @@ def describe(request):
         "age_groups": AgeGroup.objects.all(),
         "table": table_of(in_force().in_order(), Tier.objects.all()),
         "today": timezone.localdate(),
+        "stays_in_browser": True,
     }
     return render(request, "protocols/thresholds_describe.html", context)

@@ -63,9 +63,10 @@ THRESHOLDS = [
 belongs to, and compare the words for each tier until one describes this child. Use those words,
 with your evidence, in the assessment or the referral: ‘misses meals at home at least twice a week,
 says so himself, since September’ says more than ‘neglect’.</p>
-<ul><li><b>The child’s development:</b> health, learning, behaviour, feelings, identity.</li>
-<li><b>Parenting:</b> basic care, safety, warmth, stimulation, boundaries, stability.</li>
-<li><b>Family and surroundings:</b> history, relationships, home, money, neighbourhood.</li></ul>
+<ul><li><b>Child’s development:</b> health, learning, behaviour, feelings, identity.</li>
+<li><b>Family and environment:</b> relationships, home, money, neighbourhood.</li>
+<li><b>Parents and carers:</b> basic care, safety, warmth, stimulation, boundaries, stability.</li>
+<li><b>The unborn child:</b> the pregnancy, and what the baby will be born into.</li></ul>
 <p>Then ask three things. What is the effect on this child? What is getting better or worse? What
 would make me move up or down a tier?</p>""",
         },

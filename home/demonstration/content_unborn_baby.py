@@ -247,6 +247,18 @@ needs one.</li>
         },
     ),
     (
+        "indicators",
+        {
+            "heading": "Indicators of need for an unborn child",
+            "anchor": "indicators",
+            "introduction": "<p>A part of the board’s table, as it was in force when this version was"
+            " issued. Ask about brothers and sisters too.</p>",
+            "domains": ["the-unborn-child"],
+            "tiers": [],
+            "age_group": "",
+        },
+    ),
+    (
         "contacts",
         {
             "heading": "Contacts",

@@ -23,6 +23,7 @@ TYPED := $(wildcard history/__init__.py lms/mail.py lms/links.py agencies/access
 	courses/minimum.py courses/repeating.py courses/telling.py courses/evaluation.py courses/evaluation_results.py \
 	courses/handouts.py courses/pre_course.py record/telephone.py courses/run_certificates.py \
 	record/training_record.py record/training_record_pdf.py record/sharing.py certificates/bundling.py \
+	home/search.py home/search_index.py home/search_keeping.py home/search_sources.py home/search_words.py \
 	assurance/compliance.py assurance/reports.py assurance/this_week.py)
 
 # Stamps, so that a second run installs and builds nothing.

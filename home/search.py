@@ -25,6 +25,12 @@ Hit = tuple[int, int]  # the number and the kind of something findable
 
 
 @dataclass
+class Result:
+    findable: Findable
+    snippet: SafeString
+
+
+@dataclass
 class Answer:
     """What was found for `words`; `counts` by kind, whatever kind is shown."""
 
@@ -33,17 +39,12 @@ class Answer:
     counts: dict[Findable.Kind, int] = field(default_factory=dict)
     kind: Findable.Kind | None = None
     page: Page | None = None
+    results: list[Result] = field(default_factory=list)
     suggestion: str = ""
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
-
-
-@dataclass
-class Result:
-    findable: Findable
-    snippet: SafeString
 
 
 def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
@@ -58,7 +59,7 @@ def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
     answer.kind = next((of for of in answer.counts if of.name.lower() == kind), None)
     shown = [pk for pk, of in hits if answer.kind in (None, of)]
     answer.page = Paginator(shown, A_PAGE).get_page(page)
-    answer.page.object_list = results(answer.page.object_list, answer.terms)
+    answer.results = results(list(answer.page), answer.terms)
     if not hits:
         answer.suggestion = suggestion(answer.terms)
     return answer

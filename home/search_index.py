@@ -112,7 +112,7 @@ class PostgreSQL:
 
 
 def index_of(vendor: str) -> SQLite | PostgreSQL:
-    return {"sqlite": SQLite, "postgresql": PostgreSQL}[vendor]()
+    return SQLite() if vendor == "sqlite" else PostgreSQL()
 
 
 def here() -> SQLite | PostgreSQL:

@@ -82,7 +82,7 @@ class Findable(models.Model):
 
     @property
     def colour(self):
-        return COLOURS[self.kind]
+        return COLOURS[self.Kind(self.kind)]
 
 
 COLOURS = {

@@ -16,10 +16,11 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 from django.conf import settings
-from django.db.models import Model, QuerySet, TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from wagtail.documents import get_document_model
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
@@ -32,6 +33,7 @@ from protocols.models import Edition, Indicator
 
 Kind = Findable.Kind
 DOCUMENT = re.compile(rf"(?:{re.escape(settings.SITE_URL)})?/documents/(?P<pk>\d+)/(?P<name>[^/]+)")
+BLOCKS = ["dd", "dt", "h2", "h3", "h4", "li", "p", "td", "th"]
 
 
 class Place(NamedTuple):
@@ -86,19 +88,21 @@ class Protocols:
         return editions.select_related("page").prefetch_related("files")
 
     def findables(self, edition: Edition) -> Iterator[Findable]:
-        named = [*edition.owners, *edition.data["topics"]]
+        owners = ", ".join(owner["name"] for owner in edition.owners)
+        topics = [topic["name"] for topic in edition.data["topics"]]
         protocol = Findable(
             kind=Kind.PROTOCOL,
             address=edition.page.path_of_page,
             title=edition.title,
             facts=f"{edition.label}, in force from {words.day(edition.in_force_from)}",
             summary=edition.summary,
-            keywords=" ".join([edition.reference, *(each["name"] for each in named)]),
+            keywords=" ".join([edition.reference, *topics]),
             page=edition.page_id,
             edition=edition.pk,
         )
         files = {file.get_absolute_url(): file.name for file in edition.files.all()}
-        return with_documents(protocol, edition.html, files)
+        html = edition.html + format_html("<p>Owned by {}.</p>", owners)
+        return with_documents(protocol, html, files)
 
 
 class Courses:
@@ -126,10 +130,11 @@ class Courses:
             facts=course.get_format_display(),
             summary=course.summary,
             keywords=" ".join([course.code, *topics, str(course.level or "")]),
-            text=f"{course.audience} {course.outcomes}",
             page=course.page.pk,
         )
-        return with_documents(findable, expand_db_html(course.page.body))
+        said = [course.audience, *course.outcome_list]
+        html = format_html_join("", "<p>{}</p>", ((each,) for each in said))
+        return with_documents(findable, html + expand_db_html(course.page.body))
 
 
 class StandingPages:
@@ -202,7 +207,7 @@ class Places:
         )
 
 
-SOURCES = [Protocols(), Courses(), StandingPages(), Indicators(), Places()]
+SOURCES: list[Any] = [Protocols(), Courses(), StandingPages(), Indicators(), Places()]
 
 
 def with_documents(
@@ -210,9 +215,9 @@ def with_documents(
 ) -> Iterator[Findable]:
     """The thing, with this as its text, and each document or file of its own that it leads to."""
     soup = BeautifulSoup(html, "html.parser")
-    findable.text = " ".join(f"{findable.text} {soup.get_text(' ')}".split())
+    findable.text = sentences_of(soup)
     yield findable
-    for address, link in {link["href"]: link for link in soup.select("a[href]")}.items():
+    for address, link in {str(link["href"]): link for link in soup.select("a[href]")}.items():
         ours = DOCUMENT.fullmatch(address)
         name = unquote(ours["name"]) if ours else (files or {}).get(address)
         if not name:
@@ -229,6 +234,15 @@ def with_documents(
         )
 
 
+def sentences_of(soup: BeautifulSoup) -> str:
+    """Its text in one line, where a heading or a point of a list does not run into what follows."""
+    for block in reversed(soup.find_all(BLOCKS)):
+        if not block.get_text().rstrip().endswith((".", "?", "!", ":", ";")):
+            block.append(".")
+    words = " ".join(soup.get_text(" ").split())
+    return re.sub(r" (?=[.,;:!?](?: |$))", "", words)
+
+
 def public_pages():
     return Page.objects.live().public().values("pk")
 
@@ -238,12 +252,12 @@ def path_of(page: Page) -> str:
     return parts[2] if parts else page.url_path
 
 
-def topics_of(model: type[Model]) -> dict[int, list[str]]:
+def topics_of(model: type[Course] | type[Indicator]) -> dict[int, list[str]]:
     """The names of the topics of each of these, by number."""
     found = defaultdict(list)
     through = model.topics.through.objects
     for pk, name in through.order_by("topic__name").values_list(
-        model._meta.model_name, "topic__name"
+        model.__name__.lower(), "topic__name"
     ):
         found[pk].append(name)
     return found

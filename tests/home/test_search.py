@@ -47,8 +47,7 @@ def leading_to(sheet, title="The referral form"):
 
 def found(words, **more):
     """The titles of what is found, in order."""
-    page = search.look_for(words, **more).page
-    return [result.findable.title for result in page] if page else []
+    return [result.findable.title for result in search.look_for(words, **more).results]
 
 
 def read(client, **query):
@@ -129,9 +128,9 @@ def test_documents_are_found_with_the_page_that_leads_to_them(db):
     StandardPageFactory(title="Accessible", body=leading_to(other, "Easy to read"))
     StandardPageFactory(title="Accessible too", body=leading_to(other, "Easy to read"))
     search_keeping.keep_up()
-    results = search.look_for("read", kind="document").page
+    results = search.look_for("read", kind="document").results
     assert [r.findable.address for r in results] == [other.url]
-    (result,) = search.look_for("referral form", kind="document").page
+    (result,) = search.look_for("referral form", kind="document").results
     assert result.findable.title == "The referral form"
     assert result.findable.facts == "TXT, from Babies"
     assert result.findable.address == EditionFile.objects.get().get_absolute_url()

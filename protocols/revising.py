@@ -75,6 +75,14 @@ def issue_edition(
     return edition
 
 
+def refuse_to_schedule(page: ProtocolPage) -> None:
+    """What could not come into force at the moment that it gives is refused now."""
+    if page.go_live_at and page.go_live_at > timezone.now():
+        last = page.editions.order_by("-number").first()
+        on = timezone.localdate(page.go_live_at)
+        refuse_without_facts(drafting.draft_of(page), last, None, on)
+
+
 def is_the_same(last: Edition, draft: Edition, copied: dict[str, Copy]) -> bool:
     """Pressed twice: nothing has changed, in the text or in the files."""
     files = {(copy.name, copy.sha256) for copy in copied.values()}
@@ -86,9 +94,12 @@ def is_the_same(last: Edition, draft: Edition, copied: dict[str, Copy]) -> bool:
 
 
 def refuse_without_facts(
-    draft: Edition, last: Edition | None, approved_by: list[dict[str, Any]] | None
+    draft: Edition,
+    last: Edition | None,
+    approved_by: list[dict[str, Any]] | None,
+    on: dt.date | None = None,
 ) -> None:
-    missing = list(what_is_missing(draft, last, timezone.localdate()))
+    missing = list(what_is_missing(draft, last, on or timezone.localdate()))
     if approved_by is None:
         lacking = approving.lacking(draft.page, draft.data)
         missing += [f"{name} has not approved this text." for name in lacking]

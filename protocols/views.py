@@ -3,12 +3,14 @@
 from io import BytesIO
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from protocols import copies, drafting, revising
-from protocols.models import Edition
+from protocols.amendments import by_month
+from protocols.models import Edition, ProtocolPage
 
 
 def in_force(request, page):
@@ -31,6 +33,7 @@ def draft(request, page):
 def shown(request, page, edition, **more):
     """Drawn from what the edition keeps; only the frame around it is of today."""
     index = page.get_parent()
+    reviewed = edition.found_right.last() if edition.pk else None
     newer = page.editions.filter(number__gt=edition.number).without_text()
     return render(
         request,
@@ -39,6 +42,8 @@ def shown(request, page, edition, **more):
             "page": page,
             "self": page,
             "edition": edition,
+            "reviewed": reviewed,
+            "elsewhere": places_of(edition),
             "newer": newer.order_by("-number").first(),
             "followed_by": newer.order_by("number").first(),
             "crumbs": [("Home", "/"), (index.title, index.get_url(request))],
@@ -47,6 +52,25 @@ def shown(request, page, edition, **more):
         }
         | more,
     )
+
+
+def places_of(edition):
+    """Where else it is published, each with what was found there last."""
+    checks = edition.elsewhere_checks.all() if edition.pk else []
+    found = {check.url: check for check in checks}
+    places = edition.data.get("elsewhere", [])
+    return [place | {"check": found.get(place["url"])} for place in places]
+
+
+def amendments(request, index):
+    """What changed, by month, in the protocols that anybody may read."""
+    pages = ProtocolPage.objects.live().public()
+    months = by_month(Edition.objects.filter(page__in=pages))
+    crumbs = [("Home", "/"), (index.title, index.get_url(request))]
+    # A year and a bit to a page: who looks for older ones goes on.
+    page = Paginator(months, 15).get_page(request.GET.get("page"))
+    context = {"months": page, "crumbs": crumbs, "page": index, "self": index}
+    return render(request, "protocols/amendments.html", context)
 
 
 def record(request, page, number):

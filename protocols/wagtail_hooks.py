@@ -10,8 +10,8 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from agencies import access
-from protocols import cascade_office
-from protocols.models import Topic
+from protocols import cascade_office, editions_office
+from protocols.models import ProtocolPage, Topic
 from protocols.models.disseminations import may_read_all
 from protocols.thresholds_office import (
     AgeGroupViewSet,
@@ -87,3 +87,34 @@ def send_to_agencies(page, user, view_name, next_url=None):
             icon_name="mail",
             priority=12,
         )
+
+
+@hooks.register("register_admin_urls")
+def addresses():
+    return editions_office.ADDRESSES
+
+
+@hooks.register("register_page_header_buttons")
+def versions_button(page, user, view_name, next_url=None):
+    if isinstance(page.specific_deferred, ProtocolPage) and access.is_protocol_editor(user):
+        address = reverse("protocol_versions", args=[page.pk])
+        yield Button("Versions", address, icon_name="history", priority=80)
+
+
+class DueMenuItem(MenuItem):
+    def is_shown(self, request):
+        return editions_office.may_read_report(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def due_for_review():
+    address = reverse("protocols_due")
+    return DueMenuItem("Protocols due for review", address, icon_name="date", order=120)
+
+
+@hooks.register("construct_page_action_menu")
+def no_publishing_past_the_steps(menu_items, request, context):
+    """A draft becomes a version by the last step of its workflow."""
+    page = context.get("page")
+    if isinstance(page, ProtocolPage) and page.has_workflow:
+        menu_items[:] = [item for item in menu_items if item.name != "action-publish"]

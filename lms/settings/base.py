@@ -191,6 +191,7 @@ NIGHTLY = [
     "courses.minimum.tell_office",
     "protocols.chasing.chase",
     "protocols.alerts.forget_unconfirmed",
+    "protocols.reviewing.tell_owners",
     "home.search_keeping.forget_words",
 ]
 # The same, about once a minute, each by one worker at a time: in small transactions. One that
@@ -204,6 +205,7 @@ EVERY_MINUTE = [
     "courses.evaluation.remind",
     "courses.evaluation.invite_later",
     "protocols.alerts.send",
+    "protocols.scheduling.publish_due",
     "home.search_keeping.keep_up",
 ]
 

@@ -16,6 +16,7 @@ from protocols.models.pages import (
     WhatItAnswers,
 )
 from protocols.models.readers import Acknowledgement, Alert, Subscription
+from protocols.models.reviews import ElsewhereCheck, ReviewNotice, StillRight
 
 __all__ = [
     "Acknowledgement",
@@ -36,11 +37,14 @@ __all__ = [
     "EditionQuerySet",
     "Elsewhere",
     "Indicator",
+    "ElsewhereCheck",
     "ProtocolIndexPage",
     "ProtocolOwner",
     "ProtocolPage",
     "ProtocolQuerySet",
     "Tier",
+    "ReviewNotice",
+    "StillRight",
     "Topic",
     "WhatItAnswers",
 ]

@@ -2,9 +2,12 @@
 
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
+
+from protocols.models.reviews import StillRight
 
 
 def edition_storage():
@@ -16,6 +19,12 @@ class EditionQuerySet(models.QuerySet):
         """The last of each protocol that the public may read, unless it was withdrawn."""
         newer = Edition.objects.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
         return self.filter(~Exists(newer), withdrawn_at=None, page__live=True)
+
+    def with_review_day(self):
+        """When each is to be looked at again, as `review_on`: as the last review said, or it."""
+        last = StillRight.objects.filter(edition=OuterRef("pk")).order_by("-pk")
+        said = Subquery(last.values("next_review_on")[:1])
+        return self.annotate(review_on=Coalesce(said, "next_review_on"))
 
     def without_text(self):
         """For lists: the text of a protocol is long."""

@@ -6,11 +6,12 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.log_actions import LogContext
-from wagtail.models import Orderable, Page, PageManager, PageQuerySet
+from wagtail.models import Orderable, Page, PageManager, PagePermissionTester, PageQuerySet
 from wagtail.search import index
 
 from agencies.models import Agency, Person
@@ -64,7 +65,7 @@ class ProtocolQuerySet(PageQuerySet):
 
     def in_force(self):
         """Those that the public may read: of which an edition is in force."""
-        return self.live().filter(pk__in=Edition.objects.in_force().values("page"))
+        return self.live().public().filter(pk__in=Edition.objects.in_force().values("page"))
 
     def for_listing(self):
         """By title, each with the edition in force as `edition_in_force`."""
@@ -77,7 +78,29 @@ class ProtocolQuerySet(PageQuerySet):
         )
 
 
-class ProtocolIndexPage(KeepsToItsAddress, Page):
+class CopiesAsDraft(CopyForm):
+    """A copy was never approved, so it is not published with its original."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("publish_copies", None)
+
+
+class KeptPermissions(PagePermissionTester):
+    """What has been in force is not deleted or moved: Wagtail shows no button for it."""
+
+    @property
+    def is_kept(self):
+        return Edition.objects.filter(page__path__startswith=self.page.path).exists()
+
+    def can_delete(self, ignore_bulk=False):
+        return not self.is_kept and super().can_delete(ignore_bulk)
+
+    def can_move(self):
+        return not self.is_kept and super().can_move()
+
+
+class ProtocolIndexPage(RoutablePageMixin, KeepsToItsAddress, Page):
     """Every protocol, by topic."""
 
     introduction = models.TextField(blank=True)
@@ -109,6 +132,15 @@ class ProtocolIndexPage(KeepsToItsAddress, Page):
             "topics": topics.distinct(),
             "protocols": page,
         }
+
+    @path("amendments/")
+    def serve_amendments(self, request):
+        from protocols import views
+
+        return views.amendments(request, self)
+
+    def permissions_for_user(self, user):
+        return KeptPermissions(user, self)
 
 
 class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
@@ -192,6 +224,7 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
     # Of one edition, not of the next; and a copy is a protocol of its own.
     exclude_fields_in_copy = ["reason", "numbered_from", "edition_label"]
     template = "protocols/edition.html"
+    copy_form_class = CopiesAsDraft
 
     def clean(self):
         super().clean()
@@ -221,6 +254,9 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
 
     def publish(self, revision, user=None, **kwargs):
         """History knows who published, wherever it was done."""
+        from protocols import revising
+
+        revising.refuse_to_schedule(revision.as_object())
         if not user:
             return super().publish(revision, **kwargs)
         with LogContext(user=user):
@@ -242,6 +278,9 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
     def path_of_page(self) -> str:
         parts = self.get_url_parts()
         return parts[2] if parts else f"/{self.slug}/"
+
+    def permissions_for_user(self, user):
+        return KeptPermissions(user, self)
 
     def serve_preview(self, request, mode_name):
         from protocols import views

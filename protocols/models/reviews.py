@@ -1,0 +1,76 @@
+"""Was an edition looked at again, and does the other place that publishes it carry the same?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class StillRight(models.Model):
+    """That an edition was reviewed and stands as it is, until its next review."""
+
+    edition = models.ForeignKey(
+        "protocols.Edition", models.PROTECT, related_name="found_right", editable=False
+    )
+    reviewed_on = models.DateField(default=timezone.localdate, editable=False)
+    next_review_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.edition}: still right on {self.reviewed_on}"
+
+
+class ElsewhereCheck(models.Model):
+    """That an editor looked at the other place, and what they found there."""
+
+    edition = models.ForeignKey(
+        "protocols.Edition", models.PROTECT, related_name="elsewhere_checks", editable=False
+    )
+    url = models.URLField()
+    is_same = models.BooleanField("it carries this version")
+    checked_on = models.DateField(default=timezone.localdate, editable=False)
+    note = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.url}: {'same' if self.is_same else 'not the same'} on {self.checked_on}"
+
+
+class ReviewNotice(models.Model):
+    """That the owners of an edition were told of a review day, so many days before it."""
+
+    edition = models.ForeignKey(
+        "protocols.Edition", models.PROTECT, related_name="review_notices", editable=False
+    )
+    review_on = models.DateField(editable=False)
+    days = models.PositiveSmallIntegerField(editable=False)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "review_on", "days"], name="review_notice_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(days__in=[90, 30, 0]), name="review_notice_at_its_days"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.edition}: {self.days} days before {self.review_on}"

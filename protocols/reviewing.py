@@ -1,0 +1,110 @@
+"""Is each protocol looked at again on its day?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+import history
+from agencies.access import PROTOCOL_EDITORS
+from agencies.models import Agency, Person
+from lms import mail
+from protocols.models import Edition, ElsewhereCheck, ReviewNotice, StillRight
+from protocols.revising import EditionRefused
+
+# Owners are told so many days before the review day.
+DAYS_BEFORE = (90, 30, 0)
+
+
+@transaction.atomic
+def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Person) -> StillRight:
+    """The edition in force was reviewed today and stands; it is looked at again on that day."""
+    _refuse_unless_in_force(edition)
+    if next_review_on <= timezone.localdate():
+        raise EditionRefused("Give a day for the next review that is still to come.")
+    was = _review_day(edition)
+    review = StillRight.objects.create(
+        edition=edition, next_review_on=next_review_on, note=note.strip(), by=by
+    )
+    history.record(
+        "edition.found_right",
+        edition,
+        by=by,
+        was={"next_review_on": was.isoformat() if was else ""},
+        now={"next_review_on": next_review_on.isoformat()},
+    )
+    return review
+
+
+@transaction.atomic
+def check_elsewhere(
+    edition: Edition, *, url: str, is_same: bool, note: str, by: Person
+) -> ElsewhereCheck:
+    """An editor has looked today at the other place that publishes this protocol."""
+    _refuse_unless_in_force(edition)
+    if url not in [place["url"] for place in edition.data.get("elsewhere", [])]:
+        raise EditionRefused("This version does not name that place.")
+    check = ElsewhereCheck.objects.create(
+        edition=edition, url=url, is_same=is_same, note=note.strip(), by=by
+    )
+    history.record("edition.checked_elsewhere", edition, by=by, now={"is_same": is_same})
+    return check
+
+
+def _refuse_unless_in_force(edition: Edition) -> None:
+    if not edition.is_in_force:
+        raise EditionRefused(f"{edition} is not in force.")
+
+
+def _review_day(edition: Edition) -> dt.date | None:
+    return Edition.objects.with_review_day().get(pk=edition.pk).review_on
+
+
+def due(*, by_day: dt.date) -> list[Edition]:
+    """The editions in force whose review day is that day or before, or unknown; earliest first."""
+    editions = Edition.objects.in_force().without_text().with_review_day()
+    soon = [each for each in editions if not each.review_on or each.review_on <= by_day]
+    return sorted(soon, key=lambda each: (each.review_on or dt.date.min, each.title))
+
+
+def tell_owners() -> int:
+    """Nightly: owners of each protocol are told of its review 90, 30 and 0 days before it, once."""
+    today = timezone.localdate()
+    coming = due(by_day=today + dt.timedelta(days=max(DAYS_BEFORE)))
+    return sum(_tell(each, today) for each in coming if each.review_on)
+
+
+@transaction.atomic
+def _tell(edition: Edition, today: dt.date) -> bool:
+    """Of the last of these days that has come: a worker that was away tells once."""
+    days = min(n for n in DAYS_BEFORE if edition.review_on - dt.timedelta(days=n) <= today)
+    _, is_new = ReviewNotice.objects.get_or_create(
+        edition=edition, review_on=edition.review_on, days=days
+    )
+    if is_new:
+        for person in owners_of(edition):
+            mail.post("protocol_review", to=person, about=edition, context=_told(edition, person))
+    return is_new
+
+
+def owners_of(edition: Edition) -> list[Person]:
+    """The leads of the agencies that own it, and the board's protocol editors."""
+    agencies = Agency.objects.filter(pk__in=[owner["agency"] for owner in edition.owners])
+    leads = [person for agency in agencies for person in Person.objects.leading(agency)]
+    editors = Person.objects.filter(is_active=True, is_staff=True, groups__name=PROTOCOL_EDITORS)
+    return list({person.pk: person for person in [*leads, *editors]}.values())
+
+
+def _told(edition: Edition, person: Person) -> dict[str, str]:
+    office = reverse("protocol_versions", args=[edition.page_id])
+    return {
+        "name": person.name,
+        "protocol": edition.title,
+        "version": edition.label,
+        "review_on": f"{edition.review_on.day} {edition.review_on:%B %Y}",
+        "address": settings.SITE_URL + (office if person.is_staff else edition.page.path_of_page),
+    }

@@ -1,0 +1,58 @@
+"""Does what was scheduled come into force on its day?"""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Page, Revision
+
+from agencies.access import PROTOCOL_EDITORS
+from agencies.models import Person
+from lms import mail
+from protocols.revising import EditionRefused
+
+logger = logging.getLogger(__name__)
+
+
+def publish_due() -> None:
+    """Every minute: pages go live, or come off, at the moment that an editor gave them.
+
+    As Wagtail's `publish_scheduled`, but one that is refused does not keep the others back: it is
+    scheduled no more, and the protocol editors are told.
+    """
+    now = timezone.now()
+    for page in Page.objects.live().filter(expire_at__lt=now).specific():
+        page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    for revision in Revision.objects.filter(approved_go_live_at__lt=now).order_by("pk"):
+        try:
+            with transaction.atomic():
+                revision.publish(log_action="wagtail.publish.scheduled")
+        except EditionRefused as refused:
+            logger.warning("Not published: revision %s: %s", revision.pk, refused)
+            _tell_editors(revision, str(refused))
+
+
+@transaction.atomic
+def _tell_editors(revision: Revision, sentence: str) -> None:
+    if (
+        not Revision.objects.filter(pk=revision.pk)
+        .exclude(approved_go_live_at=None)
+        .update(approved_go_live_at=None)
+    ):
+        return
+    address = reverse("wagtailadmin_pages:edit", args=[revision.object_id])
+    for editor in Person.objects.filter(is_active=True, groups__name=PROTOCOL_EDITORS):
+        mail.post(
+            "protocol_not_in_force",
+            to=editor,
+            context={
+                "name": editor.name,
+                "protocol": revision.object_str,
+                "reason": sentence,
+                "address": settings.SITE_URL + address,
+            },
+        )

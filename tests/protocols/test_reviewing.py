@@ -1,0 +1,167 @@
+"""Is each protocol looked at again, here and elsewhere, and is it told what changed?"""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from wagtail.models import PageViewRestriction
+
+from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from history.models import Event
+from lms.models import Mail
+from protocols import reviewing, revising
+from protocols.models import Edition
+from tests.factories import APPROVED, AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory
+
+pytestmark = pytest.mark.django_db
+JUNE = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+
+
+def words(response):
+    page = BeautifulSoup(response.content, "html.parser")
+    return " ".join(page.main.get_text(" ").split())
+
+
+def editor():
+    return PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
+
+
+def second(page, **fields):
+    changes = {"reason": "A figure was wrong.", "in_force_from": dt.date(2026, 5, 20)}
+    for name, value in (changes | fields).items():
+        setattr(page, name, value)
+    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+
+
+def due_in(days, **fields):
+    return ProtocolPageFactory(next_review_on=JUNE.date() + dt.timedelta(days=days), **fields)
+
+
+@time_machine.travel(JUNE)
+def test_owners_are_told_90_30_and_0_days_before_once_each():
+    agency = AgencyFactory()
+    lead = PostFactory(agency=agency, is_lead=True).person
+    board = editor()
+    page = due_in(91, owners=[agency], title="Unborn Baby Protocol")
+    told = {}
+    for day in range(95):
+        with time_machine.travel(JUNE + dt.timedelta(days=day)):
+            reviewing.tell_owners()
+            reviewing.tell_owners()
+            told[day] = Mail.objects.filter(template="protocol_review").count()
+    new = [day for day in range(1, 95) if told[day] != told[day - 1]]
+    assert (told[0], new, told[94]) == (0, [1, 61, 91], 6)
+    by_address = {mail.to: mail.text for mail in Mail.objects.filter(template="protocol_review")}
+    assert set(by_address) == {lead.email, board.email}
+    assert f"/cms/protocols/{page.pk}/versions/" in by_address[board.email]
+    assert page.path_of_page in by_address[lead.email]
+
+
+@time_machine.travel(JUNE)
+def test_after_a_silence_they_are_told_once_and_not_three_times():
+    editor()
+    due_in(1)
+    due_in(20)
+    assert reviewing.tell_owners() == 1 + 1
+    assert Mail.objects.count() == 2
+
+
+@time_machine.travel(JUNE)
+def test_still_right_is_a_review_without_a_new_version(client):
+    page, by = due_in(10, slug="unborn"), editor()
+    edition = page.edition_in_force
+    with pytest.raises(revising.EditionRefused, match="still to come"):
+        reviewing.still_right(edition, next_review_on=JUNE.date(), note="", by=by)
+    reviewing.still_right(edition, next_review_on=dt.date(2028, 6, 1), note="Read.", by=by)
+    assert reviewing.due(by_day=dt.date(2028, 5, 31)) == []
+    assert page.editions.count() == 1
+    said = words(client.get("/protocols/unborn/"))
+    assert "Last review 1 June 2026: still right Next review 1 June 2028" in said
+    event = Event.objects.about(edition).get(action="edition.found_right")
+    assert (event.was, event.now) == (
+        {"next_review_on": "2026-06-11"},
+        {"next_review_on": "2028-06-01"},
+    )
+    revising.withdraw(edition, reason="Wrong.", by=by)
+    with pytest.raises(revising.EditionRefused, match="not in force"):
+        reviewing.still_right(edition, next_review_on=dt.date(2029, 1, 1), note="", by=by)
+
+
+@time_machine.travel(JUNE)
+def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
+    page, by = ProtocolPageFactory(slug="unborn", edition=None), editor()
+    page.elsewhere.create(name="Hampshire procedures", url="https://hampshire.example.org/ubp")
+    edition = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    assert "Hampshire procedures" in words(client.get("/protocols/unborn/"))
+    with pytest.raises(revising.EditionRefused, match="does not name that place"):
+        reviewing.check_elsewhere(
+            edition, url="https://other.example.org", is_same=True, note="", by=by
+        )
+    found = {"url": "https://hampshire.example.org/ubp", "note": "", "by": by}
+    reviewing.check_elsewhere(edition, is_same=False, **found)
+    assert "(another version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
+    reviewing.check_elsewhere(edition, is_same=True, **found)
+    assert "(the same version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
+
+
+@time_machine.travel(JUNE)
+def test_amendments_are_listed_by_month_for_what_anybody_may_read(client):
+    page = ProtocolPageFactory(title="Unborn Baby Protocol")
+    withdrawn = second(page, is_major=False)
+    revising.withdraw(withdrawn, reason="It said ten days.", by="TEST")
+    private = ProtocolPageFactory(title="Secret")
+    PageViewRestriction.objects.create(page=private, restriction_type="login")
+    ProtocolPageFactory(title="Taken off").unpublish()
+    shown = BeautifulSoup(client.get("/protocols/amendments/").content, "html.parser")
+    assert [" ".join(month.get_text(" ").split()) for month in shown.select("main section")] == [
+        "June 2026 Unborn Baby Protocol, version 2 Withdrawn Withdrawn on 1 June 2026"
+        " It said ten days.",
+        "May 2026 Unborn Baby Protocol, version 2 Minor change In force from 20 May 2026"
+        " A figure was wrong.",
+        "April 2026 Unborn Baby Protocol, version 1 In force from 1 April 2026 The first version.",
+    ]
+
+
+@time_machine.travel(JUNE)
+def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    due_in(1, title="Today")
+    due_in(91, title="Near")
+    due_in(92, title="Far")
+    for group in (PROTOCOL_EDITORS, BOARD_MEMBERS):
+        client.force_login(PersonFactory(is_staff=True, groups=[group]))
+        with time_machine.travel(JUNE + dt.timedelta(days=1)):
+            report = client.get("/cms/reports/protocols-due/")
+        shown = BeautifulSoup(report.content, "html.parser")
+        rows = [" ".join(row.get_text(" ").split()) for row in shown.select("tbody tr")]
+        assert [row.split(" ")[0] for row in rows] == ["Today", "Near"]
+        assert "overdue" in rows[0]
+
+
+@time_machine.travel(JUNE)
+def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    page = ProtocolPageFactory(edition=None)
+    page.elsewhere.create(name="Hampshire", url="https://hampshire.example.org/ubp")
+    page.save()
+    edition = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    said = {
+        "elsewhere": {"url": "https://hampshire.example.org/ubp", "is_same": "yes"},
+        "still-right": {"next_review_on": "2028-06-01", "note": "Read."},
+        "withdraw": {"reason": "A figure was wrong."},
+    }
+    client.force_login(PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS]))
+    addresses = [f"/cms/protocols/editions/{edition.pk}/{name}/" for name in said]
+    for address in [*addresses, f"/cms/protocols/{page.pk}/versions/"]:
+        assert client.post(address, {"reason": "Mine"}).headers["Location"] == "/cms/"
+    assert not Edition.objects.exclude(withdrawn_at=None).exists()
+    client.force_login(editor())
+    assert client.post(addresses[2], {"reason": ""}).status_code == 200
+    for name, form in said.items():
+        answer = client.post(f"/cms/protocols/editions/{edition.pk}/{name}/", form)
+        assert answer.headers["Location"] == f"/cms/protocols/{page.pk}/versions/", name
+    shown = words(client.get(f"/cms/protocols/{page.pk}/versions/"))
+    assert "Withdrawn 01/06/2026: A figure was wrong." in shown
+    assert edition.found_right.get().note == "Read."
+    assert edition.elsewhere_checks.get().is_same

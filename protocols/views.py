@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from protocols import copies, drafting, revising
+from protocols import copies, drafting, edition_pdf, revising
 from protocols.amendments import by_month
 from protocols.models import Edition, ProtocolPage
 
@@ -71,6 +71,14 @@ def amendments(request, index):
     page = Paginator(months, 15).get_page(request.GET.get("page"))
     context = {"months": page, "crumbs": crumbs, "page": index, "self": index}
     return render(request, "protocols/amendments.html", context)
+
+
+def pdf(request, page, number):
+    """On paper, or to keep: drawn as it is asked for, with the day on which that was."""
+    edition = get_object_or_404(page.editions.select_related("page"), number=number)
+    drawn = edition_pdf.render(edition)
+    name = f"{page.slug}-version-{edition.number}.pdf"
+    return FileResponse(BytesIO(drawn), filename=name, content_type="application/pdf")
 
 
 def record(request, page, number):

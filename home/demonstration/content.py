@@ -11,9 +11,9 @@ from home.demonstration import content_early_help as early_help
 from home.demonstration import content_pages as pages
 from home.demonstration import content_protocols as short
 from home.demonstration import content_unborn_baby as unborn_baby
+from home.demonstration import editions
 from home.demonstration.content_thresholds import make_thresholds
 from home.models import HomePage, StandardPage
-from protocols import revising
 from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
 from protocols.thresholds_block import ProtocolBody
 
@@ -37,9 +37,6 @@ TOPICS = {
     "Parental mental health and substance use": [],
     "Working together": ["Information sharing", "Professional disagreement", "Supervision"],
 }
-
-# Who approves within the board.
-BOARD = ["Author", "Policy lead", "Case Review Committee chair"]
 
 # title, slug, reference, version, months in force, owners, topics, summary, body
 PROTOCOLS = [
@@ -153,7 +150,6 @@ def make_protocol(protocol, *, topics, agency, today, by):
         slug=slug,
         reference=reference,
         numbered_from=version,
-        reason="Read through by its owners after a year of use, and agreed again.",
         in_force_from=in_force_from,
         next_review_on=in_force_from.replace(year=in_force_from.year + 2),
         summary=summary,
@@ -164,11 +160,7 @@ def make_protocol(protocol, *, topics, agency, today, by):
     ]
     page.topics = [topics[name] for name in about]
     ProtocolIndexPage.objects.get().add_child(instance=page)
-    page.save_revision(user=by)
-    approved_by = [
-        {"name": name, "on": in_force_from.isoformat(), "agency": None} for name in BOARD
-    ]
-    revising.issue_edition(page, by=by or "DEMONSTRATION", approved_by=approved_by)
+    editions.issue(page, by=by)
 
 
 def make_standard_page(page, *, by):

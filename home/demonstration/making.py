@@ -10,7 +10,7 @@ import history
 from agencies.models import Board, Person, Post
 from courses import awarding, booking, register
 from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
-from home.demonstration import content
+from home.demonstration import content, editions
 from home.demonstration.catalogue import make_catalogue
 from home.demonstration.designs import make_design
 from home.demonstration.elsewhere import make_training_elsewhere
@@ -33,6 +33,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     partnership = Partnership(chance, today)
     personas = make_personas(partnership)
     office = personas["training administrator"]
+    editions.draft_under_approval(personas, today)
     courses = make_catalogue(by=office)
     make_design(by=office)
     posts = partnership.people(people)

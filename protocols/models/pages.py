@@ -299,6 +299,12 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
 
         return views.edition(request, self, number)
 
+    @path("editions/<int:number>/pdf/")
+    def serve_pdf(self, request, number):
+        from protocols import views
+
+        return views.pdf(request, self, number)
+
     @path("editions/<int:number>/record/")
     def serve_record(self, request, number):
         from protocols import views

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import io
 import json
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
+from pypdf import PdfReader
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 
@@ -85,6 +87,23 @@ def test_an_edition_keeps_what_its_page_said_then():
     assert event.now == {
         "number": 1, "is_major": True, "sha256": edition.sha256, "page": page.pk,
     }  # fmt: skip
+
+
+def test_on_paper_every_page_says_which_version_it_is_and_when_it_was_printed(client):
+    parts = [("section", {"heading": f"Part {n}", "text": "<p>Words.</p>" * 60}) for n in range(3)]
+    page = ProtocolPageFactory(slug="unborn", title="Unborn Baby Protocol", body=body_of(*parts))
+    with time_machine.travel(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)):
+        answer = client.get(f"{page.path_of_page}editions/1/pdf/")
+    assert answer["Content-Disposition"] == 'inline; filename="unborn-version-1.pdf"'
+    pages = PdfReader(io.BytesIO(b"".join(answer.streaming_content))).pages
+    assert len(pages) > 3
+    for number, sheet in enumerate(pages, 1):
+        text = " ".join(sheet.extract_text().split())
+        assert "Unborn Baby Protocol, version 1, in force from 1 April 2026" in text
+        assert "Correct when printed: 1 June 2026." in text
+        assert f"Page {number} of {len(pages)}" in text
+    contents = " ".join(pages[0].extract_text().split())
+    assert [f"Part {n}" in contents for n in range(3)] == [True] * 3
 
 
 def test_its_digest_is_of_the_record_that_anybody_may_fetch(client):

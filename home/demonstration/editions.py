@@ -1,0 +1,73 @@
+"""Which versions of its protocols does the demonstration have, and which draft waits for approval?"""
+
+import datetime as dt
+
+from agencies.models import Agency, Person
+from protocols import revising
+from protocols.models import ProtocolPage
+
+# Who approves within the board.
+BOARD = ["Author", "Policy lead", "Case Review Committee chair"]
+AGREED_AGAIN = "Read through by its owners after a year of use, and agreed again."
+CHILD_E = ("finding", "Child E serious case review, recommendation on concealed pregnancy")
+# The slug: months between a version and the next, its reason, whether it is major, what it answers.
+EARLIER = {
+    "unborn-baby": [
+        (26, "The first version that the four boards agreed together.", True, []),
+        (9, "Concealed pregnancy is explained, and who must be told of it.", True, [CHILD_E]),
+        (0, "Telephone numbers of the teams, and a clearer first step.", False, []),
+    ],
+    "early-help": [
+        (14, "How a family steps up and down is agreed with the Children’s Trust.", True, []),
+        (0, AGREED_AGAIN, True, [("audit", "Audit of referrals")]),
+    ],
+}
+ELSEWHERE = {
+    "unborn-baby": ("Hampshire procedures online", "https://procedures.example.org/unborn-baby/"),
+}
+
+
+def issue(page: ProtocolPage, *, by) -> None:
+    """Each version in turn: the older, the less it said. The last is the page as it stands."""
+    steps = EARLIER.get(page.slug, [(0, AGREED_AGAIN, True, [])])
+    whole, last_day = list(page.body), page.in_force_from
+    page.numbered_from = max(page.numbered_from - len(steps) + 1, 1)
+    if place := ELSEWHERE.get(page.slug):
+        page.elsewhere.create(name=place[0], url=place[1])
+    for position, (months, reason, is_major, answers) in enumerate(steps, 1):
+        left_out = len(steps) - position
+        page.body = [(part.block_type, part.value) for part in whole[: len(whole) - left_out]]
+        page.in_force_from = earlier(last_day, months)
+        page.reason, page.is_major = reason, is_major
+        page.answers = [
+            page.answers.model(kind=kind, citation=citation) for kind, citation in answers
+        ]
+        day = page.in_force_from.isoformat()
+        approved_by = [{"name": name, "on": day, "agency": None} for name in BOARD]
+        revising.issue_edition(page, by=by or "DEMONSTRATION", approved_by=approved_by)
+    page.save()
+    page.save_revision(user=by)
+
+
+def earlier(day: dt.date, months: int) -> dt.date:
+    whole = day.year * 12 + day.month - 1 - months
+    return dt.date(whole // 12, whole % 12 + 1, 1)
+
+
+def draft_under_approval(personas: dict[str, Person], today: dt.date) -> None:
+    """The next version of one protocol waits for the agency of the demonstration's lead."""
+    page = ProtocolPage.objects.filter(slug="domestic-abuse").first()
+    post = personas["agency lead"].posts.first()
+    if not page or not post:
+        return
+    page.approvers.create(agency=Agency.objects.get(pk=post.agency_id))
+    page.reason = "What to ask about children who see or hear abuse, after an audit of cases."
+    page.in_force_from = today
+    page.next_review_on = today + dt.timedelta(days=730)
+    page.summary += " It names who speaks with each child."
+    editor = personas["protocol editor"]
+    page.save_revision(user=editor)
+    page.get_workflow().start(page, user=editor)
+    for _ in range(2):
+        state = ProtocolPage.objects.get(pk=page.pk).current_workflow_task_state
+        state.task.specific.on_action(state, editor, "approve")

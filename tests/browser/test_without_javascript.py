@@ -27,7 +27,7 @@ def test_a_course_is_found_booked_and_cancelled(visit):
     browser = visit(mary, javascript=False)
     browser.goto("/courses/")
     browser.get_by_label("Format").select_option("Briefing")
-    browser.get_by_role("button", name="Search").click()
+    browser.get_by_role("search", name="Courses").get_by_role("button").click()
     expect(browser.get_by_role("heading", name="1 course found")).to_be_visible()
     browser.get_by_role("link", name="Indicators of need").click()
     browser.get_by_role("button", name="Book a place").click()

@@ -5,6 +5,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from agencies import access
+from assurance import protocol_views
 from assurance.this_week import ThisWeekPanel
 from assurance.views import AttendanceReport, DaysGivenReport, EvaluationReport, FiguresPanel
 
@@ -20,6 +21,31 @@ def addresses():
         path("reports/attendance/", AttendanceReport.as_view(), name="attendance_report"),
         path("reports/evaluation/", EvaluationReport.as_view(), name="evaluation_report"),
         path("reports/days-given/", DaysGivenReport.as_view(), name="days_given_report"),
+        path(
+            "reports/topics-in-training/",
+            protocol_views.CoverageReport.as_view(),
+            name="coverage_report",
+        ),
+        path(
+            "reports/behind-its-protocol/",
+            protocol_views.BehindReport.as_view(),
+            name="behind_report",
+        ),
+        path(
+            "reports/behind-its-protocol/<int:pk>/",
+            protocol_views.BehindOne.as_view(),
+            name="behind_one",
+        ),
+        path(
+            "reports/behind-its-protocol/<int:pk>/checked/<int:course>/",
+            protocol_views.Check.as_view(),
+            name="behind_checked",
+        ),
+        path(
+            "reports/behind-its-protocol/<int:pk>/briefing/",
+            protocol_views.Briefing.as_view(),
+            name="behind_briefing",
+        ),
     ]
 
 
@@ -44,6 +70,23 @@ class OfficesMenuItem(MenuItem):
 def days_given():
     address = reverse("days_given_report")
     return OfficesMenuItem("Days given by agency", address, icon_name="user", order=110)
+
+
+class ProtocolsMenuItem(MenuItem):
+    def is_shown(self, request):
+        return protocol_views.may_read(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def topics_in_training():
+    address = reverse("coverage_report")
+    return ProtocolsMenuItem("Topics in training", address, icon_name="tag", order=106)
+
+
+@hooks.register("register_reports_menu_item")
+def behind_its_protocol():
+    address = reverse("behind_report")
+    return ProtocolsMenuItem("Behind its protocol", address, icon_name="link", order=107)
 
 
 @hooks.register("construct_homepage_panels")

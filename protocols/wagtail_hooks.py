@@ -74,7 +74,7 @@ class CascadeMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def cascade_in_menu():
     return CascadeMenuItem(
-        "Cascade to agencies", reverse("cascade"), icon_name="mail", order=305, name="cascade"
+        "Cascade", reverse("cascade"), icon_name="mail", order=305, name="cascade"
     )
 
 

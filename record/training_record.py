@@ -10,12 +10,14 @@ from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from agencies.models import Post
+from protocols import reading
 from record import learning
 
 if TYPE_CHECKING:
     from agencies.models import Person
     from certificates.models import Certificate
     from courses.models import Completion
+    from protocols.reading import Standing
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class TrainingRecord:
     person: Person
     jobs: list[Post]
     entries: list[Entry]
+    protocols: list[Standing]
     made_at: dt.datetime
 
     @property
@@ -76,6 +79,7 @@ def of(person: Person, *, viewer: Person) -> TrainingRecord:
         person=person,
         jobs=list(jobs.select_related("agency").order_by("-starts_on", "pk")),
         entries=[entry for each in completions if (entry := entry_of(each))],
+        protocols=reading.record_of(person, viewer=viewer),
         made_at=timezone.now(),
     )
 
@@ -104,6 +108,16 @@ def as_data(record: TrainingRecord) -> dict[str, Any]:
         "made_at": record.made_at.isoformat(timespec="seconds"),
         "jobs": [{"title": post.title, "agency": post.agency.name} for post in record.jobs],
         "completions": [entry_as_data(entry) for entry in record.entries],
+        "protocols_read": [
+            {
+                "protocol": standing.read.edition.title,
+                "version": standing.read.edition.number,
+                "read_on": timezone.localdate(standing.read.read_at).isoformat(),
+                "to_read_again": standing.is_to_read_again,
+            }
+            for standing in record.protocols
+            if standing.read
+        ],
         "to_refresh": [
             {"course": entry.course, "refresh_on": entry.refresh_on.isoformat()}
             for entry in record.to_refresh

@@ -3,6 +3,7 @@
 from courses.models.bookings import Booking, Completion, Mark, Reminder
 from courses.models.catalogue import Course, CourseIndexPage, CoursePage, Level
 from courses.models.charges import Charge, Fee
+from courses.models.checked import CheckedAgainst
 from courses.models.evaluation import Answer, Evaluation, Material, Question
 from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy
@@ -15,6 +16,7 @@ __all__ = [
     "Booking",
     "BookingPolicy",
     "Charge",
+    "CheckedAgainst",
     "Completion",
     "Course",
     "CourseIndexPage",

@@ -11,6 +11,7 @@ from agencies.models import Board, Person, Post
 from courses import awarding, booking, register
 from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
 from home.demonstration import content, editions
+from home.demonstration.cascade import make_cascade
 from home.demonstration.catalogue import make_catalogue
 from home.demonstration.designs import make_design
 from home.demonstration.elsewhere import make_training_elsewhere
@@ -46,6 +47,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     make_pool(trainers, random.Random(seed))  # noqa: S311
     make_charges(random.Random(seed))  # noqa: S311
     make_places(personas)
+    make_cascade(personas, random.Random(seed), today)  # noqa: S311
     make_training_elsewhere(personas, today)
     make_questions()
     leave_one_to_answer(personas["professional"], one_date, confirm, by=office, today=today)

@@ -17,15 +17,19 @@ from django.utils.html import strip_tags
 from courses import awarding, training_elsewhere
 from history.models import Event
 from lms.models import Link
+from protocols import revising
 from record import sharing, training_record
 from record.sharing import SharingRefused
 from tests.factories import (
+    APPROVED,
+    AcknowledgementFactory,
     AgencyFactory,
     BookingFactory,
     CompletionFactory,
     EvidenceFactory,
     PersonFactory,
     PostFactory,
+    ProtocolPageFactory,
     in_days,
 )
 
@@ -261,3 +265,21 @@ def test_ten_links_are_enough(person):
         sharing.share(person, days=7, reader="One more", by=person)
     with pytest.raises(SharingRefused, match="7, 30 or 90"):
         sharing.share(person, days=8, reader="Other", by=person)
+
+
+def test_it_says_which_protocols_were_read_and_which_to_read_again(client):
+    page = ProtocolPageFactory(title="Unborn Baby Protocol", reason="First.")
+    read = AcknowledgementFactory(edition=page.edition_in_force)
+    AcknowledgementFactory(edition=page.edition_in_force)
+    client.force_login(read.person)
+    (entry,) = json.loads(client.get("/my/record.json").content)["protocols_read"]
+    assert (entry["protocol"], entry["version"], entry["to_read_again"]) == (
+        "Unborn Baby Protocol", 1, False,
+    )  # fmt: skip
+    page.reason, page.in_force_from = "Second.", dt.date(2026, 5, 1)
+    revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    for address in ("/my/", "/my/record/"):
+        words = client.get(address).content.decode()
+        assert "Unborn Baby Protocol" in words and "Please read again" in words
+    client.force_login(PersonFactory())
+    assert "Unborn Baby Protocol" not in client.get("/my/record/").content.decode()

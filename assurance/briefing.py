@@ -1,0 +1,68 @@
+"""How do people who were taught an older edition hear what has changed?
+
+By a mail that the office reads first, not by a course: it reaches everybody on the day, and the
+coming dates stand in it for those who should come again.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+import history
+from agencies.models import Person
+from assurance import behind
+from assurance.behind import Behind
+from lms import links, mail
+from lms.models import Mail
+from protocols.models import Edition
+
+KIND = "what_changed"
+
+
+class BriefingRefused(Exception):
+    """Why nothing is sent: a sentence for the office."""
+
+
+def draft(one: Behind) -> dict[str, str]:
+    """A subject and a message, for the office to read and to change."""
+    lines = [
+        f"You completed {_courses(one)}. What {one.edition.title} says has changed since.",
+        f"What has changed: {one.major.reason}",
+        f"{one.edition.label} is in force from {one.edition.in_force_from:%-d %B %Y}. "
+        f"Please read it: {links.address(one.edition.page.path_of_page)}",
+    ]
+    if dates := [run for each in one.taught for run in each.dates][:5]:
+        days = "\n".join(
+            f"- {run.course.title}, {timezone.localtime(run.starts_at):%-d %B %Y}" for run in dates
+        )
+        lines.append(f"Dates on which it is taught:\n{days}")
+    return {"subject": f"What has changed: {one.edition.title}", "message": "\n\n".join(lines)}
+
+
+def _courses(one: Behind) -> str:
+    titles = [f"‘{each.course.title}’" for each in one.taught]
+    return " or ".join(titles)
+
+
+def to_tell(one: Behind):
+    """Those who were trained on an older edition and have had no briefing about this one."""
+    had = Mail.objects.about(one.major).filter(template=KIND, to=OuterRef("email"))
+    return behind.people_of(one).filter(~Exists(had))
+
+
+@transaction.atomic
+def send(one: Behind, *, subject: str, message: str, by: Person) -> int:
+    """Each of them has this mail, once for a major edition; returns how many have it now."""
+    Edition.objects.select_for_update().only("pk").get(pk=one.major.pk)
+    people = list(to_tell(one))
+    if not people:
+        raise BriefingRefused("Everybody who was trained on an older version has had this mail.")
+    with mail.together():
+        for person in people:
+            told = {"name": person.name, "subject": subject, "message": message}
+            mail.post(KIND, to=person, about=one.major, context=told)
+    now = {"people": len(people), "number": one.major.number}
+    history.record("edition.change_told", one.major, by=by, now=now)
+    return len(people)

@@ -1,0 +1,175 @@
+"""How does the board read what of its protocols is taught, and put right what is not?"""
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from agencies import access
+from agencies.back_office.asking import Asking
+from agencies.back_office.listing import as_cell
+from assurance import behind, briefing
+from assurance.coverage import coverage
+from assurance.exports import EXPORTS
+from courses import checking
+from courses.models import Course
+from protocols.models import ProtocolPage
+
+CELLS = {"names": "yes", "missing": "missing", "nothing": ""}
+
+
+def may_read(viewer):
+    return access.is_board_member(viewer) or access.is_protocol_editor(viewer)
+
+
+class Report(WagtailAdminTemplateMixin, TemplateView):
+    header_icon = "link"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_read(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        items = [*super().get_breadcrumbs_items(), *self.before()]
+        return [*items, {"url": "", "label": self.page_title}]
+
+    def before(self):
+        return []
+
+
+class CoverageReport(Report):
+    """Topic by course, on the page or taken away."""
+
+    page_title = "Topics in training"
+    template_name = "assurance/coverage.html"
+
+    def get(self, request, *args, **kwargs):
+        if export := EXPORTS.get(request.GET.get("export")):
+            return export("topics-in-training", rows_of(coverage()))
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(coverage=coverage(), exports=list(EXPORTS), **kwargs)
+
+
+def rows_of(found):
+    titles = [course.title for course in found.courses]
+    yield ["Topic", "Protocols", "Indicators", "Courses", "Missing", *map(as_cell, titles)]
+    for line in found.lines:
+        counts = (line.protocols, line.indicators, line.courses, line.missing)
+        yield [as_cell(line.topic.name), *counts, *(CELLS[cell] for cell in line.cells)]
+
+
+class BehindReport(Report):
+    page_title = "Behind its protocol"
+    template_name = "assurance/behind.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(protocols=behind.protocols(), **kwargs)
+
+
+def found_or_404(pk):
+    one = behind.of(get_object_or_404(ProtocolPage.objects.defer("body"), pk=pk))
+    if one is None:
+        raise Http404
+    return one
+
+
+class BehindOne(Report):
+    """Of one protocol: its courses, their coming dates, and who was trained on an older edition."""
+
+    template_name = "assurance/behind_one.html"
+
+    def before(self):
+        return [{"url": reverse("behind_report"), "label": BehindReport.page_title}]
+
+    @property
+    def page_title(self):
+        return self.one.edition.title
+
+    def get(self, request, pk):
+        self.one = found_or_404(pk)
+        return super().get(request)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            one=self.one,
+            may_change=access.is_training_administrator(self.request.user),
+            to_tell=briefing.to_tell(self.one).count(),
+            **kwargs,
+        )
+
+
+class AskingOffice(Asking):
+    """A question to the training office about one protocol, and the verb."""
+
+    def dispatch(self, request, *args, pk, **kwargs):
+        if not access.is_training_administrator(request.user):
+            raise PermissionDenied
+        self.one = found_or_404(pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self):
+        return reverse("behind_one", args=[self.one.edition.page_id])
+
+    def get_breadcrumbs_items(self):
+        *before, this = super().get_breadcrumbs_items()
+        return [*before, {"url": self.get_success_url(), "label": self.one.edition.title}, this]
+
+
+class Check(AskingOffice):
+    button = "Its material says what this version says"
+    refusal = checking.CheckRefused
+    page_title = "Checked against its protocol"
+
+    def setup(self, request, *args, course, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.course = get_object_or_404(Course, pk=course)
+
+    def question(self):
+        return (
+            f"You have looked through the material of ‘{self.course}’, and it teaches what "
+            f"{self.one.edition} says. Whoever completes it from today was trained on it."
+        )
+
+    def call(self):
+        checking.check_against(self.course, self.one.edition, by=self.request.user)
+
+    def done(self):
+        return f"‘{self.course}’ is checked against {self.one.edition}."
+
+
+class BriefingForm(forms.Form):
+    subject = forms.CharField(max_length=160)
+    message = forms.CharField(
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="Drafted from the version’s reason and the coming dates. Put it in your words.",
+    )
+
+
+class Briefing(AskingOffice):
+    button = "Send what has changed"
+    refusal = briefing.BriefingRefused
+    form_class = BriefingForm
+
+    def get_initial(self):
+        return briefing.draft(self.one)
+
+    def question(self):
+        people = briefing.to_tell(self.one).count()
+        return (
+            f"{people} {'person has' if people == 1 else 'people have'} completed a course on an "
+            "older version and not had this mail. Each is written to separately, with their name "
+            "above these words."
+        )
+
+    def call(self, **words):
+        self.people = briefing.send(self.one, by=self.request.user, **words)
+
+    def done(self):
+        return f"It goes to {self.people} {'person' if self.people == 1 else 'people'}."

@@ -61,6 +61,11 @@ class VersionsView(ForEditors, TemplateView):
             self.page = get_object_or_404(ProtocolPage, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self):
+        edit = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
+        here = {"url": "", "label": self.page_title}
+        return [*self.breadcrumbs_items, {"url": edit, "label": self.page.title}, here]
+
     def get_context_data(self, **kwargs):
         draft = self.page.get_latest_revision_as_object()
         facts = drafting.facts_of(draft)
@@ -163,6 +168,9 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
         if not may_read_report(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
         today = timezone.localdate()

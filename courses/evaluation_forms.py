@@ -3,7 +3,7 @@
 from django import forms
 
 from courses import evaluation
-from courses.forms import MOST_ANSWER, PreCourseForm, free_text
+from courses.forms import MOST_ANSWER, FreeTextForm, PreCourseForm, free_text
 from courses.models import Evaluation, Question
 
 Kind = Question.Kind
@@ -51,7 +51,7 @@ def field_of(question):
     )
 
 
-class QuestionsForm(forms.Form):
+class QuestionsForm(FreeTextForm):
     """What is asked about a course on one kind of evaluation."""
 
     def __init__(self, *args, course, kind, **kwargs):

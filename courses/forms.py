@@ -10,7 +10,7 @@ from django.utils.dates import MONTHS
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from agencies import nhs_numbers
+from agencies import birth_dates, nhs_numbers
 from courses import charging, eligibility
 from courses.models import Course
 from lms.words import pounds
@@ -19,6 +19,10 @@ NEXT_MONTHS = "next-3-months"
 MOST_WORDS = 100
 MOST_NEEDS = 500
 MOST_ANSWER = 1500
+NAMED = (
+    "There seems to be a name beside a date of birth. Take it out: write nothing by which a child "
+    "or a family can be known. If it is nothing of the kind, say so here."
+)
 
 
 def left_out(sentence):
@@ -105,6 +109,25 @@ def free_text(**more):
     return forms.CharField(
         widget=forms.Textarea(attrs={"rows": 4}), validators=[nhs_numbers.refuse], **more
     )
+
+
+class FreeTextForm(forms.Form):
+    """Whoever writes a name beside a birth date is warned, and may say that it is nobody's."""
+
+    def clean(self):
+        told = super().clean()
+        texts = [self.cleaned_data.get(field.name) for field in self if is_free_text(field)]
+        if any(birth_dates.stand_beside_a_name(text) for text in texts if text):
+            self.fields["names_nobody"] = forms.BooleanField(
+                label="No child or family can be known by what I wrote", required=False
+            )
+            if "names_nobody" not in self.data:
+                self.add_error("names_nobody", NAMED)
+        return told
+
+
+def is_free_text(field):
+    return isinstance(field.field.widget, forms.Textarea)
 
 
 class BookingForm(forms.Form):
@@ -234,7 +257,7 @@ class ColleagueForm(forms.Form):
         return colleague
 
 
-class PreCourseForm(forms.Form):
+class PreCourseForm(FreeTextForm):
     """The questions of the course, in their order; what was answered before is there."""
 
     def __init__(self, *args, booking, **kwargs):
@@ -253,4 +276,4 @@ class PreCourseForm(forms.Form):
 
     @property
     def answers(self):
-        return [self.cleaned_data[name] for name in self.fields]
+        return [said for name, said in self.cleaned_data.items() if name.startswith("answer-")]

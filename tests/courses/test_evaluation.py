@@ -115,6 +115,19 @@ def test_answers_know_a_sheet_and_no_name(client):
     assert Answer.objects.get(question=scale).number == 4
 
 
+def test_who_writes_a_name_beside_a_birth_date_is_warned_and_may_go_on(client):
+    question = QuestionFactory(kind="words")
+    asked = EvaluationFactory()
+    client.force_login(asked.booking.person)
+    address, told = f"/my/evaluations/{asked.pk}/", {f"q{question.pk}": "Alex Example 01/02/2015"}
+    page = said(client.post(address, told))
+    assert "There seems to be a name beside a date of birth." in page
+    assert "Alex Example 01/02/2015" in page
+    assert not Answer.objects.exists()
+    client.post(address, told | {"names_nobody": "on"})
+    assert Answer.objects.get().words == "Alex Example 01/02/2015"
+
+
 @pytest.mark.parametrize(
     ("kind", "answer", "sentence"),
     [

@@ -68,8 +68,8 @@ def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
 def found(terms: list[str]) -> list[Hit]:
     """Every public thing that has all of these, in order: titles, then kinds, then how much."""
     index, having = search_index.here(), Findable.objects.public()
-    for term in terms:
-        having = having.filter(pk__in=RawSQL(*index.having(term)))  # noqa: S611
+    for asked in index.having(terms):
+        having = having.filter(pk__in=RawSQL(*asked))  # noqa: S611
     hits = once(having.values_list("pk", "kind", "document"))
     if not hits:
         return []

@@ -1,7 +1,8 @@
 """How does the database find words? Its own full-text index, of whichever database it is.
 
 Both are asked two ways for each term: by its stem, so that 'safeguards' finds 'safeguarding', and
-by its beginning, which a stem is not always ('safeguardi'). Texts come here as `plain` words.
+by its beginning, which a stem is not always ('safeguardi'). Texts come here as `plain` words. What
+`having` gives must hold together.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class SQLite:
     def parameters(self, words: Words) -> tuple:
         return tuple(words)
 
-    def having(self, term: str) -> Asked:
-        return self.either, [self._asked(term)] * 2
+    def having(self, terms: list[str]) -> list[Asked]:
+        return [(self.either, [self._asked(term)] * 2) for term in terms]
 
     def titled(self, terms: list[str]) -> Asked:
         asked = " AND ".join(map(self._asked, terms))
@@ -94,17 +95,20 @@ class PostgreSQL:
         pk, *texts = words
         return (pk, *(text for text in texts for _ in range(2)))
 
-    def having(self, term: str) -> Asked:
-        return self.found + self.term, [self._asked(term)] * 2
+    def having(self, terms: list[str]) -> list[Asked]:
+        return [self._with_all(terms)]
 
     def titled(self, terms: list[str]) -> Asked:
-        asked = [self._asked(term, "A") for term in terms for _ in range(2)]
-        return f"{self.found}({' && '.join([self.term] * len(terms))})", asked
+        return self._with_all(terms, "A")
 
     def ranks(self, terms: list[str]) -> Asked:
         any_of = " || ".join([self.term] * len(terms))
         asked = [self._asked(term) for term in terms for _ in range(2)]
         return self.ranked.format(any_of), asked
+
+    def _with_all(self, terms: list[str], weight: str = "") -> Asked:
+        asked = [self._asked(term, weight) for term in terms for _ in range(2)]
+        return f"{self.found}({' && '.join([self.term] * len(terms))})", asked
 
     def _asked(self, term: str, weight: str = "") -> str:
         beginning = "*" if is_beginning(term) else ""

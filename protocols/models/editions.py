@@ -1,5 +1,7 @@
 """What was in force, from when to when?"""
 
+import datetime as dt
+
 from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -33,6 +35,8 @@ class EditionQuerySet(models.QuerySet):
 
 class Edition(models.Model):
     """What a protocol said, for ever: numbered, never changed, at most withdrawn."""
+
+    review_on: dt.date | None  # Of those that were asked for with it.
 
     page = models.ForeignKey(
         "protocols.ProtocolPage", models.PROTECT, related_name="editions", editable=False

@@ -94,9 +94,7 @@ sees_everybody = is_training_administrator
 
 def is_protocol_editor(viewer: Viewer) -> bool:
     """Keeps the board's protocols and its indicators of need."""
-    return is_signed_in(viewer) and (
-        viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer)
-    )
+    return is_signed_in(viewer) and (viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer))
 
 
 def is_board_member(viewer: Viewer) -> bool:

@@ -75,19 +75,18 @@ def tell_owners() -> int:
     """Nightly: owners of each protocol are told of its review 90, 30 and 0 days before it, once."""
     today = timezone.localdate()
     coming = due(by_day=today + dt.timedelta(days=max(DAYS_BEFORE)))
-    return sum(_tell(each, today) for each in coming if each.review_on)
+    return sum(_tell(each, each.review_on, today) for each in coming if each.review_on)
 
 
 @transaction.atomic
-def _tell(edition: Edition, today: dt.date) -> bool:
+def _tell(edition: Edition, review_on: dt.date, today: dt.date) -> bool:
     """Of the last of these days that has come: a worker that was away tells once."""
-    days = min(n for n in DAYS_BEFORE if edition.review_on - dt.timedelta(days=n) <= today)
-    _, is_new = ReviewNotice.objects.get_or_create(
-        edition=edition, review_on=edition.review_on, days=days
-    )
+    days = min(n for n in DAYS_BEFORE if review_on - dt.timedelta(days=n) <= today)
+    _, is_new = ReviewNotice.objects.get_or_create(edition=edition, review_on=review_on, days=days)
     if is_new:
         for person in owners_of(edition):
-            mail.post("protocol_review", to=person, about=edition, context=_told(edition, person))
+            told = _told(edition, review_on, person)
+            mail.post("protocol_review", to=person, about=edition, context=told)
     return is_new
 
 
@@ -99,12 +98,12 @@ def owners_of(edition: Edition) -> list[Person]:
     return list({person.pk: person for person in [*leads, *editors]}.values())
 
 
-def _told(edition: Edition, person: Person) -> dict[str, str]:
+def _told(edition: Edition, review_on: dt.date, person: Person) -> dict[str, str]:
     office = reverse("protocol_versions", args=[edition.page_id])
     return {
         "name": person.name,
         "protocol": edition.title,
         "version": edition.label,
-        "review_on": f"{edition.review_on.day} {edition.review_on:%B %Y}",
+        "review_on": f"{review_on.day} {review_on:%B %Y}",
         "address": settings.SITE_URL + (office if person.is_staff else edition.page.path_of_page),
     }

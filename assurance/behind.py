@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+LONG = ("html", "data", "page__body")
+
+
 @dataclass
 class Taught:
     """One protocol, as one course teaches it."""
@@ -75,8 +78,9 @@ def of(page: ProtocolPage) -> Behind | None:
 
 
 def _all(page: ProtocolPage | None = None) -> Iterable[Behind]:
-    editions = Edition.objects.in_force().without_text().select_related("page")
-    editions = editions.filter(page=page) if page else editions
+    taught = _taught(page)
+    editions = Edition.objects.in_force().filter(page__in=[page] if page else list(taught))
+    editions = editions.without_text().select_related("page").defer(*LONG)
     every = Edition.objects.filter(page__in=editions.values("page")).order_by()
     numbers: Any = every.values("page").annotate(
         first=Min("number"), major=Max("number", filter=Q(is_major=True))
@@ -85,10 +89,9 @@ def _all(page: ProtocolPage | None = None) -> Iterable[Behind]:
     wanted = {(row["page"], row["major"] or row["first"]) for row in by_page.values()}
     majors = {
         (edition.page_id, edition.number): edition
-        for edition in every.without_text()
+        for edition in every.only("page_id", "number", "title", "reason", "in_force_from")
         if (edition.page_id, edition.number) in wanted
     }
-    taught = _taught(page)
     for edition in editions.order_by("title", "pk"):
         row = by_page[edition.page_id]
         major = majors[edition.page_id, row["major"] or row["first"]]

@@ -14,15 +14,23 @@ def may_read_all(viewer) -> bool:
     return access.is_protocol_editor(viewer) or access.is_board_member(viewer)
 
 
+def answered_for_by(viewer) -> list[int]:
+    """The numbers of the agencies that the person leads, and of what belongs to these."""
+    led = access.agencies_led_by(viewer).values("pk")
+    found = Agency.objects.filter(Q(pk__in=led) | Q(parent__in=led)).order_by()
+    return access.asked_once(
+        viewer, "_answers_for", lambda: list(found.values_list("pk", flat=True))
+    )
+
+
 class DisseminationQuerySet(models.QuerySet):
     def answered_by(self, viewer):
         """Of the agencies that the person leads, of what belongs to these, or sent to them."""
         if not access.is_signed_in(viewer):
             return self.none()
-        led = access.agencies_led_by(viewer).values("pk")
         works_at = Post.objects.current().filter(person=viewer).values("agency")
         named = Q(contact=viewer, agency__in=works_at)
-        return self.filter(Q(agency__in=led) | Q(agency__parent__in=led) | named)
+        return self.filter(Q(agency__in=answered_for_by(viewer)) | named)
 
     def visible_to(self, viewer):
         """All for the board, else one's own."""

@@ -62,9 +62,9 @@ def cancel(request, token):
     if request.method == "POST" and not closed:
         try:
             ended = by_link.do(link, booking.withdraw, found)
-        except (links.LinkRefused, booking.BookingRefused) as refusal:
+        except (links.LinkRefused, booking.BookingRefused):
             found = _booking_of(link)
-            closed = _cancel_closed(link, found) or ("Nothing has been cancelled", str(refusal))
+            closed = _cancel_closed(link, found)
         else:
             page = {"run": found.run, "said": cancelling.said_after(ended), "charge": _owed(ended)}
             return _show(request, "courses/cancelled_by_link.html", page)

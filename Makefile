@@ -21,10 +21,10 @@ TYPED := $(wildcard history/__init__.py lms/mail.py lms/links.py agencies/access
 	courses/eligibility.py courses/shares.py courses/deadlines.py courses/clock.py courses/approving.py courses/approvers.py \
 	courses/charging.py courses/reminding.py courses/delivering.py courses/training_elsewhere.py courses/proof.py lms/filing.py lms/letters.py lms/minutely.py lms/words.py lms/working_days.py \
 	courses/minimum.py courses/repeating.py courses/telling.py courses/evaluation.py courses/evaluation_results.py \
-	courses/handouts.py courses/pre_course.py record/telephone.py courses/run_certificates.py \
+	courses/handouts.py courses/pre_course.py courses/checking.py agencies/birth_dates.py record/telephone.py courses/run_certificates.py \
 	record/training_record.py record/training_record_pdf.py record/sharing.py certificates/bundling.py \
 	home/search.py home/search_index.py home/search_keeping.py home/search_sources.py home/search_words.py \
-	assurance/compliance.py assurance/reports.py assurance/this_week.py)
+	assurance/compliance.py assurance/behind.py assurance/briefing.py assurance/coverage.py assurance/reports.py assurance/this_week.py)
 
 # Stamps, so that a second run installs and builds nothing.
 RUN_ENV := .venv/.for-running

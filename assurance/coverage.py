@@ -65,7 +65,7 @@ def coverage() -> Coverage:
     of_indicators = _topics_of(Indicator.topics.through, "indicator_id", wider)
     standing = set(Indicator.objects.on(timezone.localdate()).values_list("pk", flat=True))
     named = _topics_of(Course.topics.through, "course_id", wider)
-    taught = defaultdict(set)
+    taught: dict[int, set[int]] = defaultdict(set)
     for course, page in Course.protocols_taught.through.objects.values_list(
         "course_id", "protocolpage_id"
     ):

@@ -17,7 +17,7 @@ REFUSED = re.compile(
     re.IGNORECASE,
 )
 # Drawn to paper by xhtml2pdf, or read by mail programs: neither has our policy.
-NOT_PAGES = ("certificates/pdf", "record/pdf", "emails/")
+NOT_PAGES = ("certificates/pdf", "protocols/pdf", "record/pdf", "emails/")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -71,7 +71,6 @@ MIDDLEWARE = [
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
     "protocols.middleware.RefusalMiddleware",
-    "protocols.middleware.RefusalMiddleware",
     "lms.sites.SiteMiddleware",
 ]
 

@@ -3,7 +3,6 @@
 import io
 import threading
 
-import pypdfium2
 from django.db.models import Count, Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -189,6 +188,8 @@ def sentences(why):
 
 
 def picture_of(pdf):
+    import pypdfium2  # Here: nobody else, such as the worker, need keep ten MiB of it.
+
     with _turn:
         document = pypdfium2.PdfDocument(pdf)
         picture = document[0].render(scale=SCALE).to_pil()

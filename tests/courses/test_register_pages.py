@@ -250,6 +250,7 @@ def thirty(trainer):
 
 def test_a_register_of_thirty_is_saved_with_ten_queries(client, trainer, thirty):
     client.force_login(trainer)
+    client.get(address(thirty))  # What a process asks once, such as where the site is, it knows.
     everybody = list(thirty.bookings.values_list("person__name", flat=True))
     for kind in ("present", "absent"):
         sent = entered(thirty, **dict.fromkeys(everybody, kind))
@@ -264,19 +265,20 @@ def test_a_register_of_thirty_is_saved_with_ten_queries(client, trainer, thirty)
 OF_TRANSACTIONS = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT")
 
 
-def test_a_register_of_thirty_is_saved_with_little_cpu(client, trainer, thirty):
+def test_a_register_of_thirty_is_saved_with_at_most_30_ms_of_cpu(client, trainer, thirty):
     client.force_login(trainer)
     everybody = list(thirty.bookings.values_list("person__name", flat=True))
     spent = []
-    for kind in ["present", "apologies"] * 4 + ["absent"]:
+    # About 20 by itself; what else a machine does costs it time too, so the least of many counts.
+    while len(spent) < 9 or (min(spent) > 0.030 and len(spent) < 60):
+        kind = ("present", "apologies", "absent")[len(spent) % 3]
         # As a browser sends it: the test client's own form of it takes several times longer.
         sent = urlencode(entered(thirty, **dict.fromkeys(everybody, kind)))
         began = time.process_time()
         client.post(address(thirty), sent, "application/x-www-form-urlencoded")
         spent.append(time.process_time() - began)
-    assert set(marks(thirty).values()) == {("absent", 0)}
-    # About 20 ms by itself, at most 30 wanted; a machine that does much else takes twice as long.
-    assert min(spent) <= 0.060
+        assert set(marks(thirty).values()) == {(kind, 0)}
+    assert min(spent) <= 0.030
 
 
 def chosen(response):

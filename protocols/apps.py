@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -11,12 +13,18 @@ class ProtocolsConfig(AppConfig):
         from wagtail.signals import workflow_cancelled
 
         from agencies.back_office.policy import EditorsPolicy
+        from history.append_only import guard
         from protocols.approving import when_cancelled
-        from protocols.immutable import guard
         from protocols.steps import make
         from protocols.taking_over import take_over
 
-        post_migrate.connect(guard, sender=self)
+        for name, once in {
+            "Edition": ("withdrawn_at", "withdrawn_reason"),
+            "EditionFile": (),
+        }.items():
+            table = self.get_model(name)._meta.db_table
+            guard_it = partial(guard, table, "an edition", once=once)
+            post_migrate.connect(guard_it, sender=self, weak=False, dispatch_uid=table)
         post_migrate.connect(make, sender=self)
         post_migrate.connect(take_over, sender=self)
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier"):

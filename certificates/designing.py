@@ -163,9 +163,8 @@ def _to_the_office(sentence: str) -> str:
             "With the longest names and courses this does not fit on one page. Write fewer or "
             "shorter words, or choose plainer pictures."
         )
-    return sentence.replace("Ask the training office to change", "Change").replace(
-        "Ask the training office to shorten", "Shorten"
-    )
+    before, _, verb = sentence.partition("Ask the training office to ")
+    return before + verb[:1].upper() + verb[1:]
 
 
 def _refuse_unless_drawn(look: DesignVersion) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import threading
 import uuid
 
 import pypdf
@@ -170,6 +171,22 @@ def test_of_changes_at_once_one_counts_and_the_others_are_told(own_database):
     refused = [each for each in outcomes if isinstance(each, DesignRefused)]
     assert (len(refused), outcomes.count(design)) == (3, 1)
     assert [version.number for version in design.versions.all()] == [2, 1]
+
+
+def test_without_the_lock_the_same_changes_meet_the_constraint(own_database):
+    design = designing.add(
+        "Ours", DesignVersion(), by=PersonFactory(groups=[TRAINING_ADMINISTRATORS])
+    )
+    looked = threading.Barrier(4)
+
+    def look_then_insert(number):
+        next_number = design.current.number + 1
+        looked.wait(30)
+        return DesignVersion.objects.create(design=design, number=next_number)
+
+    outcomes = at_once(4, look_then_insert)
+    kinds = sorted(type(each).__name__ for each in outcomes)
+    assert kinds == ["DesignVersion"] + ["IntegrityError"] * 3
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pypdf
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 
 from certificates import fonts, mark, rendering, shaping
 from tests.factories import CertificateFactory, PersonFactory
@@ -206,12 +207,28 @@ def test_hours_are_said_in_words(hours, words):
     assert CertificateFactory.build(hours=hours).hours_in_words == words
 
 
-def test_the_boards_own_mark_is_used_where_there_is_one(settings, tmp_path):
-    rendering.mark_file.cache_clear()
-    own = mark.draw(side=100)
+@pytest.fixture
+def own_mark(settings, tmp_path):
+    """Where the board puts its own."""
     settings.BOARD_MARK = str(tmp_path / "own.png")
-    (tmp_path / "own.png").write_bytes(own)
-    try:
-        assert rendering.mark_file().read_bytes() == own
-    finally:
-        rendering.mark_file.cache_clear()
+    rendering.mark_file.cache_clear()
+    yield tmp_path / "own.png"
+    rendering.mark_file.cache_clear()
+
+
+def test_the_boards_own_mark_is_used_where_there_is_one(own_mark):
+    own_mark.write_bytes(mark.draw(side=100))
+    assert rendering.mark_file().read_bytes() == own_mark.read_bytes()
+
+
+def test_a_mark_that_is_no_picture_stops_the_page_and_is_told(own_mark):
+    own_mark.write_bytes(b"Not a picture")
+    with pytest.raises(rendering.CannotPrint, match="not be printed whole. Tell the training"):
+        drawn()
+
+
+def test_a_mark_that_makes_the_file_too_large_to_mail_stops_the_page(own_mark):
+    noise = Image.effect_noise((600, 600), 100)
+    noise.save(own_mark)
+    with pytest.raises(rendering.CannotPrint, match="too large to be mailed"):
+        drawn()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Task, TaskState, WorkflowState
 
 import history
-from agencies.models import Person
-from lms import mail
+from agencies.models import Person, Post
+from lms import links, mail
 from protocols import drafting, revising
 from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage
+
+# Calendar days in which an agency is asked to answer.
+TIME_TO_ANSWER = dt.timedelta(days=14)
 
 
 class ApprovalRefused(Exception):
@@ -45,36 +48,50 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
 def _ask(
     approver: Approver, page: ProtocolPage, task_state: TaskState, digest: str, by: Person | None
 ) -> None:
-    agency, person = approver.agency, approver.person
-    asked = [person] if person else list(Person.objects.leading(agency))
-    if not asked:
-        raise revising.EditionRefused(
-            f"{agency} has no lead who could approve it: name a person beside the agency.", page
-        )
-    approval = Approval.objects.create(
+    agency = approver.agency
+    approval = Approval(
         page=page,
         revision=task_state.revision,
         digest=digest,
         name=agency.name,
         agency=agency,
-        person=person,
+        person=approver.person,
+        answer_by=timezone.localdate() + TIME_TO_ANSWER,
     )
+    if not who_answers(approval):
+        raise revising.EditionRefused(
+            f"{agency} has no lead who could approve it: name a person beside the agency.", page
+        )
+    approval.save()
     history.record(
         "approval.asked", approval, by=by or revising.SCHEDULE, now={"agency": agency.pk}
     )
-    for one in asked:
-        mail.post(
-            "draft_to_approve",
-            to=one,
-            about=approval,
-            context={
-                "name": one.name,
-                "protocol": page.title,
-                "agency": agency.name,
-                "reason": page.reason,
-                "address": settings.SITE_URL + reverse("protocols:draft", args=[approval.pk]),
-            },
-        )
+    tell(approval, "draft_to_approve", page.title, page.reason)
+
+
+def who_answers(approval: Approval) -> list[Person]:
+    """The person who was named, while they work there; else whoever leads the agency today."""
+    agency, person = approval.agency, approval.person
+    works_there = Post.objects.current().filter(person=person, agency=agency)
+    if person and person.is_active and works_there.exists():
+        return [person]
+    return list(Person.objects.leading(agency).order_by("pk")) if agency else []
+
+
+def tell(
+    approval: Approval, kind: str, protocol: str, reason: str, *, not_before: Any = None
+) -> None:
+    """Whoever may answer for the agency is written to."""
+    told = {
+        "protocol": protocol,
+        "agency": approval.name,
+        "reason": reason,
+        "deadline": f"{approval.answer_by:%-d %B %Y}",
+        "address": links.address(reverse("protocols:draft", args=[approval.pk])),
+    }
+    for one in who_answers(approval):
+        context = told | {"name": one.name}
+        mail.post(kind, to=one, about=approval, context=context, not_before=not_before)
 
 
 @transaction.atomic

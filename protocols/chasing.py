@@ -75,15 +75,25 @@ def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> No
     Dissemination.objects.filter(pk__in=[one.pk for one in due]).update(chased_on=today)
     changes: list[history.Change] = [(one, {}, {"on": today.isoformat()}) for one in due]
     history.record_each("dissemination.chased", changes, by=by)
-    morning = timezone.make_aware(dt.datetime.combine(today, WRITTEN_AT))
-    cascade_mail.tell(due, "protocol_chased", not_before=morning if by == NIGHTLY else None)
+    cascade_mail.tell(due, "protocol_chased", not_before=morning_of(today, by))
+
+
+def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:
+    """When what is written then may go: by a person, at once."""
+    return timezone.make_aware(dt.datetime.combine(day, WRITTEN_AT)) if by == NIGHTLY else None
 
 
 def is_due(dissemination: Dissemination, today: dt.date) -> bool:
     """A day on which it is chased has come since it was sent or last chased."""
     sent_on = timezone.localdate(dissemination.sent_at)
-    last = max(sent_on, dissemination.chased_on or sent_on)
-    return last < last_day_to_chase(dissemination.deadline_on, today)
+    return comes_due(sent_on, dissemination.chased_on, dissemination.deadline_on, today)
+
+
+def comes_due(
+    asked_on: dt.date, chased_on: dt.date | None, deadline: dt.date, today: dt.date
+) -> bool:
+    """The same of whatever has a deadline."""
+    return max(asked_on, chased_on or asked_on) < last_day_to_chase(deadline, today)
 
 
 def last_day_to_chase(deadline: dt.date, today: dt.date) -> dt.date:

@@ -14,7 +14,7 @@ from wagtail.admin.widgets import AdminDateInput
 from agencies import access
 from agencies.back_office.asking import Asking, ReasonForm
 from protocols import approving, drafting, reviewing, revising
-from protocols.models import Edition, ProtocolPage
+from protocols.models import Approval, Edition, ProtocolPage
 
 
 class StillRightForm(forms.Form):
@@ -69,6 +69,7 @@ class VersionsView(ForEditors, TemplateView):
     def get_context_data(self, **kwargs):
         draft = self.page.get_latest_revision_as_object()
         facts = drafting.facts_of(draft)
+        asked = self.page.approvals.of_agencies().order_by("-pk")[:20]
         return super().get_context_data(
             page=self.page,
             editions=self.page.editions.without_text().with_review_day(),
@@ -76,9 +77,15 @@ class VersionsView(ForEditors, TemplateView):
             workflow=self.page.current_workflow_state,
             given=approving.given(draft, facts),
             lacking=approving.lacking(draft, facts),
-            answers=self.page.approvals.of_agencies().order_by("-pk")[:20],
+            answers=with_readers(asked.select_related("agency", "person", "answered_by")),
             **kwargs,
         )
+
+
+def with_readers(asked):
+    """Each with those who could answer it now, where it waits."""
+    waits = Approval.State.WAITING
+    return [(one, approving.who_answers(one) if one.state == waits else []) for one in asked]
 
 
 class AskAboutEdition(ForEditors, Asking):

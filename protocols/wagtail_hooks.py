@@ -10,7 +10,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from agencies import access
-from protocols import cascade_office, editions_office
+from protocols import cascade_office, drafts_office, editions_office
 from protocols.models import ProtocolPage, Topic
 from protocols.models.disseminations import may_read_all
 from protocols.thresholds_office import (
@@ -91,7 +91,7 @@ def send_to_agencies(page, user, view_name, next_url=None):
 
 @hooks.register("register_admin_urls")
 def addresses():
-    return editions_office.ADDRESSES
+    return editions_office.ADDRESSES + drafts_office.ADDRESSES
 
 
 @hooks.register("register_page_header_buttons")

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.text import slugify
 from factory.django import DjangoModelFactory
+from wagtail.images import get_image_model
 
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
 from certificates import codes, filing
@@ -40,7 +41,7 @@ from courses.models import (
 )
 from home.models import HomePage, StandardPage
 from lms.models import Mail
-from protocols import drafting, revising
+from protocols import approving, drafting, revising
 from protocols.models import (
     Acknowledgement,
     AgeGroup,
@@ -53,6 +54,7 @@ from protocols.models import (
     ProtocolPage,
     Tier,
     Topic,
+    WhatItAnswers,
 )
 from protocols.thresholds_block import ProtocolBody
 
@@ -518,6 +520,23 @@ class IndicatorFactory(DjangoModelFactory):
             indicator.topics.set(extracted)
 
 
+class ImageFactory(DjangoModelFactory):
+    """A picture in the back office: `file__width`, `file__color`, `file__format` say what of."""
+
+    class Meta:
+        model = get_image_model()
+
+    title = factory.Sequence(lambda n: f"Picture {n}")
+    file = factory.django.ImageField(width=1200, height=600, color="#0b5563", format="PNG")
+
+
+def picture_of(image, **fields):
+    """A part of a page: `body_of(picture_of(image, alt_text="A flow"))`."""
+    shown = {"alt_text": "The flow of a referral", "decorative": False} | fields
+    caption = shown.pop("caption", "")
+    return ("picture", {"image": shown | {"image": image.pk}, "caption": caption})
+
+
 def body_of(*parts):
     """A page's body as an editor would have left it: `body_of(("warning", {"text": "Stop"}))`."""
     body = ProtocolBody()
@@ -549,6 +568,7 @@ class ProtocolPageFactory(DjangoModelFactory):
         page = model(**fields)
         page.owners = [ProtocolOwner(agency=agency) for agency in owners]
         page.topics = list(topics)
+        page.answers = [WhatItAnswers(kind="guidance", citation="Working Together")]
         ProtocolIndexPage.objects.get().add_child(instance=page)
         if edition:
             revising.issue_edition(page, by="FACTORY", approved_by=APPROVED)
@@ -563,6 +583,7 @@ class ApprovalFactory(DjangoModelFactory):
 
     agency = factory.SubFactory(AgencyFactory)
     name = factory.LazyAttribute(lambda approval: approval.agency.name)
+    answer_by = factory.LazyFunction(lambda: timezone.localdate() + approving.TIME_TO_ANSWER)
     page = factory.SubFactory(ProtocolPageFactory)
     revision = factory.LazyAttribute(lambda approval: approval.page.save_revision())
     digest = factory.LazyAttribute(

@@ -189,6 +189,7 @@ NIGHTLY = [
     "agencies.checking.ask_leads",
     "courses.minimum.tell_office",
     "protocols.chasing.chase",
+    "protocols.chasing_drafts.chase",
     "protocols.alerts.forget_unconfirmed",
     "protocols.reviewing.tell_owners",
     "home.search_keeping.forget_words",

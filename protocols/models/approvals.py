@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from wagtail.models import Task, TaskState
 from wagtail.models.workflows import AbstractGroupApprovalTask
@@ -61,12 +61,16 @@ class ApprovalQuerySet(models.QuerySet):
         return self.exclude(agency=None)
 
     def visible_to(self, viewer):
-        """Asked of this person, or of an agency of theirs: nobody else's, the board's neither."""
+        """Asked of this person, or of an agency of theirs: nobody else's, the board's neither.
+
+        Who was named answers while they work there; afterwards the agency's leads do.
+        """
         if not access.is_signed_in(viewer):
             return self.none()
-        works_at = Post.objects.current().filter(person=viewer).values("agency")
-        named = Q(person=viewer, agency__in=works_at)
-        return self.filter(named | Q(person=None, agency__in=access.agencies_led_by(viewer)))
+        there = Post.objects.current().filter(agency=OuterRef("agency"), person__is_active=True)
+        named = there.filter(person=OuterRef("person"))
+        led = Q(agency__in=access.agencies_led_by(viewer)) & ~Exists(named)
+        return self.filter(Q(Exists(named), person=viewer) | led)
 
 
 class Approval(models.Model):
@@ -98,6 +102,10 @@ class Approval(models.Model):
     )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, editable=False)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Of an agency alone: a step of the board has no day.
+    answer_by = models.DateField("to be answered by", null=True, editable=False)
+    chased_on = models.DateField(null=True, editable=False)
+    author_told_on = models.DateField(null=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
@@ -128,3 +136,8 @@ class Approval(models.Model):
 
     def __str__(self):
         return f"{self.name}: {self.get_state_display()}"
+
+    @property
+    def is_overdue(self) -> bool:
+        waits = self.state == self.State.WAITING and self.answer_by is not None
+        return waits and self.answer_by < timezone.localdate()

@@ -116,6 +116,8 @@ def what_is_missing(draft: Edition, last: Edition | None, today: dt.date):
         yield "Say what has changed, and why."
     elif last and last.reason == draft.reason:
         yield f"Say what has changed, and why: what it says now is of version {last.number}."
+    if not draft.answers:
+        yield "Say what it answers: a finding, guidance, an audit, or what else made it due."
     if not draft.owners:
         yield "Name the agency that owns it."
     if not draft.next_review_on or draft.next_review_on <= today:

@@ -9,16 +9,25 @@ from protocols.models import ProtocolPage
 # Who approves within the board.
 BOARD = ["Author", "Policy lead", "Case Review Committee chair"]
 AGREED_AGAIN = "Read through by its owners after a year of use, and agreed again."
+A_YEAR_OF_USE = ("other", "The owners’ review, due after a year")
 CHILD_E = ("finding", "Child E serious case review, recommendation on concealed pregnancy")
+FOUR_BOARDS = ("guidance", "Working Together to Safeguard Children, on arrangements before birth")
+THE_TEAMS = ("other", "Midwives and social workers, who told us what they could not find")
+THE_TRUST = ("other", "The Children’s Trust, which asked for one way through Early Help")
 # The slug: months between a version and the next, its reason, whether it is major, what it answers.
 EARLIER = {
     "unborn-baby": [
-        (26, "The first version that the four boards agreed together.", True, []),
+        (26, "The first version that the four boards agreed together.", True, [FOUR_BOARDS]),
         (9, "Concealed pregnancy is explained, and who must be told of it.", True, [CHILD_E]),
-        (0, "Telephone numbers of the teams, and a clearer first step.", False, []),
+        (0, "Telephone numbers of the teams, and a clearer first step.", False, [THE_TEAMS]),
     ],
     "early-help": [
-        (14, "How a family steps up and down is agreed with the Children’s Trust.", True, []),
+        (
+            14,
+            "How a family steps up and down is agreed with the Children’s Trust.",
+            True,
+            [THE_TRUST],
+        ),
         (0, AGREED_AGAIN, True, [("audit", "Audit of referrals")]),
     ],
 }
@@ -29,7 +38,7 @@ ELSEWHERE = {
 
 def issue(page: ProtocolPage, *, by) -> None:
     """Each version in turn: the older, the less it said. The last is the page as it stands."""
-    steps = EARLIER.get(page.slug, [(0, AGREED_AGAIN, True, [])])
+    steps = EARLIER.get(page.slug, [(0, AGREED_AGAIN, True, [A_YEAR_OF_USE])])
     whole, last_day = list(page.body), page.in_force_from
     page.numbered_from = max(page.numbered_from - len(steps) + 1, 1)
     if place := ELSEWHERE.get(page.slug):

@@ -12,6 +12,15 @@ from django.utils.safestring import SafeString
 from protocols.models.reviews import StillRight
 
 
+class Source(models.TextChoices):
+    """What a version may answer."""
+
+    FINDING = "finding", "Finding of a review"
+    GUIDANCE = "guidance", "Guidance"
+    AUDIT = "audit", "Audit"
+    OTHER = "other", "Other"
+
+
 def edition_storage():
     return storages["editions"]
 
@@ -91,6 +100,16 @@ class Edition(models.Model):
     @property
     def label(self) -> str:
         return f"Version {self.number}"
+
+    @property
+    def answers_to(self) -> list[str]:
+        """What it answers, in words: 'Finding of a review: Child E, recommendation 3'."""
+        return [
+            each["citation"]
+            if each["kind"] == Source.OTHER
+            else f"{Source(each['kind']).label}: {each['citation']}"
+            for each in self.answers
+        ]
 
     @property
     def text(self) -> SafeString:

@@ -16,7 +16,7 @@ from wagtail.search import index
 
 from agencies.models import Agency, Person
 from lms.addresses import RESERVED, KeepsToItsAddress
-from protocols.models.editions import Edition
+from protocols.models.editions import Edition, Source
 from protocols.thresholds_block import ProtocolBody
 
 
@@ -201,7 +201,12 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
             ],
             heading="About this version",
         ),
-        InlinePanel("answers", heading="What this version answers", label="source"),
+        InlinePanel(
+            "answers",
+            heading="What this version answers",
+            label="source",
+            help_text="At least one. Of another kind: who asked for it, or what made it due.",
+        ),
         FieldPanel("body"),
         MultiFieldPanel(
             [
@@ -353,14 +358,8 @@ class Approver(Orderable):
 class WhatItAnswers(Orderable):
     """Why there is a new version: what it answers."""
 
-    class Kind(models.TextChoices):
-        FINDING = "finding", "Finding of a review"
-        GUIDANCE = "guidance", "Guidance"
-        AUDIT = "audit", "Audit"
-        OTHER = "other", "Other"
-
     page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="answers")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=Source)
     citation = models.CharField(
         max_length=240, help_text="Such as ‘Child E, recommendation 3’, with its year."
     )

@@ -18,7 +18,7 @@ from wagtail.models import Collection, CollectionViewRestriction
 
 from history.models import Event
 from protocols import copies, revising
-from protocols.models import Edition, EditionFile, ProtocolPage
+from protocols.models import Edition, EditionFile, ProtocolPage, WhatItAnswers
 from protocols.taking_over import take_over
 from tests.factories import APPROVED, AgencyFactory, PersonFactory, ProtocolPageFactory, body_of
 
@@ -62,7 +62,7 @@ def test_an_edition_keeps_what_its_page_said_then():
     page = ProtocolPageFactory(
         title="Unborn Baby Protocol", slug="unborn", owners=[owner], edition=None
     )
-    page.answers.create(kind="finding", citation="Child E, 2016")
+    page.answers = [WhatItAnswers(kind="finding", citation="Child E, 2016")]
     page.check_question = "Within how many days?"
     page.check_answers.create(text="Five", is_right=True)
     page.check_answers.create(text="Ten", is_right=False)
@@ -298,6 +298,13 @@ def test_without_an_owner_or_an_approval_there_is_no_edition():
     page.get_workflow().delete()
     with pytest.raises(revising.EditionRefused, match="Nobody has approved it"):
         issue(page, approved_by=None)
+
+
+def test_without_what_it_answers_there_is_no_edition():
+    page = ProtocolPageFactory()
+    page.answers = []
+    with pytest.raises(revising.EditionRefused, match="Say what it answers: a finding, guidance"):
+        issue(revised(page))
 
 
 def test_what_is_in_force_is_not_issued_again():

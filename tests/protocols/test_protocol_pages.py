@@ -75,6 +75,7 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
         "Next review": "1 April 2028",
         "Owned jointly by": "The Board Children’s Trust",
         "Approved by": "Case Review Committee chair",
+        "In answer to": "Guidance: Working Together",
         "Topics": "Early help",
     }
     printed = words(page.select_one(".correct-when-printed"))

@@ -53,7 +53,7 @@ def _in_turn(page: int) -> list[Approval]:
 
 def _is_due(approval: Approval, today: dt.date) -> bool:
     asked_on, answer_by = timezone.localdate(approval.asked_at), approval.answer_by
-    return bool(answer_by) and comes_due(asked_on, approval.chased_on, answer_by, today)
+    return answer_by is not None and comes_due(asked_on, approval.chased_on, answer_by, today)
 
 
 @transaction.atomic

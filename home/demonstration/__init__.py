@@ -11,6 +11,8 @@ PERSONAS = [
     ("trainer", "Ruth Penhaligon", "ruth.penhaligon@board.example.org"),
     ("training administrator", "Dan Mercer", "dan.mercer@board.example.org"),
     ("protocol editor", "Sian Prosser", "sian.prosser@board.example.org"),
+    ("policy lead", "Hannah Brook", "hannah.brook@board.example.org"),
+    ("Case Review Committee chair", "Joseph Adeleke", "joseph.adeleke@board.example.org"),
     ("board member", "Margaret Ade", "margaret.ade@board.example.org"),
 ]
 
@@ -21,6 +23,6 @@ def sign_ins() -> list[str]:
     here = set(
         Person.objects.filter(email__in=addresses, is_invented=True).values_list("email", flat=True)
     )
-    lines = [f"{role:<24}{email}" for role, _, email in PERSONAS if email in here]
+    lines = [f"{role:<30}{email}" for role, _, email in PERSONAS if email in here]
     how = "Sign in with one of these addresses; the code that is sent arrives at /dev/mail/"
     return [how, *lines] if lines else []

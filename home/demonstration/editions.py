@@ -1,4 +1,4 @@
-"""Which versions of its protocols does the demonstration have, and which draft waits for approval?"""
+"""Which versions of its protocols does the demonstration have, and which drafts wait for approval?"""
 
 import datetime as dt
 
@@ -30,6 +30,28 @@ EARLIER = {
         ),
         (0, AGREED_AGAIN, True, [("audit", "Audit of referrals")]),
     ],
+}
+# The slug: why there is a next version, what its summary says more, who has approved it so far,
+# whether the agency of the demonstration's lead is asked.
+DRAFTS = {
+    "supervision": (
+        "Team supervision counts too, as agencies answered in the Section 11 audit.",
+        " It says what counts as supervision in a team.",
+        ["protocol editor"],
+        False,
+    ),
+    "domestic-abuse": (
+        "What to ask about children who see or hear abuse, after an audit of cases.",
+        " It names who speaks with each child.",
+        ["protocol editor", "policy lead"],
+        True,
+    ),
+    "information-sharing": (
+        "How to share when somebody has died, as the national guidance now says.",
+        " It covers what may be shared after a death.",
+        ["protocol editor", "policy lead"],
+        False,
+    ),
 }
 ELSEWHERE = {
     "unborn-baby": ("Hampshire procedures online", "https://procedures.example.org/unborn-baby/"),
@@ -63,20 +85,20 @@ def earlier(day: dt.date, months: int) -> dt.date:
     return dt.date(whole // 12, whole % 12 + 1, 1)
 
 
-def draft_under_approval(personas: dict[str, Person], today: dt.date) -> None:
-    """The next version of one protocol waits for the agency of the demonstration's lead."""
-    page = ProtocolPage.objects.filter(slug="domestic-abuse").first()
+def drafts_under_approval(personas: dict[str, Person], today: dt.date) -> None:
+    """The next versions of three protocols: with the policy lead, with an agency, with the chair."""
     post = personas["agency lead"].posts.first()
-    if not page or not post:
-        return
-    page.approvers.create(agency=Agency.objects.get(pk=post.agency_id))
-    page.reason = "What to ask about children who see or hear abuse, after an audit of cases."
-    page.in_force_from = today
-    page.next_review_on = today + dt.timedelta(days=730)
-    page.summary += " It names who speaks with each child."
-    editor = personas["protocol editor"]
-    page.save_revision(user=editor)
-    page.get_workflow().start(page, user=editor)
-    for _ in range(2):
-        state = ProtocolPage.objects.get(pk=page.pk).current_workflow_task_state
-        state.task.specific.on_action(state, editor, "approve")
+    for slug, (reason, more, approved_by, asks_agency) in DRAFTS.items():
+        page = ProtocolPage.objects.filter(slug=slug).first()
+        if not page or not post:
+            continue
+        if asks_agency:
+            page.approvers.create(agency=Agency.objects.get(pk=post.agency_id))
+        page.reason, page.in_force_from = reason, today
+        page.next_review_on = today + dt.timedelta(days=730)
+        page.summary += more
+        page.save_revision(user=personas["protocol editor"])
+        page.get_workflow().start(page, user=personas["protocol editor"])
+        for role in approved_by:
+            state = ProtocolPage.objects.get(pk=page.pk).current_workflow_task_state
+            state.task.specific.on_action(state, personas[role], "approve")

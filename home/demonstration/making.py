@@ -34,7 +34,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     partnership = Partnership(chance, today)
     personas = make_personas(partnership)
     office = personas["training administrator"]
-    editions.draft_under_approval(personas, today)
+    editions.drafts_under_approval(personas, today)
     courses = make_catalogue(by=office)
     make_design(by=office)
     posts = partnership.people(people)

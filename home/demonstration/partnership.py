@@ -319,6 +319,8 @@ def make_staff(personas: dict[str, Person]) -> None:
     for role, group in (
         ("training administrator", access.TRAINING_ADMINISTRATORS),
         ("protocol editor", access.PROTOCOL_EDITORS),
+        ("policy lead", access.POLICY_LEADS),
+        ("Case Review Committee chair", access.COMMITTEE_CHAIRS),
         ("board member", access.BOARD_MEMBERS),
     ):
         person = personas[role]

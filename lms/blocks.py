@@ -2,11 +2,14 @@
 
 from collections import Counter
 
+from django.conf import settings
 from django.utils.text import slugify
 from wagtail import blocks
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageBlock
+from wagtail.images.models import SourceImageIOError
 from wagtail.rich_text import RichText
 from wagtail.whitelist import (
     Whitelister,
@@ -241,6 +244,47 @@ class Download(blocks.StructBlock):
         template = "blocks/download.html"
 
 
+class Described(ImageBlock):
+    """A picture with a description, unless it is said to be decoration."""
+
+    def clean(self, value):
+        if value:
+            value.contextual_alt_text = (value.contextual_alt_text or "").strip()
+        return super().clean(value)
+
+
+class Picture(blocks.StructBlock):
+    image = Described()
+    caption = blocks.CharBlock(required=False, max_length=240)
+
+    def get_context(self, value, parent_context=None):
+        image = value["image"]
+        sizes = sizes_of(image) if image else []
+        return super().get_context(value, parent_context) | {
+            "sizes": sizes,
+            # On a page it is never wider than the text; what is larger is for fine screens.
+            "shown": next((each for each in reversed(sizes) if each.width <= 800), None),
+            "missing": settings.MEDIA_URL + (image.filename if image else "picture"),
+        }
+
+    class Meta:
+        icon = "image"
+        template = "blocks/picture.html"
+
+
+# For a telephone, for a wide page or a fine telephone, for a fine wide page.
+SIZES = [f"max-{width}x{width * 3 // 2}|format-webp" for width in (400, 800, 1600)]
+
+
+def sizes_of(image) -> list:
+    """From small to large, none larger than it is and each once; none where its file is gone."""
+    try:
+        found = image.get_renditions(*SIZES).values()
+    except SourceImageIOError:
+        return []
+    return sorted({each.width: each for each in found}.values(), key=lambda each: each.width)
+
+
 class Body(blocks.StreamBlock):
     """The body of a page. No two of its parts answer to the same link."""
 
@@ -252,6 +296,7 @@ class Body(blocks.StreamBlock):
     contacts = Contacts()
     warning = Warning()
     download = Download()
+    picture = Picture()
 
     def clean(self, value):
         value = super().clean(value)

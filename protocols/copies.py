@@ -18,11 +18,14 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection
 
 from lms import filing
+from lms.pictures import TYPES
 from protocols.models.editions import EditionFile, edition_storage
 
 HERE = re.escape(settings.SITE_URL)
+LINKING = re.compile(r'\b(?:href|src|srcset)="[^"]*"')
+# Within one of those: the first address, or one of several, each followed by a space and its width.
 LINKED = re.compile(
-    rf'(?P<before>(?:href|src)=")(?:{HERE})?(?P<address>(?:/documents/|{settings.MEDIA_URL})[^"]+)'
+    rf'(?P<before>="|, )(?:{HERE})?(?P<address>(?:/documents/|{settings.MEDIA_URL})[^"\s]+)'
 )
 
 
@@ -48,7 +51,8 @@ class Copy:
 
     @property
     def content_type(self) -> str:
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        kind = PurePath(self.name).suffix.lower()
+        return TYPES.get(kind) or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
 
 def copies_in(html: str, *, leave_out: bool = False) -> dict[str, Copy]:
@@ -57,7 +61,7 @@ def copies_in(html: str, *, leave_out: bool = False) -> dict[str, Copy]:
     `CannotCopy` for one that is missing or private, unless those may be left out.
     """
     found: dict[str, Copy] = {}
-    for address in dict.fromkeys(match["address"] for match in LINKED.finditer(html)):
+    for address in addresses_in(html):
         try:
             original, content = _read(unescape(address))
         except CannotCopy:
@@ -68,6 +72,12 @@ def copies_in(html: str, *, leave_out: bool = False) -> dict[str, Copy]:
     return found
 
 
+def addresses_in(html: str) -> list[str]:
+    """Of documents and pictures of ours, each once, in their order."""
+    links = "".join(LINKING.findall(html))
+    return list(dict.fromkeys(match["address"] for match in LINKED.finditer(links)))
+
+
 def led_to(html: str, copies: dict[str, Copy], base: str) -> str:
     """The same text, in which every such address leads to the edition's own file."""
 
@@ -76,7 +86,7 @@ def led_to(html: str, copies: dict[str, Copy], base: str) -> str:
             return match[0]
         return f"{match['before']}{escape(base)}{copies[match['address']].mark}/"
 
-    return LINKED.sub(own, html)
+    return LINKING.sub(lambda link: LINKED.sub(own, link[0]), html)
 
 
 def keep(copy: Copy) -> str:

@@ -7,7 +7,9 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
+from lms.pictures import TYPES
 from protocols import copies, drafting, edition_pdf, revising
 from protocols.amendments import by_month
 from protocols.models import Edition, ProtocolPage
@@ -94,13 +96,13 @@ def file(request, page, number, mark):
     kept = edition.files.filter(sha256__startswith=mark).first()
     if not kept or mark != kept.sha256[:16]:
         raise Http404
-    is_picture = kept.content_type in PICTURES
-    return FileResponse(
+    is_picture = kept.content_type in TYPES.values()
+    answer = FileResponse(
         BytesIO(copies.read(kept)),
         as_attachment=not is_picture,
         filename=kept.name,
         content_type=kept.content_type if is_picture else "application/octet-stream",
     )
-
-
-PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+    # Its address is made of what is in it; who may read its page may change.
+    patch_cache_control(answer, private=True, max_age=3600)
+    return answer

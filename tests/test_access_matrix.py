@@ -32,6 +32,7 @@ from tests.factories import (
     DisseminationFactory,
     EvaluationFactory,
     EvidenceFactory,
+    ImageFactory,
     IndicatorFactory,
     MaterialFactory,
     PersonFactory,
@@ -78,6 +79,10 @@ def only(*roles, status=200):
 # Route: (what it is about, who gets what when reading, who gets what when sending a form unfilled).
 OURS = {
     "healthz": ((), anyone(), anyone(405)),
+    # The whole of what was uploaded is for those who may choose it; its sizes are in pages.
+    "picture": (
+        ("whole picture",), anyone(404) | {"administrator": 200, "editor": 200}, anyone(405),
+    ),
     "home:search": ((), anyone(), anyone(405)),
     # Not in production, which is what is tried here.
     "dev_mail": ((), anyone(404), anyone(405)),
@@ -361,6 +366,7 @@ def things_of(owner, agency, people):
         "document": document.pk,
         "filename": document.filename,
         "home": "",
+        "whole picture": ImageFactory().file.name,
         "asked": asked.pk,
         "evidence": EvidenceFactory(person=owner).pk,
         "approval": links.make("approval", asked, sent_to="any@example.org", until=in_days(9)),

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-import history
 from agencies import access
 from agencies.models import Post
-from courses import approving, charging, deadlines, notices, queue
+from courses import approving, charging, deadlines, notices, places, queue
 from courses.eligibility import (
     BookingRefused,
     job_that_counts,
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = Booking.State
-HOLDING = (State.CONFIRMED, State.OFFERED)
-# What changes with a turn, besides what a verb has settled before it.
-TURNED = ["state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
-          "override_reason"]  # fmt: skip
 
 
 def request_place(
@@ -79,7 +74,7 @@ def request_place(
             gets_place = not queue.would_wait(run, shares, post.agency)
         asks = run.asks_approval and not _approves_by_booking(by, person, post)
         granted = State.CONFIRMED if gets_place else State.WAITING
-        booking = _add(
+        booking = places.add(
             run,
             person,
             post,
@@ -114,7 +109,7 @@ def approve(booking: Booking, *, by: By) -> Booking:
         refuse_unless_asked(run, booking)
         booking.approved_at = timezone.now()
         held = booking.holds_place
-        _turn(booking, State.CONFIRMED if held else State.WAITING, "booking.approved", by=by)
+        places.turn(booking, State.CONFIRMED if held else State.WAITING, "booking.approved", by=by)
         links.called_off(booking, "approval")
         if held:
             notices.confirmed(booking)
@@ -138,7 +133,7 @@ def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
         refuse_unless_asked(run, booking)
         if not reason.strip():
             raise BookingRefused("Say why not: your colleague will read it.")
-        _end(run, [booking], State.REFUSED, by=by, reason=reason)
+        places.end(run, [booking], State.REFUSED, by=by, reason=reason)
         notices.refused(booking)
         fill_free_places(run, by=by)
     return booking
@@ -154,7 +149,7 @@ def accept_offer(booking: Booking, *, by: By) -> Booking:
         if booking.state == State.CONFIRMED:
             return booking
         refuse_unless_offered(booking)
-        _turn(booking, State.CONFIRMED, "booking.offer_accepted", by=by)
+        places.turn(booking, State.CONFIRMED, "booking.offer_accepted", by=by)
         links.called_off(booking, "offer")
         notices.confirmed(booking, from_queue=True)
     return booking
@@ -167,7 +162,7 @@ def decline_offer(booking: Booking, *, by: By) -> Booking:
         if booking.state == State.DECLINED:
             return booking
         refuse_unless_offered(booking)
-        _end(run, [booking], State.DECLINED, by=by)
+        places.end(run, [booking], State.DECLINED, by=by)
         fill_free_places(run, by=by)
     return booking
 
@@ -186,7 +181,7 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
         if booking.state == State.CONFIRMED:
             charging.charge_late(booking, by=by)
         notices.withdrawn(booking)
-        _end(run, [booking], State.WITHDRAWN, by=by, reason=reason)
+        places.end(run, [booking], State.WITHDRAWN, by=by, reason=reason)
         fill_free_places(run, by=by)
     return booking
 
@@ -204,7 +199,7 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
         theirs = Booking.objects.live().filter(run=run, person=colleague).first()
         notices.given_to_colleague(booking, colleague)
         extra = run.extra
-        _end(run, [booking], State.SUBSTITUTED, by=by)
+        places.end(run, [booking], State.SUBSTITUTED, by=by)
         if not (theirs and theirs.holds_place):
             run.extra = extra  # The place changes hands: one over the limit stays.
         if theirs:
@@ -214,9 +209,9 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
             theirs.cost_code = booking.cost_code or theirs.cost_code
             theirs.save(update_fields=["agency", "role_group", "cost_code"])
             links.called_off(theirs, "offer", "approval")
-            _turn(theirs, State.CONFIRMED, "booking.took_over", by=by)
+            places.turn(theirs, State.CONFIRMED, "booking.took_over", by=by)
         else:
-            theirs = _add(
+            theirs = places.add(
                 run,
                 colleague,
                 post,
@@ -295,10 +290,10 @@ def fill_free_places(run: Run, *, by: By) -> list[Booking]:
             continue
         shares.took(booking.agency)
         if booking.state == State.REQUESTED:
-            _turn(booking, State.REQUESTED, "booking.place_held", by=by, holds_place=True)
+            places.turn(booking, State.REQUESTED, "booking.place_held", by=by, holds_place=True)
             continue
         if at_once:
-            _turn(booking, State.CONFIRMED, "booking.promoted", by=by)
+            places.turn(booking, State.CONFIRMED, "booking.promoted", by=by)
             notices.confirmed(booking, from_queue=True)
         else:
             _offer(booking, by=by)
@@ -314,7 +309,7 @@ def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
     """
     for booking in bookings:
         notices.lapsed(booking, was_offered=booking.state == State.OFFERED)
-    _end(run, bookings, State.LAPSED, by=by)
+    places.end(run, bookings, State.LAPSED, by=by)
 
 
 def release_hold(booking: Booking, *, by: By) -> None:
@@ -322,7 +317,7 @@ def release_hold(booking: Booking, *, by: By) -> None:
 
     The run must be locked by the caller.
     """
-    _turn(booking, State.REQUESTED, "booking.hold_released", by=by, holds_place=False)
+    places.turn(booking, State.REQUESTED, "booking.hold_released", by=by, holds_place=False)
 
 
 def end_offers_by(run: Run, moment: dt.datetime) -> None:
@@ -346,7 +341,7 @@ def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
     ended = list(live)
     for booking in ended:
         booking.run = run
-    _end(run, ended, State.CANCELLED, by=by, reason=reason)
+    places.end(run, ended, State.CANCELLED, by=by, reason=reason)
     return ended
 
 
@@ -363,31 +358,11 @@ def _ready_to_confirm(run: Run) -> Iterator[None]:
         yield
 
 
-def _add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -> Booking:
-    """A new live booking, counted if it holds a place."""
-    now = timezone.now()
-    booking = Booking.objects.create(
-        run=run,
-        person=person,
-        agency=post.agency,
-        role_group=post.role_group,
-        state=state,
-        priority=queue.priority(run, person),
-        queued_at=now,
-        confirmed_at=now if state == State.CONFIRMED else None,
-        **facts,
-    )
-    if booking.holds_place:
-        _count(run, +1)
-    history.record(f"booking.{state}", booking, by=by, now={"state": state, "run": run.pk})
-    return booking
-
-
 def _add_regardless(
     run: Run, person: Person, post: Post, *, by: By, reason: str, **asked: str
 ) -> Booking:
-    _make_room(run, by=by)
-    return _add(
+    places.make_room(run, by=by)
+    return places.add(
         run,
         person,
         post,
@@ -401,70 +376,17 @@ def _add_regardless(
 
 def _confirm_regardless(run: Run, booking: Booking, *, by: By, reason: str) -> None:
     if not booking.holds_place:
-        _make_room(run, by=by)
+        places.make_room(run, by=by)
     booking.run, booking.override_reason = run, reason.strip()[:240]
     links.called_off(booking, "offer", "approval")
-    _turn(booking, State.CONFIRMED, "booking.added_regardless", by=by)
-
-
-def _turn(
-    booking: Booking, state: str, action: str, *, by: By, holds_place: bool | None = None
-) -> None:
-    """The live booking has another live state; the counter moves with the place."""
-    was, held = booking.state, booking.holds_place
-    booking.state = state
-    booking.holds_place = state in HOLDING if holds_place is None else holds_place
-    booking.offered_until = booking.offered_until if state == State.OFFERED else None
-    if state == State.CONFIRMED:
-        booking.confirmed_at = timezone.now()
-    booking.save(update_fields=TURNED)
-    if booking.holds_place != held:
-        _count(booking.run, +1 if booking.holds_place else -1)
-    history.record(action, booking, by=by, was={"state": was}, now={"state": state})
+    places.turn(booking, State.CONFIRMED, "booking.added_regardless", by=by)
 
 
 def _offer(booking: Booking, *, by: By) -> None:
     booking.offered_until = deadlines.offer_ends(booking.run)
-    _turn(booking, State.OFFERED, "booking.offered", by=by)
+    places.turn(booking, State.OFFERED, "booking.offered", by=by)
     token = links.make("offer", booking, sent_to=booking.person.email, until=booking.offered_until)
     notices.offered(booking, token)
-
-
-def _end(run: Run, bookings: Sequence[Booking], state: str, *, by: By, reason: str = "") -> None:
-    """These are over: they hold nothing, and what was sent about them does nothing any more."""
-    changes = [(b, {"state": b.state}, {"state": state}) for b in bookings]
-    held = sum(booking.holds_place for booking in bookings)
-    ended = {
-        "state": state,
-        "holds_place": False,
-        "offered_until": None,
-        "ended_at": timezone.now(),
-        "end_reason": reason.strip()[:240],
-    }
-    Booking.objects.filter(pk__in=[booking.pk for booking in bookings]).update(**ended)
-    for booking in bookings:
-        vars(booking).update(ended)
-    if held:
-        _count(run, -held)
-    links.called_off_each(bookings, "offer", "approval", "cancel")
-    notices.taken_back(bookings)
-    history.record_each(f"booking.{state}", changes, by=by)
-
-
-def _count(run: Run, places: int) -> None:
-    """The counter moves. A place over the limit is gone when any place is given up."""
-    run.taken += places
-    run.extra -= min(run.extra, max(0, -places))
-    run.save(update_fields=["taken", "extra"])
-
-
-def _make_room(run: Run, *, by: By) -> None:
-    if run.is_full:
-        run.extra += 1
-        run.save(update_fields=["extra"])
-        history.record(
-            "run.over_the_limit", run, by=by, was={"extra": run.extra - 1}, now={"extra": run.extra}
-        )
 
 
 def _manager_to_ask(asks: bool, post: Post) -> str:

@@ -1,0 +1,102 @@
+"""How is a place taken, held and given up? What is written of it, and the counter of its run.
+
+The verbs of `booking` decide, and have locked the run; nobody else calls these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+import history
+from agencies.models import Post
+from courses import notices, queue
+from courses.models import Booking, Run
+from lms import links
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+State = Booking.State
+HOLDING = (State.CONFIRMED, State.OFFERED)
+# What changes with a turn, besides what a verb has settled before it.
+TURNED = ["state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
+          "override_reason"]  # fmt: skip
+
+
+def add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -> Booking:
+    """A new live booking, counted if it holds a place."""
+    now = timezone.now()
+    booking = Booking.objects.create(
+        run=run,
+        person=person,
+        agency=post.agency,
+        role_group=post.role_group,
+        state=state,
+        priority=queue.priority(run, person),
+        queued_at=now,
+        confirmed_at=now if state == State.CONFIRMED else None,
+        **facts,
+    )
+    if booking.holds_place:
+        _count(run, +1)
+    history.record(f"booking.{state}", booking, by=by, now={"state": state, "run": run.pk})
+    return booking
+
+
+def turn(
+    booking: Booking, state: str, action: str, *, by: By, holds_place: bool | None = None
+) -> None:
+    """The live booking has another live state; the counter moves with the place."""
+    was, held = booking.state, booking.holds_place
+    booking.state = state
+    booking.holds_place = state in HOLDING if holds_place is None else holds_place
+    booking.offered_until = booking.offered_until if state == State.OFFERED else None
+    if state == State.CONFIRMED:
+        booking.confirmed_at = timezone.now()
+    booking.save(update_fields=TURNED)
+    if booking.holds_place != held:
+        _count(booking.run, +1 if booking.holds_place else -1)
+    history.record(action, booking, by=by, was={"state": was}, now={"state": state})
+
+
+def end(run: Run, bookings: Sequence[Booking], state: str, *, by: By, reason: str = "") -> None:
+    """These are over: they hold nothing, and what was sent about them does nothing any more."""
+    changes = [(b, {"state": b.state}, {"state": state}) for b in bookings]
+    held = sum(booking.holds_place for booking in bookings)
+    ended = {
+        "state": state,
+        "holds_place": False,
+        "offered_until": None,
+        "ended_at": timezone.now(),
+        "end_reason": reason.strip()[:240],
+    }
+    Booking.objects.filter(pk__in=[booking.pk for booking in bookings]).update(**ended)
+    for booking in bookings:
+        vars(booking).update(ended)
+    if held:
+        _count(run, -held)
+    links.called_off_each(bookings, "offer", "approval", "cancel")
+    notices.taken_back(bookings)
+    history.record_each(f"booking.{state}", changes, by=by)
+
+
+def make_room(run: Run, *, by: By) -> None:
+    """A run that is full has one place more than its limit."""
+    if run.is_full:
+        run.extra += 1
+        run.save(update_fields=["extra"])
+        history.record(
+            "run.over_the_limit", run, by=by, was={"extra": run.extra - 1}, now={"extra": run.extra}
+        )
+
+
+def _count(run: Run, places: int) -> None:
+    """The counter moves. A place over the limit is gone when any place is given up."""
+    run.taken += places
+    run.extra -= min(run.extra, max(0, -places))
+    run.save(update_fields=["taken", "extra"])

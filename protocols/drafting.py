@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
 
 from lms.blocks import contents
 from protocols.models import Edition, ProtocolPage
@@ -47,8 +49,27 @@ def canonical(facts: Any) -> str:
     return json.dumps(facts, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
 
 
-def digest(facts: Any) -> str:
+def digest(facts: dict[str, Any]) -> str:
+    """Of what somebody approves: these facts, and the files that the text shows as they are now."""
+    if files := _files_of(facts["body"]):
+        facts = facts | {"files": files}
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def _files_of(body: Any) -> list[list[Any]]:
+    """The documents and pictures of a body, which may be replaced without a change of the text."""
+    block = ProtocolPage._meta.get_field("body").stream_block
+    shown: dict[Any, set[str]] = {get_document_model(): set(), get_image_model(): set()}
+    for model, pk, *_ in block.extract_references(block.to_python(body)):
+        shown.get(model, set()).add(pk)
+    return [
+        [model._meta.label, *file]
+        for model, pks in shown.items()
+        for file in model.objects.filter(pk__in=pks).order_by("pk").values_list(*FILE)
+    ]
+
+
+FILE = ("pk", "file", "file_hash")
 
 
 def draft_of(page: ProtocolPage) -> Edition:

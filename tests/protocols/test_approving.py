@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 from bs4 import BeautifulSoup
 from django.core import mail as django_mail
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from wagtail.documents import get_document_model
 from wagtail.models import TaskState, WorkflowState
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
@@ -149,6 +151,20 @@ def test_what_was_changed_after_an_approval_is_not_put_in_force(board, lead):
     assert type(page).objects.get(pk=page.pk).current_workflow_task.name == (
         "Case Review Committee chair"
     )
+
+
+def test_a_document_that_was_replaced_after_an_approval_is_approved_anew(board, lead):
+    form = get_document_model().objects.create(
+        title="The form", file=ContentFile(b"Fill me in.", name="form.txt")
+    )
+    download = ("download", {"title": "The form", "document": form.pk, "about": ""})
+    page = protocol_for(lead.posts.get().agency)
+    page = drafted(page, board["author"], body=body_of(download))
+    approve_step(page, board["author"])
+    approve_step(page, board["policy"])
+    form.file.save("form.txt", ContentFile(b"Something else."))
+    with pytest.raises(approving.ApprovalRefused, match="has changed since"):
+        approving.approve(asked(page), by=lead)
 
 
 def test_an_answer_to_a_text_that_has_changed_since_is_not_taken(board, lead):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Max, Min, Q
+from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,8 +23,8 @@ from protocols.models import Edition, ProtocolPage
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-
-LONG = ("html", "data", "page__body")
+# Of an edition.
+TOLD = ("page", "number", "title", "reason", "in_force_from")
 
 
 @dataclass
@@ -72,6 +72,7 @@ def of(page: ProtocolPage) -> Behind | None:
     """With the coming dates of its courses, and who was trained on what went before."""
     one = next(iter(_all(page)), None)
     if one:
+        one.edition.page = page
         _tell_dates(one)
         one.people = trained_on_older(one)
     return one
@@ -79,24 +80,22 @@ def of(page: ProtocolPage) -> Behind | None:
 
 def _all(page: ProtocolPage | None = None) -> Iterable[Behind]:
     taught = _taught(page)
-    editions = Edition.objects.in_force().filter(page__in=[page] if page else list(taught))
-    editions = editions.without_text().select_related("page").defer(*LONG)
-    every = Edition.objects.filter(page__in=editions.values("page")).order_by()
-    numbers: Any = every.values("page").annotate(
-        first=Min("number"), major=Max("number", filter=Q(is_major=True))
+    found = Edition.objects.in_force().filter(page__in=[page] if page else list(taught))
+    each = Edition.objects.filter(page=OuterRef("page"))
+    first, major = each.order_by("number"), each.filter(is_major=True).order_by("-number")
+    editions: list[Any] = list(
+        found.only(*TOLD)
+        .annotate(
+            first=Subquery(first.values("number")[:1]),
+            last=Coalesce(Subquery(major.values("pk")[:1]), Subquery(first.values("pk")[:1])),
+        )
+        .order_by("title", "pk")
     )
-    by_page = {row["page"]: row for row in numbers}
-    wanted = {(row["page"], row["major"] or row["first"]) for row in by_page.values()}
-    majors = {
-        (edition.page_id, edition.number): edition
-        for edition in every.only("page_id", "number", "title", "reason", "in_force_from")
-        if (edition.page_id, edition.number) in wanted
-    }
-    for edition in editions.order_by("title", "pk"):
-        row = by_page[edition.page_id]
-        major = majors[edition.page_id, row["major"] or row["first"]]
-        courses = [_as_taught(each, major) for each in taught[edition.page_id]]
-        yield Behind(edition, major, major.number > row["first"], courses)
+    majors = Edition.objects.only(*TOLD).in_bulk({edition.last for edition in editions})
+    for edition in editions:
+        last = majors[edition.last]
+        courses = [_as_taught(each, last) for each in taught[edition.page_id]]
+        yield Behind(edition, last, last.number > edition.first, courses)
 
 
 def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAgainst | None]]]:
@@ -105,10 +104,11 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAg
     pairs = pairs.filter(protocolpage=page) if page else pairs
     last: dict[tuple[int, int], CheckedAgainst] = {}
     checks = CheckedAgainst.objects.select_related("edition").order_by("edition__number")
-    for check in checks.defer("edition__html", "edition__data"):
+    for check in checks.only("course", "checked_at", "edition__page", "edition__number"):
         last[check.course_id, check.edition.page_id] = check
     found = defaultdict(list)
-    for pair in pairs.select_related("course__page").order_by("course__title"):
+    pairs = pairs.select_related("course").only("course__title", "protocolpage")
+    for pair in pairs.order_by("course__title"):
         check_of = last.get((pair.course_id, pair.protocolpage_id))
         found[pair.protocolpage_id].append((pair.course, check_of))
     return found

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain
 
+from django.db.models import Value
 from django.utils import timezone
 
 from courses.models import Course
 from protocols.models import Indicator, ProtocolPage, Topic
 
 NAMES, MISSING, NOTHING = "names", "missing", "nothing"
+PROTOCOL, INDICATOR, COURSE, TAUGHT = "protocol", "indicator", "course", "taught"
 
 
 @dataclass(frozen=True)
@@ -58,24 +60,20 @@ def coverage() -> Coverage:
     that is a gap, and so is a topic of a protocol or an indicator that no course names.
     """
     topics = list(Topic.objects.order_by("name"))
-    wider = {topic.pk: topic.parent_id for topic in topics}
     courses = list(Course.objects.filter(is_offered=True).only("code", "title"))
-    protocols = set(ProtocolPage.objects.in_force().values_list("pk", flat=True))
-    about = _topics_of(ProtocolPage.topics.through, "protocolpage_id", wider)
-    of_indicators = _topics_of(Indicator.topics.through, "indicator_id", wider)
-    standing = set(Indicator.objects.on(timezone.localdate()).values_list("pk", flat=True))
-    named = _topics_of(Course.topics.through, "course_id", wider)
+    pairs = _pairs()
+    wider = {topic.pk: topic.parent_id for topic in topics}
+    about = _topics_of(pairs[PROTOCOL], wider)
+    of_indicators = _topics_of(pairs[INDICATOR], wider)
+    named = _topics_of(pairs[COURSE], wider)
     taught: dict[int, set[int]] = defaultdict(set)
-    for course, page in Course.protocols_taught.through.objects.values_list(
-        "course_id", "protocolpage_id"
-    ):
-        if page in protocols:
-            taught[course] |= about[page]
+    for course, page in pairs[TAUGHT]:
+        taught[course] |= about[page]
+    counted = [Counter(chain(*found.values())) for found in (about, of_indicators)]
     lines = [
         Line(
             topic,
-            sum(topic.pk in about[page] for page in protocols),
-            sum(topic.pk in of_indicators[indicator] for indicator in standing),
+            *(each[topic.pk] for each in counted),
             [_cell(topic, named[course.pk], taught[course.pk]) for course in courses],
         )
         for topic in topics
@@ -89,10 +87,32 @@ def _cell(topic: Topic, named: set[int], taught: set[int]) -> str:
     return MISSING if topic.pk in taught else NOTHING
 
 
-def _topics_of(through, of: str, wider: dict[int, int | None]) -> dict[int, set[int]]:
+def _pairs() -> dict[str, list[tuple[int, int]]]:
+    """What is in force or offered with each of its topics; courses with what they teach. One query.
+
+    A protocol that is in force no longer is on no topic.
+    """
+    in_force = ProtocolPage.objects.in_force().order_by().values("pk")
+    standing = Indicator.objects.on(timezone.localdate()).values("pk")
+    asked = {
+        PROTOCOL: (ProtocolPage.topics.through, "protocolpage", "topic", in_force),
+        INDICATOR: (Indicator.topics.through, "indicator", "topic", standing),
+        COURSE: (Course.topics.through, "course", "topic", None),
+        TAUGHT: (Course.protocols_taught.through, "course", "protocolpage", None),
+    }
+    queries = []
+    for kind, (through, thing, other, among) in asked.items():
+        found = through.objects.filter(**{f"{thing}__in": among} if among is not None else {})
+        queries.append(found.annotate(kind=Value(kind)).values_list("kind", thing, other))
+    pairs = defaultdict(list)
+    for kind, thing, other in queries[0].union(*queries[1:], all=True):
+        pairs[kind].append((thing, other))
+    return pairs
+
+
+def _topics_of(pairs: list[tuple[int, int]], wider: dict[int, int | None]) -> dict[int, set[int]]:
     """By the number of the thing: its topics, with the wider one of each."""
     found: dict[int, set[int]] = defaultdict(set)
-    pairs: Iterable[tuple[int, int]] = through.objects.values_list(of, "topic_id")
     for thing, topic in pairs:
         found[thing] |= {topic} | ({parent} if (parent := wider[topic]) else set())
     return found

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +19,7 @@ from courses import checking
 from courses.models import Course
 from protocols.models import ProtocolPage
 
+ON_A_PAGE = 100
 CELLS = {"names": "yes", "missing": "missing", "nothing": ""}
 
 
@@ -69,7 +71,8 @@ class BehindReport(Report):
     template_name = "assurance/behind.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(protocols=behind.protocols(), **kwargs)
+        page = Paginator(behind.protocols(), ON_A_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(protocols=page, **kwargs)
 
 
 def found_or_404(pk):

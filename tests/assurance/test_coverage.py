@@ -87,4 +87,4 @@ def test_as_many_queries_for_three_of_each_as_for_one(client, office):
     few = queries()
     one_more()
     one_more()
-    assert queries() == few
+    assert queries() == few <= 15

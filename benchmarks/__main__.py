@@ -24,11 +24,11 @@ def main():
     from django.db import connection
     from django.test import override_settings
 
-    from benchmarks import bookings, certificates, clock, pages, protocols, search
+    from benchmarks import bookings, certificates, clock, pages, protocols, search, thresholds
     from tests import databases
     from tests.servers import storages_in
 
-    measured = (pages, bookings, certificates, clock, search, protocols)
+    measured = (pages, bookings, certificates, clock, search, thresholds, protocols)
     parts = {each.__name__.split(".")[1]: each for each in measured}
     chosen = [parts[name] for name in sys.argv[1:]] or list(parts.values())
     is_all = len(chosen) == len(parts)

@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.load import get, press
+from benchmarks.thresholds import arrangement
 from home import search, search_keeping
 from home.search_models import Findable, KnownWord
 from protocols.models import Edition, Indicator, ProtocolPage
-from tests.factories import AssessmentDomainFactory, ProtocolPageFactory, TierFactory
+from tests.factories import ProtocolPageFactory
 from tests.servers import ServedSite
 
 PROTOCOLS, EDITIONS, INDICATORS = 600, 3, 5000
@@ -112,8 +113,7 @@ def text_of(vocabulary, chance):
 
 
 def make_indicators(chance):
-    tiers = [TierFactory(name=f"Tier of search {n}") for n in range(4)]
-    domains = [AssessmentDomainFactory(name=f"Domain of search {n}") for n in range(4)]
+    tiers, domains, _ = arrangement()
     Indicator.objects.bulk_create(
         (
             Indicator(

@@ -54,7 +54,7 @@ def shown(client, query=""):
 
 
 def texts(client, query=""):
-    return [one.rsplit(" ", 1)[0] for _, _, found in shown(client, query) for one in found]
+    return [one.split(" Indicator ")[0] for _, _, found in shown(client, query) for one in found]
 
 
 def test_each_indicator_stands_in_the_cell_of_its_domain_and_tier(client):
@@ -66,9 +66,9 @@ def test_each_indicator_stands_in_the_cell_of_its_domain_and_tier(client):
         text="Home is damp", tier=high, domain=family, age_group=AgeGroupFactory(name="Under 5")
     )
     assert shown(client) == [
-        ("Family", "Tier 2: more", [f"Home is damp Under 5 {three.pk}"]),
-        ("Development", "Tier 1: universal", [f"Is well {one.pk}"]),
-        ("Development", "Tier 2: more", [f"Is often hungry {two.pk}"]),
+        ("Family", "Tier 2: more", [f"Home is damp Age: Under 5 Indicator {three.pk}"]),
+        ("Development", "Tier 1: universal", [f"Is well Indicator {one.pk}"]),
+        ("Development", "Tier 2: more", [f"Is often hungry Indicator {two.pk}"]),
     ]
 
 
@@ -87,12 +87,19 @@ def test_it_is_narrowed_by_domain_age_and_words(client):
     IndicatorFactory(text="Always")
     IndicatorFactory(text="Cot is unsafe", age_group=under_5, domain=family)
     IndicatorFactory(text="Stays out late", age_group=teens)
-    assert texts(client, "?domain=family") == ["Cot is unsafe Under 5"]
-    assert texts(client, "?age=under-5") == ["Always", "Cot is unsafe Under 5"]
-    assert texts(client, "?q=OUT+stays") == ["Stays out late 12 to 17"]
+    assert texts(client, "?domain=family") == ["Cot is unsafe Age: Under 5"]
+    assert texts(client, "?age=under-5") == ["Always", "Cot is unsafe Age: Under 5"]
+    assert texts(client, "?q=OUT+stays") == ["Stays out late Age: 12 to 17"]
     assert texts(client, "?q=late&domain=family") == []
     assert len(texts(client, "?domain=nowhere&age=never&q=%00&page=x")) == 3
     assert "Nothing found" in words(read(client, "/protocols/thresholds/?q=zebra").main)
+
+
+def test_what_was_looked_for_in_the_table_stays_out_of_the_box_for_the_site(client):
+    page = read(client, "/protocols/thresholds/?q=xyzzy")
+    assert page.find(id="indicator-words")["value"] == "xyzzy"
+    assert page.find(id="site-words")["value"] == ""
+    assert page.select_one(".empty-state").find("a") is None
 
 
 def test_what_has_ended_or_is_to_come_is_not_in_the_table_and_keeps_its_link(client):
@@ -181,7 +188,7 @@ def test_a_protocol_shows_a_part_of_the_table(client):
     table = read(client, "/protocols/shows/").select_one("table.indicators__table")
     assert words(table.caption) == "What to look for"
     assert [words(head) for head in table.select("thead th")] == ["Domain", "Tier 2: more"]
-    assert [words(one).split(" Under")[0] for one in table.select("li")] == ["Shown"]
+    assert [words(one).split(" Age:")[0] for one in table.select("li")] == ["Shown"]
 
 
 def test_until_comes_after_from():

@@ -50,11 +50,7 @@ class VersionsView(ForEditors, TemplateView):
 
     @property
     def page_title(self):
-        return "Versions"
-
-    @property
-    def page_subtitle(self):
-        return self.page.title
+        return f"Versions: {self.page.title}"
 
     def dispatch(self, request, *args, **kwargs):
         if access.is_protocol_editor(request.user):
@@ -113,8 +109,8 @@ class WithdrawView(AskAboutEdition):
 
     def question(self):
         return (
-            "It is in force no longer, and no older version comes back. Anybody can still read it "
-            "at its own address, with the reason that you give."
+            f"{self.edition} is in force no longer, and no older version comes back. Anybody can "
+            "still read it at its own address, with the reason that you give."
         )
 
     def call(self, reason):
@@ -129,7 +125,7 @@ class StillRightView(AskAboutEdition):
     button = "Still right"
 
     def question(self):
-        return "The review is recorded, with today’s date. There is no new version."
+        return f"The review of {self.edition} is recorded today. There is no new version."
 
     def get_initial(self):
         today = timezone.localdate()
@@ -149,7 +145,10 @@ class ElsewhereView(AskAboutEdition):
     button = "Record what is published elsewhere"
 
     def question(self):
-        return "Open the other place and look which version is there. Readers see what you found."
+        return (
+            f"{self.edition}: open the other place and look which version is there. Readers see "
+            "what you found."
+        )
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)

@@ -104,10 +104,10 @@ def test_agencies_by_editions(client, editor):
     DisseminationFactory(edition=first, agency=surgery, deadline_on=dt.date(2099, 5, 1))
     page = client.get(BOARD)
     assert cells(page)["Trust"] == ["Overdue since 1 May 2026", "Confirmed 40 of 60 who need it"]
-    assert cells(page)["Surgery"] == ["Not sent", "Sent by 1 May 2099"]
+    assert cells(page)["Surgery"] == ["Not sent", "Sent to be confirmed by 1 May 2099"]
     assert "Reached: 40 of 60 people who need it, in the 1 agency that counted" in words(page)
     only = client.get(BOARD, {"protocol": first.page_id, "agency": "surg"})
-    assert cells(only) == {"Surgery": ["Sent by 1 May 2099"]}
+    assert cells(only) == {"Surgery": ["Sent to be confirmed by 1 May 2099"]}
 
 
 def test_an_agency_that_was_merged_stays_with_what_it_had(client, editor):

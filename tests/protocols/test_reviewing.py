@@ -163,6 +163,6 @@ def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, setti
         answer = client.post(f"/cms/protocols/editions/{edition.pk}/{name}/", form)
         assert answer.headers["Location"] == f"/cms/protocols/{page.pk}/versions/", name
     shown = words(client.get(f"/cms/protocols/{page.pk}/versions/"))
-    assert "Withdrawn 01/06/2026: A figure was wrong." in shown
+    assert "Withdrawn 1 June 2026: A figure was wrong." in shown
     assert edition.found_right.get().note == "Read."
     assert edition.elsewhere_checks.get().is_same

@@ -16,7 +16,7 @@ TEMPLATES = $(shell git ls-files --cached --others --exclude-standard 'templates
 
 # Verbs, authority and what is drawn from them: typed. A file counts from the day it is there.
 TYPED := $(wildcard history/__init__.py history/append_only.py lms/mail.py lms/links.py agencies/access.py \
-	agencies/joining.py certificates/issuing.py certificates/rendering.py certificates/layout.py certificates/designing.py certificates/pictures.py certificates/words.py certificates/fitting.py certificates/shaping.py certificates/outlines.py protocols/revising.py protocols/drafting.py protocols/copies.py protocols/edition_pdf.py protocols/approving.py protocols/reviewing.py protocols/amendments.py protocols/scheduling.py \
+	agencies/joining.py certificates/issuing.py certificates/rendering.py certificates/layout.py certificates/designing.py certificates/pictures.py certificates/words.py certificates/fitting.py lms/fonts.py lms/shaping.py lms/pictures.py certificates/outlines.py protocols/revising.py protocols/drafting.py protocols/copies.py protocols/edition_pdf.py protocols/approving.py protocols/reviewing.py protocols/amendments.py protocols/scheduling.py \
 	protocols/thresholds.py protocols/thresholds_import.py protocols/thresholds_sheet.py protocols/thresholds_table.py lms/tables.py protocols/dissemination.py protocols/chasing.py protocols/chasing_drafts.py protocols/cascade_mail.py protocols/cascade_figures.py protocols/reading.py protocols/alerts.py courses/booking.py courses/places.py courses/by_link.py courses/queue.py courses/register.py courses/marking.py courses/sent_marks.py courses/roll.py courses/awarding.py courses/scheduling.py \
 	courses/eligibility.py courses/shares.py courses/deadlines.py courses/clock.py courses/approving.py courses/approvers.py \
 	courses/charging.py courses/reminding.py courses/delivering.py courses/training_elsewhere.py courses/proof.py lms/filing.py lms/letters.py lms/minutely.py lms/words.py lms/working_days.py \
@@ -42,6 +42,7 @@ run: $(RUN_ENV) $(FRONT_END) ## serve the site with its worker (PORT=8000, DATA_
 
 demo: $(RUN_ENV) $(FRONT_END) ## fill an empty database with the demonstration
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) createcachetable
 	@$(MANAGE) demo
 
 test: $(TEST_ENV) $(FRONT_END) ## every test: SQLite and browser, then PostgreSQL

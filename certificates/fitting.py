@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from certificates import fonts
-from certificates.shaping import JOINERS
+from lms import fonts
+from lms.shaping import JOINERS
 
 # More than any field of a certificate takes: it need not be tried.
 MOST_CHARACTERS = 500

@@ -19,9 +19,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import history
-from certificates import codes, filing, fonts, layout, rendering
+from certificates import codes, filing, layout, rendering
 from certificates.models import Certificate, DesignVersion, Series
-from lms import letters
+from lms import fonts, letters
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from certificates import fonts, outlines, pictures, words
+from certificates import outlines, pictures, words
 from certificates.fitting import CannotPrint, Sizes, Text, fit, set_at
 from certificates.models import Certificate, DesignVersion
+from lms import fonts
 
 # In points: what is inside the border, and the two columns of outcomes.
 PAGE_WIDTH = 842

@@ -17,7 +17,7 @@ from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
-from certificates import shaping
+from lms import shaping
 
 # Of the em, from the top of a line to the foot of its letters: as high as stacked ones reach.
 BASELINE = 1.1

@@ -19,7 +19,7 @@ from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from certificates import fonts, mark, outlines
+from certificates import mark, outlines
 from certificates.fitting import CannotPrint, fit
 from certificates.layout import (
     MOST_OUTCOMES,
@@ -29,6 +29,7 @@ from certificates.layout import (
 )
 from certificates.models import Certificate
 from certificates.pictures import Shown, assets
+from lms import fonts
 
 HOST_WIDTH = 163
 HOST_SIZES = (9, 8, 7, 6, 5, 4.5, 4)
@@ -102,23 +103,12 @@ def context(certificate: Certificate, framed: list[Frame]) -> dict:
         "host": host,
         "shown": min(MOST_OUTCOMES, total),
         "total": total,
-        "faces": faces({text.family for text in [*texts, host] if text.family}),
+        "faces": fonts.faces(
+            {text.family for text in [*texts, host] if text.family} | {fonts.FIRST}
+        ),
         "check_path": reverse("certificates:check"),
         "qr": qr(certificate.verify_url),
     }
-
-
-def faces(families: set[str]) -> list[dict]:
-    """The typefaces to declare: the first, and another only where a text needs it."""
-    return [
-        {
-            "family": family,
-            "bold": bold,
-            "file": fonts.truetype(family, bold).name,
-        }
-        for family in sorted(families | {fonts.FIRST})
-        for bold in fonts.WEIGHTS
-    ]
 
 
 def qr(address: str) -> str:

@@ -18,9 +18,9 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from agencies.models import Board
-from certificates import fitting, fonts, outlines
+from certificates import fitting, outlines
 from courses.models import Booking, Run, Session
-from lms import words
+from lms import fonts, words
 
 WIDTH, HEIGHT = landscape(A4)
 MARGIN, HEAD, HEADINGS, ROW, FOOT = 30, 66, 38, 27, 34

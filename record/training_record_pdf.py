@@ -11,9 +11,9 @@ from django.utils import timezone
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from certificates import fonts, layout, outlines, rendering
+from certificates import layout, outlines, rendering
 from certificates.fitting import CannotPrint, fit
-from lms import letters, links
+from lms import fonts, letters, links
 
 if TYPE_CHECKING:
     from record.training_record import TrainingRecord
@@ -34,7 +34,7 @@ def render(record: TrainingRecord) -> bytes:
             "name": name,
             "board": board,
             "check_at": links.address(reverse("certificates:check")),
-            "faces": rendering.faces({name.texts[0].text.family or fonts.WIDEST, fonts.WIDEST}),
+            "faces": fonts.faces({name.texts[0].text.family or fonts.FIRST, fonts.WIDEST}),
         },
     )
     out = io.BytesIO()

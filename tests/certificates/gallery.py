@@ -88,7 +88,8 @@ CASES = [
 def drawn(case):
     """The PDF, or CannotPrint."""
     from agencies.models import Person
-    from certificates import fonts, rendering
+    from certificates import rendering
+    from lms import fonts
     from tests.factories import CertificateFactory
 
     facts = {"name": case.name, "title": case.title, "agency": case.agency}

@@ -10,7 +10,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from certificates import fonts, mark, rendering, shaping
+from certificates import mark, rendering
+from lms import fonts, shaping
 from tests.factories import CertificateFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db

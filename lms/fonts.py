@@ -1,9 +1,9 @@
 """In which typeface is a text printed, how wide is it there, and can it be drawn at all?
 
 The pages' own typeface draws most names; Noto Sans those with accents that it lacks (Welsh,
-Vietnamese, Yoruba), Greek and Cyrillic. Both come from npm in pieces by alphabet, as WOFF2; a PDF
-wants one TrueType file a weight, made at first need and kept in settings.CERTIFICATE_ASSETS. All
-other scripts are shaped first (shaping.py).
+Vietnamese, Yoruba), Greek, Cyrillic, arrows and other signs. Both come from npm in pieces by
+alphabet, as WOFF2; a PDF wants one TrueType file a weight, made at first need and kept in
+settings.CERTIFICATE_ASSETS. All other scripts are shaped first (shaping.py).
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import hashlib
 import re
 import tempfile
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from fontTools.merge import Merger
+from fontTools.subset import Subsetter
 from fontTools.ttLib import TTFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase import ttfonts as reportlab_ttfonts
 
-from certificates import shaping
-from certificates.shaping import JOINERS, WEIGHTS
+from lms import shaping
+from lms.shaping import JOINERS, WEIGHTS
 
 # In order of preference. Not one that comes first for some letters of a word: a text is all in one.
 FAMILIES = {
@@ -31,10 +34,18 @@ FAMILIES = {
     "noto-sans": ("latin", "latin-ext", "vietnamese", "greek", "cyrillic", "cyrillic-ext"),
 }
 FIRST, WIDEST = FAMILIES
+# Of Noto Sans the pieces by alphabet have no such signs; that for Chinese does.
+SIGNS = "←↑→↓↔⇒≈≠≤≥■□▲▶▼◆○●★☆☎⚠✓"
 # What lays out or hints text on a screen: not used in a PDF, and cannot be merged.
-UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "fpgm", "prep", "cvt ", "gasp")
-# Another way to write the same: the printed hyphen is the same sign, breaking or not.
-PRINTED_AS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u02bc": "\u2019"})
+UNUSED_TABLES = (
+    "BASE", "GSUB", "GPOS", "GDEF", "STAT", "fpgm", "prep", "cvt ", "gasp", "vhea", "vmtx",
+)  # fmt: skip
+# Another way to write the same: the printed hyphen is the same sign, breaking or not; and for the
+# ticks, crosses and boxes that no typeface has, those that one has.
+PRINTED_AS = str.maketrans(
+    {"\u2010": "-", "\u2011": "-", "\u02bc": "\u2019"}
+    | {"✔": "✓", "☑": "✓", "☒": "×", "✗": "×", "✘": "×", "☐": "□"}
+)
 
 JOINING = frozenset(map(ord, JOINERS))
 # Between letters from Hebrew to Sinhala they are spelling; elsewhere they hide in a name.
@@ -97,13 +108,15 @@ def registered(family: str, bold: bool) -> str:
 def truetype(family: str, bold: bool) -> Path:
     """The TrueType file of one weight; made anew when the package's files have changed."""
     pieces = [source(family, subset, WEIGHTS[bold]) for subset in FAMILIES[family]]
-    digest = hashlib.sha256(b"".join(piece.read_bytes() for piece in pieces)).hexdigest()[:12]
+    signs = SIGNS if family == WIDEST else ""
+    content = b"".join(piece.read_bytes() for piece in pieces) + signs.encode()
+    digest = hashlib.sha256(content).hexdigest()[:12]
     folder = Path(settings.CERTIFICATE_ASSETS)
     made = folder / f"{family}-{WEIGHTS[bold]}-{digest}.ttf"
     if not made.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as work:
-            merge(pieces, Path(work))
+            merge([*map(opened, pieces), *with_signs(signs, bold)], Path(work))
             # Two processes may do this at once: each renames a whole file into place.
             (Path(work) / "merged.ttf").replace(made)
     return made
@@ -118,15 +131,42 @@ def source(family: str, subset: str, weight: int) -> Path:
     return file
 
 
-def merge(pieces: list[Path], folder: Path) -> None:
-    """One TrueType file, merged.ttf, of the pieces of a typeface."""
-    opened = []
-    for position, piece in enumerate(pieces):
-        font = TTFont(piece, recalcTimestamp=False)
-        font.flavor = None
-        for table in UNUSED_TABLES:
-            if table in font:
-                del font[table]
-        font.save(folder / f"{position}.ttf")
-        opened.append(str(folder / f"{position}.ttf"))
-    Merger().merge(opened).save(folder / "merged.ttf")
+def opened(piece: Path) -> TTFont:
+    font = TTFont(piece, recalcTimestamp=False)
+    font.flavor = None
+    for table in UNUSED_TABLES:
+        if table in font:
+            del font[table]
+    return font
+
+
+def with_signs(signs: str, bold: bool) -> Iterator[TTFont]:
+    """These signs and nothing else, of each piece that is the first to have some."""
+    for piece, some in groupby(signs, key=lambda sign: shaping.pieces_with(sign)[0]):
+        font = opened(piece.file(bold=bold))
+        subsetter = Subsetter()
+        subsetter.populate(text="".join(some))
+        subsetter.subset(font)
+        yield font
+
+
+def merge(fonts: list[TTFont], folder: Path) -> None:
+    """One TrueType file, merged.ttf; its lines are as high as those of the first."""
+    first = fonts[0]["hhea"]
+    height = {name: getattr(first, name) for name in ("ascent", "descent", "lineGap")}
+    saved = []
+    for position, font in enumerate(fonts):
+        saved.append(str(folder / f"{position}.ttf"))
+        font.save(saved[-1])
+    merged = Merger().merge(saved)
+    vars(merged["hhea"]).update(height)
+    merged.save(folder / "merged.ttf")
+
+
+def faces(families: set[str]) -> list[dict[str, str | bool]]:
+    """The typefaces that a page declares: each in both weights."""
+    return [
+        {"family": family, "bold": bold, "file": truetype(family, bold).name}
+        for family in sorted(families)
+        for bold in WEIGHTS
+    ]

@@ -97,6 +97,13 @@ def is_protocol_editor(viewer: Viewer) -> bool:
     return is_signed_in(viewer) and (viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer))
 
 
+def works_on_drafts(viewer: Viewer) -> bool:
+    """Writes protocols, or approves them within the board: knows which drafts there are."""
+    return is_protocol_editor(viewer) or not group_names(viewer).isdisjoint(
+        {POLICY_LEADS, COMMITTEE_CHAIRS}
+    )
+
+
 def is_board_member(viewer: Viewer) -> bool:
     """Reads the figures of the whole partnership."""
     return is_training_administrator(viewer) or BOARD_MEMBERS in group_names(viewer)

@@ -6,9 +6,17 @@ Not in a migration: the tests empty the tables, and permissions are themselves m
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 
-from agencies.access import COMMITTEE_CHAIRS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from agencies.access import (
+    COMMITTEE_CHAIRS,
+    POLICY_LEADS,
+    PROTOCOL_EDITORS,
+    TRAINING_ADMINISTRATORS,
+)
 
-WRITES = ("add", "change", "publish")
+WRITES = ("add", "change", "publish", "lock", "unlock")
+# Who has a step of the workflow reads a draft, and compares it, while it is with them. Without any
+# permission on pages Wagtail would not let them compare.
+HAS_A_STEP = ("lock",)
 
 
 def grant(*, using="default", **kwargs):
@@ -20,8 +28,8 @@ def grant(*, using="default", **kwargs):
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     for name, index, actions in (
         (PROTOCOL_EDITORS, ProtocolIndexPage, WRITES),
-        # Who has the last step of the workflow publishes by it.
-        (COMMITTEE_CHAIRS, ProtocolIndexPage, ("publish",)),
+        (POLICY_LEADS, ProtocolIndexPage, HAS_A_STEP),
+        (COMMITTEE_CHAIRS, ProtocolIndexPage, HAS_A_STEP),
         (TRAINING_ADMINISTRATORS, CourseIndexPage, WRITES),
     ):
         _grant(name, index.objects.using(using).first(), actions, using)

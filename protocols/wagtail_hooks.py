@@ -1,5 +1,6 @@
 """Where does the back office find what protocols are about?"""
 
+from django.db.models import F
 from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -118,3 +119,12 @@ def no_publishing_past_the_steps(menu_items, request, context):
     page = context.get("page")
     if isinstance(page, ProtocolPage) and page.has_workflow:
         menu_items[:] = [item for item in menu_items if item.name != "action-publish"]
+
+
+@hooks.register("construct_page_chooser_queryset")
+def drafts_are_not_chosen_by_others(pages, request):
+    """The chooser names a page by the title of its draft, to everybody in the back office."""
+    if access.works_on_drafts(request.user):
+        return pages
+    drafts = ProtocolPage.objects.exclude(live=True, draft_title=F("title"))
+    return pages.exclude(pk__in=list(drafts.values_list("pk", flat=True)))

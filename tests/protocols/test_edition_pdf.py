@@ -1,0 +1,90 @@
+"""Is an edition on paper whole: every sign of it, its pictures, and laid out to be read?"""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from protocols import edition_pdf
+from tests.factories import ImageFactory, ProtocolPageFactory, body_of, picture_of
+
+pytestmark = pytest.mark.django_db
+
+
+def printed(*parts, **fields):
+    page = ProtocolPageFactory(body=body_of(*parts), **fields)
+    return PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force)))
+
+
+def section(words, heading="Part"):
+    return ("section", {"heading": heading, "text": f"<p>{words}</p>"})
+
+
+def words(reader):
+    return " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Łukasz Żółć of Gdańsk",
+        "≥ 16 weeks, ≤ 3 days, ≠ and ≈",
+        "Refer → assess → plan ✓",
+        "Олена Шевченко, Иван Петров",
+        "Ελένη Παπαδοπούλου",
+        "Nguyễn Thị Hương, Siân Ŵyn, Ọláyínká",
+        "½ a day at −2 °C, £80 – “quoted” … € №",
+    ],
+)
+def test_every_sign_of_it_is_printed(said):
+    reader = printed(section(said, heading=f"With {said[:12].strip()}"), title=said, slug="named")
+    text = words(reader)
+    assert text.count(said) >= 3  # its title, at the head of each page, in the text
+    assert text.count(f"With {said[:12].strip()}") == 2  # in the contents, above its part
+    assert "[see online]" not in text
+
+
+def test_what_is_hard_to_print_is_written_otherwise_or_said_to_be_elsewhere():
+    said = (
+        "☑ done, ☐ to do, ✘ no; step\u2011up; zoe\u0308; hid\u200bden\u00ad; آمنہ خان is Amina 👩"
+    )
+    text = words(printed(section(said)))
+    assert (
+        "✓ done, □ to do, × no; step-up; zoë; hidden; [see online] is Amina [see online]"
+    ) in text
+
+
+def test_its_typeface_is_within_it():
+    for sheet in printed(section("Words with <b>weight</b>.")).pages:
+        faces = [face.get_object() for face in sheet["/Resources"]["/Font"].values()]
+        in_it = {str(face["/BaseFont"]) for face in faces if "/FontDescriptor" in face}
+        assert any("NotoSans" in name for name in in_it)
+
+
+def test_its_picture_is_the_one_that_it_keeps():
+    image = ImageFactory(file__width=1000, file__height=500, file__color="#ff0000")
+    page = ProtocolPageFactory(
+        slug="unborn", body=body_of(picture_of(image, caption="How a referral goes"))
+    )
+    for each in (*image.renditions.all(), image):
+        each.file.delete(save=False)
+        each.delete()
+    reader = PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force)))
+    assert "How a referral goes" in words(reader)
+    (shown,) = reader.pages[1].images
+    assert shown.image.size == (1000, 500)
+    red, green, blue = shown.image.convert("RGB").getpixel((500, 250))
+    assert red > 250 and green < 5 and blue < 5
+
+
+def test_a_tall_picture_fits_on_a_page():
+    tall = ImageFactory(file__width=300, file__height=2400)
+    reader = printed(picture_of(tall), section("After it."))
+    assert len(reader.pages[1].images) == 1
+    assert "After it." in words(reader)
+
+
+def test_what_is_transparent_in_a_picture_is_white_on_paper():
+    clear = ImageFactory(file__palette="RGBA", file__color=(0, 0, 0, 0))
+    (shown,) = printed(picture_of(clear)).pages[1].images
+    assert min(shown.image.convert("RGB").getpixel((5, 5))) > 250

@@ -38,10 +38,13 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
     with transaction.atomic():
         for approver in lacking:
             _ask(approver, page, task_state, digest, by)
-        if not lacking:
-            task_state.status = TaskState.STATUS_SKIPPED
-            task_state.finished_at = timezone.now()
-            task_state.save()
+    return task_state if lacking else _pass_over(task_state)
+
+
+def _pass_over(task_state: TaskState) -> TaskState:
+    task_state.status = TaskState.STATUS_SKIPPED
+    task_state.finished_at = timezone.now()
+    task_state.save()
     return task_state
 
 
@@ -123,15 +126,42 @@ def answer_step(step: BoardStep, task_state: TaskState, *, by: Person, action: s
     revising.turn_of(page)
     task_state.refresh_from_db()
     if action == "approve" and task_state.status == TaskState.STATUS_IN_PROGRESS:
-        draft = page.get_latest_revision()
-        approval = Approval(
-            page=page,
-            revision=draft,
-            digest=drafting.digest(drafting.facts_of(draft.as_object())),
-            name=step.name,
-        )
-        _answer(approval, Approval.State.APPROVED, by=by)
+        _approve_for(step, page, by)
     step.answer(task_state, by, action, **more)
+
+
+def _approve_for(step: BoardStep, page: ProtocolPage, by: Person) -> None:
+    draft = page.get_latest_revision()
+    approval = Approval(
+        page=page,
+        revision=draft,
+        digest=drafting.digest(drafting.facts_of(draft.as_object())),
+        name=step.name,
+    )
+    _answer(approval, Approval.State.APPROVED, by=by)
+
+
+def passed_over(step: BoardStep, state: WorkflowState) -> TaskState | None:
+    """Nobody within the board is asked again about a text that their step has approved."""
+    revision = state.content_object.get_latest_revision()
+    draft = revision.as_object()
+    given = _given(draft, drafting.facts_of(draft))
+    if step.name not in {each.name for each in given if not each.agency_id}:
+        return None
+    return _pass_over(TaskState(workflow_state=state, task=step, revision=revision))
+
+
+@transaction.atomic
+def hand_in(page: ProtocolPage, *, by: Person) -> None:
+    """Who submits a draft has approved it for the first step, if that is theirs: the author's."""
+    step = next(iter(_board_steps(page)), None)
+    if not step or not step.groups.filter(user=by).exists():
+        return
+    state = page.current_workflow_task_state
+    if state and state.task_id == step.pk:
+        answer_step(step, state, by=by, action="approve")
+    elif step.name in lacking(page, drafting.facts_of(page.get_latest_revision_as_object())):
+        _approve_for(step, page, by)
 
 
 def when_cancelled(sender: Any, instance: WorkflowState, **kwargs: Any) -> None:
@@ -194,13 +224,18 @@ def given(page: ProtocolPage, facts: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def steps_of(page: ProtocolPage) -> list[str]:
-    """The board's own steps to an edition, in order, as the page's workflow has them."""
+    """The names of the board's own steps to an edition, in order."""
+    return [step.name for step in _board_steps(page)]
+
+
+def _board_steps(page: ProtocolPage) -> list[BoardStep]:
+    """As the page's workflow has them."""
     workflow = page.get_workflow()
     if not workflow:
         return []
     tasks = Task.objects.filter(workflow_tasks__workflow=workflow, active=True)
     steps = tasks.order_by("workflow_tasks__sort_order").specific()
-    return [step.name for step in steps if isinstance(step, BoardStep)]
+    return [step for step in steps if isinstance(step, BoardStep)]
 
 
 def _given(page: ProtocolPage, facts: dict[str, Any]) -> list[Approval]:

@@ -11,7 +11,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from agencies import access
-from protocols import cascade_office, drafts_office, editions_office
+from protocols import cascade_office, drafts_office, editions_office, steps_office
 from protocols.models import ProtocolPage, Topic
 from protocols.models.disseminations import may_read_all
 from protocols.thresholds_office import (
@@ -114,11 +114,14 @@ def due_for_review():
 
 
 @hooks.register("construct_page_action_menu")
-def no_publishing_past_the_steps(menu_items, request, context):
-    """A draft becomes a version by the last step of its workflow."""
-    page = context.get("page")
-    if isinstance(page, ProtocolPage) and page.has_workflow:
-        menu_items[:] = [item for item in menu_items if item.name != "action-publish"]
+def buttons_of_a_draft(menu_items, request, context):
+    steps_office.name_the_buttons(menu_items, context)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def after_a_press(request, page):
+    steps_office.what_follows(request, page)
 
 
 @hooks.register("construct_page_chooser_queryset")

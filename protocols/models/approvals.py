@@ -18,6 +18,12 @@ class BoardStep(AbstractGroupApprovalTask):
         verbose_name = "step within the board"
         verbose_name_plural = "steps within the board"
 
+    def start(self, workflow_state, user=None):
+        from protocols import approving
+
+        passed_over = approving.passed_over(self, workflow_state)
+        return passed_over or super().start(workflow_state, user=user)
+
     def on_action(self, task_state, user, action_name, **kwargs):
         from protocols import approving
 

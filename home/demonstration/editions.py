@@ -28,7 +28,7 @@ EARLIER = {
             True,
             [THE_TRUST],
         ),
-        (0, AGREED_AGAIN, True, [("audit", "Audit of referrals")]),
+        (0, AGREED_AGAIN, True, [("audit", "Referrals to the hub, read by four agencies")]),
     ],
 }
 # The slug: why there is a next version, what its summary says more, who has approved it so far,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,25 @@ def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
     counted: Any = found.order_by().values("edition").annotate(**counts)
     rows: dict[int, dict[str, Any]] = {row.pop("edition"): row for row in counted}
     return {edition.pk: Figures(**rows.get(edition.pk, {})) for edition in editions}
+
+
+def figures_of_all(sent: Iterable[Dissemination]) -> Figures:
+    """The same of one edition, from all that was sent of it, with its receipts."""
+    sent = list(sent)
+    states = Counter(one.state for one in sent)
+    receipts = [one.receipt for one in sent if one.is_confirmed]
+    both = [(r.reached, r.of) for r in receipts if None not in (r.reached, r.of)]
+    return Figures(
+        sent=len(sent),
+        confirmed=states["confirmed"],
+        overdue=states["overdue"],
+        stopped=states["stopped"],
+        ended=states["withdrawn"] + states["replaced"],
+        counted=len(both),
+        reached=sum(reached for reached, _ in both) if both else None,
+        of=sum(of for _, of in both) if both else None,
+        within=sum(receipt.counted_in_id is not None for receipt in receipts),
+    )
 
 
 def editions_sent() -> QuerySet[Edition]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.urls import reverse
 
 from agencies.models import Agency, Person, Post
@@ -58,39 +59,32 @@ def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Perso
     agency that it became if it was merged, else those of the agency that it belongs to.
     """
     disseminations = list(disseminations)
-    contacts = _contacts([one for one in disseminations if one.contact_id])
-    leading = leading_each() if disseminations else {}
-    return {one.pk: contacts.get(one.pk) or leading[one.agency_id] for one in disseminations}
+    if not disseminations:
+        return {}
+    posts = _posts(one.contact_id for one in disseminations)
+    leading = leading_each(posts)
+    working = {(post.agency_id, post.person_id): [post.person] for post in posts}
+    return {
+        one.pk: working.get((one.agency_id, one.contact_id)) or leading[one.agency_id]
+        for one in disseminations
+    }
 
 
-def leading_each() -> dict[int, list[Person]]:
+def leading_each(posts: list[Post] | None = None) -> dict[int, list[Person]]:
     """By the number of each agency there is: who is written to where nobody else is named."""
-    agencies, leads = {agency.pk: agency for agency in Agency.objects.all()}, _leads()
+    agencies = {agency.pk: agency for agency in Agency.objects.all()}
+    leads: dict[int, list[Person]] = defaultdict(list)
+    for post in _posts() if posts is None else posts:
+        if post.is_lead:
+            leads[post.agency_id].append(post.person)
     return {pk: _leading(agency, agencies, leads) for pk, agency in agencies.items()}
 
 
-def _leads() -> dict[int, list[Person]]:
-    posts = Post.objects.current().filter(is_lead=True, person__is_active=True)
-    leads: dict[int, list[Person]] = defaultdict(list)
-    for post in posts.select_related("person").order_by("person"):
-        leads[post.agency_id].append(post.person)
-    return leads
-
-
-def _contacts(disseminations: list[Dissemination]) -> dict[int, list[Person]]:
-    """Those who still work there."""
-    if not disseminations:
-        return {}
-    people = {one.contact_id for one in disseminations}
-    posts = Post.objects.current().filter(person__in=people, person__is_active=True)
-    working = {
-        (post.person_id, post.agency_id): post.person for post in posts.select_related("person")
-    }
-    return {
-        one.pk: [working[one.contact_id, one.agency_id]]
-        for one in disseminations
-        if (one.contact_id, one.agency_id) in working
-    }
+def _posts(contacts: Iterable[int | None] = ()) -> list[Post]:
+    """Of every lead, and of these people, where they still work."""
+    wanted = Q(is_lead=True) | Q(person__in={pk for pk in contacts if pk})
+    posts = Post.objects.current().filter(wanted, person__is_active=True)
+    return list(posts.select_related("person").order_by("person"))
 
 
 def _leading(

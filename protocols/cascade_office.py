@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Subquery, Value
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -84,6 +85,19 @@ class CascadeOfEdition(OfEdition, TemplateView):
 
     template_name = "protocols/cms/cascade_edition.html"
 
+    def find(self, pk):
+        in_force = Edition.objects.in_force().filter(pk=OuterRef("pk"))
+        others = not_sent(OuterRef(OuterRef("pk"))).order_by().values(one=Value(1))
+        editions = (
+            Edition.objects.without_text()
+            .select_related("page")
+            .annotate(
+                stands=Exists(in_force),
+                not_sent=Subquery(others.annotate(many=Count("pk")).values("many")),
+            )
+        )
+        self.edition = get_object_or_404(editions, pk=pk)
+
     @property
     def page_title(self):
         return str(self.edition)
@@ -98,16 +112,16 @@ class CascadeOfEdition(OfEdition, TemplateView):
         return super().get_context_data(
             edition=self.edition,
             rows=[(one, readers.get(one.pk, [])) for one in sent],
-            figures=cascade_figures.figures_of([self.edition])[self.edition.pk],
+            figures=cascade_figures.figures_of_all(sent),
             may_send=access.is_protocol_editor(self.request.user),
-            not_sent=not_sent(self.edition).count(),
             **kwargs,
         )
 
 
 def not_sent(edition):
+    """`edition` may be an expression."""
     has = Dissemination.objects.filter(edition=edition).values("agency")
-    return Agency.objects.current().exclude(pk__in=has).select_related("sector")
+    return Agency.objects.current().exclude(pk__in=has)
 
 
 class AskingEditor(Asking):
@@ -123,7 +137,8 @@ class Send(AskingEditor, OfEdition):
     form_class = SendForm
 
     def get_form_kwargs(self):
-        agencies = not_sent(self.edition).order_by("sector__position", "sector__name", "name")
+        agencies = not_sent(self.edition).select_related("sector")
+        agencies = agencies.order_by("sector__position", "sector__name", "name")
         return super().get_form_kwargs() | {"agencies": agencies}
 
     def question(self):

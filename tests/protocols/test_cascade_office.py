@@ -12,7 +12,7 @@ from django.utils import timezone
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from lms.models import Mail
 from protocols import dissemination
-from protocols.cascade_figures import Figures, figures_of
+from protocols.cascade_figures import Figures, figures_of, figures_of_all
 from protocols.dissemination import Account
 from protocols.models import Dissemination
 from tests.factories import (
@@ -80,6 +80,7 @@ def test_figures_count_what_is_known_and_nothing_else():
     )
     confirmed(ProtocolPageFactory().edition_in_force, reached=1000, of=1000)
     found = figures_of([edition])[edition.pk]
+    assert figures_of_all(edition.disseminations.select_related("receipt")) == found
     assert found == Figures(
         sent=8, confirmed=5, overdue=1, stopped=1, counted=3, reached=50, of=71, within=1
     )
@@ -198,10 +199,12 @@ def test_as_many_queries_for_three_of_each_as_for_one(client, editor):
 
     edition = ProtocolPageFactory().edition_in_force
     confirmed(edition)
-    DisseminationFactory(edition=edition)
+    sent = DisseminationFactory(edition=edition)
+    sent.contact = PostFactory(agency=sent.agency).person
+    sent.save()
     addresses = [BOARD, reverse("cascade_of_edition", args=[edition.pk])]
     few = [queries(address) for address in addresses]
-    assert few[0] <= 15
+    assert max(few) <= 15
     for _ in range(2):
         confirmed(ProtocolPageFactory().edition_in_force)
         confirmed(edition)

@@ -25,7 +25,7 @@ class ApprovalRefused(Exception):
 
 
 def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
-    """Every agency that the draft names as approver, and that has not approved this text, is asked.
+    """Every agency of `approvers_of` the draft that has not approved this text is asked.
 
     Where there is none left to ask, the step is done. In the transaction of Wagtail's workflow.
     """
@@ -34,11 +34,20 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
     _lapse(page)
     approved = page.approvals.filter(state=Approval.State.APPROVED, digest=digest)
     done = set(approved.values_list("agency", flat=True))
-    lacking = [each for each in page.approvers.all() if each.agency_id not in done]
+    lacking = [each for each in approvers_of(page) if each.agency_id not in done]
     with transaction.atomic():
         for approver in lacking:
             _ask(approver, page, task_state, digest, by)
     return task_state if lacking else _pass_over(task_state)
+
+
+def approvers_of(page: ProtocolPage) -> list[Approver]:
+    """The agencies that the draft names, and those of its owners that have a lead to ask."""
+    named = list(page.approvers.select_related("agency"))
+    owners = {owner.agency_id: owner.agency for owner in page.owners.select_related("agency")}
+    others = [owners[pk] for pk in owners if pk not in {each.agency_id for each in named}]
+    led = (agency for agency in others if Person.objects.leading(agency).exists())
+    return [*named, *(Approver(agency=agency) for agency in led)]
 
 
 def _pass_over(task_state: TaskState) -> TaskState:
@@ -207,7 +216,7 @@ def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
     agencies = {each.agency_id for each in approved if each.agency_id}
     done = {each.name for each in approved if not each.agency_id}
     steps = [name for name in steps_of(page) if name not in done]
-    asked = page.approvers.select_related("agency")
+    asked = approvers_of(page)
     return steps + [each.agency.name for each in asked if each.agency_id not in agencies]
 
 

@@ -190,7 +190,12 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
         *Page.content_panels,
         FieldPanel("summary"),
         InlinePanel("owners", heading="Owners", label="owner", min_num=1),
-        InlinePanel("approvers", heading="Agencies that approve it", label="agency"),
+        InlinePanel(
+            "approvers",
+            heading="Agencies that approve it",
+            label="agency",
+            help_text="Owners whose lead has an account here are asked without being named.",
+        ),
         MultiFieldPanel(
             [
                 FieldPanel("reason"),
@@ -336,7 +341,7 @@ class ProtocolOwner(Orderable):
 
 
 class Approver(Orderable):
-    """An agency that reads and approves each draft: a joint owner, or another."""
+    """An agency that reads and approves each draft, besides those of its owners that can."""
 
     page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="approvers")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="protocols_approved")

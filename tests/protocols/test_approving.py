@@ -203,6 +203,19 @@ def test_a_protocol_that_asks_no_agency_goes_on_without(board):
     assert TaskState.objects.filter(status="skipped").count() == 1
 
 
+def test_a_joint_owner_that_has_a_lead_is_asked_without_being_named(board, lead):
+    owners = [AgencyFactory(name="The Board"), lead.posts.get().agency]
+    page = drafted(ProtocolPageFactory(owners=owners), board["author"])
+    approve_step(page, board["author"])
+    approve_step(page, board["policy"])
+    assert [each.name for each in page.approvals.of_agencies()] == ["City Midwifery"]
+    with pytest.raises(revising.EditionRefused, match="City Midwifery has not approved this text"):
+        revising.issue_edition(draft_of(page), by=board["author"])
+    approving.approve(asked(page), by=lead)
+    approve_step(page, board["chair"])
+    assert page.editions.count() == 2
+
+
 def test_an_agency_without_anybody_to_ask_stops_it_with_a_sentence(board):
     page = drafted(protocol_for(AgencyFactory(name="The Trust")), board["author"])
     approve_step(page, board["author"])

@@ -6,7 +6,13 @@ import pytest
 from pypdf import PdfReader
 
 from protocols import edition_pdf
-from tests.factories import ImageFactory, ProtocolPageFactory, body_of, picture_of
+from tests.factories import (
+    ImageFactory,
+    IndicatorFactory,
+    ProtocolPageFactory,
+    body_of,
+    picture_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +94,62 @@ def test_what_is_transparent_in_a_picture_is_white_on_paper():
     clear = ImageFactory(file__palette="RGBA", file__color=(0, 0, 0, 0))
     (shown,) = printed(picture_of(clear)).pages[1].images
     assert min(shown.image.convert("RGB").getpixel((5, 5))) > 250
+
+
+def step(title, text="<p>Do it.</p>"):
+    branch = {"condition": "If they agree", "way": "on", "text": "", "goes_to": 1}
+    facts = {"who": "Midwife", "when": "At once"}
+    return {"title": title, "text": text, "branches": [branch]} | facts
+
+
+def process(*steps):
+    return ("process", {"heading": "What to do", "introduction": "", "steps": steps})
+
+
+def test_a_step_is_told_once_on_one_page_with_who_and_when_in_a_line():
+    steps = [step(f"Act {n}", "<p>Do it.</p>" * 5) for n in range(1, 9)]
+    sheets = [sheet.extract_text() for sheet in printed(process(*steps)).pages]
+    assert len(sheets) > 2
+    for number in range(1, 9):
+        (sheet,) = [text for text in sheets if f"Step {number}: Act {number}" in text]
+        told = sheet.split(f"Step {number}: Act {number}")[1].split("Step ")[0]
+        assert " ".join(told.split()).startswith("Who: Midwife When: At once Do it. Do it.")
+        assert "Carry on" in told
+        assert f" {number}. Step" not in " ".join(sheet.split())
+
+
+def test_a_step_longer_than_a_page_goes_on():
+    reader = printed(process(step("Long", "<p>Words of it.</p>" * 120), step("Last")))
+    assert words(reader).count("Words of it.") == 120
+    assert "Step 2: Last" in words(reader)
+
+
+def test_how_to_reach_somebody_is_in_one_line():
+    contact = {
+        "name": "The hub",
+        "about": "",
+        "telephone": "01632 960101",
+        "email": "a@example.org",
+    }
+    text = words(printed(("contacts", {"heading": "Contacts", "contacts": [contact]})))
+    assert "The hub Telephone 01632 960101 E-mail a@example.org" in text
+
+
+def test_indicators_are_lists_by_domain_and_tier():
+    one = IndicatorFactory(text="Plays with others", domain__name="Child", tier__name="Tier 1")
+    text = words(printed(("indicators", {"heading": "Signs", "introduction": ""})))
+    assert "Child Tier 1 • Plays with others" in text
+    assert f"Indicator {one.pk}" not in text
+    assert "All indicators of need" not in text
+
+
+def test_its_links_lead_to_the_site_and_to_nothing_within_a_page(settings):
+    said = '<a href="/courses/">ours</a> <a href="https://example.org/x">theirs</a>'
+    reader = printed(section(said), process(step("One"), step("Two")))
+    led_to = [
+        note.get_object()["/A"]["/URI"]
+        for sheet in reader.pages[1:]
+        for note in sheet.get("/Annots", [])
+    ]
+    assert led_to == [f"{settings.SITE_URL}/courses/", "https://example.org/x"]
+    assert "Go to step 1" in words(reader)

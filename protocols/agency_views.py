@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,7 +22,7 @@ LONG = ("edition__html", "edition__data")
 
 def sent_to(viewer):
     """Of one's own agencies and what belongs to them."""
-    found = Dissemination.objects.answered_by(viewer)
+    found = Dissemination.objects.answered_by(viewer).with_end()
     found = found.select_related("edition__page", "agency__merged_into", "receipt__given_by")
     return found.defer(*LONG, "edition__page__body")
 
@@ -42,7 +42,11 @@ def protocols(request):
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     if not (agencies or page.object_list):
         raise Http404
-    context = {"agencies": agencies, "page": page, "waiting": found.waiting().count()}
+    context = {
+        "agencies": agencies,
+        "page": page,
+        "waiting": found.filter(ended="").waiting().count(),
+    }
     return render(request, "protocols/agency/protocols.html", context)
 
 
@@ -130,7 +134,8 @@ def first_words(sent, receipt):
 
 
 def others_of(viewer, sent):
-    """The same version at what belongs to this agency, not confirmed yet."""
+    """The same version at what belongs to this agency, or has become part of it, not confirmed."""
     found = Dissemination.objects.answered_by(viewer).waiting()
-    found = found.filter(edition=sent.edition_id, agency__parent=sent.agency_id)
+    its_own = Q(agency__parent=sent.agency_id) | Q(agency__merged_into=sent.agency_id)
+    found = found.filter(its_own, edition=sent.edition_id)
     return found.select_related("agency").order_by("agency__name")

@@ -25,6 +25,7 @@ class Figures:
     confirmed: int = 0
     overdue: int = 0
     stopped: int = 0
+    ended: int = 0
     counted: int = 0
     reached: int | None = None
     of: int | None = None
@@ -32,7 +33,7 @@ class Figures:
 
     @property
     def waiting(self) -> int:
-        return self.sent - self.confirmed - self.overdue - self.stopped
+        return self.sent - self.confirmed - self.overdue - self.stopped - self.ended
 
     @property
     def not_counted(self) -> int:
@@ -43,19 +44,21 @@ class Figures:
 def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
     """By the number of the edition."""
     editions = list(editions)
-    open_still = Q(receipt=None, stopped_at=None)
+    unanswered = Q(receipt=None)
+    late = Q(deadline_on__lt=timezone.localdate())
     both = Q(receipt__reached__isnull=False, receipt__of__isnull=False)
     counts: dict[str, Any] = {
         "sent": Count("pk"),
         "confirmed": Count("receipt"),
-        "overdue": Count("pk", filter=open_still & Q(deadline_on__lt=timezone.localdate())),
-        "stopped": Count("pk", filter=Q(receipt=None, stopped_at__isnull=False)),
+        "overdue": Count("pk", filter=unanswered & late & Q(ended="", stopped_at=None)),
+        "stopped": Count("pk", filter=unanswered & Q(ended="", stopped_at__isnull=False)),
+        "ended": Count("pk", filter=unanswered & ~Q(ended="")),
         "counted": Count("pk", filter=both),
         "reached": Sum("receipt__reached", filter=both),
         "of": Sum("receipt__of", filter=both),
         "within": Count("receipt__counted_in"),
     }
-    found = Dissemination.objects.filter(edition__in=[one.pk for one in editions])
+    found = Dissemination.objects.filter(edition__in=[one.pk for one in editions]).with_end()
     counted: Any = found.order_by().values("edition").annotate(**counts)
     rows: dict[int, dict[str, Any]] = {row.pop("edition"): row for row in counted}
     return {edition.pk: Figures(**rows.get(edition.pk, {})) for edition in editions}
@@ -98,5 +101,6 @@ def cells(editions: Iterable[Edition], agencies: Iterable[Agency]) -> list[tuple
     """A row an agency, in which each edition has what was sent to it, or None."""
     editions, agencies = list(editions), list(agencies)
     found = Dissemination.objects.filter(edition__in=editions, agency__in=agencies)
-    sent = {(one.agency_id, one.edition_id): one for one in found.select_related("receipt")}
+    found = found.with_end().select_related("receipt")
+    sent = {(one.agency_id, one.edition_id): one for one in found}
     return [(agency, [sent.get((agency.pk, e.pk)) for e in editions]) for agency in agencies]

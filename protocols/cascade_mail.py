@@ -37,7 +37,7 @@ def about(edition: Edition) -> dict[str, str]:
         "protocol": edition.title,
         "version": edition.label,
         "in_force_from": f"{edition.in_force_from:%-d %B %Y}",
-        "reason": edition.reason,
+        "reason": edition.withdrawn_reason or edition.reason,
     }
 
 

@@ -107,7 +107,7 @@ class CascadeOfEdition(OfEdition, TemplateView):
             "agency__merged_into", "contact", "receipt__given_by",
             "receipt__counted_in__dissemination__agency",
         )  # fmt: skip
-        sent = list(sent.order_by("agency__name"))
+        sent = list(sent.with_end().order_by("agency__name"))
         readers = cascade_mail.who_sees_to([one for one in sent if not one.is_confirmed])
         return super().get_context_data(
             edition=self.edition,
@@ -187,6 +187,22 @@ class StopChasing(OfAgency):
 
     def done(self):
         return f"{self.sent.agency} is not reminded any more."
+
+
+class AskAgain(OfAgency):
+    button = "Ask again"
+
+    def question(self):
+        return (
+            f"{self.sent.agency} is reminded of {self.sent.edition} again. It was not asked any "
+            f"more: {self.sent.stopped_reason}"
+        )
+
+    def call(self):
+        chasing.ask_again(self.sent, by=self.request.user)
+
+    def done(self):
+        return f"{self.sent.agency} is asked again."
 
 
 class Remind(OfAgency):

@@ -26,12 +26,40 @@ def stop_chasing(dissemination: Dissemination, *, reason: str, by: Person) -> No
     """The board asks this agency no more; it may still confirm."""
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.state in ("confirmed", "stopped"):
-        raise CascadeRefused(f"{dissemination.agency} is not asked any more as it is.")
+        raise CascadeRefused(
+            f"{dissemination.agency} is not asked any more as it is: there is nothing to stop."
+        )
     if not reason.strip():
-        raise CascadeRefused("Say why.")
+        raise CascadeRefused("Say why it is asked no more.")
     dissemination.stopped_at, dissemination.stopped_reason = timezone.now(), reason.strip()
     dissemination.save(update_fields=["stopped_at", "stopped_reason"])
     history.record("dissemination.chasing_stopped", dissemination, by=by)
+
+
+@transaction.atomic
+def ask_again(dissemination: Dissemination, *, by: Person) -> None:
+    """What the board had stopped goes on: the agency is reminded on the days that are to come."""
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.is_confirmed or not dissemination.stopped_at:
+        raise CascadeRefused(
+            f"{dissemination.agency} has confirmed it, or is asked as it is: there is nothing to"
+            " ask again."
+        )
+    was = {"stopped_at": dissemination.stopped_at.isoformat()}
+    dissemination.stopped_at, dissemination.stopped_reason = None, ""
+    dissemination.save(update_fields=["stopped_at", "stopped_reason"])
+    _refuse_unless_asked(dissemination)
+    history.record("dissemination.asked_again", dissemination, by=by, was=was)
+
+
+def _refuse_unless_asked(dissemination: Dissemination) -> None:
+    if dissemination.stopped_at:
+        raise CascadeRefused(f"{dissemination.agency} is not asked any more: ask it again first.")
+    if not Dissemination.objects.asked_still().filter(pk=dissemination.pk).exists():
+        raise CascadeRefused(
+            f"{dissemination.edition} was withdrawn, or {dissemination.agency} has a newer version:"
+            " it need not confirm this one."
+        )
 
 
 @transaction.atomic
@@ -40,9 +68,10 @@ def remind(dissemination: Dissemination, *, by: Person) -> None:
     today = timezone.localdate()
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.is_confirmed:
-        raise CascadeRefused(f"{dissemination.agency} has confirmed it.")
+        raise CascadeRefused(f"{dissemination.agency} has confirmed it: nobody need be reminded.")
+    _refuse_unless_asked(dissemination)
     if dissemination.chased_on == today:
-        raise CascadeRefused(f"{dissemination.agency} has been reminded today.")
+        raise CascadeRefused(f"{dissemination.agency} has been reminded today. Try again tomorrow.")
     _chased([dissemination], today, by=by)
 
 

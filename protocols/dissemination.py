@@ -53,16 +53,19 @@ def send(
     Edition.objects.select_for_update().get(pk=edition.pk)
     chosen = list(Agency.objects.current() if agencies is None else agencies)
     if not edition.is_in_force:
-        raise CascadeRefused(f"{edition} is not in force, so it is not sent to agencies.")
+        raise CascadeRefused(f"{edition} is not in force: send the version that is.")
     if deadline <= timezone.localdate():
         raise CascadeRefused("Give a deadline that is still to come.")
     if merged := [agency.name for agency in chosen if agency.merged_into_id]:
-        raise CascadeRefused(f"Merged into another agency: {', '.join(merged)}.")
+        names = ", ".join(merged)
+        raise CascadeRefused(f"Merged into another agency: {names}. Choose what it became.")
     have = set(edition.disseminations.values_list("agency", flat=True))
     new = [agency for agency in chosen if agency.pk not in have]
     if not new:
         raise CascadeRefused(
-            "All of these agencies have it already." if chosen else "Choose at least one agency."
+            "All of these agencies have it already: remind them instead."
+            if chosen
+            else "Choose at least one agency."
         )
     sent = _written(edition, new, by, message.strip(), deadline, contacts or {})
     cascade_mail.tell(sent, "protocol_sent")
@@ -176,7 +179,10 @@ def _refuse_account(
     if not sent_on <= account.cascaded_on <= timezone.localdate():
         raise CascadeRefused(f"Give a day from {sent_on:%-d %B %Y}, when it was sent, to today.")
     if account.reached is not None and account.of is not None and account.reached > account.of:
-        raise CascadeRefused("It cannot have reached more people than there are.")
+        raise CascadeRefused(
+            "It cannot have reached more people than there are. Check both numbers, and leave out"
+            " one that you do not know."
+        )
 
 
 def lock(disseminations: list[Dissemination]) -> dict[int, Dissemination]:
@@ -192,7 +198,13 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
     """Everybody who works at the agency today has a mail with the link: once; returns how many."""
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.mailed_to is not None:
-        raise CascadeRefused("This version has been mailed to your staff already.")
+        raise CascadeRefused(
+            "This version has been mailed to your staff already. Tell those who have come since."
+        )
+    if Dissemination.objects.with_end().exclude(ended="").filter(pk=dissemination.pk).exists():
+        raise CascadeRefused(
+            "This version was withdrawn, or you have a newer one: do not pass this one on."
+        )
     agency = Q(agency=dissemination.agency_id) | Q(agency=dissemination.agency.merged_into_id)
     posts = Post.objects.current().filter(agency)
     staff = Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("pk")

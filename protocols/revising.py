@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 import history
 from agencies.models import Person
-from protocols import approving, copies, drafting
+from protocols import approving, cascade_mail, copies, drafting
 from protocols.copies import Copy
 from protocols.models import Edition, EditionFile, ProtocolPage
 
@@ -171,14 +171,21 @@ def sha256_of(edition: Edition, files) -> str:
 
 @transaction.atomic
 def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
-    """It is in force no longer, and no older one comes back; its page says why, and still reads."""
+    """It is in force no longer, and no older one comes back; its page says why, and still reads.
+
+    Agencies that were asked to pass it on hear of it.
+    """
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.withdrawn_at:
-        raise EditionRefused(f"{edition} has been withdrawn already.", edition.page)
+        raise EditionRefused(
+            f"{edition} has been withdrawn already: there is nothing to do.", edition.page
+        )
     if not edition.is_in_force:
-        raise EditionRefused(f"{edition} is not in force.", edition.page)
+        raise EditionRefused(f"{edition} is not in force: withdraw the one that is.", edition.page)
     if not reason.strip():
         raise EditionRefused("Say why it is withdrawn.", edition.page)
     edition.withdrawn_at, edition.withdrawn_reason = timezone.now(), reason.strip()
     edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     history.record("edition.withdrawn", edition, by=by, now={"number": edition.number})
+    sent = edition.disseminations.select_related("edition__page", "agency")
+    cascade_mail.tell(list(sent), "protocol_withdrawn")

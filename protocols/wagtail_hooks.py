@@ -63,6 +63,7 @@ def cascade_addresses():
         ),
         path("cascade/<int:pk>/send/", cascade_office.Send.as_view(), name="cascade_send"),
         path("cascade/stop/<int:pk>/", cascade_office.StopChasing.as_view(), name="cascade_stop"),
+        path("cascade/again/<int:pk>/", cascade_office.AskAgain.as_view(), name="cascade_again"),
         path("cascade/remind/<int:pk>/", cascade_office.Remind.as_view(), name="cascade_remind"),
     ]
 

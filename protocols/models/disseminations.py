@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from agencies import access, nhs_numbers
@@ -43,18 +43,29 @@ class DisseminationQuerySet(models.QuerySet):
         """Neither confirmed nor called off by the board."""
         return self.filter(receipt=None, stopped_at=None)
 
-    def asked_still(self):
-        """Waiting, of an edition that stands: not withdrawn, no newer one sent to the agency."""
+    def with_end(self):
+        """As `ended`: why there is nothing to pass on, if that is so.
+
+        The edition was withdrawn, or a newer one was sent to the agency, or to what it became.
+        """
         newer = Dissemination.objects.filter(
-            agency=models.OuterRef("agency"),
-            edition__page=models.OuterRef("edition__page"),
-            edition__number__gt=models.OuterRef("edition__number"),
+            Q(agency=OuterRef("agency")) | Q(agency=OuterRef("agency__merged_into")),
+            edition__page=OuterRef("edition__page"),
+            edition__number__gt=OuterRef("edition__number"),
         )
-        return self.waiting().filter(~models.Exists(newer), edition__withdrawn_at=None)
+        withdrawn = When(edition__withdrawn_at__isnull=False, then=Value("withdrawn"))
+        replaced = When(Exists(newer), then=Value("replaced"))
+        return self.annotate(ended=Case(withdrawn, replaced, default=Value("")))
+
+    def asked_still(self):
+        """Waiting, of an edition that stands."""
+        return self.waiting().with_end().filter(ended="")
 
 
 class Dissemination(models.Model):
     """That an edition was sent to one agency, to be passed on to its people until a day."""
+
+    ended = ""  # Of those that were asked for with it.
 
     edition = models.ForeignKey(
         "protocols.Edition", models.PROTECT, related_name="disseminations", editable=False
@@ -105,9 +116,11 @@ class Dissemination(models.Model):
 
     @property
     def state(self) -> str:
-        """One of confirmed, stopped, overdue and sent: its words are in one component."""
+        """One of confirmed, withdrawn, replaced, stopped, overdue and sent: see `state.html`."""
         if self.is_confirmed:
             return "confirmed"
+        if self.ended:
+            return self.ended
         if self.stopped_at:
             return "stopped"
         return "overdue" if self.deadline_on < timezone.localdate() else "sent"

@@ -58,7 +58,9 @@ def send(one: Behind, *, subject: str, message: str, by: Person) -> int:
     Edition.objects.select_for_update().only("pk").get(pk=one.major.pk)
     people = list(to_tell(one))
     if not people:
-        raise BriefingRefused("Everybody who was trained on an older version has had this mail.")
+        raise BriefingRefused(
+            "Everybody who was trained on an older version has had this mail: there is nobody left."
+        )
     with mail.together():
         for person in people:
             told = {"name": person.name, "subject": subject, "message": message}

@@ -22,9 +22,11 @@ def check_against(course: Course, edition: Edition, *, by: Person | str) -> Chec
     """
     Course.objects.select_for_update().get(pk=course.pk)
     if not edition.is_in_force:
-        raise CheckRefused(f"{edition} is not in force.")
+        raise CheckRefused(f"{edition} is not in force: check against the version that is.")
     if not course.protocols_taught.filter(pk=edition.page_id).exists():
-        raise CheckRefused(f"{course} does not name {edition.title} among what it teaches.")
+        raise CheckRefused(
+            f"{course} does not name {edition.title} among what it teaches: add it there first."
+        )
     person = by if isinstance(by, Person) else None
     checked, is_new = CheckedAgainst.objects.get_or_create(
         course=course, edition=edition, defaults={"checked_by": person}

@@ -57,7 +57,9 @@ def confirm(link: Link) -> Subscription:
     links.spend(link)
     wanted = subscription_of(link)
     if wanted is None:
-        raise links.LinkRefused("This is not asked for any more.")
+        raise links.LinkRefused(
+            "This is not asked for any more. Ask for it again on the protocol’s page."
+        )
     Subscription.objects.filter(pk=wanted.pk, confirmed_at=None).update(confirmed_at=timezone.now())
     history.record("subscription.confirmed", wanted, by=f"LINK {link.pk}")
     return wanted

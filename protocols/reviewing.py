@@ -47,7 +47,7 @@ def check_elsewhere(
     """An editor has looked today at the other place that publishes this protocol."""
     _refuse_unless_in_force(edition)
     if url not in [place["url"] for place in edition.data.get("elsewhere", [])]:
-        raise EditionRefused("This version does not name that place.")
+        raise EditionRefused("This version does not name that place: choose one that it names.")
     check = ElsewhereCheck.objects.create(
         edition=edition, url=url, is_same=is_same, note=note.strip(), by=by
     )
@@ -57,7 +57,7 @@ def check_elsewhere(
 
 def _refuse_unless_in_force(edition: Edition) -> None:
     if not edition.is_in_force:
-        raise EditionRefused(f"{edition} is not in force.")
+        raise EditionRefused(f"{edition} is not in force: review the version that is.")
 
 
 def _review_day(edition: Edition) -> dt.date | None:

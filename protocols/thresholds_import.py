@@ -112,7 +112,9 @@ class Book:
             "topics": [_one(name, self.topics, "topic") for name in _names(row.topics)],
         }
         if not row.text:
-            raise RowRefused("There is no indicator on this line.")
+            raise RowRefused(
+                "There is no indicator on this line. Write one, or leave the line out."
+            )
         return said | {"age_group": self._age_group(row)}
 
     def _age_group(self, row: Row) -> AgeGroup | None:
@@ -125,7 +127,9 @@ class Book:
         """The indicator that the row speaks of, by its number or by what it says."""
         if row.number:
             if row.number not in self.by_number:
-                raise RowRefused(f"There is no indicator {row.number[:20]}.")
+                raise RowRefused(
+                    f"There is no indicator {row.number[:20]}. Leave the number out to add one."
+                )
             return self.by_number[row.number]
         starts_on = said["starts_on"] or timezone.localdate()
         alike = self.in_place.get(_place_of(said), [])
@@ -136,10 +140,10 @@ class Book:
     def _refuse_doubles(self, row: Row, said: dict[str, Any], there: Indicator | None) -> None:
         for one in self.in_place.get(_place_of(said), []):
             if there and one.pk != there.pk and one.ends_on is None:
-                raise RowRefused(f"Indicator {one.pk} says the same already.")
+                raise RowRefused(f"Indicator {one.pk} says the same already: leave this line out.")
         for key in {_place_of(said), there.pk if there else _place_of(said)}:
             if (before := self.lines.setdefault(key, row.line)) != row.line:
-                raise RowRefused(f"This is the same as line {before}.")
+                raise RowRefused(f"This is the same as line {before}: leave one of them out.")
 
     def _new(self, row: Row, said: dict[str, Any]) -> Fate:
         topics = said.pop("topics")

@@ -65,7 +65,9 @@ def read(content: bytes) -> Brought:
     (sheet, start), *others = found
     rows = list(_rows(sheet, start))
     if not rows:
-        raise TableRefused("This table has headings and nothing below them.")
+        raise TableRefused(
+            "This table has headings and nothing below them: add a line for each indicator."
+        )
     if len(rows) > MOST_ROWS:
         raise TableRefused(f"This table has more than {MOST_ROWS:,} rows. Bring it in parts.")
     return Brought(rows, sheet.name, [other.name for other, _ in others])

@@ -207,7 +207,7 @@ def test_what_has_ended_can_come_back_as_a_new_one(arranged):
         ({0: "Tier 9"}, "There is no tier called ‘Tier 9’. It may be one of: Tier 1: universal, "),
         ({1: "Money"}, "There is no domain called ‘Money’. It may be one of: Family."),
         ({2: "Adults"}, "There is no age group called ‘Adults’."),
-        ({3: ""}, "There is no indicator on this line."),
+        ({3: ""}, "There is no indicator on this line. Write one, or leave the line out."),
         ({3: "x" * 401}, "Ensure this value has at most 400 characters (it has 401)."),
         ({3: "Seen with 943 476 5919"}, "This has an NHS number in it."),
         ({4: "Neglect; Ghosts"}, "There is no topic called ‘Ghosts’."),
@@ -227,10 +227,11 @@ def test_a_bad_row_is_left_out_with_its_line_and_reason(arranged, change, reason
 
 
 def test_the_same_line_twice_and_an_unknown_number_are_left_out(arranged):
-    assert foreseen(HUNGRY, HUNGRY)[1] == ("refused", 3, "This is the same as line 2.")
+    twice = ("refused", 3, "This is the same as line 2: leave one of them out.")
+    assert foreseen(HUNGRY, HUNGRY)[1] == twice
     headings = ["Number", "Tier", "Domain", "Indicator"]
     assert foreseen(["77", "1", "Family", "x"], headings=headings) == [
-        ("refused", 2, "There is no indicator 77.")
+        ("refused", 2, "There is no indicator 77. Leave the number out to add one.")
     ]
 
 
@@ -241,7 +242,8 @@ def test_a_number_cannot_make_two_say_the_same(arranged):
     [(kind, _, reason)] = foreseen(
         [str(damp.pk), "2", "Family", "Is often hungry"], headings=headings
     )
-    assert (kind, reason.split(" ", 2)[2]) == ("refused", "says the same already.")
+    said = "says the same already: leave this line out."
+    assert (kind, reason.split(" ", 2)[2]) == ("refused", said)
 
 
 def test_a_long_list_asks_no_more_of_the_database(arranged, django_assert_max_num_queries):

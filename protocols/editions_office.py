@@ -71,7 +71,10 @@ class VersionsView(ForEditors, TemplateView):
             editions=self.page.editions.without_text().with_review_day(),
             in_force=self.page.edition_in_force,
             workflow=self.page.current_workflow_state,
-            given=approving.given(draft, facts),
+            given=[
+                (each["name"], dt.date.fromisoformat(each["on"]))
+                for each in approving.given(draft, facts)
+            ],
             lacking=approving.lacking(draft, facts),
             answers=with_readers(asked.select_related("agency", "person", "answered_by")),
             **kwargs,

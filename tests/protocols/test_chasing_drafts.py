@@ -126,9 +126,9 @@ def test_the_author_sees_who_is_waited_for_reminds_them_or_takes_it_back(page, l
     address, approval = f"/cms/protocols/{page.pk}/versions/", asked(page)
     with on(dt.date(2026, 6, 20)):
         editor.force_login(page.current_workflow_state.requested_by)
-        assert "City Midwifery 1 June 2026 Overdue since 15 June 2026 Asked: Lea" in words(
-            editor.get(address)
-        )
+        shown = words(editor.get(address))
+        assert "City Midwifery 1 June 2026 Overdue since 15 June 2026 Asked: Lea" in shown
+        assert "Author: approved this text on 1 June 2026" in shown
         remind = f"/cms/protocols/approvals/{approval.pk}/remind/"
         assert "For City Midwifery we write to Lea." in words(editor.get(remind))
         editor.post(remind)

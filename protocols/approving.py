@@ -113,7 +113,9 @@ def approve(approval: Approval, *, by: Person) -> None:
     _answer(approval, Approval.State.APPROVED, by=by)
     others = approval.page.approvals.of_agencies().waiting()
     if not others.exists():
-        _task_of(approval).approve(user=by, comment="Every agency has approved it.")
+        approval.page.current_workflow_task_state.approve(
+            user=by, comment="Every agency has approved it."
+        )
 
 
 @transaction.atomic
@@ -125,7 +127,9 @@ def send_back(approval: Approval, *, comment: str, by: Person) -> None:
     approval.comment = comment.strip()
     _answer(approval, Approval.State.SENT_BACK, by=by)
     _lapse(approval.page)
-    _task_of(approval).reject(user=by, comment=f"{approval.name}: {approval.comment}")
+    approval.page.current_workflow_task_state.reject(
+        user=by, comment=f"{approval.name}: {approval.comment}"
+    )
 
 
 @transaction.atomic
@@ -180,6 +184,16 @@ def when_cancelled(sender: Any, instance: WorkflowState, **kwargs: Any) -> None:
         _lapse(page.specific)
 
 
+def when_step_ends(sender: Any, instance: TaskState, **kwargs: Any) -> None:
+    """Wagtail says that a step was called off, as when the board does without it from now on."""
+    page = instance.workflow_state.content_object
+    if not page or not isinstance(page.specific, ProtocolPage):
+        return
+    state = page.current_workflow_task_state
+    if not state or not isinstance(state.task.specific, AgencyStep):
+        _lapse(page.specific)
+
+
 def _lapse(page: ProtocolPage) -> None:
     page.approvals.of_agencies().waiting().update(state=Approval.State.LAPSED)
 
@@ -189,10 +203,14 @@ def _in_turn(approval: Approval) -> Approval:
     revising.turn_of(approval.page)
     approval = Approval.objects.select_related("page", "revision").get(pk=approval.pk)
     if approval.state != Approval.State.WAITING:
-        raise ApprovalRefused("This has been answered, or is no longer asked.")
+        raise ApprovalRefused(
+            "This has been answered, or is no longer asked: there is nothing left to do."
+        )
     asked = approval.revision and drafting.facts_of(approval.revision.as_object())
     if not asked or drafting.digest(asked) != approval.digest:
-        raise ApprovalRefused("The draft has changed since. You will be asked again.")
+        raise ApprovalRefused(
+            "The draft has changed since it was sent to you. You will be asked about the new one."
+        )
     return approval
 
 
@@ -201,13 +219,6 @@ def _answer(approval: Approval, state: Approval.State, *, by: Person) -> None:
     approval.save()
     now = {"page": approval.page_id, "agency": approval.agency_id, "step": approval.name}
     history.record(f"approval.{state}", approval, by=by, now=now)
-
-
-def _task_of(approval: Approval) -> TaskState:
-    state = approval.page.current_workflow_task_state
-    if not state or not isinstance(state.task.specific, AgencyStep):
-        raise ApprovalRefused("The draft is no longer with the agencies.")
-    return state
 
 
 def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:

@@ -10,11 +10,11 @@ class ProtocolsConfig(AppConfig):
 
     def ready(self):
         from wagtail.permissions import register_permission_policy
-        from wagtail.signals import workflow_cancelled
+        from wagtail.signals import task_cancelled, workflow_cancelled
 
         from agencies.back_office.policy import EditorsPolicy
         from history.append_only import guard
-        from protocols.approving import when_cancelled
+        from protocols.approving import when_cancelled, when_step_ends
         from protocols.steps import make
         from protocols.taking_over import take_over
 
@@ -31,3 +31,4 @@ class ProtocolsConfig(AppConfig):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approving")
+        task_cancelled.connect(when_step_ends, dispatch_uid="protocols.approving")

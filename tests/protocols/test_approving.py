@@ -15,7 +15,7 @@ from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import Mail
 from protocols import approving, revising
-from protocols.models import Approval, Edition
+from protocols.models import AgencyStep, Approval, Edition
 from tests.factories import AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory, body_of
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +193,18 @@ def test_an_answer_is_given_once_and_not_after_the_approval_was_called_off(board
     approving.approve(asked(page), by=lead)
     with pytest.raises(approving.ApprovalRefused, match="has been answered"):
         approving.approve(page.approvals.of_agencies().get(state="approved"), by=lead)
+
+
+def test_where_the_board_does_without_the_agencies_from_now_on_none_is_asked(board, lead):
+    page = drafted(protocol_for(lead.posts.get().agency), board["author"])
+    approve_step(page, board["author"])
+    approve_step(page, board["policy"])
+    approval = asked(page)
+    AgencyStep.objects.get().deactivate(user=board["author"])
+    with pytest.raises(approving.ApprovalRefused, match="there is nothing left to do"):
+        approving.approve(approval, by=lead)
+    page = type(page).objects.get(pk=page.pk)
+    assert page.current_workflow_task.name == "Case Review Committee chair"
 
 
 def test_a_protocol_that_asks_no_agency_goes_on_without(board):

@@ -1,0 +1,55 @@
+"""Do the refusals that no other test provokes say what to do next?"""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from protocols import alerts, chasing, copies, dissemination, revising
+from protocols.dissemination import Account, CascadeRefused
+from tests.factories import DisseminationFactory, PersonFactory, ProtocolPageFactory, TopicFactory
+from tests.protocols.test_alerts import last_mail, link_in, revise
+from tests.protocols.test_editions import document, with_document
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_has_confirmed_is_not_reminded():
+    sent = DisseminationFactory()
+    by = PersonFactory()
+    dissemination.confirm(sent, Account(dt.date.today(), ["mail"]), by=by)  # noqa: DTZ011
+    with pytest.raises(CascadeRefused, match="has confirmed it: nobody need be reminded"):
+        chasing.remind(sent, by=by)
+
+
+def test_only_what_is_in_force_is_withdrawn():
+    page = ProtocolPageFactory()
+    first = page.edition_in_force
+    revise(page)
+    with pytest.raises(revising.EditionRefused, match="withdraw the one that is"):
+        revising.withdraw(first, reason="It was wrong.", by="TEST")
+
+
+def test_a_topic_with_topics_of_its_own_stays_where_it_is():
+    broad = TopicFactory(name="Neglect")
+    TopicFactory(parent=broad)
+    broad.parent = TopicFactory(name="Harm")
+    with pytest.raises(ValidationError, match="Move those first"):
+        broad.clean()
+
+
+def test_yes_to_a_mail_that_is_not_asked_for_any_more():
+    wanted = alerts.subscribe("jo@example.org", page=ProtocolPageFactory())
+    link = link_in(last_mail("alerts_confirm"))
+    wanted.delete()
+    answer = Client().post(link)
+    assert "Ask for it again on the protocol’s page." in answer.content.decode()
+
+
+def test_a_file_that_is_not_what_was_kept_is_not_served():
+    page = ProtocolPageFactory(body=with_document(document()))
+    kept = page.edition_in_force.files.get()
+    kept.sha256 = "0" * 64
+    with pytest.raises(ValueError, match="is not what was kept"):
+        copies.read(kept)

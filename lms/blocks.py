@@ -252,6 +252,12 @@ class Described(ImageBlock):
             value.contextual_alt_text = (value.contextual_alt_text or "").strip()
         return super().clean(value)
 
+    class Meta:
+        help_text = (
+            "As its alt text, say what it shows to somebody who does not see it. It is decorative "
+            "only where nothing is lost without it."
+        )
+
 
 class Picture(blocks.StructBlock):
     image = Described()

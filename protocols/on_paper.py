@@ -17,8 +17,8 @@ from protocols.models import EditionFile
 ONLY_ON_A_SCREEN = "button, svg, .screen-only, .indicators__link, .govuk-warning-text__icon"
 # On a screen lists: on paper each has a heading, or a line, so it needs no sign before it.
 NO_LIST = ".flow, .flow__step, .flow__facts, .contacts, .contacts__item, .figures, .figures__item"
-# Of a picture, in pixels of which a page is so many wide; room is left for what is said below it.
-WIDEST, TALLEST = 640, 760
+# Of a picture, in pixels of which a page is 640 wide; room is left for what is said below it.
+WIDEST, TALLEST = 580, 720
 
 
 def laid_out(html: str, files: Iterable[EditionFile]) -> str:

@@ -13,6 +13,7 @@ from home.demonstration import content_protocols as short
 from home.demonstration import content_unborn_baby as unborn_baby
 from home.demonstration import editions
 from home.demonstration.content_thresholds import make_thresholds
+from home.demonstration.pictures import with_picture
 from home.models import HomePage, StandardPage
 from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
 from protocols.thresholds_block import ProtocolBody
@@ -181,7 +182,11 @@ def publish(page, by):
 def stream(parts):
     """A body as an editor would have left it: checked, and with its anchors."""
     body = ProtocolBody()
-    return body.clean(body.to_python([{"type": kind, "value": value} for kind, value in parts]))
+    parts = [
+        {"type": kind, "value": with_picture(value) if kind == "picture" else value}
+        for kind, value in parts
+    ]
+    return body.clean(body.to_python(parts))
 
 
 def first_of_month(day: dt.date, months_ago: int) -> dt.date:

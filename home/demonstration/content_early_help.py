@@ -49,6 +49,20 @@ whole age range, and each has a named link for the schools, practices and nurser
         },
     ),
     (
+        "picture",
+        {
+            "image": {
+                "title": "Levels of help",
+                "alt_text": "Four levels of help beside each other, each higher than the one before:"
+                " tier 1, universal; tier 2, early help; tier 3, targeted early help; tier 4,"
+                " statutory. One arrow leads up them and says ‘step up’, another leads back and says"
+                " ‘step down’.",
+            },
+            "caption": "A family steps up when needs grow, and down when they lessen. Somebody always"
+            " has hold.",
+        },
+    ),
+    (
         "process",
         {
             "heading": "Stepping up and stepping down",

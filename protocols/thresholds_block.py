@@ -6,7 +6,7 @@ from wagtail import blocks
 
 from lms.blocks import Body, Headed, Prose
 from protocols.models.indicators import AgeGroup, AssessmentDomain, Indicator, Tier
-from protocols.thresholds_table import table_of
+from protocols.thresholds_table import signs, table_of
 
 
 def domains():
@@ -47,7 +47,7 @@ class Indicators(Headed):
     )
 
     def get_context(self, value, parent_context=None):
-        found = Indicator.objects.on(timezone.localdate()).select_related("domain", "age_group")
+        found = Indicator.objects.on(timezone.localdate())
         shown = Tier.objects.all()
         if value["domains"]:
             found = found.filter(domain__slug__in=value["domains"])
@@ -56,7 +56,7 @@ class Indicators(Headed):
             found = found.filter(tier__in=shown)
         if age_group := AgeGroup.objects.filter(slug=value["age_group"] or "").first():
             found = found.for_age(age_group)
-        table = table_of(found.in_order(), shown)
+        table = table_of(signs(found), shown, AssessmentDomain.objects.all())
         return super().get_context(value, parent_context) | {"table": table}
 
     class Meta:

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier
-from protocols.thresholds_table import table_of
+from protocols.thresholds_table import signs, table_of
 
 # More than any board has in force; a page of them stays below 120 kB on its way.
 ON_A_PAGE = 500
@@ -17,7 +17,7 @@ CRUMBS = [("Home", "/"), ("Protocols", "/protocols/")]
 
 
 def in_force():
-    return Indicator.objects.on(timezone.localdate()).select_related("domain", "age_group")
+    return Indicator.objects.on(timezone.localdate())
 
 
 @require_safe
@@ -29,7 +29,7 @@ def thresholds(request):
     found = in_force().saying(words)
     found = found.filter(domain=domain) if domain else found
     found = found.for_age(age_group) if age_group else found
-    page = Paginator(found.in_order(), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(signs(found), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "crumbs": CRUMBS,
         "domains": domains,
@@ -38,7 +38,7 @@ def thresholds(request):
         "age_group": age_group,
         "words": words,
         "indicators": page,
-        "table": table_of(page, Tier.objects.all()),
+        "table": table_of(page, Tier.objects.all(), domains),
         "today": timezone.localdate(),
         "address": settings.SITE_URL + request.path,
     }
@@ -71,7 +71,7 @@ def describe(request):
     context = {
         "crumbs": [*CRUMBS, ("Indicators of need", "/protocols/thresholds/")],
         "age_groups": AgeGroup.objects.all(),
-        "table": table_of(in_force().in_order(), Tier.objects.all()),
+        "table": table_of(signs(in_force()), Tier.objects.all(), AssessmentDomain.objects.all()),
         "today": timezone.localdate(),
         "stays_in_browser": True,
     }

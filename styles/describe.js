@@ -5,13 +5,32 @@ const page = document.querySelector("[data-describe]");
 if (page) {
   const find = (id) => document.getElementById(`describe-${id}`);
   const [word, age, none, output, status] = ["word", "age", "none", "wording", "status"].map(find);
-  const boxes = [...page.querySelectorAll("input[type=checkbox]")];
+  const signs = [...page.querySelectorAll(".describe__signs > li")];
+  const said = new Map(signs.map((sign) => [sign, sign.textContent.toLowerCase()]));
+  let boxes = 0;
   const domains = [...page.querySelectorAll(".describe__domain")];
   const tiers = [...page.querySelectorAll("[data-tier]")];
   const textOf = (box) => box.labels[0].firstElementChild.textContent;
+  const made = (name, values) => Object.assign(document.createElement(name), values);
   const tickedIn = (part) => [...part.querySelectorAll("input:checked")];
   const ownWords = (domain) => domain.querySelector("textarea").value.trim();
   const several = (number) => `${number} indicator${number === 1 ? "" : "s"} ticked`;
+
+  /** A sign gets its box when its tier is first opened: there may be thousands. */
+  function fill(tier) {
+    for (const sign of tier.querySelectorAll(".describe__signs > li:not([class])")) {
+      const id = `tick-${++boxes}`;
+      const box = made("input", { type: "checkbox", className: "govuk-checkboxes__input", id });
+      const className = "govuk-label govuk-checkboxes__label";
+      const label = made("label", { htmlFor: id, className });
+      label.append(made("span", { textContent: sign.textContent }));
+      const age = sign.parentElement.dataset.for;
+      if (age) label.append(" ", made("span", { className: "describe__age", textContent: `(${age})` }));
+      sign.className = "govuk-checkboxes__item";
+      sign.parentElement.classList.add("govuk-checkboxes", "govuk-checkboxes--small");
+      sign.replaceChildren(box, label);
+    }
+  }
 
   /** What one domain comes to: its name, each tier with what was ticked, and own words. */
   function partOf(domain) {
@@ -46,22 +65,23 @@ if (page) {
   /** What is ticked stays to be seen, whatever is looked for. */
   function show() {
     const words = word.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const isWanted = (box) => {
-      const item = box.closest("[data-age]");
-      const text = textOf(box).toLowerCase();
-      const fits = !age.value || !item.dataset.age || item.dataset.age === age.value;
-      return box.checked || (fits && words.every((one) => text.includes(one)));
+    const isWanted = (sign) => {
+      const group = sign.parentElement.dataset.age;
+      const fits = !age.value || !group || group === age.value;
+      const isTicked = sign.querySelector("input:checked");
+      return isTicked || (fits && words.every((one) => said.get(sign).includes(one)));
     };
-    for (const box of boxes) box.closest("[data-age]").hidden = !isWanted(box);
+    for (const sign of signs) sign.hidden = !isWanted(sign);
     for (const tier of tiers) {
-      tier.hidden = !tier.querySelector("[data-age]:not([hidden])");
+      tier.hidden = !tier.querySelector(".describe__signs > li:not([hidden])");
       if (words.length) tier.open = !tier.hidden;
+      if (tier.open) fill(tier);
     }
     none.hidden = tiers.some((tier) => !tier.hidden);
   }
 
   function clear() {
-    for (const box of boxes) box.checked = false;
+    for (const box of tickedIn(page)) box.checked = false;
     for (const text of page.querySelectorAll("textarea, input[type=text], select")) text.value = "";
     for (const tier of tiers) tier.open = false;
     show();
@@ -83,8 +103,9 @@ if (page) {
   page.addEventListener("change", (event) => {
     if (event.target.type !== "checkbox") return;
     write();
-    status.textContent = `${several(boxes.filter((box) => box.checked).length)}.`;
+    status.textContent = `${several(tickedIn(page).length)}.`;
   });
+  page.addEventListener("toggle", (event) => fill(event.target), true);
   page.addEventListener("input", (event) => {
     if (event.target === word || event.target === age) show();
     else if (event.target.matches("textarea")) write();

@@ -230,6 +230,21 @@ def test_the_page_that_describes_sends_nothing_by_its_own_policy(client):
     assert "needs JavaScript" in words(page.noscript)
 
 
+def test_the_page_that_describes_stays_light_however_many_there_are(client):
+    """5,000 of them go with it at once, as it may ask for none later: in 120 kB at most."""
+    one = IndicatorFactory(age_group=AgeGroupFactory())
+
+    def size():
+        return len(client.get("/protocols/thresholds/describe/").content)
+
+    with_one = size()
+    text = "Is often hungry, and says so"
+    more = {"tier": one.tier, "domain": one.domain, "age_group": one.age_group}
+    made = [Indicator(text=f"{text} {n:03}", starts_on=one.starts_on, **more) for n in range(100)]
+    Indicator.objects.bulk_create(made)
+    assert size() - with_one <= 100 * (len(f"{text} 001") + len("\t<li></li>\n"))
+
+
 def test_no_protocol_may_take_the_address():
     with pytest.raises(ValidationError, match="another part of this site"):
         ProtocolPageFactory(slug="thresholds")

@@ -33,7 +33,7 @@ from protocols.models import Edition, Indicator
 
 Kind = Findable.Kind
 DOCUMENT = re.compile(rf"(?:{re.escape(settings.SITE_URL)})?/documents/(?P<pk>\d+)/(?P<name>[^/]+)")
-BLOCKS = ["dd", "dt", "h2", "h3", "h4", "li", "p", "td", "th"]
+BLOCKS = ["dd", "dt", "figcaption", "h2", "h3", "h4", "li", "p", "td", "th"]
 
 
 class Place(NamedTuple):

@@ -5,7 +5,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 
 from home.models import HomePage, StandardPage
 from protocols.models import ProtocolIndexPage, ProtocolPage
-from tests.factories import PersonFactory, ProtocolPageFactory
+from tests.factories import ImageFactory, PersonFactory, ProtocolPageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +71,18 @@ def test_a_protocol_opens_for_editing_with_its_owners_and_its_body(editor):
     statuses = {address: editor.get(address).status_code for address in addresses}
     assert statuses == dict.fromkeys(addresses, 200)
     assert ProtocolPage.objects.count() == 1
+
+
+def test_a_picture_that_nobody_described_is_said_beside_it(editor):
+    picture = {"image": ImageFactory().pk, "alt_text": " "}
+    part = ("picture", {"image": picture, "caption": ""})
+    said = add_a_page(editor, page_with("about", part)).content.decode()
+    assert "Please add some alt text for your image or mark it as decorative" in said
+    assert not StandardPage.objects.filter(slug="about").exists()
+    add_a_page(editor, page_with("about", ("picture", part[1] | {"image": described(picture)})))
+    page = StandardPage.objects.get(slug="about")
+    assert page.body[0].value["image"].contextual_alt_text == "A flow"
+
+
+def described(picture):
+    return picture | {"alt_text": " A flow "}

@@ -20,6 +20,7 @@ from protocols.models import Edition, EditionFile, Indicator
 from tests.factories import (
     APPROVED,
     CoursePageFactory,
+    ImageFactory,
     IndicatorFactory,
     PersonFactory,
     PostFactory,
@@ -27,6 +28,7 @@ from tests.factories import (
     StandardPageFactory,
     TopicFactory,
     body_of,
+    picture_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -330,3 +332,12 @@ def test_words_that_nothing_uses_any_more_are_forgotten(db):
     search_keeping.forget_words()
     words = KnownWord.objects.filter(word__in=["hedgehogs", "foxes"])
     assert [known.word for known in words] == ["hedgehogs"]
+
+
+def test_what_is_said_below_a_picture_is_found_and_the_picture_is_no_document():
+    picture = picture_of(ImageFactory(), caption="Stepping up, stepping down")
+    after = ("section", {"heading": "Next", "text": "<p>Words.</p>"})
+    ProtocolPageFactory(title="Early help", body=body_of(picture, after))
+    search_keeping.keep_up()
+    assert found("stepping down") == ["Early help"]
+    assert "stepping down. Next. Words." in Findable.objects.get(title="Early help").text

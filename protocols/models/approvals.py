@@ -66,6 +66,11 @@ class ApprovalQuerySet(models.QuerySet):
     def of_agencies(self):
         return self.exclude(agency=None)
 
+    def to_answer(self, viewer):
+        """Those that wait for this person, the most urgent first, as a list needs them."""
+        found = self.waiting().visible_to(viewer).select_related("page")
+        return found.only("name", "state", "answer_by", "page__title").order_by("answer_by", "pk")
+
     def visible_to(self, viewer):
         """Asked of this person, or of an agency of theirs: nobody else's, the board's neither.
 

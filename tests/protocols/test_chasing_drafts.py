@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from history.models import Event
@@ -152,3 +154,21 @@ def test_others_of_the_board_are_refused_these_buttons(page, client, settings):
     for tail in (f"approvals/{asked(page).pk}/remind/", f"{page.pk}/take-back/"):
         assert client.post(f"/cms/protocols/{tail}").status_code == 302
     assert asked(page).chased_on is None
+
+
+def test_my_learning_leads_to_what_waits_and_to_nothing_else(page, lead, client):
+    def asked_in_one_query():
+        with CaptureQueriesContext(connection) as queries:
+            shown = words(client.get("/my/"))
+        return shown, sum("protocols_approval" in query["sql"] for query in queries)
+
+    client.force_login(lead)
+    with on(dt.date(2026, 6, 20)):
+        shown, queries = asked_in_one_query()
+        assert queries == 1
+        assert (
+            "Drafts to approve Unborn Baby Protocol Your answer is overdue City Midwifery: please"
+            " answer by 15 June 2026." in shown
+        )
+        approving.approve(asked(page), by=lead)
+        assert "Drafts to approve" not in asked_in_one_query()[0]

@@ -52,7 +52,7 @@ class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
             *self.breadcrumbs_items,
             {"url": reverse(self.index_url_name), "label": "Course dates"},
             {"url": reverse(self.inspect_url_name, args=[self.run.pk]), "label": self.name_of_date},
-            {"url": "", "label": "Certificates"},
+            {"url": "", "label": self.page_title},
         ]
 
     def get_context_data(self, **kwargs):

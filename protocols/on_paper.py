@@ -36,6 +36,9 @@ def laid_out(html: str, files: Iterable[EditionFile]) -> str:
         in_one_line(parts, page)
     for warning in page.select(".govuk-warning-text .govuk-visually-hidden"):
         warning.string = "Warning:"
+    for age in page.select(".indicators__age"):
+        age.insert(0, "(")
+        age.append(")")
     lead_to_the_site(page)
     kept = {file.sha256[:16]: file for file in files}
     for picture in page.find_all("img"):

@@ -7,6 +7,7 @@ from pypdf import PdfReader
 
 from protocols import edition_pdf
 from tests.factories import (
+    AgeGroupFactory,
     ImageFactory,
     IndicatorFactory,
     ProtocolPageFactory,
@@ -136,9 +137,14 @@ def test_how_to_reach_somebody_is_in_one_line():
 
 
 def test_indicators_are_lists_by_domain_and_tier():
-    one = IndicatorFactory(text="Plays with others", domain__name="Child", tier__name="Tier 1")
+    one = IndicatorFactory(
+        text="Plays with others",
+        domain__name="Child",
+        tier__name="Tier 1",
+        age_group=AgeGroupFactory(name="Under 5"),
+    )
     text = words(printed(("indicators", {"heading": "Signs", "introduction": ""})))
-    assert "Child Tier 1 • Plays with others" in text
+    assert "Child Tier 1 • Plays with others (Age: Under 5)" in text
     assert f"Indicator {one.pk}" not in text
     assert "All indicators of need" not in text
 

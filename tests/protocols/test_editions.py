@@ -249,6 +249,11 @@ def test_two_documents_of_one_name_are_two_files():
     assert {copies.read(file) for file in files.all()} == {b"One", b"Other"}
 
 
+def saved(page):
+    page.save()
+    return page
+
+
 def test_a_document_that_is_private_or_gone_is_not_made_public_by_an_edition():
     private = Collection.get_first_root_node().add_child(name="Private")
     CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
@@ -260,6 +265,9 @@ def test_a_document_that_is_private_or_gone_is_not_made_public_by_an_edition():
     gone.file.storage.delete(gone.file.name)
     with pytest.raises(revising.EditionRefused, match="‘gone.*txt’ is not here any more"):
         issue(page)
+    gone.delete()
+    with pytest.raises(revising.EditionRefused, match="‘the-form’ is not here any more"):
+        issue(ProtocolPage.objects.get(pk=saved(page).pk))
     assert not Edition.objects.exists()
 
 

@@ -68,10 +68,13 @@ def revise(page: ProtocolPage, today: dt.date) -> Edition:
         "Stepping down now asks for a meeting with the family before a social worker closes the"
         " case: an audit found that help had ended without one."
     )
+    audited = "Families whose case was stepped down in the spring"
+    page.answers = [page.answers.model(kind="audit", citation=audited)]
     if page.in_force_from == last.in_force_from:
         page.in_force_from = today
-    page.save_revision()
-    return revising.issue_edition(page, by="DEMONSTRATION", approved_by=last.approvers)
+    edition = revising.issue_edition(page, by="DEMONSTRATION", approved_by=last.approvers)
+    page.save_revision().publish()
+    return edition
 
 
 def long_ago(edition: Edition, personas: dict[str, Person], chance) -> None:

@@ -31,23 +31,26 @@ EARLIER = {
         (0, AGREED_AGAIN, True, [("audit", "Referrals to the hub, read by four agencies")]),
     ],
 }
-# The slug: why there is a next version, what its summary says more, who has approved it so far,
-# whether the agency of the demonstration's lead is asked.
+# The slug: why there is a next version, what it answers, what its summary says more, who has
+# approved it so far, whether the agency of the demonstration's lead is asked.
 DRAFTS = {
     "supervision": (
         "Team supervision counts too, as agencies answered in the Section 11 audit.",
+        ("audit", "Section 11, what agencies answered on supervision"),
         " It says what counts as supervision in a team.",
         ["protocol editor"],
         False,
     ),
     "domestic-abuse": (
         "What to ask about children who see or hear abuse, after an audit of cases.",
+        ("audit", "Cases of domestic abuse, read by four agencies"),
         " It names who speaks with each child.",
         ["protocol editor", "policy lead"],
         True,
     ),
     "information-sharing": (
         "How to share when somebody has died, as the national guidance now says.",
+        ("guidance", "Information sharing advice for practitioners"),
         " It covers what may be shared after a death.",
         ["protocol editor", "policy lead"],
         False,
@@ -76,8 +79,7 @@ def issue(page: ProtocolPage, *, by) -> None:
         day = page.in_force_from.isoformat()
         approved_by = [{"name": name, "on": day, "agency": None} for name in BOARD]
         revising.issue_edition(page, by=by or "DEMONSTRATION", approved_by=approved_by)
-    page.save()
-    page.save_revision(user=by)
+    page.save_revision(user=by).publish(user=by)
 
 
 def earlier(day: dt.date, months: int) -> dt.date:
@@ -88,13 +90,14 @@ def earlier(day: dt.date, months: int) -> dt.date:
 def drafts_under_approval(personas: dict[str, Person], today: dt.date) -> None:
     """The next versions of three protocols: with the policy lead, with an agency, with the chair."""
     post = personas["agency lead"].posts.first()
-    for slug, (reason, more, approved_by, asks_agency) in DRAFTS.items():
+    for slug, (reason, answers, more, approved_by, asks_agency) in DRAFTS.items():
         page = ProtocolPage.objects.filter(slug=slug).first()
         if not page or not post:
             continue
         if asks_agency:
             page.approvers.create(agency=Agency.objects.get(pk=post.agency_id))
         page.reason, page.in_force_from = reason, today
+        page.answers = [page.answers.model(kind=answers[0], citation=answers[1])]
         page.next_review_on = today + dt.timedelta(days=730)
         page.summary += more
         page.save_revision(user=personas["protocol editor"])

@@ -65,7 +65,7 @@ def test_run_twice_on_a_day_it_is_one_mail(sent):
         assert chasing.chase() == 0
     mail = Mail.objects.get()
     assert mail.template == "protocol_chased"
-    assert "- Surgery" in mail.text and "15 June 2026" in mail.subject
+    assert "- Surgery" in mail.text and "15 June 2026" in mail.text
     assert timezone.localtime(mail.due_at).hour == 8
 
 

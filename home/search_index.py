@@ -27,12 +27,16 @@ class Words(NamedTuple):
 
 
 class SQLite:
-    """FTS5. One table cannot do both: the porter tokenizer breaks the beginnings of words."""
+    """FTS5. One table cannot do both: the porter tokenizer breaks the beginnings of words.
+
+    Beginnings of 3 to 5 letters, which begin a great many words, are indexed as such: ten times
+    as fast, for a third more of room.
+    """
 
     create = [
-        "CREATE VIRTUAL TABLE home_findable_words USING fts5(title, lead, text)",
+        "CREATE VIRTUAL TABLE home_findable_words USING fts5(title, lead, text, prefix = '3 4 5')",
         "CREATE VIRTUAL TABLE home_findable_stems USING"
-        " fts5(title, lead, text, tokenize = 'porter unicode61')",
+        " fts5(title, lead, text, prefix = '3 4 5', tokenize = 'porter unicode61')",
     ]
     drop = ["DROP TABLE home_findable_words", "DROP TABLE home_findable_stems"]
     insert = [
@@ -132,6 +136,21 @@ def make(apps, schema_editor) -> None:
 def unmake(apps, schema_editor) -> None:
     for statement in index_of(schema_editor.connection.vendor).drop:
         schema_editor.execute(statement)
+
+
+def make_anew(apps, schema_editor) -> None:
+    """For the migration: on SQLite the same words in tables made as they are made now."""
+    if schema_editor.connection.vendor != "sqlite":
+        return
+    schema_editor.execute("ALTER TABLE home_findable_words RENAME TO home_findable_before")
+    schema_editor.execute("DROP TABLE home_findable_stems")
+    make(apps, schema_editor)
+    for table in ("home_findable_words", "home_findable_stems"):
+        schema_editor.execute(
+            f"INSERT INTO {table} (rowid, title, lead, text)"  # noqa: S608
+            " SELECT rowid, title, lead, text FROM home_findable_before"
+        )
+    schema_editor.execute("DROP TABLE home_findable_before")
 
 
 def keep(rows: Iterable[Words]) -> None:

@@ -1,19 +1,20 @@
 """Is what is public found by its words, on whichever database, and nothing else?"""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from courses.models import Course
-from home import search, search_keeping
+from home import search, search_index, search_keeping
 from home.search_models import Findable, KnownWord
 from protocols import revising
 from protocols.models import Edition, EditionFile, Indicator
@@ -321,6 +322,17 @@ def test_the_command_makes_everything_afresh(db, capsys):
     call_command("update_search", "--afresh")
     assert found("hedgehog") == ["Hedgehogs"]
     assert capsys.readouterr().out.endswith("things can be found.\n")
+
+
+def test_what_was_found_is_found_when_the_index_is_made_anew(db):
+    page = StandardPageFactory(title="Hedgehogs")
+    search_keeping.keep_up()
+    with connection.cursor() as cursor:
+        search_index.make_anew(None, SimpleNamespace(connection=connection, execute=cursor.execute))
+    assert found("hedg") == found("hedgehog") == ["Hedgehogs"]
+    page.delete()
+    search_keeping.keep_up()
+    assert found("hedgehog") == []
 
 
 def test_words_that_nothing_uses_any_more_are_forgotten(db):

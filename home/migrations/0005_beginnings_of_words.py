@@ -1,0 +1,11 @@
+"""On SQLite beginnings of words are found through an index of their own."""
+
+from django.db import migrations
+
+from home import search_index
+
+
+class Migration(migrations.Migration):
+    dependencies = [("home", "0004_pictures_in_pages")]
+
+    operations = [migrations.RunPython(search_index.make_anew, migrations.RunPython.noop)]

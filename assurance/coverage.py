@@ -69,11 +69,12 @@ def coverage() -> Coverage:
     taught: dict[int, set[int]] = defaultdict(set)
     for course, page in pairs[TAUGHT]:
         taught[course] |= about[page]
-    counted = [Counter(chain(*found.values())) for found in (about, of_indicators)]
+    protocols, indicators = (Counter(chain(*of.values())) for of in (about, of_indicators))
     lines = [
         Line(
             topic,
-            *(each[topic.pk] for each in counted),
+            protocols[topic.pk],
+            indicators[topic.pk],
             [_cell(topic, named[course.pk], taught[course.pk]) for course in courses],
         )
         for topic in topics

@@ -69,7 +69,7 @@ def figures_of_all(sent: Iterable[Dissemination]) -> Figures:
     sent = list(sent)
     states = Counter(one.state for one in sent)
     receipts = [one.receipt for one in sent if one.is_confirmed]
-    both = [(r.reached, r.of) for r in receipts if None not in (r.reached, r.of)]
+    both = [r for r in receipts if r.reached is not None and r.of is not None]
     return Figures(
         sent=len(sent),
         confirmed=states["confirmed"],
@@ -77,8 +77,8 @@ def figures_of_all(sent: Iterable[Dissemination]) -> Figures:
         stopped=states["stopped"],
         ended=states["withdrawn"] + states["replaced"],
         counted=len(both),
-        reached=sum(reached for reached, _ in both) if both else None,
-        of=sum(of for _, of in both) if both else None,
+        reached=sum(r.reached or 0 for r in both) if both else None,
+        of=sum(r.of or 0 for r in both) if both else None,
         within=sum(receipt.counted_in_id is not None for receipt in receipts),
     )
 

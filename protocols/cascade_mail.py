@@ -63,7 +63,9 @@ def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Perso
         return {}
     posts = _posts(one.contact_id for one in disseminations)
     leading = leading_each(posts)
-    working = {(post.agency_id, post.person_id): [post.person] for post in posts}
+    working: dict[tuple[int, int | None], list[Person]] = {
+        (post.agency_id, post.person_id): [post.person] for post in posts
+    }
     return {
         one.pk: working.get((one.agency_id, one.contact_id)) or leading[one.agency_id]
         for one in disseminations

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from agencies.models import Agency
 from lms.models import Mail
 from protocols import dissemination
 from protocols.cascade_figures import Figures, figures_of, figures_of_all
@@ -140,6 +141,15 @@ def test_an_editor_sends_from_the_page_of_the_protocol(client, editor):
     assert Dissemination.objects.count() == 2  # the owner has no lead
     assert Mail.objects.get().to == lead.person.email
     assert "nobody: no lead is known" in words(client.get(answer.url))
+
+
+def test_what_everybody_has_is_not_sent_again(client, editor):
+    edition = DisseminationFactory().edition
+    for agency in Agency.objects.exclude(disseminations__edition=edition):
+        DisseminationFactory(edition=edition, agency=agency)
+    answer = client.get(reverse("cascade_send", args=[edition.pk]))
+    assert f"Every agency has {edition} already. Go back" in words(answer)
+    assert b"<textarea" not in answer.content
 
 
 def test_it_is_sent_to_those_ticked_and_to_whom_is_named(client, editor):

@@ -1,14 +1,23 @@
 """Do the refusals that no other test provokes say what to do next?"""
 
-import datetime as dt
-
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from protocols import alerts, chasing, copies, dissemination, revising
+from agencies.access import PROTOCOL_EDITORS
+from protocols import alerts, chasing, copies, dissemination, revising, thresholds_import_office
 from protocols.dissemination import Account, CascadeRefused
-from tests.factories import DisseminationFactory, PersonFactory, ProtocolPageFactory, TopicFactory
+from tests.factories import (
+    AgencyFactory,
+    AssessmentDomainFactory,
+    DisseminationFactory,
+    PersonFactory,
+    ProtocolPageFactory,
+    TierFactory,
+    TopicFactory,
+)
 from tests.protocols.test_alerts import last_mail, link_in, revise
 from tests.protocols.test_editions import document, with_document
 
@@ -16,11 +25,34 @@ pytestmark = pytest.mark.django_db
 
 
 def test_who_has_confirmed_is_not_reminded():
-    sent = DisseminationFactory()
-    by = PersonFactory()
-    dissemination.confirm(sent, Account(dt.date.today(), ["mail"]), by=by)  # noqa: DTZ011
+    sent, by = DisseminationFactory(), PersonFactory()
+    dissemination.confirm(sent, Account(timezone.localdate(), ["mail"]), by=by)
     with pytest.raises(CascadeRefused, match="has confirmed it: nobody need be reminded"):
         chasing.remind(sent, by=by)
+
+
+def test_what_is_counted_in_another_confirmation_is_corrected_there():
+    trust, said, by = (
+        AgencyFactory(),
+        Account(timezone.localdate(), ["mail"], 4, 5),
+        PersonFactory(),
+    )
+    own = DisseminationFactory(agency=trust)
+    its = DisseminationFactory(edition=own.edition, agency__parent=trust)
+    dissemination.confirm(own, said, by=by, also_for=[its])
+    with pytest.raises(CascadeRefused, match="Correct that one instead"):
+        dissemination.correct(its.receipt, said, by=by)
+
+
+def test_a_sheet_that_is_too_much_at_once_is_brought_in_parts(client, settings, monkeypatch):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]))
+    TierFactory(name="Universal"), AssessmentDomainFactory(name="Family")
+    monkeypatch.setattr(thresholds_import_office, "MOST_SIGNED", 20)
+    sheet = b"Tier,Domain,Indicator\nUniversal,Family,Is often hungry\n"
+    brought = {"file": SimpleUploadedFile("indicators.csv", sheet)}
+    answer = client.post("/cms/indicator/bring-in/", brought)
+    assert "Bring it in parts." in answer.content.decode()
 
 
 def test_only_what_is_in_force_is_withdrawn():

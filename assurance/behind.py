@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,7 +29,7 @@ TOLD = ("page", "number", "title", "reason", "in_force_from")
 
 @dataclass
 class Taught:
-    """One protocol, as one course teaches it."""
+    """One protocol, as one course teaches it, or taught it when it was still offered."""
 
     course: Course
     checked: Edition | None
@@ -39,6 +39,8 @@ class Taught:
 
     @property
     def state(self) -> str:
+        if not self.course.is_offered:
+            return "ended"
         if not self.is_behind:
             return "checked"
         return "behind" if self.checked else "never"
@@ -99,16 +101,23 @@ def _all(page: ProtocolPage | None = None) -> Iterable[Behind]:
 
 
 def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAgainst | None]]]:
-    """By protocol: each course that teaches it, with what it was last checked against."""
-    pairs = Course.protocols_taught.through.objects.filter(course__is_offered=True)
+    """By protocol: each course that teaches it, with what it was last checked against.
+
+    One that is offered no longer is among them for the people whom it has trained.
+    """
+    has_trained = Exists(Completion.objects.filter(course=OuterRef("course")))
+    pairs = Course.protocols_taught.through.objects.filter(
+        Q(has_trained) | Q(course__is_offered=True)
+    )
     pairs = pairs.filter(protocolpage=page) if page else pairs
     last: dict[tuple[int, int], CheckedAgainst] = {}
     checks = CheckedAgainst.objects.select_related("edition").order_by("edition__number")
     for check in checks.only("course", "checked_at", "edition__page", "edition__number"):
         last[check.course_id, check.edition.page_id] = check
     found = defaultdict(list)
-    pairs = pairs.select_related("course").only("course__title", "protocolpage")
-    for pair in pairs.order_by("course__title"):
+    pairs = pairs.select_related("course")
+    pairs = pairs.only("course__title", "course__is_offered", "protocolpage")
+    for pair in pairs.order_by("-course__is_offered", "course__title"):
         check_of = last.get((pair.course_id, pair.protocolpage_id))
         found[pair.protocolpage_id].append((pair.course, check_of))
     return found
@@ -117,9 +126,10 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAg
 def _as_taught(pair: tuple[Course, CheckedAgainst | None], major: Edition) -> Taught:
     course, check = pair
     if check is None:
-        return Taught(course, None, None, is_behind=True)
+        return Taught(course, None, None, is_behind=course.is_offered)
     on = timezone.localdate(check.checked_at)
-    return Taught(course, check.edition, on, check.edition.number < major.number)
+    is_behind = course.is_offered and check.edition.number < major.number
+    return Taught(course, check.edition, on, is_behind)
 
 
 def _tell_dates(one: Behind) -> None:

@@ -228,3 +228,18 @@ def test_a_long_list_goes_on_on_the_next_page(client, office, monkeypatch):
     assert listed == [["Babies", "Children"], ["Teenagers"]]
     assert 'href="?page=2">More protocols' in first.content.decode()
     assert 'href="?page=1">Protocols before these' in second.content.decode()
+
+
+def test_whom_a_course_trained_that_is_offered_no_longer_is_named_all_the_same():
+    page, agency = ProtocolPageFactory(), AgencyFactory(name="Police")
+    ended = teaching(page, title="Unborn babies, 2019", is_offered=False)
+    assert behind.protocols() == []
+    completed(ended, 400, agency)
+    caught_up = completed(ended, 300, agency).person
+    major = revise(page)
+    course = teaching(page, title="Unborn babies")
+    check(course, major, days_ago=5)
+    completed(course, 2, agency, caught_up)
+    assert states(page) == {"Unborn babies": "checked", "Unborn babies, 2019": "ended"}
+    assert behind.of(page).people == [("Police", 1)]
+    assert [one.edition for one in behind.protocols()] == [major]

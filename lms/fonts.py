@@ -14,7 +14,6 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
@@ -142,10 +141,11 @@ def opened(piece: Path) -> TTFont:
 
 def with_signs(signs: str, bold: bool) -> Iterator[TTFont]:
     """These signs and nothing else, of each piece that is the first to have some."""
-    for piece, some in groupby(signs, key=lambda sign: shaping.pieces_with(sign)[0]):
+    first = {sign: shaping.pieces_with(sign)[0] for sign in signs}
+    for piece in dict.fromkeys(first.values()):
         font = opened(piece.file(bold=bold))
         subsetter = Subsetter()
-        subsetter.populate(text="".join(some))
+        subsetter.populate(unicodes=[ord(sign) for sign in signs if first[sign] == piece])
         subsetter.subset(font)
         yield font
 

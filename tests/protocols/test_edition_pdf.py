@@ -73,10 +73,12 @@ def test_its_picture_is_the_one_that_it_keeps():
     page = ProtocolPageFactory(
         slug="unborn", body=body_of(picture_of(image, caption="How a referral goes"))
     )
+    before = words(PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force))))
     for each in (*image.renditions.all(), image):
         each.file.delete(save=False)
         each.delete()
     reader = PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force)))
+    assert words(reader) == before
     assert "How a referral goes" in reader.pages[1].extract_text().splitlines()
     (shown,) = reader.pages[1].images
     assert shown.image.size == (1000, 500)

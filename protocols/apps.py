@@ -27,7 +27,7 @@ class ProtocolsConfig(AppConfig):
             post_migrate.connect(guard_it, sender=self, weak=False, dispatch_uid=table)
         post_migrate.connect(make, sender=self)
         post_migrate.connect(take_over, sender=self)
-        for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier"):
+        for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approving")

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from history.models import Event
-from protocols.models import Indicator, Tier
+from protocols.models import Indicator, Tier, Topic
 from protocols.thresholds_sheet import read
 from tests.factories import (
     AgeGroupFactory,
@@ -22,7 +22,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 BRING_IN = "/cms/indicator/bring-in/"
 PAGES = ["/cms/indicator/", "/cms/indicator/new/", BRING_IN, "/cms/tier/",
-         "/cms/assessmentdomain/", "/cms/agegroup/"]  # fmt: skip
+         "/cms/assessmentdomain/", "/cms/agegroup/", "/cms/snippets/protocols/topic/",
+         "/cms/snippets/protocols/topic/add/"]  # fmt: skip
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -62,6 +63,16 @@ def test_others_of_the_board_do_not(client, settings, group):
     answer = bring(client, b"Tier,Domain,Indicator\n1,2,3\n")
     assert answer.status_code == 302 and answer["Location"] == "/cms/"
     assert "Thresholds" not in words(client.get("/cms/"))
+
+
+def test_editors_keep_the_topics_and_take_none_away(client, editor):
+    wide = TopicFactory()
+    said = {"name": "Concealed pregnancy", "slug": "concealed", "parent": wide.pk}
+    assert client.post("/cms/snippets/protocols/topic/add/", said).status_code == 302
+    made = Topic.objects.get(parent=wide)
+    assert made.name == "Concealed pregnancy"
+    client.post(f"/cms/snippets/protocols/topic/delete/{made.pk}/")
+    assert Topic.objects.filter(pk=made.pk).exists()
 
 
 def test_an_indicator_is_added_and_changed_and_history_says_what_it_was(client, editor):

@@ -9,7 +9,8 @@ OURS = """() => { (document.querySelector("main .nice-padding") ?? document.quer
 OFFERED = """() => {
   const heads = new Set();
   return [...document.querySelectorAll(
-    "[data-ours] :is(a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0'])"
+    "[data-ours] :is(a[href], button, input:not([type=hidden]), select, textarea, summary),"
+    + "[data-ours] [tabindex='0']"
   )].filter((one) => {
     if (!one.checkVisibility({visibilityProperty: true}) || one.disabled) return false;
     if (one.type !== "radio") return true;
@@ -17,6 +18,11 @@ OFFERED = """() => {
     return is && !heads.has(one.name) && heads.add(one.name);
   }).map((one, number) => (one.dataset.offered = number));
 }"""
+# What is folded away is offered too; what is made when it opens is there a moment later.
+OPENED = """() => new Promise((done) => {
+  for (const one of document.querySelectorAll("[data-ours] details")) one.open = true;
+  setTimeout(done, 50);
+})"""
 # Whatever smoothly scrolls would be asked about on its way.
 AT_ONCE = """() => { for (const one of document.querySelectorAll("html, body, main"))
   one.style.scrollBehavior = "auto"; }"""
@@ -74,6 +80,7 @@ def faults_of(page, answer=None):
     `answer` is what the server sent, to be read as strictly as a checker reads it.
     """
     page.evaluate(OURS)
+    page.evaluate(OPENED)
     page.evaluate(AT_ONCE)
     faults = [f"too wide: {what}" for what in page.evaluate(TOO_WIDE)]
     faults += [f"HTML: {what}" for what in (errors_in(answer.text()) if answer else [])]

@@ -79,10 +79,7 @@ def look_at(visit, addresses, person=None):
 
 def test_whoever_reads(visit, protocol, sent):
     wanted = Subscription.objects.create(email="any@example.org", topic=TopicFactory())
-    confirm, stop = (
-        links.make(purpose, wanted, sent_to=wanted.email, until=in_days(9))
-        for purpose in (alerts.CONFIRMS, alerts.STOPS)
-    )
+    stop = links.make(alerts.STOPS, wanted, sent_to=wanted.email, until=in_days(9))
     look_at(
         visit,
         [
@@ -94,7 +91,6 @@ def test_whoever_reads(visit, protocol, sent):
             f"/protocols/thresholds/{IndicatorFactory().pk}/",
             "/protocols/thresholds/describe/",
             "/protocols/alerts/",
-            f"/protocols/alerts/confirm/{confirm}/",
             f"/protocols/alerts/stop/{stop}/",
             "/search/?q=early",
             "/search/?q=nothing",
@@ -127,10 +123,8 @@ def test_the_board(visit, protocol, sent):
             "/cms/cascade/",
             f"/cms/cascade/{sent.edition_id}/",
             f"/cms/cascade/{sent.edition_id}/send/",
-            f"/cms/cascade/stop/{sent.pk}/",
             f"/cms/protocols/{protocol.pk}/versions/",
             f"/cms/protocols/editions/{sent.edition_id}/withdraw/",
-            "/cms/reports/protocols-due/",
             "/cms/reports/topics-in-training/",
             "/cms/reports/behind-its-protocol/",
             "/cms/indicator/bring-in/",

@@ -65,17 +65,19 @@ class VersionsView(ForEditors, TemplateView):
     def get_context_data(self, **kwargs):
         draft = self.page.get_latest_revision_as_object()
         facts = drafting.facts_of(draft)
+        in_force = self.page.edition_in_force
         asked = self.page.approvals.of_agencies().order_by("-pk")[:20]
         return super().get_context_data(
             page=self.page,
             editions=self.page.editions.without_text().with_review_day(),
-            in_force=self.page.edition_in_force,
+            in_force=in_force,
             workflow=self.page.current_workflow_state,
             given=[
                 (each["name"], dt.date.fromisoformat(each["on"]))
                 for each in approving.given(draft, facts)
             ],
             lacking=approving.lacking(draft, facts),
+            elsewhere=reviewing.places_of(in_force) if in_force else [],
             answers=with_readers(asked.select_related("agency", "person", "answered_by")),
             **kwargs,
         )
@@ -156,7 +158,9 @@ class ElsewhereView(AskAboutEdition):
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
         places = self.edition.data.get("elsewhere", [])
-        form.fields["url"].choices = [(place["url"], place["name"]) for place in places]
+        form.fields["url"].choices = [
+            (place["url"], f"{place['name']}: {place['url']}") for place in places
+        ]
         return form
 
     def call(self, **said):
@@ -185,6 +189,7 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
         today = timezone.localdate()
         return super().get_context_data(
             due=reviewing.due(by_day=today + dt.timedelta(days=max(reviewing.DAYS_BEFORE))),
+            not_looked_at=reviewing.not_looked_at(),
             today=today,
             is_editor=access.is_protocol_editor(self.request.user),
             **kwargs,

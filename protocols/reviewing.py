@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,8 +15,11 @@ import history
 from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Agency, Person
 from lms import mail
-from protocols.models import Edition, ElsewhereCheck, ReviewNotice, StillRight
+from protocols.models import Edition, Elsewhere, ElsewhereCheck, ReviewNotice, StillRight
 from protocols.revising import EditionRefused
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # Owners are told so many days before the review day.
 DAYS_BEFORE = (90, 30, 0)
@@ -53,6 +58,25 @@ def check_elsewhere(
     )
     history.record("edition.checked_elsewhere", edition, by=by, now={"is_same": is_same})
     return check
+
+
+def places_of(edition: Edition) -> list[dict[str, Any]]:
+    """Where else it is published: {name, url, check}, the last of what was found there if any."""
+    checks = edition.elsewhere_checks.select_related("by") if edition.pk else []
+    found = {check.url: check for check in checks}
+    return [
+        place | {"check": found.get(place["url"])} for place in edition.data.get("elsewhere", [])
+    ]
+
+
+def not_looked_at() -> QuerySet[Elsewhere]:
+    """The places where nobody has looked since the edition that is in force came."""
+    in_force = Edition.objects.in_force().filter(page=OuterRef("page"))
+    looked = ElsewhereCheck.objects.filter(
+        edition__in=Edition.objects.in_force(), edition__page=OuterRef("page"), url=OuterRef("url")
+    )
+    found = Elsewhere.objects.filter(Exists(in_force), ~Exists(looked)).select_related("page")
+    return found.only("name", "url", "page__title").order_by("page__title", "pk")
 
 
 def _refuse_unless_in_force(edition: Edition) -> None:

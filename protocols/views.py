@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from lms.pictures import TYPES
-from protocols import copies, drafting, edition_pdf, revising
+from protocols import copies, drafting, edition_pdf, reviewing, revising
 from protocols.amendments import by_month
 from protocols.models import Edition, ProtocolPage
 
@@ -45,7 +45,7 @@ def shown(request, page, edition, **more):
             "self": page,
             "edition": edition,
             "reviewed": reviewed,
-            "elsewhere": places_of(edition),
+            "elsewhere": reviewing.places_of(edition),
             "newer": newer.order_by("-number").first(),
             "followed_by": newer.order_by("number").first(),
             "crumbs": [("Home", "/"), (index.title, index.get_url(request))],
@@ -54,14 +54,6 @@ def shown(request, page, edition, **more):
         }
         | more,
     )
-
-
-def places_of(edition):
-    """Where else it is published, each with what was found there last."""
-    checks = edition.elsewhere_checks.all() if edition.pk else []
-    found = {check.url: check for check in checks}
-    places = edition.data.get("elsewhere", [])
-    return [place | {"check": found.get(place["url"])} for place in places]
 
 
 def amendments(request, index):

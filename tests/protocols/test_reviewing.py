@@ -92,8 +92,11 @@ def test_still_right_is_a_review_without_a_new_version(client):
 def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
     page, by = ProtocolPageFactory(slug="unborn", edition=None), editor()
     page.elsewhere.create(name="Hampshire procedures", url="https://hampshire.example.org/ubp")
+    page.save()
     edition = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
-    assert "Hampshire procedures" in words(client.get("/protocols/unborn/"))
+    never = "Hampshire procedures (not looked at since this version came)"
+    assert never in words(client.get("/protocols/unborn/"))
+    assert [place.name for place in reviewing.not_looked_at()] == ["Hampshire procedures"]
     with pytest.raises(revising.EditionRefused, match="does not name that place"):
         reviewing.check_elsewhere(
             edition, url="https://other.example.org", is_same=True, note="", by=by
@@ -103,6 +106,10 @@ def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
     assert "(another version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
     reviewing.check_elsewhere(edition, is_same=True, **found)
     assert "(the same version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
+    assert not reviewing.not_looked_at().exists()
+    second(page)
+    assert never in words(client.get("/protocols/unborn/"))
+    assert [place.page for place in reviewing.not_looked_at()] == [page]
 
 
 @time_machine.travel(JUNE)
@@ -148,7 +155,11 @@ def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, setti
     page.save()
     edition = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
     said = {
-        "elsewhere": {"url": "https://hampshire.example.org/ubp", "is_same": "yes"},
+        "elsewhere": {
+            "url": "https://hampshire.example.org/ubp",
+            "is_same": "yes",
+            "note": "On its page 3.",
+        },
         "still-right": {"next_review_on": "2028-06-01", "note": "Read."},
         "withdraw": {"reason": "A figure was wrong."},
     }
@@ -157,11 +168,17 @@ def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, setti
     for address in [*addresses, f"/cms/protocols/{page.pk}/versions/"]:
         assert client.post(address, {"reason": "Mine"}).headers["Location"] == "/cms/"
     assert not Edition.objects.exclude(withdrawn_at=None).exists()
-    client.force_login(editor())
+    by = editor()
+    client.force_login(by)
     assert client.post(addresses[2], {"reason": ""}).status_code == 200
+    report = words(client.get("/cms/reports/protocols-due/"))
+    assert f"the version that is in force came. {page.title} : Hampshire" in report
     for name, form in said.items():
         answer = client.post(f"/cms/protocols/editions/{edition.pk}/{name}/", form)
         assert answer.headers["Location"] == f"/cms/protocols/{page.pk}/versions/", name
+        if name == "elsewhere":
+            shown = words(client.get(f"/cms/protocols/{page.pk}/versions/"))
+            assert f"Hampshire This version 1 June 2026, {by.name} On its page 3." in shown
     shown = words(client.get(f"/cms/protocols/{page.pk}/versions/"))
     assert "Withdrawn 1 June 2026: A figure was wrong." in shown
     assert edition.found_right.get().note == "Read."

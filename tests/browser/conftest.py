@@ -1,14 +1,16 @@
-"""What a browser test may ask for: `visit`, which opens the served site as somebody."""
+"""What a browser test may ask for: `visit` opens the served site as somebody; `post_room`."""
 
 import os
 import shutil
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.watching import Watch, look_first
+from tests.smtp import MailServer
 
+PATIENCE = 15_000  # Milliseconds: a machine that runs other tests besides is slow.
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",
@@ -29,6 +31,7 @@ def chromium():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         look_first(patch)
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
         browser.close()
@@ -53,7 +56,7 @@ def visit(chromium, served_site):
             timezone_id="Europe/London",
             accept_downloads=True,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watches.append(Watch(context, served_site.address, examine=javascript and watched))
         if person:
             context.add_cookies([session_of(person, served_site.address)])
@@ -63,6 +66,19 @@ def visit(chromium, served_site):
 
     complaints = [complaint for watch in watches for complaint in watch.finish()]
     assert not complaints, "\n".join(["What went wrong on the pages passed:", *complaints])
+
+
+@pytest.fixture
+def post_room(served_site):
+    """A mail server, and a worker that sends to it."""
+    with MailServer() as server:
+        served_site.worker(
+            "--interval",
+            "0.2",
+            EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+            MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
+        )
+        yield server
 
 
 def session_of(person, address):
@@ -78,7 +94,8 @@ def session_of(person, address):
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     if person.is_staff:
-        TOTP.activate(person, "A" * 32)
+        if not person.authenticator_set.exists():
+            TOTP.activate(person, "A" * 32)
         record_authentication(SimpleNamespace(session=session), person, "mfa", type="totp")
     session.save()
     return {

@@ -8,7 +8,6 @@ script error, or anything that shuts somebody out of a page that is passed (axe,
 import datetime as dt
 import io
 import re
-import time
 
 import icalendar
 import pypdf
@@ -21,6 +20,7 @@ from playwright.sync_api import expect
 from agencies.access import TRAINING_ADMINISTRATORS
 from courses.models import Run
 from tests.agencies.signing import code_sent_to
+from tests.browser.post import mail_to, text_of_mail
 from tests.factories import (
     BookingFactory,
     CoursePageFactory,
@@ -30,20 +30,6 @@ from tests.factories import (
     RunFactory,
     keep_times,
 )
-from tests.smtp import MailServer
-
-
-@pytest.fixture
-def post_room(served_site):
-    """A mail server, and a worker that sends to it."""
-    with MailServer() as server:
-        served_site.worker(
-            "--interval",
-            "0.2",
-            EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
-            MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
-        )
-        yield server
 
 
 @pytest.fixture
@@ -58,22 +44,6 @@ def last_place(own_database):
     run = RunFactory(course=page.course, places=2, trainers=[trainer])
     BookingFactory(run=run, person__name="Carla Came-Not", agency__name="Harbour School")
     return run
-
-
-def until(happened, what, seconds=90):
-    """What has happened by then; the worker does its work in its own time."""
-    end = time.monotonic() + seconds
-    while not (found := happened()):
-        assert time.monotonic() < end, f"It has not happened: {what}"
-        time.sleep(0.1)
-    return found
-
-
-def mail_to(server, address, subject):
-    def came():
-        return [m for m in server.delivered if address in m.to and m.subject.startswith(subject)]
-
-    return until(came, f"a mail to {address}: {subject}")
 
 
 def sign_up(page, name, email):
@@ -197,10 +167,6 @@ def test_from_signing_up_to_the_boards_figures(visit, served_site, last_place, p
     ]
     expect(figures.nth(1)).to_contain_text("Harbour School")
     expect(figures.nth(2)).to_contain_text("Solent Constabulary")
-
-
-def text_of_mail(message):
-    return message.get_body(("plain",)).get_content()
 
 
 def the_calendar_has(message, run):

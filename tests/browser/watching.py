@@ -50,6 +50,11 @@ def looking_first(act):
     return looked
 
 
+def unfinished(request, status):
+    """Wagtail saves a page while it is written, and is told that a field is still empty."""
+    return status == 400 and request.method == "POST" and "/cms/pages/" in request.url
+
+
 class Watch:
     """Looks over a browser's shoulder, and at each page before anything is done to it.
 
@@ -77,8 +82,9 @@ class Watch:
         return route.continue_()
 
     def answered(self, response):
-        lacking = response.status >= 400 and not response.request.is_navigation_request()
-        if lacking or response.status >= 500:
+        request, status = response.request, response.status
+        lacking = status >= 400 and not request.is_navigation_request()
+        if (lacking and not unfinished(request, status)) or status >= 500:
             self.complain("answer", f"{response.status} from {response.url}")
 
     def printed(self, message):

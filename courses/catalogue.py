@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
+from functools import reduce
+from operator import and_
 
 from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
@@ -11,6 +13,7 @@ from django.utils import timezone
 from courses.forms import NEXT_MONTHS, CatalogueForm
 from courses.models import Booking, Course, Run
 from courses.needs import Needs, tell_dates
+from lms import finding
 from protocols.models import Topic
 
 HOME = ("Home", "/")
@@ -79,8 +82,9 @@ def courses_wanted(wanted, dates):
         courses = courses.filter(format=wanted["format"])
     if wanted.get("level"):
         courses = courses.filter(level=wanted["level"])
-    for word in wanted.get("q", "").split()[:MOST_WORDS]:
-        courses = courses.filter(saying(word))
+    if words := wanted.get("q", "").split()[:MOST_WORDS]:
+        found = Q(page__in=finding.pages_saying(" ".join(words), "course"))
+        courses = courses.filter(found | as_written(words))
     return courses.annotate(slug=F("page__slug"), level_name=F("level__name"))
 
 
@@ -110,6 +114,11 @@ def between(when):
     year, month = map(int, when.split("-"))
     first = dt.datetime(year, month, 1, tzinfo=timezone.get_default_timezone())
     return first, first + relativedelta(months=1)
+
+
+def as_written(words):
+    """Those that hold each of these as it stands, of whichever letters: found while one types."""
+    return reduce(and_, map(saying, words))
 
 
 def saying(word):

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString
@@ -47,6 +47,16 @@ class Answer:
         return sum(self.counts.values())
 
 
+def pages_saying(words: str, kind: str) -> QuerySet:
+    """The numbers of the pages of this kind, whether they are public or not, that have all these.
+
+    Courses and protocols are listed by it (settings.FINDS_PAGES).
+    """
+    terms = terms_in(words)
+    found = Findable.objects.filter(kind=Findable.Kind[kind.upper()])
+    return (having(found, terms) if terms else found.none()).values("page")
+
+
 def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
     """`kind` is one's name in small letters; another, or none, is every kind."""
     words = " ".join(words.replace("\0", "").split())[:MOST_SIGNS]
@@ -67,10 +77,8 @@ def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
 
 def found(terms: list[str]) -> list[Hit]:
     """Every public thing that has all of these, in order: titles, then kinds, then how much."""
-    index, having = search_index.here(), Findable.objects.public()
-    for asked in index.having(terms):
-        having = having.filter(pk__in=RawSQL(*asked))  # noqa: S611
-    hits = once(having.values_list("pk", "kind", "document"))
+    index, public = search_index.here(), Findable.objects.public()
+    hits = once(having(public, terms).values_list("pk", "kind", "document"))
     if not hits:
         return []
     titled = {pk for pk, *_ in search_index.tell(index.titled(terms))}
@@ -81,6 +89,13 @@ def found(terms: list[str]) -> list[Hit]:
         return pk not in titled, kind, ranks.get(pk, 0), pk
 
     return sorted(hits, key=place)
+
+
+def having(findables: QuerySet, terms: list[str]) -> QuerySet:
+    """Those of these that have all of the terms."""
+    for asked in search_index.here().having(terms):
+        findables = findables.filter(pk__in=RawSQL(*asked))  # noqa: S611
+    return findables
 
 
 def once(rows) -> list[Hit]:

@@ -81,7 +81,9 @@ OURS = {
     "healthz": ((), anyone(), anyone(405)),
     # The whole of what was uploaded is for those who may choose it; its sizes are in pages.
     "picture": (
-        ("whole picture",), anyone(404) | {"administrator": 200, "editor": 200}, anyone(405),
+        ("whole picture",),
+        anyone(404) | {"administrator": 200, "editor": 200},
+        anyone(405),
     ),
     "home:search": ((), anyone(), anyone(405)),
     # Not in production, which is what is tried here.

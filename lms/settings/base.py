@@ -208,6 +208,8 @@ EVERY_MINUTE = [
     "protocols.scheduling.publish_due",
     "home.search_keeping.keep_up",
 ]
+# Who knows which pages say some words (lms.finding).
+FINDS_PAGES = "home.search.pages_saying"
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]

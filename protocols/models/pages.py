@@ -15,6 +15,7 @@ from wagtail.models import Orderable, Page, PageManager, PagePermissionTester, P
 from wagtail.search import index
 
 from agencies.models import Agency, Person
+from lms import finding
 from lms.addresses import RESERVED, KeepsToItsAddress
 from protocols.models.editions import Edition, Source
 from protocols.thresholds_block import ProtocolBody
@@ -60,8 +61,8 @@ class ProtocolQuerySet(PageQuerySet):
         )
 
     def matching(self, words):
-        """Those whose title, summary, reference or text has these words."""
-        return self.filter(pk__in=[page.pk for page in self.search(words)])
+        """Those that have these words, in any form of them, in what is in force."""
+        return self.filter(pk__in=finding.pages_saying(words, "protocol"))
 
     def in_force(self):
         """Those that the public may read: of which an edition is in force."""

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -79,6 +80,15 @@ def test_finds_words_wherever_they_stand(client, words):
 
     assert titles(response) == ["Supervision: time to think"]
     assert "1 course found" in said(response)
+
+
+@pytest.mark.parametrize("words", ["exploited", "exploits child", "“exploit”"])
+def test_finds_other_forms_of_a_word_as_the_search_of_the_site_does(client, words):
+    in_catalogue("Exploitation of children")
+    in_catalogue("Neglect")
+    call_command("update_search", verbosity=0)
+
+    assert titles(client.get("/courses/", {"q": words})) == ["Exploitation of children"]
 
 
 def test_nothing_found_says_what_to_try(client):

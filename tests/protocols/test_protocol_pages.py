@@ -180,10 +180,12 @@ def test_the_list_can_be_searched_by_words_in_the_text(client):
         body=body_of(("section", {"heading": "Concealment", "text": "<p>Late booking.</p>"})),
     )
     ProtocolPageFactory(title="Supervision standard")
-    call_command("update_index", verbosity=0)
+    call_command("update_search", verbosity=0)
     assert titles_listed(client, "?q=booking") == ["Unborn Baby Protocol"]
     assert titles_listed(client, "?q=supervision") == ["Supervision standard"]
-    assert titles_listed(client, "?q=zebra") == []
+    assert titles_listed(client, "?q=bookings") == ["Unborn Baby Protocol"]
+    assert titles_listed(client, "?q=conceal+unbo") == ["Unborn Baby Protocol"]
+    assert titles_listed(client, "?q=zebra") == titles_listed(client, "?q=%21") == []
     assert titles_listed(client, "?q=supervision%00&topic=%00") == ["Supervision standard"]
 
 

@@ -133,14 +133,36 @@ def send_back(approval: Approval, *, comment: str, by: Person) -> None:
 
 
 @transaction.atomic
-def answer_step(step: BoardStep, task_state: TaskState, *, by: Person, action: str, **more) -> None:
-    """Within the board: what Wagtail does; an approval is kept with the text it was given to."""
+def answer_step(
+    step: BoardStep | AgencyStep, task_state: TaskState, *, by: Person, action: str, **more
+) -> None:
+    """Within the board: what Wagtail does; an approval is kept with the text it was given to.
+
+    Wagtail looks whose turn it is before it saves the draft, and a second press comes meanwhile:
+    so it is looked at again. The same answer twice is one; another is refused.
+    """
     page = task_state.workflow_state.content_object.specific
     revising.turn_of(page)
-    task_state.refresh_from_db()
-    if action == "approve" and task_state.status == TaskState.STATUS_IN_PROGRESS:
+    state = page.current_workflow_task_state
+    waits = state and state.task_id == step.pk
+    if not waits or action not in {name for name, *_ in step.get_actions(page, by)}:
+        if _has_just_answered(task_state.workflow_state, by, action):
+            return
+        wrote = f" You wrote: ‘{more['comment']}’" if more.get("comment") else ""
+        raise ApprovalRefused(
+            f"This step was answered meanwhile, so your answer was not taken.{wrote}"
+        )
+    if action == "approve":
         _approve_for(step, page, by)
-    step.answer(task_state, by, action, **more)
+    step.answer(state, by, action, **more)
+
+
+def _has_just_answered(workflow_state: WorkflowState, by: Person, action: str) -> bool:
+    """Is this the last answer that was given, and by the same person?"""
+    answered = {"approve": TaskState.STATUS_APPROVED, "reject": TaskState.STATUS_REJECTED}
+    finished = workflow_state.task_states.filter(status__in=answered.values())
+    last = finished.order_by("finished_at").last()
+    return bool(last) and (last.finished_by_id, last.status) == (by.pk, answered.get(action))
 
 
 def _approve_for(step: BoardStep, page: ProtocolPage, by: Person) -> None:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from protocols.approving import ApprovalRefused
 from protocols.revising import EditionRefused
 
 
@@ -17,9 +18,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, EditionRefused) or not request.path.startswith("/cms/"):
+        refused = isinstance(exception, EditionRefused | ApprovalRefused)
+        if not refused or not request.path.startswith("/cms/"):
             return None
         messages.error(request, str(exception))
-        if exception.page and exception.page.pk:
-            return redirect("wagtailadmin_pages:edit", exception.page.pk)
+        page = getattr(exception, "page", None)
+        if page and page.pk:
+            return redirect("wagtailadmin_pages:edit", page.pk)
         return redirect(reverse("wagtailadmin_home"))

@@ -11,7 +11,20 @@ from agencies import access
 from agencies.models import Agency, Post
 
 
-class BoardStep(AbstractGroupApprovalTask):
+class AnsweredInTurn:
+    """A step that Wagtail lets nobody answer but whose turn it is."""
+
+    def on_action(self, task_state, user, action_name, **kwargs):
+        from protocols import approving
+
+        approving.answer_step(self, task_state, by=user, action=action_name, **kwargs)
+
+    def answer(self, task_state, user, action_name, **kwargs):
+        """As Wagtail does it."""
+        super().on_action(task_state, user, action_name, **kwargs)
+
+
+class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
     """A step within the board, such as its policy lead: its approval is kept with the edition."""
 
     class Meta:
@@ -24,17 +37,8 @@ class BoardStep(AbstractGroupApprovalTask):
         passed_over = approving.passed_over(self, workflow_state)
         return passed_over or super().start(workflow_state, user=user)
 
-    def on_action(self, task_state, user, action_name, **kwargs):
-        from protocols import approving
 
-        approving.answer_step(self, task_state, by=user, action=action_name, **kwargs)
-
-    def answer(self, task_state, user, action_name, **kwargs):
-        """As Wagtail does it."""
-        super().on_action(task_state, user, action_name, **kwargs)
-
-
-class AgencyStep(Task):
+class AgencyStep(AnsweredInTurn, Task):
     """The agencies that a protocol names read its draft and approve, on a page of their own."""
 
     class Meta:

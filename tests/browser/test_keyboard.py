@@ -66,3 +66,22 @@ def test_a_place_is_booked_with_the_keys_alone(visit):
     expect(page.get_by_role("heading", name="Your place is confirmed")).to_be_visible()
     fits(page)
     assert Booking.objects.get().person == person
+
+
+def test_a_list_that_comes_anew_leaves_the_focus_where_it_was(visit):
+    """Who types, sees the course and goes on to it is not thrown back to the top of the page."""
+    CoursePageFactory(course__title="Supervision")
+    page = visit(None, width=390, height=844)
+    page.goto("/courses/")
+    tab_to(page, "Search courses")
+    with page.expect_response("**/courses/?q=superv*"):
+        page.keyboard.type("superv")
+    expect(page.get_by_role("heading", name="1 course found")).to_be_visible()
+    asked = []
+    page.on("request", lambda request: "?q=" in request.url and asked.append(request.url))
+    tab_to(page, "Supervision")
+    assert asked == []
+    with page.expect_response("**/courses/?q=superv*"):
+        page.evaluate("id_q.dispatchEvent(new Event('input', {bubbles: true}))")
+    expect(page.locator("#results.htmx-settling, .htmx-request")).to_have_count(0)
+    assert page.evaluate(WHAT_HAS_FOCUS) == "Supervision"

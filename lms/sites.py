@@ -16,14 +16,15 @@ known: dict[tuple[str, str], tuple[float, Site, Page]] = {}
 class SiteMiddleware:
     """Wagtail finds the site, and its root to look below, on the request already.
 
-    Not for the front page itself: what it says is read afresh.
+    Not for the front page itself: what it says is read afresh. Nor for who asks whether the site is
+    alive: the answer shall say that the database is not.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path != "/" and (found := site_and_root(request)):
+        if request.path not in ("/", "/healthz") and (found := site_and_root(request)):
             site, root = map(copy, found)
             site.root_page = root
             request._wagtail_site = site

@@ -122,7 +122,6 @@ def test_the_same_number_of_queries_with_one_row_and_three(client, office):
     once = asked()
     for name in ("Second", "Third"):
         designing.add(name, DesignVersion(), by=office)
-    asked()  # What is asked once in a while, such as for the session, is asked here.
     assert asked() == once
 
 

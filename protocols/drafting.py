@@ -53,12 +53,7 @@ def digest(facts: dict[str, Any]) -> str:
     """Of what somebody approves: these facts, and the files that the text shows as they are now."""
     if files := _files_of(facts["body"]):
         facts = facts | {"files": files}
-    facts = facts | {name: sorted(facts[name], key=canonical) for name in IN_ANY_ORDER}
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
-
-
-# Rows that nobody has put in order come as the database likes.
-IN_ANY_ORDER = ("owners", "topics", "answers", "elsewhere", "check_answers")
 
 
 def _files_of(body: Any) -> list[list[Any]]:

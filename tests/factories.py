@@ -566,9 +566,12 @@ class ProtocolPageFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model, *args, owners, topics, edition=True, **fields):
         page = model(**fields)
-        page.owners = [ProtocolOwner(agency=agency) for agency in owners]
+        page.owners = [
+            ProtocolOwner(agency=agency, sort_order=n) for n, agency in enumerate(owners)
+        ]
         page.topics = list(topics)
-        page.answers = [WhatItAnswers(kind="guidance", citation="Working Together")]
+        answers = WhatItAnswers(kind="guidance", citation="Working Together", sort_order=0)
+        page.answers = [answers]
         ProtocolIndexPage.objects.get().add_child(instance=page)
         if edition:
             revising.issue_edition(page, by="FACTORY", approved_by=APPROVED)

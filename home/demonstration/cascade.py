@@ -69,7 +69,7 @@ def revise(page: ProtocolPage, today: dt.date) -> Edition:
         " case: an audit found that help had ended without one."
     )
     audited = "Families whose case was stepped down in the spring"
-    page.answers = [page.answers.model(kind="audit", citation=audited)]
+    page.answers = [page.answers.model(kind="audit", citation=audited, sort_order=0)]
     if page.in_force_from == last.in_force_from:
         page.in_force_from = today
     edition = revising.issue_edition(page, by="DEMONSTRATION", approved_by=last.approvers)

@@ -67,14 +67,15 @@ def issue(page: ProtocolPage, *, by) -> None:
     whole, last_day = list(page.body), page.in_force_from
     page.numbered_from = max(page.numbered_from - len(steps) + 1, 1)
     if place := ELSEWHERE.get(page.slug):
-        page.elsewhere.create(name=place[0], url=place[1])
+        page.elsewhere.create(name=place[0], url=place[1], sort_order=0)
     for position, (months, reason, is_major, answers) in enumerate(steps, 1):
         left_out = len(steps) - position
         page.body = [(part.block_type, part.value) for part in whole[: len(whole) - left_out]]
         page.in_force_from = earlier(last_day, months)
         page.reason, page.is_major = reason, is_major
         page.answers = [
-            page.answers.model(kind=kind, citation=citation) for kind, citation in answers
+            page.answers.model(kind=kind, citation=citation, sort_order=n)
+            for n, (kind, citation) in enumerate(answers)
         ]
         day = page.in_force_from.isoformat()
         approved_by = [{"name": name, "on": day, "agency": None} for name in BOARD]
@@ -97,7 +98,7 @@ def drafts_under_approval(personas: dict[str, Person], today: dt.date) -> None:
         if asks_agency:
             page.approvers.create(agency=Agency.objects.get(pk=post.agency_id))
         page.reason, page.in_force_from = reason, today
-        page.answers = [page.answers.model(kind=answers[0], citation=answers[1])]
+        page.answers = [page.answers.model(kind=answers[0], citation=answers[1], sort_order=0)]
         page.next_review_on = today + dt.timedelta(days=730)
         page.summary += more
         page.save_revision(user=personas["protocol editor"])

@@ -14,7 +14,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import Mail
-from protocols import approving, revising
+from protocols import approving, drafting, revising
 from protocols.models import AgencyStep, Approval, Edition
 from tests.factories import AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory, body_of
 
@@ -226,6 +226,17 @@ def test_a_joint_owner_that_has_a_lead_is_asked_without_being_named(board, lead)
     approving.approve(asked(page), by=lead)
     approve_step(page, board["chair"])
     assert page.editions.count() == 2
+
+
+def test_owners_in_another_order_are_another_text(board):
+    page = drafted(ProtocolPageFactory(owners=AgencyFactory.create_batch(2)), board["author"])
+    approve_step(page, board["author"])
+    assert "Author" not in approving.lacking(page, drafting.facts_of(draft_of(page)))
+    page.owners = [*page.owners.all()][::-1]
+    for place, owner in enumerate(page.owners.all()):
+        owner.sort_order = 1 - place
+    page.save_revision(user=board["author"])
+    assert "Author" in approving.lacking(page, drafting.facts_of(draft_of(page)))
 
 
 def test_an_agency_without_anybody_to_ask_stops_it_with_a_sentence(board):

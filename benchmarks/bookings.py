@@ -27,15 +27,13 @@ def measure(database_url, folder):
     yield ""
     course = CoursePageFactory().course
     sessions = [signed_in(PostFactory().person) for _ in range(PEOPLE)]
-    site = ServedSite(database_url, folder, DJANGO_SETTINGS_MODULE="benchmarks.settings")
-    try:
-        site.start()
+    with ServedSite(
+        database_url, folder, DJANGO_SETTINGS_MODULE="benchmarks.settings"
+    ).serving() as site:
         for path in (BARE, OURS):
             rush(site, path, course, sessions[:16], 8)
         for clients in LEVELS:
             yield from at_once(site, course, sessions, clients)
-    finally:
-        site.stop()
     yield f"- {queries(course)} queries a booking, its page and its session included"
     yield f"- Goals: at least {LEAST_OF_BARE} of the bare view, at most {MOST_QUERIES} queries"
     yield ""

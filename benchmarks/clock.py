@@ -31,16 +31,12 @@ def measure(database_url, folder):
     course, people, agency = CoursePageFactory().course, crowd(), AgencyFactory()
     offers(course, people, agency, dates)
     places(course, people, agency, dates)
-    site = ServedSite(
+    with ServedSite(
         database_url,
         folder,
         MAIL_DELIVERY_BACKEND="django.core.mail.backends.dummy.EmailBackend",
-    )
-    try:
-        site.start()
+    ).serving() as site:
         yield from worked_off(site)
-    finally:
-        site.stop()
     yield f"- Goals: {MOST_SECONDS} s for both, pages under {MOST_MS} ms at the 95th"
     yield ""
 

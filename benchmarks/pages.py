@@ -21,15 +21,11 @@ def measure(database_url, folder):
     )
     yield ""
     search_keeping.keep_up(seconds=float("inf"))
-    site = ServedSite(database_url, folder)
-    try:
-        site.start()
+    with ServedSite(database_url, folder).serving() as site:
         for name, path in PAGES.items():
             press(site, [get(path)] * 20, CLIENTS)
             rounds = [press(site, [get(path)] * REQUESTS, CLIENTS) for _ in range(ROUNDS)]
             middle = sorted(rounds, key=lambda load: load.cpu_ms)[ROUNDS // 2]
             yield f"- {name} `{path}`: {middle}"
-    finally:
-        site.stop()
     yield "- Goal for the catalogue: at most 30 ms CPU a request, at least 60 requests/s"
     yield ""

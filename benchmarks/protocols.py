@@ -47,13 +47,9 @@ def measure(database_url, folder):
         "behind its protocol": (editor, "/cms/reports/behind-its-protocol/"),
         "a protocol, by one who has read it": (lead, page.path_of_page),
     }
-    site = ServedSite(database_url, folder)
-    try:
-        site.start()
+    with ServedSite(database_url, folder).serving() as site:
         for name, (person, address) in asked.items():
             yield f"- {name}: {told(site, person, address)}"
-    finally:
-        site.stop()
     yield GOAL
     yield ""
 

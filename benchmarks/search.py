@@ -41,13 +41,9 @@ def measure(database_url, folder):
     yield f"## Search ({PROTOCOLS} protocols of {EDITIONS} versions, {INDICATORS:,} indicators)"
     yield ""
     yield from made()
-    site = ServedSite(database_url, folder)
-    try:
-        site.start()
+    with ServedSite(database_url, folder).serving() as site:
         for name, query in ASKED.items():
             yield f"- {name} `{urlencode(query)}`: {asked(site, query)}"
-    finally:
-        site.stop()
     yield f"- Goal: at most {MOST_MS} ms at the median, {MOST_QUERIES} queries"
     yield ""
 

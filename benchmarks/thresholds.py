@@ -42,13 +42,9 @@ def measure(database_url, folder):
         "Describe your concern": f"{table}describe/",
         "A protocol that shows a domain in two tiers": page.path_of_page,
     }
-    site = ServedSite(database_url, folder)
-    try:
-        site.start()
+    with ServedSite(database_url, folder).serving() as site:
         for name, address in asked.items():
             yield f"- {name}: {told(site, None, address)}"
-    finally:
-        site.stop()
     yield f"{GOAL}, {MOST_KB} kB gzipped"
     yield ""
 

@@ -111,12 +111,10 @@ def served_site(own_database, standing_site):
 @pytest.fixture
 def careless_site(own_database, data_folder):
     """The same with buttons that lead to `tests.careless`: the control of a served rush."""
-    site = ServedSite(own_database, data_folder, DJANGO_SETTINGS_MODULE="tests.careless.settings")
-    try:
-        site.start()
+    with ServedSite(
+        own_database, data_folder, DJANGO_SETTINGS_MODULE="tests.careless.settings"
+    ).serving() as site:
         yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture

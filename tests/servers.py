@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -65,6 +66,15 @@ class ServedSite:
             options = ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"]
             self.web = self._run(["-m", "gunicorn", "lms.wsgi", "--bind", bind, *options])
         self.wait_until_healthy()
+
+    @contextmanager
+    def serving(self):
+        """It stands within this block, and not after it."""
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop()
 
     def stands(self):
         return self.web is not None and self.web.poll() is None

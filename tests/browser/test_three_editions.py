@@ -88,11 +88,13 @@ def test_a_protocol_goes_through_three_editions(play, visit):
     nothing_of_it_is_seen_by_another_agency(play)
     read_and_understood(play)
 
-    a_small_change(play)
+    days = "A referral is answered within ten working days."
+    the_next_draft(play, days, "Days are working days: that was left out.", is_major=False)
     approved_by_everybody(play, 2)
     what_was_read_stands(play)
 
-    a_change_that_matters(play)
+    written = "A referral is answered within ten working days, in writing."
+    the_next_draft(play, written, "An audit found answers that nobody had written.", is_major=True)
     approved_by_everybody(play, 3)
     # From here on, those of the agency have no script.
     play.lea, play.mary = (
@@ -287,26 +289,14 @@ def in_my_learning(mary, version, *, again):
     expect(row.get_by_text("Please read again")).to_have_count(int(again))
 
 
-def the_next_draft(play):
+def the_next_draft(play, words, reason, *, is_major):
     """From the versions of the protocol."""
     play.ada.goto(play.versions)
     play.ada.get_by_role("link", name="Edit the draft").click()
     expect(play.ada.locator("#id_title")).to_be_visible()
-
-
-def a_small_change(play):
-    the_next_draft(play)
-    editing.write(play.ada, "A referral is answered within ten working days.")
-    editing.fill(play.ada, reason="Days are working days: that was left out.")
-    play.ada.locator("#id_is_major").uncheck()
-    editing.press(play.ada, "Submit for approval")
-
-
-def a_change_that_matters(play):
-    the_next_draft(play)
-    editing.write(play.ada, "A referral is answered within ten working days, in writing.")
-    editing.fill(play.ada, reason="An audit found that answers were not written down.")
-    play.ada.locator("#id_is_major").check()
+    editing.write(play.ada, words)
+    editing.fill(play.ada, reason=reason)
+    play.ada.locator("#id_is_major").set_checked(is_major)
     editing.press(play.ada, "Submit for approval")
 
 

@@ -30,17 +30,13 @@ def mail_server():
 
 @pytest.fixture
 def site(own_database, data_folder, mail_server):
-    site = ServedSite(
+    with ServedSite(
         own_database,
         data_folder,
         MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
         EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
-    )
-    try:
-        site.start()
+    ).serving() as site:
         yield site
-    finally:
-        site.stop()
 
 
 def test_with_the_mail_server_down_all_is_booked_and_all_mails_come_later_in_order(

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from agencies import access, names
-from agencies.models import Agency, Domain, Post, RoleGroup
+from agencies.models import Agency, Domain, Person, Post, RoleGroup
 from lms.ui import DayInput
 
 
@@ -19,6 +19,34 @@ class TidyField(forms.CharField):
 
     def to_python(self, value):
         return names.tidy(super().to_python(value))
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person, by an e-mail address of theirs: a list of everybody would be as long as the board.
+
+    In every form of Wagtail's for a model that names a person.
+    """
+
+    widget = forms.EmailInput
+    default_error_messages = {
+        "invalid_choice": "Nobody has an account with this address. Check it, or leave it empty."
+    }
+
+    def prepare_value(self, value):
+        """What was typed stays; who is kept is shown by their address."""
+        if isinstance(value, str):
+            return value
+        person = value if isinstance(value, Person) else Person.objects.filter(pk=value).first()
+        return person.email if person else ""
+
+    def to_python(self, value):
+        address = (value or "").strip().lower()
+        if not address:
+            return None
+        person = self.queryset.with_address(address).filter(is_active=True).first()
+        if not person:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+        return person
 
 
 class SignUpForm(SignupForm):

@@ -1,14 +1,20 @@
 """What of agencies is in the back office? Registration only."""
 
+from django.db.models import ForeignKey
 from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
+from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
 from agencies.back_office.jobs import PostViewSet
 from agencies.back_office.outbox import MailViewSet
 from agencies.back_office.wording import WordingViewSet
+from agencies.forms import PersonField
+from agencies.models import Person
+
+register_form_field_override(ForeignKey, to=Person, override={"form_class": PersonField})
 
 
 class AgenciesGroup(ModelViewSetGroup):

@@ -193,6 +193,10 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
         InlinePanel("owners", heading="Owners", label="owner", min_num=1),
         InlinePanel(
             "approvers",
+            [
+                FieldPanel("agency"),
+                FieldPanel("person", heading="Person, by e-mail address"),
+            ],
             heading="Agencies that approve it",
             label="agency",
             help_text="Owners whose lead has an account here are asked without being named.",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Task, TaskState, WorkflowState
+from wagtail.models import Revision, Task, TaskState, WorkflowState
 
 import history
 from agencies.models import Person, Post
@@ -29,6 +29,7 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
 
     Where there is none left to ask, the step is done. In the transaction of Wagtail's workflow.
     """
+    _hand_in(task_state.revision, by)
     page = task_state.revision.as_object()
     digest = drafting.digest(drafting.facts_of(page))
     _lapse(page)
@@ -153,7 +154,7 @@ def answer_step(
             f"This step was answered meanwhile, so your answer was not taken.{wrote}"
         )
     if action == "approve":
-        _approve_for(step, page, by)
+        _approve_for(step, page.get_latest_revision(), by)
     step.answer(state, by, action, **more)
 
 
@@ -165,38 +166,32 @@ def _has_just_answered(workflow_state: WorkflowState, by: Person, action: str) -
     return bool(last) and (last.finished_by_id, last.status) == (by.pk, answered.get(action))
 
 
-def _approve_for(step: BoardStep, page: ProtocolPage, by: Person) -> None:
-    draft = page.get_latest_revision()
-    approval = Approval(
-        page=page,
-        revision=draft,
-        digest=drafting.digest(drafting.facts_of(draft.as_object())),
-        name=step.name,
-    )
+def _approve_for(step: BoardStep, draft: Revision, by: Person) -> None:
+    page = draft.as_object()
+    digest = drafting.digest(drafting.facts_of(page))
+    approval = Approval(page=page, revision=draft, digest=digest, name=step.name)
     _answer(approval, Approval.State.APPROVED, by=by)
 
 
-def passed_over(step: BoardStep, state: WorkflowState) -> TaskState | None:
-    """Nobody within the board is asked again about a text that their step has approved."""
-    revision = state.content_object.get_latest_revision()
-    draft = revision.as_object()
-    given = _given(draft, drafting.facts_of(draft))
+def passed_over(step: BoardStep, state: WorkflowState, *, by: Person | None) -> TaskState | None:
+    """Nobody within the board is asked about a text that their step has approved."""
+    draft = state.content_object.get_latest_revision()
+    _hand_in(draft, by)
+    page = draft.as_object()
+    given = _given(page, drafting.facts_of(page))
     if step.name not in {each.name for each in given if not each.agency_id}:
         return None
-    return _pass_over(TaskState(workflow_state=state, task=step, revision=revision))
+    return _pass_over(TaskState(workflow_state=state, task=step, revision=draft))
 
 
-@transaction.atomic
-def hand_in(page: ProtocolPage, *, by: Person) -> None:
-    """Who submits a draft has approved it for the first step, if that is theirs: the author's."""
+def _hand_in(draft: Revision, by: Person | None) -> None:
+    """Who sends a draft on has approved it for the first step, if that is theirs: the author's."""
+    page = draft.as_object()
     step = next(iter(_board_steps(page)), None)
-    if not step or not step.groups.filter(user=by).exists():
+    if not by or not step or not step.groups.filter(user=by).exists():
         return
-    state = page.current_workflow_task_state
-    if state and state.task_id == step.pk:
-        answer_step(step, state, by=by, action="approve")
-    elif step.name in lacking(page, drafting.facts_of(page.get_latest_revision_as_object())):
-        _approve_for(step, page, by)
+    if step.name in lacking(page, drafting.facts_of(page)):
+        _approve_for(step, draft, by)
 
 
 def when_cancelled(sender: Any, instance: WorkflowState, **kwargs: Any) -> None:

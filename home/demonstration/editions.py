@@ -32,27 +32,27 @@ EARLIER = {
     ],
 }
 # The slug: why there is a next version, what it answers, what its summary says more, who has
-# approved it so far, whether the agency of the demonstration's lead is asked.
+# approved it besides its author, whether the agency of the demonstration's lead is asked.
 DRAFTS = {
     "supervision": (
         "Team supervision counts too, as agencies answered in the Section 11 audit.",
         ("audit", "Section 11, what agencies answered on supervision"),
         " It says what counts as supervision in a team.",
-        ["protocol editor"],
+        [],
         False,
     ),
     "domestic-abuse": (
         "What to ask about children who see or hear abuse, after an audit of cases.",
         ("audit", "Cases of domestic abuse, read by four agencies"),
         " It names who speaks with each child.",
-        ["protocol editor", "policy lead"],
+        ["policy lead"],
         True,
     ),
     "information-sharing": (
         "How to share when somebody has died, as the national guidance now says.",
         ("guidance", "Information sharing advice for practitioners"),
         " It covers what may be shared after a death.",
-        ["protocol editor", "policy lead"],
+        ["policy lead"],
         False,
     ),
 }

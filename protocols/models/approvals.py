@@ -34,7 +34,7 @@ class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
     def start(self, workflow_state, user=None):
         from protocols import approving
 
-        passed_over = approving.passed_over(self, workflow_state)
+        passed_over = approving.passed_over(self, workflow_state, by=user)
         return passed_over or super().start(workflow_state, user=user)
 
 

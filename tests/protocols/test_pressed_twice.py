@@ -29,7 +29,6 @@ def page(policy_lead):
     author = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
     agency = PostFactory(agency__name="City Midwifery", is_lead=True).agency
     page = drafted(protocol_for(agency), author)
-    approve_step(page, author)
     return type(page).objects.get(pk=page.pk)
 
 

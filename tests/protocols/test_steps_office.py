@@ -2,10 +2,11 @@
 
 import pytest
 
+from agencies.access import PROTOCOL_EDITORS
 from lms.models import Mail
 from protocols import approving
 from protocols.models import ProtocolIndexPage, ProtocolPage
-from tests.factories import ProtocolPageFactory
+from tests.factories import PersonFactory, ProtocolPageFactory
 from tests.protocols.test_approving import (
     approve_step,
     asked,
@@ -78,6 +79,14 @@ def test_who_submits_a_draft_has_approved_it_and_each_hears_whose_turn_it_is(
     assert told[-1] == "Unborn Baby Protocol, version 2, is in force."
 
 
+def test_no_other_author_is_asked_for_the_step_that_the_first_has_taken(editor, board, page):
+    other = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
+    press(editor, page, **{"action-submit": "yes"})
+    asked_of = set(Mail.objects.values_list("to", flat=True))
+    assert board["policy"].email in asked_of
+    assert other.email not in asked_of
+
+
 def test_what_is_sent_back_is_said_to_be_with_its_author(editor, board, page):
     press(editor, page, **{"action-submit": "yes"})
     policy = as_(editor, board["policy"])
@@ -117,7 +126,6 @@ def test_who_is_not_an_author_approves_nothing_by_submitting(editor, board, page
     chair = board["chair"]
     page.save_revision(user=chair)
     page.get_workflow().start(page, user=chair)
-    approving.hand_in(page, by=chair)
     assert step(page) == "Author"
     assert not page.approvals.exists()
 

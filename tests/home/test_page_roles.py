@@ -1,9 +1,18 @@
 """Which pages may the board's staff edit, and whom do they see?"""
 
-import pytest
-from wagtail.models import Page
+from importlib import import_module
 
-from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import GroupPagePermission, Page
+
+from agencies.access import (
+    BOARD_MEMBERS,
+    COMMITTEE_CHAIRS,
+    PROTOCOL_EDITORS,
+    TRAINING_ADMINISTRATORS,
+)
 from tests.factories import CoursePageFactory, PersonFactory, ProtocolPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +54,16 @@ def test_a_protocol_editor_adds_pictures_and_documents(client, settings):
     client.force_login(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]))
     for page in ("/cms/images/add/", "/cms/documents/multiple/add/"):
         assert client.get(page).status_code == 200
+
+
+def test_chairs_of_before_give_back_the_permission_to_publish_and_nobody_else(pages):
+    """As a database of before was left by `page_roles`, which only grants."""
+    index = pages["protocol"].get_parent()
+    publish = Permission.objects.get(codename="publish_page")
+    chairs = Group.objects.get(name=COMMITTEE_CHAIRS)
+    before = set(GroupPagePermission.objects.values_list("group__name", "permission__codename"))
+    GroupPagePermission.objects.create(group=chairs, page=index, permission=publish)
+    migration = import_module("home.migrations.0006_chairs_publish_by_their_step")
+    migration.take_from_chairs(apps, None)
+    after = set(GroupPagePermission.objects.values_list("group__name", "permission__codename"))
+    assert after == before

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import PurePath
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -17,19 +18,21 @@ from urllib.parse import unquote
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.db.models import QuerySet, TextField
+from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from wagtail.documents import get_document_model
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
 from courses.models import Course
+from home import search_files
 from home.models import StandardPage
-from home.search_models import Findable
+from home.search_models import Findable, documents_for_all
 from lms import words
-from protocols.models import Edition, Indicator
+from protocols import copies
+from protocols.models import Edition, EditionFile, Indicator
 
 Kind = Findable.Kind
 DOCUMENT = re.compile(rf"(?:{re.escape(settings.SITE_URL)})?/documents/(?P<pk>\d+)/(?P<name>[^/]+)")
@@ -100,7 +103,7 @@ class Protocols:
             page=edition.page_id,
             edition=edition.pk,
         )
-        files = {file.get_absolute_url(): file.name for file in edition.files.all()}
+        files = {file.get_absolute_url(): file for file in edition.files.all()}
         html = edition.html + format_html("<p>Owned by {}.</p>", owners)
         return with_documents(protocol, html, files)
 
@@ -211,16 +214,20 @@ SOURCES: list[Any] = [Protocols(), Courses(), StandingPages(), Indicators(), Pla
 
 
 def with_documents(
-    findable: Findable, html: str, files: dict[str, str] | None = None
+    findable: Findable, html: str, files: dict[str, EditionFile] | None = None
 ) -> Iterator[Findable]:
     """The thing, with this as its text, and each document or file of its own that it leads to."""
     soup = BeautifulSoup(html, "html.parser")
     findable.text = sentences_of(soup)
     yield findable
     for address, link in {str(link["href"]): link for link in soup.select("a[href]")}.items():
-        ours = DOCUMENT.fullmatch(address)
-        name = unquote(ours["name"]) if ours else (files or {}).get(address)
-        if not name:
+        if kept := (files or {}).get(address):
+            number, name = None, kept.name
+            text = search_files.text_of(name, partial(copies.read, kept))
+        elif ours := DOCUMENT.fullmatch(address):
+            number, name = int(ours["pk"]), unquote(ours["name"])
+            text = _text_of(number)
+        else:
             continue
         yield Findable(
             kind=Kind.DOCUMENT,
@@ -228,10 +235,22 @@ def with_documents(
             title=(" ".join(link.get_text(" ").split()) or name)[:400],
             facts=f"{PurePath(name).suffix[1:].upper()}, from {findable.title}"[:400],
             keywords=name,
+            text=text,
             page=findable.page,
             edition=findable.edition,
-            document=int(ours["pk"]) if ours else None,
+            document=number,
         )
+
+
+def _text_of(document: int) -> str:
+    """Of one that is for everybody: no word of another is suggested to anyone."""
+    found = documents_for_all().filter(pk=document).first()
+    return search_files.text_of(found.filename, partial(_read, found.file)) if found else ""
+
+
+def _read(file: FieldFile) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read()
 
 
 def sentences_of(soup: BeautifulSoup) -> str:
@@ -264,6 +283,6 @@ def topics_of(model: type[Course] | type[Indicator]) -> dict[int, list[str]]:
 
 
 def documents_now() -> str:
-    """Changes with the name of any document: a link to it has the name within."""
-    documents = get_document_model().objects.order_by("pk")
-    return digest(list(documents.values_list("pk", "file")))
+    """Changes with any document, and with who may read which."""
+    documents = documents_for_all().order_by("pk")
+    return digest(list(documents.values_list("pk", "file", "file_hash")))

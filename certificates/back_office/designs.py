@@ -1,7 +1,6 @@
 """How does the training office say what certificates look like, and see it before it is kept?"""
 
 import io
-import threading
 
 from django.db.models import Count, Max
 from django.http import Http404, HttpResponse
@@ -21,11 +20,10 @@ from certificates.design_forms import DesignForm
 from certificates.models import Design, DesignVersion, Picture
 from certificates.words import PLACEHOLDERS
 from history.models import Event
+from lms import pdfs
 
 # Pixels to the point: sharp on a screen, and drawn in a moment.
 SCALE = 1.6
-# PDFium is not made for two threads at once.
-_turn = threading.Lock()
 
 
 def in_use_for(design):
@@ -188,13 +186,9 @@ def sentences(why):
 
 
 def picture_of(pdf):
-    import pypdfium2  # Here: nobody else, such as the worker, need keep ten MiB of it.
-
-    with _turn:
-        document = pypdfium2.PdfDocument(pdf)
-        picture = document[0].render(scale=SCALE).to_pil()
-        document.close()
     drawn = io.BytesIO()
+    with pdfs.opened(pdf) as document:
+        picture = document[0].render(scale=SCALE).to_pil()
     picture.save(drawn, "PNG")
     return HttpResponse(drawn.getvalue(), content_type="image/png")
 

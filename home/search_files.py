@@ -1,0 +1,63 @@
+"""What does a document say? Of a PDF, a Word file and plain text, as far as it can be read."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+
+from lms import pdfs
+
+logger = logging.getLogger(__name__)
+
+# What is read of one, so that none keeps the others waiting.
+MOST_PAGES, MOST_LETTERS = 200, 200_000
+
+
+def text_of(name: str, content: Callable[[], bytes]) -> str:
+    """In one line; nothing where it is of another kind, damaged, or not on the disk."""
+    reader = READERS.get(PurePath(name).suffix.lower())
+    if not reader:
+        return ""
+    try:
+        said = reader(content())
+    except Exception as damage:  # a broken file can make a reader raise anything
+        logger.warning("Found by its title alone, for it could not be read: %s: %s", name, damage)
+        return ""
+    return " ".join(said.split())[:MOST_LETTERS]
+
+
+def of_pdf(content: bytes) -> str:
+    with pdfs.opened(content) as document:
+        pages = range(min(len(document), MOST_PAGES))
+        return " ".join(document[number].get_textpage().get_text_range() for number in pages)
+
+
+def of_word(content: bytes) -> str:
+    from docx import Document
+
+    return " ".join(_said(Document(io.BytesIO(content))))
+
+
+def _said(part) -> Iterator[str]:
+    """Paragraphs, and those in the cells of tables, in their order."""
+    for each in part.iter_inner_content():
+        if hasattr(each, "rows"):
+            for row in each.rows:
+                for cell in row.cells:
+                    yield from _said(cell)
+        else:
+            yield each.text
+
+
+def of_plain_text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+READERS: dict[str, Callable[[bytes], str]] = {
+    ".pdf": of_pdf, ".docx": of_word, ".txt": of_plain_text,
+}  # fmt: skip

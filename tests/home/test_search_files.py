@@ -1,0 +1,133 @@
+"""Are documents found by what they say, and by nothing that is not for everybody?"""
+
+import io
+
+import docx
+import pytest
+from django.core.files.base import ContentFile
+from django.utils.html import strip_tags
+from reportlab.pdfgen.canvas import Canvas
+from wagtail.documents import get_document_model
+from wagtail.models import Collection, CollectionViewRestriction
+
+from home import search, search_files, search_keeping
+from home.search_models import KnownWord
+from tests.factories import ProtocolPageFactory, StandardPageFactory
+from tests.home.test_search import leading_to
+
+pytestmark = pytest.mark.django_db
+
+
+def pdf(*pages):
+    drawn = io.BytesIO()
+    canvas = Canvas(drawn)
+    for words in pages:
+        canvas.drawString(72, 720, words)
+        canvas.showPage()
+    canvas.save()
+    return drawn.getvalue()
+
+
+def word(*paragraphs, cells=()):
+    document, written = docx.Document(), io.BytesIO()
+    for words in paragraphs:
+        document.add_paragraph(words)
+    if cells:
+        table = document.add_table(rows=1, cols=len(cells))
+        for cell, words in zip(table.rows[0].cells, cells, strict=True):
+            cell.text = words
+    document.save(written)
+    return written.getvalue()
+
+
+def document(name, content, **fields):
+    file = ContentFile(content, name)
+    return get_document_model().objects.create(title="The sheet", file=file, **fields)
+
+
+def found(words):
+    search_keeping.keep_up(seconds=float("inf"))
+    return [
+        (result.findable.title, strip_tags(result.snippet))
+        for result in search.look_for(words, kind="document").results
+        if result.findable.kind == result.findable.Kind.DOCUMENT
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sheet.pdf", pdf("First, the parents.", "A pregnancy was concealed until late.")),
+        ("sheet.docx", word("First, the parents.", cells=["When", "It was concealed until late."])),
+        ("sheet.txt", "First, the parents. It was concealed until late – and so on.".encode()),
+        ("sheet.txt", "It was concealed until late – and so on.".encode("cp1252")),
+        ("SHEET.TXT", b"\xef\xbb\xbfConcealed until late."),
+    ],
+)
+def test_a_file_is_found_by_what_it_says_and_shows_where(name, content):
+    StandardPageFactory(title="Forms", body=leading_to(document(name, content), "A sheet"))
+    ((title, words),) = found("concealment late")
+    assert title == "A sheet"
+    assert "concealed until late" in words.lower()
+
+
+def test_the_copy_of_an_edition_is_read():
+    sheet = document("sheet.pdf", pdf("A pregnancy was concealed."))
+    ProtocolPageFactory(title="Babies", body=leading_to(sheet))
+    sheet.file.storage.delete(sheet.file.name)
+    assert [title for title, _ in found("concealed")] == ["The referral form"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sheet.pdf", b"%PDF-1.4\nnothing more"),
+        ("sheet.docx", b"PK\x03\x04 and nothing more"),
+        ("sheet.docx", word("Concealed.")[:-200]),
+        ("sheet.txt", b""),
+        ("sheet.rtf", b"{\\rtf1 concealed}"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_found_by_its_title_alone(name, content):
+    StandardPageFactory(title="Forms", body=leading_to(document(name, content), "A sheet"))
+    assert found("concealed") == []
+    assert [title for title, _ in found("sheet")] == ["A sheet"]
+
+
+def test_a_file_that_is_not_on_the_disk_is_found_by_its_title(caplog):
+    sheet = document("sheet.txt", b"Concealed.")
+    StandardPageFactory(title="Forms", body=leading_to(sheet, "A sheet"))
+    sheet.file.storage.delete(sheet.file.name)
+    assert found("concealed") == []
+    assert "could not be read: sheet" in caplog.text
+
+
+def test_no_word_of_what_is_private_is_kept():
+    folder = Collection.get_first_root_node().add_child(name="Board")
+    sheet = document("sheet.pdf", pdf("About a hedgehog."), collection=folder)
+    StandardPageFactory(title="Forms", body=leading_to(sheet, "A sheet"))
+    private = CollectionViewRestriction.objects.create(collection=folder, restriction_type="login")
+    assert found("hedgehog") == []
+    assert not KnownWord.objects.filter(word="hedgehog").exists()
+    private.delete()
+    assert [title for title, _ in found("hedgehog")] == ["A sheet"]
+    CollectionViewRestriction.objects.create(collection=folder, restriction_type="login")
+    assert found("hedgehog") == []
+
+
+def test_a_replaced_file_is_read_anew():
+    sheet = document("sheet.txt", b"About a hedgehog.")
+    StandardPageFactory(title="Forms", body=leading_to(sheet, "A sheet"))
+    assert found("hedgehog")
+    sheet.file.save("sheet.txt", ContentFile(b"About a badger."))
+    sheet.save()
+    assert found("badger")
+    assert not found("hedgehog")
+
+
+def test_of_a_long_one_the_beginning_is_read(monkeypatch):
+    monkeypatch.setattr(search_files, "MOST_PAGES", 2)
+    content = pdf("One hedgehog.", "Two badgers.", "Three otters.")
+    assert search_files.text_of("sheet.pdf", lambda: content) == "One hedgehog. Two badgers."
+    monkeypatch.setattr(search_files, "MOST_LETTERS", 3)
+    assert search_files.text_of("sheet.pdf", lambda: content) == "One"

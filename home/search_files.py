@@ -37,7 +37,9 @@ def of_pdf(content: bytes) -> str:
 def of_word(content: bytes) -> str:
     from docx import Document
 
-    return " ".join(_said(Document(io.BytesIO(content))))
+    said = filter(None, (words.strip() for words in _said(Document(io.BytesIO(content)))))
+    # A heading or a cell does not run into what follows.
+    return " ".join(words if words[-1] in ".?!:;" else f"{words}." for words in said)
 
 
 def _said(part) -> Iterator[str]:

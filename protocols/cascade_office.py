@@ -171,6 +171,10 @@ class OfAgency(AskingEditor, Office):
     def get_success_url(self):
         return reverse("cascade_of_edition", args=[self.sent.edition_id])
 
+    def who_is_written_to(self):
+        people = cascade_mail.who_sees_to([self.sent])[self.sent.pk]
+        return ", ".join(person.name for person in people) or "nobody: no lead is known"
+
 
 class StopChasing(OfAgency):
     button = "Ask no more"
@@ -194,8 +198,8 @@ class AskAgain(OfAgency):
 
     def question(self):
         return (
-            f"{self.sent.agency} is reminded of {self.sent.edition} again. It was not asked any "
-            f"more: {self.sent.stopped_reason}"
+            f"{self.sent.agency} is reminded of {self.sent.edition} on the days to come. We write "
+            f"to {self.who_is_written_to()}. Why it was asked no more: {self.sent.stopped_reason}"
         )
 
     def call(self):
@@ -209,9 +213,7 @@ class Remind(OfAgency):
     button = "Remind now"
 
     def question(self):
-        people = cascade_mail.who_sees_to([self.sent])[self.sent.pk]
-        names = ", ".join(person.name for person in people)
-        return f"About {self.sent.edition} we write to {names or 'nobody: no lead is known'}."
+        return f"About {self.sent.edition} we write to {self.who_is_written_to()}."
 
     def call(self):
         chasing.remind(self.sent, by=self.request.user)

@@ -125,6 +125,12 @@ def test_a_replaced_file_is_read_anew():
     assert not found("hedgehog")
 
 
+def test_a_heading_of_a_word_file_does_not_run_into_what_follows():
+    content = word("Referral form", "", "Who are you?", cells=["Name ", "Team"])
+    said = search_files.text_of("form.docx", lambda: content)
+    assert said == "Referral form. Who are you? Name. Team."
+
+
 def test_of_a_long_one_the_beginning_is_read(monkeypatch):
     monkeypatch.setattr(search_files, "MOST_PAGES", 2)
     content = pdf("One hedgehog.", "Two badgers.", "Three otters.")

@@ -74,7 +74,7 @@ def test_what_was_stopped_goes_on_when_the_board_asks_again(client, settings, se
     shown = client.get(f"/cms/cascade/{sent.edition_id}/").content.decode()
     assert f"/cms/cascade/again/{sent.pk}/" in shown
     asking = client.get(f"/cms/cascade/again/{sent.pk}/")
-    assert "It was not asked any more: They are moving." in words(asking)
+    assert f"We write to {lead.name}. Why it was asked no more: They are moving." in words(asking)
     client.post(f"/cms/cascade/again/{sent.pk}/")
     assert Event.objects.about(sent).first().action == "dissemination.asked_again"
     assert (figures(sent), chasing.chase()) == ({"overdue": 1}, 1)

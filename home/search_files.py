@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
@@ -13,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 # What is read of one, so that none keeps the others waiting.
 MOST_PAGES, MOST_LETTERS = 200, 200_000
+# Bytes of a Word file unpacked: a small one may hold a thousand times its size.
+MOST_UNPACKED = 50_000_000
 
 
 def text_of(name: str, content: Callable[[], bytes]) -> str:
@@ -37,6 +40,9 @@ def of_pdf(content: bytes) -> str:
 def of_word(content: bytes) -> str:
     from docx import Document
 
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+            raise ValueError("it is too large when it is unpacked")
     said = filter(None, (words.strip() for words in _said(Document(io.BytesIO(content)))))
     # A heading or a cell does not run into what follows.
     return " ".join(words if words[-1] in ".?!:;" else f"{words}." for words in said)

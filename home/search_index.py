@@ -145,12 +145,14 @@ def make_anew(apps, schema_editor) -> None:
     schema_editor.execute("ALTER TABLE home_findable_words RENAME TO home_findable_before")
     schema_editor.execute("DROP TABLE home_findable_stems")
     make(apps, schema_editor)
-    for table in ("home_findable_words", "home_findable_stems"):
-        schema_editor.execute(
-            f"INSERT INTO {table} (rowid, title, lead, text)"  # noqa: S608
-            " SELECT rowid, title, lead, text FROM home_findable_before"
-        )
-    schema_editor.execute("DROP TABLE home_findable_before")
+    for statement in (
+        "INSERT INTO home_findable_words (rowid, title, lead, text)"
+        " SELECT rowid, title, lead, text FROM home_findable_before",
+        "INSERT INTO home_findable_stems (rowid, title, lead, text)"
+        " SELECT rowid, title, lead, text FROM home_findable_before",
+        "DROP TABLE home_findable_before",
+    ):
+        schema_editor.execute(statement)
 
 
 def keep(rows: Iterable[Words]) -> None:

@@ -28,7 +28,9 @@ def text_of(name: str, content: Callable[[], bytes]) -> str:
     except Exception as damage:  # a broken file can make a reader raise anything
         logger.warning("Found by its title alone, for it could not be read: %s: %s", name, damage)
         return ""
-    return " ".join(said.split())[:MOST_LETTERS]
+    # A word that is broken at the end of a line is whole without the sign that breaks it.
+    legible = "".join(sign for sign in said if sign.isprintable() or sign.isspace())
+    return " ".join(legible.split())[:MOST_LETTERS]
 
 
 def of_pdf(content: bytes) -> str:

@@ -142,6 +142,13 @@ def test_a_heading_of_a_word_file_does_not_run_into_what_follows():
     assert said == "Referral form. Who are you? Name. Team."
 
 
+def test_signs_that_no_database_takes_are_left_out(monkeypatch):
+    odd = "Safe\x02guard\x00ing, \ud800 con\u00adcealed\ufffe."
+    monkeypatch.setitem(search_files.READERS, ".txt", lambda content: odd)
+    StandardPageFactory(title="Forms", body=leading_to(document("sheet.txt", b"-"), "A sheet"))
+    assert [words for _, words in found("safeguarding concealed")] == ["Safeguarding, concealed."]
+
+
 def test_of_a_long_one_the_beginning_is_read(monkeypatch):
     monkeypatch.setattr(search_files, "MOST_PAGES", 2)
     content = pdf("One hedgehog.", "Two badgers.", "Three otters.")

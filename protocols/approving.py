@@ -14,10 +14,7 @@ import history
 from agencies.models import Person, Post
 from lms import links, mail
 from protocols import drafting, revising
-from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage
-
-# Calendar days in which an agency is asked to answer.
-TIME_TO_ANSWER = dt.timedelta(days=14)
+from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage, ProtocolPolicy
 
 
 class ApprovalRefused(Exception):
@@ -69,7 +66,7 @@ def _ask(
         name=agency.name,
         agency=agency,
         person=approver.person,
-        answer_by=timezone.localdate() + TIME_TO_ANSWER,
+        answer_by=timezone.localdate() + dt.timedelta(ProtocolPolicy.load().answer_days),
     )
     if not who_answers(approval):
         raise revising.EditionRefused(

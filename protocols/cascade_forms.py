@@ -8,9 +8,7 @@ from django.utils import timezone
 from agencies.models import Agency, Person, Post
 from lms.ui import DayInput
 from protocols import cascade_mail
-
-# Calendar days, as the form suggests.
-USUAL_TIME = dt.timedelta(days=28)
+from protocols.models import ProtocolPolicy
 
 
 class BoardForm(forms.Form):
@@ -54,7 +52,8 @@ class SendForm(forms.Form):
     def __init__(self, *args, agencies, **kwargs):
         super().__init__(*args, **kwargs)
         self.agencies = {agency.pk: agency for agency in agencies}
-        self.initial.setdefault("deadline", timezone.localdate() + USUAL_TIME)
+        usual = dt.timedelta(ProtocolPolicy.load().confirm_days)
+        self.initial.setdefault("deadline", timezone.localdate() + usual)
         self.wrong = {}
 
     def rows(self):

@@ -11,12 +11,9 @@ import history
 from agencies.models import Person
 from protocols import cascade_mail
 from protocols.dissemination import CascadeRefused, lock
-from protocols.models import Dissemination
+from protocols.models import Dissemination, ProtocolPolicy
 
 NIGHTLY = "NIGHTLY"
-# Calendar days. Source: rules.md, 'Protocol'.
-CHASED_BEFORE = dt.timedelta(days=3)
-CHASED_EVERY = dt.timedelta(days=7)
 # Who is chased by night reads it in the morning, in London.
 WRITTEN_AT = dt.time(8)
 
@@ -78,24 +75,24 @@ def remind(dissemination: Dissemination, *, by: Person) -> None:
 def chase() -> int:
     """Every agency whose day it is has been reminded, once a day; returns how many were now.
 
-    3 days before the deadline, on it, and each week after it, until it confirms or the board
-    stops; a night that no worker was there is made up for at the next. Nightly; may run twice.
+    Some days before the deadline, on it, and regularly after it (ProtocolPolicy), until it confirms
+    or the board stops; a night that no worker was there is made up for at the next. Nightly; may
+    run twice.
     """
-    today = timezone.localdate()
-    soon = Dissemination.objects.asked_still().filter(deadline_on__lte=today + CHASED_BEFORE)
-    done = 0
-    for edition in sorted({one.edition_id for one in soon if is_due(one, today)}):
-        done += _chase(edition, today)
-    return done
+    today, policy = timezone.localdate(), ProtocolPolicy.load()
+    soon = today + dt.timedelta(policy.chased_days_before)
+    asked = Dissemination.objects.asked_still().filter(deadline_on__lte=soon)
+    editions = {one.edition_id for one in asked if is_due(one, today, policy)}
+    return sum(_chase(edition, today, policy) for edition in sorted(editions))
 
 
 @transaction.atomic
-def _chase(edition: int, today: dt.date) -> int:
+def _chase(edition: int, today: dt.date, policy: ProtocolPolicy) -> int:
     asked = Dissemination.objects.asked_still().filter(edition=edition)
     locked = lock(list(asked.only("pk")))
     # Asked again, now that nobody can confirm meanwhile.
     still = asked.filter(pk__in=locked).values_list("pk", flat=True)
-    due = [locked[pk] for pk in still if is_due(locked[pk], today)]
+    due = [locked[pk] for pk in still if is_due(locked[pk], today, policy)]
     _chased(due, today, by=NIGHTLY)
     return len(due)
 
@@ -112,22 +109,28 @@ def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:
     return timezone.make_aware(dt.datetime.combine(day, WRITTEN_AT)) if by == NIGHTLY else None
 
 
-def is_due(dissemination: Dissemination, today: dt.date) -> bool:
+def is_due(dissemination: Dissemination, today: dt.date, policy: ProtocolPolicy) -> bool:
     """A day on which it is chased has come since it was sent or last chased."""
     sent_on = timezone.localdate(dissemination.sent_at)
-    return comes_due(sent_on, dissemination.chased_on, dissemination.deadline_on, today)
+    chased_on, deadline = dissemination.chased_on, dissemination.deadline_on
+    return comes_due(sent_on, chased_on, deadline, today, policy)
 
 
 def comes_due(
-    asked_on: dt.date, chased_on: dt.date | None, deadline: dt.date, today: dt.date
+    asked_on: dt.date,
+    chased_on: dt.date | None,
+    deadline: dt.date,
+    today: dt.date,
+    policy: ProtocolPolicy,
 ) -> bool:
     """The same of whatever has a deadline."""
-    return max(asked_on, chased_on or asked_on) < last_day_to_chase(deadline, today)
+    return max(asked_on, chased_on or asked_on) < last_day_to_chase(deadline, today, policy)
 
 
-def last_day_to_chase(deadline: dt.date, today: dt.date) -> dt.date:
+def last_day_to_chase(deadline: dt.date, today: dt.date, policy: ProtocolPolicy) -> dt.date:
     """The newest of the days on which this deadline is chased, today at the latest."""
     if today >= deadline:
-        return deadline + (today - deadline) // CHASED_EVERY * CHASED_EVERY
-    before = deadline - CHASED_BEFORE
+        every = dt.timedelta(policy.chased_every_days)
+        return deadline + (today - deadline) // every * every
+    before = deadline - dt.timedelta(policy.chased_days_before)
     return before if today >= before else dt.date.min

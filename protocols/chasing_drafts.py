@@ -15,8 +15,8 @@ from agencies.models import Person
 from lms import links, mail
 from protocols import approving, revising
 from protocols.approving import ApprovalRefused
-from protocols.chasing import CHASED_BEFORE, NIGHTLY, comes_due, morning_of
-from protocols.models import Approval, ProtocolPage
+from protocols.chasing import NIGHTLY, comes_due, morning_of
+from protocols.models import Approval, ProtocolPage, ProtocolPolicy
 
 
 def chase() -> int:
@@ -25,9 +25,10 @@ def chase() -> int:
     On the days on which a cascade is chased. When an answer is overdue the author hears it, once.
     Nightly; may run twice.
     """
-    today = timezone.localdate()
-    soon = _waiting().filter(answer_by__lte=today + CHASED_BEFORE)
-    return sum(_chase(page, today) for page in sorted(set(soon.values_list("page", flat=True))))
+    today, policy = timezone.localdate(), ProtocolPolicy.load()
+    soon = _waiting().filter(answer_by__lte=today + dt.timedelta(policy.chased_days_before))
+    pages = sorted(set(soon.values_list("page", flat=True)))
+    return sum(_chase(page, today, policy) for page in pages)
 
 
 def _waiting():
@@ -35,9 +36,9 @@ def _waiting():
 
 
 @transaction.atomic
-def _chase(page: int, today: dt.date) -> int:
+def _chase(page: int, today: dt.date, policy: ProtocolPolicy) -> int:
     waiting = _in_turn(page)
-    due = [each for each in waiting if _is_due(each, today)]
+    due = [each for each in waiting if _is_due(each, today, policy)]
     for each in due:
         _chased(each, today, by=NIGHTLY)
     if late := [each for each in waiting if each.is_overdue and not each.author_told_on]:
@@ -51,9 +52,11 @@ def _in_turn(page: int) -> list[Approval]:
     return list(_waiting().filter(page=page).order_by("name"))
 
 
-def _is_due(approval: Approval, today: dt.date) -> bool:
+def _is_due(approval: Approval, today: dt.date, policy: ProtocolPolicy) -> bool:
     asked_on, answer_by = timezone.localdate(approval.asked_at), approval.answer_by
-    return answer_by is not None and comes_due(asked_on, approval.chased_on, answer_by, today)
+    if answer_by is None:
+        return False
+    return comes_due(asked_on, approval.chased_on, answer_by, today, policy)
 
 
 @transaction.atomic

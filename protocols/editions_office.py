@@ -14,7 +14,7 @@ from wagtail.admin.widgets import AdminDateInput
 from agencies import access
 from agencies.back_office.asking import Asking, ReasonForm
 from protocols import approving, drafting, reviewing, revising
-from protocols.models import Approval, Edition, ProtocolPage
+from protocols.models import Approval, Edition, ProtocolPage, ProtocolPolicy
 
 
 class StillRightForm(forms.Form):
@@ -186,9 +186,10 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
-        today = timezone.localdate()
+        today, days = timezone.localdate(), ProtocolPolicy.load().notice_days[0]
         return super().get_context_data(
-            due=reviewing.due(by_day=today + dt.timedelta(days=max(reviewing.DAYS_BEFORE))),
+            due=reviewing.due(by_day=today + dt.timedelta(days)),
+            days=days,
             not_looked_at=reviewing.not_looked_at(),
             today=today,
             is_editor=access.is_protocol_editor(self.request.user),

@@ -15,14 +15,18 @@ import history
 from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Agency, Person
 from lms import mail
-from protocols.models import Edition, Elsewhere, ElsewhereCheck, ReviewNotice, StillRight
+from protocols.models import (
+    Edition,
+    Elsewhere,
+    ElsewhereCheck,
+    ProtocolPolicy,
+    ReviewNotice,
+    StillRight,
+)
 from protocols.revising import EditionRefused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-# Owners are told so many days before the review day.
-DAYS_BEFORE = (90, 30, 0)
 
 
 @transaction.atomic
@@ -96,16 +100,16 @@ def due(*, by_day: dt.date) -> list[Edition]:
 
 
 def tell_owners() -> int:
-    """Nightly: owners of each protocol are told of its review 90, 30 and 0 days before it, once."""
-    today = timezone.localdate()
-    coming = due(by_day=today + dt.timedelta(days=max(DAYS_BEFORE)))
-    return sum(_tell(each, each.review_on, today) for each in coming if each.review_on)
+    """Nightly: owners of each protocol are told of its review, once on each of `notice_days`."""
+    today, notices = timezone.localdate(), ProtocolPolicy.load().notice_days
+    coming = due(by_day=today + dt.timedelta(notices[0]))
+    return sum(_tell(each, each.review_on, today, notices) for each in coming if each.review_on)
 
 
 @transaction.atomic
-def _tell(edition: Edition, review_on: dt.date, today: dt.date) -> bool:
+def _tell(edition: Edition, review_on: dt.date, today: dt.date, notices: list[int]) -> bool:
     """Of the last of these days that has come: a worker that was away tells once."""
-    days = min(n for n in DAYS_BEFORE if review_on - dt.timedelta(days=n) <= today)
+    days = min(n for n in notices if review_on - dt.timedelta(days=n) <= today)
     _, is_new = ReviewNotice.objects.get_or_create(edition=edition, review_on=review_on, days=days)
     if is_new:
         for person in owners_of(edition):

@@ -41,7 +41,7 @@ from courses.models import (
 )
 from home.models import HomePage, StandardPage
 from lms.models import Mail
-from protocols import approving, drafting, revising
+from protocols import drafting, revising
 from protocols.models import (
     Acknowledgement,
     AgeGroup,
@@ -586,7 +586,7 @@ class ApprovalFactory(DjangoModelFactory):
 
     agency = factory.SubFactory(AgencyFactory)
     name = factory.LazyAttribute(lambda approval: approval.agency.name)
-    answer_by = factory.LazyFunction(lambda: timezone.localdate() + approving.TIME_TO_ANSWER)
+    answer_by = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=14))
     page = factory.SubFactory(ProtocolPageFactory)
     revision = factory.LazyAttribute(lambda approval: approval.page.save_revision())
     digest = factory.LazyAttribute(

@@ -19,7 +19,7 @@ from agencies.models import Board, Person
 from courses.models import BookingPolicy
 from lms import links
 from protocols import alerts
-from protocols.models import Subscription
+from protocols.models import ProtocolPolicy, Subscription
 from record import sharing
 from tests.factories import (
     AgencyFactory,
@@ -302,6 +302,7 @@ def world(db, settings, data_folder):
     settings.DEVELOPMENT = False
     Board.load()  # Whoever comes first to a new site makes the row.
     BookingPolicy.load()
+    ProtocolPolicy.load()
     ours, another = AgencyFactory(name="Ours"), AgencyFactory(name="Another")
     people = {role: person_as(role, another if "another" in role else ours) for role in SIGNED_IN}
     PostFactory(person=people["stranger"], agency=another)

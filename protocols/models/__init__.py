@@ -15,6 +15,7 @@ from protocols.models.pages import (
     Topic,
     WhatItAnswers,
 )
+from protocols.models.policy import ProtocolPolicy
 from protocols.models.readers import Acknowledgement, Alert, Subscription
 from protocols.models.reviews import ElsewhereCheck, ReviewNotice, StillRight
 
@@ -41,6 +42,7 @@ __all__ = [
     "ProtocolIndexPage",
     "ProtocolOwner",
     "ProtocolPage",
+    "ProtocolPolicy",
     "ProtocolQuerySet",
     "Tier",
     "ReviewNotice",

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 
@@ -66,9 +65,6 @@ class ReviewNotice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["edition", "review_on", "days"], name="review_notice_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(days__in=[90, 30, 0]), name="review_notice_at_its_days"
             ),
         ]
 

@@ -43,7 +43,7 @@ class PersonField(forms.ModelChoiceField):
         address = (value or "").strip().lower()
         if not address:
             return None
-        person = self.queryset.with_address(address).filter(is_active=True).first()
+        person = self.queryset.with_address(address).first()
         if not person:
             raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
         return person

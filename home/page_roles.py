@@ -1,4 +1,4 @@
-"""Which pages may the board's staff edit? Granted after every migration, never undone.
+"""Which pages may the board's staff edit? Granted after every migration; nothing is taken back.
 
 Not in a migration: the tests empty the tables, and permissions are themselves made afterwards.
 """

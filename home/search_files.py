@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import PurePath
+from typing import Any
 
 from lms import pdfs
 
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 MOST_PAGES, MOST_LETTERS = 200, 200_000
 # Bytes of a Word file unpacked: a small one may hold a thousand times its size.
 MOST_UNPACKED = 50_000_000
+# What a paragraph of a Word file is made of: words, and what stands between them.
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+RUNS = [f"{WORD}{part}" for part in ("t", "tab", "br", "cr")]
 
 
 def text_of(name: str, content: Callable[[], bytes]) -> str:
@@ -40,25 +44,19 @@ def of_pdf(content: bytes) -> str:
 
 
 def of_word(content: bytes) -> str:
-    from docx import Document
-
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
             raise ValueError("it is too large when it is unpacked")
-    said = filter(None, (words.strip() for words in _said(Document(io.BytesIO(content)))))
+    from docx import Document
+
+    paragraphs = Document(io.BytesIO(content)).element.body.iter(f"{WORD}p")
+    said = filter(None, (_said(paragraph).strip() for paragraph in paragraphs))
     # A heading or a cell does not run into what follows.
     return " ".join(words if words[-1] in ".?!:;" else f"{words}." for words in said)
 
 
-def _said(part) -> Iterator[str]:
-    """Paragraphs, and those in the cells of tables, in their order."""
-    for each in part.iter_inner_content():
-        if hasattr(each, "rows"):
-            for row in each.rows:
-                for cell in row.cells:
-                    yield from _said(cell)
-        else:
-            yield each.text
+def _said(paragraph: Any) -> str:
+    return "".join((run.text or "") if run.tag == RUNS[0] else " " for run in paragraph.iter(*RUNS))
 
 
 def of_plain_text(content: bytes) -> str:

@@ -18,7 +18,8 @@ from home.search_words import plain
 
 # Raise it when the same records are to be found by other words than before.
 MADE_THIS_WAY = 2
-A_BATCH = 20
+# Few at once, for each may lead to documents that are read: time is looked at in between.
+A_BATCH = 5
 SECONDS = 2.0
 
 

@@ -59,6 +59,9 @@ class Findable(models.Model):
     summary = models.TextField(blank=True)
     keywords = models.TextField(blank=True, help_text="What else it is found by; not shown.")
     text = models.TextField(blank=True)
+    read_of = models.CharField(
+        max_length=40, blank=True, help_text="The digest of the file whose text it is."
+    )
 
     # What it is made of, and a digest of what that said.
     origin = models.CharField(max_length=40, db_index=True)

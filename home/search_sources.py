@@ -222,11 +222,11 @@ def with_documents(
     yield findable
     for address, link in {str(link["href"]): link for link in soup.select("a[href]")}.items():
         if kept := (files or {}).get(address):
-            number, name = None, kept.name
+            number, name, read_of = None, kept.name, ""
             text = search_files.text_of(name, partial(copies.read, kept))
         elif ours := DOCUMENT.fullmatch(address):
             number, name = int(ours["pk"]), unquote(ours["name"])
-            text = _text_of(number)
+            text, read_of = _text_of(number)
         else:
             continue
         yield Findable(
@@ -236,16 +236,25 @@ def with_documents(
             facts=f"{PurePath(name).suffix[1:].upper()}, from {findable.title}"[:400],
             keywords=name,
             text=text,
+            read_of=read_of,
             page=findable.page,
             edition=findable.edition,
             document=number,
         )
 
 
-def _text_of(document: int) -> str:
-    """Of one that is for everybody: no word of another is suggested to anyone."""
-    found = documents_for_all().filter(pk=document).first()
-    return search_files.text_of(found.filename, partial(_read, found.file)) if found else ""
+def _text_of(number: int) -> tuple[str, str]:
+    """Of a document that is for everybody, with its file's digest: no word of another is suggested.
+
+    What was read of the same file is not read again: a page is made anew with any document.
+    """
+    document = documents_for_all().filter(pk=number).first()
+    if not document:
+        return "", ""
+    read = Findable.objects.exclude(read_of="").filter(document=number, read_of=document.file_hash)
+    if (text := read.values_list("text", flat=True).first()) is None:
+        text = search_files.text_of(document.filename, partial(_read, document.file))
+    return text, document.file_hash if text else ""
 
 
 def _read(file: FieldFile) -> bytes:

@@ -136,31 +136,33 @@ def answer_step(
 ) -> None:
     """Within the board: what Wagtail does; an approval is kept with the text it was given to.
 
-    Wagtail looks whose turn it is before it saves the draft, and a second press comes meanwhile:
-    so it is looked at again. The same answer twice is one; another is refused.
+    A press may be old, or the second: it is looked at here whose turn it is, when nobody else can
+    answer. The same answer twice is one; another is refused.
     """
     page = task_state.workflow_state.content_object.specific
     revising.turn_of(page)
-    state = page.current_workflow_task_state
-    waits = state and state.task_id == step.pk
+    waits = (step.pk, page.current_workflow_task_state) == (task_state.task_id, task_state)
     if not waits or action not in {name for name, *_ in step.get_actions(page, by)}:
-        if _has_just_answered(task_state.workflow_state, by, action):
+        if has_answered(task_state, by, action):
             return
-        wrote = f" You wrote: ‘{more['comment']}’" if more.get("comment") else ""
-        raise ApprovalRefused(
-            f"This step was answered meanwhile, so your answer was not taken.{wrote}"
-        )
+        raise ApprovalRefused(not_taken(more.get("comment", "")))
+    task_state.refresh_from_db()
     if action == "approve":
         _approve_for(step, page.get_latest_revision(), by)
-    step.answer(state, by, action, **more)
+    step.answer(task_state, by, action, **more)
 
 
-def _has_just_answered(workflow_state: WorkflowState, by: Person, action: str) -> bool:
-    """Is this the last answer that was given, and by the same person?"""
+def has_answered(task_state: TaskState, by: Person, action: str) -> bool:
+    """Has this person given this very answer already?"""
     answered = {"approve": TaskState.STATUS_APPROVED, "reject": TaskState.STATUS_REJECTED}
-    finished = workflow_state.task_states.filter(status__in=answered.values())
-    last = finished.order_by("finished_at").last()
-    return bool(last) and (last.finished_by_id, last.status) == (by.pk, answered.get(action))
+    task_state.refresh_from_db()
+    return (task_state.finished_by_id, task_state.status) == (by.pk, answered.get(action))
+
+
+def not_taken(comment: str) -> str:
+    """What is said of an answer that came too late."""
+    wrote = f" You wrote: ‘{comment}’" if comment else ""
+    return f"This step was answered meanwhile, so your answer was not taken.{wrote}"
 
 
 def _approve_for(step: BoardStep, draft: Revision, by: Person) -> None:

@@ -9,6 +9,8 @@ class ProtocolsConfig(AppConfig):
     verbose_name = "Protocols"
 
     def ready(self):
+        from django.db import transaction
+        from wagtail.models import WorkflowState
         from wagtail.permissions import register_permission_policy
         from wagtail.signals import task_cancelled, workflow_cancelled
 
@@ -30,5 +32,7 @@ class ProtocolsConfig(AppConfig):
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
+        # Wagtail's writes first that it goes on, and then asks the step: both are done, or neither.
+        WorkflowState.resume = transaction.atomic(WorkflowState.resume)
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approving")
         task_cancelled.connect(when_step_ends, dispatch_uid="protocols.approving")

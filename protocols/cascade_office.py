@@ -13,7 +13,7 @@ from agencies.back_office.asking import Asking, NoQuestion, ReasonForm
 from agencies.models import Agency
 from protocols import cascade_figures, cascade_mail, chasing, dissemination
 from protocols.cascade_forms import BoardForm, SendForm
-from protocols.models import Dissemination, Edition, ProtocolPage
+from protocols.models import Dissemination, Edition, ProtocolPage, ProtocolPolicy
 from protocols.models.disseminations import may_read_all
 
 EDITIONS, AGENCIES = 4, 50
@@ -142,10 +142,13 @@ class Send(AskingEditor, OfEdition):
         return super().get_form_kwargs() | {"agencies": agencies}
 
     def question(self):
+        policy = ProtocolPolicy.load()
+        before, every = policy.chased_days_before, policy.chased_every_days
         return (
             f"{self.edition}. Each agency’s leads have a mail with the reason for the change, and "
-            "are asked to pass it on and to confirm. They are reminded 3 days before the day that "
-            "you give, on it, and each week after it, until they confirm or you stop."
+            f"are asked to pass it on and to confirm. They are reminded {before} days before the "
+            f"day that you give, on it, and every {every} days after it, until they confirm or you "
+            "stop."
         )
 
     def call(self, agencies, **answers):

@@ -1,6 +1,7 @@
 """What does an editor see when a version is refused? Why, above the draft, which is kept."""
 
 from django.contrib import messages
+from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -23,6 +24,10 @@ class RefusalMiddleware:
             return None
         messages.error(request, str(exception))
         page = getattr(exception, "page", None)
+        address = reverse("wagtailadmin_home")
         if page and page.pk:
-            return redirect("wagtailadmin_pages:edit", page.pk)
-        return redirect(reverse("wagtailadmin_home"))
+            address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            # A window of Wagtail's goes where it is told, and does not follow an answer.
+            return JsonResponse({"step": "success", "redirect": address})
+        return redirect(address)

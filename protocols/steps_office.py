@@ -1,8 +1,17 @@
 """What does Wagtail's edit view say to who writes a draft, or approves it for the board?"""
 
-from django.contrib import messages
-from wagtail.admin.action_menu import SubmitForModerationMenuItem
+import json
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.shortcuts import redirect
+from wagtail.admin.action_menu import SubmitForModerationMenuItem, WorkflowMenuItem
+from wagtail.admin.views.pages.edit import EditView
+from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.models import TaskState
+
+from protocols import approving, revising
 from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
 
 
@@ -18,6 +27,77 @@ class SubmitForApproval(SubmitForModerationMenuItem):
         return context
 
 
+class AnswerMenuItem(WorkflowMenuItem):
+    """Wagtail's own button, which tells with it which step is answered."""
+
+    template_name = "protocols/cms/answer.html"
+
+    @classmethod
+    def like(cls, item):
+        icon = {"icon_name": item.icon_name} if item.icon_name else {}
+        return cls(item.name, item.label, item.launch_modal, order=item.order, **icon)
+
+
+class ProtocolEditView(EditView):
+    """Wagtail's, in which a step is answered once, and by nobody who did not see that it is theirs.
+
+    Wagtail's answers whatever step it finds after it has saved the draft.
+    """
+
+    def dispatch(self, request, page_id, **kwargs):
+        """Who may not edit it any more hears what became of their answer, not that they may not."""
+        try:
+            return super().dispatch(request, page_id, **kwargs)
+        except PermissionDenied:
+            if answer := self.too_late():
+                return answer
+            raise
+
+    def form_valid(self, form):
+        return self.too_late() or super().form_valid(form)
+
+    def form_invalid(self, form):
+        return self.too_late() or super().form_invalid(form)
+
+    def perform_workflow_action(self):
+        """Nobody else answers meanwhile. The draft is kept, also where its answer is refused."""
+        with transaction.atomic():
+            revising.turn_of(self.page)
+            if answer := self.too_late():
+                return answer
+            try:
+                return super().perform_workflow_action()
+            except (revising.EditionRefused, approving.ApprovalRefused) as refused:
+                why = refused
+        raise why
+
+    def too_late(self):
+        """What is said to who answers a step that waits no more; nothing where it waits."""
+        sent, page = self.request.POST, ProtocolPage.objects.get(pk=self.page.pk)
+        if "action-workflow-action" not in sent:
+            return None
+        waiting, step = page.current_workflow_task_state, sent.get("answered-step", "")
+        if waiting and str(waiting.pk) == step:
+            return None
+        answered = TaskState.objects.for_instance(page)
+        state = answered.filter(pk=step).first() if step.isdecimal() else None
+        action = sent.get("workflow-action-name", "")
+        if state and approving.has_answered(state, self.request.user, action):
+            messages.success(self.request, where_it_is(page))
+            return redirect("wagtailadmin_home")
+        comment = json.loads(sent.get("workflow-action-extra-data") or "{}").get("comment", "")
+        messages.error(self.request, approving.not_taken(comment))
+        if not self.page_perms.can_edit():
+            return redirect("wagtailadmin_home")
+        self.has_unsaved_changes = True
+        return self.render_to_response(self.get_context_data())
+
+
+class ProtocolPageViewSet(PageViewSet):
+    model = ProtocolPage
+    edit_view_class = ProtocolEditView
+
+
 def name_the_buttons(menu_items, context):
     """A draft becomes a version by the last step of its workflow, and by nothing else."""
     page, parent = context.get("page"), context.get("parent_page")
@@ -25,11 +105,13 @@ def name_the_buttons(menu_items, context):
     if not isinstance(about, ProtocolPage | ProtocolIndexPage) or not about.has_workflow:
         return
     if page is None or isinstance(page, ProtocolPage):
-        menu_items[:] = [
-            SubmitForApproval(order=item.order) if item.name == "action-submit" else item
-            for item in menu_items
-            if item.name != "action-publish"
-        ]
+        menu_items[:] = [_ours(item) for item in menu_items if item.name != "action-publish"]
+
+
+def _ours(item):
+    if isinstance(item, WorkflowMenuItem):
+        return AnswerMenuItem.like(item)
+    return SubmitForApproval(order=item.order) if item.name == "action-submit" else item
 
 
 def leave_answers_to_presses(request):

@@ -52,6 +52,11 @@ def register_thresholds():
     return ThresholdsGroup()
 
 
+@hooks.register("register_admin_viewset")
+def register_pages():
+    return steps_office.ProtocolPageViewSet()
+
+
 @hooks.register("register_admin_urls")
 def cascade_addresses():
     return [

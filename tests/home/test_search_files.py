@@ -149,6 +149,29 @@ def test_signs_that_no_database_takes_are_left_out(monkeypatch):
     assert [words for _, words in found("safeguarding concealed")] == ["Safeguarding, concealed."]
 
 
+def test_a_file_is_read_once_however_often_what_leads_to_it_is_made_anew(monkeypatch):
+    sheet = document("sheet.txt", b"About a hedgehog.", file_hash="one")
+    StandardPageFactory(title="Forms", body=leading_to(sheet, "A sheet"))
+    assert found("hedgehog")
+    monkeypatch.setitem(search_files.READERS, ".txt", lambda content: "About an otter.")
+    document("other.txt", b"-")
+    assert found("hedgehog")
+    assert not found("otter")
+    sheet.file_hash = "two"
+    sheet.save()
+    assert found("otter")
+    assert not found("hedgehog")
+
+
+def test_a_cell_that_spans_others_is_read_once():
+    made, written = docx.Document(), io.BytesIO()
+    table = made.add_table(rows=2, cols=3)
+    table.cell(0, 0).merge(table.cell(1, 2)).text = "Name\tTeam"
+    made.save(written)
+    said = search_files.text_of("form.docx", written.getvalue)
+    assert said == "Name Team."
+
+
 def test_of_a_long_one_the_beginning_is_read(monkeypatch):
     monkeypatch.setattr(search_files, "MOST_PAGES", 2)
     content = pdf("One hedgehog.", "Two badgers.", "Three otters.")

@@ -45,9 +45,17 @@ def test_the_agency_alone_is_enough(editor, post):
     assert draft_of(page).approvers.get().person is None
 
 
-@pytest.mark.parametrize("address", ["nobody@example.org", "gone@example.org", "no address"])
+def test_who_has_left_since_keeps_nobody_from_saving(editor, post):
+    page = ProtocolPageFactory()
+    saved(editor, page, post.agency, "mary@example.org")
+    post.person.is_active = False
+    post.person.save()
+    saved(editor, page, post.agency, "mary@example.org")
+    assert draft_of(page).approvers.get().person == post.person
+
+
+@pytest.mark.parametrize("address", ["nobody@example.org", "no address"])
 def test_an_address_that_nobody_has_is_said_beside_it_and_stays_there(editor, post, address):
-    PersonFactory(email="gone@example.org", is_active=False)
     page = ProtocolPageFactory()
     answer = saved(editor, page, post.agency, address)
     assert "Nobody has an account with this address." in answer.content.decode()

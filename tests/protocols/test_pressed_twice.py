@@ -2,111 +2,254 @@
 
 import pytest
 from django.test import Client
-from wagtail.admin.views.pages.edit import EditView
-from wagtail.models import TaskState
+from wagtail.models import TaskState, WorkflowState
 
 from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
+from protocols import approving, chasing_drafts, revising
 from protocols.approving import ApprovalRefused
-from protocols.models import Approval, BoardStep
-from tests.factories import PersonFactory, PostFactory
-from tests.protocols.test_approving import approve_step, asked, drafted, form_of, protocol_for
+from protocols.models import Approval, BoardStep, ProtocolPage
+from protocols.steps_office import ProtocolEditView
+from tests.factories import AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory
+from tests.protocols.test_approving import (
+    approve_step,
+    asked,
+    draft_of,
+    drafted,
+    form_of,
+    protocol_for,
+)
 
 pytestmark = pytest.mark.django_db
 
 APPROVED = {"action-workflow-action": "true", "workflow-action-name": "approve"}
+SENT_BACK = {
+    "workflow-action-name": "reject",
+    "workflow-action-extra-data": '{"comment": "Ten days, not five."}',
+}
 NOT_TAKEN = "This step was answered meanwhile, so your answer was not taken."
 
 
-@pytest.fixture
-def policy_lead(settings):
+def staff(*groups):
+    return PersonFactory(is_staff=True, groups=groups)
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings):
     settings.SECOND_FACTOR_REQUIRED = False
-    return PersonFactory(is_staff=True, groups=[POLICY_LEADS])
 
 
 @pytest.fixture
-def page(policy_lead):
+def author():
+    return staff(PROTOCOL_EDITORS)
+
+
+@pytest.fixture
+def policy_lead():
+    return staff(POLICY_LEADS)
+
+
+@pytest.fixture
+def chair():
+    return staff(COMMITTEE_CHAIRS)
+
+
+@pytest.fixture
+def page(author):
     """With the policy lead; then an agency and the chair are asked."""
-    author = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
     agency = PostFactory(agency__name="City Midwifery", is_lead=True).agency
-    page = drafted(protocol_for(agency), author)
-    return type(page).objects.get(pk=page.pk)
+    return as_it_is(drafted(protocol_for(agency), author))
 
 
-def press(person, page, follow=True, accept="text/html", **fields):
+def as_it_is(page):
+    return ProtocolPage.objects.get(pk=page.pk)
+
+
+def step_of(page):
+    return as_it_is(page).current_workflow_task.name
+
+
+def waiting(page):
+    return as_it_is(page).current_workflow_task_state
+
+
+def press(person, page, state, accept="text/html", **fields):
+    """On the page as it was shown when this state waited."""
     client = Client(headers={"accept": accept})
     client.force_login(person)
-    sent = form_of(page, **APPROVED | fields)
-    return client.post(f"/cms/pages/{page.pk}/edit/", sent, follow=follow)
+    sent = form_of(page, **APPROVED | {"answered-step": str(state.pk)} | fields)
+    return client.post(f"/cms/pages/{page.pk}/edit/", sent, follow=True)
 
 
 def said(answer):
     return [str(message) for message in answer.context["messages"]]
 
 
-def answered_meanwhile(monkeypatch, answer):
-    """Somebody answers between Wagtail's look at whose turn it is, and what it does then."""
-    looked = EditView.workflow_action_is_valid
+@pytest.fixture(params=["at once", "after it"])
+def answered_before(request, monkeypatch):
+    """Somebody answers before a press, or between Wagtail's look at the turn and its answer."""
+    looked = ProtocolEditView.workflow_action_is_valid
 
-    def look(view):
-        valid = looked(view)
-        monkeypatch.setattr(EditView, "workflow_action_is_valid", looked)
-        answer()
-        return valid
+    def at_once(answer):
+        def look(view):
+            valid = looked(view)
+            monkeypatch.setattr(ProtocolEditView, "workflow_action_is_valid", looked)
+            answer()
+            return valid
 
-    monkeypatch.setattr(EditView, "workflow_action_is_valid", look)
+        monkeypatch.setattr(ProtocolEditView, "workflow_action_is_valid", look)
+
+    return at_once if request.param == "at once" else lambda answer: answer()
 
 
-def test_a_second_press_does_not_answer_for_the_agencies(monkeypatch, policy_lead, page):
-    answered_meanwhile(monkeypatch, lambda: approve_step(page, policy_lead))
-    told = said(press(policy_lead, page))
-    assert any("approve it now: City Midwifery." in each for each in told), told
-    page = type(page).objects.get(pk=page.pk)
-    assert page.current_workflow_task.name == "Agencies"
+def test_the_form_says_which_step_is_answered(client, policy_lead, page):
+    client.force_login(policy_lead)
+    state = waiting(page)
+    shown = client.get(f"/cms/pages/{page.pk}/edit/").text
+    assert f'name="answered-step" value="{state.pk}"' in shown
+    press(policy_lead, page, state, summary="Other words.")
+    assert Approval.objects.filter(name="Policy lead", answered_by=policy_lead).exists()
+    assert draft_of(page).summary == "Other words."
+
+
+def test_a_second_press_does_not_answer_for_the_agencies(answered_before, policy_lead, page):
+    state = waiting(page)
+    answered_before(lambda: approve_step(page, policy_lead))
+    told = said(press(policy_lead, page, state))
+    assert told == ["The draft is with the agencies that approve it now: City Midwifery."]
+    assert step_of(page) == "Agencies"
     assert asked(page).state == "waiting"
     assert Approval.objects.filter(name="Policy lead").count() == 1
 
 
-def test_a_second_press_does_not_answer_for_the_step_that_follows(policy_lead, page):
-    step, state = BoardStep.objects.get(name="Policy lead"), page.current_workflow_task_state
+def test_who_holds_two_steps_and_presses_twice_answers_one(answered_before, author):
+    both = staff(POLICY_LEADS, COMMITTEE_CHAIRS)
+    page = as_it_is(drafted(ProtocolPageFactory(), author))
+    state = waiting(page)
+    answered_before(lambda: approve_step(page, both))
+    told = said(press(both, page, state))
+    assert told == ["The draft is with the next step now: Case Review Committee chair."]
+    assert step_of(page) == "Case Review Committee chair"
+    assert page.editions.count() == 1
+
+
+@pytest.mark.parametrize("never_live", [{}, {"edition": None, "live": False}])
+def test_the_last_step_pressed_twice_is_one_version_in_force(
+    answered_before, author, policy_lead, chair, never_live
+):
+    page = drafted(ProtocolPageFactory(**never_live), author)
+    before = page.editions.count()
     approve_step(page, policy_lead)
-    now = type(page).objects.get(pk=page.pk).current_workflow_task_state
-    for seen in (state, now):
-        step.on_action(seen, policy_lead, "approve")
+    state = waiting(page)
+    answered_before(lambda: approve_step(page, chair))
+    told = said(press(chair, page, state))
+    assert any("is in force." in each for each in told), told
+    assert as_it_is(page).live
+    assert page.editions.count() == before + 1
+
+
+def test_who_comes_second_with_another_answer_is_told_and_loses_no_word(
+    answered_before, policy_lead, page
+):
+    other, state, before = staff(POLICY_LEADS), waiting(page), draft_of(page).summary
+    answered_before(lambda: approve_step(page, other))
+    answer = press(policy_lead, page, state, **SENT_BACK | {"summary": "Written anew."})
+    assert f"{NOT_TAKEN} You wrote: ‘Ten days, not five.’" in said(answer)
+    assert draft_of(page).summary == before
+    assert step_of(page) == "Agencies"
+
+
+def test_an_old_press_does_not_approve_a_text_that_was_not_shown(author, policy_lead, page):
+    old = waiting(page)
+    approve_step(page, staff(POLICY_LEADS), "reject", comment="Not yet.")
+    page = as_it_is(page)
+    page.reason = "Other words."
+    page.save_revision(user=author)
+    page.current_workflow_state.resume(user=author)
+    assert step_of(page) == "Policy lead"
+    with pytest.raises(ApprovalRefused, match=NOT_TAKEN):
+        old.task.specific.on_action(old, policy_lead, "approve")
+    assert NOT_TAKEN in said(press(policy_lead, page, old))
+    assert step_of(page) == "Policy lead"
+    assert not Approval.objects.filter(name="Policy lead").exists()
+
+
+def test_a_press_on_the_dashboard_that_is_too_late_is_told_there(policy_lead, page):
+    state = waiting(page)
+    approve_step(page, staff(POLICY_LEADS))
+    client = Client()
+    client.force_login(policy_lead)
+    approve, reject = (
+        f"/cms/pages/workflow/action/{page.pk}/{action}/{state.pk}/"
+        for action in ("approve", "reject")
+    )
+    assert said(client.post(approve, follow=True)) == [NOT_TAKEN]
+    window = {"x-requested-with": "XMLHttpRequest"}
+    answer = client.post(reject, {"comment": "Ten days."}, headers=window)
+    assert answer.json() == {"step": "success", "redirect": "/cms/"}
+    assert said(client.get("/cms/")) == [f"{NOT_TAKEN} You wrote: ‘Ten days.’"]
+
+
+def test_a_second_press_does_not_answer_for_the_step_that_follows(policy_lead, page):
+    step, state = BoardStep.objects.get(name="Policy lead"), waiting(page)
+    approve_step(page, policy_lead)
+    now = waiting(page)
+    step.on_action(state, policy_lead, "approve")
+    with pytest.raises(ApprovalRefused, match=NOT_TAKEN):
+        step.on_action(now, policy_lead, "approve")
     assert TaskState.objects.get(pk=now.pk).status == "in_progress"
     assert not TaskState.objects.filter(task__name="Case Review Committee chair").exists()
 
 
-def test_who_comes_second_with_another_answer_is_told_and_loses_no_word(
-    monkeypatch, policy_lead, page
-):
-    other = PersonFactory(is_staff=True, groups=[POLICY_LEADS])
-    answered_meanwhile(monkeypatch, lambda: approve_step(page, other))
-    sent_back = {
-        "workflow-action-name": "reject",
-        "workflow-action-extra-data": '{"comment": "Ten days, not five."}',
-    }
-    told = said(press(policy_lead, page, **sent_back))
-    assert told == [f"{NOT_TAKEN} You wrote: ‘Ten days, not five.’"]
-    assert type(page).objects.get(pk=page.pk).current_workflow_task.name == "Agencies"
-
-
-def test_who_has_another_step_does_not_answer_this_one(policy_lead, page):
-    chair = PersonFactory(is_staff=True, groups=[COMMITTEE_CHAIRS])
+def test_who_has_another_step_does_not_answer_this_one(policy_lead, chair, page):
     with pytest.raises(ApprovalRefused, match=NOT_TAKEN):
         approve_step(page, chair)
     approve_step(page, policy_lead)
     for person in (chair, policy_lead):
-        state = type(page).objects.get(pk=page.pk).current_workflow_task_state
-        step = state.task.specific
+        state = waiting(page)
         with pytest.raises(ApprovalRefused, match=NOT_TAKEN):
-            step.on_action(state, person, "reject", comment="No.")
+            state.task.specific.on_action(state, person, "reject", comment="No.")
 
 
 def test_what_wagtail_saves_by_itself_is_no_answer(policy_lead, page):
     """After a press its form says "approve" until the page is left, or for good if it is not."""
-    answer = press(policy_lead, page, accept="application/json")
+    answer = press(policy_lead, page, waiting(page), accept="application/json")
     assert answer.json()["success"] is True
-    page = type(page).objects.get(pk=page.pk)
-    assert page.current_workflow_task.name == "Policy lead"
+    assert step_of(page) == "Policy lead"
     assert not Approval.objects.filter(name="Policy lead").exists()
-    assert page.get_latest_revision().user == policy_lead
+    assert as_it_is(page).get_latest_revision().user == policy_lead
+
+
+def test_what_was_written_beside_a_late_answer_is_still_in_the_form(policy_lead, page):
+    """For who may still edit it: a policy lead who is an author too, once it is sent back."""
+    both, state = staff(POLICY_LEADS, PROTOCOL_EDITORS), waiting(page)
+    approve_step(page, policy_lead, "reject", comment="Not yet.")
+    answer = press(both, page, state, summary="Written anew.")
+    assert NOT_TAKEN in said(answer)
+    assert "Written anew." in answer.text
+    assert draft_of(page).summary != "Written anew."
+
+
+def test_the_draft_is_kept_where_its_approval_is_refused(author, policy_lead, chair):
+    page = drafted(ProtocolPageFactory(), author, reason="The first version.")
+    approve_step(page, policy_lead)
+    same = {"reason": page.reason, "body-0-id": draft_of(page).body[0].id}
+    same |= {"next_review_on": page.next_review_on.isoformat()}
+    answer = press(chair, page, waiting(page), **same | {"seo_title": "For search"})
+    assert "what it says now is of version 1." in said(answer)[0]
+    assert draft_of(page).seo_title == "For search"
+    assert step_of(page) == "Case Review Committee chair"
+    assert page.editions.count() == 1
+
+
+def test_what_cannot_be_asked_anew_leaves_the_draft_where_it_was(author, policy_lead, page):
+    approve_step(page, policy_lead)
+    approval = asked(page)
+    approving.send_back(approval, comment="No.", by=approval.agency.posts.get().person)
+    page = as_it_is(page)
+    page.approvers.create(agency=AgencyFactory(name="The Trust"), sort_order=1)
+    page.save_revision(user=author)
+    with pytest.raises(revising.EditionRefused, match="The Trust has no lead"):
+        as_it_is(page).current_workflow_state.resume(user=author)
+    assert as_it_is(page).current_workflow_state.status == "needs_changes"
+    chasing_drafts.take_back(as_it_is(page), by=author)
+    assert not WorkflowState.objects.active().exists()

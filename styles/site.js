@@ -22,6 +22,15 @@ askBeforeSigningOut();
 // What htmx puts into the page is started too.
 document.addEventListener("htmx:load", (event) => startComponents(event.target));
 
+// What was typed before htmx was there, or was put back by the browser, is looked for too.
+addEventListener("load", () => {
+  for (const field of document.querySelectorAll("form[hx-get] [type=search]")) {
+    if (field.value !== field.defaultValue) {
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+});
+
 // Printing needs script, so the button that offers it is hidden without (see .needs-script).
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();

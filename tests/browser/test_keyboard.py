@@ -68,6 +68,18 @@ def test_a_place_is_booked_with_the_keys_alone(visit):
     assert Booking.objects.get().person == person
 
 
+def test_what_is_typed_before_the_script_is_there_is_looked_for(visit):
+    CoursePageFactory(course__title="Supervision")
+    CoursePageFactory(course__title="Neglect")
+    page, held = visit(), []
+    page.route("**/htmx*.js", lambda route: held.append(route))
+    page.goto("/courses/", wait_until="commit")
+    page.get_by_label("Search courses").fill("neglect")
+    expect(page.get_by_role("heading", name="2 courses")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="1 course found")).to_be_visible()
+
+
 def test_a_list_that_comes_anew_leaves_the_focus_where_it_was(visit):
     """Who types, sees the course and goes on to it is not thrown back to the top of the page."""
     CoursePageFactory(course__title="Supervision")

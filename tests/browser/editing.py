@@ -6,12 +6,27 @@ from contextlib import suppress
 from playwright.sync_api import expect
 
 
+def insist(press, seen):
+    """On a busy machine a press comes before Wagtail's script is there, or while a page moves."""
+    for _ in range(4):
+        press()
+        with suppress(AssertionError):
+            return seen(3000)
+    return seen(None)
+
+
+def is_ready(page):
+    """What the page's script does to the form is done."""
+    expect(page.locator("#id_title")).to_be_visible()
+    page.wait_for_load_state("load")
+
+
 def start_protocol(page):
     """From the front page of the back office to an empty draft."""
     page.goto("/cms/")
     page.get_by_role("link", name=re.compile(r"^\d+ Pages?")).click()
     page.get_by_role("link", name=re.compile("Add child page|Add protocol")).first.click()
-    expect(page.locator("#id_title")).to_be_visible()
+    is_ready(page)
 
 
 def fill(page, **fields):
@@ -22,8 +37,12 @@ def fill(page, **fields):
 
 def add_row(page, panel, **fields):
     """One more of a list, such as an approver; a choice is made by its words."""
-    number = page.locator(f"#id_{panel}-TOTAL_FORMS").input_value()
-    page.locator(f"#id_{panel}-ADD").click()
+    rows = page.locator(f"#id_{panel}-TOTAL_FORMS")
+    number = rows.input_value()
+    insist(
+        page.locator(f"#id_{panel}-ADD").click,
+        lambda most: expect(rows).to_have_value(str(int(number) + 1), timeout=most),
+    )
     for name, value in fields.items():
         field = page.locator(f"#id_{panel}-{number}-{name}")
         if value is True:
@@ -58,7 +77,10 @@ def upload(block, kind, file):
     """A picture or document from one's own computer, in the window where one is chosen."""
     block.get_by_role("button", name=f"Choose {kind}").click()
     window = block.page.get_by_role("dialog")
-    window.get_by_role("tab", name="Upload").click()
+    insist(
+        window.get_by_role("tab", name="Upload").click,
+        lambda most: expect(window.get_by_label("Title")).to_be_visible(timeout=most),
+    )
     window.locator("input[type=file]").set_input_files(file)
     window.get_by_label("Title").fill(file.stem)
     window.get_by_role("button", name="Upload").click()
@@ -71,7 +93,10 @@ def press(page, action):
     foot = page.get_by_role("navigation", name="Actions (footer)")
     button = foot.get_by_role("button", name=action, exact=True)
     if not button.is_visible():
-        foot.get_by_role("button", name="More actions").click()
+        insist(
+            foot.get_by_role("button", name="More actions").click,
+            lambda most: expect(button).to_be_visible(timeout=most),
+        )
     button.click()
 
 
@@ -88,12 +113,12 @@ def comment(page, field, words):
     place.hover()
     place.get_by_role("button", name="Add comment").click()
     note = page.locator(".comment--mode-creating")
-    for _ in range(5):  # On a busy machine Wagtail's script now and then misses a press.
+
+    def say():
         note.get_by_role("textbox").fill(words)
         note.get_by_role("button", name="Comment").click()
-        with suppress(AssertionError):
-            return expect(note).to_have_count(0, timeout=3000)
-    return expect(note).to_have_count(0)
+
+    insist(say, lambda most: expect(note).to_have_count(0, timeout=most))
 
 
 def delete(page, address):

@@ -294,7 +294,7 @@ def the_next_draft(play, words, reason, *, is_major):
     """From the versions of the protocol."""
     play.ada.goto(play.versions)
     play.ada.get_by_role("link", name="Edit the draft").click()
-    expect(play.ada.locator("#id_title")).to_be_visible()
+    editing.is_ready(play.ada)
     editing.write(play.ada, words)
     editing.fill(play.ada, reason=reason)
     play.ada.locator("#id_is_major").set_checked(is_major)

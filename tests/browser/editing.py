@@ -111,12 +111,14 @@ def comment(page, field, words):
     """On a field, as Wagtail keeps it beside the text."""
     place = page.locator(f"[data-contentpath='{field}']")
     place.hover()
-    place.get_by_role("button", name="Add comment").click()
     note = page.locator(".comment--mode-creating")
+    place.get_by_role("button", name="Add comment").click()
+    expect(note).to_be_visible()
 
     def say():
-        note.get_by_role("textbox").fill(words)
-        note.get_by_role("button", name="Comment").click()
+        if note.is_visible():
+            note.get_by_role("textbox").fill(words)
+            note.get_by_role("button", name="Comment").click()
 
     insist(say, lambda most: expect(note).to_have_count(0, timeout=most))
 

@@ -297,7 +297,8 @@ def form_of(page, **fields):
     prose = str({"blocks": [text], "entityMap": {}}).replace("'", '"')
     part = ("section", {"heading": "Why we have this", "anchor": "", "text": prose})
     owners = [{"id": owner.pk, "agency": owner.agency_id} for owner in page.owners.all()]
-    none = {name: inline_formset([]) for name in ("approvers", "answers", "check_answers")}
+    answers = list(page.answers.values("id", "kind", "citation"))
+    none = {name: inline_formset([]) for name in ("approvers", "check_answers")}
     none |= {name: inline_formset([]) for name in ("elsewhere", "comments")}
     return nested_form_data(
         none
@@ -311,6 +312,7 @@ def form_of(page, **fields):
             "next_review_on": "2099-01-01",
             "numbered_from": "1",
             "owners": inline_formset(owners, initial=len(owners)),
+            "answers": inline_formset(answers, initial=len(answers)),
             "body": streamfield([part]),
             "check_question": "",
         }

@@ -20,13 +20,6 @@ from tests.protocols.test_approving import (
 
 pytestmark = pytest.mark.django_db
 __all__ = ["board", "editor", "lead"]
-ANSWERS = {
-    "answers-TOTAL_FORMS": "1",
-    "answers-0-kind": "audit",
-    "answers-0-citation": "Audit of referrals",
-    "answers-0-ORDER": "1",
-    "answers-0-DELETE": "",
-}
 
 
 @pytest.fixture
@@ -37,7 +30,7 @@ def page(lead):
 def form(page, **pressed):
     """As a browser sends it: the same part of the text stays the same part."""
     approver = page.approvers.get()
-    fields = form_of(page, **ANSWERS) | {"body-0-id": draft_of(page).body[0].id}
+    fields = form_of(page) | {"body-0-id": draft_of(page).body[0].id}
     fields |= {"approvers-TOTAL_FORMS": "1", "approvers-INITIAL_FORMS": "1"}
     fields |= {"approvers-0-id": approver.pk, "approvers-0-agency": approver.agency_id}
     fields |= {"approvers-0-person": "", "approvers-0-ORDER": "1", "approvers-0-DELETE": ""}

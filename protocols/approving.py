@@ -32,11 +32,24 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
     _lapse(page)
     approved = page.approvals.filter(state=Approval.State.APPROVED, digest=digest)
     done = set(approved.values_list("agency", flat=True))
-    lacking = [each for each in approvers_of(page) if each.agency_id not in done]
+    answer_by = timezone.localdate() + dt.timedelta(ProtocolPolicy.load().answer_days)
+    asked = [
+        Approval(
+            page=page,
+            revision=task_state.revision,
+            digest=digest,
+            name=each.agency.name,
+            agency=each.agency,
+            person=each.person,
+            answer_by=answer_by,
+        )
+        for each in approvers_of(page)
+        if each.agency_id not in done
+    ]
     with transaction.atomic():
-        for approver in lacking:
-            _ask(approver, page, task_state, digest, by)
-    return task_state if lacking else _pass_over(task_state)
+        for approval in asked:
+            _ask(approval, by)
+    return task_state if asked else _pass_over(task_state)
 
 
 def approvers_of(page: ProtocolPage) -> list[Approver]:
@@ -55,26 +68,15 @@ def _pass_over(task_state: TaskState) -> TaskState:
     return task_state
 
 
-def _ask(
-    approver: Approver, page: ProtocolPage, task_state: TaskState, digest: str, by: Person | None
-) -> None:
-    agency = approver.agency
-    approval = Approval(
-        page=page,
-        revision=task_state.revision,
-        digest=digest,
-        name=agency.name,
-        agency=agency,
-        person=approver.person,
-        answer_by=timezone.localdate() + dt.timedelta(ProtocolPolicy.load().answer_days),
-    )
+def _ask(approval: Approval, by: Person | None) -> None:
+    agency, page = approval.agency, approval.page
     if not who_answers(approval):
         raise revising.EditionRefused(
             f"{agency} has no lead who could approve it: name a person beside the agency.", page
         )
     approval.save()
     history.record(
-        "approval.asked", approval, by=by or revising.SCHEDULE, now={"agency": agency.pk}
+        "approval.asked", approval, by=by or revising.SCHEDULE, now={"agency": approval.agency_id}
     )
     tell(approval, "draft_to_approve", page.title, page.reason)
 

@@ -41,11 +41,15 @@ class AnswerMenuItem(WorkflowMenuItem):
 class ProtocolEditView(EditView):
     """Wagtail's, in which a step is answered once, and by nobody who did not see that it is theirs.
 
-    Wagtail's answers whatever step it finds after it has saved the draft.
+    Wagtail's answers whatever step it finds after it has saved the draft. And it marks its form
+    when "Approve" is pressed, and saves by itself what the form holds: that is no press.
     """
 
     def dispatch(self, request, page_id, **kwargs):
         """Who may not edit it any more hears what became of their answer, not that they may not."""
+        if not request.accepts("text/html"):
+            request.POST = request.POST.copy()
+            request.POST.pop("action-workflow-action", None)
         try:
             return super().dispatch(request, page_id, **kwargs)
         except PermissionDenied:
@@ -112,16 +116,6 @@ def _ours(item):
     if isinstance(item, WorkflowMenuItem):
         return AnswerMenuItem.like(item)
     return SubmitForApproval(order=item.order) if item.name == "action-submit" else item
-
-
-def leave_answers_to_presses(request):
-    """Wagtail marks the form when "Approve" is pressed, and saves by itself what the form holds:
-
-    the answer would be given a second time, or without a press where the first was called off.
-    """
-    if request.method == "POST" and not request.accepts("text/html"):
-        request.POST = request.POST.copy()
-        request.POST.pop("action-workflow-action", None)
 
 
 def what_follows(request, page):

@@ -124,11 +124,6 @@ def buttons_of_a_draft(menu_items, request, context):
     steps_office.name_the_buttons(menu_items, context)
 
 
-@hooks.register("before_edit_page")
-def only_a_press_is_an_answer(request, page):
-    steps_office.leave_answers_to_presses(request)
-
-
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def after_a_press(request, page):

@@ -18,6 +18,7 @@ from tests.protocols.test_approving import (
     form_of,
     protocol_for,
 )
+from tests.servers import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -72,12 +73,15 @@ def waiting(page):
     return as_it_is(page).current_workflow_task_state
 
 
-def press(person, page, state, accept="text/html", **fields):
+def press(person, page, state, accept="text/html", *, follow=True, **fields):
     """On the page as it was shown when this state waited."""
     client = Client(headers={"accept": accept})
     client.force_login(person)
-    sent = form_of(page, **APPROVED | {"answered-step": str(state.pk)} | fields)
-    return client.post(f"/cms/pages/{page.pk}/edit/", sent, follow=True)
+    draft = draft_of(page)
+    same = {"reason": draft.reason, "body-0-id": draft.body[0].id}
+    same |= {"next_review_on": draft.next_review_on.isoformat()}
+    sent = form_of(page, **same | APPROVED | {"answered-step": str(state.pk)} | fields)
+    return client.post(f"/cms/pages/{page.pk}/edit/", sent, follow=follow)
 
 
 def said(answer):
@@ -89,7 +93,7 @@ def answered_before(request, monkeypatch):
     """Somebody answers before a press, or between Wagtail's look at the turn and its answer."""
     looked = ProtocolEditView.workflow_action_is_valid
 
-    def at_once(answer):
+    def meanwhile(answer):
         def look(view):
             valid = looked(view)
             monkeypatch.setattr(ProtocolEditView, "workflow_action_is_valid", looked)
@@ -98,7 +102,7 @@ def answered_before(request, monkeypatch):
 
         monkeypatch.setattr(ProtocolEditView, "workflow_action_is_valid", look)
 
-    return at_once if request.param == "at once" else lambda answer: answer()
+    return meanwhile if request.param == "at once" else lambda answer: answer()
 
 
 def test_the_form_says_which_step_is_answered(client, policy_lead, page):
@@ -119,6 +123,47 @@ def test_a_second_press_does_not_answer_for_the_agencies(answered_before, policy
     assert step_of(page) == "Agencies"
     assert asked(page).state == "waiting"
     assert Approval.objects.filter(name="Policy lead").count() == 1
+
+
+def careless(monkeypatch):
+    """As Wagtail does it: nobody looks again whose turn it is."""
+    monkeypatch.setattr(ProtocolEditView, "too_late", lambda view: None)
+    monkeypatch.setattr(
+        approving,
+        "answer_step",
+        lambda step, state, *, by, action, **more: step.answer(state, by, action, **more),
+    )
+
+
+@pytest.mark.parametrize("answered_before", ["at once"], indirect=True)
+def test_without_looking_again_it_does(monkeypatch, answered_before, policy_lead, page):
+    """The control: the policy lead answers for the agencies, of whom none has answered."""
+    state = waiting(page)
+    answered_before(lambda: approve_step(page, policy_lead))
+    careless(monkeypatch)
+    press(policy_lead, page, state)
+    assert TaskState.objects.filter(task__name="Agencies", status="approved").exists()
+    assert not Approval.objects.of_agencies().filter(state="approved").exists()
+
+
+@pytest.mark.race
+def test_of_presses_at_once_one_is_the_answer(own_database, rounds):
+    """Each looks before any has answered, or after; none is an error."""
+    for _ in range(rounds):
+        author, policy_lead = staff(PROTOCOL_EDITORS), staff(POLICY_LEADS)
+        page = protocol_for(PostFactory(is_lead=True).agency)
+        page = as_it_is(drafted(page, author))
+        state = waiting(page)
+        told = at_once(
+            6,
+            lambda number, page=page, who=policy_lead, state=state: press(
+                who, page, state, follow=False
+            ),
+        )
+        assert [getattr(each, "status_code", each) for each in told] == [302] * 6
+        assert step_of(page) == "Agencies"
+        assert page.approvals.filter(name="Policy lead").count() == 1
+        assert asked(page).state == "waiting"
 
 
 def test_who_holds_two_steps_and_presses_twice_answers_one(answered_before, author):
@@ -232,9 +277,7 @@ def test_what_was_written_beside_a_late_answer_is_still_in_the_form(policy_lead,
 def test_the_draft_is_kept_where_its_approval_is_refused(author, policy_lead, chair):
     page = drafted(ProtocolPageFactory(), author, reason="The first version.")
     approve_step(page, policy_lead)
-    same = {"reason": page.reason, "body-0-id": draft_of(page).body[0].id}
-    same |= {"next_review_on": page.next_review_on.isoformat()}
-    answer = press(chair, page, waiting(page), **same | {"seo_title": "For search"})
+    answer = press(chair, page, waiting(page), seo_title="For search")
     assert "what it says now is of version 1." in said(answer)[0]
     assert draft_of(page).seo_title == "For search"
     assert step_of(page) == "Case Review Committee chair"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agencies import access, joining, staff
 from agencies.models import Agency, Person, Post
-from lms import mail, working_days
+from lms import mail, periods, working_days
 from lms.models import Mail
 
 KIND = "check_your_list"
@@ -23,7 +23,7 @@ def ask_leads() -> int:
     Nightly. Asked on the first working day of January, April, July and October.
     """
     today = timezone.localdate()
-    eve = staff.quarter_begins(today) - dt.timedelta(days=1)
+    eve = periods.quarter_begins(today) - dt.timedelta(days=1)
     if not working_days.later(eve, 1) <= today <= working_days.later(eve, ASKED_IN):
         return 0
     leading = Post.objects.current().filter(is_lead=True).values("person")

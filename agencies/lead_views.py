@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies import access, joining, staff
 from agencies.forms import LeavingForm, RefusalForm
 from agencies.models import Post
+from lms.spreadsheets import About, csv_response
 
 A_PAGE = 25
 
@@ -60,11 +61,10 @@ def changes(request):
 @login_required
 @require_safe
 def staff_as_csv(request):
-    posts = posts_of(agencies_of(request)).current()
-    # The mark at its beginning tells a spreadsheet how names are written.
-    answer = HttpResponse("\ufeff" + staff.as_csv(posts), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="staff.csv"'
-    return answer
+    agencies = agencies_of(request)
+    about = About(f"Staff of {', '.join(agency.name for agency in agencies)}")
+    posts = posts_of(agencies).current()
+    return csv_response("staff", about, staff.HEADINGS, map(staff.cells, posts))
 
 
 @login_required

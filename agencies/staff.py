@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from django.db.models import Q
 from django.utils import timezone
 
-from agencies.back_office.listing import as_cell, as_day
 from agencies.models import Agency, Post
+from lms import periods
 
 JOINED, MOVED, LEFT = "Joined", "Moved", "Left"
 HEADINGS = [
@@ -31,14 +29,10 @@ class Change:
     from_agency: Agency | None = None
 
 
-def quarter_begins(day: dt.date) -> dt.date:
-    """Quarters begin in January, April, July and October."""
-    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
-
-
 def last_quarter_began() -> dt.date:
     """The first day of the quarter before this one."""
-    return quarter_begins(quarter_begins(timezone.localdate()) - dt.timedelta(days=1))
+    quarter = periods.quarter_begins(timezone.localdate())
+    return periods.quarter_begins(quarter - dt.timedelta(days=1))
 
 
 def changes(agencies: Sequence[Agency], *, since: dt.date) -> list[Change]:
@@ -60,25 +54,16 @@ def changes(agencies: Sequence[Agency], *, since: dt.date) -> list[Change]:
     return sorted(told, key=lambda change: (change.on, change.post.pk), reverse=True)
 
 
-def as_csv(posts: Iterable[Post]) -> str:
-    """For a spreadsheet, in which nothing is calculated."""
-    output = StringIO()
-    writer = csv.writer(output)
-    writer.writerow(HEADINGS)
-    for post in posts:
-        writer.writerow([as_cell(cell) for cell in _cells(post)])
-    return output.getvalue()
-
-
-def _cells(post: Post) -> list[str]:
+def cells(post: Post) -> list[str | dt.date | None]:
+    """Give what a file says of one job, below HEADINGS."""
     return [
         post.person.name,
         post.person.email,
         post.title,
         post.role_group.name if post.role_group else "",
         post.agency.name,
-        as_day(post.starts_on),
-        as_day(post.ends_on),
+        post.starts_on,
+        post.ends_on,
         post.line_manager_email,
-        "yes" if post.has_known_manager else "" if not post.line_manager_email else "no",
+        "Yes" if post.has_known_manager else "" if not post.line_manager_email else "No",
     ]

@@ -14,5 +14,8 @@ class LmsConfig(AppConfig):
     verbose_name = "System"
 
     def ready(self):
+        from lms import listings
+
+        listings.install()
         # In every form: nobody has an address such as "a,b"@example.org, which no mail goes out to.
         validate_email.user_regex = UNQUOTED

@@ -1,6 +1,6 @@
 """Which clothes does each kind of control wear?"""
 
-from django.forms import widgets
+from django.forms import BoundField, ChoiceField, Form, ModelChoiceField, widgets
 
 # The first that fits.
 CLASSES = [
@@ -19,3 +19,17 @@ class DayInput(widgets.DateInput):
 
     def __init__(self, attrs=None):
         super().__init__({"class": "govuk-input--width-10"} | (attrs or {}), format="%Y-%m-%d")
+
+
+def chosen(form: Form, besides: tuple[str, ...] = ()) -> list[str]:
+    """Say in words what a form of filters was sent with, such as 'Sector: Health'."""
+    values = {name: form.cleaned_data.get(name) for name in form.fields if name not in besides}
+    return [_in_words(form[name], value) for name, value in values.items() if value]
+
+
+def _in_words(field: BoundField, value: object) -> str:
+    if value is True:
+        return str(field.label)
+    if isinstance(field.field, ChoiceField) and not isinstance(field.field, ModelChoiceField):
+        value = {str(key): said for key, said in field.field.choices}.get(str(value), value)
+    return f"{field.label}: {value}"

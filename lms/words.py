@@ -23,6 +23,18 @@ def moment(at: dt.datetime) -> str:
     return f"{weekday(at)}, {timezone.localtime(at):%H:%M}"
 
 
+def clock_time(at: dt.datetime) -> str:
+    """Give the time of day, such as '9:30am', 'midday' or 'midnight'."""
+    local = timezone.localtime(at)
+    named = {(0, 0): "midnight", (12, 0): "midday"}
+    return named.get((local.hour, local.minute)) or f"{local:%-I:%M%p}".lower()
+
+
+def day_and_time(at: dt.datetime) -> str:
+    """Give a moment, such as '3 May 2027 at 9:30am'."""
+    return f"{day(at)} at {clock_time(at)}"
+
+
 def pounds(amount: Decimal) -> str:
     """Such as '£1,020.00'."""
     return f"£{amount:,.2f}"

@@ -78,7 +78,7 @@ EXPORTED = {
     "booking__run__course__title": "Course",
     "booking__run__starts_at": "Course date",
     "kind": "What for",
-    "amount": "GBP",
+    "amount": "Amount, £",
     "cost_code": "Purchase order or cost code",
     "made_at": "Recorded",
     "waived_at": "Waived",

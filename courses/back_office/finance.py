@@ -1,4 +1,4 @@
-"""What does the finance system know, and what is it told next?"""
+"""Export charges for the finance system, and list what was exported before."""
 
 import csv
 import datetime as dt
@@ -12,9 +12,10 @@ from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
-from agencies.back_office.listing import as_cell
 from courses import charging
 from courses.models import Charge
+from lms import spreadsheets
+from lms.spreadsheets import as_cell
 
 
 class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -73,21 +74,32 @@ FINANCE = ["Agency", "Cost code", "Name", "Course code", "Date", "What for", "Am
 
 
 class FinanceFileView(PermissionCheckedMixin, View):
-    """The rows of one export, the same whenever it is downloaded."""
+    """The rows of one export, the same whenever it is downloaded.
+
+    A finance system reads this file: its first line is the headings and its first sign is a letter.
+    So its period is in its name, which other exports say in lines above their headings.
+    """
 
     model = None
     permission_required = "view"
 
     def get(self, request, moment):
         moment = moment_of(moment)
-        rows = list(finance_rows(moment)) if moment else []
-        if not rows:
+        charges = list(charges_told_at(moment)) if moment else []
+        if not charges:
             raise Http404
-        answer = HttpResponse(content_type="text/csv; charset=utf-8")
-        name = f"charges-{timezone.localtime(moment):%Y-%m-%d-%H%M%S}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer = HttpResponse(content_type=spreadsheets.CSV)
+        answer["Content-Disposition"] = f'attachment; filename="{file_name(charges, moment)}"'
+        rows = (finance_row(charge, moment) for charge in charges)
         csv.writer(answer).writerows([FINANCE, *rows])
         return answer
+
+
+def file_name(charges, moment):
+    """Name the days on which these were recorded or waived, and the moment of their export."""
+    recorded = [c.waived_at if c.credited_at == moment else c.made_at for c in charges]
+    first, last = (timezone.localdate(each) for each in (min(recorded), max(recorded)))
+    return f"charges-{first}-to-{last}-exported-{timezone.localtime(moment):%Y-%m-%d-%H%M%S}.csv"
 
 
 def moment_of(name):
@@ -98,22 +110,25 @@ def moment_of(name):
         return None
 
 
-def finance_rows(moment):
-    """One row a charge, and one with a negative amount for each that was waived afterwards."""
+def charges_told_at(moment):
     charges = Charge.objects.told_at(moment).order_by("agency__name", "pk")
-    for charge in charges.select_related("agency", "booking__person", "booking__run__course"):
-        is_credit = charge.credited_at == moment
-        cells = (
-            charge.agency.name,
-            charge.cost_code,
-            charge.booking.person.name,
-            charge.booking.run.course.code,
-            day_of(charge).isoformat(),
-            f"Credit: {charge.get_kind_display()}" if is_credit else charge.get_kind_display(),
-        )
-        amount = -charge.amount if is_credit else charge.amount
-        # A number, which a minus may begin.
-        yield [*(as_cell(cell) for cell in cells), f"{amount:.2f}", charge.pk]
+    return charges.select_related("agency", "booking__person", "booking__run__course")
+
+
+def finance_row(charge, moment):
+    """A charge, or its amount with a minus where it was waived after it had been exported."""
+    is_credit = charge.credited_at == moment
+    cells = (
+        charge.agency.name,
+        charge.cost_code,
+        charge.booking.person.name,
+        charge.booking.run.course.code,
+        day_of(charge).isoformat(),
+        f"Credit: {charge.get_kind_display()}" if is_credit else charge.get_kind_display(),
+    )
+    amount = -charge.amount if is_credit else charge.amount
+    # A number, which a minus may begin.
+    return [*(as_cell(cell) for cell in cells), f"{amount:.2f}", charge.pk]
 
 
 def day_of(charge):

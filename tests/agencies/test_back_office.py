@@ -1,8 +1,5 @@
 """How does the training office keep people, agencies and jobs?"""
 
-import csv
-import io
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -10,7 +7,6 @@ from django.db import connection
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from agencies.models import Agency, Board, Person, Post, Sector
@@ -23,6 +19,7 @@ from tests.factories import (
     RoleGroupFactory,
     SectorFactory,
 )
+from tests.sheets import read_csv, read_xlsx
 
 pytestmark = pytest.mark.django_db
 LISTS = ["/cms/users/", "/cms/agency/", "/cms/job/", "/cms/sector/", "/cms/rolegroup/"]
@@ -96,12 +93,10 @@ def test_spreadsheets_have_our_own_time_and_calculate_nothing(client, office):
         name='=HYPERLINK("evil")',
         joined_at=timezone.datetime(2026, 7, 1, 8, 30, tzinfo=timezone.get_fixed_timezone(0)),
     )
-    answer = client.get("/cms/users/?export=csv")
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))
+    rows = read_csv(client.get("/cms/users/?export=csv")).by_heading()
     assert rows[0]["Name"] == '\'=HYPERLINK("evil")'
     assert rows[0]["Joined at"].startswith("2026-07-01 09:30")
-    book = load_workbook(io.BytesIO(b"".join(client.get("/cms/users/?export=xlsx"))))
-    row = [cell.value for cell in book.active[2]]
+    [row] = read_xlsx(client.get("/cms/users/?export=xlsx")).rows
     assert row[0] == '\'=HYPERLINK("evil")'
     assert row[5].isoformat() == "2026-07-01T09:30:00"
 

@@ -1,8 +1,5 @@
 """How does the training office see what was written, and mend what did not arrive?"""
 
-import csv
-import io
-
 import pytest
 from django.core.mail import send_mail
 from django.db import connection
@@ -15,6 +12,7 @@ from lms import links
 from lms.models import Mail
 from tests.agencies.signing import code_sent_to
 from tests.factories import MailFactory, PersonFactory, PostFactory, in_days
+from tests.sheets import read_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +32,8 @@ def test_mail_is_found_by_address_subject_and_whether_it_is_to_be_mended(client,
     MailFactory(resend_of=mended, subject="Again")
 
     def shown(query):
-        text = b"".join(client.get(f"/cms/outbox/?export=csv&{query}")).decode()
-        return {row["Subject"] for row in csv.DictReader(io.StringIO(text))}
+        rows = read_csv(client.get(f"/cms/outbox/?export=csv&{query}")).by_heading()
+        return {row["Subject"] for row in rows}
 
     assert shown("") == {"Lost", "Waits", "Mended", "Again"}
     assert shown("state=mend") == {"Lost"}

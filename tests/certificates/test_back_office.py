@@ -1,7 +1,5 @@
 """How does the training office find, revoke and correct certificates?"""
 
-import csv
-import io
 import uuid
 
 import pytest
@@ -14,13 +12,14 @@ from certificates import issuing
 from certificates.models import Certificate
 from history.models import Event
 from tests.factories import CertificateFactory, PersonFactory, PostFactory, in_days
+from tests.sheets import read_csv
 
 pytestmark = pytest.mark.django_db
 
 
 def numbers(client, query=""):
-    text = b"".join(client.get(f"/cms/certificate/?export=csv&{query}")).decode()
-    return {row["Number"] for row in csv.DictReader(io.StringIO(text))}
+    rows = read_csv(client.get(f"/cms/certificate/?export=csv&{query}")).by_heading()
+    return {row["Number"] for row in rows}
 
 
 def words(answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assurance.reports import Row
+from assurance.reports import Attendance
 
 WIDTH = 320
 STEP = 40
@@ -45,7 +45,7 @@ class Chart:
         return STEP * len(self.bars)
 
 
-def bars(rows: list[Row]) -> Chart:
+def bars(rows: list[Attendance]) -> Chart:
     """The agencies with most bookings, 15 at most, on one scale."""
     shown = sorted(rows, key=lambda row: (-row.booked, row.name))[:MOST]
     scale = WIDTH / max((row.booked for row in shown), default=1)

@@ -1,14 +1,16 @@
-"""What is asked of a report?"""
-
-import datetime as dt
+"""Ask for the period, the course and the sector of a report."""
 
 from django import forms
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from agencies.models import Sector
 from assurance.reports import Question
 from courses.models import Course
+from lms import periods, ui
 from lms.ui import DayInput
+
+DAYS = ("since", "until")
 
 
 class PeriodForm(forms.Form):
@@ -18,8 +20,8 @@ class PeriodForm(forms.Form):
     until = forms.DateField(label="To", required=False, widget=DayInput)
 
     def __init__(self, data):
-        today = timezone.localdate()
-        usual = {"since": a_year_before(today).isoformat(), "until": today.isoformat()}
+        self.periods = periods.presets(timezone.localdate())
+        usual = days_of(self.periods[0])
         super().__init__(data.dict() | {day: data.get(day) or usual[day] for day in usual})
         for name in usual:
             self.fields[name].error_messages["invalid"] = "Enter a day such as 2026-11-22."
@@ -33,6 +35,24 @@ class PeriodForm(forms.Form):
     @property
     def question(self):
         return Question(**{name: self.cleaned_data[name] for name in self.fields})
+
+    @property
+    def filters(self):
+        """Say in words what was chosen besides the days."""
+        return ui.chosen(self, besides=DAYS)
+
+    @property
+    def offered_periods(self):
+        """Each named period with the address of this report for it."""
+        asked = {name: self.data.get(name) for name in self.fields if self.data.get(name)}
+        for period in self.periods:
+            days = days_of(period)
+            yield {
+                "name": period.name,
+                "days": periods.in_words(period.since, period.until),
+                "address": f"?{urlencode(asked | days)}",
+                "is_current": all(asked[day] == days[day] for day in DAYS),
+            }
 
 
 class CourseForm(PeriodForm):
@@ -51,5 +71,5 @@ class AttendanceForm(CourseForm):
         self.fields["sector"].error_messages["invalid_choice"] = "Choose a sector from the list."
 
 
-def a_year_before(day):
-    return day.replace(year=day.year - 1, day=min(day.day, 28)) + dt.timedelta(days=1)
+def days_of(period):
+    return {day: getattr(period, day).isoformat() for day in DAYS}

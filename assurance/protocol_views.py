@@ -11,16 +11,15 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from agencies.back_office.asking import Asking
-from agencies.back_office.listing import as_cell
 from assurance import behind, briefing
 from assurance.coverage import coverage
-from assurance.exports import EXPORTS
 from courses import checking
 from courses.models import Course
+from lms import spreadsheets
 from protocols.models import ProtocolPage
 
 ON_A_PAGE = 100
-CELLS = {"names": "yes", "missing": "missing", "nothing": ""}
+CELLS = {"names": "Yes", "missing": "Missing", "nothing": ""}
 
 
 def may_read(viewer):
@@ -50,20 +49,23 @@ class CoverageReport(Report):
     template_name = "assurance/coverage.html"
 
     def get(self, request, *args, **kwargs):
-        if export := EXPORTS.get(request.GET.get("export")):
-            return export("topics-in-training", rows_of(coverage()))
+        if export := spreadsheets.RESPONSES.get(request.GET.get("export")):
+            about = spreadsheets.About(self.page_title)
+            headings, *rows = rows_of(coverage())
+            return export("topics-in-training", about, headings, rows)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(coverage=coverage(), exports=list(EXPORTS), **kwargs)
+        exports = {kind: f"?export={kind}" for kind in spreadsheets.RESPONSES}
+        return super().get_context_data(coverage=coverage(), exports=exports, **kwargs)
 
 
 def rows_of(found):
     titles = [course.title for course in found.courses]
-    yield ["Topic", "Protocols", "Indicators", "Courses", "Missing", *map(as_cell, titles)]
+    yield ["Topic", "Protocols", "Indicators", "Courses", "Missing", *titles]
     for line in found.lines:
         counts = (line.protocols, line.indicators, line.courses, line.missing)
-        yield [as_cell(line.topic.name), *counts, *(CELLS[cell] for cell in line.cells)]
+        yield [line.topic.name, *counts, *(CELLS[cell] for cell in line.cells)]
 
 
 class BehindReport(Report):

@@ -1,4 +1,4 @@
-"""Who came, by agency and by profession?
+"""Count who came, by agency and by profession.
 
 Only dates whose register is signed off are counted, so that each rate has one denominator: of
 those booked on these dates, how many came; of the places on these dates, how many were booked.
@@ -7,14 +7,17 @@ those booked on these dates, how many came; of the places on these dates, how ma
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from agencies import mergers
+from agencies.models import Agency, RoleGroup
 from courses.models import Booking, Course, Mark, Run
+from lms import periods
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,6 +36,11 @@ class Question:
     course: Course | None = None
     sector: Sector | None = None
 
+    @property
+    def period(self) -> str:
+        """Such as '1 December 2025 to 30 November 2026'."""
+        return periods.in_words(self.since, self.until)
+
     def runs(self) -> QuerySet[Run]:
         """Every date of the period that took place, signed off or not."""
         begins = timezone.make_aware(dt.datetime.combine(self.since, dt.time.min))
@@ -46,23 +54,20 @@ class Question:
         """Those of the dates whose register is signed off."""
         return self.runs().exclude(closed_at=None)
 
-    def bookings(self) -> QuerySet[Booking]:
-        """Confirmed bookings on the dates that are counted."""
-        bookings = Booking.objects.confirmed().filter(run__in=self.runs_counted().values("pk"))
-        return bookings.filter(agency__sector=self.sector) if self.sector else bookings
+    def includes(self, agency: Agency) -> bool:
+        """Whether the bookings of this agency are counted, by the sector that it is in today."""
+        return self.sector is None or agency.sector_id == self.sector.pk
 
 
 @dataclass(frozen=True)
-class Row:
-    """What is counted for one agency, one profession or all together."""
+class Attendance:
+    """What is counted for one agency, one profession or everybody."""
 
     name: str
-    runs: int
-    places: int
-    booked: int
-    attended: int
-    apologies: int
-    booked_where_limited: int = field(default=0, compare=False)
+    runs: int = 0
+    booked: int = 0
+    attended: int = 0
+    apologies: int = 0
 
     @property
     def absent(self) -> int:
@@ -74,81 +79,106 @@ class Row:
         """Attended, of those booked; None where nobody was booked."""
         return self.attended / self.booked if self.booked else None
 
+
+@dataclass(frozen=True)
+class Filling:
+    """How full the dates were; only of everybody, since no agency has places of its own."""
+
+    booked: int
+    places: int
+
     @property
-    def fill_rate(self) -> float | None:
-        """Booked, of the places on these dates; None where no date has a limit.
-
-        Bookings on dates without a limit are in neither figure.
-        """
-        return self.booked_where_limited / self.places if self.places else None
+    def rate(self) -> float | None:
+        """Booked, of the places on dates with a limit; None where no date has one."""
+        return self.booked / self.places if self.places else None
 
 
-def attendance_by_agency(question: Question) -> list[Row]:
-    """A row an agency, by name; an agency that was merged is counted under the one it became."""
-    return _rows(question, Coalesce("agency__merged_into__name", "agency__name"))
+@dataclass(frozen=True)
+class Figures:
+    """The whole report. `sent_nobody` are the agencies without a booking on a date counted."""
+
+    agencies: list[Attendance]
+    sent_nobody: list[Attendance]
+    professions: list[Attendance]
+    everybody: Attendance
+    filling: Filling | None
+    left_out: int
 
 
-def attendance_by_profession(question: Question) -> list[Row]:
-    """A row a profession, by name, as it was when the place was booked."""
-    return _rows(question, F("role_group__name"))
+class Tally(NamedTuple):
+    """The bookings of one agency and one profession on one date.
+
+    `answered` are those who came or sent apologies.
+    """
+
+    agency: int
+    profession: int | None
+    run: int
+    has_limit: bool
+    booked: int
+    attended: int
+    answered: int
 
 
-def attendance_in_all(question: Question) -> Row:
-    """The same counts for all bookings together, with every date that is counted, empty or not."""
-    counts = _counted(question.bookings()).aggregate(**_COUNTS)
-    dates = question.runs_counted().aggregate(
-        runs=Count("pk"), places=Sum(F("places") + F("extra"), default=0)
-    )
-    return Row(name="All", runs=dates["runs"], places=dates["places"], **_of(counts))
-
-
-def dates_left_out(question: Question) -> int:
-    """How many dates of the period are not counted, because their register is not signed off."""
-    return question.runs().filter(closed_at=None).count()
-
-
-_COUNTS: dict[str, Any] = {
-    "runs": Count("run", distinct=True),
-    "booked": Count("pk"),
-    "booked_where_limited": Count("pk", filter=Q(run__places__isnull=False)),
-    "attended": Count("pk", filter=Q(came=True)),
-    "apologies": Count("pk", filter=Q(came=False, apologised=True)),
-}
-
-
-def _rows(question: Question, name: Any) -> list[Row]:
-    bookings: Any = _counted(question.bookings().annotate(group=name))  # mypy knows no `group`
-    places = _places_by_group(question.bookings().annotate(group=name))
-    return [
-        Row(
-            name=counts["group"] or NO_PROFESSION,
-            runs=counts["runs"],
-            places=places.get(counts["group"], 0),
-            **_of(counts),
-        )
-        for counts in bookings.values("group").annotate(**_COUNTS).order_by("group")
-    ]
-
-
-def _counted(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
-    marks = Mark.objects.filter(booking=OuterRef("pk"))
-    return bookings.annotate(
-        came=Exists(marks.filter(kind__in=Mark.CAME)),
-        apologised=Exists(marks.filter(kind=Mark.Kind.APOLOGIES)),
+def attendance(question: Question) -> Figures:
+    """Count by agency, as agencies are today, by profession as it was when booked, and in all."""
+    today = mergers.agencies_today()
+    tallies = [each for each in _tallies(question) if question.includes(today[each.agency])]
+    professions: dict[int | None, str] = dict(RoleGroup.objects.values_list("pk", "name"))
+    dates = _dates(question)
+    agencies = _by(tallies, lambda each: today[each.agency].name)
+    counted = {row.name for row in agencies}
+    expected = {agency.name for agency in today.values() if question.includes(agency)}
+    return Figures(
+        agencies=agencies,
+        sent_nobody=[Attendance(name) for name in sorted(expected - counted, key=str.casefold)],
+        professions=_by(tallies, lambda each: professions.get(each.profession, NO_PROFESSION)),
+        everybody=_sum("All", tallies, runs=dates["counted"]),
+        filling=None if question.sector else Filling(_limited(tallies), dates["places"] or 0),
+        left_out=dates["left_out"],
     )
 
 
-def _places_by_group(bookings: QuerySet[Booking]) -> dict[str, int]:
-    """The places of the dates on which each group was booked, each date once."""
-    pairs = bookings.exclude(run__places=None).values_list(
-        "group", "run", F("run__places") + F("run__extra")
+def _tallies(question: Question) -> Iterator[Tally]:
+    """Read bookings and marks in one pass; two sessions of one booking are one attendance."""
+    came, apologised = Q(marks__kind__in=Mark.CAME), Q(marks__kind=Mark.Kind.APOLOGIES)
+    bookings = Booking.objects.confirmed().filter(run__in=question.runs_counted().values("pk"))
+    bookings = bookings.order_by().annotate(has_limit=Q(run__places__isnull=False))
+    counts = bookings.values_list("agency", "role_group", "run", "has_limit").annotate(
+        booked=Count("pk", distinct=True),
+        attended=Count("pk", distinct=True, filter=came),
+        answered=Count("pk", distinct=True, filter=came | apologised),
     )
-    places: dict[str, int] = {}
-    for group, _, limit in pairs.order_by().distinct():
-        places[group] = places.get(group, 0) + limit
-    return places
+    return map(Tally._make, counts)
 
 
-def _of(counts: dict[str, int]) -> dict[str, int]:
-    names = ("booked", "booked_where_limited", "attended", "apologies")
-    return {name: counts[name] for name in names}
+def _dates(question: Question) -> dict[str, int]:
+    counted = Q(closed_at__isnull=False)
+    return question.runs().aggregate(
+        counted=Count("pk", filter=counted),
+        left_out=Count("pk", filter=~counted),
+        places=Sum(F("places") + F("extra"), filter=counted),
+    )
+
+
+def _by(tallies: Iterable[Tally], name_of: Callable[[Tally], str]) -> list[Attendance]:
+    groups: dict[str, list[Tally]] = {}
+    for tally in tallies:
+        groups.setdefault(name_of(tally), []).append(tally)
+    return [_sum(name, groups[name]) for name in sorted(groups, key=str.casefold)]
+
+
+def _sum(name: str, tallies: list[Tally], runs: int | None = None) -> Attendance:
+    attended = sum(each.attended for each in tallies)
+    return Attendance(
+        name=name,
+        runs=len({each.run for each in tallies}) if runs is None else runs,
+        booked=sum(each.booked for each in tallies),
+        attended=attended,
+        apologies=sum(each.answered for each in tallies) - attended,
+    )
+
+
+def _limited(tallies: list[Tally]) -> int:
+    """Count the bookings on dates that have a limit."""
+    return sum(each.booked for each in tallies if each.has_limit)

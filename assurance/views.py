@@ -1,4 +1,4 @@
-"""How does the board read and take away who came, and who gave their days?"""
+"""Show the board who came and who gave their days, on a page or in a file."""
 
 from django.core.exceptions import PermissionDenied
 from django.views.generic import TemplateView
@@ -6,24 +6,24 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
-from agencies.back_office.listing import as_cell
 from assurance import days_given, reports
 from assurance.chart import bars
-from assurance.exports import EXPORTS
 from assurance.forms import AttendanceForm, CourseForm, PeriodForm
 from courses import evaluation_chart, evaluation_results
+from lms import spreadsheets
+from lms.spreadsheets import About
 
 HEADINGS = [
     "Counted by",
     "Name",
     "Dates",
-    "Places",
     "Booked",
     "Attended",
     "Apologies",
     "Did not come",
-    "Fill rate, % (booked of the places on dates with a limit)",
     "Attendance rate, % (attended of booked)",
+    "Places (of all dates)",
+    "Fill rate, % (booked of the places on dates with a limit)",
 ]
 EVALUATION_HEADINGS = [
     "Counted by",
@@ -65,10 +65,15 @@ class Report(WagtailAdminTemplateMixin, TemplateView):
 
     def get(self, request, *args, **kwargs):
         self.form = self.form_class(request.GET)
-        export = EXPORTS.get(request.GET.get("export"))
-        if export and self.form.is_valid():
-            return export(self.file_name, [self.headings, *self.rows(self.form.question)])
+        kind = request.GET.get("export")
+        if kind in spreadsheets.RESPONSES and self.form.is_valid():
+            return self.file(kind, self.form.question)
         return super().get(request, *args, **kwargs)
+
+    def file(self, kind, question):
+        about = About(self.page_title, question.period, self.form.filters)
+        name = f"{self.file_name}-{question.since}-to-{question.until}"
+        return spreadsheets.RESPONSES[kind](name, about, self.headings, self.rows(question))
 
     def get_breadcrumbs_items(self):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
@@ -77,7 +82,7 @@ class Report(WagtailAdminTemplateMixin, TemplateView):
         context = super().get_context_data(form=self.form, **kwargs)
         if self.form.is_valid():
             context |= self.figures(self.form.question)
-            context["exports"] = {kind: self.address_of(kind) for kind in EXPORTS}
+            context["exports"] = {kind: self.address_of(kind) for kind in spreadsheets.RESPONSES}
         return context
 
     def address_of(self, kind):
@@ -98,10 +103,23 @@ class AttendanceReport(Report):
         return access.is_board_member(viewer)
 
     def figures(self, question):
-        return figures(question)
+        found = reports.attendance(question)
+        return {
+            "question": question,
+            "found": found,
+            "tables": [
+                ("By agency", "Agency", found.agencies),
+                ("By profession", "Profession", found.professions),
+            ],
+            "chart": bars(found.agencies),
+        }
 
     def rows(self, question):
-        return rows_of(question)
+        found = reports.attendance(question)
+        agencies = sorted(found.agencies + found.sent_nobody, key=by_name)
+        yield from (attendance_row("Agency", each) for each in agencies)
+        yield from (attendance_row("Profession", each) for each in found.professions)
+        yield attendance_row("Everybody", found.everybody, found.filling)
 
 
 class FiguresPanel(Component):
@@ -133,7 +151,7 @@ class DaysGivenReport(Report):
 
     def rows(self, question):
         for line in days_given.by_agency_and_trainer(question):
-            yield [as_cell(cell) for cell in (line.agency, line.trainer, line.dates, line.days)]
+            yield line.agency, line.trainer, line.dates, line.days
 
 
 class EvaluationReport(Report):
@@ -184,7 +202,7 @@ def evaluation_row(kind, name, day, results, line):
         share = per_cent(results.answered / results.asked if results.asked else None)
         counts = [results.asked, results.answered, share]
     cells = [cell for tally in (*line.cells, *line.change_cells) for cell in as_average(tally)]
-    return [as_cell(cell) for cell in (kind, name, day, *counts, *cells)]
+    return [kind, name, day, *counts, *cells]
 
 
 def as_average(tally):
@@ -194,34 +212,15 @@ def as_average(tally):
     return (round(tally.average, 2), tally.people) if tally.people else ("fewer than 5", "")
 
 
-def figures(question):
-    agencies = reports.attendance_by_agency(question)
-    return {
-        "question": question,
-        "tables": [
-            ("By agency", "Agency", agencies),
-            ("By profession", "Profession", reports.attendance_by_profession(question)),
-        ],
-        "all": reports.attendance_in_all(question),
-        "left_out": reports.dates_left_out(question),
-        "chart": bars(agencies),
-    }
+def by_name(row):
+    return row.name.casefold()
 
 
-def rows_of(question):
-    by = [
-        ("Agency", reports.attendance_by_agency(question)),
-        ("Profession", reports.attendance_by_profession(question)),
-        ("Everybody", [reports.attendance_in_all(question)]),
-    ]
-    for kind, rows in by:
-        for row in rows:
-            yield [as_cell(cell) for cell in (kind, row.name, *numbers(row))]
-
-
-def numbers(row):
-    counts = (row.runs, row.places, row.booked, row.attended, row.apologies, row.absent)
-    return *counts, per_cent(row.fill_rate), per_cent(row.attendance_rate)
+def attendance_row(kind, row, filling=None):
+    """No agency or profession has places of its own: those two cells are of everybody alone."""
+    filled = (filling.places, per_cent(filling.rate)) if filling else ("", "")
+    counts = (row.runs, row.booked, row.attended, row.apologies, row.absent)
+    return [kind, row.name, *counts, per_cent(row.attendance_rate), *filled]
 
 
 def per_cent(rate):

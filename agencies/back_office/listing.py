@@ -8,8 +8,6 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from lms.spreadsheets import as_cell  # noqa: F401 -- for the reports of assurance
-
 
 class DayColumn(Column):
     """A day as 3 June 2027. Wagtail's DateColumn calls every future day 'just now'."""

@@ -1,14 +1,12 @@
 """Is a topic that is missing from training found?"""
 
-import csv
-import io
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assurance.coverage import coverage
 from tests.factories import CourseFactory, IndicatorFactory, ProtocolPageFactory, TopicFactory
+from tests.sheets import read_csv
 
 pytestmark = pytest.mark.django_db
 REPORT = "/cms/reports/topics-in-training/"
@@ -65,9 +63,9 @@ def test_it_is_shown_and_taken_away(client, office):
     page = ProtocolPageFactory(topics=[topic])
     CourseFactory(title="Babies").protocols_taught.add(page)
     assert "Missing" in client.get(REPORT).content.decode()
-    rows = list(csv.reader(io.StringIO(client.get(f"{REPORT}?export=csv").content.decode())))
-    assert rows[0] == ["Topic", "Protocols", "Indicators", "Courses", "Missing", "Babies"]
-    assert ["'=Concealed", "1", "0", "0", "1", "missing"] in rows
+    file = read_csv(client.get(f"{REPORT}?export=csv"))
+    assert file.headings == ["Topic", "Protocols", "Indicators", "Courses", "Missing", "Babies"]
+    assert ["'=Concealed", "1", "0", "0", "1", "Missing"] in file.rows
 
 
 def test_as_many_queries_for_three_of_each_as_for_one(client, office):

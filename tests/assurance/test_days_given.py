@@ -1,19 +1,17 @@
 """How many days did each agency give?"""
 
-import csv
 import datetime as dt
-import io
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from openpyxl import load_workbook
 
 from agencies.access import BOARD_MEMBERS
 from assurance import days_given
 from assurance.reports import Question
 from tests.factories import PersonFactory, PostFactory, RunFactory, in_days
+from tests.sheets import read_csv, read_xlsx
 
 pytestmark = pytest.mark.django_db
 REPORT = "/cms/reports/days-given/"
@@ -78,10 +76,10 @@ def test_the_office_reads_it_and_takes_it_away(client, office):
     taught(lent("=Trust", "Ann"))
     page = client.get(REPORT).content.decode()
     assert "=Trust" in page and "Ann" in page
-    rows = list(csv.reader(io.StringIO(client.get(f"{REPORT}?export=csv").content.decode())))
-    assert rows == [["Agency", "Trainer", "Dates", "Days"], ["'=Trust", "Ann", "1", "1"]]
-    sheet = load_workbook(io.BytesIO(client.get(f"{REPORT}?export=xlsx").content)).active
-    assert [cell.value for cell in sheet[2]] == ["'=Trust", "Ann", 1, 1]
+    file = read_csv(client.get(f"{REPORT}?export=csv"))
+    assert file.headings == ["Agency", "Trainer", "Dates", "Days"]
+    assert file.rows == [["'=Trust", "Ann", "1", "1"]]
+    assert read_xlsx(client.get(f"{REPORT}?export=xlsx")).rows == [["'=Trust", "Ann", 1, 1]]
 
 
 def test_it_names_people_so_a_board_member_does_not_read_it(client, settings):

@@ -1,13 +1,14 @@
 """Who came, by agency and by profession? Each figure is counted by hand beside it."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
 
 from agencies.models import Agency
 from assurance import reports
-from assurance.reports import Question, Row
+from assurance.reports import Attendance, Question
 from courses.models import Mark, Run
 from tests.factories import (
     AgencyFactory,
@@ -33,12 +34,16 @@ def came(run, agency, kind=Mark.Kind.PRESENT, **booking):
     return made
 
 
+def booked_in_all(question):
+    return reports.attendance(question).everybody.booked
+
+
 def the_last_month(**narrower):
     today = timezone.localdate()
     return Question(since=today - dt.timedelta(days=30), until=today, **narrower)
 
 
-def test_each_agency_is_counted_with_its_own_dates_and_places():
+def test_each_agency_is_counted_with_its_own_dates():
     one, two = signed_off(places=10), signed_off(places=20)
     health, police = AgencyFactory(name="Health"), AgencyFactory(name="Police")
     came(one, health)
@@ -47,13 +52,15 @@ def test_each_agency_is_counted_with_its_own_dates_and_places():
     came(two, police, Mark.Kind.ABSENT)
     BookingFactory(run=two, agency=police, state="waiting")
     BookingFactory(run=two, agency=police, state="withdrawn")
-    assert reports.attendance_by_agency(the_last_month()) == [
-        Row("Health", runs=2, places=30, booked=3, attended=2, apologies=1),
-        Row("Police", runs=1, places=20, booked=1, attended=0, apologies=0),
+    found = reports.attendance(the_last_month())
+    assert found.agencies == [
+        Attendance("Health", runs=2, booked=3, attended=2, apologies=1),
+        Attendance("Police", runs=1, booked=1, attended=0, apologies=0),
     ]
-    everybody = reports.attendance_in_all(the_last_month())
-    assert everybody == Row("All", runs=2, places=30, booked=4, attended=2, apologies=1)
-    assert (everybody.absent, everybody.attendance_rate, everybody.fill_rate) == (1, 0.5, 4 / 30)
+    everybody = found.everybody
+    assert everybody == Attendance("All", runs=2, booked=4, attended=2, apologies=1)
+    assert (everybody.absent, everybody.attendance_rate) == (1, 0.5)
+    assert (found.filling.places, found.filling.rate) == (30, 4 / 30)
 
 
 def test_two_sessions_of_one_booking_are_one_attendance():
@@ -63,41 +70,99 @@ def test_two_sessions_of_one_booking_are_one_attendance():
     )
     made = came(run, AgencyFactory(name="Health"))
     Mark.objects.filter(booking=made).order_by("pk").last().delete()
-    assert reports.attendance_in_all(the_last_month()).attended == 1
+    assert reports.attendance(the_last_month()).everybody.attended == 1
+
+
+def test_who_came_to_one_session_and_sent_apologies_for_another_came():
+    run = RunFactory(
+        sessions=[(in_days(-3), in_days(-3, "12:00")), (in_days(-2), in_days(-2, "12:00"))],
+        closed_at=timezone.now(),
+    )
+    made = came(run, AgencyFactory(name="Health"))
+    last = Mark.objects.filter(booking=made).order_by("pk").last()
+    Mark.objects.filter(pk=last.pk).update(kind=Mark.Kind.APOLOGIES)
+    came(run, made.agency, Mark.Kind.APOLOGIES)
+    [row] = reports.attendance(the_last_month()).agencies
+    assert row == Attendance("Health", runs=1, booked=2, attended=1, apologies=1)
 
 
 def test_a_date_that_is_not_signed_off_is_left_out_and_said():
     run = RunFactory(starts_at=in_days(-3))
     came(run, AgencyFactory())
-    question = the_last_month()
-    assert reports.attendance_by_agency(question) == []
-    assert reports.attendance_in_all(question) == Row("All", 0, 0, 0, 0, 0)
-    assert reports.attendance_in_all(question).attendance_rate is None
-    assert reports.dates_left_out(question) == 1
+    found = reports.attendance(the_last_month())
+    assert found.agencies == []
+    assert found.everybody == Attendance("All", 0, 0, 0, 0)
+    assert found.everybody.attendance_rate is None
+    assert found.left_out == 1
 
 
 def test_a_cancelled_date_is_not_counted_at_all():
     run = signed_off()
     Run.objects.filter(pk=run.pk).update(cancelled_at=timezone.now())
-    assert reports.dates_left_out(the_last_month()) == 0
-    assert reports.attendance_in_all(the_last_month()).runs == 0
+    found = reports.attendance(the_last_month())
+    assert (found.left_out, found.everybody.runs) == (0, 0)
 
 
 def test_no_limit_of_places_gives_no_share():
     came(signed_off(places=None), AgencyFactory(name="Health"))
-    [row] = reports.attendance_by_agency(the_last_month())
-    assert (row.places, row.fill_rate, row.attendance_rate) == (0, None, 1.0)
+    found = reports.attendance(the_last_month())
+    assert (found.filling.places, found.filling.rate) == (0, None)
+    assert found.agencies[0].attendance_rate == 1.0
 
 
-def test_a_merged_agency_is_counted_under_the_one_it_became():
-    old, new = AgencyFactory(name="Old Street Surgery"), AgencyFactory(name="Harbour Practice")
+def test_agencies_that_were_merged_are_counted_under_the_one_they_became_at_any_depth():
+    names = ["Old Street Surgery", "Harbour Practice", "Island Group", "Solent Practices"]
+    chain = [AgencyFactory(name=name) for name in names]
     run = signed_off()
-    came(run, old)
-    came(run, new)
-    Agency.objects.filter(pk=old.pk).update(merged_into=new)
-    assert [
-        (r.name, r.runs, r.places, r.booked) for r in reports.attendance_by_agency(the_last_month())
-    ] == [("Harbour Practice", 1, 10, 2)]
+    for agency in chain:
+        came(run, agency)
+    for agency, into in pairwise(chain):
+        Agency.objects.filter(pk=agency.pk).update(merged_into=into)
+    found = reports.attendance(the_last_month())
+    assert found.agencies == [Attendance("Solent Practices", runs=1, booked=4, attended=4)]
+    assert found.sent_nobody == []
+
+
+def test_an_agency_of_a_circle_of_mergers_is_counted_once():
+    one, two = AgencyFactory(name="One"), AgencyFactory(name="Two")
+    came(signed_off(), one)
+    Agency.objects.filter(pk=one.pk).update(merged_into=two)
+    Agency.objects.filter(pk=two.pk).update(merged_into=one)
+    found = reports.attendance(the_last_month())
+    assert [row.name for row in found.agencies] == ["One"]
+    assert [row.name for row in found.sent_nobody] == ["Two"]
+
+
+def test_agencies_without_a_booking_are_named_those_of_the_sector_alone_if_one_is_chosen():
+    health, schools = SectorFactory(name="Health"), SectorFactory(name="Schools")
+    came(signed_off(), AgencyFactory(name="Solent", sector=health))
+    waits = BookingFactory(run=signed_off(), state="waiting", agency__sector=health)
+    AgencyFactory(name="Abbey School", sector=schools)
+    AgencyFactory(name="abbot School", sector=schools)
+    AgencyFactory(name="Closed School", sector=schools, merged_into=waits.agency)
+
+    def named(**narrower):
+        found = reports.attendance(the_last_month(**narrower))
+        return [row.name for row in found.sent_nobody]
+
+    assert sorted(named()) == sorted(["Abbey School", "abbot School", waits.agency.name])
+    assert named(sector=schools) == ["Abbey School", "abbot School"]
+    assert named(sector=health) == [waits.agency.name]
+
+
+def test_a_merged_agency_is_of_the_sector_of_the_one_it_became():
+    health, schools = SectorFactory(name="Health"), SectorFactory(name="Schools")
+    college = AgencyFactory(name="College", sector=schools)
+    came(signed_off(), AgencyFactory(name="Nursing School", sector=health, merged_into=college))
+    assert reports.attendance(the_last_month(sector=health)).agencies == []
+    [row] = reports.attendance(the_last_month(sector=schools)).agencies
+    assert (row.name, row.booked) == ("College", 1)
+
+
+def test_with_a_sector_nothing_is_said_about_how_full_the_dates_were():
+    agency = AgencyFactory()
+    came(signed_off(), agency)
+    assert reports.attendance(the_last_month(sector=agency.sector)).filling is None
 
 
 def test_professions_are_counted_as_they_were_and_not_given_is_said():
@@ -106,7 +171,7 @@ def test_professions_are_counted_as_they_were_and_not_given_is_said():
     came(run, agency, Mark.Kind.ABSENT, role_group=RoleGroupFactory(name="Police"))
     came(run, agency, role_group=None)
     assert {
-        (r.name, r.booked, r.attended) for r in reports.attendance_by_profession(the_last_month())
+        (r.name, r.booked, r.attended) for r in reports.attendance(the_last_month()).professions
     } == {
         ("Police", 2, 1),
         ("Profession not given", 1, 1),
@@ -119,22 +184,23 @@ def test_the_period_the_course_and_the_sector_narrow_what_is_counted():
     came(signed_off(course=course), agency)
     came(signed_off(), AgencyFactory())
     came(signed_off(days=-45, course=course), agency)
-    assert reports.attendance_in_all(the_last_month()).booked == 2
-    assert reports.attendance_in_all(the_last_month(course=course)).booked == 1
-    assert reports.attendance_in_all(the_last_month(sector=schools)).booked == 1
+    assert booked_in_all(the_last_month()) == 2
+    assert booked_in_all(the_last_month(course=course)) == 1
+    assert booked_in_all(the_last_month(sector=schools)) == 1
 
 
 def test_both_days_of_the_period_are_counted_in_london():
     day = timezone.localdate() - dt.timedelta(days=5)
     came(signed_off(days=-5), AgencyFactory())
-    assert reports.attendance_in_all(Question(since=day, until=day)).booked == 1
+    assert booked_in_all(Question(since=day, until=day)) == 1
     before = day - dt.timedelta(days=1)
-    assert reports.attendance_in_all(Question(since=before, until=before)).booked == 0
+    assert booked_in_all(Question(since=before, until=before)) == 0
 
 
-def test_the_number_of_queries_is_the_same_for_one_agency_and_for_three(django_assert_num_queries):
-    for number in (1, 3):
+def test_the_number_of_queries_is_the_same_for_3_agencies_and_for_30(django_assert_num_queries):
+    for number in (3, 27):
         for _ in range(number):
-            came(signed_off(), AgencyFactory())
-        with django_assert_num_queries(2):
-            reports.attendance_by_agency(the_last_month())
+            came(signed_off(), AgencyFactory(), role_group=RoleGroupFactory())
+            AgencyFactory()
+        with django_assert_num_queries(4):
+            reports.attendance(the_last_month())

@@ -368,11 +368,8 @@ def test_no_certificate_of_ours_is_made_of_it(person):
 def test_it_is_nobodys_attendance(person):
     def counted():
         question = reports.Question(in_days(-400).date(), timezone.localdate())
-        return (
-            reports.attendance_by_agency(question),
-            reports.attendance_by_profession(question),
-            reports.attendance_in_all(question),
-        )
+        figures = reports.attendance(question)
+        return figures.agencies, figures.professions, figures.everybody
 
     CompletionFactory(person=person)
     before = counted()

@@ -1,0 +1,186 @@
+"""Does every file that the site gives out for a spreadsheet say what it holds, and read right?
+
+Whatever address answers `?export=csv` with a file has to be in the list below.
+"""
+
+import pytest
+
+from certificates import designing
+from certificates.models import DesignVersion
+from lms.spreadsheets import FORMULA
+from tests.factories import (
+    AgeGroupFactory,
+    AgencyFactory,
+    AssessmentDomainFactory,
+    BookingFactory,
+    CertificateFactory,
+    ChargeFactory,
+    CourseFactory,
+    EvaluationFactory,
+    EvidenceFactory,
+    FeeFactory,
+    IndicatorFactory,
+    LevelFactory,
+    MailFactory,
+    MarkFactory,
+    MaterialFactory,
+    PersonFactory,
+    PostFactory,
+    ProtocolPageFactory,
+    QuestionFactory,
+    RoleGroupFactory,
+    RunFactory,
+    SectorFactory,
+    TierFactory,
+    TopicFactory,
+    TrainerFactory,
+    VenueFactory,
+    in_days,
+)
+from tests.sheets import read_csv, read_xlsx
+from tests.test_access_matrix import back_office, routes
+
+pytestmark = pytest.mark.django_db
+
+EXPORTS = [
+    "/cms/agegroup/", "/cms/agency/", "/cms/assessmentdomain/", "/cms/booking/",
+    "/cms/certificate/", "/cms/charge/", "/cms/course/", "/cms/design/", "/cms/evidence/",
+    "/cms/fee/", "/cms/indicator/", "/cms/job/", "/cms/level/", "/cms/material/", "/cms/outbox/",
+    "/cms/question/", "/cms/reports/aging-pages/", "/cms/reports/attendance/",
+    "/cms/reports/days-given/", "/cms/reports/evaluation/", "/cms/reports/locked/",
+    "/cms/reports/site-history/", "/cms/reports/topics-in-training/", "/cms/reports/workflow/",
+    "/cms/reports/workflow_tasks/", "/cms/rolegroup/", "/cms/run/", "/cms/sector/", "/cms/tier/",
+    "/cms/trainer/", "/cms/users/", "/cms/venue/",
+]  # fmt: skip
+# A finance system reads it, so its period is in its name: tests/courses/test_charges_office.py.
+FOR_A_MACHINE = {"cms/charge/finance/<str:moment>.csv"}
+# Of an agency, for its lead: below.
+OF_A_LEAD = {"agency/staff.csv"}
+READERS = {"csv": read_csv, "xlsx": read_xlsx}
+EVIL = "=1+1"
+FAULT = "cms/failwhale/"  # Wagtail's own, by which a site tries its page of faults
+PYTHONS_WORDS = ("True", "False", "None")
+
+
+@pytest.fixture
+def everything(client, settings):
+    """A thing of each kind, with a name that a spreadsheet would calculate."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    office = PersonFactory(name=EVIL, is_staff=True, is_superuser=True)
+    client.force_login(office)
+    sector, venue = SectorFactory(name=EVIL), VenueFactory(name=EVIL, address=EVIL)
+    agency = AgencyFactory(name=EVIL, sector=sector)
+    topic = TopicFactory(name=EVIL)
+    course = CourseFactory(title=EVIL, code="@C", level=LevelFactory(name=EVIL), topics=[topic])
+    course.protocols_taught.add(ProtocolPageFactory(title=EVIL, topics=[topic]))
+    past = RunFactory(
+        course=course, venue=venue, starts_at=in_days(-9), closed_at=in_days(-8), trainers=[office]
+    )
+    profession = RoleGroupFactory(name=EVIL)
+    booking = BookingFactory(run=past, person__name=EVIL, agency=agency, role_group=profession)
+    MarkFactory(booking=booking)
+    PostFactory(person=office, agency=agency, title=EVIL, role_group=profession)
+    QuestionFactory(words=EVIL, course=course)
+    EvaluationFactory(booking=booking)
+    ChargeFactory(booking=booking, cost_code=EVIL)
+    FeeFactory(sector=sector)
+    TrainerFactory(person=office, subjects=[course])
+    MaterialFactory(title=EVIL, course=course)
+    EvidenceFactory(person=office, course=course, title=EVIL)
+    CertificateFactory(holder=office, title=EVIL, agency=EVIL)
+    designing.add(EVIL, DesignVersion(), by=office)
+    MailFactory(subject=EVIL, last_error=EVIL)
+    IndicatorFactory(
+        text=EVIL,
+        tier=TierFactory(name=EVIL, slug="t"),
+        domain=AssessmentDomainFactory(name=EVIL, slug="d"),
+        age_group=AgeGroupFactory(name=EVIL, slug="a"),
+    )
+
+
+def addresses_of_files(client):
+    """Every list answers at two addresses, one of them its results alone."""
+    lists = {f"/{a}" for a in back_office() if not a.endswith("results/") and a != FAULT}
+    return sorted(address for address in lists if gives_file(client.get(f"{address}?export=csv")))
+
+
+def gives_file(answer):
+    """Wagtail's lists that offer no export answer with a file without any column."""
+    is_file = answer.headers.get("Content-Type", "").startswith("text/csv")
+    return is_file and bool(read_csv(answer).headings)
+
+
+@pytest.mark.long
+def test_every_export_is_in_the_list(client, everything):
+    found = addresses_of_files(client)
+    assert found == sorted(EXPORTS), "Say in tests/test_exports.py what this file says of itself"
+    named = {address for address, _ in routes() if "csv" in address or "xlsx" in address}
+    assert named == FOR_A_MACHINE | OF_A_LEAD
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("address", EXPORTS)
+def test_a_file_says_what_it_holds_and_reads_right(client, everything, address, kind):
+    file = READERS[kind](client.get(f"{address}?export={kind}"))
+    assert file.title
+    assert list(file.about) == ["Period", "Filters", "Made"]
+    assert all(file.about.values())
+    assert all(file.headings)
+    cells = [cell for row in [file.headings, *file.rows] for cell in row]
+    assert not {cell for cell in cells if would_be_calculated(cell)}
+    assert not {True, False, "True", "False", "None"} & {
+        cell for cell in cells if cell not in (0, 1)
+    }
+
+
+def would_be_calculated(cell):
+    return isinstance(cell, str) and cell.startswith(FORMULA) and not is_number(cell)
+
+
+def is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_a_file_of_a_list_says_its_days_its_filters_and_the_words_sought(client, office, kind):
+    agency = AgencyFactory(name="Harbour Women’s Refuge")
+    kept = ChargeFactory(agency=agency, cost_code="PO 7")
+    ChargeFactory()
+    query = f"state=owed&agency={agency.pk}&since=2020-04-01&q=PO 7"
+    file = READERS[kind](client.get(f"/cms/charge/?export={kind}&{query}"))
+    assert file.title == "Charges"
+    assert file.about["Period"] == "Recorded from: 1 April 2020"
+    filters = "Search: PO 7; State: Owed: not waived; Agency: Harbour Women’s Refuge"
+    assert file.about["Filters"] == filters
+    [row] = file.by_heading()
+    assert row["Person"] == kept.booking.person.name
+    assert float(row["Amount, £"]) == 80
+
+
+def test_a_wrong_filter_narrows_nothing_and_is_not_named(client, office):
+    ChargeFactory()
+    file = read_csv(client.get("/cms/charge/?export=csv&state=waived&since=yesterday"))
+    assert file.about["Filters"] == "None"
+    assert len(file.rows) == 1
+
+
+def test_yes_and_no_are_words_in_what_was_chosen_and_in_the_cells(client, office):
+    file = read_csv(client.get("/cms/users/?export=csv&is_staff=true"))
+    assert file.about["Filters"] == "Works for the board: Yes"
+    [row] = file.rows
+    assert row[3:5] == ["Yes", "Yes"]
+
+
+def test_a_lead_takes_away_the_staff_of_their_agencies(client):
+    lead = PostFactory(agency__name="Harbour Women’s Refuge", is_lead=True, title=EVIL)
+    client.force_login(lead.person)
+    file = read_csv(client.get("/agency/staff.csv"))
+    assert file.title == "Staff of Harbour Women’s Refuge"
+    assert file.about["Filters"] == "None"
+    [row] = file.by_heading()
+    assert (row["Name"], row["Job title"]) == (lead.person.name, f"'{EVIL}")
+    assert row["From"] == lead.starts_on.isoformat()

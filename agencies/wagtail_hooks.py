@@ -36,4 +36,8 @@ def register_mail():
 
 @hooks.register("insert_global_admin_css")
 def dress():
-    return format_html('<link rel="stylesheet" href="{}">', static("back_office/office.css"))
+    return format_html(
+        '<link rel="stylesheet" href="{}"><link rel="stylesheet" href="{}" media="print">',
+        static("back_office/office.css"),
+        static("back_office/print.css"),
+    )

@@ -3,9 +3,10 @@
 from django import template
 from django.forms import Field, widgets
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 
-from lms import ui
+from lms import ui, words
 
 register = template.Library()
 
@@ -88,6 +89,18 @@ def percent_of(part, whole):
 def page_numbers(page):
     """The page numbers to offer, with the paginator's ellipsis where some are left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.filter
+def chosen(form):
+    """What a form of filters was sent with, in words, for what is printed."""
+    return "; ".join(ui.chosen(form))
+
+
+@register.simple_tag
+def as_at():
+    """This moment in words, for what is printed: '3 May 2027 at 9:30am'."""
+    return words.day_and_time(timezone.now())
 
 
 @register.simple_block_tag

@@ -1,6 +1,9 @@
 """Ask for the period, the course and the sector of a report."""
 
+import datetime as dt
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -11,6 +14,7 @@ from lms import periods, ui
 from lms.ui import DayInput
 
 DAYS = ("since", "until")
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 class PeriodForm(forms.Form):
@@ -23,13 +27,16 @@ class PeriodForm(forms.Form):
         self.periods = periods.presets(timezone.localdate())
         usual = days_of(self.periods[0])
         super().__init__(data.dict() | {day: data.get(day) or usual[day] for day in usual})
-        for name in usual:
-            self.fields[name].error_messages["invalid"] = "Enter a day such as 2026-11-22."
+        for name, which in zip(DAYS, ("first", "last"), strict=True):
+            field = self.fields[name]
+            field.error_messages["invalid"] = f"Enter the {which} day, such as 27/3/2027"
+            said = f"Enter a {which} day from 1/1/2000 to 31/12/2099"
+            field.validators += [MinValueValidator(EARLIEST, said), MaxValueValidator(LATEST, said)]
 
     def clean(self):
         said = super().clean()
         if not self.errors and said["since"] > said["until"]:
-            self.add_error("until", "The last day must not be before the first.")
+            self.add_error("until", "Enter a last day that is not before the first")
         return said
 
     @property
@@ -60,7 +67,7 @@ class CourseForm(PeriodForm):
 
     def __init__(self, data):
         super().__init__(data)
-        self.fields["course"].error_messages["invalid_choice"] = "Choose a course from the list."
+        self.fields["course"].error_messages["invalid_choice"] = "Choose a course from the list"
 
 
 class AttendanceForm(CourseForm):
@@ -68,7 +75,7 @@ class AttendanceForm(CourseForm):
 
     def __init__(self, data):
         super().__init__(data)
-        self.fields["sector"].error_messages["invalid_choice"] = "Choose a sector from the list."
+        self.fields["sector"].error_messages["invalid_choice"] = "Choose a sector from the list"
 
 
 def days_of(period):

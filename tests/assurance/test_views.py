@@ -189,10 +189,13 @@ def test_an_empty_report_says_so(client, member):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("since=yesterday", "Enter a day such as 2026-11-22."),
-        ("since=2026-03-01&until=2026-02-01", "The last day must not be before the first."),
-        ("course=999", "Choose a course from the list."),
-        ("sector=x", "Choose a sector from the list."),
+        ("since=yesterday", "Enter the first day, such as 27/3/2027"),
+        ("until=tomorrow", "Enter the last day, such as 27/3/2027"),
+        ("since=0001-01-01", "Enter a first day from 1/1/2000 to 31/12/2099"),
+        ("until=9999-12-31", "Enter a last day from 1/1/2000 to 31/12/2099"),
+        ("since=2026-03-01&until=2026-02-01", "Enter a last day that is not before the first"),
+        ("course=999", "Choose a course from the list"),
+        ("sector=x", "Choose a sector from the list"),
     ],
 )
 def test_a_wrong_filter_gets_a_sentence_and_no_figures(client, member, query, sentence):

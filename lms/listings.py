@@ -10,11 +10,12 @@ import datetime as dt
 from typing import Any
 
 import django_filters
+from django.http import StreamingHttpResponse
 from wagtail.admin.active_filters import BaseFilterAdapter, register_filter_adapter_class
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 from lms import words
-from lms.spreadsheets import CSV, About, as_csv, write_xlsx
+from lms.spreadsheets import CSV, About, as_csv, attached, write_xlsx
 
 OF_DAYS = (
     django_filters.DateFilter,
@@ -82,10 +83,9 @@ def _value(view, name, value, kind):
     return view.preprocess_field_value(name, value, kind)
 
 
-def _csv_response(view, queryset):
-    answer = view.wagtails_csv_response(queryset)
-    answer["Content-Type"] = CSV
-    return answer
+def write_csv_response(view, queryset):
+    answer = StreamingHttpResponse(view.stream_csv(queryset), content_type=CSV)
+    return attached(answer, f"{view.get_filename()}.csv")
 
 
 def install() -> None:
@@ -94,7 +94,6 @@ def install() -> None:
     shared.about = property(about)
     shared.stream_csv = stream_csv
     shared.write_xlsx = write_workbook
-    shared.wagtails_csv_response = shared.write_csv_response
-    shared.write_csv_response = _csv_response
+    shared.write_csv_response = write_csv_response
     register_filter_adapter_class(django_filters.DateFilter, DayFilterAdapter)
     register_filter_adapter_class(django_filters.BooleanFilter, YesNoFilterAdapter)

@@ -12,9 +12,10 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -30,7 +31,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NOT_IN_A_SHEET_NAME = str.maketrans("[]:*?/\\", "       ")
-WIDTHS = (12, 44)  # of a column, in characters
+WIDTHS = (18, 44)  # of a column, in characters
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def csv_response(
 ) -> HttpResponse:
     """Answer with a CSV file."""
     content = "".join(as_csv(about, headings, rows))
-    return _attached(HttpResponse(content, content_type=CSV), f"{name}.csv")
+    return attached(HttpResponse(content, content_type=CSV), f"{name}.csv")
 
 
 def xlsx_response(
@@ -108,7 +110,13 @@ def xlsx_response(
     """Answer with a workbook."""
     output = io.BytesIO()
     write_xlsx(output, about, headings, rows)
-    return _attached(HttpResponse(output.getvalue(), content_type=XLSX), f"{name}.xlsx")
+    return attached(HttpResponse(output.getvalue(), content_type=XLSX), f"{name}.xlsx")
+
+
+def attached(answer: Answer, name: str) -> Answer:
+    """Have the browser keep this answer as a file of this name."""
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 RESPONSES = {"csv": csv_response, "xlsx": xlsx_response}
@@ -137,8 +145,3 @@ def _bold(sheet, text: str) -> WriteOnlyCell:
 def _in_xml(value: Any) -> Any:
     """Leave out the control characters that a workbook cannot hold."""
     return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-
-
-def _attached(answer: HttpResponse, name: str) -> HttpResponse:
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

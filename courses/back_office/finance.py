@@ -89,10 +89,9 @@ class FinanceFileView(PermissionCheckedMixin, View):
         if not charges:
             raise Http404
         answer = HttpResponse(content_type=spreadsheets.CSV)
-        answer["Content-Disposition"] = f'attachment; filename="{file_name(charges, moment)}"'
         rows = (finance_row(charge, moment) for charge in charges)
         csv.writer(answer).writerows([FINANCE, *rows])
-        return answer
+        return spreadsheets.attached(answer, file_name(charges, moment))
 
 
 def file_name(charges, moment):

@@ -150,11 +150,23 @@ def test_finance_has_each_charge_once_and_a_credit_for_what_is_waived_afterwards
     assert files(client) == [credit, first]
 
 
+def test_the_name_of_a_file_for_finance_has_the_days_of_its_charges(client, office):
+    ChargeFactory(made_at=in_days(-5))
+    ChargeFactory(made_at=in_days(-3))
+    client.post(FINANCE)
+    [link] = links_to_files(client)
+    days = f"{in_days(-5).date()}-to-{in_days(-3).date()}"
+    assert f'"charges-{days}-exported-' in client.get(link)["Content-Disposition"]
+
+
+def links_to_files(client):
+    parts = words(client.get(FINANCE)).split('href="')[1:]
+    return [part.split('"')[0] for part in parts if ".csv" in part.split('"')[0]]
+
+
 def files(client):
     """The rows of every file that the page offers, the newest first."""
-    parts = words(client.get(FINANCE)).split('href="')[1:]
-    links = [part.split('"')[0] for part in parts if ".csv" in part.split('"')[0]]
-    tables = [finance_table(client.get(link)) for link in links]
+    tables = [finance_table(client.get(link)) for link in links_to_files(client)]
     assert all(headings == FINANCE_HEADINGS for headings, *_ in tables)
     return [rows for _, *rows in tables]
 

@@ -2,6 +2,7 @@
 
 import pypdfium2
 import pytest
+from playwright.sync_api import expect
 
 from agencies.access import PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from courses.models import Mark
@@ -143,6 +144,15 @@ def test_a_long_report_goes_over_pages_with_its_headings_on_each(visit, partners
     assert sheets[0].count("Attendancebyagency") == 1
     assert "PrintedbyOlaOffice,asat" in sheets[0]
     assert f"Page1of{len(sheets)}" in sheets[0]
+
+
+def test_a_named_period_is_one_press_away(visit, partnership):
+    page = visit(partnership["office"])
+    page.goto("/cms/reports/attendance/")
+    page.get_by_role("link", name="This financial year").click()
+    current = page.locator(".office-presets [aria-current]")
+    expect(current).to_have_text("This financial year")
+    expect(page.get_by_text("whose register is signed off")).to_contain_text("1 April")
 
 
 def test_a_list_says_which_page_it_is_of_how_many_and_what_it_was_narrowed_by(visit, partnership):

@@ -142,6 +142,9 @@ def test_a_long_report_goes_over_pages_with_its_headings_on_each(visit, partners
         if "Partnership" in sheet:
             assert "Attendancerate" in sheet and "Didnotcome" in sheet
     assert sheets[0].count("Attendancebyagency") == 1
+    assert all(
+        sheet.replace(f"Page{number}of{len(sheets)}", "") for number, sheet in enumerate(sheets, 1)
+    )
     assert "PrintedbyOlaOffice,asat" in sheets[0]
     assert f"Page1of{len(sheets)}" in sheets[0]
 

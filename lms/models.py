@@ -25,6 +25,10 @@ class MailQuerySet(models.QuerySet):
         waiting = self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
         return waiting.exclude(~Q(template="") & Exists(Mail.objects.in_front()))
 
+    def claimed(self):
+        """In a worker's hands. That it is queued is always so, and lets the index find it."""
+        return self.filter(state=Mail.QUEUED).exclude(claimed_by="")
+
     def in_front(self):
         """What must reach the same person first, or be refused: an earlier mail, under way.
 
@@ -72,7 +76,7 @@ class Mail(models.Model):
 
     message_id = models.CharField(max_length=255, unique=True, editable=False)
     sender = models.CharField(max_length=320)
-    to = models.CharField(max_length=254, db_index=True)
+    to = models.CharField(max_length=254)
     cc = models.JSONField(default=list, blank=True)
     subject = models.CharField(max_length=300)
     text = models.TextField()
@@ -109,9 +113,12 @@ class Mail(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            # The oldest that waits; and what else waits for the same person.
-            models.Index(fields=["state", "id"], name="mail_waiting"),
-            models.Index(fields=["state", "to"], name="mail_waiting_for"),
+            # The oldest that waits; and what else waits for the same person. What was sent is in
+            # neither, so that they stay small however long the outbox grows.
+            models.Index(fields=["id"], condition=Q(state="queued"), name="mail_waiting"),
+            models.Index(fields=["to", "id"], condition=Q(state="queued"), name="mail_waiting_for"),
+            # One person's, in the order in which they were written.
+            models.Index(fields=["to", "id"], name="mail_to_address"),
             models.Index(fields=["about_type", "about_id"], name="mail_about"),
         ]
         constraints = [
@@ -215,6 +222,9 @@ class ChoreQuerySet(models.QuerySet):
         return self.filter(
             path__in=settings.EVERY_MINUTE, claimed_by="", due_at__lte=timezone.now()
         )
+
+    def claimed(self):
+        return self.exclude(claimed_by="")
 
     def claim_next(self, worker: str):
         """The one that has waited longest is this worker's, and no other's; None if none is due."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks_db.compat import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
@@ -28,6 +29,9 @@ DEAD_AFTER = timedelta(seconds=60)
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
 TASKS_KEPT_FOR = timedelta(days=30)
 SERVER_PAUSES = [timedelta(seconds=s) for s in (5, 15, 60, 300)]
+# Seconds between two looks for what nobody waits for to the second: dead workers, failed tasks
+# and the night. Mail, chores and tasks that are due are looked for in each round.
+RECOVERS_EVERY = 5.0
 
 
 def beat(worker_id: str) -> None:
@@ -65,15 +69,17 @@ def _keep_beating(worker_id: str, stop: threading.Event) -> None:
             connection.close()
 
 
-@transaction.atomic
 def put_back_what_died() -> None:
-    """What dead workers had in hand waits again: mail, chores, and tasks, which count a try."""
+    """Requeue what dead workers had claimed: mail, chores, and tasks, for which it counts as a try.
+
+    It reads first and takes no write lock when nobody has died. May run twice.
+    """
     silent = timezone.now() - DEAD_AFTER
-    WorkerBeat.objects.filter(beat_at__lt=silent).delete()
+    dead = WorkerBeat.objects.filter(beat_at__lt=silent)
+    if dead.exists():
+        dead.delete()
     alive = set(WorkerBeat.objects.values_list("worker_id", flat=True))
-    for kind in (Mail, Chore):
-        held = kind.objects.exclude(claimed_by="").filter(claimed_at__lt=silent)
-        held.exclude(claimed_by__in=alive).update(claimed_by="")
+    release_claims(Q(claimed_at__lt=silent) & ~Q(claimed_by__in=alive))
     for task in DBTaskResult.objects.running():
         if task.worker_ids[-1:] and task.worker_ids[-1] in alive:
             continue
@@ -81,6 +87,14 @@ def put_back_what_died() -> None:
             _try_again(task, timezone.now())
         else:
             task.set_failed(RuntimeError("Its worker died each time that it was tried."))
+
+
+def release_claims(held: Q) -> None:
+    """Requeue the mail and the chores whose claim is as `held` says."""
+    for kind in (Mail, Chore):
+        claimed = kind.objects.claimed().filter(held)
+        if claimed.exists():
+            claimed.update(claimed_by="")
 
 
 def retry_failed() -> None:
@@ -104,6 +118,7 @@ class Worker(TaskWorker):
 
     mail_waits_until = 0.0
     server_failures = 0
+    recovers_at = 0.0
 
     def configure_signals(self) -> None:
         """Stops after the job in hand when asked to, and leaves Ctrl+C to a supervisor's word."""
@@ -129,12 +144,8 @@ class Worker(TaskWorker):
         try:
             if self.batch:
                 beat(self.worker_id)
-            for kind in (Mail, Chore):
-                kind.objects.filter(claimed_by=self.worker_id).update(claimed_by="")
-            put_back_what_died()
-            retry_failed()
-            if not self.batch:
-                nightly.ask_if_due()
+            if time.monotonic() >= self.recovers_at:
+                self._recover()
             # One chore and one task, then mail again: neither keeps the other waiting for long.
             worked = self._send_mail()
             if self.running and not self.batch:
@@ -144,7 +155,18 @@ class Worker(TaskWorker):
             if self.batch:
                 raise
             logger.exception("The database did not answer; trying again")
+            self.recovers_at = 0.0
             return False
+
+    def _recover(self) -> None:
+        """Put right what this worker or another left undone, and ask for the night's work."""
+        # Between rounds nothing is in its hands: what it still claims, it lost to an error.
+        release_claims(Q(claimed_by=self.worker_id))
+        put_back_what_died()
+        retry_failed()
+        if not self.batch:
+            nightly.ask_if_due()
+        self.recovers_at = time.monotonic() + RECOVERS_EVERY
 
     def _send_mail(self) -> bool:
         if time.monotonic() < self.mail_waits_until:

@@ -110,10 +110,12 @@ def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
 
 
 def mails_of(person: Person, *, viewer: Person) -> QuerySet[Mail]:
-    """To any address of theirs, the newest first."""
-    addresses = EmailAddress.objects.filter(user=person).values("email")
-    theirs = Q(to=person.email) | Q(to__in=addresses)
-    return Mail.objects.visible_to(viewer).filter(theirs).order_by("-pk")
+    """To any address of theirs, the newest first.
+
+    The addresses are read first: asked for within the query, they keep it from using an index.
+    """
+    others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    return Mail.objects.visible_to(viewer).filter(to__in={person.email, *others}).order_by("-pk")
 
 
 def _named(words: str) -> Q:

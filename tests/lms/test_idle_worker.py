@@ -1,0 +1,82 @@
+"""What does a worker ask for when there is nothing to do?"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lms import worker
+from lms.models import Mail, WorkerBeat
+from tests.factories import MailFactory
+from tests.plans import scans_of
+
+SENT = 20_000
+# Indexes of the mails that wait, and of no other.
+WAITING = ("mail_waiting", "mail_waiting_for")
+
+
+def new_worker():
+    return worker.Worker(
+        queue_names=["default"], interval=0, batch=False, backend_name="default",
+        startup_delay=False, max_tasks=None, worker_id="worker", excluded_queue_names=[],
+    )  # fmt: skip
+
+
+def idle_round():
+    """The statements of a round that also looks for what is asked every few seconds."""
+    at_work = new_worker()
+    while at_work._round():
+        pass
+    at_work.recovers_at = 0
+    with CaptureQueriesContext(connection) as asked:
+        assert not at_work._round()
+    return [each["sql"] for each in asked.captured_queries]
+
+
+@pytest.mark.django_db
+def test_an_idle_round_reads_and_never_writes():
+    assert {statement.split()[0] for statement in idle_round()} == {"SELECT"}
+
+
+@pytest.mark.django_db
+def test_an_idle_round_reads_none_of_the_mails_that_were_sent():
+    Mail.objects.bulk_create(MailFactory.build_batch(SENT, state="sent", sent_at=timezone.now()))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    asked = [statement for statement in idle_round() if "lms_mail" in statement]
+
+    assert len(asked) >= 3, "due mail, mail of this worker, mail of dead ones"
+    assert [scans_of(statement, small=WAITING) for statement in asked] == [[]] * len(asked)
+
+
+@pytest.mark.django_db
+def test_a_plan_that_walks_through_the_outbox_is_seen():
+    """The control: the statement of before, which did not say that what is claimed is queued."""
+    Mail.objects.bulk_create(MailFactory.build_batch(1000, state="sent"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert scans_of("UPDATE lms_mail SET claimed_by = '' WHERE claimed_by = 'worker'")
+
+
+def test_what_a_round_lost_with_its_database_is_taken_up_at_the_next(own_database, mailoutbox):
+    at_work, letter = new_worker(), MailFactory()
+    while at_work._round():
+        pass
+    letter = MailFactory()
+    Mail.objects.claim(letter, "worker")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE lms_chore RENAME TO away")
+        assert not at_work._round()
+        cursor.execute("ALTER TABLE away RENAME TO lms_chore")
+
+    at_work._round()
+
+    assert letter.subject in [message.subject for message in mailoutbox]
+
+
+def test_a_beat_of_a_dead_worker_is_forgotten(db):
+    worker.beat("dead")
+    WorkerBeat.objects.update(beat_at=timezone.now() - worker.DEAD_AFTER)
+    worker.put_back_what_died()
+    assert not WorkerBeat.objects.exists()

@@ -24,14 +24,24 @@ def main():
     from django.db import connection
     from django.test import override_settings
 
-    from benchmarks import bookings, certificates, clock, pages, protocols, search, thresholds
+    from benchmarks import (
+        bookings,
+        certificates,
+        clock,
+        outbox,
+        pages,
+        protocols,
+        search,
+        thresholds,
+    )
     from tests import databases
     from tests.servers import storages_in
 
     measured = (pages, bookings, certificates, clock, search, thresholds, protocols)
-    parts = {each.__name__.split(".")[1]: each for each in measured}
-    chosen = [parts[name] for name in sys.argv[1:]] or list(parts.values())
-    is_all = len(chosen) == len(parts)
+    # The outbox fills a database of its own size: it is measured only when it is named.
+    parts = {each.__name__.split(".")[1]: each for each in (*measured, outbox)}
+    chosen = [parts[name] for name in sys.argv[1:]] or list(measured)
+    is_all = chosen == list(measured)
 
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)

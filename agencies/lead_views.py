@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies import access, joining, staff
 from agencies.forms import LeavingForm, RefusalForm
 from agencies.models import Post
+from lms.paging import Paginator
 from lms.spreadsheets import About, csv_response
 
 A_PAGE = 25

@@ -5,16 +5,20 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
+from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
 from agencies.back_office.jobs import PostViewSet
+from agencies.back_office.listing import OfficePaginator
 from agencies.back_office.outbox import MailViewSet
 from agencies.back_office.wording import WordingViewSet
 from agencies.forms import PersonField
 from agencies.models import Person
 
 register_form_field_override(ForeignKey, to=Person, override={"form_class": PersonField})
+# Every list of the back office, Wagtail's own too: whatever it is sorted by, no page repeats a row.
+BaseListingView.paginator_class = OfficePaginator
 
 
 class AgenciesGroup(ModelViewSetGroup):

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,6 +15,7 @@ from assurance.coverage import coverage
 from courses import checking
 from courses.models import Course
 from lms import spreadsheets
+from lms.paging import Paginator
 from protocols.models import ProtocolPage
 
 ON_A_PAGE = 100

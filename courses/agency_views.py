@@ -5,7 +5,6 @@ import datetime as dt
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from courses import approving, booking, booking_colleagues, cancelling, charging
 from courses.agency_forms import ColleaguesForm
 from courses.approval_forms import DecisionForm
 from courses.models import Booking, Charge, Run
+from lms.paging import Paginator
 from lms.words import pounds
 
 A_PAGE = 25

@@ -6,7 +6,6 @@ from functools import reduce
 from operator import and_
 
 from dateutil.relativedelta import relativedelta
-from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from courses.forms import NEXT_MONTHS, CatalogueForm
 from courses.models import Booking, Course, Run
 from courses.needs import Needs, tell_dates
 from lms import finding
+from lms.paging import Paginator
 from protocols.models import Topic
 
 HOME = ("Home", "/")

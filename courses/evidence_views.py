@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses import proof, training_elsewhere
 from courses.evidence_forms import EvidenceForm
 from courses.models import Course, Evidence
+from lms.paging import Paginator
 
 A_PAGE = 20
 

@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from home import search_index
 from home.search_models import Findable, KnownWord
 from home.search_words import says, snippet, terms_in
+from lms.paging import Paginator
 
 A_PAGE = 20
 MOST_SIGNS = 200

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies import access
 from agencies.models import Post
 from lms import links
+from lms.paging import Paginator
 from protocols import dissemination
 from protocols.agency_forms import AccountForm
 from protocols.models import Dissemination

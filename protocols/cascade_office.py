@@ -1,7 +1,6 @@
 """How does the board send an edition to agencies, and see what became of it?"""
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Subquery, Value
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,6 +10,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from agencies import access
 from agencies.back_office.asking import Asking, NoQuestion, ReasonForm
 from agencies.models import Agency
+from lms.paging import Paginator
 from protocols import cascade_figures, cascade_mail, chasing, dissemination
 from protocols.cascade_forms import BoardForm, SendForm
 from protocols.models import Dissemination, Edition, ProtocolPage, ProtocolPolicy

@@ -2,12 +2,12 @@
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lms.paging import Paginator
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier
 from protocols.thresholds_table import signs, table_of
 

@@ -3,12 +3,12 @@
 from io import BytesIO
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from lms.paging import Paginator
 from lms.pictures import TYPES
 from protocols import copies, drafting, edition_pdf, reviewing, revising
 from protocols.amendments import by_month

@@ -4,9 +4,12 @@ import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+
+from lms.paging import UniqueOrder
 
 
 class DayColumn(Column):
@@ -21,6 +24,10 @@ def as_day(value):
         value = timezone.localtime(value)
         return date_format(value, "j F Y, H:i")
     return date_format(value, "j F Y") if value else ""
+
+
+class OfficePaginator(UniqueOrder, WagtailPaginator):
+    """Wagtail's paginator, for rows that may tie."""
 
 
 class OfficeIndexView(generic.IndexView):

@@ -1,7 +1,6 @@
 """What do editors write? The list of protocols, a protocol's page, and what stands on it."""
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
@@ -17,6 +16,7 @@ from wagtail.search import index
 from agencies.models import Agency, Person
 from lms import finding
 from lms.addresses import RESERVED, KeepsToItsAddress
+from lms.paging import Paginator
 from protocols.models.editions import Edition, Source
 from protocols.thresholds_block import ProtocolBody
 
@@ -75,7 +75,7 @@ class ProtocolQuerySet(PageQuerySet):
             self.in_force()
             .defer("body")
             .prefetch_related(Prefetch("editions", editions, to_attr="_in_force"))
-            .order_by("title")
+            .order_by("title", "pk")
         )
 
 

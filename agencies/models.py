@@ -179,6 +179,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name", "pk"]
         verbose_name_plural = "people"
+        indexes = [models.Index(fields=["name", "id"], name="person_in_order")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(email=models.functions.Lower("email")), name="person_email_lower"
@@ -280,6 +281,7 @@ class Post(models.Model):
     class Meta:
         ordering = ["-starts_on", "-pk"]
         verbose_name = "job"
+        indexes = [models.Index(fields=["starts_on", "id"], name="post_in_order")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "agency"],

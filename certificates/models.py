@@ -250,7 +250,10 @@ class Certificate(models.Model):
 
     class Meta:
         ordering = ["-completed_on", "-pk"]
-        indexes = [models.Index(fields=["award"], name="certificate_award")]
+        indexes = [
+            models.Index(fields=["award"], name="certificate_award"),
+            models.Index(fields=["completed_on", "id"], name="certificate_in_office_order"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["award"],

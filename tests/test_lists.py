@@ -1,0 +1,207 @@
+"""Does every list show each row on one page, and find its first page by index?"""
+
+import ast
+import datetime as dt
+import uuid
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+from django.views.generic.list import MultipleObjectMixin
+from wagtail.admin.views.reports.audit_logging import LogEntriesView
+from wagtail.snippets.views.snippets import ModelIndexView
+
+from agencies.models import Person, Post, Sector
+from certificates.models import Certificate
+from courses.models import Booking, Run
+from lms.models import Mail
+from lms.paging import UniqueOrder, in_unique_order
+from record import telephone
+from tests.factories import AgencyFactory, MailFactory, PersonFactory, RunFactory
+from tests.plans import scans_of, sorts_of
+from tests.test_house import python_files
+
+# Of Wagtail's own: what editors did is a union of tables that have no key in common, and the kinds
+# of snippet are in no table.
+WITHOUT_KEYS = (LogEntriesView, ModelIndexView)
+KEYS = {"pk", "id"}
+
+
+def lists_below(patterns, before=""):
+    for pattern in patterns:
+        if not isinstance(pattern, URLPattern):
+            yield from lists_below(pattern.url_patterns, before + str(pattern.pattern))
+            continue
+        view = getattr(pattern.callback, "view_class", object)
+        if issubclass(view, MultipleObjectMixin):
+            yield before + str(pattern.pattern), view, pattern.callback.view_initkwargs
+
+
+LISTS = {address: (view, more) for address, view, more in lists_below(get_resolver().url_patterns)}
+# Those that are about one thing need it to be there; `results/` is the same list without its frame.
+WHOLE = {
+    address: (view, settings)
+    for address, (view, settings) in LISTS.items()
+    if not (address.endswith("results/") or "<" in address or issubclass(view, WITHOUT_KEYS))
+}
+
+
+def test_the_lists_are_found():
+    """The control: those of our rooms, and Wagtail's own."""
+    some = {"booking", "certificate", "documents", "indicator", "job", "outbox", "run", "users"}
+    assert WHOLE.keys() >= {f"cms/{name}/" for name in some}
+
+
+def test_every_list_is_divided_by_a_paginator_that_makes_its_order_unique():
+    others = {
+        view for view, _ in LISTS.values() if not issubclass(view.paginator_class, UniqueOrder)
+    }
+    assert others == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", WHOLE)
+def test_whatever_a_list_is_sorted_by_its_order_is_unique(address):
+    superuser = PersonFactory(is_staff=True, is_superuser=True)
+    for ordering in [None, *opened(address, superuser).get_valid_orderings()]:
+        view = opened(address, superuser, ordering)
+        rows = paginator_of(view).object_list
+        assert view.ordering == ordering or ordering is None
+        assert order_of(rows)[-1] in KEYS, ordering
+        list(rows[:1])
+
+
+def opened(address, person, ordering=None):
+    """The view as somebody has opened it, before it is drawn."""
+    view_class, settings = WHOLE[address]
+    request = RequestFactory().get("/", {"ordering": ordering} if ordering else {})
+    request.user = person
+    view = view_class(**settings)
+    view.setup(request)
+    return view
+
+
+def paginator_of(view, size=20):
+    paginator, *_ = view.paginate_queryset(view.get_queryset(), size)
+    return paginator
+
+
+def order_of(rows):
+    terms = rows.query.order_by or rows.model._meta.ordering
+    return [str(getattr(term, "expression", term)).lstrip("-") for term in terms]
+
+
+def test_pages_of_ours_are_divided_in_one_place():
+    """Django's own paginator keeps rows that tie in no order."""
+    users = []
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "django.core.paginator":
+                users += [path.name for name in node.names if name.name == "Paginator"]
+    assert users == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("order", "ends"),
+    [
+        (["state"], ["state", "pk"]),
+        (["to", "-state"], ["to", "-state", "-pk"]),
+        ([F("sent_at").desc(nulls_last=True)], [F("sent_at").desc(nulls_last=True), "-pk"]),
+        (["state", "-pk"], ["state", "-pk"]),
+    ],
+)
+def test_the_key_runs_in_the_direction_of_the_column_before_it(order, ends):
+    assert list(in_unique_order(Mail.objects.order_by(*order)).query.order_by) == ends
+
+
+def test_a_list_without_an_order_of_its_own_keeps_that_of_its_model():
+    assert in_unique_order(Run.objects.all()).query.order_by == ()
+    assert list(in_unique_order(Sector.objects.all()).query.order_by) == ["position", "name", "pk"]
+
+
+def test_groups_stay_what_they_are_grouped_by():
+    counted = Mail.objects.order_by("state").values("state").annotate(many=Count("pk"))
+    assert in_unique_order(counted) is counted
+
+
+MANY = 3000
+BY_INDEX = {
+    "cms/booking/": [None, "queued_at"],
+    "cms/users/": [None, "-name"],
+    "cms/certificate/": [None, "completed_on"],
+    "cms/job/": [None, "starts_on"],
+    "cms/outbox/": [None],
+}
+# SQLite begins with another table, and puts in order what it found.
+BY_INDEX_ON_POSTGRESQL = {"cms/booking/": ["person__name", "-person__name"]}
+
+
+@pytest.fixture
+def records(db):
+    """Thousands of people, each with a job, a booking, a certificate and a mail; most tie."""
+    run, agency, now = RunFactory(places=None), AgencyFactory(), timezone.now()
+    people = Person.objects.bulk_create(
+        Person(name=f"Reader {n % 500}", email=f"reader{n}@example.org", password="!")
+        for n in range(MANY)
+    )
+    Post.objects.bulk_create(
+        Post(person=each, agency=agency, title="Nurse", starts_on=day(n))
+        for n, each in enumerate(people)
+    )
+    Booking.objects.bulk_create(
+        Booking(
+            run=run, person=each, agency=agency, state="waiting",
+            queued_at=now - dt.timedelta(minutes=n % 1000),
+        )
+        for n, each in enumerate(people)
+    )  # fmt: skip
+    Certificate.objects.bulk_create(
+        Certificate(
+            number=f"SCB-2026-{n:05}", code=f"{n:016}", award=uuid.uuid4(), holder=each,
+            name=each.name, title="Supervision", hours=6, completed_on=day(n), size=1,
+        )
+        for n, each in enumerate(people)
+    )  # fmt: skip
+    Mail.objects.bulk_create(
+        MailFactory.build(to=each.email, state="sent", sent_at=now) for each in people
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def day(number):
+    return dt.date(2026, 1, 1) - dt.timedelta(days=number % 700)
+
+
+def test_rows_that_tie_are_each_on_one_page(records, office):
+    paginator = paginator_of(opened("cms/booking/", office, "state"))
+    seen = [booking.pk for number in paginator.page_range for booking in paginator.page(number)]
+    assert sorted(seen) == sorted(Booking.objects.values_list("pk", flat=True))
+
+
+def test_the_first_page_of_a_long_list_is_found_by_index(records, office):
+    by_index = [BY_INDEX] + [BY_INDEX_ON_POSTGRESQL] * (connection.vendor == "postgresql")
+    sorted_whole = []
+    for address, ordering in [(a, o) for some in by_index for a in some for o in some[a]]:
+        first_page = paginator_of(opened(address, office, ordering)).page(1).object_list
+        if sorts_of(statement_of(first_page)):
+            sorted_whole.append((address, ordering))
+    assert sorted_whole == []
+
+
+def test_the_mails_of_one_person_are_found_by_index(records, office):
+    person = Person.objects.get(email="reader7@example.org")
+    mails = telephone.mails_of(person, viewer=office)[:20]
+    assert scans_of(statement_of(mails)) == []
+    assert [mail.to for mail in mails] == [person.email]
+
+
+def statement_of(rows):
+    with CaptureQueriesContext(connection) as asked:
+        list(rows)
+    return asked[0]["sql"]

@@ -20,10 +20,13 @@ class Envelope(EmailMultiAlternatives):
 
 
 class MailQuerySet(models.QuerySet):
+    def ready(self):
+        """What waits in nobody's hands and whose moment has come, be it its turn or not."""
+        return self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
+
     def due(self):
-        """What a worker may take now: waiting, in nobody's hands, its moment come, its turn too."""
-        waiting = self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
-        return waiting.exclude(~Q(template="") & Exists(Mail.objects.in_front()))
+        """What a worker may take now: it is ready, and nothing must reach the same person first."""
+        return self.ready().exclude(~Q(template="") & Exists(Mail.objects.in_front()))
 
     def claimed(self):
         """In a worker's hands. That it is queued is always so, and lets the index find it."""

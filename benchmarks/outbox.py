@@ -34,7 +34,7 @@ INSERT INTO lms_mail (
 SELECT
     '<' || n || '@benchmark>', 'training@board.example.org',
     'reader' || (n %% 20000) || '@benchmark.example.org', '[]', 'Your place on a course, ' || n,
-    substr(%s, 1 + (n * 61) %% 60000, 1000), substr(%s, 1 + (n * 97) %% 60000, 2000),
+    substr(%s, 1 + (n * 61) %% 5000, 1000), substr(%s, 1 + (n * 97) %% 5000, 2000),
     '[]', '{}', 'booked', 'courses.booking', '' || n,
     CURRENT_TIMESTAMP, CASE WHEN n <= %s THEN 'queued' ELSE 'sent' END,
     CASE WHEN n <= %s THEN %s ELSE CURRENT_TIMESTAMP END, '', 1, '', '[]', n > %s, '{}',
@@ -70,7 +70,7 @@ def fill():
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult
 
-    words = "".join(random.Random(1).choices(string.ascii_letters + " ", k=63_000))
+    words = "".join(random.Random(1).choices(string.ascii_letters + " ", k=7_000))
     now = timezone.now()
     tomorrow = connection.ops.adapt_datetimefield_value(now + dt.timedelta(days=1))
     with connection.cursor() as cursor:

@@ -3,42 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from agencies import access, joining, staff
+from agencies import access, staff
 from agencies.models import Agency, Person, Post
-from lms import mail, periods, working_days
+from lms import jobs, mail, periods, working_days
 from lms.models import Mail
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 KIND = "check_your_list"
 # From the first working day on; a worker that was not there then still asks in these days.
 ASKED_IN = 5
+# Leads whose accounts are locked at once.
+A_BATCH = 200
 
 
+@jobs.in_words("Ask an agency’s lead to check their list of staff")
 def ask_leads() -> int:
     """Each lead has been asked to check their list, once a quarter; returns how many were now.
 
     Nightly. Asked on the first working day of January, April, July and October.
     """
-    today = timezone.localdate()
-    eve = periods.quarter_begins(today) - dt.timedelta(days=1)
-    if not working_days.later(eve, 1) <= today <= working_days.later(eve, ASKED_IN):
-        return 0
+    due = _unasked().order_by("pk") if _may_be_asked() else Person.objects.none()
+    return jobs.for_all(ask_leads, due, _ask, size=A_BATCH)
+
+
+def _eve() -> dt.date:
+    """The last day of the quarter before this one."""
+    return periods.quarter_begins(timezone.localdate()) - dt.timedelta(days=1)
+
+
+def _may_be_asked() -> bool:
+    first, last = (working_days.later(_eve(), days) for days in (1, ASKED_IN))
+    return first <= timezone.localdate() <= last
+
+
+def _unasked() -> QuerySet[Person]:
+    begins = timezone.make_aware(dt.datetime.combine(_eve() + dt.timedelta(days=1), dt.time.min))
+    asked = Mail.objects.filter(
+        template=KIND,
+        created_at__gte=begins,
+        about_type=Person._meta.label_lower,
+        about_id=Cast(OuterRef("pk"), CharField()),
+    )
     leading = Post.objects.current().filter(is_lead=True).values("person")
-    leads = Person.objects.filter(is_active=True, pk__in=leading).order_by("pk")
-    return sum(_ask(lead, since=eve + dt.timedelta(days=1)) for lead in leads)
+    return Person.objects.filter(~Exists(asked), is_active=True, pk__in=leading)
 
 
-@transaction.atomic
-def _ask(lead: Person, *, since: dt.date) -> bool:
-    joining.lock(lead)
-    begins = timezone.make_aware(dt.datetime.combine(since, dt.time.min))
-    if Mail.objects.about(lead).filter(template=KIND, created_at__gte=begins).exists():
-        return False
-    mail.post(KIND, to=lead, about=lead, context=_told(lead))
-    return True
+def _ask(leads: list[Person]) -> None:
+    chosen = Person.objects.filter(pk__in=[lead.pk for lead in leads]).order_by("pk")
+    list(chosen.select_for_update().values_list("pk", flat=True))
+    # Asked again, now that nobody else can ask them meanwhile.
+    for lead in _unasked().filter(pk__in=[lead.pk for lead in leads]).order_by("pk"):
+        mail.post(KIND, to=lead, about=lead, context=_told(lead))
 
 
 def _told(lead: Person) -> dict[str, str]:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
 from agencies.models import Board
+from assurance import failed_jobs
 from courses import minimum
 from courses.models import Booking, BookingPolicy, Evidence, Run
-from lms.models import Mail
+from lms.models import JobFailure, Mail
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -49,7 +50,7 @@ class ThisWeekPanel(Component):
 
 
 def parts(viewer: Person) -> dict[str, object]:
-    """Six lists, each by what is nearest; a week and two days from now, to the minute."""
+    """Seven lists, each by what is nearest; a week and two days from now, to the minute."""
     now = timezone.now()
     runs = Run.objects.registers_of(viewer).select_related("course", "venue")
     evidence = Evidence.objects.visible_to(viewer).undecided().select_related("person", "course")
@@ -65,7 +66,14 @@ def parts(viewer: Person) -> dict[str, object]:
         "undelivered": of(
             Mail.objects.visible_to(viewer).to_mend().only("pk", "to", "subject", "last_try_at")
         ),
+        "failed": failed(viewer),
     }
+
+
+def failed(viewer: Person) -> Part:
+    """What the worker could not do, the oldest first, with what to do about it."""
+    part = of(JobFailure.objects.visible_to(viewer))
+    return Part(failed_jobs.in_words(part.things, viewer), part.more)
 
 
 def ending(viewer: Person) -> QuerySet[Booking]:

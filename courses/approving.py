@@ -28,7 +28,7 @@ from courses.approvers import (
     who_decides,
 )
 from courses.models import Booking, BookingPolicy, Run
-from lms import links, working_days
+from lms import links, mail, working_days
 from lms.words import moment, pounds, weekday
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def remind(booking: Booking) -> None:
         return
     request.approver_reminded_at = timezone.now()
     request.save(update_fields=["approver_reminded_at"])
-    for approver in those_asked(request):
-        notices.approval_reminder(request, **_letter(request, approver))
+    mail.post_to_each(
+        those_asked(request),
+        lambda approver: notices.approval_reminder(request, **_letter(request, approver)),
+    )
     history.record("booking.approval_reminded", request, by=CLOCK)
 
 
@@ -164,8 +166,10 @@ def _put_to(booking: Booking, approvers: list[Approver], *, by: By) -> None:
         update_fields=["manager_email", "approver_email", "approver_asked_at",
                        "approver_reminded_at", "held_until"]
     )  # fmt: skip
-    for approver in approvers:
-        notices.approval_asked(booking, **_letter(booking, approver))
+    mail.post_to_each(
+        approvers,
+        lambda approver: notices.approval_asked(booking, **_letter(booking, approver)),
+    )
     history.record(
         "booking.approval_asked", booking, by=by, now={"of": first.role, "asked": len(approvers)}
     )

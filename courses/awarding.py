@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -16,12 +16,16 @@ from certificates.models import Certificate
 from courses import notices
 from courses.models import Completion, Run
 from history.models import Event
+from lms import jobs
+from lms.models import JobFailure
 
 if TYPE_CHECKING:
     from agencies.models import Person
 
     By = Person | str
 
+# Certificates that are tried again at a time: one takes a moment to draw.
+FEW = 10
 # In history: what the office has said last about the certificates of a date.
 ASKED, STOPPED = "run.certificates_asked", "run.certificates_stopped"
 
@@ -102,22 +106,47 @@ def award_certificates(run_id: int) -> None:
     But for those whose evaluation is still to be answered; and none after the office has stopped
     it (`run_certificates.stop`).
 
-    One that cannot be made keeps nobody else from theirs: the task fails when the rest are done.
+    One that cannot be made keeps nobody else from theirs: the office reads why, and
+    `award_again` tries again.
     """
-    waiting = Completion.objects.without_certificate().filter(booking__run=run_id)
-    waiting = waiting.exclude(award__in=revoked().values("award"))
-    waiting = waiting.exclude(pk__in=Completion.objects.owing_evaluation().values("pk"))
-    failures: list[Exception] = []
+    this = jobs.Round(award_again)
+    waiting = _waiting().filter(booking__run=run_id)
     for completion in waiting.select_related("person", "course", "agency"):
         if is_stopped(run_id):
             break
-        try:
-            award_certificate(completion, by="CERTIFICATES")
-        except Exception as failure:
-            failure.add_note(f"Completion {completion.pk}")
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("Some certificates could not be made", failures)
+        _award(this, completion)
+
+
+@jobs.in_words("Make a certificate")
+def award_again() -> None:
+    """Those that could not be made are tried again when their pause is over. Every minute."""
+    this = jobs.Round(award_again)
+    failed = JobFailure.objects.filter(
+        job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
+    )
+    due = _waiting().filter(Exists(failed))
+    for completion in this.ready(due).select_related("person", "course", "agency", "booking")[:FEW]:
+        if not is_stopped(completion.booking.run_id):
+            _award(this, completion)
+    this.forget_settled(due)
+
+
+def _award(this: jobs.Round, completion: Completion) -> None:
+    """Not in one transaction: while a certificate is drawn nothing is locked."""
+    try:
+        award_certificate(completion, by="CERTIFICATES")
+    except jobs.DATABASE_IS_AWAY:
+        raise
+    except Exception as error:
+        this.fail(completion, error)
+    else:
+        this.forget(completion)
+
+
+def _waiting() -> QuerySet[Completion]:
+    waiting = Completion.objects.without_certificate()
+    waiting = waiting.exclude(award__in=revoked().values("award"))
+    return waiting.exclude(pk__in=Completion.objects.owing_evaluation().values("pk"))
 
 
 def is_stopped(run_id: int) -> bool:

@@ -32,7 +32,7 @@ from courses.eligibility import (
 )
 from courses.models import Booking, Run
 from courses.shares import Shares
-from lms import letters, links
+from lms import jobs, letters, links, mail
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = Booking.State
+# The job that tries again to give a place to who was passed over.
+OFFERS_AGAIN = "courses.clock.offer_again"
 
 
 def request_place(
@@ -274,15 +276,52 @@ def fill_free_places(run: Run, *, by: By) -> list[Booking]:
     """Free places are offered to those who wait, first come first, or are theirs at once.
 
     The run must be locked by the caller. A request that keeps its turn holds a place from now on.
-    Nobody gets one in the last 2 hours before it begins, nor on a run that is cancelled. Returns
-    those who were written to.
+    Nobody gets one in the last 2 hours before it begins, nor on a run that is cancelled. Somebody
+    to whom it fails keeps their turn and is passed over: the office reads why, and
+    `clock.offer_again` tries again. Returns those who were written to.
     """
     if not run.may_promote or run.is_full:
         return []
-    shares = Shares(run)
+    waiting = queue.takers(run, shares := Shares(run))
+    try:
+        with _undone_if_it_fails(run):
+            return _give_to(run, waiting, shares, by=by)
+    except jobs.DATABASE_IS_AWAY:
+        raise
+    except Exception:
+        return _give_to_each(run, by=by)
+
+
+def _give_to_each(run: Run, *, by: By) -> list[Booking]:
+    """One by one, when somebody in the queue cannot be given a place."""
+    this, written_to = jobs.Round(OFFERS_AGAIN), []
+    for booking in queue.who_could_take(run).select_related("person", "agency"):
+        try:
+            with _undone_if_it_fails(run):
+                written_to += _give_to(run, [booking], Shares(run), by=by)
+        except jobs.DATABASE_IS_AWAY:
+            raise
+        except Exception as error:
+            this.fail(booking, error)
+    return written_to
+
+
+@contextmanager
+def _undone_if_it_fails(run: Run) -> Iterator[None]:
+    """What the block writes is rolled back with the mails that it posted, and the run's counter."""
+    counted = run.taken, run.extra
+    try:
+        with transaction.atomic(), mail.together():
+            yield
+    except Exception:
+        run.taken, run.extra = counted
+        raise
+
+
+def _give_to(run: Run, waiting: list[Booking], shares: Shares, *, by: By) -> list[Booking]:
     at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
     written_to = []
-    for booking in queue.takers(run, shares):
+    for booking in waiting:
         booking.run = run
         if run.is_full:
             break

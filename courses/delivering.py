@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 import history
 from courses import notices
-from courses.models import DeliveryRequest, Run, Trainer
-from history.models import Event
-from lms import links
+from courses.models import DeliveryRequest, Run, Trainer, TrainersPack
+from lms import jobs, links
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,6 +28,7 @@ PURPOSE = "delivery"
 ANSWER_WITHIN = dt.timedelta(days=28)
 # On the day before, at this hour: late enough for numbers that hold, early enough to act on them.
 PACKS_FROM = dt.timedelta(hours=9)
+A_BATCH = 50
 
 
 class DeliveringRefused(Exception):
@@ -121,33 +122,40 @@ def take_off(run: Run, person: Person, *, by: By) -> None:
         notices.taken_off(run, person)
 
 
-def send_packs() -> None:
+@jobs.in_words("Email a trainer the pack for tomorrow")
+def send_packs() -> bool:
     """The trainers of each date have, from the morning of the day before, their pack: once a day.
 
     What was not sent then goes out until the date begins, and to who joins late. A date that moves
-    has its pack again. For settings.EVERY_MINUTE.
+    has its pack again. Returns whether more are due. For settings.EVERY_MINUTE.
     """
+    due = _without_pack().select_related("run__course", "run__venue", "person")
+    due = due.order_by("run__starts_at", "run", "person")
+    return jobs.for_each(send_packs, due, _send_pack, most=A_BATCH)
+
+
+def _without_pack() -> QuerySet:
+    """Who delivers which date, as rows of `Run.trainers.through`, and lacks its pack of the day."""
     now = timezone.now()
     last_day = timezone.localdate(now - PACKS_FROM) + dt.timedelta(days=1)
     ends = timezone.make_aware(dt.datetime.combine(last_day, dt.time.max))
-    for run in Run.objects.standing().filter(starts_at__gt=now, starts_at__lte=ends):
-        _send_pack(run)
+    had = TrainersPack.objects.filter(
+        run=OuterRef("run"), person=OuterRef("person"), for_day=OuterRef("run__starts_at__date")
+    )
+    coming = Run.objects.standing().filter(starts_at__gt=now, starts_at__lte=ends)
+    teaching = Run.trainers.through.objects.filter(run__in=coming, person__is_active=True)
+    return teaching.filter(~Exists(had))
 
 
-def _send_pack(run: Run) -> None:
-    with transaction.atomic():
-        run = Run.objects.lock(run)
-        if run.cancelled_at or run.starts_at is None:
-            return
-        day = timezone.localdate(run.starts_at).isoformat()
-        sent = Event.objects.about(run).filter(action="run.pack_sent", now__day=day)
-        told = {pk for event in sent for pk in event.now["trainers"]}
-        trainers = list(run.trainers.exclude(pk__in=told).filter(is_active=True).order_by("pk"))
-        for trainer in trainers:
-            notices.trainers_pack(run, trainer)
-        if trainers:
-            now = {"day": day, "trainers": [trainer.pk for trainer in trainers]}
-            history.record("run.pack_sent", run, by="MINUTELY", now=now)
+def _send_pack(teaching: Any) -> None:
+    run = Run.objects.lock(teaching.run)
+    if run.starts_at is None or not _without_pack().filter(pk=teaching.pk).exists():
+        return
+    day, trainer = timezone.localdate(run.starts_at), teaching.person
+    TrainersPack.objects.create(run=run, person=trainer, for_day=day)
+    notices.trainers_pack(run, trainer)
+    now = {"day": day.isoformat(), "trainers": [trainer.pk]}
+    history.record("run.pack_sent", run, by="MINUTELY", now=now)
 
 
 def _ask(run: Run, person: Person, *, by: By) -> DeliveryRequest:

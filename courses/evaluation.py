@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
@@ -20,7 +21,7 @@ import history
 from agencies import nhs_numbers
 from courses import approvers, awarding, handouts, notices
 from courses.models import Answer, Booking, Completion, Course, Evaluation, Question, Run
-from lms import links, mail
+from lms import jobs, links, mail
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -67,40 +68,54 @@ def invite(run: Run, *, by: By) -> list[Evaluation]:
     return asked
 
 
+@jobs.in_words("Ask people and their managers about a course some months later")
 def invite_later() -> bool:
     """Months after a date those who came are asked once more, and so are their line managers.
 
     A manager by an address that counts (courses.approvers). True while more are due. For
     settings.EVERY_MINUTE.
     """
+    this = jobs.Round(invite_later)
     for course in _asked_later():
         kinds = [k for k in (Kind.LATER, Kind.MANAGER) if questions(course, k).exists()]
-        if kinds and (run := _due_later(course, kinds).first()):
-            _invite_later(run, course, kinds)
+        due = this.ready(_due_later(course, kinds)) if kinds else Booking.objects.none()
+        if first := due.first():
+            of_a_date = list(due.filter(run=first.run_id)[:A_BATCH])
+            this.work(of_a_date, partial(_invite_later, course, kinds))
             return True
+    this.finish()
     return False
 
 
+@jobs.in_words("Ask again for an evaluation that has not been answered")
 def remind() -> bool:
     """Who has not answered for 5 days is asked again, once; True while more are due.
 
     For settings.EVERY_MINUTE.
     """
+    due = _unreminded().order_by("asked_at", "pk")
+    return jobs.for_some(remind, due, _remind, most=A_BATCH)
+
+
+def _unreminded() -> QuerySet[Evaluation]:
     due_since = timezone.now() - REMINDS_AFTER
-    due = Evaluation.objects.unanswered().filter(
+    return Evaluation.objects.unanswered().filter(
         Q(kind=Kind.MANAGER) | Q(booking__person__is_active=True),
         reminded_at=None,
         asked_at__lte=due_since,
         asked_at__gt=due_since - STAYS_DUE_FOR,
     )
-    with transaction.atomic(), mail.together():
-        locked = due.select_for_update(of=["self"], skip_locked=True)
-        found = list(_with_names(locked).order_by("asked_at", "pk")[:A_BATCH])
-        chosen = Evaluation.objects.filter(pk__in=[evaluation.pk for evaluation in found])
-        chosen.update(reminded_at=timezone.now())
-        for evaluation in found:
-            _write_to(evaluation, again=True)
-    return len(found) == A_BATCH
+
+
+def _remind(evaluations: list[Evaluation]) -> None:
+    """One that another worker is at is left to it."""
+    still = _unreminded().filter(pk__in=[evaluation.pk for evaluation in evaluations])
+    locked = still.select_for_update(of=["self"], skip_locked=True)
+    found = list(_with_names(locked).order_by("asked_at", "pk"))
+    chosen = Evaluation.objects.filter(pk__in=[evaluation.pk for evaluation in found])
+    chosen.update(reminded_at=timezone.now())
+    for evaluation in found:
+        _write_to(evaluation, again=True)
 
 
 def answer(evaluation: Evaluation, answers: Answers, *, by: By) -> Evaluation:
@@ -192,7 +207,7 @@ def retire(question: Question, *, by: Person) -> Question:
     return question
 
 
-@transaction.atomic
+@jobs.in_words("Unlink an old evaluation from the person who answered it")
 def forget_sheets() -> int:
     """Nothing leads from a booking to its answers 12 months after the first; returns how many.
 
@@ -200,12 +215,14 @@ def forget_sheets() -> int:
     """
     old = Evaluation.objects.filter(answered_at__lt=timezone.now() - LINKED_FOR)
     linked = Evaluation.objects.exclude(sheet=None).filter(booking__in=old.values("booking"))
-    found = list(linked.only("pk").order_by("pk"))
-    Evaluation.objects.filter(pk__in=[evaluation.pk for evaluation in found]).update(sheet=None)
-    history.record_each(
-        "evaluation.unlinked", [(evaluation, {}, {}) for evaluation in found], by="NIGHTLY"
-    )
-    return len(found)
+    return jobs.for_all(forget_sheets, linked.only("pk"), _forget_sheets)
+
+
+def _forget_sheets(evaluations: list[Evaluation]) -> None:
+    chosen = Evaluation.objects.filter(pk__in=[evaluation.pk for evaluation in evaluations])
+    chosen.update(sheet=None)
+    unlinked: list[history.Change] = [(evaluation, {}, {}) for evaluation in evaluations]
+    history.record_each("evaluation.unlinked", unlinked, by="NIGHTLY")
 
 
 def _ask(run: Run, bookings: QuerySet[Booking], kinds: Iterable[str]) -> list[Evaluation]:
@@ -260,22 +277,22 @@ def _asked_later() -> QuerySet[Course]:
     return Course.objects.filter(Exists(of_course), later_months__gt=0).order_by("pk")
 
 
-def _due_later(course: Course, kinds: Sequence[str]) -> QuerySet[Run]:
+def _due_later(course: Course, kinds: Sequence[str]) -> QuerySet[Booking]:
     ended_by = timezone.now() - relativedelta(months=course.later_months)
-    came = Booking.objects.came().filter(run=OuterRef("pk")).exclude(evaluations__kind=kinds[0])
     runs = Run.objects.standing().filter(course=course, closed_at__isnull=False)
     runs = runs.filter(ends_at__lte=ended_by, ends_at__gt=ended_by - STAYS_DUE_FOR)
-    return runs.filter(Exists(came)).order_by("ends_at", "pk")
+    came = Booking.objects.came().filter(run__in=runs).exclude(evaluations__kind=kinds[0])
+    return came.order_by("run__ends_at", "run", "pk")
 
 
-def _invite_later(run: Run, course: Course, kinds: Sequence[str]) -> None:
-    with transaction.atomic(), mail.together():
-        run = Run.objects.lock(run)
-        run.course = course
-        came = Booking.objects.came().filter(run=run).exclude(evaluations__kind=kinds[0])
-        asked = _ask(run, came, kinds)
-        now = {"kind": "later", "bookings": sorted({each.booking_id for each in asked})}
-        history.record("evaluation.asked", run, by="MINUTELY", now=now)
+def _invite_later(course: Course, kinds: Sequence[str], bookings: list[Booking]) -> None:
+    """These are of one date of the course."""
+    run = Run.objects.lock(bookings[0].run)
+    run.course = course
+    still = _due_later(course, kinds).filter(pk__in=[booking.pk for booking in bookings])
+    asked = _ask(run, still, kinds)
+    now = {"kind": "later", "bookings": sorted({each.booking_id for each in asked})}
+    history.record("evaluation.asked", run, by="MINUTELY", now=now)
 
 
 def _with_names(evaluations: QuerySet[Evaluation]) -> QuerySet[Evaluation]:

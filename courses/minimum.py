@@ -11,7 +11,7 @@ from django.utils import timezone
 import history
 from courses import notices
 from courses.models import BookingPolicy, Run
-from lms import working_days
+from lms import jobs, working_days
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -53,20 +53,25 @@ def go_ahead(run: Run, *, by: By) -> Run:
     return run
 
 
-@transaction.atomic
-def tell_office() -> None:
+@jobs.in_words("Tell the office about a date with too few people")
+def tell_office() -> int:
     """One mail names the dates about which it is time to decide; each date is told of once.
 
-    Nightly. Source: rules.md, 'Booking': 10 working days before.
+    More than a thousand are named in several mails. Returns how many were named. Nightly. Source:
+    rules.md, 'Booking': 10 working days before.
     """
-    due = to_decide().filter(below_told_at=None).select_for_update(of=["self"])
-    runs = list(due.select_related("course", "venue"))
+    return jobs.for_all(tell_office, to_decide().filter(below_told_at=None), _tell_office)
+
+
+def _tell_office(dates: list[Run]) -> None:
+    due = to_decide().filter(below_told_at=None, pk__in=[run.pk for run in dates])
+    runs = list(due.select_for_update(of=["self"]).select_related("course", "venue"))
     if not runs:
         return
     Run.objects.filter(pk__in=[run.pk for run in runs]).update(below_told_at=timezone.now())
     notices.below_minimum(runs)
-    for run in runs:
-        history.record("run.told_below_minimum", run, by=NIGHTLY, now={"taken": run.taken})
+    told: list[history.Change] = [(run, {}, {"taken": run.taken}) for run in runs]
+    history.record_each("run.told_below_minimum", told, by=NIGHTLY)
 
 
 def _end_of_looking_ahead() -> dt.datetime:

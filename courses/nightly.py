@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
 import history
 from courses import notices
 from courses.models import Booking, Run
+from lms import jobs
 from lms.models import Mail
 
 # What people need to take part is of use until the trainers have closed their books.
@@ -31,6 +31,7 @@ def runs_miscounted() -> list[tuple[int, int, int]]:
     )
 
 
+@jobs.in_words("Compare each date's number of places taken with its bookings")
 def check_counters() -> None:
     """The office has a mail, one a day at most, if a run's counter is not what is held."""
     wrong = runs_miscounted()
@@ -40,16 +41,18 @@ def check_counters() -> None:
         notices.runs_miscounted(wrong)
 
 
+@jobs.in_words("Delete what somebody needed at a course that is over")
 def forget_access_needs() -> int:
     """What people needed, and answered before it, is gone 30 days after; returns from how many."""
     over = timezone.now() - NEEDS_KEPT
     old = Booking.objects.filter(
         Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)
     ).exclude(access_needs="", pre_course_answers=[])
-    with transaction.atomic():
-        found = list(old.only("pk").order_by("pk"))
-        theirs = Booking.objects.filter(pk__in=[booking.pk for booking in found])
-        theirs.update(access_needs="", pre_course_answers=[])
-        for booking in found:
-            history.record("booking.access_needs_forgotten", booking, by="NIGHTLY")
-    return len(found)
+    return jobs.for_all(forget_access_needs, old.only("pk"), _forget_access_needs)
+
+
+def _forget_access_needs(bookings: list[Booking]) -> None:
+    theirs = Booking.objects.filter(pk__in=[booking.pk for booking in bookings])
+    theirs.update(access_needs="", pre_course_answers=[])
+    forgotten: list[history.Change] = [(booking, {}, {}) for booking in bookings]
+    history.record_each("booking.access_needs_forgotten", forgotten, by="NIGHTLY")

@@ -31,6 +31,7 @@ EVALUATIONS = {
     "later": "evaluation_later",
     "manager": "evaluation_of_manager",
 }
+MOST_IN_A_MAIL = 100
 WAITS = "If you have completed the course, your certificate follows your answers."
 NOT_SETTLED = "not settled yet; we will write to you when it is"
 
@@ -256,9 +257,11 @@ def runs_miscounted(wrong: Sequence[tuple[int, int, int]]) -> None:
     """To the office: (run, its counter, the places held) of each."""
     dates = (
         f"Date {run}: counted {counted}, held {held}\n{links.address(f'/cms/run/inspect/{run}/')}"
-        for run, counted, held in wrong
+        for run, counted, held in wrong[:MOST_IN_A_MAIL]
     )
-    mail.post("runs_miscounted", to=Board.load().email, context={"dates": "\n\n".join(dates)})
+    more = len(wrong) - MOST_IN_A_MAIL
+    named = "\n\n".join([*dates, *([f"and {more} more"] if more > 0 else [])])
+    mail.post("runs_miscounted", to=Board.load().email, context={"dates": named})
 
 
 def below_minimum(runs: Sequence[Run]) -> None:

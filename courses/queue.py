@@ -31,7 +31,7 @@ def would_wait(run: Run, shares: Shares, agency: Agency) -> bool:
 
 def takers(run: Run, shares: Shares) -> list[Booking]:
     """Those whose turn it may be, first come first: the caller asks whose agency may have one."""
-    waiting = _who_could_take(run).select_related("person", "agency")
+    waiting = who_could_take(run).select_related("person", "agency")
     all_may = run.free is None or shares.are_limited
     return list(waiting if all_may else waiting[: run.free])
 
@@ -81,7 +81,7 @@ def rank(run: Run) -> None:
     Booking.objects.bulk_update(waiting, ["priority"])
 
 
-def _who_could_take(run: Run) -> QuerySet[Booking]:
+def who_could_take(run: Run) -> QuerySet[Booking]:
     """Who could take a place: whose account is closed keeps nobody from theirs, nor a late hold."""
     waiting = Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
     return waiting.exclude(state=State.REQUESTED, held_until__lte=timezone.now())
@@ -90,8 +90,8 @@ def _who_could_take(run: Run) -> QuerySet[Booking]:
 def _somebody_is_first(run: Run, shares: Shares) -> bool:
     """Does anyone wait who may have a place, and so comes before a newcomer?"""
     if not shares.are_limited:
-        return _who_could_take(run).exists()
-    return any(shares.may_take(b.agency) for b in _who_could_take(run).select_related("agency"))
+        return who_could_take(run).exists()
+    return any(shares.may_take(b.agency) for b in who_could_take(run).select_related("agency"))
 
 
 def _deal_turns(queue: list[Booking], order: list[Booking]) -> None:

@@ -11,16 +11,16 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from courses import deadlines, notices
 from courses.models import Booking, BookingPolicy, Reminder, Run
-from lms import mail
+from lms import jobs, mail
 
 Kind = Reminder.Kind
 A_BATCH = 100
+RUNS_AT_ONCE = 500
 # On the day, in London.
 REMINDS_AT = dt.time(9)
 # A reminder that no worker was there to send is sent this late and no later.
@@ -36,18 +36,20 @@ class Due:
     for_day: dt.date
 
 
+@jobs.in_words("Email people a reminder of their course date")
 def remind() -> bool:
     """Up to 100 people who are due one have their reminder; True while more are due.
 
     Each kind once for a booking and day of its date. Who was confirmed after a reminder's moment
     gets none of that kind: the confirmation said it all. Source: rules.md, 'Booking'.
     """
-    with transaction.atomic(), mail.together():
-        left = A_BATCH
-        for due, runs in _due().items():
-            left -= _remind(due, runs, left)
+    this, left = jobs.Round(remind), A_BATCH
+    for due, runs in _due().items():
+        for start in range(0, len(runs), RUNS_AT_ONCE):
+            left -= _remind(this, due, runs[start : start + RUNS_AT_ONCE], left)
             if left <= 0:
                 return True
+    this.finish()
     return False
 
 
@@ -107,32 +109,34 @@ def _morning(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, REMINDS_AT))
 
 
-def _remind(due: Due, runs: list[int], most: int) -> int:
+def _remind(this: jobs.Round, due: Due, runs: list[int], most: int) -> int:
     """Returns how many were. A date that somebody is changing is left for the next minute."""
-    bookings = _unreminded(due).filter(run__in=runs)
-    wanted = bookings.order_by("run", "pk").values_list("run", flat=True)[:most]
-    locked = Run.objects.filter(pk__in=set(wanted)).select_for_update(skip_locked=True)
+    ready = this.ready(_unreminded(due)).filter(run__in=runs).order_by("run", "pk")
+    written: set[int] = set()
+    this.work(list(ready[:most]), lambda bookings: written.update(_write(due, bookings)))
+    return len(written)
+
+
+def _write(due: Due, bookings: list[Booking]) -> list[int]:
+    """Write to those of them whose date nobody is changing, and who are still due."""
+    wanted = {booking.run_id for booking in bookings}
+    locked = Run.objects.filter(pk__in=wanted).select_for_update(skip_locked=True)
     ours = list(locked.order_by("pk").values_list("pk", flat=True))
     policy, now = BookingPolicy.load(), timezone.now()
     runs_now = Run.objects.standing().filter(pk__in=ours).order_by("pk")
-    still = [
-        run
+    free = {
+        run.pk: (run, deadlines.free_until(run))
         for run in runs_now.select_related("course", "venue").prefetch_related("sessions")
         if run.starts_at and _due_for(run, now, policy) == due
-    ]
-    return _write(due, bookings, still, most)
-
-
-def _write(due: Due, bookings, runs: list[Run], most: int) -> int:
-    free = {run.pk: (run, deadlines.free_until(run)) for run in runs}
-    chosen = bookings.filter(run__in=free).select_related("person").order_by("run", "pk")[:most]
+    }
+    still = _unreminded(due).filter(pk__in=[booking.pk for booking in bookings], run__in=free)
     reminders = []
-    for booking in chosen:
+    for booking in still.select_related("person").order_by("run", "pk"):
         booking.run, free_until = free[booking.run_id]
         notices.reminder(booking, due.kind, free_until=free_until)
         reminders.append(Reminder(booking=booking, kind=due.kind, for_day=due.for_day))
     Reminder.objects.bulk_create(reminders)
-    return len(reminders)
+    return [reminder.booking_id for reminder in reminders]
 
 
 def _unreminded(due: Due):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     Facts: TypeAlias = dict[str, Any]
     Change: TypeAlias = tuple[Model, Facts, Facts]
 
+# PostgreSQL takes no more than 65,535 parameters in one statement.
+A_BATCH = 1000
+
 
 def record(
     action: str,
@@ -36,7 +39,8 @@ def record_each(action: str, changes: Iterable[Change], *, by: Model | str) -> N
     """The same for many things at once: each with what it was and is."""
     from history.models import Event
 
-    Event.objects.bulk_create([_event(action, thing, by, was, now) for thing, was, now in changes])
+    events = (_event(action, thing, by, was, now) for thing, was, now in changes)
+    Event.objects.bulk_create(events, batch_size=A_BATCH)
 
 
 def _event(action: str, thing: Model, by: Model | str, was: Facts | None, now: Facts | None):

@@ -6,7 +6,9 @@ Every minute, after each publishing, and by `manage.py update_search`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -15,31 +17,74 @@ from home.search_index import Words
 from home.search_models import Findable, KnownWord
 from home.search_sources import SOURCES, digest
 from home.search_words import plain
+from lms import jobs
 
 # Raise it when the same records are to be found by other words than before.
 MADE_THIS_WAY = 2
 # Few at once, for each may lead to documents that are read: time is looked at in between.
 A_BATCH = 5
 SECONDS = 2.0
+Thing = TypeVar("Thing")
 
 
+@dataclass(frozen=True)
+class Changed:
+    """One record whose words are to be found, or found anew."""
+
+    source: Any
+    pk: int
+    stamp: str
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """For lms.jobs: some of these are records and some are pages of ours."""
+        return f"search.{self.source.name}", str(self.pk)
+
+
+@jobs.in_words("Bring what can be searched for up to date")
 def keep_up(*, seconds: float = SECONDS) -> bool:
     """What can be found is what is public, in its present words; True if there is more to do."""
     ends = time.monotonic() + seconds
+    this = jobs.Round(keep_up)
     held = dict(Findable.objects.values_list("origin", "stamp"))
-    now = {}
+    names = {source.name for source in SOURCES}
+    forget([origin for origin in held if origin.partition(":")[0] not in names])
     for source in SOURCES:
-        for pk, *facts in source.stamps():
-            now[f"{source.name}:{pk}"] = (source, pk, digest((MADE_THIS_WAY, *facts)))
-    forget([origin for origin in held if origin not in now])
-    changed = {o: told for o, told in now.items() if held.get(o) != told[2]}
-    for source in SOURCES:
-        stamps = {pk: stamp for of, pk, stamp in changed.values() if of is source}
-        for batch in in_batches(list(stamps)):
-            if time.monotonic() > ends:
-                return True
-            keep(list(made(source, {pk: stamps[pk] for pk in batch})))
+        if _keep_up(this, source, held, ends):
+            return True
+    this.finish()
     return False
+
+
+def _keep_up(this: jobs.Round, source, held: dict[str, str], ends: float) -> bool:
+    """The same of one source; should asking it for its records fail, the others go on."""
+    now: dict[str, Changed] = {}
+    try:
+        for pk, *facts in source.stamps():
+            stamp = digest((MADE_THIS_WAY, *facts))
+            now[f"{source.name}:{pk}"] = Changed(source, pk, stamp)
+    except jobs.DATABASE_IS_AWAY:
+        raise
+    except Exception as error:
+        this.fail(Changed(source, 0, ""), error)
+        return False
+    mine = f"{source.name}:"
+    forget([origin for origin in held if origin.startswith(mine) and origin not in now])
+    paused = this.paused()
+    changed = [
+        each
+        for origin, each in now.items()
+        if held.get(origin) != each.stamp and each.about not in paused
+    ]
+    for batch in in_batches(changed):
+        if time.monotonic() > ends:
+            return True
+        this.work(batch, _keep_some)
+    return False
+
+
+def _keep_some(changed: list[Changed]) -> None:
+    keep(list(made(changed[0].source, {each.pk: each.stamp for each in changed})))
 
 
 def after_publishing(sender, **kwargs) -> None:
@@ -74,22 +119,30 @@ def keep(findables: list[Findable]) -> None:
     )
 
 
-@transaction.atomic
 def forget(origins: list[str]) -> None:
     for batch in in_batches(origins, 500):
-        gone = Findable.objects.filter(origin__in=batch)
-        search_index.forget(list(gone.values_list("pk", flat=True)))
-        gone.delete()
+        with transaction.atomic():
+            gone = Findable.objects.filter(origin__in=batch)
+            search_index.forget(list(gone.values_list("pk", flat=True)))
+            gone.delete()
 
 
+@jobs.in_words("Delete a word that the search suggests and nothing uses any more")
 def forget_words() -> None:
     """No word is suggested that nothing uses any more."""
     used: set[str] = set()
     for findable in Findable.objects.iterator(chunk_size=100):
         used.update(" ".join(words_of(findable)[1:]).split())
-    known = KnownWord.objects.values_list("pk", "word")
-    for batch in in_batches([pk for pk, word in known if word not in used], 500):
-        KnownWord.objects.filter(pk__in=batch).delete()
+    this = jobs.Round(forget_words)
+    for batch in this.batches(KnownWord.objects.all()):
+        unused = [known for known in batch if known.word not in used]
+        this.work(unused, _forget_words)
+    this.forget_settled(KnownWord.objects.all())
+    this.finish()
+
+
+def _forget_words(words: list[KnownWord]) -> None:
+    KnownWord.objects.filter(pk__in=[word.pk for word in words]).delete()
 
 
 def words_of(findable: Findable) -> Words:
@@ -104,6 +157,6 @@ def is_worth_suggesting(word: str) -> bool:
     return len(word) >= 4 and word.isalpha()
 
 
-def in_batches(things: list, size: int = A_BATCH) -> Iterator[list]:
+def in_batches(things: Sequence[Thing], size: int = A_BATCH) -> Iterator[Sequence[Thing]]:
     for start in range(0, len(things), size):
         yield things[start : start + size]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.base import MIMEBase
 from email.utils import formataddr, make_msgid, parseaddr
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from lms import letters
 from lms.models import Mail
 
 logger = logging.getLogger(__name__)
+Person = TypeVar("Person")
 
 # After a temporary refusal. When they are used up, two days on, the mail is listed to be mended.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 720, 1440)]
@@ -37,16 +39,31 @@ HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
 _together: ContextVar[list[Mail] | None] = ContextVar("together", default=None)
+# Is a mail to an address that no mail can go to listed to be mended, rather than refused?
+_lists_refused: ContextVar[bool] = ContextVar("lists_refused", default=False)
+
+
+class AddressRefused(ValueError):
+    """No mail can go to this address. It is not named here: this is written to the log."""
+
+    def __init__(self) -> None:
+        super().__init__("Not one email address")
 
 
 @contextmanager
 def together() -> Iterator[None]:
     """Mails posted in the block are written when it ends, in one go: for a verb about many.
 
-    In the caller's transaction. What a block that fails would have posted is not written.
+    In the caller's transaction. What a block that fails would have posted is not written, also
+    when it is inside another such block that goes on.
     """
-    if _together.get() is not None:
-        yield
+    if (gathered := _together.get()) is not None:
+        before = len(gathered)
+        try:
+            yield
+        except BaseException:
+            del gathered[before:]
+            raise
         return
     token = _together.set([])
     try:
@@ -77,7 +94,7 @@ def post(
     with letters.read_once():
         subject, text = letters.render(template, context or {})
         return _write(
-            to=_address(to),
+            to=_address(to, refuses=not _lists_refused.get()),
             cc=[_address(one) for one in cc],
             subject=subject,
             text=text,
@@ -87,6 +104,38 @@ def post(
             not_before=not_before,
             headers=dict(headers or {}),
         )
+
+
+def post_to_each(people: Iterable[Person], write: Callable[[Person], object]) -> None:
+    """Call `write`, which posts one mail, for each of several people whom the same thing concerns.
+
+    One whose address no mail can go to keeps the others from nothing: their mail is listed among
+    those that did not arrive, to be put right and sent again. Raises AddressRefused, and has
+    posted nothing, when that is so of all of them.
+    """
+    people = list(people)
+    refused = [person for person in people if not _is_written(person, write)]
+    if refused and len(refused) == len(people):
+        raise AddressRefused
+    token = _lists_refused.set(True)
+    try:
+        for person in refused:
+            write(person)
+    finally:
+        _lists_refused.reset(token)
+
+
+def _is_written(person: Person, write: Callable[[Person], object]) -> bool:
+    try:
+        write(person)
+    except AddressRefused:
+        return False
+    return True
+
+
+def can_reach(of: Model | str) -> bool:
+    """Is this one email address, so that a mail can go to it?"""
+    return _is_one_address(_bare(of))
 
 
 def _write(**words) -> Mail:
@@ -100,6 +149,8 @@ def _write(**words) -> Mail:
 
 
 def _written(*, to, cc, subject, text, about=None, html="", sender="", not_before=None, **kept):
+    if not _is_one_address(to):
+        kept |= _never_sent(to)
     return Mail(
         message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
         sender=sender or _our_address(),
@@ -121,13 +172,28 @@ def _our_address() -> str:
     return formataddr((name or letters.one_line(letters.board().name), address))
 
 
-def _address(of: Model | str) -> str:
-    """Refuses what would begin another header; that it is an address was checked where typed."""
+def _never_sent(to: str) -> dict[str, Any]:
+    """What is kept of a mail to an address that no mail can go to: it is to be mended."""
+    why = str(AddressRefused())
+    facts = {"refused": {to: why}, "last_error": why, "last_try_at": timezone.now()}
+    return facts | {"state": Mail.FAILED, "to_is_answered": True}
+
+
+def _address(of: Model | str, *, refuses: bool = True) -> str:
+    """Refuse what would begin another header; that it is an address was checked where typed."""
+    address = _bare(of)
+    if refuses and not _is_one_address(address):
+        raise AddressRefused
+    return address[:254]
+
+
+def _bare(of: Model | str) -> str:
     address: str = of if isinstance(of, str) else of.email  # type: ignore[attr-defined]
-    address = address.strip()
-    if "@" not in address or len(address.split()) != 1 or "," in address:
-        raise ValueError(f"Not one e-mail address: {address!r}")
-    return address
+    return address.strip()
+
+
+def _is_one_address(address: str) -> bool:
+    return "@" in address and len(address.split()) == 1 and "," not in address
 
 
 def _kept(name: str, content: str | bytes, kind: str) -> dict[str, str]:

@@ -1,16 +1,14 @@
 """What is seen to every minute, and who sees that one worker at a time does it?"""
 
-import logging
 import time
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
+from lms import jobs
 from lms.models import Chore
 
-logger = logging.getLogger(__name__)
 EVERY = timedelta(minutes=1)
 # Seconds for which mail may wait for a chore that has more to do.
 SPELL = 2.0
@@ -27,19 +25,11 @@ def run_next(worker_id: str) -> bool:
     if chore is None:
         return False
     ends = time.monotonic() + SPELL
-    while (more := _run(chore.path)) and time.monotonic() < ends:
+    while (more := jobs.run(chore.path)) and time.monotonic() < ends:
         pass
     due_at = timezone.now() + (timedelta() if more else EVERY)
     Chore.objects.filter(pk=chore.pk, claimed_by=worker_id).update(claimed_by="", due_at=due_at)
     return True
-
-
-def _run(path: str) -> bool:
-    try:
-        return import_string(path)() is True
-    except Exception:
-        logger.exception("%s failed", path)
-        return False
 
 
 def _keep_a_row_for_each() -> None:

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from lms.jobs.models import JobFailure as JobFailure
+
 
 class Envelope(EmailMultiAlternatives):
     """A message that is handed over for those only whom it has not reached yet."""

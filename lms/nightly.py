@@ -1,17 +1,15 @@
-"""What is checked every night, and who sees that it happens once?"""
+"""Run the nightly jobs once a day, and those that failed again when their pause is over."""
 
-import logging
 from datetime import time
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django_tasks import task
 
-from lms.models import Night
+from lms import jobs
+from lms.models import JobFailure, Night
 
-logger = logging.getLogger(__name__)
 STARTS_AT = time(2, 30)
 
 
@@ -34,14 +32,27 @@ def ask_if_due() -> bool:
 
 @task()
 def run_checks() -> None:
-    """Every check of settings.NIGHTLY was run; one that fails does not keep the others from it."""
-    failures = []
+    """Run every job of settings.NIGHTLY; one that fails keeps no other from running.
+
+    What fails is recorded, and `try_again` runs that job alone: this task does not fail.
+    """
     for path in settings.NIGHTLY:
-        try:
-            import_string(path)()
-        except Exception as error:
-            logger.exception("%s failed", path)
-            error.add_note(path)
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("Some of the nightly checks failed", failures)
+        jobs.run(path)
+
+
+@jobs.in_words("Run a nightly job again")
+def try_again() -> bool:
+    """Run one nightly job that failed, or that left out rows that failed, if its pause is over.
+
+    Return whether there is another. Every minute.
+    """
+    due = failures().to_try().order_by().values_list("job", flat=True).distinct()
+    paths = list(due[:2])
+    for path in paths[:1]:
+        jobs.run(path)
+    return len(paths) > 1
+
+
+def failures():
+    """What failed in nightly jobs and has not succeeded since."""
+    return JobFailure.objects.filter(job__in=settings.NIGHTLY)

@@ -24,7 +24,9 @@ class SiteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path not in ("/", "/healthz") and (found := site_and_root(request)):
+        if request.path not in ("/", "/healthz", "/healthz/jobs") and (
+            found := site_and_root(request)
+        ):
             site, root = map(copy, found)
             site.root_page = root
             request._wagtail_site = site

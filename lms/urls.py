@@ -9,6 +9,7 @@ from lms import pictures, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("healthz/jobs", views.healthz_jobs, name="healthz_jobs"),
     path("dev/mail/", views.dev_mail, name="dev_mail"),
     path("dev/mail/<int:pk>/", views.dev_mail_one, name="dev_mail_one"),
     path("dev/mail/<int:pk>/html/", views.dev_mail_html, name="dev_mail_html"),

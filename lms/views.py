@@ -3,12 +3,13 @@
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Count, Min, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lms.models import Mail
+from lms.models import JobFailure, Mail
 from lms.paging import Paginator
 
 
@@ -21,6 +22,24 @@ def healthz(request):
     except DatabaseError:
         return HttpResponse("unavailable", content_type="text/plain", status=503)
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def healthz_jobs(request):
+    """For monitoring: name the jobs that have failed for an hour, and since when; no more."""
+    try:
+        failing = list(
+            JobFailure.objects.to_report()
+            .values_list("job")
+            .annotate(since=Min("first_failed_at"), rows=Count("pk", filter=~Q(about_type="")))
+            .order_by("since", "job")
+        )
+    except DatabaseError:
+        return HttpResponse("unavailable", content_type="text/plain", status=503)
+    lines = [f"{job} since {since:%Y-%m-%dT%H:%MZ}, rows: {rows}" for job, since, rows in failing]
+    status = 503 if failing else 200
+    return HttpResponse("\n".join(lines) or "ok", content_type="text/plain", status=status)
 
 
 @require_safe

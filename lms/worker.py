@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -18,8 +18,8 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
-from lms import mail, minutely, nightly
-from lms.models import Chore, Mail, WorkerBeat
+from lms import jobs, mail, minutely, nightly
+from lms.models import Chore, JobFailure, Mail, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ def _keep_beating(worker_id: str, stop: threading.Event) -> None:
             connection.close()
 
 
+@jobs.in_words("Take up again what a worker that died had in hand")
 def put_back_what_died() -> None:
     """Requeue what dead workers had claimed: mail, chores, and tasks, for which it counts as a try.
 
@@ -80,13 +81,8 @@ def put_back_what_died() -> None:
         dead.delete()
     alive = set(WorkerBeat.objects.values_list("worker_id", flat=True))
     release_claims(Q(claimed_at__lt=silent) & ~Q(claimed_by__in=alive))
-    for task in DBTaskResult.objects.running():
-        if task.worker_ids[-1:] and task.worker_ids[-1] in alive:
-            continue
-        if len(task.worker_ids) <= len(PAUSES):
-            _try_again(task, timezone.now())
-        else:
-            task.set_failed(RuntimeError("Its worker died each time that it was tried."))
+    running = DBTaskResult.objects.running()
+    _each(put_back_what_died, running, lambda tasks: _put_back(tasks[0], alive))
 
 
 def release_claims(held: Q) -> None:
@@ -97,13 +93,41 @@ def release_claims(held: Q) -> None:
             claimed.update(claimed_by="")
 
 
+def _put_back(task: DBTaskResult, alive: set[str]) -> None:
+    if task.worker_ids[-1:] and task.worker_ids[-1] in alive:
+        return
+    if len(task.worker_ids) <= len(PAUSES):
+        _try_again(task, timezone.now())
+    else:
+        task.set_failed(RuntimeError("Its worker died each time that it was tried."))
+
+
+@jobs.in_words("Try again a task that failed")
 def retry_failed() -> None:
     """A task that failed waits for another try, four times, after growing pauses."""
     lately = timezone.now() - timedelta(days=1)
-    for task in DBTaskResult.objects.failed().filter(finished_at__gt=lately):
-        tries = len(task.worker_ids)
-        if tries <= len(PAUSES) and task.finished_at:
-            _try_again(task, task.finished_at + PAUSES[tries - 1])
+    failed = DBTaskResult.objects.failed().filter(finished_at__gt=lately)
+    _each(retry_failed, failed, lambda tasks: _retry(tasks[0]))
+
+
+def _retry(task: DBTaskResult) -> None:
+    tries = len(task.worker_ids)
+    if tries <= len(PAUSES) and task.finished_at:
+        _try_again(task, task.finished_at + PAUSES[tries - 1])
+
+
+def _each(
+    job: Callable[[], None],
+    tasks: Iterable[DBTaskResult],
+    do: Callable[[list[DBTaskResult]], object],
+) -> None:
+    """A row that is not as the queue writes them keeps no other task waiting."""
+    this = jobs.Round(job)
+    paused = this.paused()
+    for task in tasks:
+        if jobs.about_of(task) not in paused:
+            this.work([task], do)
+    this.finish()
 
 
 def _try_again(task: DBTaskResult, moment: datetime) -> None:
@@ -187,13 +211,37 @@ class Worker(TaskWorker):
             return False
         with exclusive_transaction(tasks.db):
             task = tasks.get_locked()
-            if task is not None:
-                task.claim(self.worker_id)
-        if task is not None:
+            is_ours = task is not None and self._claims(task)
+        if is_ours:
             self.run_task(task)
         return task is not None
 
+    def _claims(self, task: DBTaskResult) -> bool:
+        """A row that cannot be claimed has failed: it must not stay the first of the queue."""
+        try:
+            with transaction.atomic():
+                task.claim(self.worker_id)
+        except jobs.DATABASE_IS_AWAY:
+            raise
+        except Exception as error:
+            logger.exception("Task %s cannot be claimed", task.pk)
+            task.set_failed(error)
+            return False
+        return True
 
-def forget_finished_tasks() -> None:
-    """Tasks that ended 30 days ago are gone: what they did is in the records they changed."""
-    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT_FOR).delete()
+
+@jobs.in_words("Delete the record of a background task that ended long ago")
+def forget_finished_tasks() -> int:
+    """Delete tasks that ended 30 days ago: what they did is in the records they changed.
+
+    Failures that no job has met for as long go with them: their job is no longer run. Returns how
+    many tasks were deleted. Nightly.
+    """
+    before = timezone.now() - TASKS_KEPT_FOR
+    JobFailure.objects.filter(last_failed_at__lt=before).delete()
+    old = DBTaskResult.objects.finished().filter(finished_at__lt=before).only("pk")
+    return jobs.for_all(forget_finished_tasks, old, _forget)
+
+
+def _forget(tasks: list[DBTaskResult]) -> None:
+    DBTaskResult.objects.filter(pk__in=[task.pk for task in tasks]).delete()

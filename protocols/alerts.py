@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -10,9 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 import history
-from lms import links, mail
+from lms import jobs, links, mail
 from lms.models import Link, Mail
 from protocols.models import Alert, Edition, ProtocolPage, Subscription, Topic
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 CONFIRMS, STOPS = "alerts", "alerts_stop"
 # An address that nobody confirms is forgotten after this.
@@ -80,6 +85,7 @@ def subscription_of(link: Link) -> Subscription | None:
     return found.first()
 
 
+@jobs.in_words("Email somebody who asked to hear when a protocol changes")
 def send() -> bool:
     """Up to 50 subscribers have their mail about what came into force; True while more are due.
 
@@ -87,11 +93,15 @@ def send() -> bool:
     """
     since = timezone.now() - STAYS_DUE_FOR
     editions = Edition.objects.in_force().filter(issued_at__gte=since).without_text()
-    left = A_BATCH
-    for edition in editions.select_related("page").order_by("issued_at"):
-        left -= _send(edition, left)
+    this, left = jobs.Round(send), A_BATCH
+    for edition in editions.select_related("page").order_by("issued_at", "pk"):
+        step = f"edition {edition.pk}"
+        wanted = list(this.ready(due(edition), step=step)[:left])
+        this.work(wanted, partial(_send, edition), step=step)
+        left -= len(wanted)
         if left <= 0:
             return True
+    this.finish()
     return False
 
 
@@ -106,18 +116,16 @@ def due(edition: Edition):
     return found.filter(~Exists(had)).order_by("email", F("page").asc(nulls_last=True), "pk")
 
 
-@transaction.atomic
-def _send(edition: Edition, limit: int) -> int:
+def _send(edition: Edition, subscriptions: list[Subscription]) -> None:
     Edition.objects.select_for_update().only("pk").get(pk=edition.pk)
     each: dict[str, Subscription] = {}
-    for wanted in due(edition).select_related("page", "topic")[:limit]:
+    still = due(edition).filter(pk__in=[wanted.pk for wanted in subscriptions])
+    for wanted in still.select_related("page", "topic"):
         each.setdefault(wanted.email, wanted)
-    with mail.together():
-        for wanted in each.values():
-            _write(wanted, edition)
+    for wanted in each.values():
+        _write(wanted, edition)
     alerts = (Alert(subscription=wanted, edition=edition) for wanted in each.values())
     Alert.objects.bulk_create(alerts)
-    return len(each)
 
 
 def _write(wanted: Subscription, edition: Edition) -> None:
@@ -145,8 +153,14 @@ def _address(name: str, token: str) -> str:
     return links.address(reverse(name, args=[token]))
 
 
+@jobs.in_words("Delete an email address that nobody confirmed")
 def forget_unconfirmed() -> int:
     """Addresses that nobody confirmed in time are gone; returns how many. Nightly."""
     before = timezone.now() - CONFIRMED_WITHIN
     old = Subscription.objects.filter(confirmed_at=None, asked_at__lt=before)
-    return old.delete()[0]
+    return jobs.for_all(forget_unconfirmed, old.only("pk"), partial(_forget, old))
+
+
+def _forget(old: QuerySet[Subscription], subscriptions: list[Subscription]) -> None:
+    """Asked again: one of them may have been confirmed meanwhile."""
+    old.filter(pk__in=[wanted.pk for wanted in subscriptions]).delete()

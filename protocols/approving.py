@@ -101,9 +101,12 @@ def tell(
         "deadline": f"{approval.answer_by:%-d %B %Y}",
         "address": links.address(reverse("protocols:draft", args=[approval.pk])),
     }
-    for one in who_answers(approval):
+
+    def write(one: Person) -> None:
         context = told | {"name": one.name}
         mail.post(kind, to=one, about=approval, context=context, not_before=not_before)
+
+    mail.post_to_each(who_answers(approval), write)
 
 
 @transaction.atomic

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from django.db.models import Q
 from django.urls import reverse
@@ -21,15 +22,25 @@ def tell(
     for edition, to in _readers(disseminations).items():
         told = about(edition) | {"address": links.address(reverse("protocols:agency_protocols"))}
         with mail.together():
-            for person, theirs in to.items():
-                its = {
-                    "name": person.name,
-                    "agencies": "\n".join(f"- {one.agency}" for one in theirs),
-                    "message": theirs[0].message,
-                    "deadline": f"{min(one.deadline_on for one in theirs):%-d %B %Y}",
-                }
-                context = told | its
-                mail.post(kind, to=person, about=edition, context=context, not_before=not_before)
+            mail.post_to_each(to, partial(_tell_person, kind, edition, to, told, not_before))
+
+
+def _tell_person(
+    kind: str,
+    edition: Edition,
+    to: Mapping[Person, list[Dissemination]],
+    told: dict[str, str],
+    not_before: dt.datetime | None,
+    person: Person,
+) -> None:
+    theirs = to[person]
+    its = {
+        "name": person.name,
+        "agencies": "\n".join(f"- {one.agency}" for one in theirs),
+        "message": theirs[0].message,
+        "deadline": f"{min(one.deadline_on for one in theirs):%-d %B %Y}",
+    }
+    mail.post(kind, to=person, about=edition, context=told | its, not_before=not_before)
 
 
 def about(edition: Edition) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 import history
 from agencies.models import Person
+from lms import jobs, mail
 from protocols import cascade_mail
 from protocols.dissemination import CascadeRefused, lock
 from protocols.models import Dissemination, ProtocolPolicy
@@ -72,29 +73,43 @@ def remind(dissemination: Dissemination, *, by: Person) -> None:
     _chased([dissemination], today, by=by)
 
 
+@jobs.in_words("Remind an agency to confirm that it passed a protocol on")
 def chase() -> int:
     """Every agency whose day it is has been reminded, once a day; returns how many were now.
 
     Some days before the deadline, on it, and regularly after it (ProtocolPolicy), until it confirms
     or the board stops; a night that no worker was there is made up for at the next. Nightly; may
-    run twice.
+    run twice. Who sees to more than a thousand agencies may have several mails of one edition.
     """
     today, policy = timezone.localdate(), ProtocolPolicy.load()
     soon = today + dt.timedelta(policy.chased_days_before)
     asked = Dissemination.objects.asked_still().filter(deadline_on__lte=soon)
-    editions = {one.edition_id for one in asked if is_due(one, today, policy)}
-    return sum(_chase(edition, today, policy) for edition in sorted(editions))
+    this, chased = jobs.Round(chase), 0
+    for edition in asked.order_by("edition").values_list("edition", flat=True).distinct():
+        for batch in this.batches(asked.filter(edition=edition).select_related("agency")):
+            due = [one for one in batch if is_due(one, today, policy)]
+            reachable = _without_unreachable(this, due)
+            chased += this.work(reachable, lambda some: _chase(some, today, policy))
+    this.finish()
+    return chased
 
 
-@transaction.atomic
-def _chase(edition: int, today: dt.date, policy: ProtocolPolicy) -> int:
-    asked = Dissemination.objects.asked_still().filter(edition=edition)
-    locked = lock(list(asked.only("pk")))
+def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dissemination]:
+    """Those of which somebody can be written to, or where nobody is there to be."""
+    readers = cascade_mail.who_sees_to(due)
+    bad = [one for one in due if readers[one.pk] and not any(map(mail.can_reach, readers[one.pk]))]
+    for one in bad:
+        this.fail(one, mail.AddressRefused())
+    return [one for one in due if one not in bad]
+
+
+def _chase(disseminations: list[Dissemination], today: dt.date, policy: ProtocolPolicy) -> None:
+    """These are of one edition."""
+    locked = lock(disseminations)
     # Asked again, now that nobody can confirm meanwhile.
-    still = asked.filter(pk__in=locked).values_list("pk", flat=True)
-    due = [locked[pk] for pk in still if is_due(locked[pk], today, policy)]
-    _chased(due, today, by=NIGHTLY)
-    return len(due)
+    still = Dissemination.objects.asked_still().filter(pk__in=list(locked))
+    due = [locked[pk] for pk in still.order_by("pk").values_list("pk", flat=True)]
+    _chased([one for one in due if is_due(one, today, policy)], today, by=NIGHTLY)
 
 
 def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> None:

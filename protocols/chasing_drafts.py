@@ -12,13 +12,14 @@ from wagtail.models import WorkflowState
 import history
 from agencies import access
 from agencies.models import Person
-from lms import links, mail
+from lms import jobs, links, mail
 from protocols import approving, revising
 from protocols.approving import ApprovalRefused
 from protocols.chasing import NIGHTLY, comes_due, morning_of
 from protocols.models import Approval, ProtocolPage, ProtocolPolicy
 
 
+@jobs.in_words("Remind an agency of a draft that waits for its answer, or tell its author")
 def chase() -> int:
     """Each agency whose day it is has been reminded, once a day; returns how many were now.
 
@@ -27,23 +28,35 @@ def chase() -> int:
     """
     today, policy = timezone.localdate(), ProtocolPolicy.load()
     soon = _waiting().filter(answer_by__lte=today + dt.timedelta(policy.chased_days_before))
-    pages = sorted(set(soon.values_list("page", flat=True)))
-    return sum(_chase(page, today, policy) for page in pages)
+    this, chased = jobs.Round(chase), 0
+    for page in soon.order_by("page").values_list("page", flat=True).distinct():
+        for batch in this.batches(soon.filter(page=page)):
+            due = [each for each in batch if _is_due(each, today, policy)]
+            chased += this.work(due, lambda some: _chase(some, today, policy))
+    late = _waiting().filter(answer_by__lt=today, author_told_on=None)
+    pages = ProtocolPage.objects.filter(pk__in=late.order_by().values("page"))
+    for batch in this.batches(pages.only("pk"), size=1, step="author"):
+        this.work(batch, lambda one: _tell_authors(one[0], today), step="author")
+    this.finish()
+    return chased
 
 
 def _waiting():
     return Approval.objects.of_agencies().waiting().select_related("page", "agency", "person")
 
 
-@transaction.atomic
-def _chase(page: int, today: dt.date, policy: ProtocolPolicy) -> int:
-    waiting = _in_turn(page)
-    due = [each for each in waiting if _is_due(each, today, policy)]
-    for each in due:
-        _chased(each, today, by=NIGHTLY)
+def _chase(approvals: list[Approval], today: dt.date, policy: ProtocolPolicy) -> None:
+    """These are of one page."""
+    chosen = {each.pk for each in approvals}
+    for each in _in_turn(approvals[0].page_id):
+        if each.pk in chosen and _is_due(each, today, policy):
+            _chased(each, today, by=NIGHTLY)
+
+
+def _tell_authors(page: ProtocolPage, today: dt.date) -> None:
+    waiting = _in_turn(page.pk)
     if late := [each for each in waiting if each.is_overdue and not each.author_told_on]:
         _tell_author(late, today)
-    return len(due)
 
 
 def _in_turn(page: int) -> list[Approval]:
@@ -92,10 +105,13 @@ def _tell_author(late: list[Approval], today: dt.date) -> None:
         "agencies": "\n".join(f"- {_waited_for(each)}" for each in late),
         "address": links.address(reverse("protocol_versions", args=[page.pk])),
     }
-    for person in authors_of(page):
+    morning = morning_of(today, NIGHTLY)
+
+    def tell(person: Person) -> None:
         context = told | {"name": person.name}
-        morning = morning_of(today, NIGHTLY)
         mail.post("draft_overdue", to=person, about=page, context=context, not_before=morning)
+
+    mail.post_to_each(authors_of(page), tell)
     for each in late:
         each.author_told_on = today
         each.save(update_fields=["author_told_on"])

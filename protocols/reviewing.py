@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import timezone
 import history
 from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Agency, Person
-from lms import mail
+from lms import jobs, mail
 from protocols.models import (
     Edition,
     Elsewhere,
@@ -99,23 +100,57 @@ def due(*, by_day: dt.date) -> list[Edition]:
     return sorted(soon, key=lambda each: (each.review_on or dt.date.min, each.title))
 
 
+@jobs.in_words("Tell the owners of a protocol that its review is due")
 def tell_owners() -> int:
-    """Nightly: owners of each protocol are told of its review, once on each of `notice_days`."""
+    """Nightly: owners of each protocol are told of its review, once on each of `notice_days`.
+
+    Returns how many editions' owners were told.
+    """
     today, notices = timezone.localdate(), ProtocolPolicy.load().notice_days
-    coming = due(by_day=today + dt.timedelta(notices[0]))
-    return sum(_tell(each, each.review_on, today, notices) for each in coming if each.review_on)
+    editions = Edition.objects.in_force().without_text().with_review_day()
+    coming = editions.filter(review_on__lte=today + dt.timedelta(notices[0]))
+    this, told = jobs.Round(tell_owners), 0
+    for batch in this.batches(coming.select_related("page")):
+        untold = _untold(batch, today, notices)
+        this.work(list(untold), lambda editions, days=untold: _tell(editions, days))
+        told += len(untold)
+    this.forget_settled(coming)
+    this.finish()
+    return told
 
 
-@transaction.atomic
-def _tell(edition: Edition, review_on: dt.date, today: dt.date, notices: list[int]) -> bool:
-    """Of the last of these days that has come: a worker that was away tells once."""
-    days = min(n for n in notices if review_on - dt.timedelta(days=n) <= today)
-    _, is_new = ReviewNotice.objects.get_or_create(edition=edition, review_on=review_on, days=days)
-    if is_new:
-        for person in owners_of(edition):
-            told = _told(edition, review_on, person)
-            mail.post("protocol_review", to=person, about=edition, context=told)
-    return is_new
+def _days_before(review_on: dt.date, today: dt.date, notices: list[int]) -> int:
+    """The last of these days that has come: a worker that was away tells once."""
+    return min(n for n in notices if review_on - dt.timedelta(days=n) <= today)
+
+
+def _untold(
+    editions: list[Edition], today: dt.date, notices: list[int]
+) -> dict[Edition, tuple[dt.date, int]]:
+    """Those whose owners have not been told yet: of which review day, so many days before it."""
+    due = {
+        each: (each.review_on, _days_before(each.review_on, today, notices))
+        for each in editions
+        if each.review_on
+    }
+    had = ReviewNotice.objects.filter(edition__in=[each.pk for each in due])
+    told = set(had.values_list("edition", "review_on", "days"))
+    return {each: of for each, of in due.items() if (each.pk, *of) not in told}
+
+
+def _tell(editions: list[Edition], of: dict[Edition, tuple[dt.date, int]]) -> None:
+    for edition in editions:
+        review_on, days = of[edition]
+        _, is_new = ReviewNotice.objects.get_or_create(
+            edition=edition, review_on=review_on, days=days
+        )
+        if is_new:
+            mail.post_to_each(owners_of(edition), partial(_tell_owner, edition, review_on))
+
+
+def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:
+    context = _told(edition, review_on, person)
+    mail.post("protocol_review", to=person, about=edition, context=context)
 
 
 def owners_of(edition: Edition) -> list[Person]:

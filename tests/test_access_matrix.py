@@ -79,6 +79,7 @@ def only(*roles, status=200):
 # Route: (what it is about, who gets what when reading, who gets what when sending a form unfilled).
 OURS = {
     "healthz": ((), anyone(), anyone(405)),
+    "healthz_jobs": ((), anyone(), anyone(405)),
     # The whole of what was uploaded is for those who may choose it; its sizes are in pages.
     "picture": (
         ("whole picture",),

@@ -9,7 +9,7 @@ from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy
 from courses.models.register import KnownAs, SentMark
 from courses.models.runs import Reserve, Run, Session, Venue
-from courses.models.trainers import DeliveryRequest, Trainer
+from courses.models.trainers import DeliveryRequest, Trainer, TrainersPack
 
 __all__ = [
     "Answer",
@@ -36,5 +36,6 @@ __all__ = [
     "SentMark",
     "Session",
     "Trainer",
+    "TrainersPack",
     "Venue",
 ]

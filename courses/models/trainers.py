@@ -53,3 +53,25 @@ class DeliveryRequest(models.Model):
 
     def __str__(self):
         return f"Delivery request {self.pk}"
+
+
+class TrainersPack(models.Model):
+    """That a trainer was emailed the pack of a date, once for each day that the date has had."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="packs")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="packs")
+    for_day = models.DateField()
+
+    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "person", "for_day"], name="trainers_pack_once_a_day_of_the_date"
+            )
+        ]
+
+    def __str__(self):
+        return f"Pack {self.pk}"

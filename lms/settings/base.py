@@ -200,13 +200,16 @@ EVERY_MINUTE = [
     "courses.clock.lapse_offers",
     "courses.clock.pursue_requests",
     "courses.clock.release_reserves",
+    "courses.clock.offer_again",
     "courses.reminding.remind",
     "courses.delivering.send_packs",
     "courses.evaluation.remind",
     "courses.evaluation.invite_later",
+    "courses.awarding.award_again",
     "protocols.alerts.send",
     "protocols.scheduling.publish_due",
     "home.search_keeping.keep_up",
+    "lms.nightly.try_again",
 ]
 # Who knows which pages say some words (lms.finding).
 FINDS_PAGES = "home.search.pages_saying"

@@ -88,7 +88,7 @@ def test_a_name_with_a_line_break_begins_no_header(letter):
     "address", ["jo@example.org\nBcc: eve@example.org", "jo", "", "jo@example.org,eve@example.org"]
 )
 def test_what_is_not_one_address_is_not_written_to(letter, address):
-    with pytest.raises(ValueError, match="Not one e-mail address"):
+    with pytest.raises(ValueError, match="Not one email address"):
         mail.post("letter", to=address, context=TOLD)
 
 

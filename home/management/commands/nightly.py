@@ -1,14 +1,16 @@
 """How are the nightly checks run by hand?"""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from lms.nightly import run_checks
+from lms import nightly
 
 
 class Command(BaseCommand):
     help = "Runs every check of settings.NIGHTLY now. The worker does so each night by itself."
 
     def handle(self, **options):
-        run_checks.call()
+        nightly.run_checks.call()
+        if failed := sorted(set(nightly.failures().values_list("job", flat=True))):
+            raise CommandError(f"These failed; the log and This week say why: {', '.join(failed)}.")
         if options["verbosity"]:
             self.stdout.write("Every nightly check was run.")

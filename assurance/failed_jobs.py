@@ -1,0 +1,203 @@
+"""What could the worker not do, and what can the office do about it?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.apps import apps
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from agencies import access
+from lms.mail import AddressRefused
+from lms.models import JobFailure
+from lms.words import day, weekday
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.db.models import Model
+
+    from agencies.models import Person
+    from courses.models import Run
+
+ADDRESS_REFUSED = f"{AddressRefused.__module__}.{AddressRefused.__qualname__}"
+
+
+class Named(NamedTuple):
+    """What the office calls a row, and the page on which it can be put right, if there is one."""
+
+    words: str
+    address: str = ""
+    is_for_editors: bool = False
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """One failure, as the office reads it."""
+
+    doing: str
+    about: Named
+    what_to_do: str
+    since: str
+
+
+def in_words(failures: Iterable[JobFailure], viewer: Person) -> list[FailedJob]:
+    """Each failure with the name of its row and a sentence that says what to do."""
+    failures = list(failures)
+    rows = _rows_of(failures)
+    return [
+        FailedJob(
+            doing=_doing(each.job),
+            about=_named(each, rows.get((each.about_type, each.about_id)), viewer),
+            what_to_do=f"{_what_to_do(each)} {_next_try(each.next_try_at)}",
+            since=_moment(each.first_failed_at),
+        )
+        for each in failures
+    ]
+
+
+def _doing(path: str) -> str:
+    """What the job does, in the words that stand beside it."""
+    try:
+        words: str = import_string(path).in_words
+    except (ImportError, AttributeError):
+        return path
+    return words
+
+
+def _rows_of(failures: list[JobFailure]) -> dict[tuple[str, str], Model]:
+    """The rows that are still there, asked once for each kind."""
+    wanted = defaultdict(set)
+    for each in failures:
+        if each.about_type in KINDS:
+            wanted[each.about_type].add(each.about_id)
+    found = {}
+    for kind, ids in wanted.items():
+        rows = apps.get_model(kind)._default_manager.select_related(*KINDS[kind].joined)
+        found.update({(kind, str(row.pk)): row for row in rows.filter(pk__in=ids)})
+    return found
+
+
+def _named(failure: JobFailure, row: Any, viewer: Person) -> Named:
+    if row is not None:
+        named = KINDS[failure.about_type].name(row)
+        may_open = not named.is_for_editors or access.is_protocol_editor(viewer)
+        return named if may_open else named._replace(address="")
+    kind = failure.about_type.rpartition(".")[2]
+    return Named(f"{kind} {failure.about_id}".strip().capitalize())
+
+
+def _what_to_do(failure: JobFailure) -> str:
+    whole = "" if failure.about_type else "Everything of this kind is waiting. "
+    if failure.error == ADDRESS_REFUSED:
+        kind = KINDS.get(failure.about_type)
+        return f"{whole}{kind.wrong_address if kind else OF_OFFICE}"
+    told = f"{failure.error.rpartition('.')[2]}, {failure.source_line}"
+    return f"{whole}Tell whoever looks after this site, and give them this: {told}."
+
+
+def _next_try(at: dt.datetime) -> str:
+    if at <= timezone.now():
+        return "We’ll try again in a minute."
+    return f"We’ll try again {_moment(at)}."
+
+
+def _moment(at: dt.datetime) -> str:
+    """Such as "at 3:15pm", and the day where it is not today."""
+    local = timezone.localtime(at)
+    on = "" if local.date() == timezone.localdate() else f" on {weekday(local)}"
+    return f"at {local:%-I:%M}{local:%p}".replace("AM", "am").replace("PM", "pm") + on
+
+
+def _date(run: Run) -> str:
+    return f"{run.course.title}, {day(run.starts_at)}" if run.starts_at else run.course.title
+
+
+def _booking(booking: Any) -> Named:
+    words = f"{booking.person.name}: {_date(booking.run)}"
+    return Named(words, reverse("booking:inspect", args=[booking.pk]))
+
+
+def _run(run: Any) -> Named:
+    return Named(_date(run), reverse("run:inspect", args=[run.pk]))
+
+
+def _person(person: Any, what: str = "") -> Named:
+    address = reverse("wagtailusers_users:edit", args=[person.pk])
+    return Named(f"{person.name}{what}", address)
+
+
+def _of_protocol(words: str, page: int) -> Named:
+    return Named(words, reverse("protocol_versions", args=[page]), is_for_editors=True)
+
+
+def _page(title: str, page: int | str) -> Named:
+    return Named(title, reverse("wagtailadmin_pages:edit", args=[page]), is_for_editors=True)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How rows of one table are named, and what to do about an address of theirs."""
+
+    name: Callable[[Any], Named]
+    wrong_address: str = "Correct the email address."
+    joined: tuple[str, ...] = ()
+
+
+OF_OFFICE = "We cannot send email to the training office’s own address. Correct it."
+OF_BOOKING = (
+    "We cannot send email to the address of this person, or of whoever decides about the booking."
+    " Correct it."
+)
+OF_PERSON = "We cannot send email to this person’s address. Correct it."
+OF_AGENCY = "We cannot send email to anybody who answers for the agency. Correct their address."
+OF_EDITORS = "We cannot send email to anybody who has to know. Correct their address."
+
+KINDS = {
+    "courses.booking": Kind(_booking, OF_BOOKING, ("person", "run__course")),
+    "courses.evaluation": Kind(
+        lambda evaluation: _booking(evaluation.booking),
+        "We cannot send email to the address of this person, or of their manager. Correct it.",
+        ("booking__person", "booking__run__course"),
+    ),
+    "courses.run": Kind(_run, OF_OFFICE, ("course",)),
+    "courses.reserve": Kind(lambda reserve: _run(reserve.run), OF_BOOKING, ("run__course",)),
+    "courses.run_trainers": Kind(
+        lambda teaching: _person(teaching.person, f", trainer: {_date(teaching.run)}"),
+        OF_PERSON,
+        ("person", "run__course"),
+    ),
+    "courses.completion": Kind(
+        lambda completion: _person(completion.person, f": {completion.course.title}"),
+        OF_PERSON,
+        ("person", "course"),
+    ),
+    "agencies.person": Kind(_person, OF_PERSON),
+    "protocols.dissemination": Kind(
+        lambda sent: _of_protocol(f"{sent.agency}: {sent.edition}", sent.edition.page_id),
+        OF_AGENCY,
+        ("agency", "edition"),
+    ),
+    "protocols.approval": Kind(
+        lambda asked: _of_protocol(f"{asked.name}: {asked.page.title}", asked.page_id),
+        OF_AGENCY,
+        ("page",),
+    ),
+    "protocols.edition": Kind(
+        lambda edition: _of_protocol(str(edition), edition.page_id), OF_EDITORS
+    ),
+    "protocols.subscription": Kind(
+        lambda wanted: Named(wanted.email),
+        "We cannot send email to this address. Ask whoever looks after this site to remove it.",
+    ),
+    "protocols.protocolpage": Kind(lambda page: _page(page.title, page.pk), OF_EDITORS),
+    "wagtailcore.page": Kind(lambda page: _page(page.title, page.pk), OF_EDITORS),
+    "wagtailcore.revision": Kind(
+        lambda revision: _page(revision.object_str, revision.object_id), OF_EDITORS
+    ),
+}

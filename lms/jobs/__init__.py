@@ -1,0 +1,267 @@
+"""Work through what is due row by row, so that one bad row keeps nobody else waiting.
+
+A row that raises is rolled back, logged and recorded as a JobFailure, which the office reads on
+*This week*. It is left out until its pause is over and then tried again. Errors of the connection
+to the database are not caught here: a database that is away is not a bad row.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import CharField, Exists, F, OuterRef, UUIDField, Value
+from django.db.models.functions import Cast, Replace
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+    from lms.jobs.models import JobFailure
+
+    Job = Callable[..., object]
+    AnyRow = TypeVar("AnyRow", bound=Model)
+
+logger = logging.getLogger(__name__)
+
+# After each failure; the last one again and again.
+PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60)]
+A_BATCH = 1000
+DATABASE_IS_AWAY = (OperationalError, InterfaceError)
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def in_words(words: str) -> Callable[[Decorated], Decorated]:
+    """Say what a job does, for the office: "Email reminders of course dates"."""
+
+    def mark(job: Decorated) -> Decorated:
+        job.in_words = words  # type: ignore[attr-defined]
+        return job
+
+    return mark
+
+
+def path_of(job: Job | str) -> str:
+    return job if isinstance(job, str) else f"{job.__module__}.{job.__qualname__}"
+
+
+def run(path: str) -> bool:
+    """Run one job of the settings and return whether it has more to do.
+
+    If it fails as a whole, that is logged and recorded, and False is returned.
+    """
+    try:
+        more = import_string(path)() is True
+    except Exception as error:
+        logger.exception("%s failed", path)
+        _record(path, error)
+        return False
+    _forget(_failures(path).of_whole_jobs())
+    return more
+
+
+def for_each(
+    job: Job, due: QuerySet[AnyRow], do: Callable[[AnyRow], object], *, most: int, step: str = ""
+) -> bool:
+    """Call `do` with each of the first `most` rows that are due, each in its own transaction.
+
+    Return whether more are due. `step` tells apart the several queues of one job.
+    """
+    return _first(job, due, lambda rows: do(rows[0]), most=most, size=1, step=step)
+
+
+def for_some(
+    job: Job,
+    due: QuerySet[AnyRow],
+    do: Callable[[list[AnyRow]], object],
+    *,
+    most: int,
+    step: str = "",
+) -> bool:
+    """Call `do` with the first `most` rows that are due, in one transaction if none is bad."""
+    return _first(job, due, do, most=most, size=most, step=step)
+
+
+def _first(job, due, do, *, most: int, size: int, step: str) -> bool:
+    this = Round(job)
+    rows = list(this.ready(due, step=step)[: most + 1])
+    for start in range(0, min(len(rows), most), size):
+        this.work(rows[start : min(start + size, most)], do, step=step)
+    this.forget_settled(due, step=step)
+    if is_through := len(rows) <= most:
+        this.finish(step=step)
+    return not is_through
+
+
+def for_all(
+    job: Job,
+    due: QuerySet[AnyRow],
+    do: Callable[[list[AnyRow]], object],
+    *,
+    size: int = A_BATCH,
+    step: str = "",
+) -> int:
+    """Call `do` with every row that is due, in batches of one transaction each.
+
+    Return how many rows were dealt with.
+    """
+    this = Round(job)
+    done = sum(this.work(rows, do, step=step) for rows in this.batches(due, size=size, step=step))
+    this.forget_settled(due, step=step)
+    this.finish(step=step)
+    return done
+
+
+class Round:
+    """One pass of a job over what is due."""
+
+    def __init__(self, job: Job | str):
+        self.path = path_of(job)
+        self.began_at = timezone.now()
+
+    def ready(self, due: QuerySet[AnyRow], *, step: str = "") -> QuerySet[AnyRow]:
+        """Leave out the rows of `due` that failed and whose pause is not over."""
+        paused = _failures(self.path, step=step, next_try_at__gt=self.began_at)
+        paused = paused.filter(about_type=due.model._meta.label_lower)
+        return due.exclude(Exists(paused.filter(about_id=id_in_text(due.model, OuterRef("pk")))))
+
+    def batches(
+        self, due: QuerySet[AnyRow], *, size: int = A_BATCH, step: str = ""
+    ) -> Iterator[list[AnyRow]]:
+        """Every row that is ready, by primary key, `size` at a time."""
+        ready = self.ready(due, step=step).order_by("pk")
+        rows = list(ready[:size])
+        while rows:
+            last = rows[-1].pk
+            yield rows
+            rows = list(ready.filter(pk__gt=last)[:size])
+
+    def work(
+        self, rows: Sequence[AnyRow], do: Callable[[list[AnyRow]], object], *, step: str = ""
+    ) -> int:
+        """Call `do` with all rows in one transaction; if that fails, with each half of them.
+
+        So a bad row ends up alone, and its failure is recorded once all that it did has been
+        rolled back, the mails that it posted too. Return how many rows were dealt with.
+        """
+        if not rows:
+            return 0
+        if (error := self._try(rows, do)) is None:
+            return len(rows)
+        if len(rows) == 1:
+            self.fail(rows[0], error, step=step)
+            return 0
+        half = len(rows) // 2
+        return sum(self.work(part, do, step=step) for part in (rows[:half], rows[half:]))
+
+    def _try(
+        self, rows: Sequence[AnyRow], do: Callable[[list[AnyRow]], object]
+    ) -> Exception | None:
+        from lms import mail
+
+        try:
+            with transaction.atomic(), mail.together():
+                do(list(rows))
+        except DATABASE_IS_AWAY:
+            raise
+        except Exception as error:
+            return error
+        return None
+
+    def fail(self, row: Any, error: Exception, *, step: str = "") -> None:
+        """Record that this row failed. Its changes must have been rolled back."""
+        about = about_of(row)
+        logger.error("%s %s failed for %s %s", self.path, step, *about, exc_info=error)
+        _record(self.path, error, step=step, about=about)
+
+    def forget(self, row: Any) -> None:
+        """Forget that this row failed: it has been dealt with."""
+        about_type, about_id = about_of(row)
+        _forget(_failures(self.path, about_type=about_type, about_id=about_id))
+
+    def paused(self, *, step: str = "") -> set[tuple[str, str]]:
+        """The rows, as `about_of` names them, whose pause is not over; for what is no queryset."""
+        paused = _failures(self.path, step=step, next_try_at__gt=self.began_at)
+        return set(paused.values_list("about_type", "about_id"))
+
+    def forget_settled(self, due: QuerySet[Any], *, step: str = "") -> None:
+        """Forget the failures of rows that are due no longer: done, mended elsewhere or gone."""
+        failures = _failures(self.path, step=step).filter(about_type=due.model._meta.label_lower)
+        named = due.order_by().annotate(name_of_row=id_in_text(due.model, F("pk")))
+        _forget(failures.exclude(Exists(named.filter(name_of_row=OuterRef("about_id")))))
+
+    def finish(self, *, step: str | None = None) -> None:
+        """Forget the failures whose pause was over and that did not happen again.
+
+        To be called when the job has met all that is due, in this step or, without one, in all.
+        """
+        facts = {} if step is None else {"step": step}
+        _forget(_failures(self.path, next_try_at__lte=self.began_at, **facts).of_rows())
+
+
+def about_of(row: Any) -> tuple[str, str]:
+    """Name a row by its type and number; what is no model instance says so itself."""
+    own: tuple[str, str] | None = getattr(row, "about", None)
+    if isinstance(own, tuple):
+        return own
+    return row._meta.label_lower, row.pk.hex if isinstance(row.pk, UUID) else str(row.pk)
+
+
+def id_in_text(model: type[Model], pk: Any) -> Any:
+    """The primary key as `about_of` writes it, for a query: SQLite keeps a UUID without dashes."""
+    text = Cast(pk, CharField())
+    is_uuid = isinstance(model._meta.pk, UUIDField)
+    return Replace(text, Value("-"), Value("")) if is_uuid else text
+
+
+def _failures(path: str, **facts: Any) -> Any:
+    from lms.jobs.models import JobFailure
+
+    return JobFailure.objects.filter(job=path, **facts)
+
+
+def _forget(failures: QuerySet[JobFailure]) -> None:
+    """It looks first: nothing is written while all is well."""
+    if failures.exists():
+        failures.delete()
+
+
+def _record(
+    path: str, error: Exception, *, step: str = "", about: tuple[str, str] = ("", "")
+) -> None:
+    now = timezone.now()
+    facts = {"step": step, "about_type": about[0], "about_id": about[1]}
+    new = {"first_failed_at": now, "last_failed_at": now, "next_try_at": now}
+    with transaction.atomic():
+        failure, _ = (
+            _failures(path).select_for_update().get_or_create(job=path, **facts, defaults=new)
+        )
+        failure.error = f"{type(error).__module__}.{type(error).__qualname__}"[:120]
+        failure.source_line = _line_that_raised(error)[:200]
+        failure.last_failed_at = now
+        failure.next_try_at = now + PAUSES[min(failure.tries, len(PAUSES) - 1)]
+        failure.tries += 1
+        failure.save()
+
+
+def _line_that_raised(error: Exception) -> str:
+    """The innermost line of our own code, such as "lms/mail.py:137 in _address"."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _is_ours(frame.filename)]
+    if not ours:
+        return ""
+    path = Path(ours[-1].filename).relative_to(settings.ROOT)
+    return f"{path}:{ours[-1].lineno} in {ours[-1].name}"
+
+
+def _is_ours(filename: str) -> bool:
+    path = Path(filename)
+    return path.is_relative_to(settings.ROOT) and ".venv" not in path.parts

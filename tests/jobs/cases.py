@@ -1,0 +1,513 @@
+"""Three due rows for each job, the first of which is bad in a way that a database can be.
+
+A case is made by the functions named in CASES under the path of a job. A job that is not there
+fails `test_bad_rows`, so that whoever adds a job says how one of its rows can be bad.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from courses import awarding, booking, clock
+from courses.models import Completion, Evaluation, Mark, Reminder, Run
+from home import search_keeping
+from home.models import StandardPage
+from home.search_models import Findable, KnownWord
+from lms.models import JobFailure, Mail
+from protocols.models import Alert, Approval, ReviewNotice, Subscription
+from tests.factories import (
+    AgencyFactory,
+    ApprovalFactory,
+    BookingFactory,
+    CompletionFactory,
+    CourseFactory,
+    DisseminationFactory,
+    EvaluationFactory,
+    MarkFactory,
+    PersonFactory,
+    PostFactory,
+    ProtocolPageFactory,
+    QuestionFactory,
+    ReserveFactory,
+    RunFactory,
+    StandardPageFactory,
+    body_of,
+    in_days,
+)
+from tests.lms import tasks
+from tests.protocols.test_publishing import JUNE, revised
+
+# Two mailboxes in one field, as people type it and as an import may bring it.
+REFUSED = "amina@example.org,boss@example.org"
+A_MOMENT = dt.timedelta(seconds=61)
+
+
+@dataclass
+class Case:
+    """Three rows that are due, the first of them bad; `mend` puts it right."""
+
+    rows: list
+    is_done: Callable[[object], bool]
+    mend: Callable[[], object]
+    moment: dt.datetime = field(default_factory=timezone.now)
+    # What the office reads of the one that fails.
+    office_reads: str = ""
+
+
+def wrong(row, **fields):
+    """The row holds these values, past every form; the answer puts back what it held."""
+    rows = type(row)._base_manager.filter(pk=row.pk)
+    was = rows.values(*fields).get()
+    rows.update(**fields)
+    return lambda: rows.update(**was)
+
+
+def wrong_address(person):
+    return wrong(person, email=f"{person.email},boss@example.org")
+
+
+def refused_by_the_database(row, verb):
+    """The database refuses to change or delete this row, as when a page of it is damaged."""
+    table, pk = row._meta.db_table, row._meta.pk.get_db_prep_value(row.pk, connection)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                f"CREATE TRIGGER bad_row BEFORE {verb} ON {table} WHEN OLD.id = '{pk}'"
+                " BEGIN SELECT RAISE(ABORT, 'this row is damaged'); END"
+            )
+        else:
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION bad_row() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'this row is damaged'; END $$"
+            )
+            cursor.execute(
+                f"CREATE TRIGGER bad_row BEFORE {verb} ON {table} FOR EACH ROW"
+                f" WHEN (OLD.id = '{pk}') EXECUTE FUNCTION bad_row()"
+            )
+
+    def mend():
+        on = "" if connection.vendor == "sqlite" else f" ON {table}"
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER bad_row{on}")
+
+    return mend
+
+
+def is_gone(row):
+    return not type(row)._base_manager.filter(pk=row.pk).exists()
+
+
+def is_written_to(person):
+    return Mail.objects.filter(to=person.email, state=Mail.QUEUED).exists()
+
+
+def three(factory, **facts):
+    return [factory(**facts) for _ in range(3)]
+
+
+def now(row):
+    return type(row)._base_manager.get(pk=row.pk)
+
+
+# Every minute
+
+
+def offers():
+    """Of one date, whose time is over; somebody waits for the first of their places."""
+    run, ended = RunFactory(places=3), timezone.now() - dt.timedelta(hours=1)
+    made = three(BookingFactory, run=run, state="offered", offered_until=ended)
+    return Case(
+        made,
+        lambda offer: now(offer).state == "lapsed",
+        wrong_address(made[0].person),
+        office_reads=made[0].person.name,
+    )
+
+
+def requests(**facts):
+    """Of one date, in the hands of a manager each."""
+    run = RunFactory(places=10, asks_approval=True, **facts)
+    bosses = [f"boss{number}@example.net" for number in range(3)]
+    posts = [
+        PostFactory(line_manager_email=boss, line_manager_confirmed_at=timezone.now())
+        for boss in bosses
+    ]
+    return [booking.request_place(run, post.person, by=post.person, post=post) for post in posts]
+
+
+def silent_managers():
+    made = requests()
+    mend = wrong(made[0], manager_email=REFUSED, approver_email=REFUSED)
+    reminded = timezone.now() + dt.timedelta(days=4)
+    return Case(
+        made,
+        lambda request: now(request).approver_reminded_at is not None,
+        mend,
+        moment=reminded,
+        office_reads=made[0].person.name,
+    )
+
+
+def passed_on_to_leads():
+    made = requests()
+    leads = [PostFactory(agency=each.agency, is_lead=True).person for each in made]
+    return Case(
+        made,
+        lambda request: now(request).approver_email != now(request).manager_email,
+        wrong_address(leads[0]),
+        moment=timezone.now() + dt.timedelta(days=10),
+        office_reads=made[0].person.name,
+    )
+
+
+def requests_that_begin():
+    made = requests(starts_at=in_days(2))
+    return Case(
+        made,
+        lambda request: now(request).state == "lapsed",
+        wrong_address(made[0].person),
+        moment=in_days(2, "10:00"),
+        office_reads=made[0].person.name,
+    )
+
+
+def reserves():
+    made = three(ReserveFactory, release_on=timezone.localdate())
+    return Case(
+        made,
+        lambda reserve: now(reserve).released_at is not None,
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].run.course.title,
+    )
+
+
+def passed_over():
+    """Nobody could be given a place; two of the addresses were put right since."""
+    made = [BookingFactory(run__places=1, state="waiting") for _ in range(3)]
+    mends = [wrong_address(each.person) for each in made]
+    for each in made:
+        booking.fill_free_places(Run.objects.get(pk=each.run_id), by=clock.CLOCK)
+    for mend in mends[1:]:
+        mend()
+    return Case(
+        made,
+        lambda waiting: now(waiting).state == "confirmed",
+        mends[0],
+        moment=timezone.now() + A_MOMENT,
+        office_reads=made[0].person.name,
+    )
+
+
+def reminders():
+    run, long_ago = RunFactory(starts_at=in_days(9)), in_days(-60)
+    made = three(BookingFactory, run=run, queued_at=long_ago, confirmed_at=long_ago)
+    return Case(
+        made,
+        lambda each: Reminder.objects.filter(booking=each).exists(),
+        wrong_address(made[0].person),
+        moment=in_days(0, "10:00"),
+        office_reads=made[0].person.name,
+    )
+
+
+def trainers():
+    people = three(PersonFactory)
+    RunFactory(starts_at=in_days(1), trainers=people)
+    return Case(
+        people,
+        lambda person: is_written_to(now(person)),
+        wrong_address(people[0]),
+        moment=in_days(0, "10:00"),
+        office_reads=people[0].name,
+    )
+
+
+def unanswered():
+    made = three(EvaluationFactory, asked_at=in_days(-6))
+    return Case(
+        made,
+        lambda asked: now(asked).reminded_at is not None,
+        wrong_address(made[0].booking.person),
+        office_reads=made[0].booking.person.name,
+    )
+
+
+def months_later():
+    QuestionFactory(at_end=False, later=True)
+    course, ended = CourseFactory(later_months=3), in_days(-95)
+    run = RunFactory(course=course, starts_at=ended, closed_at=ended, places=None)
+    came = three(BookingFactory, run=run)
+    for each in came:
+        MarkFactory(booking=each, kind=Mark.Kind.PRESENT)
+    return Case(
+        came,
+        lambda each: Evaluation.objects.filter(booking=each, kind="later").exists(),
+        wrong_address(came[0].person),
+        office_reads=came[0].person.name,
+    )
+
+
+def certificates():
+    """None could be made, for no typeface has the sign; two of the names were put right since."""
+    run = RunFactory(starts_at=in_days(-30), closed_at=in_days(-29))
+    made = [CompletionFactory(booking__run=run) for _ in range(3)]
+    mends = [wrong(each.person, name="\U00013000 Able") for each in made]
+    awarding.award_certificates.call(run.pk)
+    assert JobFailure.objects.count() == 3
+    for mend in mends[1:]:
+        mend()
+    return Case(
+        made,
+        lambda each: not Completion.objects.without_certificate().filter(pk=each.pk).exists(),
+        mends[0],
+        moment=timezone.now() + A_MOMENT,
+        office_reads="Able: ",
+    )
+
+
+def subscribers():
+    page, long_ago = ProtocolPageFactory(), in_days(-9)
+    made = [
+        Subscription.objects.create(
+            email=f"jo{number}@example.org", page=page, confirmed_at=long_ago
+        )
+        for number in range(3)
+    ]
+    revised(page).publish()
+    return Case(
+        made,
+        lambda wanted: Alert.objects.filter(subscription=wanted).exists(),
+        wrong(made[0], email=REFUSED),
+        office_reads=REFUSED,
+    )
+
+
+def scheduled():
+    """The title of one was lost on the way: what is due cannot be published."""
+    made = three(ProtocolPageFactory)
+    drafts = [revised(page, go_live_at=JUNE, in_force_from=JUNE.date()) for page in made]
+    for draft in drafts:
+        draft.publish()
+    return Case(
+        made,
+        lambda page: page.editions.count() == 2,
+        wrong(drafts[0], content=drafts[0].content | {"title": None}),
+        moment=JUNE + dt.timedelta(minutes=1),
+        office_reads=made[0].title,
+    )
+
+
+def findable():
+    """What one of the pages says cannot be read: a part of it has lost its form."""
+    section = ("section", {"heading": "Help", "text": "<p>Call.</p>"})
+    pages = [StandardPageFactory(body=body_of(section)) for _ in range(3)]
+    search_keeping.forget_words()
+    return Case(
+        pages,
+        lambda page: Findable.objects.filter(origin=f"page:{page.pk}").exists(),
+        damaged(pages[0]),
+        office_reads=f"Page {pages[0].pk}",
+    )
+
+
+def damaged(page):
+    """The JSON of its body is not what its blocks can read."""
+    was = json.dumps(list(page.body.raw_data))
+
+    def put(body):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {StandardPage._meta.db_table} SET body = %s WHERE page_ptr_id = %s",
+                [body, page.pk],
+            )
+
+    put(json.dumps([{"type": "section", "value": "neither heading nor text", "id": "1"}]))
+    return lambda: put(was)
+
+
+# Every night
+
+
+def finished_tasks():
+    for number in range(3):
+        tasks.note.enqueue(str(number))
+    DBTaskResult.objects.update(status="SUCCESSFUL", finished_at=in_days(-31))
+    made = list(DBTaskResult.objects.order_by("pk"))
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
+def access_needs():
+    made = three(BookingFactory, run__starts_at=in_days(-31), access_needs="A ramp")
+    return Case(
+        made,
+        lambda each: now(each).access_needs == "",
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].person.name,
+    )
+
+
+def old_sheets():
+    sheet = "6b1f0c5e-0000-4000-8000-00000000000"
+    made = [EvaluationFactory(answered_at=in_days(-400), sheet=f"{sheet}{n}") for n in range(3)]
+    return Case(
+        made,
+        lambda asked: now(asked).sheet is None,
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].booking.person.name,
+    )
+
+
+def leads():
+    people = [PostFactory(is_lead=True, starts_on=dt.date(2026, 1, 1)).person for _ in range(3)]
+    return Case(
+        people,
+        lambda person: is_written_to(now(person)),
+        wrong_address(people[0]),
+        moment=dt.datetime(2027, 1, 4, 2, 30, tzinfo=dt.UTC),
+        office_reads=people[0].name,
+    )
+
+
+def below_minimum():
+    made = three(RunFactory, minimum=5, starts_at=in_days(5))
+    return Case(
+        made,
+        lambda run: now(run).below_told_at is not None,
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].course.title,
+    )
+
+
+def cascades():
+    edition = ProtocolPageFactory().edition_in_force
+    agencies = three(AgencyFactory)
+    people = [PostFactory(agency=agency, is_lead=True).person for agency in agencies]
+    made = [
+        DisseminationFactory(edition=edition, agency=agency, deadline_on=timezone.localdate())
+        for agency in agencies
+    ]
+    return Case(
+        made,
+        lambda sent: now(sent).chased_on is not None,
+        wrong_address(people[0]),
+        office_reads=agencies[0].name,
+    )
+
+
+def drafts(**facts):
+    page = ProtocolPageFactory()
+    agencies = three(AgencyFactory)
+    people = [PostFactory(agency=agency, is_lead=True).person for agency in agencies]
+    asked_at = in_days(-14)
+    first = ApprovalFactory(page=page, agency=agencies[0], asked_at=asked_at, **facts)
+    made = [first] + [
+        ApprovalFactory(
+            page=page, agency=agency, asked_at=asked_at, revision=first.revision, **facts
+        )
+        for agency in agencies[1:]
+    ]
+    return made, people
+
+
+def drafts_that_wait():
+    made, people = drafts(answer_by=timezone.localdate())
+    return Case(
+        made,
+        lambda asked: now(asked).chased_on is not None,
+        wrong_address(people[0]),
+        office_reads=made[0].name,
+    )
+
+
+def authors():
+    """Each of an own draft, of which they have to hear that an answer is overdue."""
+    people, made = [], []
+    for _ in range(3):
+        asked = drafts(answer_by=in_days(-1).date(), chased_on=timezone.localdate())[0][0]
+        author = PersonFactory(is_staff=True, groups=["Protocol editors"])
+        page = asked.page
+        page.get_workflow().start(page, user=author)
+        asked.refresh_from_db()
+        Approval.objects.filter(page=page, agency__isnull=False).update(state="waiting")
+        people.append(author)
+        made.append(asked)
+    return Case(
+        made,
+        lambda asked: now(asked).author_told_on is not None,
+        wrong_address(people[0]),
+        office_reads=made[0].page.title,
+    )
+
+
+def unconfirmed():
+    page = ProtocolPageFactory()
+    made = [
+        Subscription.objects.create(
+            email=f"jo{number}@example.org", page=page, asked_at=in_days(-9)
+        )
+        for number in range(3)
+    ]
+    Subscription.objects.update(asked_at=in_days(-9))
+    return Case(
+        made, is_gone, refused_by_the_database(made[0], "DELETE"), office_reads="jo0@example.org"
+    )
+
+
+def reviews():
+    agencies = three(AgencyFactory)
+    people = [PostFactory(agency=agency, is_lead=True).person for agency in agencies]
+    day = timezone.localdate() + dt.timedelta(days=20)
+    pages = [ProtocolPageFactory(owners=[agency], next_review_on=day) for agency in agencies]
+    return Case(
+        pages,
+        lambda page: ReviewNotice.objects.filter(edition__page=page).exists(),
+        wrong_address(people[0]),
+        office_reads=pages[0].title,
+    )
+
+
+def unused_words():
+    made = [KnownWord.objects.create(word=word) for word in ("aardvark", "baobab", "cassowary")]
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
+CASES = {
+    "courses.clock.lapse_offers": [offers],
+    "courses.clock.pursue_requests": [silent_managers, passed_on_to_leads, requests_that_begin],
+    "courses.clock.release_reserves": [reserves],
+    "courses.clock.offer_again": [passed_over],
+    "courses.reminding.remind": [reminders],
+    "courses.delivering.send_packs": [trainers],
+    "courses.evaluation.remind": [unanswered],
+    "courses.evaluation.invite_later": [months_later],
+    "courses.awarding.award_again": [certificates],
+    "protocols.alerts.send": [subscribers],
+    "protocols.scheduling.publish_due": [scheduled],
+    "home.search_keeping.keep_up": [findable],
+    "lms.worker.forget_finished_tasks": [finished_tasks],
+    "courses.nightly.forget_access_needs": [access_needs],
+    "courses.evaluation.forget_sheets": [old_sheets],
+    "agencies.checking.ask_leads": [leads],
+    "courses.minimum.tell_office": [below_minimum],
+    "protocols.chasing.chase": [cascades],
+    "protocols.chasing_drafts.chase": [drafts_that_wait, authors],
+    "protocols.alerts.forget_unconfirmed": [unconfirmed],
+    "protocols.reviewing.tell_owners": [reviews],
+    "home.search_keeping.forget_words": [unused_words],
+}
+# Jobs of which no row can be bad, why, and the test that says what becomes of them instead.
+NO_ROWS = {
+    "courses.nightly.check_counters": (
+        "It asks one question of all dates and writes one mail to the office: it fails as a whole.",
+        "test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone",
+    ),
+    "lms.nightly.try_again": (
+        "Its rows are other jobs, which `jobs.run` keeps apart.",
+        "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",
+    ),
+}

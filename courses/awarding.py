@@ -126,7 +126,7 @@ def award_again() -> None:
     )
     due = _waiting().filter(Exists(failed))
     for completion in this.ready(due).select_related("person", "course", "agency", "booking")[:FEW]:
-        if not is_stopped(completion.booking.run_id):
+        if completion.booking and not is_stopped(completion.booking.run_id):
             _award(this, completion)
     this.forget_settled(due)
 

@@ -112,7 +112,7 @@ def tell_owners() -> int:
     this, told = jobs.Round(tell_owners), 0
     for batch in this.batches(coming.select_related("page")):
         untold = _untold(batch, today, notices)
-        this.work(list(untold), lambda editions, days=untold: _tell(editions, days))
+        this.work(list(untold), partial(_tell, untold))
         told += len(untold)
     this.forget_settled(coming)
     this.finish()
@@ -138,7 +138,7 @@ def _untold(
     return {each: of for each, of in due.items() if (each.pk, *of) not in told}
 
 
-def _tell(editions: list[Edition], of: dict[Edition, tuple[dt.date, int]]) -> None:
+def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> None:
     for edition in editions:
         review_on, days = of[edition]
         _, is_new = ReviewNotice.objects.get_or_create(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     Job = Callable[..., object]
     AnyRow = TypeVar("AnyRow", bound=Model)
+    # A row that is no model instance says itself what it is about: see `about_of`.
+    Anything = TypeVar("Anything")
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +147,7 @@ class Round:
             rows = list(ready.filter(pk__gt=last)[:size])
 
     def work(
-        self, rows: Sequence[AnyRow], do: Callable[[list[AnyRow]], object], *, step: str = ""
+        self, rows: Sequence[Anything], do: Callable[[list[Anything]], object], *, step: str = ""
     ) -> int:
         """Call `do` with all rows in one transaction; if that fails, with each half of them.
 
@@ -163,7 +165,7 @@ class Round:
         return sum(self.work(part, do, step=step) for part in (rows[:half], rows[half:]))
 
     def _try(
-        self, rows: Sequence[AnyRow], do: Callable[[list[AnyRow]], object]
+        self, rows: Sequence[Anything], do: Callable[[list[Anything]], object]
     ) -> Exception | None:
         from lms import mail
 

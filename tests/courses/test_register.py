@@ -12,7 +12,7 @@ from courses import awarding, booking, marking, register, roll
 from courses.models import Completion, Mark, Session
 from courses.register import Attendance, RegisterRefused
 from history.models import Event
-from lms.models import Mail
+from lms.models import JobFailure, Mail
 from tests.courses.test_back_office import unchanged
 from tests.factories import (
     BookingFactory,
@@ -422,9 +422,11 @@ def test_one_certificate_that_cannot_be_made_keeps_nobody_from_theirs(trainer):
     seen = {broken.pk: PRESENT, fine.pk: PRESENT}
     register.mark(run.sessions.get(), seen, by=trainer)
     register.close(run, by=trainer)
-    with pytest.raises(ExceptionGroup):
-        awarding.award_certificates.call(run.pk)
+    awarding.award_certificates.call(run.pk)
     assert [one.name for one in Certificate.objects.all()] == ["Ann Able"]
+    failure = JobFailure.objects.get()
+    assert failure.about_id == str(Completion.objects.get(booking=broken).pk)
+    assert failure.error == "certificates.issuing.CertificateRefused"
 
 
 def test_the_office_says_which_session_must_be_attended_and_nobody_is_written_to(client, office):

@@ -40,7 +40,7 @@ from tests.factories import (
     in_days,
 )
 from tests.lms import tasks
-from tests.protocols.test_publishing import JUNE, revised
+from tests.protocols.test_publishing import revised
 
 # Two mailboxes in one field, as people type it and as an import may bring it.
 REFUSED = "amina@example.org,boss@example.org"
@@ -289,15 +289,15 @@ def subscribers():
 
 def scheduled():
     """The title of one was lost on the way: what is due cannot be published."""
-    made = three(ProtocolPageFactory)
-    drafts = [revised(page, go_live_at=JUNE, in_force_from=JUNE.date()) for page in made]
+    made, soon = three(ProtocolPageFactory), in_days(7)
+    drafts = [revised(page, go_live_at=soon, in_force_from=soon.date()) for page in made]
     for draft in drafts:
         draft.publish()
     return Case(
         made,
         lambda page: page.editions.count() == 2,
         wrong(drafts[0], content=drafts[0].content | {"title": None}),
-        moment=JUNE + dt.timedelta(minutes=1),
+        moment=soon + A_MOMENT,
         office_reads=made[0].title,
     )
 

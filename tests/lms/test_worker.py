@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db.models import JSONField, Value
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from lms import minutely, nightly, worker
-from lms.models import Chore, Mail, Night, WorkerBeat
+from lms.models import Chore, JobFailure, Mail, Night, WorkerBeat
 from tests.databases import ROOT
 from tests.factories import MailFactory
 from tests.lms import tasks
@@ -139,14 +140,46 @@ def note_the_night():
     tasks.done.append("checked")
 
 
-def test_a_check_that_fails_keeps_no_other_from_running(settings, caplog):
+def test_a_check_that_fails_keeps_no_other_from_running_and_is_run_again_alone(settings, caplog):
     settings.NIGHTLY = ["tests.lms.nowhere", "tests.lms.test_worker.note_the_night"]
 
-    with pytest.raises(ExceptionGroup):
-        nightly.run_checks.call()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        nightly.run_checks.enqueue()
+        work()
+        assert tasks.done == ["checked"]
+        assert "tests.lms.nowhere failed" in caplog.text
+        assert JobFailure.objects.get().job == "tests.lms.nowhere"
 
+        clock.shift(timedelta(hours=1))
+        work()
+        nightly.try_again()
     assert tasks.done == ["checked"]
-    assert "tests.lms.nowhere failed" in caplog.text
+    assert JobFailure.objects.get().tries == 2
+
+
+@pytest.mark.parametrize("damage", [Value(None, JSONField()), 5], ids=["null", "a number"])
+def test_a_task_whose_row_is_damaged_keeps_no_other_task_waiting(damage):
+    for word in ("damaged", "fine"):
+        tasks.note.enqueue(word)
+    first, second = DBTaskResult.objects.order_by("enqueued_at")
+    bad, good = (DBTaskResult.objects.filter(pk=task.pk) for task in (first, second))
+
+    bad.update(worker_ids=damage)
+    work()
+    assert tasks.done == ["fine"]
+    assert (bad.get().status, good.get().status) == ("FAILED", "SUCCESSFUL")
+
+    bad.update(status="RUNNING")
+    good.update(status="RUNNING", worker_ids=["dead"])
+    worker.put_back_what_died()
+    assert good.get().status == "READY"
+    assert JobFailure.objects.get(job="lms.worker.put_back_what_died").about_id == first.pk.hex
+
+    bad.update(status="FAILED")
+    good.update(status="FAILED", finished_at=timezone.now())
+    worker.retry_failed()
+    assert good.get().status == "READY"
+    assert JobFailure.objects.get(job="lms.worker.retry_failed").about_id == first.pk.hex
 
 
 def chore():

@@ -20,7 +20,7 @@ TEST_ENV := .venv/.for-testing
 NODE_ENV := node_modules/.installed
 FRONT_END := .cache/front-end/.built
 
-.PHONY: help run test test-unit check fix demo bench stress
+.PHONY: help run test test-unit check fix demo bench stress mutants scale
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,14 @@ stress: $(TEST_ENV) $(FRONT_END) ## the races (ROUNDS=50) and the rules of booki
 	@bin/need postgresql postgresql
 	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(PYTEST) -m race
 	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} bin/with-postgresql $(PYTEST) -m race
+
+mutants: $(TEST_ENV) $(FRONT_END) ## take each mend out in a scratch copy, and see its test fail
+	@$(BIN)/python -m tests.mutants
+
+scale: $(TEST_ENV) $(FRONT_END) ## nightly jobs with 70,000 due rows each, on both databases
+	@bin/need postgresql postgresql
+	@$(BIN)/python -m benchmarks nightly
+	@bin/with-postgresql $(BIN)/python -m benchmarks nightly
 
 bench: $(TEST_ENV) $(FRONT_END) ## measure, and write what was measured to benchmarks/
 	@$(BIN)/python -m benchmarks

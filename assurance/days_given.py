@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -15,7 +16,12 @@ from assurance.reports import Question
 from courses import charging
 from courses.models import BookingPolicy, Run
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 NO_AGENCY = "No agency"
+# Dates whose sessions and trainers are asked for at once: each is a parameter.
+A_BATCH = 1000
 
 
 @dataclass
@@ -38,13 +44,13 @@ def by_agency_and_trainer(question: Question) -> list[Given]:
     runs = runs.select_related("course").prefetch_related("sessions", "trainers")
     policy = BookingPolicy.load()
     lines: dict[tuple[str, int], Given] = {}
-    given = [(run, trainer) for run in runs for trainer in run.trainers.all()]
-    agency = _agencies_of({trainer.pk for _, trainer in given})
-    for run, trainer in given:
-        where = agency(trainer.pk, _day(run))
-        line = lines.setdefault((where, trainer.pk), Given(where, trainer.name))
-        line.dates += 1
-        line.days += charging.days_of(run, policy)
+    agency = _agencies_of(question.runs())
+    for run in runs.iterator(chunk_size=A_BATCH):
+        for trainer in run.trainers.all():
+            where = agency(trainer.pk, _day(run))
+            line = lines.setdefault((where, trainer.pk), Given(where, trainer.name))
+            line.dates += 1
+            line.days += charging.days_of(run, policy)
     return sorted(lines.values(), key=lambda line: (line.agency, line.trainer))
 
 
@@ -56,9 +62,11 @@ def by_agency(lines: Iterable[Given]) -> list[tuple[str, Decimal]]:
     return sorted(days.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _agencies_of(people: set[int]) -> Callable[[int, dt.date], str]:
-    """Where somebody worked on a day, as a function of the two: the newest job of that day."""
-    posts = Post.objects.confirmed().filter(person__in=people).select_related("agency")
+def _agencies_of(runs: QuerySet[Run]) -> Callable[[int, dt.date], str]:
+    """Where a trainer of these dates worked on a day: the newest job of that day."""
+    people = Run.trainers.through.objects.filter(run__in=runs.order_by().values("pk"))
+    posts = Post.objects.confirmed().filter(person__in=people.values("person"))
+    posts = posts.select_related("agency")
     held: dict[int, list[Post]] = defaultdict(list)
     for post in posts.order_by("-starts_on", "-pk"):
         held[post.person_id].append(post)

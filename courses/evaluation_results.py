@@ -132,8 +132,9 @@ def by_course_and_date(runs: QuerySet[Run], *, few_too: bool) -> list[Row]:
     """A row for each course, by title, and after it one for each of its dates that was asked."""
     asked, answers = _asked_by_run(runs), _answers(runs)
     dates: dict[Course, list[Run]] = defaultdict(list)
-    for run in runs.filter(pk__in=asked).select_related("course").order_by("starts_at", "pk"):
-        dates[run.course].append(run)
+    for run in runs.select_related("course").order_by("starts_at", "pk"):
+        if run.pk in asked:
+            dates[run.course].append(run)
     rows = []
     for course, of_course in sorted(dates.items(), key=lambda each: each[0].title):
         rows.append(_row(course, None, {run.pk for run in of_course}, asked, answers, few_too))

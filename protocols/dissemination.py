@@ -212,10 +212,13 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
         "agency": dissemination.agency.name,
         "address": links.address(dissemination.edition.page.path_of_page),
     }
+
+    def tell(person: Person) -> None:
+        context = told | {"name": person.name}
+        mail.post("protocol_cascaded", to=person, about=dissemination, context=context)
+
     with mail.together():
-        for person in staff:
-            told["name"] = person.name
-            mail.post("protocol_cascaded", to=person, about=dissemination, context=told)
+        mail.post_to_each(staff, tell)
     dissemination.mailed_to = len(staff)
     dissemination.save(update_fields=["mailed_to"])
     now = {"people": dissemination.mailed_to}

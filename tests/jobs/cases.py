@@ -399,6 +399,18 @@ def cascades():
     )
 
 
+def cascades_refused():
+    edition = ProtocolPageFactory().edition_in_force
+    today = timezone.localdate()
+    made = three(DisseminationFactory, edition=edition, deadline_on=today)
+    return Case(
+        made,
+        lambda sent: now(sent).chased_on is not None,
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].agency.name,
+    )
+
+
 def drafts(**facts):
     page = ProtocolPageFactory()
     agencies = three(AgencyFactory)
@@ -494,7 +506,7 @@ CASES = {
     "courses.evaluation.forget_sheets": [old_sheets],
     "agencies.checking.ask_leads": [leads],
     "courses.minimum.tell_office": [below_minimum],
-    "protocols.chasing.chase": [cascades],
+    "protocols.chasing.chase": [cascades, cascades_refused],
     "protocols.chasing_drafts.chase": [drafts_that_wait, authors],
     "protocols.alerts.forget_unconfirmed": [unconfirmed],
     "protocols.reviewing.tell_owners": [reviews],

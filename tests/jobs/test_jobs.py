@@ -132,6 +132,16 @@ def test_somebody_who_cannot_be_given_a_place_is_passed_over_and_keeps_their_tur
     assert states(second, third) == ["confirmed", "confirmed"]
 
 
+def test_who_is_given_a_place_beside_a_bad_row_has_one_mail():
+    offered = offers().rows
+    Booking.objects.filter(pk=offered[0].pk).update(offered_until=in_days(9))
+    good, bad = (BookingFactory(run=offered[0].run, state="waiting") for _ in range(2))
+    wrong_address(bad.person)
+    lapse()
+    assert states(*offered, good, bad) == ["offered", "lapsed", "lapsed", "confirmed", "waiting"]
+    assert Mail.objects.get(to=good.person.email).template == "booking_confirmed"
+
+
 def states(*bookings):
     return [Booking.objects.get(pk=each.pk).state for each in bookings]
 

@@ -1,0 +1,401 @@
+"""How long does each nightly job take with 70,000 due rows, its longest transaction, its memory?
+
+Each job runs in a process of its own, so that its memory is seen. `python -m benchmarks nightly`.
+"""
+
+import datetime as dt
+import gc
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+MANY, AGENCIES, PROTOCOLS = 70_000, 1000, 70
+# The first working day of a quarter, when leads are asked too; a moment of the night.
+NIGHT = dt.datetime(2027, 1, 4, 2, 30, tzinfo=dt.UTC)
+MOST_SECONDS, MOST_MB, PATIENCE = 5, 50, 3600
+
+
+def measure(database_url, folder):
+    import time_machine
+
+    yield f"## Nightly jobs ({MANY:,} due rows in each, one process a job)"
+    yield ""
+    yield "| job | done in | longest transaction | peak memory growth | left |"
+    yield "|---|---|---|---|---|"
+    with time_machine.travel(NIGHT, tick=True):
+        for path, make in JOBS.items():
+            left = make()
+            analyse()
+            seen = in_a_process(path, database_url, folder)
+            fine = seen["longest"] < MOST_SECONDS and seen["grown"] < MOST_MB and not left()
+            yield (
+                f"| {path} | {seen['seconds']:.0f} s | {seen['longest']:.2f} s"
+                f" | {seen['grown']:.0f} MB | {left()}{'' if fine else ' (not as it should be)'} |"
+            )
+    yield ""
+    yield f"- Goals: no transaction over {MOST_SECONDS} s, at most {MOST_MB} MB more, none left"
+    yield ""
+
+
+def in_a_process(path, database_url, folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.nightly", path],
+        env=os.environ | {"DATABASE_URL": database_url, "DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def analyse():
+    """As the database itself does from time to time."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+# In the process of a job
+
+
+def run(path):
+    import django
+    import time_machine
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.test")
+    django.setup()
+    from django.utils.module_loading import import_string
+
+    with time_machine.travel(NIGHT, tick=True):
+        job = import_string(path)
+        with watched() as seen:
+            job()
+    print(json.dumps(seen))
+
+
+@contextmanager
+def watched():
+    """How long the block takes, its longest transaction, and its memory at the most."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    seen = {"longest": 0.0}
+    begun, set_autocommit = [], connection.set_autocommit
+
+    def timed(autocommit, *args, **kwargs):
+        set_autocommit(autocommit, *args, **kwargs)
+        if autocommit and begun:
+            seen["longest"] = max(seen["longest"], time.perf_counter() - begun.pop())
+        elif not autocommit:
+            begun.append(time.perf_counter())
+
+    def alone(execute, *args):
+        began = time.perf_counter()
+        answer = execute(*args)
+        if not connection.in_atomic_block:
+            seen["longest"] = max(seen["longest"], time.perf_counter() - began)
+        return answer
+
+    connection.set_autocommit = timed
+    gc.collect()
+    before, most, done = memory(), [memory()], threading.Event()
+
+    def look():
+        while not done.wait(0.02):
+            most[0] = max(most[0], memory())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    began = time.perf_counter()
+    try:
+        with connection.execute_wrapper(alone):
+            yield seen
+    finally:
+        seen["seconds"] = time.perf_counter() - began
+        done.set()
+        looking.join()
+        seen["grown"] = max(most[0], memory()) - before
+
+
+def memory():
+    """Of this process, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+# What is due
+
+
+def many(model, rows):
+    return model.objects.bulk_create(rows, batch_size=1000)
+
+
+def finished_tasks():
+    from django_tasks_db.models import DBTaskResult
+
+    ended = NIGHT - dt.timedelta(days=31)
+    many(
+        DBTaskResult,
+        (
+            DBTaskResult(
+                status="SUCCESSFUL", finished_at=ended, run_after=ended, backend_name="default",
+                task_path="tests.lms.tasks.note", args_kwargs={"args": ["x"], "kwargs": {}},
+            )
+            for _ in range(MANY)
+        ),
+    )  # fmt: skip
+    return DBTaskResult.objects.filter(finished_at=ended).count
+
+
+def dates(**facts):
+    from courses.models import Run
+    from tests.factories import CourseFactory
+
+    course = CourseFactory()
+    return many(Run, (Run(course=course, places=None, **facts) for _ in range(MANY)))
+
+
+def miscounted():
+    dates(taken=3, starts_at=NIGHT + dt.timedelta(days=90))
+    return lambda: 0
+
+
+def below_minimum():
+    from courses.models import Run
+
+    starts_at = NIGHT + dt.timedelta(days=5)
+    dates(minimum=5, starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=3))
+    return Run.objects.filter(minimum=5, below_told_at=None).count
+
+
+def bookings(**facts):
+    from courses.models import Booking
+    from tests.factories import AgencyFactory, PersonFactory
+
+    ended = NIGHT - dt.timedelta(days=400)
+    person, agency = PersonFactory(), AgencyFactory()
+    known = {"person": person, "agency": agency, "state": "withdrawn", "ended_at": ended}
+    found = dates(starts_at=ended, ends_at=ended)
+    return many(Booking, (Booking(run=run, queued_at=ended, **known, **facts) for run in found))
+
+
+def access_needs():
+    from courses.models import Booking
+
+    bookings(access_needs="A ramp")
+    return Booking.objects.filter(access_needs="A ramp").count
+
+
+def old_sheets():
+    from courses.models import Evaluation
+
+    answered_at = NIGHT - dt.timedelta(days=400)
+    many(
+        Evaluation,
+        (
+            Evaluation(booking=booking, kind="end", answered_at=answered_at, sheet=uuid.uuid4())
+            for booking in bookings()
+        ),
+    )
+    return Evaluation.objects.exclude(sheet=None).count
+
+
+def leads_of(agencies, each):
+    from agencies.models import Person, Post
+
+    people = many(
+        Person,
+        (
+            Person(name=f"Lead {uuid.uuid4()}", email=f"{uuid.uuid4()}@example.org", password="!")
+            for _ in range(len(agencies) * each)
+        ),
+    )
+    began = dt.date(2020, 1, 1)
+    many(
+        Post,
+        (
+            Post(
+                person=person, agency=agencies[number // each], title="Lead", is_lead=True,
+                starts_on=began, confirmed_at=NIGHT,
+            )
+            for number, person in enumerate(people)
+        ),
+    )  # fmt: skip
+    return people
+
+
+def agencies_with(each):
+    from agencies.models import Agency
+    from tests.factories import SectorFactory
+
+    sector = SectorFactory()
+    made = many(
+        Agency, (Agency(name=f"Agency {uuid.uuid4()}", sector=sector) for _ in range(AGENCIES))
+    )
+    leads_of(made, each)
+    return made
+
+
+def leads():
+    from agencies.models import Person
+    from lms.models import Mail
+
+    agencies_with(MANY // AGENCIES)
+    people = Person.objects.filter(posts__is_lead=True, is_active=True).count()
+    return lambda: people - Mail.objects.filter(template="check_your_list").count()
+
+
+def cascades():
+    from protocols.models import Dissemination
+    from tests.factories import ProtocolPageFactory
+
+    made = agencies_with(1)
+    editions = [ProtocolPageFactory().edition_in_force for _ in range(PROTOCOLS)]
+    many(
+        Dissemination,
+        (
+            Dissemination(
+                edition=edition, agency=agency, deadline_on=NIGHT.date(),
+                sent_at=NIGHT - dt.timedelta(days=20),
+            )
+            for edition in editions
+            for agency in made
+        ),
+    )  # fmt: skip
+    return Dissemination.objects.filter(chased_on=None).count
+
+
+def drafts():
+    from protocols.models import Approval
+    from tests.factories import ProtocolPageFactory
+
+    made = agencies_with(1)
+    revisions = [ProtocolPageFactory().save_revision() for _ in range(PROTOCOLS)]
+    many(
+        Approval,
+        (
+            Approval(
+                page_id=int(revision.object_id), revision=revision, digest="x", name=agency.name,
+                agency=agency, answer_by=NIGHT.date(), asked_at=NIGHT - dt.timedelta(days=20),
+            )
+            for revision in revisions
+            for agency in made
+        ),
+    )  # fmt: skip
+    return Approval.objects.filter(chased_on=None).count
+
+
+def unconfirmed():
+    from protocols.models import Subscription
+    from tests.factories import ProtocolPageFactory
+
+    page = ProtocolPageFactory()
+    many(Subscription, (Subscription(email=f"a{n}@example.org", page=page) for n in range(MANY)))
+    Subscription.objects.update(asked_at=NIGHT - dt.timedelta(days=9))
+    return Subscription.objects.count
+
+
+def reviews():
+    """As many protocols, each with one version: copies of one, but for its place in the tree."""
+    from agencies.models import Agency
+    from protocols.models import Edition, ReviewNotice
+    from tests.factories import ProtocolPageFactory
+
+    day = NIGHT.date() + dt.timedelta(days=20)
+    first = ProtocolPageFactory(next_review_on=day)
+    pages = copies_of(first)
+    edition = first.edition_in_force
+    agencies = list(Agency.objects.order_by("-pk").values_list("pk", "name")[:AGENCIES])
+    fields = [
+        f.attname for f in Edition._meta.concrete_fields if f.attname not in ("id", "page_id")
+    ]
+    known = {name: getattr(edition, name) for name in fields}
+
+    def owners(number):
+        pk, name = agencies[number % len(agencies)]
+        return [{"agency": pk, "name": name}]
+
+    many(
+        Edition,
+        (
+            Edition(page_id=pk, **known | {"owners": owners(number)})
+            for number, pk in enumerate(pages)
+        ),
+    )
+    told = ReviewNotice.objects.filter(review_on=day).exclude(edition=edition)
+    return lambda: MANY - told.count()
+
+
+def copies_of(page):
+    from django.db import connection
+    from wagtail.models import Page
+
+    parent = page.get_parent()
+    fields = [f.attname for f in Page._meta.concrete_fields if f.attname != "id"]
+    known = {name: getattr(page, name) for name in fields}
+    unique = ("translation_key", "path", "slug", "url_path")
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+    def step(number):
+        return "YZ"[number // 36**3] + "".join(digits[number // 36**n % 36] for n in (2, 1, 0))
+
+    def copy(number):
+        own = (uuid.uuid4(), parent.path + step(number), f"copy-{number}",
+               f"{parent.url_path}copy-{number}/")  # fmt: skip
+        return Page(**known | dict(zip(unique, own, strict=True)))
+
+    made = many(Page, (copy(number) for number in range(MANY)))
+    table = connection.ops.quote_name(type(page)._meta.db_table)
+    columns = [
+        f.column for f in type(page)._meta.local_concrete_fields if f.column != "page_ptr_id"
+    ]
+    named = ", ".join(connection.ops.quote_name(column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (page_ptr_id, {named}) SELECT copied.id, {named}"
+            f" FROM {table}, wagtailcore_page AS copied WHERE page_ptr_id = %s"
+            " AND copied.slug LIKE 'copy-%%'",
+            [page.pk],
+        )
+    return [each.pk for each in made]
+
+
+def unused_words():
+    from home.search_models import KnownWord
+
+    letters = [chr(ord("a") + number) for number in range(26)]
+    word = "".join
+    many(
+        KnownWord,
+        (
+            KnownWord(word=word(letters[number // 26**power % 26] for power in range(6)))
+            for number in range(MANY)
+        ),
+    )
+    return KnownWord.objects.count
+
+
+JOBS = {
+    "lms.worker.forget_finished_tasks": finished_tasks,
+    "courses.nightly.check_counters": miscounted,
+    "courses.nightly.forget_access_needs": access_needs,
+    "courses.evaluation.forget_sheets": old_sheets,
+    "courses.minimum.tell_office": below_minimum,
+    "protocols.alerts.forget_unconfirmed": unconfirmed,
+    "home.search_keeping.forget_words": unused_words,
+    "protocols.chasing.chase": cascades,
+    "protocols.chasing_drafts.chase": drafts,
+    "protocols.reviewing.tell_owners": reviews,
+    "agencies.checking.ask_leads": leads,
+}
+
+if __name__ == "__main__":
+    run(sys.argv[1])

@@ -1,0 +1,30 @@
+"""Work through due rows as the jobs did before: the first bad row ends it for all."""
+
+from django.db import transaction
+
+from lms import jobs, mail
+
+
+class Round(jobs.Round):
+    def work(self, rows, do, *, step=""):
+        if rows:
+            with transaction.atomic(), mail.together():
+                do(list(rows))
+        return len(rows)
+
+
+def for_each(job, due, do, *, most, step=""):
+    for row in due[:most]:
+        with transaction.atomic(), mail.together():
+            do(row)
+    return False
+
+
+def for_some(job, due, do, *, most, step=""):
+    Round(job).work(list(due[:most]), do)
+    return False
+
+
+def for_all(job, due, do, *, size=jobs.A_BATCH, step=""):
+    this = Round(job)
+    return sum(this.work(rows, do) for rows in this.batches(due, size=size))

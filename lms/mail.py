@@ -26,7 +26,7 @@ from lms import letters
 from lms.models import Mail
 
 logger = logging.getLogger(__name__)
-Person = TypeVar("Person")
+Addressee = TypeVar("Addressee")
 
 # After a temporary refusal. When they are used up, two days on, the mail is listed to be mended.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 720, 1440)]
@@ -106,7 +106,7 @@ def post(
         )
 
 
-def post_to_each(people: Iterable[Person], write: Callable[[Person], object]) -> None:
+def post_to_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
     """Call `write`, which posts one mail, for each of several people whom the same thing concerns.
 
     One whose address no mail can go to keeps the others from nothing: their mail is listed among
@@ -125,7 +125,7 @@ def post_to_each(people: Iterable[Person], write: Callable[[Person], object]) ->
         _lists_refused.reset(token)
 
 
-def _is_written(person: Person, write: Callable[[Person], object]) -> bool:
+def _is_written(person: Addressee, write: Callable[[Addressee], object]) -> bool:
     try:
         write(person)
     except AddressRefused:

@@ -122,8 +122,8 @@ def _each(
     do: Callable[[list[DBTaskResult]], object],
 ) -> None:
     """A row that is not as the queue writes them keeps no other task waiting."""
-    this = jobs.Round(job)
-    paused = this.paused()
+    this, tasks = jobs.Round(job), list(tasks)
+    paused = this.paused() if tasks else set()
     for task in tasks:
         if jobs.about_of(task) not in paused:
             this.work([task], do)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 from django.urls import reverse
@@ -12,11 +13,14 @@ from wagtail.models import WorkflowState
 import history
 from agencies import access
 from agencies.models import Person
-from lms import jobs, links, mail
+from lms import jobs, letters, links, mail
 from protocols import approving, revising
 from protocols.approving import ApprovalRefused
 from protocols.chasing import NIGHTLY, comes_due, morning_of
 from protocols.models import Approval, ProtocolPage, ProtocolPolicy
+
+# Agencies that are reminded in one transaction: their page is locked for it.
+A_BATCH = 200
 
 
 @jobs.in_words("Remind an agency of a draft that waits for its answer, or tell its author")
@@ -30,7 +34,7 @@ def chase() -> int:
     soon = _waiting().filter(answer_by__lte=today + dt.timedelta(policy.chased_days_before))
     this, chased = jobs.Round(chase), 0
     for page in soon.order_by("page").values_list("page", flat=True).distinct():
-        for batch in this.batches(soon.filter(page=page)):
+        for batch in this.batches(soon.filter(page=page), size=A_BATCH):
             due = [each for each in batch if _is_due(each, today, policy)]
             chased += this.work(due, lambda some: _chase(some, today, policy))
     late = _waiting().filter(answer_by__lt=today, author_told_on=None)
@@ -47,9 +51,10 @@ def _waiting():
 
 def _chase(approvals: list[Approval], today: dt.date, policy: ProtocolPolicy) -> None:
     """These are of one page."""
-    chosen = {each.pk for each in approvals}
-    for each in _in_turn(approvals[0].page_id):
-        if each.pk in chosen and _is_due(each, today, policy):
+    revising.turn_of(approvals[0].page)
+    still = _waiting().filter(pk__in=[each.pk for each in approvals]).select_related("revision")
+    for each in still.order_by("name"):
+        if _is_due(each, today, policy):
             _chased(each, today, by=NIGHTLY)
 
 
@@ -93,9 +98,15 @@ def _chased(approval: Approval, today: dt.date, *, by: Person | str) -> None:
     approval.chased_on = today
     approval.save(update_fields=["chased_on"])
     history.record("approval.chased", approval, by=by, now={"agency": approval.agency_id})
-    draft = approval.revision.as_object() if approval.revision else approval.page
+    draft = letters.once(
+        ("draft", approval.page_id, approval.revision_id), partial(_draft, approval)
+    )
     morning = morning_of(today, by)
     approving.tell(approval, "draft_chased", draft.title, draft.reason, not_before=morning)
+
+
+def _draft(approval: Approval) -> ProtocolPage:
+    return approval.revision.as_object() if approval.revision else approval.page
 
 
 def _tell_author(late: list[Approval], today: dt.date) -> None:

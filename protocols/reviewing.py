@@ -15,7 +15,7 @@ from django.utils import timezone
 import history
 from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Agency, Person
-from lms import jobs, mail
+from lms import jobs, letters, mail
 from protocols.models import (
     Edition,
     Elsewhere,
@@ -28,6 +28,9 @@ from protocols.revising import EditionRefused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+# Editions whose owners are told in one transaction.
+A_BATCH = 200
 
 
 @transaction.atomic
@@ -110,7 +113,7 @@ def tell_owners() -> int:
     editions = Edition.objects.in_force().without_text().with_review_day()
     coming = editions.filter(review_on__lte=today + dt.timedelta(notices[0]))
     this, told = jobs.Round(tell_owners), 0
-    for batch in this.batches(coming.select_related("page")):
+    for batch in this.batches(coming.select_related("page"), size=A_BATCH):
         untold = _untold(batch, today, notices)
         this.work(list(untold), partial(_tell, untold))
         told += len(untold)
@@ -139,13 +142,17 @@ def _untold(
 
 
 def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> None:
-    for edition in editions:
-        review_on, days = of[edition]
-        _, is_new = ReviewNotice.objects.get_or_create(
-            edition=edition, review_on=review_on, days=days
-        )
-        if is_new:
-            mail.post_to_each(owners_of(edition), partial(_tell_owner, edition, review_on))
+    # Who tells the same owners at the same moment waits here, and finds that they have been told.
+    pks = [edition.pk for edition in editions]
+    list(Edition.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    had = ReviewNotice.objects.filter(edition__in=pks)
+    told = set(had.values_list("edition", "review_on", "days"))
+    new = [each for each in editions if (each.pk, *of[each]) not in told]
+    ReviewNotice.objects.bulk_create(
+        ReviewNotice(edition=each, review_on=of[each][0], days=of[each][1]) for each in new
+    )
+    for edition in new:
+        mail.post_to_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
 
 
 def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:
@@ -157,8 +164,14 @@ def owners_of(edition: Edition) -> list[Person]:
     """The leads of the agencies that own it, and the board's protocol editors."""
     agencies = Agency.objects.filter(pk__in=[owner["agency"] for owner in edition.owners])
     leads = [person for agency in agencies for person in Person.objects.leading(agency)]
+    return list(
+        {person.pk: person for person in [*leads, *letters.once("editors", _editors)]}.values()
+    )
+
+
+def _editors() -> list[Person]:
     editors = Person.objects.filter(is_active=True, is_staff=True, groups__name=PROTOCOL_EDITORS)
-    return list({person.pk: person for person in [*leads, *editors]}.values())
+    return list(editors)
 
 
 def _told(edition: Edition, review_on: dt.date, person: Person) -> dict[str, str]:

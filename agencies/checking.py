@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agencies import access, staff
 from agencies.models import Agency, Person, Post
-from lms import jobs, mail, periods, working_days
+from lms import jobs, letters, mail, periods, working_days
 from lms.models import Mail
 
 if TYPE_CHECKING:
@@ -65,10 +65,15 @@ def _ask(leads: list[Person]) -> None:
 
 
 def _told(lead: Person) -> dict[str, str]:
-    agencies = list(access.agencies_led_by(lead))
+    agencies = list(access.agencies_led_by(lead).order_by("pk"))
+    # Who leads the same agencies reads the same of them.
+    whose = tuple(agency.pk for agency in agencies)
+    return {"name": lead.name} | letters.once(("staff", whose), lambda: _of_staff(agencies))
+
+
+def _of_staff(agencies: list[Agency]) -> dict[str, str]:
     told = [change.what for change in staff.changes(agencies, since=staff.last_quarter_began())]
     return {
-        "name": lead.name,
         "agency": " and ".join(agency.name for agency in _current(agencies)),
         "staff": str(Post.objects.current().filter(agency__in=agencies).count()),
         "came": str(told.count(staff.JOINED) + told.count(staff.MOVED)),

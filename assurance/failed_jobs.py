@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from agencies import access
+from certificates.issuing import CertificateRefused
 from lms.mail import AddressRefused
 from lms.models import JobFailure
 from lms.words import day, weekday
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from courses.models import Run
 
 ADDRESS_REFUSED = f"{AddressRefused.__module__}.{AddressRefused.__qualname__}"
+
+CERTIFICATE_REFUSED = f"{CertificateRefused.__module__}.{CertificateRefused.__qualname__}"
 
 
 class Named(NamedTuple):
@@ -97,6 +100,8 @@ def _what_to_do(failure: JobFailure) -> str:
     if failure.error == ADDRESS_REFUSED:
         kind = KINDS.get(failure.about_type)
         return f"{whole}{kind.wrong_address if kind else OF_OFFICE}"
+    if failure.error == CERTIFICATE_REFUSED:
+        return "It cannot be made as it is. The list of the date’s certificates says why."
     told = f"{failure.error.rpartition('.')[2]}, {failure.source_line}"
     return f"{whole}Tell whoever looks after this site, and give them this: {told}."
 
@@ -121,6 +126,12 @@ def _date(run: Run) -> str:
 def _booking(booking: Any) -> Named:
     words = f"{booking.person.name}: {_date(booking.run)}"
     return Named(words, reverse("booking:inspect", args=[booking.pk]))
+
+
+def _completion(completion: Any) -> Named:
+    booking = completion.booking
+    words = f"{completion.person.name}: {_date(booking.run) if booking else completion.course}"
+    return Named(words, reverse("run:certificates", args=[booking.run_id]) if booking else "")
 
 
 def _run(run: Any) -> Named:
@@ -173,9 +184,7 @@ KINDS = {
         ("person", "run__course"),
     ),
     "courses.completion": Kind(
-        lambda completion: _person(completion.person, f": {completion.course.title}"),
-        OF_PERSON,
-        ("person", "course"),
+        _completion, OF_PERSON, ("person", "course", "booking__run__course")
     ),
     "agencies.person": Kind(_person, OF_PERSON),
     "protocols.dissemination": Kind(

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
@@ -71,8 +71,10 @@ def parts(viewer: Person) -> dict[str, object]:
 
 
 def failed(viewer: Person) -> Part:
-    """What the worker could not do, the oldest first, with what to do about it."""
-    part = of(JobFailure.objects.visible_to(viewer))
+    """What the worker could not do, with what to do: whole jobs first, then the oldest."""
+    is_of_a_row = Case(When(about_type="", then=0), default=1)
+    failures = JobFailure.objects.visible_to(viewer)
+    part = of(failures.order_by(is_of_a_row, "first_failed_at", "pk"))
     return Part(failed_jobs.in_words(part.things, viewer), part.more)
 
 

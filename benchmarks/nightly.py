@@ -26,8 +26,8 @@ def measure(database_url, folder):
 
     yield f"## Nightly jobs ({MANY:,} due rows in each, one process a job)"
     yield ""
-    yield "| job | done in | longest transaction | peak memory growth | left |"
-    yield "|---|---|---|---|---|"
+    yield "| job | done in | its CPU | longest transaction | its CPU | peak memory growth | left |"
+    yield "|---|---|---|---|---|---|---|"
     with time_machine.travel(NIGHT, tick=True):
         for path, make in JOBS.items():
             left = make()
@@ -35,10 +35,12 @@ def measure(database_url, folder):
             seen = in_a_process(path, database_url, folder)
             fine = seen["longest"] < MOST_SECONDS and seen["grown"] < MOST_MB and not left()
             yield (
-                f"| {path} | {seen['seconds']:.0f} s | {seen['longest']:.2f} s"
+                f"| {path} | {seen['seconds']:.0f} s | {seen['cpu']:.0f} s"
+                f" | {seen['longest']:.2f} s | {seen['longest_cpu']:.2f} s"
                 f" | {seen['grown']:.0f} MB | {left()}{'' if fine else ' (not as it should be)'} |"
             )
     yield ""
+    yield "- On PostgreSQL the CPU is that of the job alone, without that of the database"
     yield f"- Goals: no transaction over {MOST_SECONDS} s, at most {MOST_MB} MB more, none left"
     yield ""
 
@@ -87,21 +89,26 @@ def watched():
     from django.db import connection
 
     connection.ensure_connection()
-    seen = {"longest": 0.0}
+    seen = {"longest": 0.0, "longest_cpu": 0.0}
     begun, set_autocommit = [], connection.set_autocommit
+
+    def ended(began):
+        took, cpu = (now - then for now, then in zip(clocks(), began, strict=True))
+        if took > seen["longest"]:
+            seen.update(longest=took, longest_cpu=cpu)
 
     def timed(autocommit, *args, **kwargs):
         set_autocommit(autocommit, *args, **kwargs)
         if autocommit and begun:
-            seen["longest"] = max(seen["longest"], time.perf_counter() - begun.pop())
+            ended(begun.pop())
         elif not autocommit:
-            begun.append(time.perf_counter())
+            begun.append(clocks())
 
     def alone(execute, *args):
-        began = time.perf_counter()
+        began = clocks()
         answer = execute(*args)
         if not connection.in_atomic_block:
-            seen["longest"] = max(seen["longest"], time.perf_counter() - began)
+            ended(began)
         return answer
 
     connection.set_autocommit = timed
@@ -114,15 +121,22 @@ def watched():
 
     looking = threading.Thread(target=look)
     looking.start()
-    began = time.perf_counter()
+    began = clocks()
     try:
         with connection.execute_wrapper(alone):
             yield seen
     finally:
-        seen["seconds"] = time.perf_counter() - began
+        seen["seconds"], seen["cpu"] = (
+            now - then for now, then in zip(clocks(), began, strict=True)
+        )
         done.set()
         looking.join()
         seen["grown"] = max(most[0], memory()) - before
+
+
+def clocks():
+    """Seconds that went by, and seconds of CPU of this process, which other work changes less."""
+    return time.perf_counter(), time.process_time()
 
 
 def memory():

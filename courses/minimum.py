@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     By = Person | str
 
 NIGHTLY = "NIGHTLY"
+IN_A_MAIL = 250
 
 
 class MinimumRefused(Exception):
@@ -57,10 +58,11 @@ def go_ahead(run: Run, *, by: By) -> Run:
 def tell_office() -> int:
     """One mail names the dates about which it is time to decide; each date is told of once.
 
-    More than a thousand are named in several mails. Returns how many were named. Nightly. Source:
+    More than 250 are named in several mails. Returns how many were named. Nightly. Source:
     rules.md, 'Booking': 10 working days before.
     """
-    return jobs.for_all(tell_office, to_decide().filter(below_told_at=None), _tell_office)
+    due = to_decide().filter(below_told_at=None)
+    return jobs.for_all(tell_office, due, _tell_office, size=IN_A_MAIL)
 
 
 def _tell_office(dates: list[Run]) -> None:

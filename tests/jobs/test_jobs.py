@@ -261,8 +261,8 @@ def test_the_office_reads_what_failed_for_whom_and_what_to_do(client, office):
         said, section = jobs_that_failed(client)
     assert said == [
         "Amina Khan: Supervision, 12 March 2027 End an offer whose time is over, and offer the"
-        " place to the next person: failed first at 12:00pm. We cannot send email to the address"
-        " of this person, or of whoever decides about the booking. Correct it. We’ll try again at"
+        " place to the next person: this first failed at 12:00pm. We cannot send email to the"
+        " address of this person, or of whoever decides about the booking. Correct it. We’ll try again at"
         " 12:01pm."
     ]
     assert section.a["href"] == f"/cms/booking/inspect/{bad.pk}/"
@@ -272,10 +272,10 @@ def test_what_the_office_cannot_mend_it_passes_on(client, office):
     failed(job=PATH, about_type="courses.booking", about_id=str(BookingFactory().pk))
     failed(job="protocols.alerts.send")
     said = jobs_that_failed(client)[0]
-    assert "Tell whoever looks after this site, and give them this: KeyError," in said[0]
-    assert "lms/mail.py:1 in post. We’ll try again in a minute." in said[0]
-    assert "Everything of this kind is waiting." in said[1]
-    assert alerts.send.in_words in said[1]
+    assert "Everything of this kind is waiting." in said[0]
+    assert alerts.send.in_words in said[0]
+    assert "Tell whoever looks after this site, and give them this: KeyError," in said[1]
+    assert "lms/mail.py:1 in post. We’ll try again in a minute." in said[1]
 
 
 def test_six_are_listed_and_the_rest_counted_in_as_many_questions(client, office):

@@ -65,7 +65,7 @@ def _ask(leads: list[Person]) -> None:
 
 
 def _told(lead: Person) -> dict[str, str]:
-    agencies = list(access.agencies_led_by(lead).order_by("pk"))
+    agencies = list(access.agencies_led_by(lead))
     # Who leads the same agencies reads the same of them.
     whose = tuple(agency.pk for agency in agencies)
     return {"name": lead.name} | letters.once(("staff", whose), lambda: _of_staff(agencies))

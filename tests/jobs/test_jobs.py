@@ -262,8 +262,8 @@ def test_the_office_reads_what_failed_for_whom_and_what_to_do(client, office):
     assert said == [
         "Amina Khan: Supervision, 12 March 2027 End an offer whose time is over, and offer the"
         " place to the next person: this first failed at 12:00pm. We cannot send email to the"
-        " address of this person, or of whoever decides about the booking. Correct it. We’ll try again at"
-        " 12:01pm."
+        " address of this person, or of whoever decides about the booking. Correct it. We’ll try"
+        " again at 12:01pm."
     ]
     assert section.a["href"] == f"/cms/booking/inspect/{bad.pk}/"
 

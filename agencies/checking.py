@@ -21,7 +21,7 @@ KIND = "check_your_list"
 # From the first working day on; a worker that was not there then still asks in these days.
 ASKED_IN = 5
 # Leads whose accounts are locked at once.
-A_BATCH = 200
+A_BATCH = 50
 
 
 @jobs.in_words("Ask an agency’s lead to check their list of staff")

@@ -118,17 +118,20 @@ def award_certificates(run_id: int) -> None:
 
 
 @jobs.in_words("Make a certificate")
-def award_again() -> None:
+def award_again() -> bool:
     """Those that could not be made are tried again when their pause is over. Every minute."""
     this = jobs.Round(award_again)
     failed = JobFailure.objects.filter(
         job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
     )
-    due = _waiting().filter(Exists(failed))
-    for completion in this.ready(due).select_related("person", "course", "agency", "booking")[:FEW]:
+    due = _waiting().filter(Exists(failed)).order_by("pk")
+    ready = this.ready(due).select_related("person", "course", "agency", "booking")
+    completions = list(ready[: FEW + 1])
+    for completion in completions[:FEW]:
         if completion.booking and not is_stopped(completion.booking.run_id):
             _award(this, completion)
     this.forget_settled(due)
+    return len(completions) > FEW
 
 
 def _award(this: jobs.Round, completion: Completion) -> None:

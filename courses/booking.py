@@ -296,6 +296,8 @@ def _give_to_each(run: Run, *, by: By) -> list[Booking]:
     """One by one, when somebody in the queue cannot be given a place."""
     this, written_to = jobs.Round(OFFERS_AGAIN), []
     for booking in queue.who_could_take(run).select_related("person", "agency"):
+        if run.is_full:
+            break
         try:
             with _undone_if_it_fails(run):
                 written_to += _give_to(run, [booking], Shares(run), by=by)

@@ -38,14 +38,15 @@ def pursue_requests() -> bool:
     A request keeps its place until `held_until`, then its turn alone; when the lead too has been
     silent for as long, or the date has begun, it lapses.
     """
+    more = False
     for step, due, do in (
         ("remind", approving.due_for_reminder(), approving.remind),
         ("pass on", approving.due_to_pass_on(), _pass_on),
         ("release", _held_too_long(), _release),
         ("lapse", _unanswered_for_good(), _lapse),
     ):
-        jobs.for_each(pursue_requests, due, do, most=A_BATCH, step=step)
-    return False
+        more |= jobs.for_each(pursue_requests, due, do, most=A_BATCH, step=step)
+    return more
 
 
 @jobs.in_words("Release places that were kept for a sector")

@@ -83,7 +83,6 @@ def invite_later() -> bool:
             of_a_date = list(due.filter(run=first.run_id)[:A_BATCH])
             this.work(of_a_date, partial(_invite_later, course, kinds))
             return True
-    this.finish()
     return False
 
 

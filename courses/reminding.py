@@ -49,7 +49,6 @@ def remind() -> bool:
             left -= _remind(this, due, runs[start : start + RUNS_AT_ONCE], left)
             if left <= 0:
                 return True
-    this.finish()
     return False
 
 

@@ -49,11 +49,7 @@ def keep_up(*, seconds: float = SECONDS) -> bool:
     held = dict(Findable.objects.values_list("origin", "stamp"))
     names = {source.name for source in SOURCES}
     forget([origin for origin in held if origin.partition(":")[0] not in names])
-    for source in SOURCES:
-        if _keep_up(this, source, held, ends):
-            return True
-    this.finish()
-    return False
+    return any(_keep_up(this, source, held, ends) for source in SOURCES)
 
 
 def _keep_up(this: jobs.Round, source, held: dict[str, str], ends: float) -> bool:
@@ -138,7 +134,6 @@ def forget_words() -> None:
         unused = [known for known in batch if known.word not in used]
         this.work(unused, _forget_words)
     this.forget_settled(KnownWord.objects.all())
-    this.finish()
 
 
 def _forget_words(words: list[KnownWord]) -> None:

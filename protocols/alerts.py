@@ -101,7 +101,6 @@ def send() -> bool:
         left -= len(wanted)
         if left <= 0:
             return True
-    this.finish()
     return False
 
 

@@ -90,7 +90,6 @@ def chase() -> int:
             due = [one for one in batch if is_due(one, today, policy)]
             reachable = _without_unreachable(this, due)
             chased += this.work(reachable, lambda some: _chase(some, today, policy))
-    this.finish()
     return chased
 
 

@@ -20,7 +20,7 @@ from protocols.chasing import NIGHTLY, comes_due, morning_of
 from protocols.models import Approval, ProtocolPage, ProtocolPolicy
 
 # Agencies that are reminded in one transaction: their page is locked for it.
-A_BATCH = 200
+A_BATCH = 50
 
 
 @jobs.in_words("Remind an agency of a draft that waits for its answer, or tell its author")
@@ -41,7 +41,6 @@ def chase() -> int:
     pages = ProtocolPage.objects.filter(pk__in=late.order_by().values("page"))
     for batch in this.batches(pages.only("pk"), size=1, step="author"):
         this.work(batch, lambda one: _tell_authors(one[0], today), step="author")
-    this.finish()
     return chased
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 # Editions whose owners are told in one transaction.
-A_BATCH = 200
+A_BATCH = 50
 
 
 @transaction.atomic
@@ -118,7 +118,6 @@ def tell_owners() -> int:
         this.work(list(untold), partial(_tell, untold))
         told += len(untold)
     this.forget_settled(coming)
-    this.finish()
     return told
 
 

@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 # After each failure; the last one again and again.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60)]
 A_BATCH = 1000
+# So many rows that fail in one pass, and none that does not.
+AT_FAULT = 100
 DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -60,6 +62,7 @@ def run(path: str) -> bool:
 
     If it fails as a whole, that is logged and recorded, and False is returned.
     """
+    this = Round(path)
     try:
         more = import_string(path)() is True
     except Exception as error:
@@ -67,6 +70,8 @@ def run(path: str) -> bool:
         _record(path, error)
         return False
     _forget(_failures(path).of_whole_jobs())
+    if not more:
+        this.finish()
     return more
 
 
@@ -98,9 +103,7 @@ def _first(job, due, do, *, most: int, size: int, step: str) -> bool:
     for start in range(0, min(len(rows), most), size):
         this.work(rows[start : min(start + size, most)], do, step=step)
     this.forget_settled(due, step=step)
-    if is_through := len(rows) <= most:
-        this.finish(step=step)
-    return not is_through
+    return len(rows) > most
 
 
 def for_all(
@@ -118,7 +121,6 @@ def for_all(
     this = Round(job)
     done = sum(this.work(rows, do, step=step) for rows in this.batches(due, size=size, step=step))
     this.forget_settled(due, step=step)
-    this.finish(step=step)
     return done
 
 
@@ -128,6 +130,7 @@ class Round:
     def __init__(self, job: Job | str):
         self.path = path_of(job)
         self.began_at = timezone.now()
+        self.done = self.failed = 0
 
     def ready(self, due: QuerySet[AnyRow], *, step: str = "") -> QuerySet[AnyRow]:
         """Leave out the rows of `due` that failed and whose pause is not over."""
@@ -152,14 +155,18 @@ class Round:
         """Call `do` with all rows in one transaction; if that fails, with each half of them.
 
         So a bad row ends up alone, and its failure is recorded once all that it did has been
-        rolled back, the mails that it posted too. Return how many rows were dealt with.
+        rolled back, the mails that it posted too. Return how many rows were dealt with. When so
+        many fail and none succeeds, it is the job that is at fault: the error is raised.
         """
         if not rows:
             return 0
         if (error := self._try(rows, do)) is None:
+            self.done += len(rows)
             return len(rows)
         if len(rows) == 1:
             self.fail(rows[0], error, step=step)
+            if self.failed >= AT_FAULT and not self.done:
+                raise error
             return 0
         half = len(rows) // 2
         return sum(self.work(part, do, step=step) for part in (rows[:half], rows[half:]))
@@ -183,6 +190,7 @@ class Round:
         about = about_of(row)
         logger.error("%s %s failed for %s %s", self.path, step, *about, exc_info=error)
         _record(self.path, error, step=step, about=about)
+        self.failed += 1
 
     def forget(self, row: Any) -> None:
         """Forget that this row failed: it has been dealt with."""
@@ -200,13 +208,12 @@ class Round:
         named = due.order_by().annotate(name_of_row=id_in_text(due.model, F("pk")))
         _forget(failures.exclude(Exists(named.filter(name_of_row=OuterRef("about_id")))))
 
-    def finish(self, *, step: str | None = None) -> None:
+    def finish(self) -> None:
         """Forget the failures whose pause was over and that did not happen again.
 
-        To be called when the job has met all that is due, in this step or, without one, in all.
+        To be called when the job has met all that is due, as `run` does.
         """
-        facts = {} if step is None else {"step": step}
-        _forget(_failures(self.path, next_try_at__lte=self.began_at, **facts).of_rows())
+        _forget(_failures(self.path, next_try_at__lte=self.began_at).of_rows())
 
 
 def about_of(row: Any) -> tuple[str, str]:

@@ -64,6 +64,17 @@ def test_a_bad_row_ends_up_alone_in_few_tries_and_leaves_no_mail_behind():
     assert JobFailure.objects.get().about_id == str(made[30].pk)
 
 
+def test_a_job_of_which_every_row_fails_is_at_fault_itself():
+    made = [Booking(pk=number) for number in range(120)]
+
+    def never(rows):
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        jobs.Round(PATH).work(made, never)
+    assert JobFailure.objects.count() == jobs.AT_FAULT == 100
+
+
 def words(row):
     names = ("name", "course", "day", "when", "where", "travel", "access", "link")
     return dict.fromkeys(names, "x")
@@ -125,7 +136,7 @@ def test_somebody_who_cannot_be_given_a_place_is_passed_over_and_keeps_their_tur
         assert (failure.job, failure.about_id) == (booking.OFFERS_AGAIN, str(second.pk))
         mend()
         now.shift(61)
-        clock.offer_again()
+        jobs.run(booking.OFFERS_AGAIN)
         assert not JobFailure.objects.exists()  # the date is full: nothing can be tried
         Run.objects.update(places=2)
         booking.fill_free_places(Run.objects.get(), by="TEST")

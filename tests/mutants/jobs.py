@@ -139,9 +139,23 @@ MUTANTS = [
     replaced(
         "lms.jobs: a failure outlives its row",
         TOOL,
-        "    this.forget_settled(due, step=step)\n    if is_through",
-        "    if is_through",
-        f"{BAD_ROWS}[courses.delivering.send_packs-trainers]",
+        "        _forget(failures.exclude(Exists(named",
+        "        (failures.exclude(Exists(named",
+        f"{JOBS}::test_a_failure_disappears_with_its_row_or_when_it_is_no_longer_due",
+    ),
+    replaced(
+        "lms.jobs: a failure outlives the success of its row",
+        TOOL,
+        "        this.finish()",
+        "        pass",
+        f"{BAD_ROWS}[protocols.reviewing.tell_owners-reviews]",
+    ),
+    replaced(
+        "lms.jobs: a job that is broken is tried with every row there is",
+        TOOL,
+        "AT_FAULT = 100",
+        "AT_FAULT = 100_000",
+        f"{JOBS}::test_a_job_of_which_every_row_fails_is_at_fault_itself",
     ),
     replaced(
         "lms.jobs: a database that is away is taken for a bad row",

@@ -22,7 +22,7 @@ def take_over(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("courses", "0013_trainers_packs"),
+        ("courses", "0015_trainers_packs"),
         ("history", "0001_initial"),
     ]
 

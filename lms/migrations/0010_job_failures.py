@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lms', '0007_the_oldest_mail_is_found_by_index'),
+        ('lms', '0009_index_mail_of_one_address'),
     ]
 
     operations = [

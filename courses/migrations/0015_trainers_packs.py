@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0012_checked_against_an_edition'),
+        ('courses', '0014_drop_doubled_booking_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -62,6 +62,12 @@ class SQLite:
         shutil.copyfile(self.template(), path)
         return path
 
+    def load(self, name, content):
+        """Create a database that is this file."""
+        path = self.named(name)
+        Path(path).write_bytes(content)
+        return path
+
     def named(self, name):
         return str(self.folder / f"{name}.sqlite3")
 
@@ -80,16 +86,16 @@ class PostgreSQL:
         self.host, self.user, self.port = settings["HOST"], settings["USER"], settings["PORT"]
         self.password = settings["PASSWORD"]
 
-    def tell(self, statement, *parameters):
+    def tell(self, statement, *parameters, database="postgres"):
         with psycopg.connect(
             host=self.host,
             user=self.user,
             port=self.port or None,
             password=self.password or None,
-            dbname="postgres",
+            dbname=database,
             autocommit=True,
         ) as connection:
-            cursor = connection.execute(statement, parameters)
+            cursor = connection.execute(statement, parameters or None)
             return cursor.fetchone() if cursor.description else None
 
     def template(self):
@@ -106,6 +112,14 @@ class PostgreSQL:
         name, template = self.named(name), self.template()
         self.drop(name)
         self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def load(self, name, dump):
+        """Create a database from a plain dump, which consists of statements only."""
+        name = self.named(name)
+        self.drop(name)
+        self.tell(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.tell(dump, database=name)
         return name
 
     def named(self, name):
@@ -136,12 +150,14 @@ def forget_old_ones():
             path.unlink()
 
 
-def migrate(url):
+def migrate(url, **environment):
     subprocess.run(
         [sys.executable, "-c", MIGRATE],
         check=True,
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "lms.settings.test"},
+        env=os.environ
+        | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "lms.settings.test"}
+        | environment,
     )
 
 

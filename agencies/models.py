@@ -9,6 +9,7 @@ from django.utils import timezone
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from agencies import access
+from agencies.contact_models import ConcernContacts  # noqa: F401
 
 
 class Sector(models.Model):

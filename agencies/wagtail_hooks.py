@@ -2,6 +2,7 @@
 
 from django.db.models import ForeignKey
 from django.templatetags.static import static
+from django.urls import path
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
@@ -9,6 +10,7 @@ from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
+from agencies.back_office.concern_contacts import ConcernContactsView
 from agencies.back_office.jobs import PostViewSet
 from agencies.back_office.listing import OfficePaginator
 from agencies.back_office.outbox import MailViewSet
@@ -45,3 +47,11 @@ def dress():
         static("back_office/office.css"),
         static("back_office/print.css"),
     )
+
+
+@hooks.register("register_admin_urls")
+def concern_contacts():
+    """Take the place of Wagtail's own page of this setting: this app's addresses come before."""
+    setting = {"app_name": "agencies", "model_name": "concerncontacts"}
+    address = "settings/agencies/concerncontacts/<int:pk>/"
+    return [path(address, ConcernContactsView.as_view(), setting, name="concern_contacts")]

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from agencies.models import Board
+from agencies.models import Board, ConcernContacts
 from assurance import failed_jobs
 from courses import minimum
 from courses.models import Booking, BookingPolicy, Evidence, Run
@@ -50,7 +50,10 @@ class ThisWeekPanel(Component):
 
 
 def parts(viewer: Person) -> dict[str, object]:
-    """Seven lists, each by what is nearest; a week and two days from now, to the minute."""
+    """Seven lists, each by what is nearest, and the state of the phone numbers for a concern.
+
+    "This week" is a week and two days from now, to the minute.
+    """
     now = timezone.now()
     runs = Run.objects.registers_of(viewer).select_related("course", "venue")
     evidence = Evidence.objects.visible_to(viewer).undecided().select_related("person", "course")
@@ -63,6 +66,7 @@ def parts(viewer: Person) -> dict[str, object]:
         "open_registers": of(runs.not_signed_off()),
         "ending": of(ending(viewer)),
         "evidence": of(evidence.order_by("sent_at", "pk")),
+        "contacts": ConcernContacts.load(),
         "undelivered": of(
             Mail.objects.visible_to(viewer).to_mend().only("pk", "to", "subject", "last_try_at")
         ),

@@ -15,7 +15,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page, PageViewRestriction
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
-from agencies.models import Board, Person
+from agencies.models import Board, ConcernContacts, Person
 from courses.models import BookingPolicy
 from lms import links
 from protocols import alerts
@@ -302,6 +302,7 @@ def world(db, settings, data_folder):
     """One person's things, and one client a role."""
     settings.DEVELOPMENT = False
     Board.load()  # Whoever comes first to a new site makes the row.
+    ConcernContacts.load()
     BookingPolicy.load()
     ProtocolPolicy.load()
     ours, another = AgencyFactory(name="Ours"), AgencyFactory(name="Another")

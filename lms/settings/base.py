@@ -187,6 +187,7 @@ NIGHTLY = [
     "courses.nightly.forget_access_needs",
     "courses.evaluation.forget_sheets",
     "agencies.checking.ask_leads",
+    "agencies.concern_contacts.remind_office",
     "courses.minimum.tell_office",
     "protocols.chasing.chase",
     "protocols.chasing_drafts.chase",

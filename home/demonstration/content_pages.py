@@ -206,30 +206,9 @@ Write to privacy@board.example.org.</p>""",
     ),
 ]
 
-CONTACT_INTRODUCTION = "Worried about a child? Do not use this site to tell us."
+CONTACT_INTRODUCTION = "Worried about a child? Do not use this site to tell us: phone the numbers at the foot of the page."
 
 CONTACT = [
-    ("warning", {"text": "If a child is in danger now, call 999."}),
-    (
-        "contacts",
-        {
-            "heading": "Worried about a child",
-            "contacts": [
-                {
-                    "name": "Multi-Agency Safeguarding Hub",
-                    "about": "Monday to Friday, 8.30am to 5pm",
-                    "telephone": "01632 960101",
-                    "email": "hub@portsmouth.example.org",
-                },
-                {
-                    "name": "Out of hours",
-                    "about": "Evenings, weekends and bank holidays",
-                    "telephone": "01632 960102",
-                    "email": "",
-                },
-            ],
-        },
-    ),
     (
         "contacts",
         {

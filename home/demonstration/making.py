@@ -16,7 +16,12 @@ from home.demonstration.catalogue import make_catalogue
 from home.demonstration.designs import make_design
 from home.demonstration.elsewhere import make_training_elsewhere
 from home.demonstration.evaluations import leave_one_to_answer, make_answers, make_questions
-from home.demonstration.partnership import Partnership, make_board, make_personas
+from home.demonstration.partnership import (
+    Partnership,
+    make_board,
+    make_concern_contacts,
+    make_personas,
+)
 from home.demonstration.places import make_places
 from home.demonstration.trainers_and_charges import make_charges, make_pool
 from home.demonstration.year import Year, at
@@ -34,6 +39,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     partnership = Partnership(chance, today)
     personas = make_personas(partnership)
     office = personas["training administrator"]
+    make_concern_contacts(by=office, today=today)
     editions.drafts_under_approval(personas, today)
     courses = make_catalogue(by=office)
     make_design(by=office)

@@ -10,8 +10,18 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from agencies import access
-from agencies.models import Agency, Board, Domain, Person, Post, RoleGroup, Sector
+from agencies.models import (
+    Agency,
+    Board,
+    ConcernContacts,
+    Domain,
+    Person,
+    Post,
+    RoleGroup,
+    Sector,
+)
 from home.demonstration import PERSONAS
+from home.demonstration.content_protocols import HUB
 
 # sector: its agencies, each with its e-mail domain, and the jobs that its people hold
 PARTNERSHIP = {
@@ -339,3 +349,14 @@ def make_board() -> None:
     board.is_demonstration = True
     board.save()
     Site.objects.update(site_name=board.name)
+
+
+def make_concern_contacts(*, by: Person, today: dt.date) -> None:
+    contacts = ConcernContacts.load()
+    contacts.hub_name = f"{HUB['name']} (MASH)"
+    contacts.hub_telephone = HUB["telephone"]
+    contacts.hub_hours = "Monday to Friday, 8:30am to 5pm"
+    contacts.out_of_hours_name = "Emergency Duty Team"
+    contacts.out_of_hours_telephone = "01632 960102"
+    contacts.checked_on, contacts.checked_by = today - dt.timedelta(days=18), by
+    contacts.save()

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from lms import ui, words
+from lms import phone_numbers, ui, words
 
 register = template.Library()
 
@@ -77,6 +77,9 @@ def says_what_is_wrong(field, error):
     if error == Field.default_error_messages["required"]:
         return f"{field.label}: this is needed"
     return error
+
+
+register.filter(phone_numbers.dialled)
 
 
 @register.filter

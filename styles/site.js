@@ -7,17 +7,38 @@ import { askBeforeSigningOut } from "./register/signing-out.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
-/** Start each component found below `scope` that has not been started yet. */
+/** Start each component below `scope` that has not been started; one that fails stops no other. */
 function startComponents(scope) {
   for (const Component of [Button, ErrorSummary, NotificationBanner, ServiceNavigation, SkipLink]) {
     const name = Component.moduleName;
     for (const element of scope.querySelectorAll(`[data-module="${name}"]:not([data-${name}-init])`)) {
-      new Component(element);
+      try {
+        new Component(element);
+      } catch (error) {
+        console.error(error);
+      }
     }
   }
 }
 
-startComponents(document);
+/**
+ * Start components once the style sheet is there: the menu reads from it how wide a phone is.
+ * WebKit runs a module script without waiting for style sheets.
+ */
+function startWhenStyled() {
+  const sheet = document.querySelector('link[rel="stylesheet"]');
+  const start = () => startComponents(document);
+  if (document.readyState === "complete" || !sheet || isStyled()) return start();
+  // Whichever comes first; a component that has been started is not started again.
+  sheet.addEventListener("load", start);
+  addEventListener("load", start);
+}
+
+function isStyled() {
+  return getComputedStyle(document.documentElement).getPropertyValue("--govuk-breakpoint-tablet") !== "";
+}
+
+startWhenStyled();
 askBeforeSigningOut();
 // What htmx puts into the page is started too.
 document.addEventListener("htmx:load", (event) => startComponents(event.target));

@@ -28,7 +28,8 @@ if (page) {
       if (age) label.append(" ", made("span", { className: "describe__age", textContent: `(${age})` }));
       sign.className = "govuk-checkboxes__item";
       sign.parentElement.classList.add("govuk-checkboxes", "govuk-checkboxes--small");
-      sign.replaceChildren(box, label);
+      sign.textContent = "";
+      sign.append(box, label);
     }
   }
 

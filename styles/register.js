@@ -8,6 +8,9 @@ const form = document.getElementById("register");
 const CAME = ["present", "late", "left_early"];
 const TIMED = ["late", "left_early"];
 const EVERY = 20_000;
+// Safari has both since 15.4. Without them, or without https, the form goes its ordinary way.
+const CAN_KEEP_MARKS =
+  "randomUUID" in crypto && typeof SubmitEvent === "function" && "submitter" in SubmitEvent.prototype;
 
 if (form) {
   const data = form.dataset;
@@ -25,6 +28,7 @@ if (form) {
   const several = (number, one, many) => `${number} ${number === 1 ? one : many}`;
   let before = entered();
   let leaving = false;
+  let isTakenOver = false;
   const isError = Boolean(document.querySelector(".govuk-error-summary"));
   const isUnsaved = () => isError || entered() !== before;
 
@@ -164,7 +168,15 @@ if (form) {
     });
   };
 
-  const save = async (pressed) => {
+  /** As without script: for marks that cannot be kept here. */
+  const post = ({ name, value }) => {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    leaving = true;
+    form.submit();
+  };
+
+  const save = async (button) => {
+    const pressed = button?.name;
     const wrong = wrongMinutes();
     if (wrong) {
       say(`Say how many minutes ${nameOf(wrong)} missed: from 1 to ${data.minutes}.`);
@@ -172,7 +184,11 @@ if (form) {
       minutesOf(wrong).focus();
       return;
     }
-    await keep(await altered(pressed === "everyone"));
+    try {
+      await keep(await altered(pressed === "everyone"));
+    } catch {
+      return post(button ?? { name: "save", value: "yes" });
+    }
     before = entered();
     count();
     const { waits, hindered } = await sendAll();
@@ -188,12 +204,11 @@ if (form) {
   };
 
   // A form that had an error, and one whose marks cannot be kept here, goes its ordinary way.
-  const takeOver = () => form.addEventListener("submit", (event) => {
-    leaving = true;
-    if (isError) return;
-    leaving = false;
+  form.addEventListener("submit", (event) => {
+    leaving = isError || !isTakenOver;
+    if (leaving) return;
     event.preventDefault();
-    save(event.submitter?.name ?? "save");
+    save(event.submitter);
   });
 
   const begin = async () => {
@@ -203,7 +218,7 @@ if (form) {
     }
     before = entered();
     count();
-    takeOver();
+    isTakenOver = true;
     find("send").addEventListener("click", sendWhatWaits);
     window.addEventListener("online", sendWhatWaits);
     setInterval(async () => {
@@ -230,5 +245,5 @@ if (form) {
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && isUnsaved()) event.preventDefault();
   });
-  begin().catch(() => {});
+  if (CAN_KEEP_MARKS) begin().catch(() => {});
 }

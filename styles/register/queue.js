@@ -7,12 +7,20 @@ function asked(request) {
   });
 }
 
+const PATIENCE = 3000;
+
+/** Fail after a while: Safari 14 may never answer the first request to its store. */
+function soon(promise) {
+  const tooLong = new Promise((_, reject) => setTimeout(reject, PATIENCE, new Error("The store does not open")));
+  return Promise.race([promise, tooLong]);
+}
+
 async function withMarks(mode, use) {
   const opening = indexedDB.open("register", 1);
   opening.onupgradeneeded = () => {
     opening.result.createObjectStore("marks", { keyPath: "id" }).createIndex("person", "person");
   };
-  const database = await asked(opening);
+  const database = await soon(asked(opening));
   try {
     const transaction = database.transaction("marks", mode);
     const written = new Promise((resolve, reject) => {

@@ -1,0 +1,62 @@
+"""Is a register saved in a browser that lacks what its script uses, such as Safari before 15.4?"""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from courses.models import Mark, SentMark
+from tests.factories import BookingFactory, PersonFactory, RunFactory
+
+WITHOUT = {
+    "ids": "delete Crypto.prototype.randomUUID;",
+    "the button that was pressed": "delete SubmitEvent.prototype.submitter;",
+    "either": "delete Crypto.prototype.randomUUID; delete SubmitEvent.prototype.submitter;",
+    "a store": "Object.defineProperty(window, 'indexedDB', { value: undefined });",
+    # As Safari 14 does the first time.
+    "an answer of the store": "IDBFactory.prototype.open = () => ({});",
+    "room in the store": "IDBObjectStore.prototype.put = () => { throw new Error('full'); };",
+}
+
+
+@pytest.fixture
+def run(own_database):
+    starts_at = timezone.now() - dt.timedelta(hours=1)
+    run = RunFactory(starts_at=starts_at, trainers=[PersonFactory(name="Tess Trainer")])
+    for name in ("Ann Early", "Bob Absent", "Cat Late"):
+        BookingFactory(run=run, person__name=name)
+    return run
+
+
+@pytest.fixture(params=WITHOUT)
+def page(request, visit, run):
+    page = visit(run.trainers.get(), width=390, height=844)
+    page.add_init_script(WITHOUT[request.param])
+    page.on("dialog", lambda dialog: pytest.fail(f"It asked: {dialog.message}"))
+    page.goto(f"/register/{run.pk}/")
+    return page
+
+
+def marks(run):
+    made = Mark.objects.filter(session__run=run).order_by("booking__person__name")
+    return [(one.booking.person.name, one.kind) for one in made]
+
+
+def test_marks_are_saved_by_the_ordinary_form(page, run):
+    ann = page.get_by_role("group", name="Ann Early")
+    ann.get_by_role("radio", name="Present", exact=True).check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 of 3 present.")).to_be_visible()
+    assert marks(run) == [("Ann Early", "present")]
+    page.get_by_role("button", name="Mark the other 2 present").click()
+    expect(page.get_by_text("3 of 3 present.")).to_be_visible()
+    assert [kind for _, kind in marks(run)] == ["present"] * 3
+    page.get_by_role("button", name="Save and go on to sign off").click()
+    expect(page.get_by_role("heading", name="Will complete the course (3)")).to_be_visible()
+    assert not SentMark.objects.exists()
+
+
+def test_signing_out_signs_out(page):
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Create an account")).to_be_visible()

@@ -23,7 +23,7 @@ NUMBERS = {
     "out_of_hours_telephone": "+44 (0)1632 960102",
 }
 CALLS = [
-    ("call 999", "tel:999"),
+    ("Call 999", "tel:999"),
     ("Call 01632 960 101", "tel:+441632960101"),
     ("Call +44 (0)1632 960102", "tel:+441632960102"),
 ]
@@ -51,7 +51,7 @@ def test_the_home_page_has_a_band_with_the_numbers(client, numbers):
     band = shown(client.get("/")).select_one("main .worried")
     assert calls(band) == CALLS
     assert words(band).startswith(
-        "Worried about a child? If a child is in immediate danger, call 999 . "
+        "Worried about a child? If a child is in immediate danger Call 999 "
         "Multi-Agency Safeguarding Hub (MASH) Call 01632 960 101 Monday to Friday, 8:30am to 5pm "
         "Out of hours Call +44 (0)1632 960102 Evenings, weekends and bank holidays "
         "Checked on 12 November 2026"
@@ -111,7 +111,7 @@ def test_pages_that_may_ask_for_nothing_say_999(answer, django_assert_num_querie
 def test_without_numbers_it_says_999_and_whom_to_ask(client):
     page = shown(client.get("/"))
     for part in (page.select_one("main .worried"), page.footer):
-        assert calls(part) == [("call 999", "tel:999")]
+        assert calls(part) == [("Call 999", "tel:999")]
         assert "contact children’s social care at the council where the child lives" in words(part)
         assert "Checked" not in words(part)
         assert "Out of hours" not in words(part)
@@ -120,5 +120,5 @@ def test_without_numbers_it_says_999_and_whom_to_ask(client):
 def test_a_number_that_is_not_entered_has_no_line(client):
     ConcernContacts.objects.create(hub_telephone="01632 960 101")
     foot = shown(client.get("/protocols/")).footer
-    assert calls(foot) == [("call 999", "tel:999"), ("Call 01632 960 101", "tel:+441632960101")]
+    assert calls(foot) == [("Call 999", "tel:999"), ("Call 01632 960 101", "tel:+441632960101")]
     assert "council where the child lives" not in words(foot)

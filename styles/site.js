@@ -22,26 +22,24 @@ function startComponents(scope) {
 }
 
 /**
- * Start components once the style sheet is there: the menu reads from it how wide a phone is.
- * WebKit runs a module script without waiting for style sheets.
+ * Resolve once the style sheet is there, or will not come: the menu reads from it how wide a phone
+ * is. WebKit runs a module script without waiting for style sheets.
  */
-function startWhenStyled() {
+function styled() {
   const sheet = document.querySelector('link[rel="stylesheet"]');
-  const start = () => startComponents(document);
-  if (document.readyState === "complete" || !sheet || isStyled()) return start();
-  // Whichever comes first; a component that has been started is not started again.
-  sheet.addEventListener("load", start);
-  addEventListener("load", start);
+  const breakpoint = getComputedStyle(document.documentElement).getPropertyValue("--govuk-breakpoint-tablet");
+  if (breakpoint || !sheet || document.readyState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    sheet.addEventListener("load", resolve);
+    addEventListener("load", resolve);
+  });
 }
 
-function isStyled() {
-  return getComputedStyle(document.documentElement).getPropertyValue("--govuk-breakpoint-tablet") !== "";
-}
-
-startWhenStyled();
+const whenStyled = styled();
+whenStyled.then(() => startComponents(document));
 askBeforeSigningOut();
 // What htmx puts into the page is started too.
-document.addEventListener("htmx:load", (event) => startComponents(event.target));
+document.addEventListener("htmx:load", (event) => whenStyled.then(() => startComponents(event.target)));
 
 // What was typed before htmx was there, or was put back by the browser, is looked for too.
 addEventListener("load", () => {

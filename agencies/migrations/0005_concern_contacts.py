@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0003_what_a_certificates_number_begins_with'),
+        ('agencies', '0004_index_people_and_jobs_in_list_order'),
     ]
 
     operations = [

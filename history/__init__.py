@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from lms.gathering import insert, together
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     Change: TypeAlias = tuple[Model, Facts, Facts]
 
 # PostgreSQL takes no more than 65,535 parameters in one statement.
-A_BATCH = 1000
 
 
 def record(
@@ -31,16 +32,15 @@ def record(
     states, numbers and ids, never personal values: history is kept longer than people are.
     """
     event = _event(action, thing, by, was, now)
-    event.save(force_insert=True)
+    insert(event)
     return event
 
 
 def record_each(action: str, changes: Iterable[Change], *, by: Model | str) -> None:
-    """The same for many things at once: each with what it was and is."""
-    from history.models import Event
-
-    events = (_event(action, thing, by, was, now) for thing, was, now in changes)
-    Event.objects.bulk_create(events, batch_size=A_BATCH)
+    """Record the same of many things in one statement: each with what it was and is."""
+    with together():
+        for thing, was, now in changes:
+            record(action, thing, by=by, was=was, now=now)
 
 
 def _event(action: str, thing: Model, by: Model | str, was: Facts | None, now: Facts | None):

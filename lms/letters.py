@@ -10,9 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -23,6 +21,8 @@ from django.apps import apps
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from lms.gathering import once as once
+from lms.gathering import read_once as read_once
 from lms.models import Wording
 
 logger = logging.getLogger(__name__)
@@ -68,30 +68,6 @@ class Words:
     @property
     def names(self) -> set[str]:
         return set(PLACEHOLDER.findall(f"{self.subject}\n{self.text}"))
-
-
-_at_hand: ContextVar[dict | None] = ContextVar("at_hand", default=None)
-
-
-@contextmanager
-def read_once() -> Iterator[None]:
-    """Until the block ends the board and its wording are asked for once, however many mails."""
-    token = _at_hand.set({}) if _at_hand.get() is None else None
-    try:
-        yield
-    finally:
-        if token:
-            _at_hand.reset(token)
-
-
-def once(key: Any, read: Callable[[], Any]) -> Any:
-    """What `read` answers; within `read_once` it is asked the first time alone."""
-    known = _at_hand.get()
-    if known is None:
-        return read()
-    if key not in known:
-        known[key] = read()
-    return known[key]
 
 
 def board():

@@ -17,6 +17,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from lms.gathering import insert
 from lms.logs import hidden as hidden
 from lms.models import Link
 
@@ -26,15 +27,17 @@ class LinkRefused(Exception):
 
 
 def make(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
-    """A new link's token, good for this purpose and this thing until then."""
+    """Make a link for this purpose and this thing, good until then; return its token."""
     token = secrets.token_urlsafe(24)
-    Link.objects.create(
-        token_hash=_hash(token),
-        purpose=purpose,
-        about_type=about._meta.label_lower,
-        about_id=str(about.pk),
-        sent_to=sent_to,
-        expires_at=until,
+    insert(
+        Link(
+            token_hash=_hash(token),
+            purpose=purpose,
+            about_type=about._meta.label_lower,
+            about_id=str(about.pk),
+            sent_to=sent_to,
+            expires_at=until,
+        )
     )
     return token
 
@@ -80,9 +83,8 @@ def called_off(about: Model, *purposes: str) -> None:
 
 
 def called_off_each(things: Sequence[Model], *purposes: str) -> None:
-    """The same for many things of one kind."""
-    for about in things[:1]:
-        _end_by(about, [str(thing.pk) for thing in things], purposes, timezone.now())
+    """The same for many things of one model."""
+    end_each_by(things, *purposes, moment=timezone.now())
 
 
 def end(link: Link) -> None:
@@ -91,15 +93,13 @@ def end(link: Link) -> None:
     Link.objects.filter(pk=link.pk, expires_at__gt=now).update(expires_at=now)
 
 
-def end_by(about: Model, *purposes: str, moment: datetime) -> None:
-    """What was sent about this thing, for these purposes, does nothing from that moment on."""
-    _end_by(about, [str(about.pk)], purposes, moment)
-
-
-def _end_by(about: Model, ids: list[str], purposes: Sequence[str], moment: datetime) -> None:
+def end_each_by(things: Sequence[Model], *purposes: str, moment: datetime) -> None:
+    """End what was sent about these things (of one model), for these purposes, by that moment."""
+    if not things:
+        return
     Link.objects.filter(
-        about_type=about._meta.label_lower,
-        about_id__in=ids,
+        about_type=things[0]._meta.label_lower,
+        about_id__in=[str(thing.pk) for thing in things],
         purpose__in=purposes,
         used_at=None,
         expires_at__gt=moment,

@@ -6,7 +6,6 @@ import logging
 import smtplib
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from lms import letters
+from lms.gathering import insert
+from lms.gathering import together as together
 from lms.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,6 @@ AT_A_LOOK = 20
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
-_together: ContextVar[list[Mail] | None] = ContextVar("together", default=None)
 # Is a mail to an address that no mail can go to listed to be mended, rather than refused?
 _lists_refused: ContextVar[bool] = ContextVar("lists_refused", default=False)
 
@@ -48,30 +48,6 @@ class AddressRefused(ValueError):
 
     def __init__(self) -> None:
         super().__init__("Not one email address")
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Mails posted in the block are written when it ends, in one go: for a verb about many.
-
-    In the caller's transaction. What a block that fails would have posted is not written, also
-    when it is inside another such block that goes on.
-    """
-    if (gathered := _together.get()) is not None:
-        before = len(gathered)
-        try:
-            yield
-        except BaseException:
-            del gathered[before:]
-            raise
-        return
-    token = _together.set([])
-    try:
-        with letters.read_once():
-            yield
-        Mail.objects.bulk_create(_together.get() or [], batch_size=200)
-    finally:
-        _together.reset(token)
 
 
 def post(
@@ -140,11 +116,8 @@ def can_reach(of: Model | str) -> bool:
 
 def _write(**words) -> Mail:
     with letters.read_once():
-        mail, gathered = _written(**words), _together.get()
-    if gathered is None:
-        mail.save(force_insert=True)
-    else:
-        gathered.append(mail)
+        mail = _written(**words)
+    insert(mail)
     return mail
 
 
@@ -201,13 +174,13 @@ def _kept(name: str, content: str | bytes, kind: str) -> dict[str, str]:
     return {"name": name, "content": b64encode(content).decode("ascii"), "type": kind}
 
 
-def drop(things: Sequence[Model], *kinds: str) -> int:
-    """Mails of these kinds about these things that still wait are not sent; returns how many.
+def drop(things: Sequence[Model], *kinds: str) -> list[Mail]:
+    """Drop mails of these kinds about these things (of one model) that still wait; return them.
 
     For the verb by which what they say is no longer so. One that a worker has in hand goes.
     """
     if not things:
-        return 0
+        return []
     waiting = Mail.objects.filter(
         about_type=things[0]._meta.label_lower,
         about_id__in=[str(thing.pk) for thing in things],
@@ -215,7 +188,10 @@ def drop(things: Sequence[Model], *kinds: str) -> int:
         state=Mail.QUEUED,
         claimed_by="",
     )
-    return waiting.update(state=Mail.DROPPED)
+    # Locked first, so that those that are returned are those that are dropped.
+    found = list(waiting.select_for_update().only("template", "about_id").order_by("pk"))
+    Mail.objects.filter(pk__in=[mail.pk for mail in found]).update(state=Mail.DROPPED)
+    return found
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ from courses.eligibility import (
     refuse_without_cost_code,
 )
 from courses.models import Booking, Run
+from courses.places import Turn
 from courses.shares import Shares
 from lms import jobs, letters, links, mail
 
@@ -282,25 +283,38 @@ def fill_free_places(run: Run, *, by: By) -> list[Booking]:
     """
     if not run.may_promote or run.is_full:
         return []
-    waiting = queue.takers(run, shares := Shares(run))
+    if not (chosen := queue.next_in_turn(run)):
+        return []
     try:
         with _undone_if_it_fails(run):
-            return _give_to(run, waiting, shares, by=by)
+            return _give_and_write(run, chosen, by=by)
     except jobs.DATABASE_IS_AWAY:
         raise
     except Exception:
         return _give_to_each(run, by=by)
 
 
+def _give_and_write(run: Run, chosen: list[Booking], *, by: By) -> list[Booking]:
+    """Give these the free places; return those who wait no longer, and have an email."""
+    waited = [booking for booking in chosen if booking.state == State.WAITING]
+    _give(run, chosen, by=by)
+    for booking in waited:
+        _write_of_place(booking)
+    return waited
+
+
 def _give_to_each(run: Run, *, by: By) -> list[Booking]:
-    """One by one, when somebody in the queue cannot be given a place."""
+    """Give free places one by one, when somebody in the queue cannot be given one."""
     this, written_to = jobs.Round(OFFERS_AGAIN), []
     for booking in queue.who_could_take(run).select_related("person", "agency"):
         if run.is_full:
             break
+        if not Shares(run).may_take(booking.agency):
+            continue
+        booking.run = run
         try:
             with _undone_if_it_fails(run):
-                written_to += _give_to(run, [booking], Shares(run), by=by)
+                written_to += _give_and_write(run, [booking], by=by)
         except jobs.DATABASE_IS_AWAY:
             raise
         except Exception as error:
@@ -310,7 +324,7 @@ def _give_to_each(run: Run, *, by: By) -> list[Booking]:
 
 @contextmanager
 def _undone_if_it_fails(run: Run) -> Iterator[None]:
-    """What the block writes is rolled back with the mails that it posted, and the run's counter."""
+    """Roll back what the block writes, the emails that it posted and the run's counter."""
     counted = run.taken, run.extra
     try:
         with transaction.atomic(), mail.together():
@@ -318,28 +332,6 @@ def _undone_if_it_fails(run: Run) -> Iterator[None]:
     except Exception:
         run.taken, run.extra = counted
         raise
-
-
-def _give_to(run: Run, waiting: list[Booking], shares: Shares, *, by: By) -> list[Booking]:
-    at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
-    written_to = []
-    for booking in waiting:
-        booking.run = run
-        if run.is_full:
-            break
-        if not shares.may_take(booking.agency):
-            continue
-        shares.took(booking.agency)
-        if booking.state == State.REQUESTED:
-            places.turn(booking, State.REQUESTED, "booking.place_held", by=by, holds_place=True)
-            continue
-        if at_once:
-            places.turn(booking, State.CONFIRMED, "booking.promoted", by=by)
-            notices.confirmed(booking, from_queue=True)
-        else:
-            _offer(booking, by=by)
-        written_to.append(booking)
-    return written_to
 
 
 def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
@@ -367,10 +359,8 @@ def end_offers_by(run: Run, moment: dt.datetime) -> None:
     For scheduling, which has locked the run and moved it ahead.
     """
     offered = Booking.objects.filter(run=run, state=State.OFFERED, offered_until__gt=moment)
-    for booking in offered:
-        booking.offered_until = moment
-        booking.save(update_fields=["offered_until"])
-        links.end_by(booking, "offer", moment=moment)
+    links.end_each_by(list(offered.only("pk")), "offer", moment=moment)
+    offered.update(offered_until=moment)
 
 
 def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
@@ -423,11 +413,25 @@ def _confirm_regardless(run: Run, booking: Booking, *, by: By, reason: str) -> N
     places.turn(booking, State.CONFIRMED, "booking.added_regardless", by=by)
 
 
-def _offer(booking: Booking, *, by: By) -> None:
-    booking.offered_until = deadlines.offer_ends(booking.run)
-    places.turn(booking, State.OFFERED, "booking.offered", by=by)
-    token = links.make("offer", booking, sent_to=booking.person.email, until=booking.offered_until)
-    notices.offered(booking, token)
+def _give(run: Run, chosen: Sequence[Booking], *, by: By) -> None:
+    """Hold a place for each of these requests, and offer one to who waits, or confirm it."""
+    at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
+    gives = (State.CONFIRMED, "booking.promoted") if at_once else (State.OFFERED, "booking.offered")
+    what = {State.REQUESTED: (State.REQUESTED, "booking.place_held"), State.WAITING: gives}
+    until = None if at_once else deadlines.offer_ends(run)
+    for booking in chosen:
+        booking.offered_until = until
+    turns = [Turn(booking, *what[State(booking.state)], holds_place=True) for booking in chosen]
+    places.turn_each(run, turns, by=by)
+
+
+def _write_of_place(booking: Booking) -> None:
+    """To who waited: the place is theirs, or is offered to them by a link."""
+    if (until := booking.offered_until) is None:
+        notices.confirmed(booking, from_queue=True)
+    else:
+        token = links.make("offer", booking, sent_to=booking.person.email, until=until)
+        notices.offered(booking, token)
 
 
 def _manager_to_ask(asks: bool, post: Post) -> str:

@@ -6,6 +6,7 @@ The verbs of `booking` decide, and have locked the run; nobody else calls these.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from agencies.models import Post
 from courses import notices, queue
 from courses.models import Booking, Run
 from lms import links
+from lms.gathering import A_STATEMENT, together
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -26,6 +28,16 @@ HOLDING = (State.CONFIRMED, State.OFFERED)
 # What changes with a turn, besides what a verb has settled before it.
 TURNED = ["state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
           "override_reason"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A live booking, the live state that it moves to, and history's name for that."""
+
+    booking: Booking
+    state: str
+    action: str
+    holds_place: bool | None = None
 
 
 def add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -> Booking:
@@ -51,17 +63,37 @@ def add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) ->
 def turn(
     booking: Booking, state: str, action: str, *, by: By, holds_place: bool | None = None
 ) -> None:
-    """The live booking has another live state; the counter moves with the place."""
-    was, held = booking.state, booking.holds_place
+    """Move a live booking to another live state, and the run's counter with its place.
+
+    `action` is history's name for it; a confirmed or offered booking holds a place, others where
+    `holds_place` says so.
+    """
+    turn_each(booking.run, [Turn(booking, state, action, holds_place)], by=by)
+
+
+def turn_each(run: Run, turns: Sequence[Turn], *, by: By) -> None:
+    """Do what `turn` does for many bookings of one run, in their order."""
+    turned = [turn.booking for turn in turns]
+    were = [booking.state for booking in turned]
+    held = sum(booking.holds_place for booking in turned)
+    for turn in turns:
+        _turn(turn)
+    Booking.objects.bulk_update(turned, TURNED, batch_size=A_STATEMENT)
+    _count(run, sum(booking.holds_place for booking in turned) - held)
+    with together():
+        for turn, was in zip(turns, were, strict=True):
+            history.record(
+                turn.action, turn.booking, by=by, was={"state": was}, now={"state": turn.state}
+            )
+
+
+def _turn(turn: Turn) -> None:
+    booking, state = turn.booking, turn.state
     booking.state = state
-    booking.holds_place = state in HOLDING if holds_place is None else holds_place
+    booking.holds_place = state in HOLDING if turn.holds_place is None else turn.holds_place
     booking.offered_until = booking.offered_until if state == State.OFFERED else None
     if state == State.CONFIRMED:
         booking.confirmed_at = timezone.now()
-    booking.save(update_fields=TURNED)
-    if booking.holds_place != held:
-        _count(booking.run, +1 if booking.holds_place else -1)
-    history.record(action, booking, by=by, was={"state": was}, now={"state": state})
 
 
 def end(run: Run, bookings: Sequence[Booking], state: str, *, by: By, reason: str = "") -> None:
@@ -78,8 +110,7 @@ def end(run: Run, bookings: Sequence[Booking], state: str, *, by: By, reason: st
     Booking.objects.filter(pk__in=[booking.pk for booking in bookings]).update(**ended)
     for booking in bookings:
         vars(booking).update(ended)
-    if held:
-        _count(run, -held)
+    _count(run, -held)
     links.called_off_each(bookings, "offer", "approval", "cancel")
     notices.taken_back(bookings)
     history.record_each(f"booking.{state}", changes, by=by)
@@ -97,6 +128,8 @@ def make_room(run: Run, *, by: By) -> None:
 
 def _count(run: Run, places: int) -> None:
     """The counter moves. A place over the limit is gone when any place is given up."""
+    if not places:
+        return
     run.taken += places
     run.extra -= min(run.extra, max(0, -places))
     run.save(update_fields=["taken", "extra"])

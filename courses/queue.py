@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,12 +12,13 @@ from django.utils import timezone
 import history
 from courses.eligibility import BookingRefused
 from courses.models import Booking, Completion, Run
+from courses.shares import Shares
+from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from agencies.models import Agency, Person
-    from courses.shares import Shares
 
     By = Person | str
 
@@ -29,19 +31,20 @@ def would_wait(run: Run, shares: Shares, agency: Agency) -> bool:
     return not shares.may_take(agency) or _somebody_is_first(run, shares)
 
 
-def takers(run: Run, shares: Shares) -> list[Booking]:
-    """Those whose turn it may be, first come first: the caller asks whose agency may have one."""
-    waiting = who_could_take(run).select_related("person", "agency")
-    all_may = run.free is None or shares.are_limited
-    return list(waiting if all_may else waiting[: run.free])
+def next_in_turn(run: Run) -> list[Booking]:
+    """List those who can have the free places: first come first, within their agency's share."""
+    shares, chosen = Shares(run), []
+    for booking in _takers(run, shares):
+        if shares.may_take(booking.agency):
+            shares.took(booking.agency)
+            booking.run = run
+            chosen.append(booking)
+    return chosen
 
 
 def priority(run: Run, person: Person) -> int:
     """Of somebody who asks for this date now: the higher comes first."""
-    if run.priority_rule != Run.PriorityRule.FIRST_TIME:
-        return 0
-    done = Completion.objects.standing().filter(person=person, course=run.course_id)
-    return 0 if done.exists() else 1
+    return _priorities(run, [person.pk])[person.pk]
 
 
 def move(booking: Booking, position: int, *, by: By) -> Booking:
@@ -75,10 +78,26 @@ def rank(run: Run) -> None:
 
     For scheduling, which has locked the run and records its change of the rule.
     """
-    waiting = list(Booking.objects.in_queue().filter(run=run).select_related("person"))
+    waiting = list(Booking.objects.in_queue().filter(run=run))
+    priorities = _priorities(run, [booking.person_id for booking in waiting])
     for booking in waiting:
-        booking.priority = priority(run, booking.person)
-    Booking.objects.bulk_update(waiting, ["priority"])
+        booking.priority = priorities[booking.person_id]
+    Booking.objects.bulk_update(waiting, ["priority"], batch_size=A_STATEMENT)
+
+
+def _priorities(run: Run, people: Sequence[int]) -> dict[int, int]:
+    """By person (id): 1 for who has never completed the course, where the run's rule asks that."""
+    if run.priority_rule != Run.PriorityRule.FIRST_TIME:
+        return dict.fromkeys(people, 0)
+    done = Completion.objects.standing().filter(person__in=people, course=run.course_id)
+    return dict.fromkeys(people, 1) | dict.fromkeys(done.values_list("person", flat=True), 0)
+
+
+def _takers(run: Run, shares: Shares) -> list[Booking]:
+    """List those whose turn it may be, first come first, whatever their agency's share."""
+    waiting = who_could_take(run).select_related("person", "agency")
+    all_may = run.free is None or shares.are_limited
+    return list(waiting if all_may else waiting[: run.free])
 
 
 def who_could_take(run: Run) -> QuerySet[Booking]:
@@ -103,4 +122,4 @@ def _deal_turns(queue: list[Booking], order: list[Booking]) -> None:
             moment = before[1] + MICROSECOND
         before = priority, moment
         booking.priority, booking.moved_to = priority, moment
-    Booking.objects.bulk_update(order, ["priority", "moved_to"])
+    Booking.objects.bulk_update(order, ["priority", "moved_to"], batch_size=A_STATEMENT)

@@ -28,7 +28,7 @@ class Shares:
     def __init__(
         self, run: Run, *, reserved: dict[int, int] | None = None, held: Held | None = None
     ) -> None:
-        self.run = run
+        self.run, self.given = run, 0
         if reserved is not None:
             self.reserved = reserved
         self._held = held
@@ -61,16 +61,23 @@ class Shares:
     def are_limited(self) -> bool:
         return self.run.agency_cap is not None or bool(self.reserved)
 
+    @property
+    def free(self) -> int | None:
+        """Places left; None where there is no limit."""
+        return None if self.run.free is None else self.run.free - self.given
+
     def may_take(self, agency: Agency) -> bool:
         """Is there a place that this agency may have now?"""
-        if self.run.is_full:
+        if self.free is not None and self.free <= 0:
             return False
         cap = self.run.agency_cap
         if cap is not None and self.of_agency[_whole(agency)] >= cap:
             return False
-        return self.run.free is None or self.run.free > self._kept_from(agency.sector_id)
+        return self.free is None or self.free > self._kept_from(agency.sector_id)
 
     def took(self, agency: Agency) -> None:
+        """Count a place that is given to this agency, before the run's own counter moves."""
+        self.given += 1
         self.of_agency[_whole(agency)] += 1
         self.of_sector[agency.sector_id] += 1
 

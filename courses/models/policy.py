@@ -3,6 +3,8 @@
 from django.db import models
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from lms.gathering import once
+
 
 @register_setting(icon="calendar-check")
 class BookingPolicy(BaseGenericSetting):
@@ -52,6 +54,12 @@ class BookingPolicy(BaseGenericSetting):
 
     class Meta:
         verbose_name = "booking policy"
+
+    @classmethod
+    def load(cls, *args, **kwargs):
+        """Read it: once, within `gathering.read_once`."""
+        read = super().load
+        return once(cls, lambda: read(*args, **kwargs))
 
     @classmethod
     def get_permission_policy(cls):

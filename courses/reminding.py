@@ -57,10 +57,13 @@ def start_again(run: Run) -> None:
 
     Who was to have one is due a new one. For courses.scheduling, which has locked the run.
     """
-    for booking in Booking.objects.confirmed().filter(run=run):
-        for kind in Kind.values:
-            if mail.drop([booking], notices.reminder_kind(kind)):
-                booking.reminders.filter(kind=kind).delete()
+    confirmed = list(Booking.objects.confirmed().filter(run=run).only("pk"))
+    dropped = defaultdict(list)
+    for one in mail.drop(confirmed, *map(notices.reminder_kind, Kind.values)):
+        dropped[one.template].append(int(one.about_id))
+    for kind in Kind.values:
+        bookings = dropped[notices.reminder_kind(kind)]
+        Reminder.objects.filter(kind=kind, booking__in=bookings).delete()
 
 
 def _due() -> dict[Due, list[int]]:

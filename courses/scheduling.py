@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min
 from django.utils import timezone
 
 import history
 from courses import booking, deadlines, notices, queue, reminding
 from courses.models import Booking, Reserve, Run, Session
+from lms import mail
 
 if TYPE_CHECKING:
     from agencies.models import Person, Sector
@@ -53,7 +54,7 @@ def settle_dates(
     follow; of a session that was added too. They can cancel free for some working days. A date
     that moves out of its last hours serves its queue.
     """
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         bounds = run.sessions.aggregate(Min("starts_at"), Max("ends_at"))
         run.starts_at, run.ends_at = bounds["starts_at__min"], bounds["ends_at__max"]
@@ -63,9 +64,8 @@ def settle_dates(
         if moved or added:
             run.free_through = deadlines.free_after_move()
         run.save(update_fields=["starts_at", "ends_at", "free_through"])
-        for session in moved:
-            session.sequence += 1
-            session.save(update_fields=["sequence"])
+        moved_now = Session.objects.filter(pk__in=[session.pk for session in moved])
+        moved_now.update(sequence=F("sequence") + 1)
         history.record(
             "run.dates_settled",
             run,
@@ -89,7 +89,7 @@ def change_places(run: Run, places: int | None, *, by: By) -> Run:
 
     Raises SchedulingRefused for fewer places than are taken: nobody loses a place by a number.
     """
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         _keep_places(run, places, by=by)
         booking.fill_free_places(run, by=by)
@@ -111,7 +111,7 @@ def share_out(
     Nobody loses a place by it, and no request is approved by it. With `was`, as for `settle_dates`,
     its times have changed too. Raises SchedulingRefused as `change_places` does.
     """
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         _keep_places(run, places, by=by)
         _keep_rules(run, rules, by=by)
@@ -124,7 +124,7 @@ def share_out(
 
 def cancel(run: Run, *, by: By, reason: str) -> Run:
     """The run will not take place: everyone live has one mail, and it leaves their calendars."""
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         if run.cancelled_at:
             return run

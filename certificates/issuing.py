@@ -9,7 +9,7 @@ is whole and on the disk before the row is committed: whatever is killed, no row
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ import history
 from certificates import codes, filing, layout, rendering
 from certificates.models import Certificate, DesignVersion, Series
 from lms import fonts, letters
+from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -104,20 +105,27 @@ def issue(
 
 def revoke(certificate: Certificate, *, by: Person | str, reason: str) -> Certificate:
     """The certificate holds no longer; its page for anyone says so. Its file and row stay."""
+    [revoked] = revoke_each([certificate], by=by, reason=reason)
+    return revoked
+
+
+def revoke_each(
+    certificates: Sequence[Certificate], *, by: Person | str, reason: str
+) -> list[Certificate]:
+    """Revoke all of these for one reason, or none: raises CertificateRefused as `revoke` does."""
     reason = required(reason, "Say why the certificate is revoked.")
     with transaction.atomic():
-        certificate = locked_live(certificate)
-        certificate.revoked_at = timezone.now()
-        certificate.revoked_reason = reason
-        certificate.save(update_fields=["revoked_at", "revoked_reason"])
-        history.record(
-            "certificate.revoked",
-            certificate,
-            by=by,
-            was={"state": "live"},
-            now={"state": "revoked"},
+        revoked = locked_live_each(certificates)
+        for certificate in revoked:
+            certificate.revoked_at, certificate.revoked_reason = timezone.now(), reason
+        Certificate.objects.bulk_update(
+            revoked, ["revoked_at", "revoked_reason"], batch_size=A_STATEMENT
         )
-    return certificate
+        changes: list[history.Change] = [
+            (certificate, {"state": "live"}, {"state": "revoked"}) for certificate in revoked
+        ]
+        history.record_each("certificate.revoked", changes, by=by)
+    return revoked
 
 
 def correct(
@@ -252,12 +260,19 @@ def unused_code() -> str:
 
 
 def locked_live(certificate: Certificate) -> Certificate:
-    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
-    if not certificate.is_live:
+    [locked] = locked_live_each([certificate])
+    return locked
+
+
+def locked_live_each(certificates: Sequence[Certificate]) -> list[Certificate]:
+    """Lock these, in the order of their keys. Raises CertificateRefused if one is not live."""
+    found = Certificate.objects.select_for_update(of=("self",)).order_by("pk")
+    locked = list(found.filter(pk__in=[certificate.pk for certificate in certificates]))
+    if not all(certificate.is_live for certificate in locked):
         raise CertificateRefused(
             "This certificate has already been revoked or replaced. Look at it again."
         )
-    return certificate
+    return locked
 
 
 def required(reason: str, sentence: str) -> str:

@@ -5,13 +5,15 @@ Never the person themself, by any of their addresses. Source: rules.md, 'Booking
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q
 
-from agencies.models import Board, Person, Post
+from agencies.models import Domain, Person, Post
 from courses.models import Booking
+from lms import letters
 
 MANAGER, LEAD, OFFICE = "manager", "lead", "office"
 WHY_THEY = {
@@ -20,6 +22,20 @@ WHY_THEY = {
     "or they have not answered.",
     OFFICE: "We ask the training office because {agency} has nobody else whom we can ask.",
 }
+
+
+@dataclass(frozen=True)
+class AddressBook:
+    """Whose some addresses are, and at which of some agencies those people work or have worked.
+
+    By ids: of person and address, of person and agency, of agency and domain.
+    """
+
+    people: Sequence[Person]
+    proven: set[tuple[int, str]]
+    worked: set[tuple[int, int]]
+    work: set[tuple[int, int]]
+    domains: set[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,7 @@ def leads_or_office(booking: Booking) -> list[Approver]:
     if is_with_manager(booking):
         leads = leads.exclude(email=booking.manager_email)
     asked = [Approver(lead.email, LEAD) for lead in leads if mailbox(lead.email) not in own]
-    return asked or [Approver(Board.load().email, OFFICE)]
+    return asked or [Approver(letters.board().email, OFFICE)]
 
 
 def managers_address(booking: Booking) -> str:
@@ -51,19 +67,27 @@ def managers_address(booking: Booking) -> str:
     It counts when the agency's lead has confirmed it, or when it is a proven address of somebody
     else at that agency. Source: rules.md, 'Booking'.
     """
-    post = _job(booking)
-    named = (booking.manager_email or (post.line_manager_email if post else "")).lower()
-    if not named or mailbox(named) in mailboxes_of(booking.person) or _has_left(named, booking):
-        return ""
-    if post and post.line_manager_email == named and post.has_known_manager:
-        return named
-    return named if _is_proven_at(named, booking) else ""
+    return managers_addresses([booking])[booking.pk]
+
+
+def managers_addresses(bookings: Sequence[Booking]) -> dict[int, str]:
+    """By booking (id), what `managers_address` says of it, with as many queries as for one."""
+    jobs = _jobs_of(bookings)
+    named = {each.pk: address for each in bookings if (address := _named(each, jobs))}
+    asked = [each for each in bookings if each.pk in named]
+    own = _mailboxes([each.person for each in asked])
+    book = _address_book(asked, {*named.values()})
+    return {each.pk: "" for each in bookings} | {
+        each.pk: named[each.pk]
+        for each in asked
+        if mailbox(named[each.pk]) not in own[each.person_id]
+        and _counts(named[each.pk], each, jobs.get(each.pk), book)
+    }
 
 
 def mailboxes_of(person: Person) -> set[str]:
     """Where every address of this person leads, proven or not."""
-    others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-    return {mailbox(email) for email in (person.email, *others)}
+    return _mailboxes([person])[person.pk]
 
 
 def mailbox(email: str) -> str:
@@ -89,27 +113,72 @@ def is_with_manager(booking: Booking) -> bool:
     return bool(booking.manager_email) and booking.approver_email == booking.manager_email
 
 
-def _job(booking: Booking) -> Post | None:
-    """The job that the booking was made from."""
-    return Post.objects.current().filter(person=booking.person, agency=booking.agency_id).first()
-
-
-def _is_proven_at(email: str, booking: Booking) -> bool:
-    """Somebody may sign in with it, and works at the agency, or it is at the agency's domain."""
-    holders = Person.objects.filter(
-        is_active=True, emailaddress__email=email, emailaddress__verified=True
+def _jobs_of(bookings: Sequence[Booking]) -> dict[int, Post]:
+    """By booking, the job that it was made from."""
+    posts = Post.objects.current().filter(
+        person__in=[each.person_id for each in bookings],
+        agency__in=[each.agency_id for each in bookings],
     )
-    at_domain = booking.agency.domains.filter(name=email.rpartition("@")[2])
-    works_here = Post.objects.current().filter(person__in=holders, agency=booking.agency_id)
-    return holders.exists() and (at_domain.exists() or works_here.exists())
+    newest: dict[tuple[int, int], Post] = {}
+    for post in posts:
+        newest.setdefault((post.person_id, post.agency_id), post)
+    found = {each.pk: newest.get((each.person_id, each.agency_id)) for each in bookings}
+    return {pk: post for pk, post in found.items() if post}
 
 
-def _has_left(email: str, booking: Booking) -> bool:
-    """Whose address it is has a closed account, or worked at the agency and no longer does."""
-    holder = Person.objects.filter(
-        Q(email=email) | Q(emailaddress__email=email, emailaddress__verified=True)
-    ).first()
-    if holder is None:
+def _named(booking: Booking, jobs: Mapping[int, Post]) -> str:
+    job = jobs.get(booking.pk)
+    return (booking.manager_email or (job.line_manager_email if job else "")).lower()
+
+
+def _mailboxes(people: Iterable[Person]) -> dict[int, set[str]]:
+    found = {person.pk: {mailbox(person.email)} for person in people}
+    others = EmailAddress.objects.filter(user__in=found)
+    for person, email in others.values_list("user", "email"):
+        found[person].add(mailbox(email))
+    return found
+
+
+def _address_book(bookings: Sequence[Booking], named: set[str]) -> AddressBook:
+    verified = EmailAddress.objects.filter(email__in=named, verified=True)
+    proven = set(verified.values_list("user", "email"))
+    theirs = Q(email__in=named) | Q(pk__in={person for person, _ in proven})
+    people = list(Person.objects.filter(theirs)) if named else []
+    agencies = {booking.agency_id for booking in bookings}
+    jobs = list(Post.objects.confirmed().filter(person__in=people, agency__in=agencies))
+    return AddressBook(
+        people,
+        proven,
+        worked={(job.person_id, job.agency_id) for job in jobs},
+        work={(job.person_id, job.agency_id) for job in jobs if job.is_current},
+        domains=set(Domain.objects.filter(agency__in=agencies).values_list("agency", "name")),
+    )
+
+
+def _counts(address: str, booking: Booking, job: Post | None, book: AddressBook) -> bool:
+    """Is it nobody's who has left, and confirmed by the lead or proven at the agency?"""
+    if _has_left(address, booking.agency_id, book):
         return False
-    jobs = holder.posts.confirmed().filter(agency=booking.agency_id)
-    return not holder.is_active or (jobs.exists() and not jobs.current().exists())
+    if job and job.line_manager_email == address and job.has_known_manager:
+        return True
+    return _is_proven_at(address, booking.agency_id, book)
+
+
+def _is_proven_at(address: str, agency: int, book: AddressBook) -> bool:
+    """Somebody may sign in with it, and works at the agency, or it is at the agency's domain."""
+    holders = [
+        person.pk
+        for person in book.people
+        if person.is_active and (person.pk, address) in book.proven
+    ]
+    at_domain = (agency, address.rpartition("@")[2]) in book.domains
+    return bool(holders) and (at_domain or any((who, agency) in book.work for who in holders))
+
+
+def _has_left(address: str, agency: int, book: AddressBook) -> bool:
+    """Whose address it is has a closed account, or worked at the agency and no longer does."""
+    for person in book.people:
+        if person.email == address or (person.pk, address) in book.proven:
+            job = (person.pk, agency)
+            return not person.is_active or (job in book.worked and job not in book.work)
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
@@ -56,22 +57,26 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
     return certificate
 
 
-def take_back(completion: Completion, *, by: By, reason: str) -> None:
-    """The completion holds no longer; its certificate is revoked, and the person reads why.
+def take_back(completions: Sequence[Completion], *, by: By, reason: str) -> None:
+    """Withdraw completions, revoke their certificates, and write to each person why.
 
     In the caller's transaction, which has locked the run.
     """
-    completion = Completion.objects.select_for_update().get(pk=completion.pk)
-    completion.withdrawn_at = timezone.now()
-    completion.save(update_fields=["withdrawn_at"])
-    history.record(
-        "completion.withdrawn", completion, by=by, was={"standing": True}, now={"standing": False}
+    if not completions:
+        return
+    withdrawn = Completion.objects.filter(pk__in=[each.pk for each in completions])
+    withdrawn.update(withdrawn_at=timezone.now())
+    history.record_each(
+        "completion.withdrawn",
+        [(each, {"standing": True}, {"standing": False}) for each in completions],
+        by=by,
     )
-    certificate = Certificate.objects.live().filter(award=completion.award).first()
-    if certificate:
-        certificate = issuing.revoke(certificate, by=by, reason=reason)
-    if completion.booking:
-        notices.completion_withdrawn(completion.booking, certificate, reason=reason)
+    live = Certificate.objects.live().filter(award__in=[each.award for each in completions])
+    revoked_now = issuing.revoke_each(list(live), by=by, reason=reason)
+    of_award = {certificate.award: certificate for certificate in revoked_now}
+    for each in completions:
+        if each.booking:
+            notices.completion_withdrawn(each.booking, of_award.get(each.award), reason=reason)
 
 
 def why_unprintable(completion: Completion) -> str:

@@ -6,6 +6,7 @@ Nothing is paid here. A charge is recorded, may be waived, and is told to the fi
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 import history
-from courses import deadlines, roll
+from courses import deadlines, ledger, roll
+from courses.ledger import Ledger
 from courses.models import Booking, BookingPolicy, Charge, Fee, Run
+from lms.gathering import once, together
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 Kind = Charge.Kind
 NOTHING = Decimal("0.00")
 HALF_A_DAY = Decimal("0.5")
-REGISTER_CORRECTED = "The register was corrected"
 
 
 class ChargingRefused(Exception):
@@ -54,8 +56,9 @@ def fee(run: Run, agency: Agency) -> Decimal:
     """GBP for attending: a day's fee of the agency's sector, for each day; nothing where free."""
     if not run.course.charges_fee:
         return NOTHING
-    rate = Fee.objects.filter(sector=agency.sector_id).first()
-    return (rate.a_day * days_of(run)).quantize(NOTHING) if rate else NOTHING
+    rates = once("fees", lambda: dict(Fee.objects.values_list("sector", "a_day")))
+    rate = rates.get(agency.sector_id)
+    return (rate * days_of(run)).quantize(NOTHING) if rate is not None else NOTHING
 
 
 def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
@@ -70,21 +73,25 @@ def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
 
 def charge_late(booking: Booking, *, by: By) -> Charge | None:
     """The agency is charged for a place given up now; None while that is free."""
-    return _charge(booking, Kind.LATE, late_charge(booking), by=by)
-
-
-def charge_absent(booking: Booking, *, by: By) -> Charge | None:
-    """The agency is charged for a place that was left empty, whatever its sector; once."""
-    if _is_charged_already(booking):
+    if not (amount := late_charge(booking)):
         return None
-    charge = _charge(booking, Kind.ABSENT, price_of_an_empty_place(booking.run), by=by)
-    return _stands_again(charge, by=by) if charge else None
+    with ledger.changing(booking.run, [booking], by=by) as charges:
+        return charges.make(booking, Kind.LATE, amount)
 
 
-def charge_fee(booking: Booking, *, by: By) -> Charge | None:
-    """The agency is charged for attending, if its sector pays for this course."""
-    charge = _charge(booking, Kind.FEE, fee(booking.run, booking.agency), by=by)
-    return _stands_again(charge, by=by) if charge else None
+def charge_absent(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
+    """Charge agencies for places that were left empty, whatever their sector; each once."""
+    price = price_of_an_empty_place(run)
+    with ledger.changing(run, bookings, by=by) as charges:
+        for booking in bookings:
+            _charge_absent(booking, price, charges)
+
+
+def owed_for_absence(bookings: Iterable[Booking]) -> dict[int, Charge]:
+    """By booking, the charge for its empty place that is not waived."""
+    owed = Charge.objects.owed().filter(kind=Kind.ABSENT)
+    found = owed.filter(booking__in=[booking.pk for booking in bookings])
+    return {charge.booking_id: charge for charge in found}
 
 
 def follow_register(run: Run, *, by: By) -> None:
@@ -95,15 +102,10 @@ def follow_register(run: Run, *, by: By) -> None:
     nobody marked is charged with the office's release: a forgotten register charges nobody.
     """
     prefetch_related_objects([run], "sessions")
-    for line in roll.lines_of(run):
-        line.booking.run = run
-        if line.came:
-            _withdraw(line.booking, Kind.ABSENT, by=by)
-            charge_fee(line.booking, by=by)
-        else:
-            _withdraw(line.booking, Kind.FEE, by=by)
-            if line.booking.absence_told_at or not line.is_guessed:
-                charge_absent(line.booking, by=by)
+    lines, price = roll.lines_of(run), price_of_an_empty_place(run)
+    with ledger.changing(run, [line.booking for line in lines], by=by) as charges:
+        for line in lines:
+            _follow(line, fee(run, line.booking.agency), price, charges)
 
 
 def waive(charge: Charge, *, by: By, reason: str) -> Charge:
@@ -129,7 +131,7 @@ def export(*, by: Person) -> dt.datetime | None:
     Charges that are owed, and credits for those waived since they were exported. None when there
     is nothing new. Two at once never export the same charge: each UPDATE decides.
     """
-    with transaction.atomic():
+    with transaction.atomic(), together():
         now = timezone.now()
         charges = Charge.objects.to_export().update(exported_at=now)
         credited = Charge.objects.to_credit().update(credited_at=now)
@@ -138,50 +140,32 @@ def export(*, by: Person) -> dt.datetime | None:
     return now if charges or credited else None
 
 
-def _charge(booking: Booking, kind: str, amount: Decimal, *, by: By) -> Charge | None:
-    """One charge a booking and kind, with today's amount; none of nothing."""
-    if not amount:
-        return None
-    charge, is_new = Charge.objects.get_or_create(
-        booking=booking,
-        kind=kind,
-        defaults={
-            "agency_id": booking.agency_id,
-            "amount": amount,
-            "cost_code": booking.cost_code,
-            "made_at": timezone.now(),
-        },
-    )
-    if is_new:
-        history.record(
-            "charge.made", charge, by=by, now={"kind": str(kind), "amount": str(charge.amount)}
-        )
-    return charge
+def _follow(line: roll.Line, fee: Decimal, price: Decimal, charges: Ledger) -> None:
+    booking = line.booking
+    if line.came:
+        charges.withdraw(booking, Kind.ABSENT)
+        charges.make_or_reinstate(booking, Kind.FEE, fee)
+        return
+    charges.withdraw(booking, Kind.FEE)
+    if booking.absence_told_at or not line.is_guessed:
+        _charge_absent(booking, price, charges)
+
+
+def _charge_absent(booking: Booking, price: Decimal, charges: Ledger) -> None:
+    if not _is_charged_already(booking):
+        charges.make_or_reinstate(booking, Kind.ABSENT, price)
 
 
 def _is_charged_already(booking: Booking) -> bool:
     """For another place of this person on the date, which they gave up late."""
-    others = Charge.objects.owed().filter(
-        kind=Kind.LATE, booking__run=booking.run_id, booking__person=booking.person_id
-    )
-    return others.exclude(booking=booking).exists()
+    charged = once(("charged late", booking.run_id), lambda: _charged_late(booking.run_id))
+    return bool(charged.get(booking.person_id, set()) - {booking.pk})
 
 
-def _withdraw(booking: Booking, kind: str, *, by: By) -> None:
-    for charge in Charge.objects.owed().filter(booking=booking, kind=kind):
-        waive(charge, by=by, reason=REGISTER_CORRECTED)
-
-
-def _stands_again(charge: Charge, *, by: By) -> Charge:
-    """What only the register had withdrawn; what a person waived stays waived.
-
-    A credit that finance has been told of is followed by a new charge.
-    """
-    if charge.waiver_reason != REGISTER_CORRECTED:
-        return charge
-    if charge.credited_at:
-        charge.exported_at = charge.credited_at = None
-    charge.waived_at, charge.waiver_reason = None, ""
-    charge.save(update_fields=["waived_at", "waiver_reason", "exported_at", "credited_at"])
-    history.record("charge.reinstated", charge, by=by, now={"waived": False})
-    return charge
+def _charged_late(run: int) -> dict[int, set[int]]:
+    """The bookings of a date for which a late charge is owed, by person."""
+    owed = Charge.objects.owed().filter(kind=Kind.LATE, booking__run=run)
+    found: dict[int, set[int]] = {}
+    for person, booking in owed.values_list("booking__person", "booking"):
+        found.setdefault(person, set()).add(booking)
+    return found

@@ -22,6 +22,7 @@ from agencies import nhs_numbers
 from courses import approvers, awarding, handouts, notices
 from courses.models import Answer, Booking, Completion, Course, Evaluation, Question, Run
 from lms import jobs, links, mail
+from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -228,11 +229,13 @@ def _ask(run: Run, bookings: QuerySet[Booking], kinds: Iterable[str]) -> list[Ev
     """Each has an evaluation of each kind, and a mail where there is somebody to write to."""
     now, made = timezone.now(), []
     bookings = bookings.select_related("person", "agency").prefetch_related("evaluations")
-    for booking in bookings.order_by("pk"):
+    found = list(bookings.order_by("pk"))
+    managers = approvers.managers_addresses(found) if Kind.MANAGER in kinds else {}
+    for booking in found:
         booking.run = run
         sheet = _sheet_of(booking)
         for kind in kinds:
-            to = _address_of(booking, kind)
+            to = _address_of(booking, kind, managers)
             made.append(
                 Evaluation(
                     booking=booking,
@@ -242,7 +245,7 @@ def _ask(run: Run, bookings: QuerySet[Booking], kinds: Iterable[str]) -> list[Ev
                     asked_at=now if to else None,
                 )
             )
-    Evaluation.objects.bulk_create(made)
+    Evaluation.objects.bulk_create(made, batch_size=A_STATEMENT)
     asked = [evaluation for evaluation in made if evaluation.asked_at]
     for evaluation in asked:
         _write_to(evaluation)
@@ -255,13 +258,11 @@ def _write_to(evaluation: Evaluation, *, again: bool = False) -> None:
     notices.evaluation(evaluation, token, again=again)
 
 
-def _address_of(booking: Booking, kind: str) -> str:
-    """Empty where nobody is to be asked."""
+def _address_of(booking: Booking, kind: str, managers: Mapping[int, str]) -> str:
+    """Empty where nobody is to be asked; `managers` are the addresses of theirs that count."""
     if not booking.person.is_active:
         return ""
-    if kind == Kind.MANAGER:
-        return approvers.managers_address(booking)
-    return booking.person.email
+    return managers[booking.pk] if kind == Kind.MANAGER else booking.person.email
 
 
 def _sheet_of(booking: Booking) -> uuid.UUID:

@@ -19,7 +19,7 @@ from lms.words import day, moment, pounds, weekday
 if TYPE_CHECKING:
     from agencies.models import Person
     from certificates.models import Certificate
-    from courses.models import DeliveryRequest, Evaluation, Run, Session
+    from courses.models import Charge, DeliveryRequest, Evaluation, Run, Session
 
 ENDED = {
     "waiting": "You have left the waiting list",
@@ -173,9 +173,8 @@ def taken_back(bookings: Sequence[Booking]) -> None:
     mail.drop(bookings, "place_offered", *map(reminder_kind, Reminder.Kind.values))
 
 
-def did_not_come(booking: Booking) -> None:
-    """Released by the office, never sent by itself. A charge that stands is named."""
-    owed = booking.charges.owed().filter(kind="absent").first()
+def did_not_come(booking: Booking, owed: Charge | None) -> None:
+    """Released by the office, never sent by itself. The charge that is owed for it is named."""
     charge = f"Your agency is charged {pounds(owed.amount)} for the empty place." if owed else ""
     _write(booking, "did_not_come", copied=True, charge=charge)
 
@@ -245,9 +244,12 @@ def taken_off(run: Run, trainer: Person) -> None:
 
 def trainers_pack(run: Run, trainer: Person) -> None:
     """Numbers alone, and where the rest can be read: what people need is never in a mail."""
+    people = letters.once(
+        ("people", run.pk), lambda: Booking.objects.confirmed().filter(run=run).count()
+    )
     context = of_date(run) | {
         "name": trainer.name,
-        "people": str(Booking.objects.confirmed().filter(run=run).count()),
+        "people": str(people),
         "address": links.address(reverse("courses:pack", args=[run.pk])),
     }
     mail.post("trainers_pack", to=trainer, about=run, context=context)

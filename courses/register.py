@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 import history
@@ -16,6 +17,7 @@ from courses import awarding, booking, charging, evaluation, marking, notices, r
 from courses.marking import Attendance, Change, RegisterRefused
 from courses.models import Booking, Completion, Mark, Run, SentMark, Session
 from history.models import Event
+from lms import mail
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -142,11 +144,12 @@ def close(run: Run, *, by: Person) -> list[Completion]:
     the worker; mails to those who did not come wait for the office. Signed off already, nothing
     changes. Raises RegisterRefused before the last session has begun, and while two marks differ.
     """
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         if run.closed_at:
             return []
         marking.refuse_unless_open(run)
+        prefetch_related_objects([run], "sessions")
         sessions = list(run.sessions.all())
         if not sessions or sessions[-1].starts_at > timezone.now():
             raise RegisterRefused(
@@ -210,7 +213,7 @@ def correct_sessions(
     follow too. The reason stands with each mark. Raises RegisterRefused and then nothing has
     changed.
     """
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         _refuse_unless_correctable(run, reason)
         changes: list[Change] = []
@@ -231,7 +234,7 @@ def correct_sessions(
 
 def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
     """Those who did not come, and sent no apologies, are charged and written to, once each."""
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         if not run.closed_at:
             raise RegisterRefused(
@@ -239,15 +242,8 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
                 "first."
             )
         absent = list(not_told_of_absence(run))
-        for booking in absent:
-            booking.absence_told_at = timezone.now()
-            booking.save(update_fields=["absence_told_at"])
-            booking.run = run
-            charging.charge_absent(booking, by=by)
-            notices.did_not_come(booking)
         if absent:
-            told = [b.pk for b in absent]
-            history.record("register.absences_told", run, by=by, now={"bookings": told})
+            _tell_absent(run, absent, by=by)
     return absent
 
 
@@ -261,6 +257,17 @@ def not_told_of_absence(run: Run) -> QuerySet[Booking]:
         .select_related("person", "agency", "run__course")
         .order_by("person__name")
     )
+
+
+def _tell_absent(run: Run, absent: list[Booking], *, by: By) -> None:
+    told = [each.pk for each in absent]
+    Booking.objects.filter(pk__in=told).update(absence_told_at=timezone.now())
+    charging.charge_absent(run, absent, by=by)
+    owed = charging.owed_for_absence(absent)
+    for each in absent:
+        each.run = run
+        notices.did_not_come(each, owed.get(each.pk))
+    history.record("register.absences_told", run, by=by, now={"bookings": told})
 
 
 def _complete(run: Run, lines: Iterable[roll.Line]) -> list[Completion]:
@@ -290,9 +297,13 @@ def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str
         c.booking_id: c for c in Completion.objects.standing().filter(booking__in=corrected)
     }
     lines = [line for line in roll.lines_of(run) if line.booking.pk in corrected]
+    lost = []
     for line in lines:
         if line.booking.pk in standing and not line.completes:
-            awarding.take_back(standing[line.booking.pk], by=by, reason=reason)
+            line.booking.run = run
+            standing[line.booking.pk].booking = line.booking
+            lost.append(standing[line.booking.pk])
+    awarding.take_back(lost, by=by, reason=reason)
     given = _complete(
         run, [line for line in lines if line.completes and line.booking.pk not in standing]
     )

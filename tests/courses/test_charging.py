@@ -50,6 +50,11 @@ def charges(**of):
     return [(row.kind, row.amount, row.waived_at is not None) for row in rows]
 
 
+def charged_absent(booking):
+    charging.charge_absent(booking.run, [booking], by="NIGHTLY")
+    return Charge.objects.get(booking=booking)
+
+
 def told(charge):
     return list(Event.objects.about(charge).order_by("pk").values_list("action", flat=True))
 
@@ -121,10 +126,10 @@ def test_attending_costs_where_the_course_charges_and_the_sector_pays():
 
 def test_a_charge_keeps_what_it_was_made_with():
     booking = BookingFactory(run=over(), cost_code="PO 1234")
-    made = charging.charge_absent(booking, by="NIGHTLY")
+    made = charged_absent(booking)
     BookingPolicy.objects.update(day_charge=100)
     booking.cost_code = "PO 9"
-    again = charging.charge_absent(booking, by="NIGHTLY")
+    again = charged_absent(booking)
     assert (again.pk, again.amount, again.cost_code) == (made.pk, 80, "PO 1234")
     assert again.agency == booking.agency
     assert [(e.by_process, e.now) for e in Event.objects.about(made)] == [
@@ -135,7 +140,8 @@ def test_a_charge_keeps_what_it_was_made_with():
 def test_nothing_is_recorded_of_what_costs_nothing():
     booking = BookingFactory()
     assert charging.charge_late(booking, by=booking.person) is None
-    assert charging.charge_fee(booking, by=booking.person) is None
+    MarkFactory(booking=booking)
+    charging.follow_register(booking.run, by=booking.person)
     assert charges() == []
 
 
@@ -157,7 +163,7 @@ def test_one_person_leaves_one_place_empty_however_often_they_book_and_cancel_la
 def test_pressed_by_many_at_once_it_is_one_charge(own_database, rounds):
     for _ in range(rounds):
         booking = BookingFactory(run=over())
-        made = at_once(8, lambda _, b=booking: charging.charge_absent(b, by="NIGHTLY"))
+        made = at_once(8, lambda _, b=booking: charged_absent(b))
         assert {charge.pk for charge in made} == {booking.charges.get().pk}
         assert told(booking.charges.get()) == ["charge.made"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -13,7 +13,8 @@ from django.utils import timezone
 import history
 from courses import notices
 from courses.models import DeliveryRequest, Run, Trainer, TrainersPack
-from lms import jobs, links
+from lms import jobs, links, mail
+from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -41,12 +42,14 @@ def ask(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
     Who was asked before is asked again, and the earlier link does nothing; who delivers it already
     is not. Raises DeliveringRefused for a date that is over, or somebody who is not in the pool.
     """
-    with transaction.atomic():
+    with transaction.atomic(), mail.together():
         run = Run.objects.lock(run)
         if sentence := _why_too_late(run):
             raise DeliveringRefused(sentence)
         delivering = set(run.trainers.values_list("pk", flat=True))
-        return [_ask(run, each, by=by) for each in people if each.pk not in delivering]
+        asked = {each.pk: each for each in people if each.pk not in delivering}
+        _refuse_unless_in_pool(asked)
+        return _ask_each(run, list(asked.values()), by=by)
 
 
 def answer(request: DeliveryRequest, *, can: bool, by: By, note: str = "") -> DeliveryRequest:
@@ -158,17 +161,36 @@ def _send_pack(teaching: Any) -> None:
     history.record("run.pack_sent", run, by="MINUTELY", now=now)
 
 
-def _ask(run: Run, person: Person, *, by: By) -> DeliveryRequest:
-    if not person.is_active or not hasattr(person, "trainer"):
-        raise DeliveringRefused(f"{person.name} is not in the pool of trainers. Add them first.")
-    asked = {"state": State.ASKED, "asked_at": timezone.now(), "answered_at": None, "note": ""}
-    request, _ = DeliveryRequest.objects.update_or_create(run=run, person=person, defaults=asked)
-    links.called_off(request, PURPOSE)
+def _refuse_unless_in_pool(people: Mapping[int, Person]) -> None:
+    pool = set(Trainer.objects.filter(person__in=people).values_list("person", flat=True))
+    for person in people.values():
+        if not person.is_active or person.pk not in pool:
+            raise DeliveringRefused(
+                f"{person.name} is not in the pool of trainers. Add them first."
+            )
+
+
+def _ask_each(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
+    now = timezone.now()
+    requests = DeliveryRequest.objects.bulk_create(
+        [DeliveryRequest(run=run, person=person, asked_at=now) for person in people],
+        batch_size=A_STATEMENT,
+        update_conflicts=True,
+        unique_fields=["run", "person"],
+        update_fields=["state", "asked_at", "answered_at", "note"],
+    )
+    links.called_off_each(requests, PURPOSE)
+    for request in requests:
+        _write_to(request, by=by)
+    return requests
+
+
+def _write_to(request: DeliveryRequest, *, by: By) -> None:
+    run, person = request.run, request.person
     until = run.starts_at or timezone.now() + ANSWER_WITHIN
     token = links.make(PURPOSE, request, sent_to=person.email, until=until)
     history.record("delivery.asked", request, by=by, now={"run": run.pk, "trainer": person.pk})
     notices.can_you_deliver(request, token)
-    return request
 
 
 def _why_too_late(run: Run) -> str:

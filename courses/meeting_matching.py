@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from courses.meeting_people import Attendee
 from courses.models import Booking, KnownAs, Run
+from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -112,20 +113,28 @@ def remember(
     `chosen` is by position in `matches`; what was remembered and is put right now is forgotten.
     """
     people = {booking.pk: booking.person_id for booking in booked.bookings}
-    new = []
+    new, wrong = [], set()
     for position, booking in chosen.items():
         made = matches[position]
         words = _to_remember(booked, made.attendee)
         if not words or booking == made.booking:
             continue
         if made.how == AS_BEFORE and made.booking:
-            KnownAs.objects.filter(words=words, person=people[made.booking]).delete()
+            wrong.add((words, people[made.booking]))
         if booking:
             person = people[booking]
             new.append(
                 KnownAs(person_id=person, words=words, matched_at=timezone.now(), matched_by=by)
             )
-    KnownAs.objects.bulk_create(new, ignore_conflicts=True)
+    _forget(wrong)
+    KnownAs.objects.bulk_create(new, batch_size=A_STATEMENT, ignore_conflicts=True)
+
+
+def _forget(wrong: set[tuple[str, int]]) -> None:
+    """That these words stand for this person."""
+    known = KnownAs.objects.filter(words__in={words for words, _ in wrong})
+    found = [row.pk for row in known if (row.words, row.person_id) in wrong]
+    KnownAs.objects.filter(pk__in=found).delete()
 
 
 def folded(name: str) -> str:

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Func, OuterRef, Q
 from django.utils import timezone
 
 from lms.jobs.models import JobFailure as JobFailure
@@ -22,17 +22,25 @@ class Envelope(EmailMultiAlternatives):
 
 
 class MailQuerySet(models.QuerySet):
+    def queued(self):
+        """What waits, by the indexes of that alone.
+
+        The state is a part of the SQL: were it a parameter, PostgreSQL would come to keep a plan
+        for any state, which walks through all that was sent.
+        """
+        return self.filter(state=Func(template="'queued'", output_field=models.CharField()))
+
     def ready(self):
         """What waits in nobody's hands and whose moment has come, be it its turn or not."""
-        return self.filter(state=Mail.QUEUED, claimed_by="", due_at__lte=timezone.now())
+        return self.queued().filter(claimed_by="", due_at__lte=timezone.now())
 
     def due(self):
         """What a worker may take now: it is ready, and nothing must reach the same person first."""
         return self.ready().exclude(~Q(template="") & Exists(Mail.objects.in_front()))
 
     def claimed(self):
-        """In a worker's hands. That it is queued is always so, and lets the index find it."""
-        return self.filter(state=Mail.QUEUED).exclude(claimed_by="")
+        """In a worker's hands: what is claimed is always queued."""
+        return self.queued().exclude(claimed_by="")
 
     def in_front(self):
         """What must reach the same person first, or be refused: an earlier mail, under way.
@@ -40,10 +48,8 @@ class MailQuerySet(models.QuerySet):
         What is not ours waits for nothing: a code to sign in with is good for minutes.
         """
         under_way = Q(due_at__lte=timezone.now()) | Q(tries__gt=0) | ~Q(claimed_by="")
-        return self.filter(
-            under_way, state=Mail.QUEUED, to_is_answered=False, to=OuterRef("to"),
-            pk__lt=OuterRef("pk"),
-        ).exclude(template="")  # fmt: skip
+        earlier = self.queued().filter(to=OuterRef("to"), pk__lt=OuterRef("pk"))
+        return earlier.filter(under_way, to_is_answered=False).exclude(template="")
 
     def to_mend(self):
         """What did not reach somebody and was not sent again: the office's list to work off."""

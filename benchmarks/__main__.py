@@ -9,6 +9,7 @@ import platform
 import sys
 import tempfile
 from datetime import date
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.test")
 SIZE = {"people": 20_000, "runs": 1000, "bookings": 100_000, "seed": 1}
+PARTS = [
+    "pages", "bookings", "register", "certificates", "clock", "search", "thresholds", "protocols",
+]  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -24,25 +28,10 @@ def main():
     from django.db import connection
     from django.test import override_settings
 
-    from benchmarks import (
-        bookings,
-        certificates,
-        clock,
-        nightly,
-        outbox,
-        pages,
-        protocols,
-        search,
-        thresholds,
-    )
     from tests import databases
     from tests.servers import storages_in
 
-    measured = (pages, bookings, certificates, clock, search, thresholds, protocols)
-    parts = {each.__name__.split(".")[1]: each for each in measured}
-    # Each fills a database of its own size: part of `make scale`, not of `make bench`.
-    known = parts | {"nightly": nightly, "outbox": outbox}
-    chosen = [known[name] for name in sys.argv[1:]] or list(parts.values())
+    chosen = [import_module(f"benchmarks.{name}") for name in sys.argv[1:] or PARTS]
     is_all = not sys.argv[1:]
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,6 @@
 """What does a trainer see and press?"""
 
 import datetime as dt
-import time
-from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -252,7 +250,7 @@ def test_a_register_of_thirty_is_saved_with_ten_queries(client, trainer, thirty)
     client.force_login(trainer)
     client.get(address(thirty))  # What a process asks once, such as where the site is, it knows.
     everybody = list(thirty.bookings.values_list("person__name", flat=True))
-    for kind in ("present", "absent"):
+    for kind in ("present", "apologies", "absent"):
         sent = entered(thirty, **dict.fromkeys(everybody, kind))
         with CaptureQueriesContext(connection) as asked:
             assert client.post(address(thirty), sent).status_code == 302
@@ -263,22 +261,6 @@ def test_a_register_of_thirty_is_saved_with_ten_queries(client, trainer, thirty)
 
 
 OF_TRANSACTIONS = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT")
-
-
-def test_a_register_of_thirty_is_saved_with_at_most_30_ms_of_cpu(client, trainer, thirty):
-    client.force_login(trainer)
-    everybody = list(thirty.bookings.values_list("person__name", flat=True))
-    spent = []
-    # About 20 by itself; what else a machine does costs it time too, so the least of many counts.
-    while len(spent) < 9 or (min(spent) > 0.030 and len(spent) < 60):
-        kind = ("present", "apologies", "absent")[len(spent) % 3]
-        # As a browser sends it: the test client's own form of it takes several times longer.
-        sent = urlencode(entered(thirty, **dict.fromkeys(everybody, kind)))
-        began = time.process_time()
-        client.post(address(thirty), sent, "application/x-www-form-urlencoded")
-        spent.append(time.process_time() - began)
-        assert set(marks(thirty).values()) == {(kind, 0)}
-    assert min(spent) <= 0.030
 
 
 def chosen(response):

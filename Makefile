@@ -3,15 +3,22 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# This many lanes of the tests beside each other (bin/lane), each with this many processes.
+LANES ?= 2
+JOBS ?= 2
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(LANES)
+endif
 
 export PORT ?= 8000
 # Each process of the tests would compile the whole site again.
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
-JOBS ?= 2
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PYTEST := $(BIN)/pytest
+LANE = @exec bin/lane
+ON_POSTGRESQL := bin/with-postgresql $(PYTEST)
 TEMPLATES = $(shell git ls-files --cached --others --exclude-standard 'templates/*.html')
 
 # Stamps, so that a second run installs and builds nothing.
@@ -20,7 +27,8 @@ TEST_ENV := .venv/.for-testing
 NODE_ENV := node_modules/.installed
 FRONT_END := .cache/front-end/.built
 
-.PHONY: help run test test-unit check fix demo bench stress mutants scale
+.PHONY: help run demo check checks test in-chromium on-sqlite on-postgresql test-unit \
+	test-everyone stress scale bench mutants fix system-packages
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,43 +41,54 @@ demo: $(RUN_ENV) $(FRONT_END) ## fill an empty database with the demonstration
 	@$(MANAGE) createcachetable
 	@$(MANAGE) demo
 
-test: $(TEST_ENV) $(FRONT_END) ## every test: SQLite and browser, then PostgreSQL
-	@bin/need chromium chromium
-	@bin/need postgresql postgresql
-	@echo "== On SQLite, and in Chromium"
-	@$(PYTEST) -n $(JOBS)
-	@echo "== On PostgreSQL"
-	@bin/with-postgresql $(PYTEST) -n $(JOBS) --ignore tests/browser
+check: $(TEST_ENV) $(FRONT_END) ## tier 1: style, layers, types, migrations, deployment
+	$(LANE) check $(MAKE) checks
 
-test-unit: $(TEST_ENV) $(FRONT_END) ## the smaller run: without browsers, on SQLite
-	@$(PYTEST) -n $(JOBS) --ignore tests/browser
-
-stress: $(TEST_ENV) $(FRONT_END) ## the races (ROUNDS=50) and the rules of booking (STEPS=10000), on both databases
-	@bin/need postgresql postgresql
-	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(PYTEST) -m race
-	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} bin/with-postgresql $(PYTEST) -m race
-
-mutants: $(TEST_ENV) $(FRONT_END) ## take each mend out in a scratch copy, and see its test fail
-	@$(BIN)/python -m tests.mutants
-
-scale: $(TEST_ENV) $(FRONT_END) ## nightly jobs with 70,000 due rows each, on both databases
-	@bin/need postgresql postgresql
-	@$(BIN)/python -m benchmarks nightly
-	@bin/with-postgresql $(BIN)/python -m benchmarks nightly
-
-bench: $(TEST_ENV) $(FRONT_END) ## measure, and write what was measured to benchmarks/
-	@$(BIN)/python -m benchmarks
-
-check: $(TEST_ENV) $(FRONT_END) ## style, layers, types, migrations, deployment, templates
+checks:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(if $(TEMPLATES),$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES))
 	$(BIN)/lint-imports --no-logo
 	DJANGO_SETTINGS_MODULE=lms.settings.test $(MANAGE) makemigrations --check --dry-run
 	bin/check-deployment
-	$(PYTEST) -q tests/test_templates.py
 	$(BIN)/mypy
 	$(BIN)/pip check
+
+# The longest first: it waits for pages, and leaves the processors to what runs beside it.
+test: in-chromium on-sqlite on-postgresql ## tier 2: in Chromium, on SQLite, and on PostgreSQL what it can change
+
+in-chromium: $(TEST_ENV) $(FRONT_END) system-packages
+	$(LANE) $@ $(PYTEST) tests/browser
+
+on-sqlite: $(TEST_ENV) $(FRONT_END)
+	$(LANE) $@ $(PYTEST) -n $(JOBS) --ignore tests/browser
+
+on-postgresql: $(TEST_ENV) $(FRONT_END) system-packages
+	$(LANE) $@ $(ON_POSTGRESQL) -n $(JOBS) -m databases
+
+system-packages:
+	@bin/need chromium chromium
+	@bin/need postgresql postgresql
+
+test-unit: on-sqlite ## the smaller run: without browsers, on SQLite
+
+test-everyone: $(TEST_ENV) $(FRONT_END) system-packages ## tier 3: in other browsers, with a screen reader
+	@$(PYTEST) tests/everyone -m everyone
+
+stress: $(TEST_ENV) $(FRONT_END) system-packages ## tier 4: races (ROUNDS=50) and rules (STEPS=10000) on both databases, every test on PostgreSQL
+	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(PYTEST) -m race
+	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(ON_POSTGRESQL) -m race
+	@$(ON_POSTGRESQL) -n $(JOBS) -m "not race and not everyone" --slow-fails
+
+scale: $(TEST_ENV) $(FRONT_END) system-packages ## tier 4: nightly jobs with 70,000 rows, the outbox with 200,000 mails
+	@$(BIN)/python -m benchmarks nightly outbox
+	@bin/with-postgresql $(BIN)/python -m benchmarks nightly outbox
+
+bench: $(TEST_ENV) $(FRONT_END) ## tier 4: measure, and write what was measured to benchmarks/
+	@$(BIN)/python -m benchmarks
+
+mutants: $(TEST_ENV) $(FRONT_END) ## tier 4: take each mend out in a scratch copy, and see its test fail
+	@$(BIN)/python -m tests.mutants
 
 fix: $(TEST_ENV) ## put right what can be put right without thinking
 	$(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 
 import pytest
@@ -9,12 +10,20 @@ from django.test import override_settings
 from lms import sites
 from tests import databases
 from tests.servers import ServedSite, storages_in
+from tests.tiers import (  # noqa: F401  hooks of pytest
+    is_changed_by_a_database,
+    pytest_addoption,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+        elif "everyone" not in item.path.parts and is_changed_by_a_database(item):
+            item.add_marker(pytest.mark.databases)
     # One process begins with these; the others take from the end of what is left to it.
     items.sort(key=lambda item: not is_long(item))
 
@@ -23,6 +32,12 @@ def is_long(item):
     """It starts processes or threads, or asks at every address."""
     marked = any(map(item.get_closest_marker, ["browser", "race", "long"]))
     return marked or "own_database" in item.fixturenames
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: to look for garbage in it takes a sixth of all the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -110,7 +110,7 @@ def gives_file(answer):
     return is_file and bool(read_csv(answer).headings)
 
 
-@pytest.mark.long
+@pytest.mark.long(reason="asks every address of the back office for its file")
 def test_every_export_is_in_the_list(client, everything):
     found = addresses_of_files(client)
     assert found == sorted(EXPORTS), "Say in tests/test_exports.py what this file says of itself"

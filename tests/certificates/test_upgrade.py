@@ -139,7 +139,7 @@ def files():
     return {path: path.read_bytes() for path in sorted(databases.Path(folder).rglob("*.pdf"))}
 
 
-@pytest.mark.long
+@pytest.mark.long(reason="it migrates twice: to the release before, and from there")
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="makes its own SQLite database")
 def test_no_certificate_changes_by_a_byte_and_none_is_issued_or_mailed(release_before):
     run = with_certificates(release_before)

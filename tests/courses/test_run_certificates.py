@@ -222,7 +222,7 @@ def test_it_asks_as_much_for_three_as_for_one(client, office):
 
 
 @pytest.mark.race
-@pytest.mark.long
+@pytest.mark.long(reason="it starts three workers, which draw 14 certificates")
 def test_killed_in_the_middle_none_is_half_and_none_double(served_site):
     run = completed_run(*[f"Person {number}" for number in range(14)])
     awarding.award_certificates.enqueue(run.pk)

@@ -125,7 +125,7 @@ def roles_in(shown):
     return {role for role, views in shown.items() if views}
 
 
-@pytest.mark.long
+@pytest.mark.long(reason="it asks at every view of the back office, as each role")
 def test_a_draft_that_is_not_submitted_is_read_by_editors_alone(clients, draft):
     read, named = shown(clients, secondary_views(draft), TEXT, TITLE)
     assert roles_in(read) == {"editor"}

@@ -24,7 +24,7 @@ from lms import minutely
 from lms.models import Chore, Mail
 from tests.upgrades import archives, renames
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(reason="loads and migrates a whole board")
 
 OURS = ("agencies", "certificates", "courses", "history", "home", "lms", "protocols", "record")
 APPEND_ONLY = (

@@ -47,20 +47,21 @@ check: $(TEST_ENV) $(FRONT_END) ## tier 1: style, layers, types, migrations, dep
 checks:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(if $(TEMPLATES),$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES))
+	@$(if $(TEMPLATES),$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES))
 	$(BIN)/lint-imports --no-logo
 	DJANGO_SETTINGS_MODULE=lms.settings.test $(MANAGE) makemigrations --check --dry-run
 	bin/check-deployment
 	$(BIN)/mypy
 	$(BIN)/pip check
 
-# The longest first: it waits for pages, and leaves the processors to what runs beside it.
+# The longest first: it waits for pages, and leaves the processors to what runs beside it. All have
+# the same prerequisites, or make would begin with another.
 test: in-chromium on-sqlite on-postgresql ## tier 2: in Chromium, on SQLite, and on PostgreSQL what it can change
 
 in-chromium: $(TEST_ENV) $(FRONT_END) system-packages
 	$(LANE) $@ $(PYTEST) tests/browser
 
-on-sqlite: $(TEST_ENV) $(FRONT_END)
+on-sqlite: $(TEST_ENV) $(FRONT_END) system-packages
 	$(LANE) $@ $(PYTEST) -n $(JOBS) --ignore tests/browser
 
 on-postgresql: $(TEST_ENV) $(FRONT_END) system-packages
@@ -70,7 +71,8 @@ system-packages:
 	@bin/need chromium chromium
 	@bin/need postgresql postgresql
 
-test-unit: on-sqlite ## the smaller run: without browsers, on SQLite
+test-unit: $(TEST_ENV) $(FRONT_END) ## the smaller run: without browsers, on SQLite
+	@$(PYTEST) -n $(JOBS) --ignore tests/browser
 
 test-everyone: $(TEST_ENV) $(FRONT_END) system-packages ## tier 3: in other browsers, with a screen reader
 	@$(PYTEST) tests/everyone -m everyone

@@ -124,6 +124,13 @@ def served_site(own_database, standing_site):
 
 
 @pytest.fixture
+def clock(served_site):
+    """The time of the served site and of this test: `clock.shift(timedelta(days=1))`."""
+    with served_site.clock.followed():
+        yield served_site.clock
+
+
+@pytest.fixture
 def careless_site(own_database, data_folder):
     """The same with buttons that lead to `tests.careless`: the control of a served rush."""
     with ServedSite(

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections
 
 from lms.management.commands.serve import die_with_parent
+from tests.clock import SharedClock
 from tests.databases import ROOT
 
 
@@ -39,6 +40,14 @@ def at_once(many, do):
         return list(threads.map(run, range(many)))
 
 
+def wait_until(true, seconds=180):
+    """Wait for what another process is to bring about in the database."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "It did not come true."
+        time.sleep(0.02)
+
+
 class ServedSite:
     """The site under gunicorn (2 processes, 4 threads each) on a database that the test shares."""
 
@@ -49,10 +58,13 @@ class ServedSite:
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.log = (data_folder / "served-site.log").open("a+")
         self.web, self.processes = None, []
+        clock_file = data_folder / f"clock-{self.listener.getsockname()[1]}"
+        self.clock = SharedClock(clock_file)
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "lms.settings.test",
             "DATABASE_URL": database_url,
             "DATA_DIR": str(data_folder),
+            "TEST_CLOCK_FILE": str(clock_file),
             "SITE_URL": self.address,
             "CACHE_URL": "dbcache://cache",
             "WHITENOISE_AUTOREFRESH": "false",

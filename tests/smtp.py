@@ -33,6 +33,7 @@ class MailServer:
 
     def __init__(self, pause=0):
         self.delivered, self.answers, self.pause, self.port = [], {}, pause, 0
+        self.arrival = threading.Condition()
         self.greeting = "220 ready"
 
     def start(self):
@@ -51,6 +52,13 @@ class MailServer:
 
     def __exit__(self, *exception):
         self.stop()
+
+    def wait_for(self, arrived, seconds=90):
+        """Return what `arrived()` finds among what was delivered, as soon as it finds anything."""
+        with self.arrival:
+            found = self.arrival.wait_for(arrived, seconds)
+        assert found, f"Not delivered after {seconds} seconds, but: {self.subjects}"
+        return found
 
     @property
     def subjects(self):
@@ -95,7 +103,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line)
         message = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
-        owner.delivered.append(Delivered(to, message))
+        with owner.arrival:
+            owner.delivered.append(Delivered(to, message))
+            owner.arrival.notify_all()
         time.sleep(owner.pause)
         self.say("250 kept")
 

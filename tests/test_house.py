@@ -112,6 +112,7 @@ PRODUCTION = {
         ({"SITE_URL": "http://learning.example.org"}, "Set SITE_URL"),
         ({"DEBUG": "true"}, "DEBUG is for development only"),
         ({"DEMONSTRATION_LOGINS": "true"}, "DEMONSTRATION_LOGINS is for development only"),
+        ({"TEST_CLOCK_FILE": "clock"}, "TEST_CLOCK_FILE is for tests only"),
         ({"SECOND_FACTOR_REQUIRED": "false"}, "SECOND_FACTOR_REQUIRED cannot be turned off"),
     ],
 )

@@ -16,6 +16,8 @@ if not SITE_URL.startswith("https://"):
 for name in ("DEMONSTRATION_LOGINS", "DEBUG"):
     if env.bool(name, default=False):
         raise ImproperlyConfigured(f"{name} is for development only.")
+if env("TEST_CLOCK_FILE", default=""):
+    raise ImproperlyConfigured("TEST_CLOCK_FILE is for tests only.")
 if not env.bool("SECOND_FACTOR_REQUIRED", default=True):
     raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED cannot be turned off here.")
 

@@ -18,3 +18,9 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 # A served site looks for its files once, a test client would each time: it looks for one by one.
 WHITENOISE_AUTOREFRESH = env.bool("WHITENOISE_AUTOREFRESH", default=True)
+
+# Each process of a served site takes its time from this file, which a test writes.
+if TEST_CLOCK_FILE := env("TEST_CLOCK_FILE", default=""):
+    from tests.clock import SharedClock, follow
+
+    follow(SharedClock(TEST_CLOCK_FILE))

@@ -19,7 +19,7 @@ from courses.models import Completion
 from courses.run_certificates import AwardingRefused
 from history.models import Event
 from lms import worker
-from lms.models import Mail, WorkerBeat
+from lms.models import Mail
 from tests.factories import (
     BookingFactory,
     CertificateFactory,
@@ -28,7 +28,7 @@ from tests.factories import (
     RunFactory,
     in_days,
 )
-from tests.lms.test_worker import wait_until
+from tests.servers import wait_until
 
 
 def completed_run(*names, **course):
@@ -223,7 +223,7 @@ def test_it_asks_as_much_for_three_as_for_one(client, office):
 
 @pytest.mark.race
 @pytest.mark.long(reason="it starts three workers, which draw 14 certificates")
-def test_killed_in_the_middle_none_is_half_and_none_double(served_site):
+def test_killed_in_the_middle_none_is_half_and_none_double(served_site, clock):
     run = completed_run(*[f"Person {number}" for number in range(14)])
     awarding.award_certificates.enqueue(run.pk)
     made = Certificate.objects.all()
@@ -232,7 +232,7 @@ def test_killed_in_the_middle_none_is_half_and_none_double(served_site):
         wait_until(lambda: made.count() >= enough)
         process.kill()
         process.wait()
-        a_minute_without_a_word()
+        clock.shift(worker.DEAD_AFTER)  # What the dead worker held is another's.
     served_site.worker("--interval", "0.1")
     wait_until(lambda: not Completion.objects.without_certificate().exists())
 
@@ -243,11 +243,3 @@ def test_killed_in_the_middle_none_is_half_and_none_double(served_site):
     assert sorted(told) == sorted(Completion.objects.values_list("person__email", flat=True))
     assert Event.objects.filter(action="certificate.issued").count() == 14
     assert all(certificate_storage().exists(each.pdf.name) for each in made)
-
-
-def a_minute_without_a_word():
-    """What the dead worker held is another's."""
-    WorkerBeat.objects.update(beat_at=timezone.now() - worker.DEAD_AFTER)
-    worker.put_back_what_died()
-    Mail.objects.exclude(claimed_by="").update(claimed_by="")
-    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())

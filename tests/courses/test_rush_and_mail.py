@@ -3,16 +3,14 @@
 import signal
 
 import pytest
-from django.utils import timezone
 
 from courses.models import Booking
 from lms import worker
-from lms.models import Mail, WorkerBeat
+from lms.models import Mail
 from tests.courses.test_booking_races import people
 from tests.courses.test_served_rush import post, press_book, signed_in
 from tests.factories import CoursePageFactory, RunFactory
-from tests.lms.test_worker import wait_until
-from tests.servers import ServedSite, at_once
+from tests.servers import ServedSite, at_once, wait_until
 from tests.smtp import MailServer
 
 pytestmark = pytest.mark.race
@@ -30,12 +28,15 @@ def mail_server():
 
 @pytest.fixture
 def site(own_database, data_folder, mail_server):
-    with ServedSite(
-        own_database,
-        data_folder,
-        MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
-        EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
-    ).serving() as site:
+    with (
+        ServedSite(
+            own_database,
+            data_folder,
+            MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
+            EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
+        ).serving() as site,
+        site.clock.followed(),
+    ):
         yield site
 
 
@@ -51,12 +52,12 @@ def test_with_the_mail_server_down_all_is_booked_and_all_mails_come_later_in_ord
     assert len(written) >= PEOPLE + PEOPLE // 2
     assert {mail.state for mail in written.values()} == {"queued"}
 
-    kill(killed[0])
+    kill(site, killed[0])
     mail_server.answers[refused] = "550 no such user"
     with mail_server:
         killed.append(site.worker("--interval", "0.1"))
-        wait_until(lambda: len(mail_server.delivered) >= 15)
-        kill(killed[1])
+        mail_server.wait_for(lambda: len(mail_server.delivered) >= 15)
+        kill(site, killed[1])
         site.worker("--interval", "0.1")
         wait_until(lambda: not Mail.objects.filter(state="queued").exists())
 
@@ -84,10 +85,8 @@ def rush(site, crowd):
     return asked + at_once(len(crowd) // 2, gives_up)
 
 
-def kill(process):
+def kill(site, process):
     """In the middle, without a word; a minute later what it held is another's."""
     process.send_signal(signal.SIGKILL)
     process.wait()
-    long_ago = timezone.now() - worker.DEAD_AFTER
-    WorkerBeat.objects.update(beat_at=long_ago)
-    Mail.objects.exclude(claimed_by="").update(claimed_at=long_ago)
+    site.clock.shift(worker.DEAD_AFTER)

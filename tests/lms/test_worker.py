@@ -1,10 +1,6 @@
 """Is what was promised done, whatever becomes of the worker?"""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,10 +12,9 @@ from django_tasks_db.models import DBTaskResult
 
 from lms import minutely, nightly, worker
 from lms.models import Chore, JobFailure, Mail, Night, WorkerBeat
-from tests.databases import ROOT
 from tests.factories import MailFactory
 from tests.lms import tasks
-from tests.servers import at_once
+from tests.servers import ServedSite, at_once, wait_until
 from tests.smtp import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -281,35 +276,6 @@ def test_tasks_that_ended_long_ago_are_forgotten():
     assert not DBTaskResult.objects.exists()
 
 
-class Workers:
-    """Workers in processes of their own, as `make run` has them."""
-
-    def __init__(self, database_url, data_folder, server):
-        self.running = []
-        self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(data_folder),
-            "MAIL_DELIVERY_BACKEND": "lms.smtp.SmtpBackend",
-            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-        }
-
-    def start(self):
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", "--interval", "0.1"],
-            cwd=ROOT,
-            env=self.environment,
-            stderr=subprocess.DEVNULL,
-        )
-        self.running.append(process)
-        return process
-
-    def stop(self):
-        for process in self.running:
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture
 def server():
     with MailServer(pause=0.05) as server:
@@ -317,31 +283,32 @@ def server():
 
 
 @pytest.fixture
-def workers(own_database, data_folder, server):
-    workers = Workers(own_database, data_folder, server)
-    yield workers
-    workers.stop()
+def site(own_database, data_folder, server):
+    """Only workers are started of it."""
+    site = ServedSite(
+        own_database,
+        data_folder,
+        MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
+        EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+    )
+    with site.clock.followed():
+        yield site
+    site.stop()
 
 
-def wait_until(true, seconds=180):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "It did not come true."
-        time.sleep(0.02)
+def start_worker(site):
+    return site.worker("--interval", "0.1")
 
 
-def test_killed_in_the_middle_one_mail_at_most_goes_twice_and_none_is_lost(workers, server):
+def test_killed_in_the_middle_one_mail_at_most_goes_twice_and_none_is_lost(site, server):
     written = {mail.message_id for mail in MailFactory.create_batch(40)}
-    first = workers.start()
-    wait_until(lambda: len(server.delivered) >= 10)
+    first = start_worker(site)
+    server.wait_for(lambda: len(server.delivered) >= 10)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    # A minute without a word: what it held is another's.
-    long_ago = timezone.now() - worker.DEAD_AFTER
-    WorkerBeat.objects.update(beat_at=long_ago)
-    Mail.objects.exclude(claimed_by="").update(claimed_at=long_ago)
+    site.clock.shift(worker.DEAD_AFTER)  # What it held is another's.
 
-    workers.start()
+    start_worker(site)
     wait_until(lambda: not Mail.objects.exclude(state="sent").exists())
 
     sent = [one.message_id for one in server.delivered]
@@ -349,10 +316,10 @@ def test_killed_in_the_middle_one_mail_at_most_goes_twice_and_none_is_lost(worke
     assert len(sent) <= len(written) + 1
 
 
-def test_told_to_stop_it_ends_what_it_has_in_hand_and_nothing_is_left_claimed(workers, server):
+def test_told_to_stop_it_ends_what_it_has_in_hand_and_nothing_is_left_claimed(site, server):
     MailFactory.create_batch(40)
-    process = workers.start()
-    wait_until(lambda: server.delivered)
+    process = start_worker(site)
+    server.wait_for(lambda: server.delivered)
 
     process.terminate()
 
@@ -362,10 +329,10 @@ def test_told_to_stop_it_ends_what_it_has_in_hand_and_nothing_is_left_claimed(wo
     assert not WorkerBeat.objects.exists()
 
 
-def test_two_workers_at_once_send_nothing_twice(workers, server):
+def test_two_workers_at_once_send_nothing_twice(site, server):
     written = {mail.message_id for mail in MailFactory.create_batch(60)}
-    workers.start()
-    workers.start()
+    start_worker(site)
+    start_worker(site)
     wait_until(lambda: not Mail.objects.exclude(state="sent").exists())
 
     assert sorted(one.message_id for one in server.delivered) == sorted(written)

@@ -1,0 +1,60 @@
+"""The time of a served site: the real clock, and how far a test has moved it."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from mmap import mmap
+from pathlib import Path
+
+import time_machine
+from time_machine import escape_hatch
+
+
+class SharedClock(time_machine.Traveller):
+    """Tells the real time plus an offset, kept in a file that all processes of a site have mapped.
+
+    Each look at the time reads the offset, so a move reaches all of them at once.
+    """
+
+    def __init__(self, path):
+        super().__init__(0, None, tick=True)
+        with Path(path).open("a+b") as file:
+            file.truncate(8)
+            self.mapped = mmap(file.fileno(), 8)
+
+    @property
+    def offset(self):
+        """Nanoseconds ahead of the real clock."""
+        return int.from_bytes(self.mapped[:], "little", signed=True)
+
+    @offset.setter
+    def offset(self, nanoseconds):
+        self.mapped[:] = nanoseconds.to_bytes(8, "little", signed=True)
+
+    def time_ns(self):
+        return escape_hatch.time.time_ns() + self.offset
+
+    def shift(self, delta):
+        self.offset += int(delta.total_seconds() * 10**9)
+
+    def move_to(self, moment):
+        self.offset = 0
+        self.shift(moment - escape_hatch.datetime.datetime.now(UTC))
+
+    @contextmanager
+    def followed(self):
+        """Take the time from the clock within this block; then set it back to the real time."""
+        travel = follow(self)
+        try:
+            yield self
+        finally:
+            travel.stop()
+            self.offset = 0
+
+
+def follow(clock):
+    """Take the time of this process, of its threads and of what it forks, from the clock."""
+    travel = time_machine.travel(datetime.now(UTC))
+    travel.start()
+    # time-machine asks the last of these for the time.
+    time_machine.traveller_stack[-1] = clock
+    return travel

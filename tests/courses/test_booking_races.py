@@ -7,17 +7,17 @@ others, insert) and must oversell, or the race would prove nothing.
 import datetime as dt
 import random
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
+from agencies.models import Board
 from courses import booking, clock, nightly, scheduling
 from courses.models import Booking, Run
 from lms import links
@@ -253,13 +253,30 @@ def test_a_date_that_is_cancelled_while_it_is_being_changed_stays_as_it_was(own_
 
 def while_locked(run, first, then):
     """What `then` returns, which asks for the run while `first` holds it and is not yet done."""
+    Board.load()  # It is written down when it is first asked for, which waits for a lock too.
+    asks = threading.Event()
     with ThreadPoolExecutor(1) as thread:
         with transaction.atomic():
             Run.objects.lock(run)
-            waits = thread.submit(closing(then))
-            time.sleep(1)
+            waits = thread.submit(closing(announcing(asks, then)))
+            assert asks.wait(30), "It did not ask for the run."
             first()
         return waits.result(30)
+
+
+def announcing(asks, do):
+    """The same, which sets `asks` just before it waits for a lock."""
+
+    def announce(execute, sql, *args):
+        if sql.startswith("BEGIN") or "FOR UPDATE" in sql:
+            asks.set()
+        return execute(sql, *args)
+
+    def done():
+        with connection.execute_wrapper(announce):
+            return do()
+
+    return done
 
 
 def closing(do):

@@ -1,25 +1,15 @@
-"""What came in the post? Mails that the worker has sent, and the links in them."""
+"""Find the mails that the worker has sent, and the links in them."""
 
 import re
-import time
-
-
-def until(happened, what, seconds=90):
-    """What has happened by then; the worker does its work in its own time."""
-    end = time.monotonic() + seconds
-    while not (found := happened()):
-        assert time.monotonic() < end, f"It has not happened: {what}"
-        time.sleep(0.1)
-    return found
 
 
 def mail_to(server, address, subject):
-    """Every mail to this address that begins so."""
+    """Wait for a mail to this address whose subject begins so; return every such mail."""
 
-    def came():
+    def arrived():
         return [m for m in server.delivered if address in m.to and m.subject.startswith(subject)]
 
-    return until(came, f"a mail to {address}: {subject}")
+    return server.wait_for(arrived)
 
 
 def text_of_mail(message):

@@ -5,7 +5,6 @@ fixture `visit` fails it on a request to another host, a breach of the Content-S
 script error, or anything that shuts somebody out of a page that is passed (axe, WCAG 2.2 AA).
 """
 
-import datetime as dt
 import io
 import re
 
@@ -18,7 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses.models import Run
+from agencies.models import Person
 from tests.agencies.signing import code_sent_to
 from tests.browser.post import mail_to, text_of_mail
 from tests.factories import (
@@ -28,7 +27,6 @@ from tests.factories import (
     PersonFactory,
     RoleGroupFactory,
     RunFactory,
-    keep_times,
 )
 
 
@@ -80,7 +78,7 @@ def book(page, button, manager):
     page.get_by_role("button", name={"Book a place": "Book my place"}.get(button, button)).click()
 
 
-def test_from_signing_up_to_the_boards_figures(visit, served_site, last_place, post_room):
+def test_from_signing_up_to_the_boards_figures(visit, served_site, clock, last_place, post_room):
     DomainFactory(name="midwifery.example.org", agency__name="City Midwifery")
     DomainFactory(name="solent.example.org", agency__name="Solent Constabulary")
     RoleGroupFactory(name="Midwives")
@@ -122,7 +120,7 @@ def test_from_signing_up_to_the_boards_figures(visit, served_site, last_place, p
     expect(ben.get_by_role("link", name="Joining instructions for Supervision")).to_be_visible()
 
     # The day comes, and Tara keeps the register.
-    it_is_the_day_of(last_place)
+    clock.move_to(last_place.ends_at)
     tara = visit(last_place.trainers.get(), width=820, height=1180)
     tara.goto("/register/")
     tara.get_by_role("link", name="Supervision").click()
@@ -136,6 +134,7 @@ def test_from_signing_up_to_the_boards_figures(visit, served_site, last_place, p
 
     # The worker makes the certificate, and Ben downloads it.
     mail_to(post_room, "ben@solent.example.org", "Your certificate: Supervision")
+    ben = visit(Person.objects.get(email="ben@solent.example.org"))  # signed out since
     ben.goto("/my/")
     with ben.expect_download() as download:
         ben.get_by_role("link", name="Download (PDF)").click()
@@ -181,13 +180,6 @@ def the_calendar_has(message, run):
     assert [(event.start, event.end) for event in entries] == sessions
     assert [str(event["SUMMARY"]) for event in entries] == ["Supervision"]
     assert [event["ATTENDEE"] for event in entries] == ["mailto:ben@solent.example.org"]
-
-
-def it_is_the_day_of(run):
-    """The browsers' clock is not ours to move: the date, booked for next month, was today."""
-    now = timezone.now()
-    run.sessions.update(starts_at=now - dt.timedelta(minutes=90), ends_at=now)
-    keep_times(Run.objects.get(pk=run.pk))
 
 
 def qr_on(pdf):

@@ -1,7 +1,6 @@
 """Does a register lose anything in a hall that has no network?"""
 
 import datetime as dt
-import time
 
 import pytest
 from django.contrib.sessions.models import Session as Login
@@ -24,12 +23,17 @@ def run(own_database):
     return run
 
 
-IS_KEPT = """async () => {
+# Resolves when this page and its files are kept on the device and a reload would be served them.
+KEPT_HERE = """async () => {
+  const isKept = async () => {
     const page = await caches.match(location.pathname);
     const files = await (await caches.open("register-files")).keys();
     const needed = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
     const isThere = (one) => files.some((file) => file.url === (one.href || one.src));
     return Boolean(page) && needed.every(isThere) && Boolean(navigator.serviceWorker.controller);
+  };
+  while (!(await isKept())) await new Promise((later) => setTimeout(later, 20));
+  return true;
 }"""
 
 
@@ -37,10 +41,7 @@ def open_register(visit, run, **options):
     """The page, once it is kept on the device."""
     page = visit(run.trainers.get(), width=390, height=844, **options)
     page.goto(f"/register/{run.pk}/")
-    end = time.monotonic() + 30
-    while not page.evaluate(IS_KEPT):
-        assert time.monotonic() < end, "The page is not kept."
-        page.wait_for_timeout(50)
+    page.wait_for_function(KEPT_HERE)
     return page
 
 

@@ -1,7 +1,7 @@
 """What is wrong with the pages that a browser passes?"""
 
 import hashlib
-import time
+import re
 from functools import cache, wraps
 
 from playwright.sync_api import Error, Locator, Page
@@ -19,13 +19,15 @@ async (levels) => {
   return found.violations.map((each) => [each.id, each.help, each.nodes.map((n) => n.html)]);
 }
 """
-# What Playwright says of a page that gives way to the next while it is read.
-LEAVING = ["page is navigating", "Execution context was destroyed"]
+# What Playwright says when a page gives way to the next while it is read.
+GAVE_WAY = "Execution context was destroyed"
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP: " + event.violatedDirective + " refused " + event.blockedURI + " " +
                 event.sample));
 """
+# What differs each time that the same page is sent.
+TOKEN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+')
 
 
 @cache
@@ -44,6 +46,8 @@ def looking_first(act):
     def looked(self, *args, **kwargs):
         page = self if isinstance(self, Page) else self.page
         if watch := Watch.of.get(page.context):
+            if page is not self:
+                self.wait_for(state="attached")  # on the page that it leads away from
             watch.look_at(page)
         return act(self, *args, **kwargs)
 
@@ -62,24 +66,22 @@ class Watch:
     """
 
     of = {}  # which context is watched by whom
-    examined = {}  # what axe said of a page's HTML: the same page is not examined twice
+    examined = {}  # what axe said of a page as it looked: the same page is not examined twice
 
     def __init__(self, context, address, *, examine):
         self.context, self.address, self.examine = context, address, examine
         self.complaints = []
         self.of[context] = self
         context.add_init_script(REPORT_VIOLATIONS)
-        context.route("**/*", self.asked)
+        context.on("request", self.asked)
         context.on("response", self.answered)
         context.on("console", self.printed)
         context.on("weberror", lambda error: self.complain("script", str(error.error)))
 
-    def asked(self, route):
-        request = route.request
+    def asked(self, request):
+        """Not intercepted, which would keep the browser from caching: `FLAGS` stop it."""
         if not request.url.startswith((self.address + "/", "data:", "blob:")):
             self.complain("another host", request.url)
-            return route.abort()
-        return route.continue_()
 
     def answered(self, response):
         request, status = response.request, response.status
@@ -96,26 +98,25 @@ class Watch:
         """Everybody can use the page as it stands now."""
         if not self.examine or not page.url.startswith(self.address):
             return
-        for attempt in range(5):
-            try:
-                page.wait_for_load_state("load")
-                found = self.found_by_axe(page)
-                break
-            except Error as error:
-                # A form that was just sent: the page that answers it is what there is to look at.
-                if attempt == 4 or not any(sign in str(error) for sign in LEAVING):
-                    self.complain("axe", f"could not examine {page.url}: {error}")
-                    return
-                time.sleep(0.2)
+        try:
+            page.wait_for_load_state("load")
+            found = self.found_by_axe(page)
+        except Error as error:
+            if GAVE_WAY in str(error):
+                self.look_at(page)  # the page that came instead
+            else:
+                self.complain("axe", f"could not examine {page.url}: {error}")
+            return
         for rule, what, where in found:
             self.complain("axe", f"{rule}: {what} on {page.url}\n    " + "\n    ".join(where[:5]))
 
     def found_by_axe(self, page):
-        html = hashlib.sha256(page.content().encode()).hexdigest()
-        if html not in self.examined:
+        html = TOKEN.sub("", page.evaluate("document.documentElement.outerHTML"))
+        looks = hashlib.sha256(f"{page.viewport_size} {html}".encode()).hexdigest()
+        if looks not in self.examined:
             page.evaluate(axe())
-            self.examined[html] = page.evaluate(EXAMINE, LEVELS)
-        return self.examined[html]
+            self.examined[looks] = page.evaluate(EXAMINE, LEVELS)
+        return self.examined[looks]
 
     def complain(self, kind, what):
         complaint = f"- {kind}: {what}"

@@ -137,6 +137,7 @@ def the_first_draft(play):
     editing.upload(handed_out, "a document", play.files.form)
     editing.press(ada, "Submit for approval")
     expect(ada.get_by_text("with the next step now: Policy lead.")).to_be_visible()
+    assert ProtocolPage.objects.get().path_of_page == ADDRESS
 
 
 def commented_and_sent_back_by_the_policy_lead(play):

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from wagtail.admin.action_menu import SubmitForModerationMenuItem, WorkflowMenuItem
-from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.models import TaskState
 
+from lms.page_edits import EditViewInTurn
 from protocols import approving, revising
 from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
 
@@ -38,24 +39,37 @@ class AnswerMenuItem(WorkflowMenuItem):
         return cls(item.name, item.label, item.launch_modal, order=item.order, **icon)
 
 
-class ProtocolEditView(EditView):
+class ProtocolEditView(EditViewInTurn):
     """Wagtail's, in which a step is answered once, and by nobody who did not see that it is theirs.
 
     Wagtail's answers whatever step it finds after it has saved the draft. And it marks its form
     when "Approve" is pressed, and saves by itself what the form holds: that is no press.
     """
 
+    refusals = (revising.EditionRefused, approving.ApprovalRefused)
+    follows_a_press = False
+
     def dispatch(self, request, page_id, **kwargs):
         """Who may not edit it any more hears what became of their answer, not that they may not."""
         if not request.accepts("text/html"):
             request.POST = request.POST.copy()
-            request.POST.pop("action-workflow-action", None)
+            self.follows_a_press = bool(request.POST.pop("action-workflow-action", None))
         try:
             return super().dispatch(request, page_id, **kwargs)
         except PermissionDenied:
             if answer := self.too_late():
                 return answer
             raise
+
+    @cached_property
+    def is_out_of_date(self):
+        """What Wagtail saves by itself after a press is no new draft: the press has saved it."""
+        return super().is_out_of_date or (self.follows_a_press and not self.waits(self.page))
+
+    def waits(self, page):
+        """Does the page wait for the step that the form was shown for?"""
+        waiting = page.current_workflow_task_state
+        return bool(waiting) and str(waiting.pk) == self.request.POST.get("answered-step")
 
     def form_valid(self, form):
         return self.too_late() or super().form_valid(form)
@@ -80,10 +94,9 @@ class ProtocolEditView(EditView):
         sent, page = self.request.POST, ProtocolPage.objects.get(pk=self.page.pk)
         if "action-workflow-action" not in sent:
             return None
-        waiting, step = page.current_workflow_task_state, sent.get("answered-step", "")
-        if waiting and str(waiting.pk) == step:
+        if self.waits(page):
             return None
-        answered = TaskState.objects.for_instance(page)
+        answered, step = TaskState.objects.for_instance(page), sent.get("answered-step", "")
         state = answered.filter(pk=step).first() if step.isdecimal() else None
         action = sent.get("workflow-action-name", "")
         if state and approving.has_answered(state, self.request.user, action):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from lms.management.commands.serve import die_with_parent
 from tests.clock import SharedClock
@@ -38,6 +38,34 @@ def at_once(many, do):
 
     with ThreadPoolExecutor(many) as threads:
         return list(threads.map(run, range(many)))
+
+
+def while_locked(lock, first, then):
+    """Return what `then` does, which asks for a lock while `lock` has it, and has it after `first`.
+
+    Needs committed data: the fixture `own_database`.
+    """
+    asks = threading.Event()
+
+    def announce(execute, sql, *args):
+        if sql.startswith("BEGIN") or "FOR UPDATE" in sql:
+            asks.set()
+        return execute(sql, *args)
+
+    def announced():
+        try:
+            with connection.execute_wrapper(announce):
+                return then()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            lock()
+            waits = thread.submit(announced)
+            assert asks.wait(30), "It did not ask for the lock."
+            first()
+        return waits.result(30)
 
 
 def wait_until(true, seconds=180):

@@ -8,12 +8,11 @@ import datetime as dt
 import random
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -24,7 +23,7 @@ from lms import links
 from lms.models import Mail
 from tests.courses.test_back_office import unchanged
 from tests.factories import BookingFactory, PostFactory, RunFactory, VenueFactory
-from tests.servers import at_once
+from tests.servers import at_once, while_locked
 
 pytestmark = pytest.mark.race
 MANY = 24
@@ -234,7 +233,8 @@ def test_who_books_while_the_venue_changes_is_told_the_new_one(own_database):
     def moves():
         Run.objects.filter(pk=run.pk).update(venue=new)
 
-    while_locked(run, moves, partial(booking.request_place, run, person, by=person))
+    Board.load()  # Written down when it is first asked for, which waits for a lock too.
+    while_locked(lock_of(run), moves, partial(booking.request_place, run, person, by=person))
     assert "Where: The new hall" in Mail.objects.get().text
 
 
@@ -246,47 +246,15 @@ def test_a_date_that_is_cancelled_while_it_is_being_changed_stays_as_it_was(own_
         Run.objects.filter(pk=run.pk).update(cancelled_at=timezone.now())
 
     fields = unchanged(run, joining_instructions="Bring lunch.")
-    answer = while_locked(run, cancels, lambda: client.post(f"/cms/run/edit/{run.pk}/", fields))
+    answer = while_locked(
+        lock_of(run), cancels, lambda: client.post(f"/cms/run/edit/{run.pk}/", fields)
+    )
     assert "has just been cancelled or signed off" in answer.text
     assert Run.objects.get(pk=run.pk).joining_instructions == ""
 
 
-def while_locked(run, first, then):
-    """What `then` returns, which asks for the run while `first` holds it and is not yet done."""
-    Board.load()  # It is written down when it is first asked for, which waits for a lock too.
-    asks = threading.Event()
-    with ThreadPoolExecutor(1) as thread:
-        with transaction.atomic():
-            Run.objects.lock(run)
-            waits = thread.submit(closing(announcing(asks, then)))
-            assert asks.wait(30), "It did not ask for the run."
-            first()
-        return waits.result(30)
-
-
-def announcing(asks, do):
-    """The same, which sets `asks` just before it waits for a lock."""
-
-    def announce(execute, sql, *args):
-        if sql.startswith("BEGIN") or "FOR UPDATE" in sql:
-            asks.set()
-        return execute(sql, *args)
-
-    def done():
-        with connection.execute_wrapper(announce):
-            return do()
-
-    return done
-
-
-def closing(do):
-    def done():
-        try:
-            return do()
-        finally:
-            connections.close_all()
-
-    return done
+def lock_of(run):
+    return partial(Run.objects.lock, run)
 
 
 def refusable(verb, *of, **said):

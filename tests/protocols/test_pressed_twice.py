@@ -1,5 +1,7 @@
 """Is an answer of the board's given once, however often and by whomever it is pressed?"""
 
+from functools import partial
+
 import pytest
 from django.test import Client
 from wagtail.models import TaskState, WorkflowState
@@ -18,7 +20,7 @@ from tests.protocols.test_approving import (
     form_of,
     protocol_for,
 )
-from tests.servers import at_once
+from tests.servers import at_once, while_locked
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +75,11 @@ def waiting(page):
     return as_it_is(page).current_workflow_task_state
 
 
-def press(person, page, state, accept="text/html", *, follow=True, **fields):
+def press(*args, **kwargs):
+    return about_to_press(*args, **kwargs)()
+
+
+def about_to_press(person, page, state, accept="text/html", *, follow=True, **fields):
     """On the page as it was shown when this state waited."""
     client = Client(headers={"accept": accept})
     client.force_login(person)
@@ -81,7 +87,7 @@ def press(person, page, state, accept="text/html", *, follow=True, **fields):
     same = {"reason": draft.reason, "body-0-id": draft.body[0].id}
     same |= {"next_review_on": draft.next_review_on.isoformat()}
     sent = form_of(page, **same | APPROVED | {"answered-step": str(state.pk)} | fields)
-    return client.post(f"/cms/pages/{page.pk}/edit/", sent, follow=follow)
+    return partial(client.post, f"/cms/pages/{page.pk}/edit/", sent, follow=follow)
 
 
 def said(answer):
@@ -262,6 +268,26 @@ def test_what_wagtail_saves_by_itself_is_no_answer(policy_lead, page):
     assert step_of(page) == "Policy lead"
     assert not Approval.objects.filter(name="Policy lead").exists()
     assert as_it_is(page).get_latest_revision().user == policy_lead
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("groups", [(), (PROTOCOL_EDITORS,)], ids=["a chair", "an author too"])
+def test_what_wagtail_saves_by_itself_beside_the_last_answer_leaves_it_in_force(
+    own_database, groups
+):
+    """While "Approve" is on its way the page that is left still saves what its form holds."""
+    author, chair = staff(PROTOCOL_EDITORS), staff(COMMITTEE_CHAIRS, *groups)
+    page = drafted(ProtocolPageFactory(edition=None, live=False), author)
+    approve_step(page, staff(POLICY_LEADS))
+    state = waiting(page)
+    answer = while_locked(
+        partial(revising.turn_of, page),
+        partial(approve_step, page, chair),
+        about_to_press(chair, page, state, accept="application/json", follow=False),
+    )
+    assert answer.status_code == (400 if groups else 302)
+    page = as_it_is(page)
+    assert (page.live, page.has_unpublished_changes, page.editions.count()) == (True, False, 1)
 
 
 def test_what_was_written_beside_a_late_answer_is_still_in_the_form(policy_lead, page):

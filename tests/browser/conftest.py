@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.watching import Watch, look_first
 from tests.smtp import MailServer
 
-PATIENCE = 15_000  # Milliseconds: a machine that runs other tests besides is slow.
+PATIENCE = 60_000  # Milliseconds: a machine that runs other things besides is slow.
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",

@@ -18,7 +18,7 @@ def time_of(site):
         return parsedate_to_datetime(answer.headers["Date"])
 
 
-@pytest.mark.long
+@pytest.mark.long(reason="a site and a worker are started anew")
 def test_the_site_its_worker_and_the_test_have_one_time(served_site, clock):
     served_site.worker("--interval", "0.1")
     for noon in (in_days(40, at="12:00"), in_days(20, at="12:00")):

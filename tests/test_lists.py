@@ -200,6 +200,19 @@ def test_the_mails_of_one_person_are_found_by_index(records, office):
     assert [mail.to for mail in mails] == [person.email]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("model", "column"),
+    [(Booking, "run_id"), (Booking, "person_id"), (Booking, "agency_id"), (Mail, "to")],
+)
+def test_no_index_repeats_the_first_column_of_another(model, column):
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, model._meta.db_table).values()
+    indexed = [each["columns"] for each in found if each["index"]]
+    assert [column] not in indexed
+    assert column in [columns[0] for columns in indexed if columns]
+
+
 def statement_of(rows):
     with CaptureQueriesContext(connection) as asked:
         list(rows)

@@ -110,9 +110,32 @@ class PostgreSQL:
             if not self.tell("SELECT 1 FROM pg_database WHERE datname = %s", name):
                 self.tell(f"DROP DATABASE IF EXISTS {name}_building")
                 self.tell(f"CREATE DATABASE {name}_building")
-                migrate(self.url(f"{name}_building"))
+                self.fill(f"{name}_building")
                 self.tell(f"ALTER DATABASE {name}_building RENAME TO {name}")
         return name
+
+    def fill(self, name):
+        """Restore what an earlier run migrated on a server of this version; else migrate."""
+        [version] = self.tell("SHOW server_version_num")
+        dump = TEMPLATES / f"{key()}.postgresql-{version}"
+        if dump.exists() and shutil.which("pg_restore"):
+            self.run("pg_restore", name, "--exit-on-error", str(dump))
+        else:
+            migrate(self.url(name))
+            self.keep(name, dump)
+
+    def keep(self, name, dump):
+        if shutil.which("pg_dump"):
+            building = dump.with_suffix(".building")
+            self.run("pg_dump", name, "--format=custom", f"--file={building}")
+            building.rename(dump)
+
+    def run(self, tool, name, *arguments):
+        who = ["--host", self.host, "--port", str(self.port or 5432), "--username", self.user]
+        password = {"PGPASSWORD": self.password} if self.password else {}
+        subprocess.run(
+            [tool, *who, "--dbname", name, *arguments], check=True, env=os.environ | password
+        )
 
     def create(self, name):
         name, template = self.named(name), self.template()
@@ -151,7 +174,7 @@ def kind(folder):
 
 def forget_old_ones():
     """Not those of today: another run may be copying one."""
-    for path in TEMPLATES.glob("*.sqlite3*"):
+    for path in [*TEMPLATES.glob("*.sqlite3*"), *TEMPLATES.glob("*.postgresql-*")]:
         if path.stat().st_mtime < time.time() - 24 * 3600:
             path.unlink()
 

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-# This many lanes of the tests beside each other (bin/lane), each with this many processes.
+# How many lanes (bin/lane) run at the same time, and how many processes a lane of tests has.
 LANES ?= 2
 JOBS ?= 2
 ifeq ($(MAKELEVEL),0)
@@ -31,7 +31,7 @@ FRONT_END := .cache/front-end/.built
 	test-everyone stress scale bench mutants fix system-packages
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN_ENV) $(FRONT_END) ## serve the site with its worker (PORT=8000, DATA_DIR=data)
 	@exec $(MANAGE) serve --prepare
@@ -54,9 +54,9 @@ checks:
 	$(BIN)/mypy
 	$(BIN)/pip check
 
-# The longest first: it waits for pages, and leaves the processors to what runs beside it. All have
-# the same prerequisites, or make would begin with another.
-test: in-chromium on-sqlite on-postgresql ## tier 2: in Chromium, on SQLite, and on PostgreSQL what it can change
+# Chromium first: it takes longest, and waits more than it computes. The lanes have the same
+# prerequisites, because make starts first what is ready first.
+test: in-chromium on-sqlite on-postgresql ## tier 2: Chromium, SQLite, and on PostgreSQL what a database can change
 
 in-chromium: $(TEST_ENV) $(FRONT_END) system-packages
 	$(LANE) $@ $(PYTEST) tests/browser
@@ -71,13 +71,13 @@ system-packages:
 	@bin/need chromium chromium
 	@bin/need postgresql postgresql
 
-test-unit: $(TEST_ENV) $(FRONT_END) ## the smaller run: without browsers, on SQLite
+test-unit: $(TEST_ENV) $(FRONT_END) ## the shorter run: on SQLite, without a browser
 	@$(PYTEST) -n $(JOBS) --ignore tests/browser
 
-test-everyone: $(TEST_ENV) $(FRONT_END) system-packages ## tier 3: in other browsers, with a screen reader
+test-everyone: $(TEST_ENV) $(FRONT_END) system-packages ## tier 3: other browsers, screen reader
 	@$(PYTEST) tests/everyone -m everyone
 
-stress: $(TEST_ENV) $(FRONT_END) system-packages ## tier 4: races (ROUNDS=50) and rules (STEPS=10000) on both databases, every test on PostgreSQL
+stress: $(TEST_ENV) $(FRONT_END) system-packages ## tier 4: many races (ROUNDS=50, STEPS=10000); every test on PostgreSQL
 	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(PYTEST) -m race
 	@ROUNDS=$${ROUNDS:-50} STEPS=$${STEPS:-10000} $(ON_POSTGRESQL) -m race
 	@$(ON_POSTGRESQL) -n $(JOBS) -m "not race and not everyone" --slow-fails
@@ -86,7 +86,10 @@ scale: $(TEST_ENV) $(FRONT_END) system-packages ## tier 4: nightly jobs with 70,
 	@$(BIN)/python -m benchmarks nightly outbox
 	@bin/with-postgresql $(BIN)/python -m benchmarks nightly outbox
 
-bench: $(TEST_ENV) $(FRONT_END) ## tier 4: measure, and write what was measured to benchmarks/
+mutants: $(TEST_ENV) $(FRONT_END) ## tier 4: take each mend out in a copy, and see its test fail
+	@$(BIN)/python -m tests.mutants
+
+bench: $(TEST_ENV) $(FRONT_END) ## tier 4: measure time, CPU and weight into benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
 mutants: $(TEST_ENV) $(FRONT_END) ## tier 4: take each mend out in a scratch copy, and see its test fail

@@ -10,7 +10,7 @@ from django.test import override_settings
 from lms import sites
 from tests import databases
 from tests.servers import ServedSite, storages_in
-from tests.tiers import (  # noqa: F401  hooks of pytest
+from tests.tiers import (  # noqa: F401  pytest finds its hooks here
     is_changed_by_a_database,
     pytest_addoption,
     pytest_sessionfinish,
@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-        elif "everyone" not in item.path.parts and is_changed_by_a_database(item):
+        if is_changed_by_a_database(item):
             item.add_marker(pytest.mark.databases)
     # One process begins with these; the others take from the end of what is left to it.
     items.sort(key=lambda item: not is_long(item))
@@ -35,7 +35,7 @@ def is_long(item):
 
 
 def pytest_collection_finish():
-    """What is loaded by now stays: to look for garbage in it takes a sixth of all the time."""
+    """Keep the collector of garbage off all that is loaded by now: it takes a sixth of the time."""
     gc.collect()
     gc.freeze()
 

@@ -16,8 +16,8 @@ from django.db import connections
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / ".cache" / "databases"
-# Migrations make so many objects that a third of the time would go on looking for garbage among
-# those that were there before.
+# Frozen, because the garbage collector would take a third of the time: migrations create millions
+# of objects, and each collection would visit all that was loaded before.
 MIGRATE = """
 import gc
 import django; django.setup()
@@ -115,7 +115,7 @@ class PostgreSQL:
         return name
 
     def fill(self, name):
-        """Restore what an earlier run migrated on a server of this version; else migrate."""
+        """Restore the dump of an earlier run on the same version of PostgreSQL, else migrate."""
         [version] = self.tell("SHOW server_version_num")
         dump = TEMPLATES / f"{key()}.postgresql-{version}"
         if dump.exists() and shutil.which("pg_restore"):

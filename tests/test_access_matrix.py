@@ -299,7 +299,7 @@ def test_every_route_is_in_the_matrix():
 
 @pytest.fixture
 def world(world_of_all, settings):
-    """One person's things, and one client a role; what a test does to them is undone after it."""
+    """One person's things, and one client a role; rolled back after each test."""
     settings.DEVELOPMENT = False
     with transaction.atomic():
         yield world_of_all
@@ -308,7 +308,7 @@ def world(world_of_all, settings):
 
 @pytest.fixture(scope="module")
 def world_of_all(django_db_setup, django_db_blocker, data_folder):
-    """Made once: it takes as long as a hundred of the tests that ask for it."""
+    """Created once for the module: that takes as long as many of its tests."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield a_world()
         transaction.set_rollback(True)

@@ -1,38 +1,38 @@
-"""Which tests run on which database, and which take too long? docs/testing.md says it in words."""
+"""Decide which tests run on PostgreSQL, and name those that take too long: docs/testing.md."""
 
 import pytest
 
-LONGEST = 20  # Seconds. What takes longer says why: `@pytest.mark.long(reason="...")`.
+LONGEST = 20  # Seconds. A test that takes longer is marked `long` with the reason.
 
-# Files that run on SQLite alone in `make test`; any other runs on PostgreSQL too, and so does every
-# test with a database of its own. `make stress` runs all of them on PostgreSQL.
+# By reason, the files that `make test` runs on SQLite alone. All other files run on PostgreSQL too,
+# and so does every test that asks for `own_database`. `make stress` runs everything on PostgreSQL.
 ONLY_ON_SQLITE = {
-    "they ask no database": """
+    "no queries": """
         agencies/test_birth_dates agencies/test_names agencies/test_nhs_numbers
         certificates/test_codes certificates/test_gallery certificates/test_rendering
         courses/test_calendar courses/test_meeting_reports courses/test_proof
         lms/test_serve lms/test_tables lms/test_ui protocols/test_blocks test_templates
     """,
-    "they look at what is drawn, from statements that other tests send": """
+    "documents and letters, drawn from queries that other files run": """
         courses/test_paper lms/test_letters protocols/test_edition_pdf protocols/test_pictures
         record/test_training_record
     """,
-    "they press what verbs answer, and those have tests of their own on both": """
+    "pages and forms; the verbs and queries behind them have test files of their own": """
         agencies/test_pages certificates/test_views courses/test_booking_pages
         courses/test_meeting_pages courses/test_offer_pages courses/test_register_pages
         courses/test_typing home/test_demonstration_pages protocols/test_approver_by_address
         protocols/test_pressed_twice protocols/test_steps_office record/test_my_learning
     """,
-    "they ask who may, at each address, and permissions are rows like any other": """
-        test_access_matrix
-    """,
-    "they upload files, which no database holds": "test_wrong_files",
+    "permissions, decided in Python at each address": "test_access_matrix",
+    "uploaded files, stored outside the database": "test_wrong_files",
 }
 FILES = {name for names in ONLY_ON_SQLITE.values() for name in names.split()}
 
 
 def is_changed_by_a_database(item):
-    """Must it pass on PostgreSQL as well as on SQLite before a change is taken in?"""
+    """Return whether `make test` runs this test on PostgreSQL as well as on SQLite."""
+    if not {"browser", "everyone"}.isdisjoint(item.path.parts):
+        return False
     name = item.nodeid.partition(".py::")[0].removeprefix("tests/")
     return name not in FILES or "own_database" in item.fixturenames
 
@@ -41,14 +41,14 @@ def pytest_addoption(parser):
     parser.addoption(
         "--slow-fails",
         action="store_true",
-        help=f"Fail if a test without the mark `long` takes over {LONGEST} s; else it is named.",
+        help=f"fail, not only report, when a test not marked `long` takes over {LONGEST} s",
     )
 
 
 def pytest_terminal_summary(terminalreporter):
     slow = slow_tests(terminalreporter)
     if slow:
-        terminalreporter.section(f"over {LONGEST} s without the mark `long`")
+        terminalreporter.section(f"tests over {LONGEST} s that are not marked `long`")
     for name, seconds in slow.items():
         terminalreporter.line(f"{seconds:.0f} s {name}")
 
@@ -61,7 +61,7 @@ def pytest_sessionfinish(session):
 
 
 def slow_tests(reporter):
-    """By its name, how many seconds a test took that should take fewer; without its fixtures."""
+    """Map each test over the limit and not marked `long` to its seconds, without its fixtures."""
     reports = [*reporter.stats.get("passed", []), *reporter.stats.get("failed", [])]
     return {
         report.nodeid: report.duration

@@ -12,7 +12,7 @@ import history
 from agencies.contact_models import NUMBERS
 from agencies.models import Board, ConcernContacts, Person
 from history.models import Event
-from lms import links, mail
+from lms import jobs, links, mail
 
 
 class ContactsChanged(Exception):
@@ -63,6 +63,7 @@ def _since_changed(contacts: ConcernContacts) -> str:
     )
 
 
+@jobs.in_words("Remind the office to check the phone numbers for a concern about a child")
 @transaction.atomic
 def remind_office() -> bool:
     """Email the office that the numbers need a check; once, and again after 3 months without one.

@@ -127,14 +127,17 @@ def take_off(run: Run, person: Person, *, by: By) -> None:
 
 @jobs.in_words("Email a trainer the pack for tomorrow")
 def send_packs() -> bool:
-    """The trainers of each date have, from the morning of the day before, their pack: once a day.
+    """Email their pack to the trainers of a date, from 9 in the morning of the day before.
 
-    What was not sent then goes out until the date begins, and to who joins late. A date that moves
-    has its pack again. Returns whether more are due. For settings.EVERY_MINUTE.
+    Once for each day of a date: one that moves has its pack again. What was not sent then goes out
+    until the date begins, and to who joins late. Returns whether more are due. Every minute.
     """
-    due = _without_pack().select_related("run__course", "run__venue", "person")
-    due = due.order_by("run__starts_at", "run", "person")
-    return jobs.for_each(send_packs, due, _send_pack, most=A_BATCH)
+    this, due = jobs.Round(send_packs), _without_pack()
+    ready = this.ready(due.order_by("run__starts_at", "run", "person"))
+    if first := ready.first():
+        this.work(list(ready.filter(run=first.run_id)[:A_BATCH]), _send_packs)
+    this.forget_settled(due)
+    return first is not None
 
 
 def _without_pack() -> QuerySet:
@@ -150,14 +153,22 @@ def _without_pack() -> QuerySet:
     return teaching.filter(~Exists(had))
 
 
-def _send_pack(teaching: Any) -> None:
-    run = Run.objects.lock(teaching.run)
-    if run.starts_at is None or not _without_pack().filter(pk=teaching.pk).exists():
+def _send_packs(teaching: list[Any]) -> None:
+    """Email the trainers in these rows, which are of one date."""
+    run = Run.objects.lock(teaching[0].run)
+    if run.starts_at is None:
         return
-    day, trainer = timezone.localdate(run.starts_at), teaching.person
-    TrainersPack.objects.create(run=run, person=trainer, for_day=day)
-    notices.trainers_pack(run, trainer)
-    now = {"day": day.isoformat(), "trainers": [trainer.pk]}
+    still = _without_pack().filter(pk__in=[each.pk for each in teaching])
+    trainers = [each.person for each in still.select_related("person").order_by("person")]
+    if not trainers:
+        return
+    day = timezone.localdate(run.starts_at)
+    TrainersPack.objects.bulk_create(
+        TrainersPack(run=run, person=trainer, for_day=day) for trainer in trainers
+    )
+    for trainer in trainers:
+        notices.trainers_pack(run, trainer)
+    now = {"day": day.isoformat(), "trainers": [trainer.pk for trainer in trainers]}
     history.record("run.pack_sent", run, by="MINUTELY", now=now)
 
 

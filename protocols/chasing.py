@@ -84,13 +84,13 @@ def chase() -> int:
     today, policy = timezone.localdate(), ProtocolPolicy.load()
     soon = today + dt.timedelta(policy.chased_days_before)
     asked = Dissemination.objects.asked_still().filter(deadline_on__lte=soon)
-    this, chased = jobs.Round(chase), 0
+    this, chased = jobs.Round(chase), []
     for edition in asked.order_by("edition").values_list("edition", flat=True).distinct():
         for batch in this.batches(asked.filter(edition=edition).select_related("agency")):
             due = [one for one in batch if is_due(one, today, policy)]
             reachable = _without_unreachable(this, due)
-            chased += this.work(reachable, lambda some: _chase(some, today, policy))
-    return chased
+            this.work(reachable, lambda some: chased.append(_chase(some, today, policy)))
+    return sum(chased)
 
 
 def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dissemination]:
@@ -102,13 +102,15 @@ def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dis
     return [one for one in due if one not in bad]
 
 
-def _chase(disseminations: list[Dissemination], today: dt.date, policy: ProtocolPolicy) -> None:
-    """These are of one edition."""
+def _chase(disseminations: list[Dissemination], today: dt.date, policy: ProtocolPolicy) -> int:
+    """Remind of these, which are of one edition; return how many nobody else had reminded of."""
     locked = lock(disseminations)
     # Asked again, now that nobody can confirm meanwhile.
     still = Dissemination.objects.asked_still().filter(pk__in=list(locked))
     due = [locked[pk] for pk in still.order_by("pk").values_list("pk", flat=True)]
-    _chased([one for one in due if is_due(one, today, policy)], today, by=NIGHTLY)
+    due = [one for one in due if is_due(one, today, policy)]
+    _chased(due, today, by=NIGHTLY)
+    return len(due)
 
 
 def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> None:

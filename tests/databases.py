@@ -207,9 +207,18 @@ def in_use(database):
     options = {name: value for name, value in before["OPTIONS"].items() if name != "pool"}
     connections.settings["default"] = before | {"NAME": database, "OPTIONS": options}
     connections["default"] = connections.create_connection("default")
+    forget_content_types()
     try:
         yield
     finally:
+        forget_content_types()
         connections["default"].close()
         connections.settings["default"] = before
         connections["default"] = connection
+
+
+def forget_content_types():
+    """Read them anew: each database numbers them by itself, and Django remembers those of one."""
+    from django.contrib.contenttypes.models import ContentType
+
+    ContentType.objects.clear_cache()

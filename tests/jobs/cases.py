@@ -518,6 +518,10 @@ NO_ROWS = {
         "It asks one question of all dates and writes one mail to the office: it fails as a whole.",
         "test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone",
     ),
+    "agencies.concern_contacts.remind_office": (
+        "It looks at one row and writes one mail to the office: it fails as a whole.",
+        "test_a_reminder_to_the_office_that_fails_is_shown_and_run_again_alone",
+    ),
     "lms.nightly.try_again": (
         "Its rows are other jobs, which `jobs.run` keeps apart.",
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",

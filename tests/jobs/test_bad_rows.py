@@ -105,16 +105,24 @@ def test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_agai
 
 
 def test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone(client, office):
+    Run.objects.filter(pk=BookingFactory().run_id).update(taken=3)
+    fails_while_the_office_has_a_wrong_address("courses.nightly.check_counters", client)
+    assert Mail.objects.get().template == "runs_miscounted"
+
+
+def test_a_reminder_to_the_office_that_fails_is_shown_and_run_again_alone(client, office):
+    fails_while_the_office_has_a_wrong_address("agencies.concern_contacts.remind_office", client)
+    assert Mail.objects.get().template == "check_phone_numbers"
+
+
+def fails_while_the_office_has_a_wrong_address(path, client):
     Board.load()
     Board.objects.update(email=REFUSED)
-    Run.objects.filter(pk=BookingFactory().run_id).update(taken=3)
-    path = "courses.nightly.check_counters"
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        run("courses.nightly.check_counters")
+        run(path)
         assert failures(path).get().about_type == ""
         assert "Everything of this kind is waiting" in client.get("/cms/").content.decode()
         Board.objects.update(email="training@board.example.org")
         clock.shift(dt.timedelta(seconds=61))
         run(TRY_AGAIN)
-    assert Mail.objects.get().template == "runs_miscounted"
     assert not JobFailure.objects.exists()

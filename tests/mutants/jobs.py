@@ -52,7 +52,7 @@ MUTANTS = [
         f"{BAD_ROWS}[courses.clock.offer_again-passed_over]",
     ),
     unguarded("courses.reminding.remind", "reminders", "jobs.Round(remind)"),
-    unguarded("courses.delivering.send_packs", "trainers", "jobs.for_each(send_packs"),
+    unguarded("courses.delivering.send_packs", "trainers", "jobs.Round(send_packs)"),
     unguarded("courses.evaluation.remind", "unanswered", "jobs.for_some(remind"),
     unguarded("courses.evaluation.invite_later", "months_later", "jobs.Round(invite_later)"),
     replaced(

@@ -124,7 +124,8 @@ class ServedSite:
 
         gunicorn forks its two processes anew, from what it loaded before it had any database.
         """
-        self._end(*(process for process in self.processes if process is not self.web))
+        workers = (process for process in self.processes if process is not self.web)
+        self._end(*workers, by=signal.SIGKILL)
         old = self.web_processes() if self.stands() else []
         for pid in old:
             os.kill(pid, signal.SIGKILL)
@@ -178,14 +179,14 @@ class ServedSite:
         return process
 
     def stop(self):
-        self._end(*self.processes)
+        self._end(*self.processes, by=signal.SIGTERM)
         self.listener.close()
         self.log.close()
 
-    def _end(self, *processes):
+    def _end(self, *processes, by):
         for process in processes:
             self.processes.remove(process)
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(by)
         for process in processes:
             try:
                 process.wait(10)

@@ -1,31 +1,42 @@
 """Stand between a browser and the site, and be late with the style sheet."""
 
 import http.client
+import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Say nothing of a browser that was closed before it had everything."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def slow_line(address, *, seconds, cookie):
-    """Yield an address that gives what `address` does, style sheets `seconds` late.
+    """Yield an address that gives what `address` does, style sheets `seconds` after site.js.
 
     Every request carries the cookie: a browser that is signed in and has loaded nothing yet.
     """
-    site = urlsplit(address).netloc
+    site, script_is_there = urlsplit(address).netloc, threading.Event()
 
     class Line(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
+            if self.path.endswith("/"):
+                script_is_there.clear()
             if self.path.endswith(".css"):
+                script_is_there.wait(60)
                 time.sleep(seconds)
-            connection = http.client.HTTPConnection(site, timeout=60)
-            connection.request("GET", self.path, headers={"Cookie": cookie})
-            answer = connection.getresponse()
-            body = answer.read()
+            with closing(http.client.HTTPConnection(site, timeout=60)) as connection:
+                connection.request("GET", self.path, headers={"Cookie": cookie})
+                answer = connection.getresponse()
+                body = answer.read()
             self.send_response(answer.status)
             for name in ("Content-Type", "Content-Security-Policy", "Cache-Control"):
                 if name in answer.headers:
@@ -33,12 +44,13 @@ def slow_line(address, *, seconds, cookie):
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-            connection.close()
+            if self.path.endswith(".js") and "/site." in self.path:
+                script_is_there.set()
 
         def log_message(self, *arguments):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Line)
+    server = Server(("127.0.0.1", 0), Line)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

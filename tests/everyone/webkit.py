@@ -1,89 +1,120 @@
-"""Drive a page in WebKitGTK, the engine family of Safari, by W3C WebDriver over HTTP."""
+"""Drive a page in WebKitGTK, the engine family of Safari, by W3C WebDriver over HTTP.
+
+Debian's packages are webkit2gtk-driver and xvfb.
+"""
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
-import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 
 from lms.management.commands.serve import die_with_parent
 
+STARTS = 4
+SECONDS_TO_START = 15
 
-class WebKit:
-    """WebKitWebDriver on a screen that nobody sees; `page()` opens a new browser, its cache empty.
 
-    Debian's packages are webkit2gtk-driver and xvfb.
-    """
+class Screen:
+    """A screen that nobody sees, for as many browsers as a test opens."""
 
     def __init__(self):
         reading, writing = os.pipe()
-        screen = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1024x24", "-nolisten"]
-        self.processes = [self._run([*screen, "tcp"], pass_fds=[writing])]
+        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1024x24"]
+        self.server = start([*command, "-nolisten", "tcp"], pass_fds=[writing])
         os.close(writing)
         with os.fdopen(reading) as told:
             display = f":{told.readline().strip()}"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-        environment = os.environ | {"DISPLAY": display, "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1"}
-        driver = ["WebKitWebDriver", f"--port={port}"]
-        self.processes.append(self._run(driver, env=environment))
-        self._wait()
-
-    def _run(self, command, **options):
-        parent = os.getpid()
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(
-            command, preexec_fn=lambda: die_with_parent(parent), **quiet, **options
-        )
-
-    def _wait(self):
-        end = time.monotonic() + 30
-        while True:
-            try:
-                return self.ask("GET", "/status")
-            except OSError:
-                assert time.monotonic() < end, "WebKitWebDriver did not start"
-                time.sleep(0.1)
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(
-            self.address + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method=method,
-        )
-        with urllib.request.urlopen(request, timeout=90) as answer:
-            return json.load(answer)["value"]
+        self.environment = os.environ | {"DISPLAY": display, "GDK_BACKEND": "x11"}
 
     @contextmanager
     def page(self, *, width, height):
-        made = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": {}}})
-        session = f"/session/{made['sessionId']}"
+        """Open a new browser that has loaded nothing yet."""
+        browser = self._browser()
         try:
-            self.ask("POST", f"{session}/window/rect", {"width": width, "height": height})
-            yield Page(self, session)
+            browser.ask("POST", "/window/rect", {"width": width, "height": height})
+            yield browser
         finally:
-            self.ask("DELETE", session)
+            browser.stop()
+
+    def _browser(self):
+        """Start one; now and then the driver never hears from the browser that it has started."""
+        for _ in range(STARTS):
+            browser = Browser(self.environment)
+            try:
+                browser.begin()
+            except TimeoutError:
+                browser.stop()
+            else:
+                return browser
+        raise AssertionError(f"WebKit did not start, {STARTS} times")
 
     def stop(self):
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait(20)
+        end(self.server)
 
 
-class Page:
-    def __init__(self, driver, session):
-        self.driver, self.session = driver, session
+class Browser:
+    """One WebKitWebDriver and the browser that it drives."""
+
+    def __init__(self, environment):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.driver = start(["WebKitWebDriver", f"--port={self.port}"], env=environment)
+        self.session = ""
+
+    def begin(self):
+        limit = time.monotonic() + SECONDS_TO_START
+        while not self._answers():
+            if time.monotonic() > limit:
+                raise TimeoutError
+            time.sleep(0.05)
+        asked = {"capabilities": {"alwaysMatch": {}}}
+        begun = self.ask("POST", "/session", asked, seconds=SECONDS_TO_START)
+        self.session = f"/session/{begun['sessionId']}"
+
+    def _answers(self):
+        try:
+            return self.ask("GET", "/status")
+        except OSError:  # It does not listen yet.
+            return None
+
+    def ask(self, method, path, body=None, *, seconds=90):
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=seconds)) as connection:
+            sent = None if body is None else json.dumps(body)
+            connection.request(method, self.session + path, sent)
+            answer = connection.getresponse()
+            told = json.load(answer)["value"]
+        assert answer.status == 200, told
+        return told
 
     def goto(self, address):
         """Return once the page and all that it loads are there."""
-        self.driver.ask("POST", f"{self.session}/url", {"url": address})
+        self.ask("POST", "/url", {"url": address})
 
     def run(self, script):
-        return self.driver.ask(
-            "POST", f"{self.session}/execute/sync", {"script": script, "args": []}
-        )
+        return self.ask("POST", "/execute/sync", {"script": script, "args": []})
+
+    def stop(self):
+        end(self.driver)
+
+
+def start(command, **options):
+    """Start it in a group of its own: what it starts ends with it."""
+    parent = os.getpid()
+    return subprocess.Popen(
+        command,
+        preexec_fn=lambda: die_with_parent(parent),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **options,
+    )
+
+
+def end(process):
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(20)

@@ -6,4 +6,4 @@ from lms.settings.test import *  # noqa: F403
 
 ROOT_URLCONF = "tests.careless.urls"
 # Made before gunicorn forks, so that its two processes of four threads each have it in common.
-CARELESS_GATE = get_context("fork").Barrier(4, timeout=60)
+CARELESS_GATE = get_context("fork").Barrier(4, timeout=180)

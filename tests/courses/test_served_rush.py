@@ -6,13 +6,13 @@ the rush would prove nothing.
 """
 
 import datetime as dt
-import http.client
 import os
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
+from http.client import HTTPConnection
 from itertools import zip_longest
 from urllib.parse import urlencode, urlsplit
 
@@ -29,6 +29,7 @@ from tests.servers import at_once, wait_until
 
 pytestmark = pytest.mark.race
 PEOPLE, PLACES = 60, 10
+PATIENCE = 180  # Seconds: longer than a request may wait for the database.
 TOKEN = "a" * 32
 
 
@@ -46,19 +47,18 @@ def post(site, path, session="", **fields):
 def answer_of(site, path, session="", **fields):
     """The same, and where it leads."""
     address = urlsplit(site.address)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
-    connection.request(
-        "POST",
-        path,
-        urlencode({"csrfmiddlewaretoken": TOKEN} | fields),
-        {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Cookie": f"sessionid={session}; csrftoken={TOKEN}",
-        },
-    )
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
+    with closing(HTTPConnection(address.hostname, address.port, timeout=PATIENCE)) as connection:
+        connection.request(
+            "POST",
+            path,
+            urlencode({"csrfmiddlewaretoken": TOKEN} | fields),
+            {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Cookie": f"sessionid={session}; csrftoken={TOKEN}",
+            },
+        )
+        answer = connection.getresponse()
+        answer.read()
     return answer.status, answer.headers["Location"]
 
 

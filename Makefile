@@ -75,6 +75,8 @@ test-unit: $(TEST_ENV) $(FRONT_END) ## the shorter run: on SQLite, without a bro
 	@$(PYTEST) -n $(JOBS) --ignore tests/browser
 
 test-everyone: $(TEST_ENV) $(FRONT_END) system-packages ## tier 3: other browsers, screen reader
+	@bin/need webkit webkit2gtk-driver
+	@bin/need xvfb xvfb
 	@$(PYTEST) tests/everyone -m everyone
 
 stress: $(TEST_ENV) $(FRONT_END) system-packages ## tier 4: many races (ROUNDS=50, STEPS=10000); every test on PostgreSQL

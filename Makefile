@@ -94,9 +94,6 @@ mutants: $(TEST_ENV) $(FRONT_END) ## tier 4: take each mend out in a copy, and s
 bench: $(TEST_ENV) $(FRONT_END) ## tier 4: measure time, CPU and weight into benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
-mutants: $(TEST_ENV) $(FRONT_END) ## tier 4: take each mend out in a scratch copy, and see its test fail
-	@$(BIN)/python -m tests.mutants
-
 fix: $(TEST_ENV) ## put right what can be put right without thinking
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

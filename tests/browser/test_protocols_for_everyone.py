@@ -154,7 +154,8 @@ def text_of(locator):
 
 
 FAULTS = {
-    "too wide: <p": "document.querySelector('main p').style.width = '40rem'",
+    "too wide: <p": "[...document.querySelectorAll('main p')].find((one) => one.offsetParent)"
+    ".style.width = '40rem'",
     "too wide: <h1": "document.querySelector('main').style.overflow = 'hidden';"
     "document.querySelector('h1').style.width = '40rem'",
     "does not show its focus: <button": "document.querySelectorAll('main button').forEach("

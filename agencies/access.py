@@ -49,7 +49,7 @@ NOBODYS_PERMISSIONS = frozenset(
 )
 
 
-def asked_once(viewer: Viewer, name: str, ask: Callable[[], Answer]) -> Answer:
+def cached_on_user(viewer: Viewer, name: str, ask: Callable[[], Answer]) -> Answer:
     """What was answered is kept with the person, who is fetched anew in each request."""
     if name not in viewer.__dict__:
         viewer.__dict__[name] = ask()
@@ -70,7 +70,7 @@ def group_names(viewer: Viewer) -> frozenset[str]:
     """The board's groups that this person is in; asked of the database once a request."""
     if not is_signed_in(viewer):
         return frozenset()
-    return asked_once(
+    return cached_on_user(
         viewer, "_group_names", lambda: frozenset(viewer.groups.values_list("name", flat=True))
     )
 
@@ -82,7 +82,7 @@ def is_training_administrator(viewer: Viewer) -> bool:
     )
 
 
-def of_training_administrator(viewer: Viewer) -> Q:
+def training_administrator_q(viewer: Viewer) -> Q:
     """The same of one who is signed in, asked together with another question of the database."""
     if viewer.is_superuser:
         return ~Q(pk__in=[])
@@ -137,7 +137,7 @@ def is_agency_lead(viewer: Viewer) -> bool:
     """Has pages of an agency to see; asked of the database once a request."""
     if not is_signed_in(viewer):
         return False
-    return asked_once(viewer, "_is_agency_lead", agencies_led_by(viewer).exists)
+    return cached_on_user(viewer, "_is_agency_lead", agencies_led_by(viewer).exists)
 
 
 def leads(viewer: Viewer, agency: Agency) -> bool:

@@ -11,8 +11,8 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.back_office.policy import OfficePolicy, ReadingPolicy
         from agencies.board_groups import make
+        from agencies.permissions import OfficePolicy, ReadingPolicy
 
         post_migrate.connect(make, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):

@@ -12,7 +12,8 @@ import history
 from agencies.contact_models import NUMBERS
 from agencies.models import Board, ConcernContacts, Person
 from history.models import Event
-from lms import jobs, links, mail
+from lms import jobs, links
+from lms.mail import outbox
 
 
 class ContactsChanged(Exception):
@@ -75,7 +76,7 @@ def remind_office() -> bool:
         return False
     contacts.reminded_on = timezone.localdate()
     contacts.save(update_fields=["reminded_on"])
-    mail.post("check_phone_numbers", to=Board.load().email, context=_reminder(contacts))
+    outbox.enqueue("check_phone_numbers", to=Board.load().email, context=_reminder(contacts))
     history.record("concern_contacts.office_reminded", contacts, by="NIGHTLY")
     return True
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from lms.words import day
+from lms.formatting import day
 
 CHECKED_EVERY = relativedelta(months=3)
 NUMBERS = {
@@ -71,7 +71,7 @@ class ConcernContacts(BaseGenericSetting):
     @classmethod
     def get_permission_policy(cls):
         """Let the training office change it, by role rather than by a tick in a form."""
-        from agencies.back_office.policy import OfficePolicy
+        from agencies.permissions import OfficePolicy
 
         return OfficePolicy(cls)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agencies import access, names
 from agencies.models import Agency, Domain, Person, Post, RoleGroup
-from lms.ui import DayInput
+from lms.web.govuk_widgets import DayInput
 
 
 class TidyField(forms.CharField):

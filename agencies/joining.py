@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 import history
 from agencies import access
 from agencies.models import Agency, Board, Person, Post
-from lms import links, mail
+from lms import links
+from lms.mail import outbox
 from lms.models import Mail
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
     with transaction.atomic():
         known = Person.objects.with_address(email).first()
         if known is None:
-            return welcome(agency, name=name, email=email, by=by)
+            return create_invited_person(agency, name=name, email=email, by=by)
         if not known.is_active:
             raise JoiningRefused(
                 "Nobody can be added at this address at present. Ask the training office about it."
@@ -122,17 +123,17 @@ def ask_to_join(person: Person, agency: Agency, *, by: Person) -> None:
     asked = Mail.objects.about(person).filter(template="asked_to_join", created_at__gte=today)
     if person.is_active and not asked.exists():
         context = {"name": person.name, "agency": agency.name, "by": by.name}
-        mail.post("asked_to_join", to=person, about=person, context=context)
+        outbox.enqueue("asked_to_join", to=person, about=person, context=context)
 
 
-def welcome(agency: Agency, *, name: str, email: str, by: Person) -> Post:
+def create_invited_person(agency: Agency, *, name: str, email: str, by: Person) -> Post:
     person = _make(name, email, by=by, facts={"agency": agency.pk})
     context = {"name": name, "agency": agency.name, "by": by.name, "email": email}
-    mail.post("invited", to=person, about=person, context=context)
+    outbox.enqueue("invited", to=person, about=person, context=context)
     return join(person, agency, title=NO_TITLE, role_group=None, by=by)
 
 
-def meet(*, name: str, email: str, by: Person) -> Person:
+def create_walk_in_person(*, name: str, email: str, by: Person) -> Person:
     """Somebody who is met and not known yet has an account from now on; the caller writes to them.
 
     At an address that is not yet proven: it is theirs once they enter a code that we send to it.
@@ -172,7 +173,7 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     post.line_manager_confirmed_at = post.confirmed_at if vouched else None
     post.save(update_fields=["confirmed_at", "line_manager", "line_manager_confirmed_at"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
-    mail.post("job_confirmed", to=post.person, context=told(post), about=post)
+    outbox.enqueue("job_confirmed", to=post.person, context=told(post), about=post)
     return post
 
 
@@ -189,7 +190,7 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
     post.save(update_fields=["ends_on"])
     history.record("post.refused", post, by=by, was={"ends_on": None}, now=facts(post))
     context = told(post) | {"reason": reason}
-    mail.post("job_refused", to=post.person, context=context, about=post)
+    outbox.enqueue("job_refused", to=post.person, context=context, about=post)
     return post
 
 
@@ -394,7 +395,7 @@ def tell_who_confirms(post: Post) -> None:
             "no_lead": "" if is_lead else f"{post.agency} has no lead, so this is for you.",
             "decide_link": links.address(reverse("agencies:agency" if is_lead else "job:index")),
         }
-        mail.post("job_waiting", to=to, context=context, about=post)
+        outbox.enqueue("job_waiting", to=to, context=context, about=post)
 
 
 def told(post: Post) -> dict[str, str]:

@@ -2,23 +2,24 @@
 
 from django.urls import path, re_path
 
-from agencies import lead_views, signing_in, views
+from agencies import signing_in
 from agencies.back_office.account import own_account
+from agencies.views import lead, people
 
 app_name = "agencies"
 urlpatterns = [
-    path("welcome/", views.welcome, name="welcome"),
-    path("my/jobs/", views.jobs, name="jobs"),
-    path("my/name/", views.name, name="name"),
-    path("my/jobs/<int:pk>/line-manager/", views.line_manager, name="line_manager"),
-    path("my/jobs/<int:pk>/leave/", views.leave, name="leave"),
-    path("agency/", lead_views.agency, name="agency"),
-    path("agency/changes/", lead_views.changes, name="changes"),
-    path("agency/staff.csv", lead_views.staff_as_csv, name="staff_csv"),
-    path("agency/staff/<int:pk>/left/", lead_views.left, name="left"),
-    path("agency/managers/<int:pk>/confirm/", lead_views.confirm_manager, name="confirm_manager"),
-    path("agency/requests/<int:pk>/confirm/", lead_views.confirm, name="confirm"),
-    path("agency/requests/<int:pk>/refuse/", lead_views.refuse, name="refuse"),
+    path("welcome/", people.welcome, name="welcome"),
+    path("my/jobs/", people.jobs, name="jobs"),
+    path("my/name/", people.name, name="name"),
+    path("my/jobs/<int:pk>/line-manager/", people.line_manager, name="line_manager"),
+    path("my/jobs/<int:pk>/leave/", people.leave, name="leave"),
+    path("agency/", lead.agency, name="agency"),
+    path("agency/changes/", lead.changes, name="changes"),
+    path("agency/staff.csv", lead.staff_as_csv, name="staff_csv"),
+    path("agency/staff/<int:pk>/left/", lead.left, name="left"),
+    path("agency/managers/<int:pk>/confirm/", lead.confirm_manager, name="confirm_manager"),
+    path("agency/requests/<int:pk>/confirm/", lead.confirm, name="confirm"),
+    path("agency/requests/<int:pk>/refuse/", lead.refuse, name="refuse"),
     # Before allauth's and Wagtail's own addresses, which they take the place of.
     re_path(r"^accounts/password/", signing_in.no_password),
     path("cms/login/", signing_in.to_sign_in),

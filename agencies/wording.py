@@ -9,8 +9,8 @@ from django.db import transaction
 import history
 from agencies import access
 from agencies.models import Person
-from lms import letters
-from lms.letters import Words
+from lms.mail import templates
+from lms.mail.templates import Words
 from lms.models import Wording
 
 
@@ -27,7 +27,7 @@ def put(kind: str, words: Words, *, by: Person) -> None:
     refuse_who_may_not(by)
     if sentence := why_wrong(kind, words):
         raise WordingRefused(sentence)
-    was = letters.in_use(kind)
+    was = templates.in_use(kind)
     if words == was:
         return
     wording, _ = Wording.objects.update_or_create(
@@ -41,7 +41,7 @@ def take_back(kind: str, *, by: Person) -> None:
     """Mails of this kind are written in our own words again."""
     refuse_who_may_not(by)
     for wording in Wording.objects.select_for_update().filter(kind=kind):
-        was, now = letters.in_use(kind), letters.ours(kind)
+        was, now = templates.in_use(kind), templates.ours(kind)
         history.record(
             "wording.taken_back", wording, by=by, was=facts(kind, was), now=facts(kind, now)
         )
@@ -50,14 +50,16 @@ def take_back(kind: str, *, by: Person) -> None:
 
 def why_wrong(kind: str, words: Words) -> str:
     """The sentence that says what to put right; empty when the words can be used."""
-    of = letters.kinds()[kind]
+    of = templates.kinds()[kind]
     if not words.subject.strip():
         return "Write a subject: people see it first."
     if not words.text.strip():
         return "Write what the mail says."
     if unknown := sorted(words.names - set(of.placeholders)):
         return f"This mail does not know {as_written(unknown)}. Use the placeholders listed below."
-    if re.search(r"\{\{|\}\}|\{%|%\}", letters.PLACEHOLDER.sub("", f"{words.subject}{words.text}")):
+    if re.search(
+        r"\{\{|\}\}|\{%|%\}", templates.PLACEHOLDER.sub("", f"{words.subject}{words.text}")
+    ):
         return "A placeholder is a name between double braces and nothing else, as {{ course }}."
     if missing := [name for name in of.required if name not in words.names]:
         return f"People need what {as_written(missing)} tells: put it in."

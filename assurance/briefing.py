@@ -12,9 +12,10 @@ from django.utils import timezone
 
 import history
 from agencies.models import Person
-from assurance import behind
-from assurance.behind import Behind
-from lms import links, mail
+from assurance import protocol_drift
+from assurance.protocol_drift import ProtocolDrift
+from lms import links
+from lms.mail import outbox
 from lms.models import Mail
 from protocols.models import Edition
 
@@ -25,7 +26,7 @@ class BriefingRefused(Exception):
     """Why nothing is sent: a sentence for the office."""
 
 
-def draft(one: Behind) -> dict[str, str]:
+def draft(one: ProtocolDrift) -> dict[str, str]:
     """A subject and a message, for the office to read and to change."""
     lines = [
         f"You completed {_courses(one)}. What {one.edition.title} says has changed since.",
@@ -41,19 +42,19 @@ def draft(one: Behind) -> dict[str, str]:
     return {"subject": f"What has changed: {one.edition.title}", "message": "\n\n".join(lines)}
 
 
-def _courses(one: Behind) -> str:
+def _courses(one: ProtocolDrift) -> str:
     titles = [f"‘{each.course.title}’" for each in one.taught]
     return " or ".join(titles)
 
 
-def to_tell(one: Behind):
+def to_tell(one: ProtocolDrift):
     """Those who were trained on an older edition and have had no briefing about this one."""
     had = Mail.objects.about(one.major).filter(template=KIND, to=OuterRef("email"))
-    return behind.people_of(one).filter(~Exists(had))
+    return protocol_drift.people_of(one).filter(~Exists(had))
 
 
 @transaction.atomic
-def send(one: Behind, *, subject: str, message: str, by: Person) -> int:
+def send(one: ProtocolDrift, *, subject: str, message: str, by: Person) -> int:
     """Each of them has this mail, once for a major edition; returns how many have it now."""
     Edition.objects.select_for_update().only("pk").get(pk=one.major.pk)
     people = list(to_tell(one))
@@ -61,10 +62,10 @@ def send(one: Behind, *, subject: str, message: str, by: Person) -> int:
         raise BriefingRefused(
             "Everybody who was trained on an older version has had this mail: there is nobody left."
         )
-    with mail.together():
+    with outbox.batch():
         for person in people:
             told = {"name": person.name, "subject": subject, "message": message}
-            mail.post(KIND, to=person, about=one.major, context=told)
+            outbox.enqueue(KIND, to=person, about=one.major, context=told)
     now = {"people": len(people), "number": one.major.number}
     history.record("edition.change_told", one.major, by=by, now=now)
     return len(people)

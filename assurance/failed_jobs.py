@@ -14,9 +14,9 @@ from django.utils.module_loading import import_string
 
 from agencies import access
 from certificates.issuing import CertificateRefused
-from lms.mail import AddressRefused
+from lms.formatting import day, weekday
+from lms.mail.outbox import AddressRefused
 from lms.models import JobFailure
-from lms.words import day, weekday
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,8 +13,8 @@ from wagtail.admin.ui.components import Component
 
 from agencies.models import Board, ConcernContacts
 from assurance import failed_jobs
-from courses import minimum
 from courses.models import Booking, BookingPolicy, Evidence, Run
+from courses.scheduling import minimum_numbers
 from lms.models import JobFailure, Mail
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def parts(viewer: Person) -> dict[str, object]:
     runs = Run.objects.registers_of(viewer).select_related("course", "venue")
     evidence = Evidence.objects.visible_to(viewer).undecided().select_related("person", "course")
     return {
-        "below": of(runs.filter(pk__in=minimum.to_decide())),
+        "below": of(runs.filter(pk__in=minimum_numbers.runs_below_minimum())),
         "days": BookingPolicy.load().minimum_days,
         "coming": of(
             runs.upcoming().filter(starts_at__lt=now + dt.timedelta(days=7)).with_waiting()

@@ -1,227 +1,182 @@
-"""Show the board who came and who gave their days, on a page or in a file."""
+"""How does the board read what of its protocols is taught, and put right what is not?"""
 
+from django import forms
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.generic import TemplateView
-from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
-from assurance import days_given, reports
-from assurance.chart import bars
-from assurance.forms import AttendanceForm, CourseForm, PeriodForm
-from courses import evaluation_chart, evaluation_results
-from lms import spreadsheets
-from lms.spreadsheets import About
+from agencies.back_office.confirm_action import ConfirmActionView
+from assurance import briefing, protocol_drift
+from assurance.coverage import coverage
+from courses.catalogue import protocol_check
+from courses.models import Course
+from lms.paging import Paginator
+from lms.spreadsheets import writing
+from protocols.models import ProtocolPage
 
-HEADINGS = [
-    "Counted by",
-    "Name",
-    "Dates",
-    "Booked",
-    "Attended",
-    "Apologies",
-    "Did not come",
-    "Attendance rate, % (attended of booked)",
-    "Places (of all dates)",
-    "Fill rate, % (booked of the places on dates with a limit)",
-]
-EVALUATION_HEADINGS = [
-    "Counted by",
-    "Name",
-    "Date",
-    "Asked at the end",
-    "Answered",
-    "Answered, % of those asked",
-    *(
-        heading
-        for words in evaluation_results.COLUMNS
-        for heading in (f"{words}: average", f"{words}: people")
-    ),
-]
+ON_A_PAGE = 100
+CELLS = {"names": "Yes", "missing": "Missing", "nothing": ""}
+
+
+def may_read(viewer):
+    return access.is_board_member(viewer) or access.is_protocol_editor(viewer)
 
 
 class Report(WagtailAdminTemplateMixin, TemplateView):
-    """Asked for by a form in the address; shown, or taken away as CSV or XLSX."""
-
-    form_class = None
-    file_name = ""
-    headings: list[str] = []
-
-    def may_read(self, viewer):
-        raise NotImplementedError
-
-    def figures(self, question):
-        """What the page shows."""
-        raise NotImplementedError
-
-    def rows(self, question):
-        """What the file holds below its headings."""
-        raise NotImplementedError
+    header_icon = "link"
 
     def dispatch(self, request, *args, **kwargs):
-        if not self.may_read(request.user):
+        if not may_read(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self):
+        items = [*super().get_breadcrumbs_items(), *self.before()]
+        return [*items, {"url": "", "label": self.page_title}]
+
+    def before(self):
+        return []
+
+
+class CoverageReport(Report):
+    """Topic by course, on the page or taken away."""
+
+    page_title = "Topics in training"
+    template_name = "assurance/coverage.html"
+
     def get(self, request, *args, **kwargs):
-        self.form = self.form_class(request.GET)
-        kind = request.GET.get("export")
-        if kind in spreadsheets.RESPONSES and self.form.is_valid():
-            return self.file(kind, self.form.question)
+        if export := writing.RESPONSES.get(request.GET.get("export")):
+            about = writing.About(self.page_title)
+            headings, *rows = rows_of(coverage())
+            return export("topics-in-training", about, headings, rows)
         return super().get(request, *args, **kwargs)
 
-    def file(self, kind, question):
-        about = About(self.page_title, question.period, self.form.filters)
-        name = f"{self.file_name}-{question.since}-to-{question.until}"
-        return spreadsheets.RESPONSES[kind](name, about, self.headings, self.rows(question))
+    def get_context_data(self, **kwargs):
+        exports = {kind: f"?export={kind}" for kind in writing.RESPONSES}
+        return super().get_context_data(coverage=coverage(), exports=exports, **kwargs)
 
-    def get_breadcrumbs_items(self):
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+def rows_of(found):
+    titles = [course.title for course in found.courses]
+    yield ["Topic", "Protocols", "Indicators", "Courses", "Missing", *titles]
+    for line in found.lines:
+        counts = (line.protocols, line.indicators, line.courses, line.missing)
+        yield [line.topic.name, *counts, *(CELLS[cell] for cell in line.cells)]
+
+
+class BehindReport(Report):
+    page_title = "Behind its protocol"
+    template_name = "assurance/behind.html"
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(form=self.form, **kwargs)
-        if self.form.is_valid():
-            context |= self.figures(self.form.question)
-            context["exports"] = {kind: self.address_of(kind) for kind in spreadsheets.RESPONSES}
-        return context
-
-    def address_of(self, kind):
-        asked = self.request.GET.copy()
-        asked["export"] = kind
-        return f"?{asked.urlencode()}"
+        page = Paginator(protocol_drift.protocols(), ON_A_PAGE).get_page(
+            self.request.GET.get("page")
+        )
+        return super().get_context_data(protocols=page, **kwargs)
 
 
-class AttendanceReport(Report):
-    template_name = "assurance/attendance.html"
-    page_title = "Attendance by agency"
-    header_icon = "group"
-    form_class = AttendanceForm
-    file_name = "attendance"
-    headings = HEADINGS
-
-    def may_read(self, viewer):
-        return access.is_board_member(viewer)
-
-    def figures(self, question):
-        found = reports.attendance(question)
-        return {
-            "question": question,
-            "found": found,
-            "tables": [
-                ("By agency", "Agency", found.agencies),
-                ("By profession", "Profession", found.professions),
-            ],
-            "chart": bars(found.agencies),
-        }
-
-    def rows(self, question):
-        found = reports.attendance(question)
-        agencies = sorted(found.agencies + found.sent_nobody, key=by_name)
-        yield from (attendance_row("Agency", each) for each in agencies)
-        yield from (attendance_row("Profession", each) for each in found.professions)
-        yield attendance_row("Everybody", found.everybody, found.filling)
+def found_or_404(pk):
+    one = protocol_drift.of(get_object_or_404(ProtocolPage.objects.defer("body"), pk=pk))
+    if one is None:
+        raise Http404
+    return one
 
 
-class FiguresPanel(Component):
-    """Leads the board's members from the first page of the back office to what they read."""
+class BehindOne(Report):
+    """Of one protocol: its courses, their coming dates, and who was trained on an older edition."""
 
-    name = "figures"
-    template_name = "assurance/figures.html"
-    order = 50
+    template_name = "assurance/behind_one.html"
 
+    def before(self):
+        return [{"url": reverse("behind_report"), "label": BehindReport.page_title}]
 
-class DaysGivenReport(Report):
-    """Names the trainers, so it is for the training office."""
+    @property
+    def page_title(self):
+        return self.one.edition.title
 
-    template_name = "assurance/days_given.html"
-    page_title = "Days given by agency"
-    header_icon = "user"
-    form_class = PeriodForm
-    file_name = "days-given"
-    headings = ["Agency", "Trainer", "Dates", "Days"]
+    def get(self, request, pk):
+        self.one = found_or_404(pk)
+        return super().get(request)
 
-    def may_read(self, viewer):
-        return access.is_training_administrator(viewer)
-
-    def figures(self, question):
-        lines = days_given.by_agency_and_trainer(question)
-        agencies = days_given.by_agency(lines)
-        days = sum(days for _, days in agencies)
-        return {"question": question, "lines": lines, "agencies": agencies, "days": days}
-
-    def rows(self, question):
-        for line in days_given.by_agency_and_trainer(question):
-            yield line.agency, line.trainer, line.dates, line.days
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            one=self.one,
+            may_change=access.is_training_administrator(self.request.user),
+            to_tell=briefing.to_tell(self.one).count(),
+            **kwargs,
+        )
 
 
-class EvaluationReport(Report):
-    """What was said about courses; fewer than 5 are seen by the training office alone, here alone.
+class AskingOffice(ConfirmActionView):
+    """A question to the training office about one protocol, and the verb."""
 
-    What is taken away has been through the same rule, whoever takes it.
-    """
+    def dispatch(self, request, *args, pk, **kwargs):
+        if not access.is_training_administrator(request.user):
+            raise PermissionDenied
+        self.one = found_or_404(pk)
+        return super().dispatch(request, *args, **kwargs)
 
-    template_name = "assurance/evaluation.html"
-    page_title = "Evaluation"
-    header_icon = "help"
-    form_class = CourseForm
-    file_name = "evaluation"
-    headings = EVALUATION_HEADINGS
+    def get_success_url(self):
+        return reverse("behind_one", args=[self.one.edition.page_id])
 
-    def may_read(self, viewer):
-        return access.is_board_member(viewer)
-
-    def figures(self, question):
-        few_too = access.is_training_administrator(self.request.user)
-        runs = question.runs_counted()
-        found = evaluation_results.of(runs, few_too=few_too)
-        return {
-            "question": question,
-            "results": found,
-            "columns": evaluation_results.COLUMNS,
-            "chart": evaluation_chart.chart(found.scales),
-            "rows": evaluation_results.by_course_and_date(runs, few_too=few_too),
-            "few_too": few_too,
-            "fewest": evaluation_results.FEWEST,
-        }
-
-    def rows(self, question):
-        runs = question.runs_counted()
-        for row in evaluation_results.by_course_and_date(runs, few_too=False):
-            kind, day = ("Date", row.run.starts_at) if row.run else ("Course", "")
-            yield evaluation_row(kind, row.course.title, day, row.results, row.results.confidence)
-        found = evaluation_results.of(runs, few_too=False)
-        for line in found.scales:
-            yield evaluation_row("Question", line.question.words, "", None, line)
-        for line in found.yes_no:
-            yield evaluation_row("Question, share of yes", line.question.words, "", None, line)
+    def get_breadcrumbs_items(self):
+        *before, this = super().get_breadcrumbs_items()
+        return [*before, {"url": self.get_success_url(), "label": self.one.edition.title}, this]
 
 
-def evaluation_row(kind, name, day, results, line):
-    counts = ["", "", ""]
-    if results:
-        share = per_cent(results.answered / results.asked if results.asked else None)
-        counts = [results.asked, results.answered, share]
-    cells = [cell for tally in (*line.cells, *line.change_cells) for cell in as_average(tally)]
-    return [kind, name, day, *counts, *cells]
+class Check(AskingOffice):
+    button = "Its material says what this version says"
+    refusal = protocol_check.CheckRefused
+    page_title = "Checked against its protocol"
+
+    def setup(self, request, *args, course, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.course = get_object_or_404(Course, pk=course)
+
+    def question(self):
+        return (
+            f"You have looked through the material of ‘{self.course}’, and it teaches what "
+            f"{self.one.edition} says. Whoever completes it from today was trained on it."
+        )
+
+    def call(self):
+        protocol_check.check_against(self.course, self.one.edition, by=self.request.user)
+
+    def done(self):
+        return f"‘{self.course}’ is checked against {self.one.edition}."
 
 
-def as_average(tally):
-    """The average and of how many; words where it is withheld, nothing where it was not asked."""
-    if tally is None:
-        return "", ""
-    return (round(tally.average, 2), tally.people) if tally.people else ("fewer than 5", "")
+class BriefingForm(forms.Form):
+    subject = forms.CharField(max_length=160)
+    message = forms.CharField(
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="Drafted from the version’s reason and the coming dates. Put it in your words.",
+    )
 
 
-def by_name(row):
-    return row.name.casefold()
+class Briefing(AskingOffice):
+    button = "Send what has changed"
+    refusal = briefing.BriefingRefused
+    form_class = BriefingForm
 
+    def get_initial(self):
+        return briefing.draft(self.one)
 
-def attendance_row(kind, row, filling=None):
-    """No agency or profession has places of its own: those two cells are of everybody alone."""
-    filled = (filling.places, per_cent(filling.rate)) if filling else ("", "")
-    counts = (row.runs, row.booked, row.attended, row.apologies, row.absent)
-    return [kind, row.name, *counts, per_cent(row.attendance_rate), *filled]
+    def question(self):
+        people = briefing.to_tell(self.one).count()
+        return (
+            f"{people} {'person has' if people == 1 else 'people have'} completed a course on an "
+            "older version and not had this mail. Each is written to separately, with their name "
+            "above these words."
+        )
 
+    def call(self, **words):
+        self.people = briefing.send(self.one, by=self.request.user, **words)
 
-def per_cent(rate):
-    return "" if rate is None else round(100 * rate, 1)
+    def done(self):
+        return f"It goes to {self.people} {'person' if self.people == 1 else 'people'}."

@@ -5,9 +5,14 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from agencies import access
-from assurance import protocol_views
+from assurance import views
+from assurance.reports.views import (
+    AttendanceReport,
+    DaysGivenReport,
+    EvaluationReport,
+    FiguresPanel,
+)
 from assurance.this_week import ThisWeekPanel
-from assurance.views import AttendanceReport, DaysGivenReport, EvaluationReport, FiguresPanel
 
 
 class BoardsMenuItem(MenuItem):
@@ -23,27 +28,27 @@ def addresses():
         path("reports/days-given/", DaysGivenReport.as_view(), name="days_given_report"),
         path(
             "reports/topics-in-training/",
-            protocol_views.CoverageReport.as_view(),
+            views.CoverageReport.as_view(),
             name="coverage_report",
         ),
         path(
             "reports/behind-its-protocol/",
-            protocol_views.BehindReport.as_view(),
+            views.BehindReport.as_view(),
             name="behind_report",
         ),
         path(
             "reports/behind-its-protocol/<int:pk>/",
-            protocol_views.BehindOne.as_view(),
+            views.BehindOne.as_view(),
             name="behind_one",
         ),
         path(
             "reports/behind-its-protocol/<int:pk>/checked/<int:course>/",
-            protocol_views.Check.as_view(),
+            views.Check.as_view(),
             name="behind_checked",
         ),
         path(
             "reports/behind-its-protocol/<int:pk>/briefing/",
-            protocol_views.Briefing.as_view(),
+            views.Briefing.as_view(),
             name="behind_briefing",
         ),
     ]
@@ -74,7 +79,7 @@ def days_given():
 
 class ProtocolsMenuItem(MenuItem):
     def is_shown(self, request):
-        return protocol_views.may_read(request.user)
+        return views.may_read(request.user)
 
 
 @hooks.register("register_reports_menu_item")

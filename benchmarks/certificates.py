@@ -7,9 +7,10 @@ from pathlib import Path
 from time import process_time, sleep
 
 from benchmarks.load import cpu_of
-from certificates import bundling, rendering
+from certificates import bulk_download
 from certificates.models import Certificate
-from courses import awarding
+from certificates.printing import rendering
+from courses.completion import awarding
 from courses.models import Completion
 from tests.factories import BookingFactory, CompletionFactory, RunFactory, in_days
 from tests.servers import ServedSite
@@ -19,8 +20,8 @@ NUMBER, BATCH, MOST_KIB, MOST_MIB = 60, 500, 110, 200
 PARTS = {
     "reading the page (HTML and CSS)": [("xhtml2pdf/parser.py", "pisaParser")],
     "laying it out and drawing": [("reportlab/platypus/doctemplate.py", "build")],
-    "the QR code": [("certificates/rendering.py", "qr")],
-    "fitting texts": [("certificates/rendering.py", "frames")],
+    "the QR code": [("certificates/printing/rendering.py", "qr")],
+    "fitting texts": [("certificates/printing/rendering.py", "frames")],
     "filling the template": [("django/template/loader.py", "render_to_string")],
     "looking whether it is one page": [("pypdf/_reader.py", "__init__")],
 }
@@ -107,7 +108,7 @@ def a_print_file(run, many):
     Path("/proc/self/clear_refs").write_text("5")
     before = highest("self")
     began = process_time()
-    size = bundling.print_file(chosen, title="Print file").seek(0, 2)
+    size = bulk_download.print_file(chosen, title="Print file").seek(0, 2)
     spent, peak = process_time() - began, highest("self")
     yield (
         f"- A print file of {many}: {spent:.1f} CPU seconds, {size / 1024**2:.1f} MiB; memory "

@@ -398,17 +398,17 @@ def unused_words():
 
 
 JOBS = {
-    "lms.worker.forget_finished_tasks": finished_tasks,
-    "courses.nightly.check_counters": miscounted,
-    "courses.nightly.forget_access_needs": access_needs,
-    "courses.evaluation.forget_sheets": old_sheets,
-    "courses.minimum.tell_office": below_minimum,
-    "protocols.alerts.forget_unconfirmed": unconfirmed,
+    "lms.jobs.worker.forget_finished_tasks": finished_tasks,
+    "courses.booking.nightly_checks.check_counters": miscounted,
+    "courses.booking.nightly_checks.forget_access_needs": access_needs,
+    "courses.evaluation.evaluation.forget_sheets": old_sheets,
+    "courses.scheduling.minimum_numbers.tell_office": below_minimum,
+    "protocols.readers.alerts.forget_unconfirmed": unconfirmed,
     "home.search_keeping.forget_words": unused_words,
-    "protocols.chasing.chase": cascades,
-    "protocols.chasing_drafts.chase": drafts,
-    "protocols.reviewing.tell_owners": reviews,
-    "agencies.checking.ask_leads": leads,
+    "protocols.cascade.reminders.chase": cascades,
+    "protocols.approval.reminders.chase": drafts,
+    "protocols.editions.reviews.tell_owners": reviews,
+    "agencies.staff_list_review.ask_leads": leads,
 }
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def fill():
         DBTaskResult(
             status="SUCCESSFUL",
             args_kwargs={"args": [], "kwargs": {}},
-            task_path="courses.awarding.award_certificates",
+            task_path="courses.completion.awarding.award_certificates",
             backend_name="default",
             run_after=now,
             finished_at=now,

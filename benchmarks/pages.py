@@ -20,7 +20,7 @@ def measure(database_url, folder):
         " gunicorn: 2 processes, 4 threads)"
     )
     yield ""
-    search_keeping.keep_up(seconds=float("inf"))
+    search_keeping.sync(seconds=float("inf"))
     with ServedSite(database_url, folder).serving() as site:
         for name, path in PAGES.items():
             press(site, [get(path)] * 20, CLIENTS)

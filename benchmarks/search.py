@@ -55,13 +55,13 @@ def made():
         make_indicators(random.Random(2))
     yield f"- Made in {perf_counter() - began:.0f} s, {WORDS:,} words a version"
     began = perf_counter()
-    search_keeping.keep_up(seconds=float("inf"))
+    search_keeping.sync(seconds=float("inf"))
     things = f"{Findable.objects.count():,} things and {KnownWord.objects.count():,} words"
     yield f"- {things} made findable in {perf_counter() - began:.0f} s"
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    spent = [seconds_of(search_keeping.keep_up) for _ in range(5)]
+    spent = [seconds_of(search_keeping.sync) for _ in range(5)]
     yield f"- Each minute, where nothing has changed: {1000 * median(spent):.0f} ms"
 
 

@@ -11,7 +11,7 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.back_office.policy import OfficePolicy, ReadingPolicy
+        from agencies.permissions import OfficePolicy, ReadingPolicy
         from history.append_only import guard
 
         for name, policy in {"Certificate": ReadingPolicy, "Design": OfficePolicy}.items():

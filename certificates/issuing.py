@@ -19,10 +19,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import history
-from certificates import codes, filing, layout, rendering
+from certificates import codes, content_store
 from certificates.models import Certificate, DesignVersion, Series
-from lms import fonts, letters
+from certificates.printing import layout, rendering
 from lms.gathering import A_STATEMENT
+from lms.mail import templates
+from lms.printing import fonts
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -95,7 +97,7 @@ def issue(
             history.record("certificate.issued", certificate, by=by, now=remembered(certificate))
     except IntegrityError:
         # Asked for twice at once: the other was first, and theirs is the certificate.
-        filing.discard(certificate)
+        content_store.discard(certificate)
         found = standing(award)
         if found is None:
             raise
@@ -168,7 +170,7 @@ def correct(
             )
             history.record("certificate.issued", replacement, by=by, now=remembered(replacement))
     except CertificateRefused:
-        filing.discard(replacement)
+        content_store.discard(replacement)
         raise
     return replacement
 
@@ -185,7 +187,7 @@ def standing(award: UUID) -> Certificate | None:
 
 def why_unprintable(holder: Person, *, design: Design | None = None, **facts: Any) -> str:
     """The sentence with which `issue` would refuse these facts; empty where it would not."""
-    version = letters.once(("design", design), lambda: DesignVersion.objects.in_use(design))
+    version = templates.memoised(("design", design), lambda: DesignVersion.objects.in_use(design))
     try:
         layout.frames(Certificate(**tidied(name=holder.name, design=version, **facts)))
     except (CertificateRefused, rendering.CannotPrint) as why:
@@ -195,7 +197,7 @@ def why_unprintable(holder: Person, *, design: Design | None = None, **facts: An
 
 def tidied(**facts: Any) -> dict[str, Any]:
     """With the board and who signs, as it is printed. Raises CertificateRefused."""
-    board, look = letters.board(), facts["design"] or DesignVersion()
+    board, look = templates.board(), facts["design"] or DesignVersion()
     facts = {
         "board": board.name,
         "signatory_name": look.signatory_name or board.signatory_name,
@@ -211,7 +213,7 @@ def tidied(**facts: Any) -> dict[str, Any]:
 def drawn_up(**facts: Any) -> Certificate:
     """A certificate with its number, code and file, everything but its row."""
     facts = tidied(**facts)
-    number = next_number(letters.board().certificate_prefix)
+    number = next_number(templates.board().certificate_prefix)
     certificate = Certificate(number=number, code=unused_code(), **facts)
     try:
         pdf = rendering.render(certificate)
@@ -219,7 +221,7 @@ def drawn_up(**facts: Any) -> Certificate:
         raise CertificateRefused(str(why)) from why
     certificate.sha256 = hashlib.sha256(pdf).hexdigest()
     certificate.size = len(pdf)
-    certificate.pdf = filing.store(pdf, certificate.sha256)
+    certificate.pdf = content_store.store(pdf, certificate.sha256)
     return certificate
 
 

@@ -7,10 +7,10 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import condition, require_safe
 
-from certificates import codes, filing
+from certificates import codes, content_store
 from certificates.forms import CheckForm
 from certificates.models import Certificate
-from certificates.public import discreet, may_try
+from certificates.rate_limit import discreet, may_try
 
 
 @require_safe
@@ -62,7 +62,7 @@ def etag(request, certificate):
 @condition(etag_func=etag)
 def served(request, certificate):
     """The bytes as they were stored; nothing at all if they have changed since."""
-    response = HttpResponse(filing.read(certificate), content_type="application/pdf")
+    response = HttpResponse(content_store.read(certificate), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
     patch_cache_control(response, private=True, no_cache=True)
     return response

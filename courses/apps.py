@@ -8,7 +8,7 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.back_office.policy import OfficePolicy, ReadingPolicy
+        from agencies.permissions import OfficePolicy, ReadingPolicy
 
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),

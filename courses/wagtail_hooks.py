@@ -3,19 +3,19 @@
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from courses.back_office.bookings import BookingViewSet
-from courses.back_office.catalogue import (
+from courses.back_office.bookings.bookings import BookingViewSet
+from courses.back_office.catalogue.catalogue import (
     CourseChooserViewSet,
     CourseViewSet,
     LevelViewSet,
     VenueViewSet,
 )
-from courses.back_office.charges import ChargeViewSet
+from courses.back_office.catalogue.materials import MaterialViewSet
+from courses.back_office.catalogue.questions import QuestionViewSet
+from courses.back_office.charges.charges import ChargeViewSet
+from courses.back_office.charges.fees import FeeViewSet, tell_of_policy
 from courses.back_office.evidence import EvidenceViewSet
-from courses.back_office.fees import FeeViewSet, tell_of_policy
-from courses.back_office.materials import MaterialViewSet
-from courses.back_office.questions import QuestionViewSet
-from courses.back_office.runs import RunViewSet
+from courses.back_office.runs.runs import RunViewSet
 from courses.back_office.trainers import TrainerViewSet
 
 

@@ -8,8 +8,8 @@ from wagtail.search import index
 
 from courses.models import Run
 from home.search_models import Findable, KnownWord  # noqa: F401
-from lms.addresses import KeepsToItsAddress
 from lms.blocks import Body, contents
+from lms.web.reserved_slugs import ReservedSlugMixin
 from protocols.models import ProtocolPage
 
 
@@ -42,7 +42,7 @@ class HomePage(Page):
         }
 
 
-class StandardPage(KeepsToItsAddress, Page):
+class StandardPage(ReservedSlugMixin, Page):
     """A page of information, such as how we look after your data."""
 
     introduction = models.TextField(blank=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from lms import pdfs
+from lms.printing import pdfs
 
 logger = logging.getLogger(__name__)
 

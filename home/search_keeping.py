@@ -42,10 +42,10 @@ class Changed:
 
 
 @jobs.in_words("Bring what can be searched for up to date")
-def keep_up(*, seconds: float = SECONDS) -> bool:
+def sync(*, seconds: float = SECONDS) -> bool:
     """What can be found is what is public, in its present words; True if there is more to do."""
     ends = time.monotonic() + seconds
-    this = jobs.Round(keep_up)
+    this = jobs.Round(sync)
     held = dict(Findable.objects.values_list("origin", "stamp"))
     names = {source.name for source in SOURCES}
     forget([origin for origin in held if origin.partition(":")[0] not in names])
@@ -85,13 +85,13 @@ def _keep_some(changed: list[Changed]) -> None:
 
 def after_publishing(sender, **kwargs) -> None:
     """What an editor has just published is found at once. Should this fail, a minute later."""
-    transaction.on_commit(keep_up, robust=True)
+    transaction.on_commit(sync, robust=True)
 
 
 def keep_all() -> None:
     """The same, to the end, with everything made afresh."""
     forget(list(Findable.objects.values_list("origin", flat=True).distinct()))
-    keep_up(seconds=float("inf"))
+    sync(seconds=float("inf"))
 
 
 def made(source, stamps: dict[int, str]) -> Iterator[Findable]:

@@ -30,8 +30,8 @@ from courses.models import Course
 from home import search_files
 from home.models import StandardPage
 from home.search_models import Findable, documents_for_all
-from lms import words
-from protocols import copies
+from lms import formatting
+from protocols.drafts import copies
 from protocols.models import Edition, EditionFile, Indicator
 
 Kind = Findable.Kind
@@ -97,7 +97,7 @@ class Protocols:
             kind=Kind.PROTOCOL,
             address=edition.page.path_of_page,
             title=edition.title,
-            facts=f"{edition.label}, in force from {words.day(edition.in_force_from)}",
+            facts=f"{edition.label}, in force from {formatting.day(edition.in_force_from)}",
             summary=edition.summary,
             keywords=" ".join([edition.reference, *topics]),
             page=edition.page_id,

@@ -16,7 +16,7 @@ class LmsConfig(AppConfig):
     verbose_name = "System"
 
     def ready(self):
-        from lms import listings
+        from lms.spreadsheets import listings
 
         listings.install()
         # In every form: nobody has an address such as "a,b"@example.org, which no mail goes out to.

@@ -26,7 +26,7 @@ class LinkRefused(Exception):
     """Why this link does nothing any more: a sentence for the person who opened it."""
 
 
-def make(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
+def create(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
     """Make a link for this purpose and this thing, good until then; return its token."""
     token = secrets.token_urlsafe(24)
     insert(
@@ -55,7 +55,7 @@ def find(purpose: str, token: str) -> Link:
     return found
 
 
-def spend(link: Link) -> None:
+def redeem(link: Link) -> None:
     """The link is used, and never again; in the transaction of what it did.
 
     Raises LinkRefused when it was used or its time is over. One UPDATE decides between two.
@@ -77,12 +77,12 @@ def why_refused(link: Link) -> str:
     return ""
 
 
-def called_off(about: Model, *purposes: str) -> None:
+def revoke(about: Model, *purposes: str) -> None:
     """What was sent about this thing, for these purposes, does nothing from now on."""
-    called_off_each([about], *purposes)
+    revoke_many([about], *purposes)
 
 
-def called_off_each(things: Sequence[Model], *purposes: str) -> None:
+def revoke_many(things: Sequence[Model], *purposes: str) -> None:
     """The same for many things of one model."""
     end_each_by(things, *purposes, moment=timezone.now())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from lms import words
+from lms import formatting
 
 APRIL, SEPTEMBER = 4, 9
 ONE_DAY = dt.timedelta(days=1)
@@ -25,7 +25,7 @@ class Period:
 
 def in_words(since: dt.date, until: dt.date) -> str:
     """Give a period such as '1 April 2026 to 31 March 2027'."""
-    return f"{words.day(since)} to {words.day(until)}"
+    return f"{formatting.day(since)} to {formatting.day(until)}"
 
 
 def presets(today: dt.date) -> list[Period]:

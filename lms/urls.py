@@ -5,7 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from lms import pictures, views
+from lms.web import pictures, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

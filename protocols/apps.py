@@ -14,11 +14,11 @@ class ProtocolsConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
         from wagtail.signals import task_cancelled, workflow_cancelled
 
-        from agencies.back_office.policy import EditorsPolicy
+        from agencies.permissions import EditorsPolicy
         from history.append_only import guard
-        from protocols.approving import when_cancelled, when_step_ends
-        from protocols.steps import make
-        from protocols.taking_over import take_over
+        from protocols.approval.approval import when_cancelled, when_step_ends
+        from protocols.approval.workflow_steps import make
+        from protocols.editions.backfill import take_over
 
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
@@ -34,5 +34,5 @@ class ProtocolsConfig(AppConfig):
             register_permission_policy(model, EditorsPolicy(model))
         # Wagtail's writes first that it goes on, and then asks the step: both are done, or neither.
         WorkflowState.resume = transaction.atomic(WorkflowState.resume)
-        workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approving")
-        task_cancelled.connect(when_step_ends, dispatch_uid="protocols.approving")
+        workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approval.approval")
+        task_cancelled.connect(when_step_ends, dispatch_uid="protocols.approval.approval")

@@ -2,27 +2,24 @@
 
 from django.urls import path
 
-from protocols import (
-    agency_views,
-    alert_views,
-    draft_views,
-    reading_views,
-    thresholds_views,
-)
+from protocols.approval import views as approval_views
+from protocols.cascade import views
+from protocols.indicators import views as indicators_views
+from protocols.readers.views import acknowledgements, alerts
 
 app_name = "protocols"
 urlpatterns = [
-    path("my/drafts/", draft_views.drafts, name="drafts"),
-    path("my/drafts/<int:pk>/", draft_views.draft, name="draft"),
-    path("protocols/thresholds/", thresholds_views.thresholds, name="thresholds"),
-    path("protocols/thresholds/describe/", thresholds_views.describe, name="describe"),
-    path("protocols/thresholds/<int:pk>/", thresholds_views.indicator, name="indicator"),
-    path("protocols/alerts/", alert_views.ask, name="alerts"),
-    path("protocols/alerts/confirm/<str:token>/", alert_views.confirm, name="confirm_alerts"),
-    path("protocols/alerts/stop/<str:token>/", alert_views.stop, name="stop_alerts"),
-    path("my/protocols/<int:pk>/", reading_views.read, name="read"),
-    path("agency/protocols/", agency_views.protocols, name="agency_protocols"),
-    path("agency/protocols/<int:pk>/", agency_views.protocol, name="agency_protocol"),
-    path("agency/protocols/<int:pk>/confirm/", agency_views.confirm, name="agency_confirm"),
-    path("agency/protocols/<int:pk>/mail/", agency_views.mail_to_staff, name="agency_mail"),
+    path("my/drafts/", approval_views.drafts, name="drafts"),
+    path("my/drafts/<int:pk>/", approval_views.draft, name="draft"),
+    path("protocols/thresholds/", indicators_views.thresholds, name="thresholds"),
+    path("protocols/thresholds/describe/", indicators_views.describe, name="describe"),
+    path("protocols/thresholds/<int:pk>/", indicators_views.indicator, name="indicator"),
+    path("protocols/alerts/", alerts.ask, name="alerts"),
+    path("protocols/alerts/confirm/<str:token>/", alerts.confirm, name="confirm_alerts"),
+    path("protocols/alerts/stop/<str:token>/", alerts.stop, name="stop_alerts"),
+    path("my/protocols/<int:pk>/", acknowledgements.read, name="read"),
+    path("agency/protocols/", views.protocols, name="agency_protocols"),
+    path("agency/protocols/<int:pk>/", views.protocol, name="agency_protocol"),
+    path("agency/protocols/<int:pk>/confirm/", views.confirm, name="agency_confirm"),
+    path("agency/protocols/<int:pk>/mail/", views.mail_to_staff, name="agency_mail"),
 ]

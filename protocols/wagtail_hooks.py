@@ -11,15 +11,22 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from agencies import access
-from protocols import cascade_office, drafts_office, editions_office, steps_office
-from protocols.models import ProtocolPage, Topic
-from protocols.models.disseminations import may_read_all
-from protocols.thresholds_office import (
+from protocols.back_office import (
+    cascade,
+    editions,
+    workflow_admin,
+)
+from protocols.back_office import (
+    drafts as back_office_drafts,
+)
+from protocols.back_office.indicators import (
     AgeGroupViewSet,
     AssessmentDomainViewSet,
     IndicatorViewSet,
     TierViewSet,
 )
+from protocols.models import ProtocolPage, Topic
+from protocols.models.disseminations import may_read_all
 
 
 class TopicViewSet(SnippetViewSet):
@@ -54,22 +61,22 @@ def register_thresholds():
 
 @hooks.register("register_admin_viewset")
 def register_pages():
-    return steps_office.ProtocolPageViewSet()
+    return workflow_admin.ProtocolPageViewSet()
 
 
 @hooks.register("register_admin_urls")
 def cascade_addresses():
     return [
-        path("cascade/", cascade_office.Board.as_view(), name="cascade"),
+        path("cascade/", cascade.Board.as_view(), name="cascade"),
         path(
             "cascade/<int:pk>/",
-            cascade_office.CascadeOfEdition.as_view(),
+            cascade.CascadeOfEdition.as_view(),
             name="cascade_of_edition",
         ),
-        path("cascade/<int:pk>/send/", cascade_office.Send.as_view(), name="cascade_send"),
-        path("cascade/stop/<int:pk>/", cascade_office.StopChasing.as_view(), name="cascade_stop"),
-        path("cascade/again/<int:pk>/", cascade_office.AskAgain.as_view(), name="cascade_again"),
-        path("cascade/remind/<int:pk>/", cascade_office.Remind.as_view(), name="cascade_remind"),
+        path("cascade/<int:pk>/send/", cascade.Send.as_view(), name="cascade_send"),
+        path("cascade/stop/<int:pk>/", cascade.StopChasing.as_view(), name="cascade_stop"),
+        path("cascade/again/<int:pk>/", cascade.AskAgain.as_view(), name="cascade_again"),
+        path("cascade/remind/<int:pk>/", cascade.Remind.as_view(), name="cascade_remind"),
     ]
 
 
@@ -87,7 +94,7 @@ def cascade_in_menu():
 
 @hooks.register("register_page_header_buttons")
 def send_to_agencies(page, user, view_name, next_url=None):
-    if access.is_protocol_editor(user) and (edition := cascade_office.edition_to_send(page)):
+    if access.is_protocol_editor(user) and (edition := cascade.edition_to_send(page)):
         yield Button(
             "Send to agencies",
             reverse("cascade_send", args=[edition.pk]),
@@ -98,7 +105,7 @@ def send_to_agencies(page, user, view_name, next_url=None):
 
 @hooks.register("register_admin_urls")
 def addresses():
-    return editions_office.ADDRESSES + drafts_office.ADDRESSES
+    return editions.ADDRESSES + back_office_drafts.ADDRESSES
 
 
 @hooks.register("register_page_header_buttons")
@@ -110,7 +117,7 @@ def versions_button(page, user, view_name, next_url=None):
 
 class DueMenuItem(MenuItem):
     def is_shown(self, request):
-        return editions_office.may_read_report(request.user)
+        return editions.may_read_report(request.user)
 
 
 @hooks.register("register_reports_menu_item")
@@ -121,13 +128,13 @@ def due_for_review():
 
 @hooks.register("construct_page_action_menu")
 def buttons_of_a_draft(menu_items, request, context):
-    steps_office.name_the_buttons(menu_items, context)
+    workflow_admin.customise_action_menu(menu_items, context)
 
 
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def after_a_press(request, page):
-    steps_office.what_follows(request, page)
+    workflow_admin.announce_next_step(request, page)
 
 
 @hooks.register("construct_page_chooser_queryset")

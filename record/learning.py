@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certificates.models import Certificate
-from courses import handouts
+from courses.catalogue.requirements import annotate_costs
+from courses.completion import materials
 from courses.models import Booking, Completion
-from courses.needs import tell_costs
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -28,9 +28,9 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
     ended = [b for b in bookings if not b.is_live]
     offered = [b for b in ahead if b.state == State.OFFERED]
     if offered:
-        tell_costs([b.run for b in offered])
+        annotate_costs([b.run for b in offered])
     past = [b for b in bookings if b.is_live and b not in ahead and b.pk not in completed]
-    to_evaluate = handouts.to_answer(bookings)
+    to_evaluate = materials.evaluations_to_answer(bookings)
     _tell_what_follows(bookings, completions, to_evaluate)
     return {
         "offered": offered,
@@ -47,7 +47,7 @@ def _tell_what_follows(
     bookings: list[Booking], completions: list[Completion], to_evaluate: list[Evaluation]
 ) -> None:
     """Each with its `handouts`; a completion with the evaluation that its certificate waits for."""
-    given = handouts.of_each(bookings)
+    given = materials.materials_for_each(bookings)
     waits = {each.booking_id: each for each in to_evaluate if each.keeps_certificate}
     for booking in bookings:
         booking.handouts = given.get(booking.pk, [])
@@ -60,7 +60,7 @@ def bookings_of(person: Person, viewer: Person) -> list[Booking]:
     """By date; each with its turn in the queue, whether any session was attended, what follows."""
     bookings = Booking.objects.visible_to(viewer).filter(person=person).with_position()
     return list(
-        handouts.told(bookings)
+        materials.with_materials(bookings)
         .select_related("run__course__page", "run__venue", "agency")
         .prefetch_related("run__sessions")
         .order_by("run__starts_at", "pk")

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from record import training_record_views as training_record
 from record import views
+from record.training_record import views as training_record
 
 app_name = "record"
 urlpatterns = [

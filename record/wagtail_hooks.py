@@ -5,7 +5,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from agencies import access
-from record import telephone_views as views
+from record.telephone import views
 
 
 @hooks.register("register_admin_urls")

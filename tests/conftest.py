@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 
-from lms import sites
+from lms.web import sites
 from tests import databases
 from tests.servers import ServedSite, storages_in
 from tests.tiers import (  # noqa: F401  pytest finds its hooks here
@@ -51,7 +51,7 @@ def data_folder(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def mail_into_the_outbox(django_test_environment):
     """As in life: Django's tests would keep allauth's mails in memory, past the outbox."""
-    with override_settings(EMAIL_BACKEND="lms.mail.OutboxBackend"):
+    with override_settings(EMAIL_BACKEND="lms.mail.outbox.OutboxBackend"):
         yield
 
 

@@ -40,7 +40,7 @@ def key():
         + [*ROOT.glob("*/apps.py"), *ROOT.glob("lms/settings/*.py")]
         + [ROOT / "constraints.txt", ROOT / "history" / "append_only.py"]
         + [ROOT / "agencies" / "board_groups.py", ROOT / "home" / "page_roles.py"]
-        + [ROOT / "protocols" / "steps.py"]
+        + [ROOT / "protocols" / "approval" / "workflow_steps.py"]
     ):
         made_of.update(path.read_bytes())
     return made_of.hexdigest()[:16]

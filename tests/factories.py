@@ -14,9 +14,9 @@ from factory.django import DjangoModelFactory
 from wagtail.images import get_image_model
 
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
-from certificates import codes, filing
+from certificates import codes, content_store
 from certificates.models import Certificate
-from courses import proof
+from courses.completion import evidence_files
 from courses.models import (
     Booking,
     Charge,
@@ -41,7 +41,9 @@ from courses.models import (
 )
 from home.models import HomePage, StandardPage
 from lms.models import Mail
-from protocols import drafting, revising
+from protocols.drafts import content
+from protocols.editions import editions
+from protocols.indicators.block import ProtocolBody
 from protocols.models import (
     Acknowledgement,
     AgeGroup,
@@ -56,7 +58,6 @@ from protocols.models import (
     Topic,
     WhatItAnswers,
 )
-from protocols.thresholds_block import ProtocolBody
 
 
 class MailFactory(DjangoModelFactory):
@@ -367,14 +368,18 @@ class EvidenceFactory(DjangoModelFactory):
         model = Evidence
 
     class Params:
-        file = factory.Sequence(lambda n: proof.Proof(b"%%PDF-1.7 %d\n%%%%EOF\n" % n, proof.PDF))
+        file = factory.Sequence(
+            lambda n: evidence_files.EvidenceFile(
+                b"%%PDF-1.7 %d\n%%%%EOF\n" % n, evidence_files.PDF
+            )
+        )
 
     person = factory.SubFactory(PersonFactory)
     course = factory.SubFactory(CourseFactory)
     title = "Neglect"
     provider = "A charity"
     completed_on = factory.LazyFunction(timezone.localdate)
-    file_path = factory.LazyAttribute(lambda evidence: proof.keep(evidence.file))
+    file_path = factory.LazyAttribute(lambda evidence: evidence_files.keep(evidence.file))
     file_sha256 = factory.LazyAttribute(lambda evidence: evidence.file.sha256)
     file_type = factory.LazyAttribute(lambda evidence: evidence.file.kind)
     sent_at = factory.LazyFunction(timezone.now)
@@ -460,7 +465,7 @@ class CertificateFactory(DjangoModelFactory):
     sha256 = factory.LazyAttribute(lambda certificate: hashlib.sha256(certificate.file).hexdigest())
     size = factory.LazyAttribute(lambda certificate: len(certificate.file))
     pdf = factory.LazyAttribute(
-        lambda certificate: filing.store(certificate.file, certificate.sha256)
+        lambda certificate: content_store.store(certificate.file, certificate.sha256)
     )
 
 
@@ -574,7 +579,7 @@ class ProtocolPageFactory(DjangoModelFactory):
         page.answers = [answers]
         ProtocolIndexPage.objects.get().add_child(instance=page)
         if edition:
-            revising.issue_edition(page, by="FACTORY", approved_by=APPROVED)
+            editions.issue_edition(page, by="FACTORY", approved_by=APPROVED)
         return page
 
 
@@ -590,7 +595,7 @@ class ApprovalFactory(DjangoModelFactory):
     page = factory.SubFactory(ProtocolPageFactory)
     revision = factory.LazyAttribute(lambda approval: approval.page.save_revision())
     digest = factory.LazyAttribute(
-        lambda approval: drafting.digest(drafting.facts_of(approval.revision.as_object()))
+        lambda approval: content.digest(content.facts_of(approval.revision.as_object()))
     )
 
 

@@ -18,9 +18,9 @@ from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRA
 from agencies.models import Board, ConcernContacts, Person
 from courses.models import BookingPolicy
 from lms import links
-from protocols import alerts
 from protocols.models import ProtocolPolicy, Subscription
-from record import sharing
+from protocols.readers import alerts
+from record.training_record import sharing
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -369,7 +369,7 @@ def things_of(owner, agency, people):
         "draft": ApprovalFactory(agency=agency).pk,
         "evaluation": evaluation.pk,
         "indicator": IndicatorFactory().pk,
-        "evaluates": links.make(
+        "evaluates": links.create(
             "evaluation", evaluation, sent_to="any@example.org", until=in_days(9)
         ),
         "placed": booking.pk,
@@ -388,14 +388,14 @@ def things_of(owner, agency, people):
         "whole picture": ImageFactory().file.name,
         "asked": asked.pk,
         "evidence": EvidenceFactory(person=owner).pk,
-        "approval": links.make("approval", asked, sent_to="any@example.org", until=in_days(9)),
-        "delivery": links.make(
+        "approval": links.create("approval", asked, sent_to="any@example.org", until=in_days(9)),
+        "delivery": links.create(
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)
         ),
-        "offer": links.make("offer", offered, sent_to="any@example.org", until=in_days(9)),
+        "offer": links.create("offer", offered, sent_to="any@example.org", until=in_days(9)),
         "shared": (token := sharing.share(owner, days=7, reader="Any employer", by=owner)),
         "share": links.find("record", token).pk,
-        "cancel": links.make("cancel", booking, sent_to="any@example.org", until=in_days(9)),
+        "cancel": links.create("cancel", booking, sent_to="any@example.org", until=in_days(9)),
         "edition": (sent := DisseminationFactory(agency=agency)).edition_id,
         "sent_edition": sent.pk,
         "alerts": alerts_link(alerts.CONFIRMS),
@@ -406,7 +406,7 @@ def things_of(owner, agency, people):
 
 def alerts_link(purpose):
     wanted = Subscription.objects.get_or_create(email="any@example.org", topic=TopicFactory())[0]
-    return links.make(purpose, wanted, sent_to=wanted.email, until=in_days(9))
+    return links.create(purpose, wanted, sent_to=wanted.email, until=in_days(9))
 
 
 def client_of(person):

@@ -5,9 +5,9 @@ Whatever address answers `?export=csv` with a file has to be in the list below.
 
 import pytest
 
-from certificates import designing
+from certificates.designs import designing
 from certificates.models import DesignVersion
-from lms.spreadsheets import FORMULA
+from lms.spreadsheets.writing import FORMULA
 from tests.factories import (
     AgeGroupFactory,
     AgencyFactory,

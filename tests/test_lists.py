@@ -20,7 +20,7 @@ from certificates.models import Certificate
 from courses.models import Booking, Run
 from lms.models import Mail
 from lms.paging import UniqueOrder, in_unique_order
-from record import telephone
+from record.telephone import telephone
 from tests.factories import AgencyFactory, MailFactory, PersonFactory, RunFactory
 from tests.plans import scans_of, sorts_of
 from tests.test_house import python_files

@@ -3,7 +3,7 @@
 from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
 
-from lms import uploads
+from lms.web import uploads
 
 
 class AccountView(uploads.AccountView):

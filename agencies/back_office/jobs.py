@@ -11,11 +11,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies import access, joining
-from agencies.back_office.asking import AskView
+from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
-from lms.ui import DayInput
+from lms.web.govuk_widgets import DayInput
 
 
 class PostFilterSet(WagtailFilterSet):

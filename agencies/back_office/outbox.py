@@ -8,11 +8,12 @@ from wagtail.admin.ui.tables import Column
 
 import history
 from agencies import accounts
-from agencies.back_office.asking import AskView
+from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
+from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
 from agencies.models import Person
-from lms import links, mail
+from lms import links
+from lms.mail import outbox
 from lms.models import Mail
 
 
@@ -76,7 +77,7 @@ def send_again(letter, *, to, by, person_too=False):
     moved = to != first_missed(letter)
     if moved and person_too:
         put_right(addressee(letter), to, by=by)
-    again = mail.resend(letter, by=by, to=to)
+    again = outbox.resend(letter, by=by, to=to)
     history.record("mail.sent_again", letter, by=by, now={"as": again.pk, "other_address": moved})
     return again
 
@@ -202,7 +203,7 @@ class ResendView(AskView):
         return "It waits to be sent again."
 
 
-class MailViewSet(ReadingViewSet):
+class MailViewSet(ReadOnlyViewSet):
     model = Mail
     name = "outbox"
     icon = "mail"

@@ -10,8 +10,8 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.viewsets.base import ViewSet
 
 from agencies import access, wording
-from lms import letters
-from lms.letters import Words
+from lms.mail import templates
+from lms.mail.templates import Words
 from lms.models import Wording
 
 
@@ -62,7 +62,7 @@ class WordingIndexView(OfficePage, TemplateView):
 
     def get_context_data(self, **kwargs):
         own = set(Wording.objects.values_list("kind", flat=True))
-        kinds = [(kind, kind.name in own) for kind in letters.kinds().values()]
+        kinds = [(kind, kind.name in own) for kind in templates.kinds().values()]
         return super().get_context_data(kinds=kinds, **kwargs)
 
 
@@ -73,7 +73,7 @@ class WordingView(OfficePage, FormView):
     template_name = "agencies/cms/wording.html"
 
     def dispatch(self, request, *args, **kwargs):
-        self.kind = letters.kinds().get(kwargs["kind"])
+        self.kind = templates.kinds().get(kwargs["kind"])
         if self.kind is None:
             raise Http404
         self.page_title = self.kind.title
@@ -87,7 +87,7 @@ class WordingView(OfficePage, FormView):
         return super().get_form_kwargs() | {"kind": self.kind.name}
 
     def get_initial(self):
-        words = letters.in_use(self.kind.name)
+        words = templates.in_use(self.kind.name)
         return {"subject": words.subject, "text": words.text}
 
     def post(self, request, *args, **kwargs):
@@ -105,17 +105,17 @@ class WordingView(OfficePage, FormView):
         return redirect(self.request.path)
 
     def get_context_data(self, words=None, **kwargs):
-        explained = letters.explained(self.kind.name)
+        explained = templates.explained(self.kind.name)
         samples = {name: sample for name, (_, sample) in explained.items()}
-        words = words or letters.in_use(self.kind.name)
-        subject, text = letters.fill(words, samples)
+        words = words or templates.in_use(self.kind.name)
+        subject, text = templates.fill(words, samples)
         return super().get_context_data(
             kind=self.kind,
             is_own=Wording.objects.filter(kind=self.kind.name).exists(),
             explained=explained,
             subject=subject,
             text=text,
-            html=letters.as_html(subject, text),
+            html=templates.as_html(subject, text),
             **kwargs,
         )
 

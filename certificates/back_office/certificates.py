@@ -7,9 +7,9 @@ from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 
-from agencies.back_office.asking import AskView
+from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
+from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
 from agencies.models import Person
 from certificates import codes, issuing
 from certificates.models import Certificate, State
@@ -183,7 +183,7 @@ class CorrectView(AskView):
         return f"Corrected. This is the new certificate, {self.object.number}."
 
 
-class CertificateViewSet(ReadingViewSet):
+class CertificateViewSet(ReadOnlyViewSet):
     model = Certificate
     icon = "doc-full"
     menu_label = "Certificates"

@@ -11,16 +11,16 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, NumberColumn
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
-from agencies.back_office.asking import AskView
+from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import as_day
-from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
+from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
 from agencies.models import Person
-from certificates import designing
-from certificates.design_forms import DesignForm
+from certificates.designs import designing
+from certificates.designs.forms import DesignForm
+from certificates.designs.placeholders import PLACEHOLDERS
 from certificates.models import Design, DesignVersion, Picture
-from certificates.words import PLACEHOLDERS
 from history.models import Event
-from lms import pdfs
+from lms.printing import pdfs
 
 # Pixels to the point: sharp on a screen, and drawn in a moment.
 SCALE = 1.6
@@ -239,7 +239,7 @@ class DeliveredView(DefaultView):
         return "Certificates look as this software delivers them."
 
 
-class DesignViewSet(ReadingViewSet):
+class DesignViewSet(ReadOnlyViewSet):
     model = Design
     icon = "image"
     menu_label = "Certificate designs"

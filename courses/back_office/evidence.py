@@ -9,13 +9,13 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import PermissionCheckedMixin
 
-from agencies.back_office.asking import AskView
+from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.reading import ReadingIndexView, ReadingPage, ReadingViewSet
-from courses import proof, training_elsewhere
-from courses.back_office import story
-from courses.evidence_forms import RefusalForm, TakeBackForm
-from courses.evidence_views import served
+from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from courses.back_office import timeline
+from courses.completion import evidence_files, external_training
+from courses.completion.forms import RefusalForm, TakeBackForm
+from courses.completion.views.evidence import served
 from courses.models import Course, Evidence
 
 
@@ -78,9 +78,9 @@ class EvidencePage(ReadingPage):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             evidence=self.object,
-            file_kind=proof.ENDINGS.get(self.object.file_type, "").upper(),
-            is_picture=self.object.file_type in (proof.JPEG, proof.PNG),
-            events=story.of_evidence(self.object),
+            file_kind=evidence_files.ENDINGS.get(self.object.file_type, "").upper(),
+            is_picture=self.object.file_type in (evidence_files.JPEG, evidence_files.PNG),
+            events=timeline.of_evidence(self.object),
             **kwargs,
         )
 
@@ -103,7 +103,7 @@ class EvidencePage(ReadingPage):
 
 
 class DecideView(AskView):
-    refusal = training_elsewhere.TrainingElsewhereRefused
+    refusal = external_training.TrainingElsewhereRefused
 
     def get_queryset(self):
         return super().get_queryset().select_related("person", "course")
@@ -126,7 +126,7 @@ class AcceptView(DecideView):
         )
 
     def call(self):
-        training_elsewhere.accept(self.object, by=self.request.user)
+        external_training.accept(self.object, by=self.request.user)
 
     def done(self):
         return f"{self.object.person.name}'s training elsewhere is accepted."
@@ -141,7 +141,7 @@ class RefuseView(DecideView):
         return f"{sent.person.name} is told that it does not count as {sent.course.title}, and why."
 
     def call(self, reason):
-        training_elsewhere.refuse(self.object, by=self.request.user, reason=reason)
+        external_training.refuse(self.object, by=self.request.user, reason=reason)
 
     def done(self):
         return f"{self.object.person.name} is told why it is not accepted."
@@ -159,7 +159,7 @@ class TakeBackView(DecideView):
         )
 
     def call(self, reason):
-        training_elsewhere.take_back(self.object, by=self.request.user, reason=reason)
+        external_training.take_back(self.object, by=self.request.user, reason=reason)
 
     def done(self):
         return f"{self.object.person.name} is told why it no longer counts."
@@ -173,7 +173,7 @@ class FileView(PermissionCheckedMixin, View):
         return served(get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk))
 
 
-class EvidenceViewSet(ReadingViewSet):
+class EvidenceViewSet(ReadOnlyViewSet):
     model = Evidence
     icon = "doc-full-inverse"
     menu_label = "Training elsewhere"

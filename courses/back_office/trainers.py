@@ -15,12 +15,12 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.viewsets.model import ModelViewSet
 
 import history
-from agencies.back_office.asking import Asking
+from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.back_office.listing import OfficeIndexView, as_day
 from agencies.models import Agency, Person, Post
-from courses import delivering
-from courses.back_office.booking_forms import person_at
+from courses.back_office.bookings.forms import person_at
 from courses.models import Course, Run, Trainer
+from courses.scheduling import trainers as scheduling_trainers
 
 
 def agency_of(trainer):
@@ -195,14 +195,14 @@ class AskTrainersView(TrainersOfRun, FormView):
         return [*self.breadcrumbs_items, dates, run, {"url": "", "label": self.page_title}]
 
     def get_form_kwargs(self):
-        pool = Person.objects.filter(trainer__in=delivering.pool_for(self.run))
+        pool = Person.objects.filter(trainer__in=scheduling_trainers.pool_for(self.run))
         return super().get_form_kwargs() | {"people": pool}
 
     def form_valid(self, form):
         people = list(form.cleaned_data["people"])
         try:
-            asked = delivering.ask(self.run, people, by=self.request.user)
-        except delivering.DeliveringRefused as refused:
+            asked = scheduling_trainers.ask(self.run, people, by=self.request.user)
+        except scheduling_trainers.DeliveringRefused as refused:
             form.add_error(None, str(refused))
             return self.form_invalid(form)
         names = ", ".join(each.person.name for each in asked)
@@ -221,8 +221,8 @@ class AskTrainersView(TrainersOfRun, FormView):
 
 def candidates(run):
     """A line for each trainer of the pool: their agency, that day, and what they answered."""
-    pool = list(with_current_posts(delivering.pool_for(run)))
-    busy = delivering.taught_that_day(run, [trainer.person_id for trainer in pool])
+    pool = list(with_current_posts(scheduling_trainers.pool_for(run)))
+    busy = scheduling_trainers.taught_that_day(run, [trainer.person_id for trainer in pool])
     requests = {asked.person_id: asked for asked in run.delivery_requests.all()}
     return [
         {
@@ -235,11 +235,11 @@ def candidates(run):
     ]
 
 
-class TakeOffView(Asking, TrainersOfRun):
+class TakeOffView(ConfirmActionView, TrainersOfRun):
     """A trainer does not deliver this date any more."""
 
     page_title = "Take off"
-    refusal = delivering.DeliveringRefused
+    refusal = scheduling_trainers.DeliveringRefused
 
     def dispatch(self, request, *args, **kwargs):
         self.person = get_object_or_404(Person, pk=kwargs["pk"], teaches=kwargs["run_pk"])
@@ -256,7 +256,7 @@ class TakeOffView(Asking, TrainersOfRun):
         )
 
     def call(self):
-        delivering.take_off(self.run, self.person, by=self.request.user)
+        scheduling_trainers.take_off(self.run, self.person, by=self.request.user)
 
     def done(self):
         return f"{self.person.name} is taken off, and is told."

@@ -160,7 +160,7 @@ class CourseIndexPage(Page):
     template = "courses/catalogue.html"
 
     def get_context(self, request, *args, **kwargs):
-        from courses.catalogue import catalogue_context
+        from courses.catalogue.listing import catalogue_context
 
         return super().get_context(request, *args, **kwargs) | catalogue_context(request)
 
@@ -191,6 +191,6 @@ class CoursePage(Page):
     template = "courses/course.html"
 
     def get_context(self, request, *args, **kwargs):
-        from courses.catalogue import course_context
+        from courses.catalogue.listing import course_context
 
         return super().get_context(request, *args, **kwargs) | course_context(request, self.course)

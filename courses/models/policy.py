@@ -64,6 +64,6 @@ class BookingPolicy(BaseGenericSetting):
     @classmethod
     def get_permission_policy(cls):
         """The training office's, by role rather than by a tick in a form of permissions."""
-        from agencies.back_office.policy import OfficePolicy
+        from agencies.permissions import OfficePolicy
 
         return OfficePolicy(cls)

@@ -88,7 +88,7 @@ class RunQuerySet(models.QuerySet):
         if not access.is_signed_in(viewer):
             return self.none()
         own = Run.trainers.through.objects.filter(person=viewer).values("run")
-        return self.filter(Q(pk__in=own) | access.of_training_administrator(viewer))
+        return self.filter(Q(pk__in=own) | access.training_administrator_q(viewer))
 
 
 class Run(models.Model):

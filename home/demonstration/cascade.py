@@ -10,12 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from agencies.models import Agency, Person, Post
-from courses import checking
+from courses.catalogue import protocol_check
 from courses.models import Course
 from home.demonstration.content import first_of_month
-from protocols import chasing, dissemination, reading, revising
-from protocols.dissemination import Account
+from protocols.cascade import dissemination, reminders
+from protocols.cascade.dissemination import Account
+from protocols.editions import editions
 from protocols.models import Dissemination, Edition, ProtocolPage
+from protocols.readers import acknowledgements
 
 TRUST = "Solent Shore Community Health"
 ITS_PRACTICES = ["Lighthouse Family Practice", "Old Town Surgery"]
@@ -44,17 +46,17 @@ def workers():
 
 def everybody_reads(unborn: Edition, early_help: Edition, amina: Person, chance) -> None:
     for edition in (unborn, early_help):
-        reading.acknowledge(edition, by=amina)
+        acknowledgements.acknowledge(edition, by=amina)
     people = list(Person.objects.filter(posts__in=workers(), is_staff=False).order_by("pk")[:80])
     for person in chance.sample(people, min(30, len(people))):
-        reading.acknowledge(unborn, by=person)
+        acknowledgements.acknowledge(unborn, by=person)
 
 
 def courses_are_checked(office: Person) -> None:
     """All but one, against what was in force then."""
     for course in Course.objects.filter(is_offered=True).exclude(code="CPC"):
         for edition in Edition.objects.in_force().filter(page__in=course.protocols_taught.all()):
-            checking.check_against(course, edition, by=office)
+            protocol_check.check_against(course, edition, by=office)
 
 
 def revise(page: ProtocolPage, today: dt.date) -> Edition:
@@ -72,7 +74,7 @@ def revise(page: ProtocolPage, today: dt.date) -> Edition:
     page.answers = [page.answers.model(kind="audit", citation=audited, sort_order=0)]
     if page.in_force_from == last.in_force_from:
         page.in_force_from = today
-    edition = revising.issue_edition(page, by="DEMONSTRATION", approved_by=last.approvers)
+    edition = editions.issue_edition(page, by="DEMONSTRATION", approved_by=last.approvers)
     page.save_revision().publish()
     return edition
 
@@ -87,8 +89,8 @@ def long_ago(edition: Edition, personas: dict[str, Person], chance) -> None:
         if post := one.agency.posts.first():
             confirm(one, post.person, chance, counts=number % 4 != 3)
     editor = personas["protocol editor"]
-    chasing.stop_chasing(closed, reason="Its work with families has ended.", by=editor)
-    chasing.remind(late, by=editor)
+    reminders.stop_chasing(closed, reason="Its work with families has ended.", by=editor)
+    reminders.remind(late, by=editor)
 
 
 def lately(edition: Edition, personas: dict[str, Person]) -> None:

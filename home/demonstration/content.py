@@ -15,8 +15,8 @@ from home.demonstration import editions
 from home.demonstration.content_thresholds import make_thresholds
 from home.demonstration.pictures import with_picture
 from home.models import HomePage, StandardPage
+from protocols.indicators.block import ProtocolBody
 from protocols.models import ProtocolIndexPage, ProtocolOwner, ProtocolPage, Topic
-from protocols.thresholds_block import ProtocolBody
 
 SECTOR = "Boards and partnerships"
 PORTSMOUTH = "Portsmouth Safeguarding Children Board"

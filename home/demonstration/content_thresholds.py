@@ -7,9 +7,10 @@ import datetime as dt
 
 from django.utils.text import slugify
 
-from protocols import thresholds, thresholds_import
+from protocols.indicators import importing
+from protocols.indicators import indicators as indicators_indicators
+from protocols.indicators.sheet import Row
 from protocols.models import AgeGroup, AssessmentDomain, Tier
-from protocols.thresholds_sheet import Row
 
 AGE_GROUPS = ["Under 5", "5 to 11", "12 to 17"]
 UNDER_5, PRIMARY, TEENS = AGE_GROUPS
@@ -262,11 +263,11 @@ def make_thresholds(*, by, starts_on: dt.date) -> None:
     for position, (name, meaning, response) in enumerate(TIERS, 1):
         tier = arranged(Tier, name, position)
         tier.meaning, tier.response = meaning, response
-        thresholds.keep_arrangement(tier, by=by)
+        indicators_indicators.keep_arrangement(tier, by=by)
     for kind, names in ((AssessmentDomain, DOMAINS), (AgeGroup, AGE_GROUPS)):
         for position, name in enumerate(names, 1):
-            thresholds.keep_arrangement(arranged(kind, name, position), by=by)
-    thresholds_import.bring_in(list(rows(starts_on)), by=by)
+            indicators_indicators.keep_arrangement(arranged(kind, name, position), by=by)
+    importing.bring_in(list(rows(starts_on)), by=by)
 
 
 def arranged(kind, name, position):

@@ -6,7 +6,7 @@ import math
 from PIL import Image, ImageDraw, ImageFont
 
 from agencies.models import Person
-from certificates import designing, pictures
+from certificates.designs import designing, pictures
 from certificates.models import DesignVersion
 from courses.models import Course
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from agencies.models import Agency, Person
-from protocols import revising
+from protocols.editions import editions
 from protocols.models import ProtocolPage
 
 # Who approves within the board.
@@ -79,7 +79,7 @@ def issue(page: ProtocolPage, *, by) -> None:
         ]
         day = page.in_force_from.isoformat()
         approved_by = [{"name": name, "on": day, "agency": None} for name in BOARD]
-        revising.issue_edition(page, by=by or "DEMONSTRATION", approved_by=approved_by)
+        editions.issue_edition(page, by=by or "DEMONSTRATION", approved_by=approved_by)
     page.save_revision(user=by).publish(user=by)
 
 

@@ -7,7 +7,7 @@ from django.db.models import Count
 from PIL import Image, ImageDraw, ImageFont
 
 from agencies.models import Person
-from courses import training_elsewhere
+from courses.completion import external_training
 from courses.models import Booking, Completion, Course, Evidence
 
 PAPER, INK = "#fdf8ec", "#20363a"
@@ -18,7 +18,7 @@ def make_training_elsewhere(personas: dict[str, Person], today: dt.date) -> None
     sent_by(personas["professional"], "Isle of Wight Training Partnership", today)
     accepted = sent_by(personas["line manager"], "Hampshire College of Nursing", today)
     if accepted:
-        training_elsewhere.accept(accepted, by=personas["training administrator"])
+        external_training.accept(accepted, by=personas["training administrator"])
 
 
 def sent_by(person: Person, provider: str, today: dt.date) -> Evidence | None:
@@ -31,7 +31,7 @@ def sent_by(person: Person, provider: str, today: dt.date) -> Evidence | None:
     if course is None:
         return None
     day = today - dt.timedelta(days=200)
-    return training_elsewhere.send(
+    return external_training.send(
         person,
         course,
         title=f"{course.title}, one day",

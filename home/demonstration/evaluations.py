@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from agencies.models import Person
-from courses import register
+from courses.attendance import register
 from courses.models import Answer, Booking, Course, Evaluation, Mark, Material, Question
 from home.demonstration.year import at, write
 

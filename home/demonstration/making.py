@@ -8,7 +8,9 @@ from django.utils import timezone
 
 import history
 from agencies.models import Board, Person, Post
-from courses import awarding, booking, register
+from courses.attendance import register
+from courses.booking import booking
+from courses.completion import awarding
 from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
 from home.demonstration import content, editions
 from home.demonstration.cascade import make_cascade

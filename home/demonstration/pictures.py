@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 from wagtail.images import get_image_model
 
-from lms import fonts
+from lms.printing import fonts
 
 ACCENT, INK = "#0b5563", "#1d2625"
 TINTS = ["#e9f2f1", "#cfe3e3", "#a9cdcf", "#0b5563"]

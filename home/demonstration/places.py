@@ -9,8 +9,9 @@ import datetime as dt
 from django.utils import timezone
 
 from agencies.models import Person, Post, Sector
-from courses import booking, queue, scheduling
+from courses.booking import booking, waiting_list
 from courses.models import Booking, Reserve, Run
+from courses.scheduling import scheduling
 
 SOME_WAY_AHEAD = dt.timedelta(days=12)
 
@@ -30,7 +31,7 @@ def offer_a_place(run: Run, person: Person, office: Person) -> None:
     for other in others:
         booking.request_place(run, other.person, by=other.person)
     mine = booking.request_place(run, person, by=person)
-    queue.move(mine, 1, by=office)
+    waiting_list.move(mine, 1, by=office)
     if holder := Booking.objects.confirmed().filter(run=run).order_by("pk").first():
         booking.withdraw(holder, by=holder.person)
 

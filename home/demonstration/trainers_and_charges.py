@@ -9,7 +9,6 @@ import random
 from django.utils import timezone
 
 from agencies.models import Person, Sector
-from courses import charging
 from courses.models import (
     Booking,
     BookingPolicy,
@@ -21,6 +20,7 @@ from courses.models import (
     Run,
     Trainer,
 )
+from courses.rules import charging
 
 SECTORS_THAT_PAY = ("Schools", "Early years")
 COURSES_THAT_CHARGE = ("DA", "UNB")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from agencies.models import Person, Post
-from courses import roll
 from courses.models import Booking, Completion, Course, Mark, Run, Session, Venue
+from courses.rules import completion_rule
 
 State, Kind = Booking.State, Mark.Kind
 DAYS_BEHIND, DAYS_AHEAD = 300, 170
@@ -173,7 +173,7 @@ class Year:
         }
         self.marks.extend(made.values())
         booking.absence_told_at = booking.run.closed_at if kind == Kind.ABSENT else None
-        if roll.is_complete(sessions, made):
+        if completion_rule.is_complete(sessions, made):
             self.completions.append(
                 Completion(
                     person=booking.person,

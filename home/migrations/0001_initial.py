@@ -5,7 +5,7 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import lms.addresses
+import lms.web.reserved_slugs
 
 
 class Migration(migrations.Migration):
@@ -231,6 +231,6 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-            bases=(lms.addresses.KeepsToItsAddress, "wagtailcore.page"),
+            bases=(lms.web.reserved_slugs.ReservedSlugMixin, "wagtailcore.page"),
         ),
     ]

@@ -174,10 +174,10 @@ class Round:
     def _try(
         self, rows: Sequence[Anything], do: Callable[[list[Anything]], object]
     ) -> Exception | None:
-        from lms import mail
+        from lms.mail import outbox
 
         try:
-            with transaction.atomic(), mail.together():
+            with transaction.atomic(), outbox.batch():
                 do(list(rows))
         except DATABASE_IS_AWAY:
             raise
@@ -262,7 +262,7 @@ def _record(
 
 
 def _line_that_raised(error: Exception) -> str:
-    """The innermost line of our own code, such as "lms/mail.py:137 in _address"."""
+    """The innermost line of our own code, such as "lms/mail/outbox.py:137 in _address"."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _is_ours(frame.filename)]
     if not ours:

@@ -70,8 +70,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
-    "protocols.middleware.RefusalMiddleware",
-    "lms.sites.SiteMiddleware",
+    "protocols.editions.middleware.RefusalMiddleware",
+    "lms.web.sites.SiteMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -170,8 +170,8 @@ SECOND_FACTOR_REQUIRED = True
 DEMONSTRATION_LOGINS = False
 
 # Sent by the worker from the outbox (lms.mail); this says where to.
-EMAIL_BACKEND = "lms.mail.OutboxBackend"
-MAIL_DELIVERY_BACKEND = "lms.smtp.SmtpBackend"
+EMAIL_BACKEND = "lms.mail.outbox.OutboxBackend"
+MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25", backend=EMAIL_BACKEND))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="training@board.example.org")
@@ -182,37 +182,37 @@ BOARD_MODEL = "agencies.Board"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Functions without arguments, safe to run twice: the worker runs them once a night.
 NIGHTLY = [
-    "lms.worker.forget_finished_tasks",
-    "courses.nightly.check_counters",
-    "courses.nightly.forget_access_needs",
-    "courses.evaluation.forget_sheets",
-    "agencies.checking.ask_leads",
+    "lms.jobs.worker.forget_finished_tasks",
+    "courses.booking.nightly_checks.check_counters",
+    "courses.booking.nightly_checks.forget_access_needs",
+    "courses.evaluation.evaluation.forget_sheets",
+    "agencies.staff_list_review.ask_leads",
     "agencies.concern_contacts.remind_office",
-    "courses.minimum.tell_office",
-    "protocols.chasing.chase",
-    "protocols.chasing_drafts.chase",
-    "protocols.alerts.forget_unconfirmed",
-    "protocols.reviewing.tell_owners",
+    "courses.scheduling.minimum_numbers.tell_office",
+    "protocols.cascade.reminders.chase",
+    "protocols.approval.reminders.chase",
+    "protocols.readers.alerts.forget_unconfirmed",
+    "protocols.editions.reviews.tell_owners",
     "home.search_keeping.forget_words",
 ]
 # The same, about once a minute, each by one worker at a time: in small transactions. One that
 # returns True has more to do, and goes on when mail has been sent and the others have had a turn.
 EVERY_MINUTE = [
-    "courses.clock.lapse_offers",
-    "courses.clock.pursue_requests",
-    "courses.clock.release_reserves",
-    "courses.clock.offer_again",
-    "courses.reminding.remind",
-    "courses.delivering.send_packs",
-    "courses.evaluation.remind",
-    "courses.evaluation.invite_later",
-    "courses.awarding.award_again",
-    "protocols.alerts.send",
-    "protocols.scheduling.publish_due",
-    "home.search_keeping.keep_up",
-    "lms.nightly.try_again",
+    "courses.booking.expiry.lapse_offers",
+    "courses.booking.expiry.pursue_requests",
+    "courses.booking.expiry.release_reserves",
+    "courses.booking.expiry.offer_again",
+    "courses.scheduling.reminders.remind",
+    "courses.scheduling.trainers.send_packs",
+    "courses.evaluation.evaluation.remind",
+    "courses.evaluation.evaluation.invite_later",
+    "courses.completion.awarding.award_again",
+    "protocols.readers.alerts.send",
+    "protocols.editions.scheduling.publish_due",
+    "home.search_keeping.sync",
+    "lms.jobs.nightly.try_again",
 ]
-# Who knows which pages say some words (lms.finding).
+# Who knows which pages say some words (lms.search).
 FINDS_PAGES = "home.search.pages_saying"
 
 LANGUAGE_CODE = "en-gb"
@@ -273,7 +273,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
-WAGTAIL_FINISH_WORKFLOW_ACTION = "protocols.steps.put_in_force"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "protocols.approval.workflow_steps.put_in_force"
 # What was changed after an approval is approved anew.
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "lms.search_backend"}}
@@ -284,13 +284,13 @@ WAGTAILDOCS_EXTENSIONS = [
     "csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "rtf", "txt", "xlsx",
 ]  # fmt: skip
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024**2
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "lms.uploads.DocumentForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "lms.web.uploads.DocumentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpeg", "jpg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024**2
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000  # 200 MB in memory at most
-WAGTAILIMAGES_IMAGE_FORM_BASE = "lms.uploads.PictureForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "lms.web.uploads.PictureForm"
 # Nobody's own time zone or language: an office that typed 09:30 meant it here.
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES

@@ -6,7 +6,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from lms import phone_numbers, ui, words
+from lms import formatting, phone_numbers
+from lms.web import govuk_widgets
 
 register = template.Library()
 
@@ -97,13 +98,13 @@ def page_numbers(page):
 @register.filter
 def chosen(form):
     """What a form of filters was sent with, in words, for what is printed."""
-    return "; ".join(ui.chosen(form))
+    return "; ".join(govuk_widgets.chosen(form))
 
 
 @register.simple_tag
 def as_at():
     """This moment in words, for what is printed: '3 May 2027 at 9:30am'."""
-    return words.day_and_time(timezone.now())
+    return formatting.day_and_time(timezone.now())
 
 
 @register.simple_block_tag
@@ -126,4 +127,6 @@ def scroll(content, words):
 
 
 def _css_class(widget):
-    return next((css for kind, css in ui.CLASSES if isinstance(widget, kind)), "govuk-input")
+    return next(
+        (css for kind, css in govuk_widgets.CLASSES if isinstance(widget, kind)), "govuk-input"
+    )

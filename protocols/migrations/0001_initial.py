@@ -6,7 +6,7 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import lms.addresses
+import lms.web.reserved_slugs
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-            bases=(lms.addresses.KeepsToItsAddress, "wagtailcore.page"),
+            bases=(lms.web.reserved_slugs.ReservedSlugMixin, "wagtailcore.page"),
         ),
         migrations.CreateModel(
             name="Topic",
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-            bases=(lms.addresses.KeepsToItsAddress, "wagtailcore.page"),
+            bases=(lms.web.reserved_slugs.ReservedSlugMixin, "wagtailcore.page"),
         ),
         migrations.CreateModel(
             name="ProtocolOwner",

@@ -15,9 +15,9 @@ class AnsweredInTurn:
     """A step that Wagtail lets nobody answer but whose turn it is."""
 
     def on_action(self, task_state, user, action_name, **kwargs):
-        from protocols import approving
+        from protocols.approval import approval
 
-        approving.answer_step(self, task_state, by=user, action=action_name, **kwargs)
+        approval.answer_step(self, task_state, by=user, action=action_name, **kwargs)
 
     def answer(self, task_state, user, action_name, **kwargs):
         """As Wagtail does it."""
@@ -32,9 +32,9 @@ class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
         verbose_name_plural = "steps within the board"
 
     def start(self, workflow_state, user=None):
-        from protocols import approving
+        from protocols.approval import approval
 
-        passed_over = approving.passed_over(self, workflow_state, by=user)
+        passed_over = approval.passed_over(self, workflow_state, by=user)
         return passed_over or super().start(workflow_state, user=user)
 
 
@@ -50,10 +50,10 @@ class AgencyStep(AnsweredInTurn, Task):
         return "Every agency that the protocol names as approver is asked"
 
     def start(self, workflow_state, user=None):
-        from protocols import approving
+        from protocols.approval import approval
 
         task_state = super().start(workflow_state, user=user)
-        return approving.ask_agencies(task_state, by=user)
+        return approval.ask_agencies(task_state, by=user)
 
     def locked_for_user(self, obj, user):
         """Nobody changes what agencies are reading."""

@@ -18,7 +18,7 @@ def answered_for_by(viewer) -> list[int]:
     """The numbers of the agencies that the person leads, and of what belongs to these."""
     led = access.agencies_led_by(viewer).values("pk")
     found = Agency.objects.filter(Q(pk__in=led) | Q(parent__in=led)).order_by()
-    return access.asked_once(
+    return access.cached_on_user(
         viewer, "_answers_for", lambda: list(found.values_list("pk", flat=True))
     )
 

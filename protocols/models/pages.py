@@ -14,11 +14,11 @@ from wagtail.models import Orderable, Page, PageManager, PagePermissionTester, P
 from wagtail.search import index
 
 from agencies.models import Agency, Person
-from lms import finding
-from lms.addresses import RESERVED, KeepsToItsAddress
+from lms import search
 from lms.paging import Paginator
+from lms.web.reserved_slugs import RESERVED, ReservedSlugMixin
+from protocols.indicators.block import ProtocolBody
 from protocols.models.editions import Edition, Source
-from protocols.thresholds_block import ProtocolBody
 
 
 class Topic(models.Model):
@@ -62,7 +62,7 @@ class ProtocolQuerySet(PageQuerySet):
 
     def matching(self, words):
         """Those that have these words, in any form of them, in what is in force."""
-        return self.filter(pk__in=finding.pages_saying(words, "protocol"))
+        return self.filter(pk__in=search.pages_saying(words, "protocol"))
 
     def in_force(self):
         """Those that the public may read: of which an edition is in force."""
@@ -101,7 +101,7 @@ class KeptPermissions(PagePermissionTester):
         return not self.is_kept and super().can_move()
 
 
-class ProtocolIndexPage(RoutablePageMixin, KeepsToItsAddress, Page):
+class ProtocolIndexPage(RoutablePageMixin, ReservedSlugMixin, Page):
     """Every protocol, by topic."""
 
     introduction = models.TextField(blank=True)
@@ -136,7 +136,7 @@ class ProtocolIndexPage(RoutablePageMixin, KeepsToItsAddress, Page):
 
     @path("amendments/")
     def serve_amendments(self, request):
-        from protocols import views
+        from protocols.editions import views
 
         return views.amendments(request, self)
 
@@ -144,7 +144,7 @@ class ProtocolIndexPage(RoutablePageMixin, KeepsToItsAddress, Page):
         return KeptPermissions(user, self)
 
 
-class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
+class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
     """A procedure that agencies have agreed to follow: its draft. What is public is an edition."""
 
     reference = models.CharField(max_length=20, blank=True, help_text="Such as EHP.")
@@ -259,19 +259,19 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
 
         See docs/decisions/0009: the page and its edition are written together, or neither.
         """
-        from protocols import revising
+        from protocols.editions import editions as editions_editions
 
         with transaction.atomic():
-            is_published = revising.is_being_published(self)
+            is_published = editions_editions.is_being_published(self)
             super().save(*args, **kwargs)
             if is_published:
-                revising.issue_edition(self, by=revising.publisher())
+                editions_editions.issue_edition(self, by=editions_editions.publisher())
 
     def publish(self, revision, user=None, **kwargs):
         """History knows who published, wherever it was done."""
-        from protocols import revising
+        from protocols.editions import editions as editions_editions
 
-        revising.refuse_to_schedule(revision.as_object())
+        editions_editions.refuse_to_schedule(revision.as_object())
         if not user:
             return super().publish(revision, **kwargs)
         with LogContext(user=user):
@@ -298,37 +298,37 @@ class ProtocolPage(RoutablePageMixin, KeepsToItsAddress, Page):
         return KeptPermissions(user, self)
 
     def serve_preview(self, request, mode_name):
-        from protocols import views
+        from protocols.editions import views
 
         return views.draft(request, self)
 
     @path("")
     def serve_in_force(self, request):
-        from protocols import views
+        from protocols.editions import views
 
         return views.in_force(request, self)
 
     @path("editions/<int:number>/")
     def serve_edition(self, request, number):
-        from protocols import views
+        from protocols.editions import views
 
         return views.edition(request, self, number)
 
     @path("editions/<int:number>/pdf/")
     def serve_pdf(self, request, number):
-        from protocols import views
+        from protocols.editions import views
 
         return views.pdf(request, self, number)
 
     @path("editions/<int:number>/record/")
     def serve_record(self, request, number):
-        from protocols import views
+        from protocols.editions import views
 
         return views.record(request, self, number)
 
     @path("editions/<int:number>/files/<slug:mark>/")
     def serve_file(self, request, number, mark):
-        from protocols import views
+        from protocols.editions import views
 
         return views.file(request, self, number, mark)
 

@@ -28,7 +28,7 @@ class ProtocolPolicy(BaseGenericSetting):
     @classmethod
     def get_permission_policy(cls):
         """The protocol editors', by role rather than by a tick in a form of permissions."""
-        from agencies.back_office.policy import EditorsPolicy
+        from agencies.permissions import EditorsPolicy
 
         return EditorsPolicy(cls)
 

@@ -3,7 +3,7 @@
 from django import template
 
 from agencies import access
-from protocols import reading
+from protocols.readers import acknowledgements
 
 register = template.Library()
 
@@ -12,5 +12,5 @@ register = template.Library()
 def read_and_understood(context, edition):
     """What somebody who is signed in has read, and where anybody says that they have."""
     viewer = context["request"].user
-    standing = reading.standing(viewer, edition) if access.is_signed_in(viewer) else None
+    standing = acknowledgements.standing(viewer, edition) if access.is_signed_in(viewer) else None
     return {"edition": edition, "standing": standing, "user": viewer}

@@ -99,7 +99,7 @@ def test_of_a_mail_that_reached_the_person_the_copy_alone_is_sent_again(client, 
 
 
 def test_a_link_that_acts_without_signing_in_is_not_shown(client, office):
-    token = links.make("offer", office, sent_to="a@example.org", until=in_days(1))
+    token = links.create("offer", office, sent_to="a@example.org", until=in_days(1))
     address = f"https://x.example.org/offers/{token}/"
     offer = MailFactory(template="place_offered", text=f"Take it: {address}\nOr: {address}")
     page = words(client.get(f"/cms/outbox/inspect/{offer.pk}/"))

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from agencies import checking, joining, staff
+from agencies import joining, staff, staff_list_review
 from lms.models import Mail
 from tests.factories import AgencyFactory, PostFactory
 
@@ -37,15 +37,15 @@ def test_each_lead_is_asked_once_a_quarter_on_its_first_working_day():
         lead = PostFactory(is_lead=True, starts_on=dt.date(2026, 1, 1))
         PostFactory(agency=lead.agency, starts_on=dt.date(2026, 1, 1))
         # New Year's Day, a Friday.
-        assert checking.ask_leads() == 0
+        assert staff_list_review.ask_leads() == 0
     with time_machine.travel("2027-01-04T02:30:00+00:00", tick=False):
-        assert [checking.ask_leads(), checking.ask_leads()] == [1, 0]
+        assert [staff_list_review.ask_leads(), staff_list_review.ask_leads()] == [1, 0]
         mail = Mail.objects.get(template="check_your_list")
         assert mail.to == lead.person.email and "- On your list: 2\n" in mail.text
     with time_machine.travel("2027-02-01T02:30:00+00:00", tick=False):
-        assert checking.ask_leads() == 0
+        assert staff_list_review.ask_leads() == 0
     with time_machine.travel("2027-04-01T02:30:00+00:00", tick=False):
-        assert checking.ask_leads() == 1
+        assert staff_list_review.ask_leads() == 1
 
 
 def test_a_manager_is_confirmed_by_the_lead_as_read_and_not_by_the_person():

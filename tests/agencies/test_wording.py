@@ -6,8 +6,8 @@ from django.utils.html import escape
 from agencies import wording
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from history.models import Event
-from lms import letters
-from lms.letters import Words
+from lms.mail import templates
+from lms.mail.templates import Words
 from lms.models import Wording
 from tests.factories import PersonFactory
 
@@ -22,7 +22,7 @@ def words(answer):
 
 def test_every_kind_is_listed_and_has_its_page(client, office):
     page = words(client.get("/cms/wording/"))
-    for kind in letters.kinds().values():
+    for kind in templates.kinds().values():
         assert f'href="/cms/wording/{kind.name}/"' in page
         one = client.get(f"/cms/wording/{kind.name}/")
         assert one.status_code == 200 and escape(kind.title) in words(one)
@@ -34,13 +34,13 @@ def test_words_are_tried_kept_recorded_and_taken_back(client, office):
     assert "Welcome to Solent Health" in tried and not Wording.objects.exists()
     client.post(PAGE, OWN)
     kept = Wording.objects.get()
-    assert letters.in_use("job_confirmed") == Words(
+    assert templates.in_use("job_confirmed") == Words(
         "Welcome to {{ agency }}", "{{ name }},\n\nyou are on our list."
     )
     assert "Your own" in words(client.get("/cms/wording/"))
     client.post(PAGE, OWN)
     client.post(PAGE, {"take_back": "1"})
-    assert letters.in_use("job_confirmed") == letters.ours("job_confirmed")
+    assert templates.in_use("job_confirmed") == templates.ours("job_confirmed")
     events = Event.objects.about(kept).order_by("pk")
     assert [(event.action, event.by_person) for event in events] == [
         ("wording.changed", office.pk),

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
-from assurance import behind, briefing
-from courses import checking
+from assurance import briefing, protocol_drift
+from courses.catalogue import protocol_check
 from courses.models import CheckedAgainst
 from history.models import Event
 from lms.models import Mail
-from protocols import revising
+from protocols.editions import editions
 from tests.factories import (
     APPROVED,
     AgencyFactory,
@@ -37,7 +37,7 @@ def revise(page, *, is_major=True):
     number = page.editions.count()
     page.reason, page.is_major = f"Change {number}.", is_major
     page.in_force_from = dt.date(2026, 4, 1) + dt.timedelta(days=number)
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def teaching(page, **fields):
@@ -56,11 +56,11 @@ def completed(course, days_ago, agency=None, person=None):
 
 def check(course, edition, days_ago=0):
     with time_machine.travel(timezone.now() - dt.timedelta(days=days_ago)):
-        return checking.check_against(course, edition, by=PersonFactory())
+        return protocol_check.check_against(course, edition, by=PersonFactory())
 
 
 def states(page):
-    return {each.course.title: each.state for each in behind.of(page).taught}
+    return {each.course.title: each.state for each in protocol_drift.of(page).taught}
 
 
 def test_a_course_is_behind_from_the_next_major_edition_until_it_is_checked():
@@ -71,10 +71,10 @@ def test_a_course_is_behind_from_the_next_major_edition_until_it_is_checked():
     assert states(page) == {"Unborn babies": "checked"}
     revise(page, is_major=False)
     assert states(page) == {"Unborn babies": "checked"}
-    assert behind.protocols() == []
+    assert protocol_drift.protocols() == []
     major = revise(page)
     assert states(page) == {"Unborn babies": "behind"}
-    assert [one.edition for one in behind.protocols()] == [major]
+    assert [one.edition for one in protocol_drift.protocols()] == [major]
     check(course, major)
     assert states(page) == {"Unborn babies": "checked"}
 
@@ -82,15 +82,15 @@ def test_a_course_is_behind_from_the_next_major_edition_until_it_is_checked():
 def test_a_check_is_recorded_once_of_what_is_in_force_and_taught():
     page, by = ProtocolPageFactory(), PersonFactory()
     course, first = teaching(page), page.edition_in_force
-    with pytest.raises(checking.CheckRefused, match="among what it teaches"):
-        checking.check_against(CourseFactory(), first, by=by)
-    checked = checking.check_against(course, first, by=by)
-    assert checking.check_against(course, first, by=by) == checked
+    with pytest.raises(protocol_check.CheckRefused, match="among what it teaches"):
+        protocol_check.check_against(CourseFactory(), first, by=by)
+    checked = protocol_check.check_against(course, first, by=by)
+    assert protocol_check.check_against(course, first, by=by) == checked
     event = Event.objects.get(action="course.checked")
     assert (event.by_person, event.now) == (by.pk, {"edition": first.pk, "number": 1})
     revise(page)
-    with pytest.raises(checking.CheckRefused, match="not in force"):
-        checking.check_against(course, first, by=by)
+    with pytest.raises(protocol_check.CheckRefused, match="not in force"):
+        protocol_check.check_against(course, first, by=by)
 
 
 def test_people_trained_on_the_older_edition_by_agency():
@@ -108,17 +108,17 @@ def test_people_trained_on_the_older_edition_by_agency():
     check(course, page.edition_in_force, days_ago=10)
     completed(course, 5, ours, again.person)
     completed(course, 5, ours)
-    one = behind.of(page)
+    one = protocol_drift.of(page)
     assert one.people == [("Into", 1), ("Ours", 3)]
-    assert {person.pk for person in behind.people_of(one)} >= {moved.person.pk}
-    assert again.person not in behind.people_of(one)
+    assert {person.pk for person in protocol_drift.people_of(one)} >= {moved.person.pk}
+    assert again.person not in protocol_drift.people_of(one)
 
 
 def test_on_an_edition_that_has_no_older_one_nobody_was_trained_too_early():
     page = ProtocolPageFactory()
     completed(teaching(page), 50)
     revise(page, is_major=False)
-    assert behind.of(page).people == []
+    assert protocol_drift.of(page).people == []
 
 
 def test_coming_dates_of_what_is_behind():
@@ -128,7 +128,7 @@ def test_coming_dates_of_what_is_behind():
     coming = RunFactory(course=late)
     RunFactory(course=late, starts_at=in_days(-3))
     RunFactory(course=fine)
-    assert {each.course: each.dates for each in behind.of(page).taught} == {
+    assert {each.course: each.dates for each in protocol_drift.of(page).taught} == {
         late: [coming], fine: [],
     }  # fmt: skip
 
@@ -140,7 +140,7 @@ def test_the_briefing_is_drafted_read_and_sent_once(client, office):
     person = completed(course, 50).person
     RunFactory(course=course)
     address = reverse("behind_briefing", args=[page.pk])
-    draft = briefing.draft(behind.of(page))
+    draft = briefing.draft(protocol_drift.of(page))
     assert draft["subject"] == "What has changed: Unborn Baby Protocol"
     for words in ("Change 1.", "‘Unborn babies’", "/protocols/unborn/", "Dates on which"):
         assert words in draft["message"]
@@ -220,7 +220,7 @@ def test_as_many_queries_for_three_protocols_as_for_one(client, office):
 
 
 def test_a_long_list_goes_on_on_the_next_page(client, office, monkeypatch):
-    monkeypatch.setattr("assurance.protocol_views.ON_A_PAGE", 2)
+    monkeypatch.setattr("assurance.views.ON_A_PAGE", 2)
     for title in ("Babies", "Children", "Teenagers"):
         teaching(ProtocolPageFactory(title=title))
     first, second = (client.get(f"{REPORT}?page={page}") for page in (1, 2))
@@ -233,7 +233,7 @@ def test_a_long_list_goes_on_on_the_next_page(client, office, monkeypatch):
 def test_whom_a_course_trained_that_is_offered_no_longer_is_named_all_the_same():
     page, agency = ProtocolPageFactory(), AgencyFactory(name="Police")
     ended = teaching(page, title="Unborn babies, 2019", is_offered=False)
-    assert behind.protocols() == []
+    assert protocol_drift.protocols() == []
     completed(ended, 400, agency)
     caught_up = completed(ended, 300, agency).person
     major = revise(page)
@@ -241,5 +241,5 @@ def test_whom_a_course_trained_that_is_offered_no_longer_is_named_all_the_same()
     check(course, major, days_ago=5)
     completed(course, 2, agency, caught_up)
     assert states(page) == {"Unborn babies": "checked", "Unborn babies, 2019": "ended"}
-    assert behind.of(page).people == [("Police", 1)]
-    assert [one.edition for one in behind.protocols()] == [major]
+    assert protocol_drift.of(page).people == [("Police", 1)]
+    assert [one.edition for one in protocol_drift.protocols()] == [major]

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS
-from assurance import days_given
-from assurance.reports import Question
+from assurance.reports import days_given
+from assurance.reports.attendance import Question
 from tests.factories import PersonFactory, PostFactory, RunFactory, in_days
 from tests.sheets import read_csv, read_xlsx
 

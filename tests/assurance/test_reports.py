@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from agencies.models import Agency
-from assurance import reports
-from assurance.reports import Attendance, Question
+from assurance.reports import attendance
+from assurance.reports.attendance import Attendance, Question
 from courses.models import Mark, Run
 from tests.factories import (
     AgencyFactory,
@@ -35,7 +35,7 @@ def came(run, agency, kind=Mark.Kind.PRESENT, **booking):
 
 
 def booked_in_all(question):
-    return reports.attendance(question).everybody.booked
+    return attendance.attendance(question).everybody.booked
 
 
 def the_last_month(**narrower):
@@ -52,7 +52,7 @@ def test_each_agency_is_counted_with_its_own_dates():
     came(two, police, Mark.Kind.ABSENT)
     BookingFactory(run=two, agency=police, state="waiting")
     BookingFactory(run=two, agency=police, state="withdrawn")
-    found = reports.attendance(the_last_month())
+    found = attendance.attendance(the_last_month())
     assert found.agencies == [
         Attendance("Health", runs=2, booked=3, attended=2, apologies=1),
         Attendance("Police", runs=1, booked=1, attended=0, apologies=0),
@@ -70,7 +70,7 @@ def test_two_sessions_of_one_booking_are_one_attendance():
     )
     made = came(run, AgencyFactory(name="Health"))
     Mark.objects.filter(booking=made).order_by("pk").last().delete()
-    assert reports.attendance(the_last_month()).everybody.attended == 1
+    assert attendance.attendance(the_last_month()).everybody.attended == 1
 
 
 def test_who_came_to_one_session_and_sent_apologies_for_another_came():
@@ -82,14 +82,14 @@ def test_who_came_to_one_session_and_sent_apologies_for_another_came():
     last = Mark.objects.filter(booking=made).order_by("pk").last()
     Mark.objects.filter(pk=last.pk).update(kind=Mark.Kind.APOLOGIES)
     came(run, made.agency, Mark.Kind.APOLOGIES)
-    [row] = reports.attendance(the_last_month()).agencies
+    [row] = attendance.attendance(the_last_month()).agencies
     assert row == Attendance("Health", runs=1, booked=2, attended=1, apologies=1)
 
 
 def test_a_date_that_is_not_signed_off_is_left_out_and_said():
     run = RunFactory(starts_at=in_days(-3))
     came(run, AgencyFactory())
-    found = reports.attendance(the_last_month())
+    found = attendance.attendance(the_last_month())
     assert found.agencies == []
     assert found.everybody == Attendance("All", 0, 0, 0, 0)
     assert found.everybody.attendance_rate is None
@@ -99,13 +99,13 @@ def test_a_date_that_is_not_signed_off_is_left_out_and_said():
 def test_a_cancelled_date_is_not_counted_at_all():
     run = signed_off()
     Run.objects.filter(pk=run.pk).update(cancelled_at=timezone.now())
-    found = reports.attendance(the_last_month())
+    found = attendance.attendance(the_last_month())
     assert (found.left_out, found.everybody.runs) == (0, 0)
 
 
 def test_no_limit_of_places_gives_no_share():
     came(signed_off(places=None), AgencyFactory(name="Health"))
-    found = reports.attendance(the_last_month())
+    found = attendance.attendance(the_last_month())
     assert (found.filling.places, found.filling.rate) == (0, None)
     assert found.agencies[0].attendance_rate == 1.0
 
@@ -118,7 +118,7 @@ def test_agencies_that_were_merged_are_counted_under_the_one_they_became_at_any_
         came(run, agency)
     for agency, into in pairwise(chain):
         Agency.objects.filter(pk=agency.pk).update(merged_into=into)
-    found = reports.attendance(the_last_month())
+    found = attendance.attendance(the_last_month())
     assert found.agencies == [Attendance("Solent Practices", runs=1, booked=4, attended=4)]
     assert found.sent_nobody == []
 
@@ -128,7 +128,7 @@ def test_an_agency_of_a_circle_of_mergers_is_counted_once():
     came(signed_off(), one)
     Agency.objects.filter(pk=one.pk).update(merged_into=two)
     Agency.objects.filter(pk=two.pk).update(merged_into=one)
-    found = reports.attendance(the_last_month())
+    found = attendance.attendance(the_last_month())
     assert [row.name for row in found.agencies] == ["One"]
     assert [row.name for row in found.sent_nobody] == ["Two"]
 
@@ -142,7 +142,7 @@ def test_agencies_without_a_booking_are_named_those_of_the_sector_alone_if_one_i
     AgencyFactory(name="Closed School", sector=schools, merged_into=waits.agency)
 
     def named(**narrower):
-        found = reports.attendance(the_last_month(**narrower))
+        found = attendance.attendance(the_last_month(**narrower))
         return [row.name for row in found.sent_nobody]
 
     assert sorted(named()) == sorted(["Abbey School", "abbot School", waits.agency.name])
@@ -154,15 +154,15 @@ def test_a_merged_agency_is_of_the_sector_of_the_one_it_became():
     health, schools = SectorFactory(name="Health"), SectorFactory(name="Schools")
     college = AgencyFactory(name="College", sector=schools)
     came(signed_off(), AgencyFactory(name="Nursing School", sector=health, merged_into=college))
-    assert reports.attendance(the_last_month(sector=health)).agencies == []
-    [row] = reports.attendance(the_last_month(sector=schools)).agencies
+    assert attendance.attendance(the_last_month(sector=health)).agencies == []
+    [row] = attendance.attendance(the_last_month(sector=schools)).agencies
     assert (row.name, row.booked) == ("College", 1)
 
 
 def test_with_a_sector_nothing_is_said_about_how_full_the_dates_were():
     agency = AgencyFactory()
     came(signed_off(), agency)
-    assert reports.attendance(the_last_month(sector=agency.sector)).filling is None
+    assert attendance.attendance(the_last_month(sector=agency.sector)).filling is None
 
 
 def test_professions_are_counted_as_they_were_and_not_given_is_said():
@@ -171,7 +171,7 @@ def test_professions_are_counted_as_they_were_and_not_given_is_said():
     came(run, agency, Mark.Kind.ABSENT, role_group=RoleGroupFactory(name="Police"))
     came(run, agency, role_group=None)
     assert {
-        (r.name, r.booked, r.attended) for r in reports.attendance(the_last_month()).professions
+        (r.name, r.booked, r.attended) for r in attendance.attendance(the_last_month()).professions
     } == {
         ("Police", 2, 1),
         ("Profession not given", 1, 1),
@@ -203,4 +203,4 @@ def test_the_number_of_queries_is_the_same_for_3_agencies_and_for_30(django_asse
             came(signed_off(), AgencyFactory(), role_group=RoleGroupFactory())
             AgencyFactory()
         with django_assert_num_queries(4):
-            reports.attendance(the_last_month())
+            attendance.attendance(the_last_month())

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from courses import awarding, register
+from courses.attendance import register
+from courses.completion import awarding
 from courses.models import Answer
 from lms.models import Mail
 from tests.factories import (

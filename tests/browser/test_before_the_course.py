@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from courses import booking
+from courses.booking import booking
 from courses.models import Booking
 from tests.factories import CoursePageFactory, FeeFactory, PostFactory, RunFactory
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses import booking
+from courses.booking import booking
 from courses.models import Booking, Charge, Run
 from lms.models import Mail
 from tests.factories import CoursePageFactory, PersonFactory, PostFactory, RunFactory

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Board
 from lms import links
-from protocols import alerts
 from protocols.models import Subscription
+from protocols.readers import alerts
 from tests.browser.reaching import errors_in, faults_of
 from tests.factories import (
     AgeGroupFactory,
@@ -79,7 +79,7 @@ def look_at(visit, addresses, person=None):
 
 def test_whoever_reads(visit, protocol, sent):
     wanted = Subscription.objects.create(email="any@example.org", topic=TopicFactory())
-    stop = links.make(alerts.STOPS, wanted, sent_to=wanted.email, until=in_days(9))
+    stop = links.create(alerts.STOPS, wanted, sent_to=wanted.email, until=in_days(9))
     look_at(
         visit,
         [

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from certificates.models import Certificate
-from courses import register
-from courses.marking import Attendance
+from courses.attendance import register
+from courses.attendance.marking import Attendance
 from tests.factories import BookingFactory, PersonFactory, PostFactory, RunFactory
 
 PHONE = {"width": 390, "height": 844}

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from courses import awarding
+from courses.completion import awarding
 from tests.factories import BookingFactory, CompletionFactory, PostFactory, in_days
 
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])

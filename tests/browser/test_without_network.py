@@ -7,8 +7,8 @@ from django.contrib.sessions.models import Session as Login
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from courses import register
-from courses.marking import Attendance
+from courses.attendance import register
+from courses.attendance.marking import Attendance
 from courses.models import Mark, SentMark
 from tests.browser.conftest import session_of
 from tests.factories import BookingFactory, PersonFactory, RunFactory

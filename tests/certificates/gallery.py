@@ -88,8 +88,8 @@ CASES = [
 def drawn(case):
     """The PDF, or CannotPrint."""
     from agencies.models import Person
-    from certificates import rendering
-    from lms import fonts
+    from certificates.printing import rendering
+    from lms.printing import fonts
     from tests.factories import CertificateFactory
 
     facts = {"name": case.name, "title": case.title, "agency": case.agency}
@@ -105,7 +105,7 @@ def sheet(path, columns=5, width=420):
     import pypdfium2
     from PIL import Image, ImageDraw
 
-    from certificates.fitting import CannotPrint
+    from certificates.printing.fitting import CannotPrint
 
     height = round(width * 595 / 842)
     rows = -(-len(CASES) // columns)

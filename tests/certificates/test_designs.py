@@ -16,9 +16,11 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from certificates import designing, filing, issuing, pictures, rendering
-from certificates.designing import DesignRefused
+from certificates import content_store, issuing
+from certificates.designs import designing, pictures
+from certificates.designs.designing import DesignRefused
 from certificates.models import Certificate, Design, DesignVersion
+from certificates.printing import rendering
 from history.models import Event
 from tests.factories import CertificateFactory, PersonFactory
 from tests.servers import at_once
@@ -60,7 +62,7 @@ def issued(**facts):
 
 
 def text_of(certificate):
-    page = pypdf.PdfReader(io.BytesIO(filing.read(certificate))).pages[0]
+    page = pypdf.PdfReader(io.BytesIO(content_store.read(certificate))).pages[0]
     return " ".join(page.extract_text().split())
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
-from certificates import designing
+from certificates.designs import designing
 from certificates.models import Design, DesignVersion
 from history.models import Event
 from tests.factories import CourseFactory, PersonFactory, PostFactory

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from certificates.fitting import CannotPrint
+from certificates.printing.fitting import CannotPrint
 from tests.certificates.gallery import CASES, drawn
 
 MOST_BYTES = 110 * 1024

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
 from agencies.models import Board
-from certificates import filing, issuing
+from certificates import content_store, issuing
 from certificates.issuing import CertificateRefused
 from certificates.models import Certificate, Series, certificate_storage
 from history.models import Event
@@ -95,7 +95,7 @@ def test_what_is_issued_is_a_snapshot_with_its_file():
         "Independent Chair",
         "valid",
     )
-    pdf = filing.read(certificate)
+    pdf = content_store.read(certificate)
     assert pdf.startswith(b"%PDF")
     assert (certificate.size, certificate.sha256) == (len(pdf), hashlib.sha256(pdf).hexdigest())
     assert certificate.pdf.name == f"{certificate.sha256[:2]}/{certificate.sha256}.pdf"
@@ -107,12 +107,12 @@ def test_what_is_issued_is_a_snapshot_with_its_file():
 def test_an_award_that_has_one_keeps_it_whatever_has_changed_since():
     holder, award = PersonFactory(name="Mary Seacole"), uuid.uuid4()
     first = issued(holder, award=award)
-    bytes_before = filing.read(first)
+    bytes_before = content_store.read(first)
     holder.name = "Mary Jane Seacole"
     holder.save()
     again = issued(holder, award=award, title="Another title")
     assert (again.pk, again.name, again.title) == (first.pk, "Mary Seacole", "Supervision")
-    assert filing.read(again) == bytes_before
+    assert content_store.read(again) == bytes_before
     assert actions(first) == ["certificate.issued"]
 
 
@@ -159,7 +159,7 @@ def test_revoking_says_why_and_frees_the_award():
     )
     assert actions(certificate) == ["certificate.issued", "certificate.revoked"]
     assert Event.objects.get(action="certificate.revoked").by_person == by.pk
-    assert filing.read(certificate)
+    assert content_store.read(certificate)
     anew = issued(award=award)
     assert (anew.state, anew.number != certificate.number) == ("valid", True)
 
@@ -167,13 +167,13 @@ def test_revoking_says_why_and_frees_the_award():
 def test_a_correction_is_a_new_certificate_that_takes_its_place():
     by = PersonFactory()
     old = issued(PersonFactory(name="Mary Secole"))
-    before = filing.read(old)
+    before = content_store.read(old)
     new = issuing.correct(old, by=by, reason="Name misspelt", name="Mary Seacole")
     assert Certificate.objects.get(pk=old.pk).superseded_reason == "Name misspelt"
     assert "misspelt" not in str(list(Event.objects.values()))
     old.refresh_from_db()
     assert (old.state, old.superseded_by, old.name) == ("replaced", new, "Mary Secole")
-    assert filing.read(old) == before
+    assert content_store.read(old) == before
     assert (new.state, new.award, new.name, new.title, new.completed_on) == (
         "valid",
         old.award,
@@ -241,8 +241,8 @@ def test_the_database_allows_one_live_certificate_an_award():
 def test_a_file_that_was_changed_is_not_read():
     certificate = issued()
     Path(certificate_storage().path(certificate.pdf.name)).write_bytes(b"%PDF forged")
-    with pytest.raises(filing.Damaged, match=certificate.number):
-        filing.read(certificate)
+    with pytest.raises(content_store.Damaged, match=certificate.number):
+        content_store.read(certificate)
 
 
 @time_machine.travel("2026-11-22 10:00")

@@ -10,8 +10,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from certificates import mark, rendering
-from lms import fonts, shaping
+from certificates.designs import default_logo
+from certificates.printing import rendering
+from lms.printing import fonts, shaping
 from tests.factories import CertificateFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +219,7 @@ def own_mark(settings, tmp_path):
 
 
 def test_the_boards_own_mark_is_used_where_there_is_one(own_mark):
-    own_mark.write_bytes(mark.draw(side=100))
+    own_mark.write_bytes(default_logo.draw(side=100))
     assert rendering.mark_file().read_bytes() == own_mark.read_bytes()
 
 

@@ -11,9 +11,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from certificates import filing
+from certificates import content_store
 from certificates.models import Certificate, certificate_storage
-from courses import awarding
+from courses.completion import awarding
 from courses.models import Completion
 from lms.models import Mail
 from tests import databases
@@ -122,7 +122,7 @@ def a_certificate(of, course, run, agency, number):
         board="Safeguarding Children Board",
         signatory_name="Who signed then",
         signatory_title="Chair",
-        pdf=filing.store(pdf, digest),
+        pdf=content_store.store(pdf, digest),
         sha256=digest,
         size=len(pdf),
     )
@@ -155,5 +155,5 @@ def test_no_certificate_changes_by_a_byte_and_none_is_issued_or_mailed(release_b
         assert Mail.objects.count() == 0
         awarding.award_certificates.call(run.pk)
     assert set(Certificate.objects.values_list("design", flat=True)) == {None}
-    assert [filing.read(each)[:8] for each in Certificate.objects.all()] == [b"%PDF-1.4"] * 4
+    assert [content_store.read(each)[:8] for each in Certificate.objects.all()] == [b"%PDF-1.4"] * 4
     assert Completion.objects.without_certificate().count() == 0

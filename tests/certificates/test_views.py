@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from certificates import codes, filing
+from certificates import codes, content_store
 from tests.factories import CertificateFactory, PersonFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_its_holder_reads_it_and_downloads_it_as_it_was_stored(client):
     shown = ["An outcome", "City Midwifery", certificate.number, certificate.grouped_code]
     assert [word for word in shown if word not in text] == []
     response = client.get(reverse("certificates:download", args=[certificate.number]))
-    assert response.content == filing.read(certificate)
+    assert response.content == content_store.read(certificate)
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == f'attachment; filename="{certificate.number}.pdf"'
     assert response["ETag"] == f'"{certificate.sha256}"'

@@ -125,5 +125,5 @@ def offered(bookings):
         each.offered_until = timezone.now() + dt.timedelta(days=8)
         each.save(update_fields=["offered_until"])
         until = each.offered_until
-        links.make("offer", each, sent_to=each.person.email, until=until)
+        links.create("offer", each, sent_to=each.person.email, until=until)
         MailFactory(template="place_offered", about_type="courses.booking", about_id=str(each.pk))

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import Person
-from courses import booking
+from courses.booking import booking
 from courses.models import Booking, Charge, Fee
 from lms.models import Mail
 from tests.factories import (

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import approving, booking
+from courses.booking import approval, booking
 from courses.models import Booking
 from history.models import Event
 from lms.models import Link, Mail
@@ -106,18 +106,18 @@ def test_nobody_is_asked_about_themself_by_any_of_their_addresses(post):
 def test_a_reminder_goes_once_after_two_working_days_and_a_lead_after_five(post, monday):
     lead = PostFactory(agency=post.agency, is_lead=True).person
     request = managed(post)
-    assert not approving.due_for_reminder().exists()
+    assert not approval.due_for_reminder().exists()
     monday.shift(timedelta(days=2))
-    for one in [*approving.due_for_reminder(), *approving.due_for_reminder()]:
-        approving.remind(one)
+    for one in [*approval.due_for_reminder(), *approval.due_for_reminder()]:
+        approval.remind(one)
     assert len(links_to("boss@private.example.net")) == 2
-    assert not approving.due_for_reminder().exists() and not approving.due_to_pass_on().exists()
+    assert not approval.due_for_reminder().exists() and not approval.due_to_pass_on().exists()
     monday.shift(timedelta(days=5))
-    for one in [*approving.due_to_pass_on(), *approving.due_to_pass_on()]:
-        approving.pass_to_lead(one)
+    for one in [*approval.due_to_pass_on(), *approval.due_to_pass_on()]:
+        approval.pass_to_lead(one)
     request.refresh_from_db()
     assert (request.approver_email, len(links_to(lead.email))) == (lead.email, 1)
-    assert not approving.due_to_pass_on().exists()
+    assert not approval.due_to_pass_on().exists()
     assert not Link.objects.filter(
         sent_to="boss@private.example.net", expires_at__gt=timezone.now()
     ).exists()
@@ -127,11 +127,11 @@ def test_a_manager_who_leaves_gives_way_at_once(post):
     lead = PostFactory(agency=post.agency, is_lead=True).person
     manager = PostFactory(agency=post.agency, starts_on=timezone.localdate() - timedelta(9))
     requested(post, manager.person.email)
-    assert not approving.due_to_pass_on().exists()
+    assert not approval.due_to_pass_on().exists()
     manager.ends_on = timezone.localdate() - timedelta(1)
     manager.save()
-    for one in approving.due_to_pass_on():
-        approving.pass_to_lead(one)
+    for one in approval.due_to_pass_on():
+        approval.pass_to_lead(one)
     assert asked() == sorted([manager.person.email, lead.email])
 
 

@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import booking, eligibility, nightly, scheduling
-from courses.booking import BookingRefused
+from courses.booking import booking, nightly_checks
+from courses.booking.booking import BookingRefused
 from courses.models import Booking, Run
+from courses.rules import eligibility
+from courses.scheduling import scheduling
 from history.models import Event
 from lms.models import Mail
 from tests.factories import (
@@ -326,9 +328,9 @@ def test_the_database_itself_refuses_more_than_the_places_and_two_live_bookings(
 
 def test_a_counter_that_lies_is_found():
     run = RunFactory(places=5)
-    assert nightly.runs_miscounted() == []
+    assert nightly_checks.runs_miscounted() == []
     Run.objects.filter(pk=run.pk).update(taken=3)
-    assert nightly.runs_miscounted() == [(run.pk, 3, 0)]
+    assert nightly_checks.runs_miscounted() == [(run.pk, 3, 0)]
 
 
 def test_a_clash_is_found_and_another_day_is_none():

@@ -17,8 +17,9 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import booking, clock, nightly, scheduling
+from courses.booking import booking, expiry, nightly_checks
 from courses.models import Booking, Run
+from courses.scheduling import scheduling
 from lms import links
 from lms.models import Mail
 from tests.courses.test_back_office import unchanged
@@ -59,7 +60,7 @@ def test_the_last_places_go_to_exactly_so_many(own_database, rounds):
         run = RunFactory(places=5)
         made = all_at_once(asking(run, crowd))
         assert sorted(b.state for b in made) == ["confirmed"] * 5 + ["waiting"] * (MANY - 5)
-        assert (held(run), taken(run), nightly.runs_miscounted()) == (5, 5, [])
+        assert (held(run), taken(run), nightly_checks.runs_miscounted()) == (5, 5, [])
 
 
 def test_without_lock_and_counter_the_same_rush_oversells(own_database):
@@ -159,7 +160,7 @@ class BusyDate:
             [self.declining(one) for one in self.bookings["offered"][::2]],
             [partial(accepts, one) for one in self.bookings["offered"]],
             [partial(approves, one) for one in self.bookings["requested"]],
-            [partial(clock.lapse_offers), partial(clock.pursue_requests)],
+            [partial(expiry.lapse_offers), partial(expiry.pursue_requests)],
         ]
         # Round by round one of each kind, for as long as there are any.
         return [one for row in zip_longest(*kinds) for one in row if one] + asking(
@@ -175,7 +176,7 @@ class BusyDate:
         return partial(refusable, booking.decline_offer, one, by=one.person)
 
     def by_link(self, one):
-        token = links.make(
+        token = links.create(
             "offer", one, sent_to=one.person.email, until=timezone.now() + dt.timedelta(days=1)
         )
         return partial(refusable, accepts_by_link, one, token)
@@ -183,7 +184,7 @@ class BusyDate:
     def is_as_the_rules_say(self):
         run, bookings = Run.objects.get(pk=self.run.pk), Booking.objects.filter(run=self.run)
         assert run.taken == held(run) <= run.limit
-        assert nightly.runs_miscounted() == []
+        assert nightly_checks.runs_miscounted() == []
         live = list(bookings.live().values_list("person", flat=True))
         assert len(live) == len(set(live))
         ended_now = bookings.filter(pk__in=self.may_end, ended_at__isnull=False)
@@ -282,5 +283,5 @@ def accepts_by_link(one, token):
     with transaction.atomic():
         Run.objects.lock(one.run)
         link = links.find("offer", token)
-        links.spend(link)
+        links.redeem(link)
         return booking.accept_offer(one, by=f"LINK {link.pk}")

@@ -11,8 +11,9 @@ from dateutil import tz
 from django.utils import timezone
 from icalendar import Calendar
 
-from courses import calendar, notices, scheduling
 from courses.models import Run
+from courses.notices import ical, notices
+from courses.scheduling import scheduling
 from lms.models import Mail
 from tests.factories import BookingFactory, PersonFactory
 
@@ -44,7 +45,7 @@ def rules_of(file):
 
 def test_half_past_nine_is_half_past_nine_on_both_sides_of_a_clock_change():
     booking = booked_at(*map(half_past_nine, DAYS))
-    files = [content for _, content, _ in calendar.attachments(booking)]
+    files = [content for _, content, _ in ical.attachments(booking)]
     starts = [Calendar.from_ical(file).events[0]["dtstart"] for file in files]
     assert [start.params["TZID"] for start in starts] == ["Europe/London"] * len(DAYS)
     read = [start.dt.replace(tzinfo=rules_of(files[0])) for start in starts]
@@ -54,29 +55,29 @@ def test_half_past_nine_is_half_past_nine_on_both_sides_of_a_clock_change():
 
 
 def test_the_rules_of_summer_time_are_rules_and_no_list_of_days():
-    (_, file, _), *_ = calendar.attachments(booked_at(half_past_nine(DAYS[0])))
+    (_, file, _), *_ = ical.attachments(booked_at(half_past_nine(DAYS[0])))
     assert (file.count(b"RRULE:FREQ=YEARLY"), file.count(b"RDATE")) == (2, 0)
 
 
 def test_a_calendar_is_in_londons_time_whoever_causes_it():
     booking = booked_at(half_past_nine(DAYS[0]))
     with timezone.override("America/New_York"):
-        (_, file, _), *_ = calendar.attachments(booking)
+        (_, file, _), *_ = ical.attachments(booking)
     assert b"DTSTART;TZID=Europe/London:20260327T093000" in file
 
 
 def test_a_file_that_one_fetches_oneself_invites_nobody():
     booking = booked_at(half_past_nine(DAYS[0]))
-    (_, invitation, _), *_ = calendar.attachments(booking)
+    (_, invitation, _), *_ = ical.attachments(booking)
     assert (b"METHOD:REQUEST" in invitation, b"ATTENDEE" in invitation) == (True, True)
-    fetched = calendar.download(booking)
+    fetched = ical.download(booking)
     assert (b"METHOD:PUBLISH" in fetched, b"ATTENDEE" in fetched) == (True, False)
 
 
 def test_what_goes_has_the_identity_of_what_came_and_a_higher_number():
     booking = booked_at(half_past_nine(DAYS[0]))
     came, went = (
-        Calendar.from_ical(calendar.attachments(booking, cancelled=cancelled)[0][1]).events[0]
+        Calendar.from_ical(ical.attachments(booking, cancelled=cancelled)[0][1]).events[0]
         for cancelled in (False, True)
     )
     assert came["uid"] == went["uid"]
@@ -93,7 +94,7 @@ def entry_of(file):
 def test_each_session_is_one_request_that_another_program_reads_at_the_right_time():
     booking = booked_at(*map(half_past_nine, DAYS))
     booking.person.name, booking.run.course.title = 'Zoë O\'Hara; "Jo"', "Neglect, early: day, one"
-    read = [entry_of(content) for _, content, _ in calendar.attachments(booking)]
+    read = [entry_of(content) for _, content, _ in ical.attachments(booking)]
     assert [
         (entry.dtstart.value.astimezone(dt.UTC), entry.dtend.value.astimezone(dt.UTC))
         for _, entry in read
@@ -116,7 +117,7 @@ def test_a_session_that_spans_a_clock_change_ends_when_it_should():
     """In the night to 25 October 2026: three hours by the clock are four."""
     night = dt.datetime(2026, 10, 24, 23, 30, tzinfo=LONDON)
     booking = BookingFactory(run__sessions=[(night, night.replace(day=25, hour=2))])
-    (_, file, _), *_ = calendar.attachments(booking)
+    (_, file, _), *_ = ical.attachments(booking)
     _, entry = entry_of(file)
     assert entry.dtstart.value.astimezone(dt.UTC) == dt.datetime(
         2026, 10, 24, 22, 30, tzinfo=dt.UTC

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.access import BOARD_MEMBERS
-from courses import charging
 from courses.models import BookingPolicy, Charge, DeliveryRequest, Fee, Trainer
+from courses.rules import charging
 from history.models import Event
 from tests.factories import (
     ChargeFactory,

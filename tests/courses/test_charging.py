@@ -7,10 +7,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from courses import booking, charging, register
-from courses.charging import ChargingRefused
+from courses.attendance import register
+from courses.attendance.register import Attendance
+from courses.booking import booking
 from courses.models import BookingPolicy, Charge, Fee, Mark
-from courses.register import Attendance
+from courses.rules import charging
+from courses.rules.charging import ChargingRefused
 from history.models import Event
 from lms.models import Mail
 from tests.factories import (

@@ -8,8 +8,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from courses import booking, deadlines, scheduling
+from courses.booking import booking
 from courses.models import BookingPolicy, Charge
+from courses.rules import deadlines
+from courses.scheduling import scheduling
 from lms import working_days
 from lms.models import Mail
 from tests.factories import PostFactory, RunFactory

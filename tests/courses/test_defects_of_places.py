@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import booking, booking_colleagues, scheduling
-from courses.booking import BookingRefused
-from courses.booking_colleagues import Newcomer
+from courses.booking import booking, group_booking
+from courses.booking.booking import BookingRefused
+from courses.booking.group_booking import Newcomer
 from courses.models import Booking
+from courses.scheduling import scheduling
 from lms.logs import HidesLinks
 from lms.models import Link, Mail
 from tests.factories import (
@@ -129,7 +130,7 @@ def test_nobody_approves_themself_as_a_tag_of_their_own_address():
 def test_a_lead_books_no_closed_account():
     lead = PostFactory(is_lead=True)
     gone = PostFactory(agency=lead.agency, person__is_active=False).person
-    [outcome] = booking_colleagues.book(
+    [outcome] = group_booking.book(
         RunFactory(), [], [Newcomer("Gone", gone.email)], agency=lead.agency, by=lead.person
     )
     assert outcome.booking is None
@@ -141,7 +142,7 @@ def test_a_lead_does_not_learn_what_a_colleague_has_from_another_agency():
     colleague = PostFactory(agency=lead.agency)
     run = RunFactory(places=0)
     asks(run, PostFactory(person=colleague.person))
-    [outcome] = booking_colleagues.book(run, [colleague], [], agency=lead.agency, by=lead.person)
+    [outcome] = group_booking.book(run, [colleague], [], agency=lead.agency, by=lead.person)
     assert (outcome.booking, "Ask them" in outcome.refusal) == (None, True)
 
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board
-from courses import delivering
-from courses.delivering import DeliveringRefused
 from courses.models import DeliveryRequest, Run
+from courses.scheduling import trainers
+from courses.scheduling.trainers import DeliveringRefused
 from history.models import Event
 from lms.models import Mail
 from tests.factories import (
@@ -53,7 +53,7 @@ def actions(thing):
 
 def test_who_is_asked_has_a_mail_with_a_link_of_their_own(run, office):
     tess, tom = a_trainer(run, person__name="Tess"), a_trainer(run, person__name="Tom")
-    asked = delivering.ask(run, [tess, tom], by=office)
+    asked = trainers.ask(run, [tess, tom], by=office)
     assert [(each.person, each.state) for each in asked] == [(tess, "asked"), (tom, "asked")]
     assert link_to(tess) != link_to(tom)
     mail = Mail.objects.get(to=tess.email)
@@ -64,9 +64,9 @@ def test_who_is_asked_has_a_mail_with_a_link_of_their_own(run, office):
 def test_who_is_not_in_the_pool_or_delivers_already_is_not_asked(run, office):
     tess = a_trainer(run)
     run.trainers.add(tess)
-    assert delivering.ask(run, [tess], by=office) == []
+    assert trainers.ask(run, [tess], by=office) == []
     with pytest.raises(DeliveringRefused, match=r"Sam is not in the pool of trainers"):
-        delivering.ask(run, [PersonFactory(name="Sam")], by=office)
+        trainers.ask(run, [PersonFactory(name="Sam")], by=office)
     assert not Mail.objects.exists()
 
 
@@ -77,14 +77,14 @@ def test_who_is_not_in_the_pool_or_delivers_already_is_not_asked(run, office):
 def test_nobody_is_asked_about_a_date_that_is_over_or_off(office, fields, sentence):
     run = RunFactory(**fields)
     with pytest.raises(DeliveringRefused, match=sentence):
-        delivering.ask(run, [a_trainer(run)], by=office)
+        trainers.ask(run, [a_trainer(run)], by=office)
 
 
 def test_asked_again_the_earlier_link_does_nothing(run, office, client):
     tess = a_trainer(run)
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     before = link_to(tess)
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     page = client.post(before, {"can": "yes"})
     assert "This cannot be answered any more" in page.content.decode()
     assert client.post(link_to(tess), {"can": "yes"}).status_code == 302
@@ -96,7 +96,7 @@ def test_asked_again_the_earlier_link_does_nothing(run, office, client):
 
 def test_opening_the_link_changes_nothing(run, office, client):
     tess = a_trainer(run, person__name="Tess")
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     for _ in range(2):
         page = client.get(link_to(tess))
         assert "Can you deliver this date?" in page.content.decode()
@@ -106,7 +106,7 @@ def test_opening_the_link_changes_nothing(run, office, client):
 
 def test_a_yes_gives_the_register_and_tells_the_office(run, office, client):
     tess = a_trainer(run, person__name="Tess")
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     link = link_to(tess)
     page = client.post(link, {"can": "yes", "note": "From 9:00"}, follow=True)
     assert "Thank you: you deliver this date" in page.content.decode()
@@ -122,7 +122,7 @@ def test_a_yes_gives_the_register_and_tells_the_office(run, office, client):
 
 def test_a_no_is_kept_with_its_note(run, office, client):
     tess = a_trainer(run)
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     page = client.post(link_to(tess), {"can": "no", "note": "On leave"}, follow=True)
     assert "Thank you for telling us" in page.content.decode()
     made = DeliveryRequest.objects.get()
@@ -131,7 +131,7 @@ def test_a_no_is_kept_with_its_note(run, office, client):
 
 def test_an_answer_without_a_choice_is_none(run, office, client):
     tess = a_trainer(run)
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     client.post(link_to(tess), {"can": "perhaps"})
     client.post(link_to(tess), {"note": "x" * 500, "can": "yes"})
     assert DeliveryRequest.objects.get().state == "asked"
@@ -139,7 +139,7 @@ def test_an_answer_without_a_choice_is_none(run, office, client):
 
 def test_after_the_date_has_begun_the_link_says_so(run, office, client):
     tess = a_trainer(run)
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     with time_machine.travel(run.starts_at + dt.timedelta(hours=1)):
         page = client.post(link_to(tess), {"can": "yes"}).content.decode()
     assert "This cannot be answered any more" in page
@@ -148,7 +148,7 @@ def test_after_the_date_has_begun_the_link_says_so(run, office, client):
 
 def test_a_date_that_is_cancelled_meanwhile_takes_no_answer(run, office, client):
     tess = a_trainer(run)
-    delivering.ask(run, [tess], by=office)
+    trainers.ask(run, [tess], by=office)
     Run.objects.update(cancelled_at=timezone.now())
     page = client.post(link_to(tess), {"can": "yes"}).content.decode()
     assert "cancelled, so nobody is needed" in page
@@ -161,10 +161,10 @@ def test_a_link_that_was_never_sent_does_not_exist(client):
 
 def test_another_answer_than_the_first_is_for_the_office(run):
     request = DeliveryRequestFactory(run=run)
-    delivering.answer(request, can=False, by=request.person)
-    delivering.answer(request, can=False, by=request.person)
+    trainers.answer(request, can=False, by=request.person)
+    trainers.answer(request, can=False, by=request.person)
     with pytest.raises(DeliveringRefused, match=r"tell the training office"):
-        delivering.answer(request, can=True, by=request.person)
+        trainers.answer(request, can=True, by=request.person)
     assert actions(request) == ["delivery.no"]
 
 
@@ -173,19 +173,19 @@ def test_another_answer_than_the_first_is_for_the_office(run):
 
 def test_who_is_taken_off_is_told_and_may_be_asked_again(run, office):
     tess = a_trainer(run)
-    delivering.answer(DeliveryRequestFactory(run=run, person=tess), can=True, by=tess)
-    delivering.take_off(run, tess, by=office)
-    delivering.take_off(run, tess, by=office)
+    trainers.answer(DeliveryRequestFactory(run=run, person=tess), can=True, by=tess)
+    trainers.take_off(run, tess, by=office)
+    trainers.take_off(run, tess, by=office)
     assert not Run.objects.registers_of(tess).exists()
     assert actions(run) == ["run.trainer_added", "run.trainer_removed"]
     assert Mail.objects.filter(to=tess.email, template="trainer_taken_off").count() == 1
-    assert len(delivering.ask(run, [tess], by=office)) == 1
+    assert len(trainers.ask(run, [tess], by=office)) == 1
 
 
 def test_who_delivered_a_date_that_is_signed_off_stays(office):
     run = RunFactory(starts_at=in_days(-2), closed_at=in_days(-1), trainers=[PersonFactory()])
     with pytest.raises(DeliveringRefused, match=r"signed off"):
-        delivering.take_off(run, run.trainers.get(), by=office)
+        trainers.take_off(run, run.trainers.get(), by=office)
 
 
 # The pool
@@ -196,7 +196,7 @@ def test_the_pool_for_a_date_is_who_can_deliver_its_course_and_may_be_asked(run)
     TrainerFactory(subjects=[CourseFactory()])
     TrainerFactory(subjects=[run.course], is_available=False)
     TrainerFactory(subjects=[run.course], person__is_active=False)
-    assert list(delivering.pool_for(run)) == [fits]
+    assert list(trainers.pool_for(run)) == [fits]
 
 
 def test_who_teaches_elsewhere_that_day_is_known(run):
@@ -204,7 +204,7 @@ def test_who_teaches_elsewhere_that_day_is_known(run):
     evening = RunFactory(starts_at=in_days(30, "18:00"), trainers=[tess])
     RunFactory(starts_at=in_days(31), trainers=[tess])
     RunFactory(starts_at=in_days(30), cancelled_at=timezone.now(), trainers=[tom])
-    assert delivering.taught_that_day(run, [tess.pk, tom.pk]) == {tess.pk: [evening]}
+    assert trainers.taught_that_day(run, [tess.pk, tom.pk]) == {tess.pk: [evening]}
 
 
 # The pack
@@ -219,8 +219,8 @@ def test_the_pack_is_sent_on_the_morning_of_the_day_before(at, sent):
     tess = PersonFactory()
     RunFactory(starts_at=in_days(30), trainers=[tess])
     with time_machine.travel(in_days(29, at)):
-        delivering.send_packs()
-        delivering.send_packs()
+        trainers.send_packs()
+        trainers.send_packs()
     assert packs(tess) == sent
 
 
@@ -228,12 +228,12 @@ def test_what_was_not_sent_the_day_before_is_sent_until_it_begins():
     tess, tom = PersonFactory(), PersonFactory()
     run = RunFactory(starts_at=in_days(30), trainers=[tess])
     with time_machine.travel(in_days(30, "07:00")):
-        delivering.send_packs()
+        trainers.send_packs()
         run.trainers.add(tom)
-        delivering.send_packs()
+        trainers.send_packs()
     with time_machine.travel(in_days(30, "09:31")):
         run.trainers.add(late := PersonFactory())
-        delivering.send_packs()
+        trainers.send_packs()
     assert (packs(tess), packs(tom), packs(late)) == (1, 1, 0)
 
 
@@ -241,13 +241,13 @@ def test_a_date_that_moves_has_its_pack_again_and_one_that_is_cancelled_none():
     tess = PersonFactory()
     run = RunFactory(starts_at=in_days(30), trainers=[tess])
     with time_machine.travel(in_days(29, "10:00")):
-        delivering.send_packs()
+        trainers.send_packs()
     Run.objects.filter(pk=run.pk).update(starts_at=in_days(40), ends_at=in_days(40, "16:00"))
     with time_machine.travel(in_days(39, "10:00")):
-        delivering.send_packs()
+        trainers.send_packs()
         Run.objects.filter(pk=run.pk).update(cancelled_at=timezone.now())
         run.trainers.add(PersonFactory())
-        delivering.send_packs()
+        trainers.send_packs()
     assert packs(tess) == Mail.objects.filter(template="trainers_pack").count() == 2
 
 
@@ -258,7 +258,7 @@ def test_what_people_need_is_on_the_page_and_never_in_the_mail(client):
     BookingFactory(run=run, role_group=midwife, access_needs="Large print", agency__name="Trust")
     BookingFactory(run=run, role_group=no_profession, agency__name="School")
     with time_machine.travel(in_days(0, "12:00")):
-        delivering.send_packs()
+        trainers.send_packs()
     mail = Mail.objects.get(template="trainers_pack")
     assert "Large print" not in mail.text + mail.html
     assert f"/register/{run.pk}/pack/" in mail.text

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from certificates.issuing import CertificateRefused
 from certificates.models import Certificate
-from courses import awarding, evaluation, register
-from courses.evaluation import EvaluationRefused
+from courses.attendance import register
+from courses.completion import awarding
+from courses.evaluation import evaluation
+from courses.evaluation.evaluation import EvaluationRefused
 from courses.models import Answer, Booking, Completion, Evaluation, Mark, Question
 from history.models import Event
 from lms import links
@@ -166,7 +168,7 @@ def test_the_verb_refuses_what_the_page_would(kind, answer):
 def test_an_old_link_says_so_and_leads_to_signing_in(client):
     QuestionFactory()
     asked = EvaluationFactory()
-    token = links.make("evaluation", asked, sent_to="any@example.org", until=in_days(-1))
+    token = links.create("evaluation", asked, sent_to="any@example.org", until=in_days(-1))
     page = said(client.get(f"/evaluation/{token}/"))
     assert "This link was good until" in page
     assert f'href="/my/evaluations/{asked.pk}/"' in page
@@ -286,7 +288,7 @@ def test_the_manager_answers_about_the_course_by_link_alone(client):
     question = QuestionFactory(at_end=False, of_manager=True, words="What has changed?")
     asked = EvaluationFactory(kind=Kind.MANAGER, sent_to="boss@example.org")
     until = in_days(9)
-    token = links.make("evaluation", asked, sent_to=asked.sent_to, until=until)
+    token = links.create("evaluation", asked, sent_to=asked.sent_to, until=until)
     page = said(client.get(f"/evaluation/{token}/"))
     assert "What has changed?" in page
     assert asked.booking.person.name in page

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
-from courses import evaluation
+from courses.evaluation import evaluation
 from courses.models import Material, Question
 from history.models import Event
 from tests.factories import (

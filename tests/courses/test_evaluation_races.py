@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 from django.test import Client
 
-from courses import evaluation
+from courses.evaluation import evaluation
 from courses.models import Answer, Booking, Evaluation
 from history.models import Event
 from lms import links
@@ -27,7 +27,7 @@ def test_five_presses_of_one_link_and_of_another_keep_one_sheet_of_answers(own_d
     for _ in range(rounds):
         asked = EvaluationFactory()
         tokens = [
-            links.make("evaluation", asked, sent_to=asked.sent_to, until=in_days(9))
+            links.create("evaluation", asked, sent_to=asked.sent_to, until=in_days(9))
             for _ in range(2)
         ]
 

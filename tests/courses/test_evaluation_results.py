@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
-from courses import evaluation_results
-from courses.evaluation_results import Tally
+from courses.evaluation import results as evaluation_results
+from courses.evaluation.results import Tally
 from courses.models import Answer, Question, Run
 from tests.factories import (
     CourseFactory,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS, TRAINING_ADMINISTRATORS
-from courses import proof, training_elsewhere
+from courses.completion import evidence_files, external_training
 from courses.models import Completion, Evidence
 from tests.factories import (
     CourseFactory,
@@ -55,7 +55,11 @@ def test_somebody_sends_a_certificate_and_sees_that_it_waits(client, person):
     answer = client.post(FORM, filled(course), follow=True)
     assert answer.redirect_chain == [(MINE, 302)]
     evidence = Evidence.objects.get()
-    assert (evidence.person, evidence.course, proof.kept(evidence)) == (person, course, PDF)
+    assert (evidence.person, evidence.course, evidence_files.read_verified(evidence)) == (
+        person,
+        course,
+        PDF,
+    )
     page = words(answer)
     for said in ("We have it.", "Waiting for the training office", "Supervision", "Hampshire Sco"):
         assert said in page
@@ -64,8 +68,8 @@ def test_somebody_sends_a_certificate_and_sees_that_it_waits(client, person):
 def test_what_became_of_it_is_on_the_page(client, person, office):
     client.force_login(person)
     refused, accepted = EvidenceFactory(person=person), EvidenceFactory(person=person)
-    training_elsewhere.refuse(refused, by=office, reason="There is no name on it")
-    training_elsewhere.accept(accepted, by=office)
+    external_training.refuse(refused, by=office, reason="There is no name on it")
+    external_training.accept(accepted, by=office)
     page = words(client.get(MINE))
     for said in ("Not accepted", "There is no name on it", "Accepted"):
         assert said in page
@@ -133,9 +137,11 @@ def test_a_name_is_not_believed(client, person):
     [(PDF, "application/pdf", "pdf"), (picture(), "image/png", "png")],
 )
 def test_a_file_is_given_out_to_keep_and_never_runs_here(client, person, content, kind, ending):
-    evidence = EvidenceFactory(person=person, file=proof.read(io.BytesIO(content)))
+    evidence = EvidenceFactory(
+        person=person, file=evidence_files.read_evidence(io.BytesIO(content))
+    )
     answer = client.get(f"{MINE}{evidence.pk}/file/")
-    assert answer.content == proof.kept(evidence)
+    assert answer.content == evidence_files.read_verified(evidence)
     name = f"training-elsewhere-{evidence.pk}.{ending}"
     assert {
         header: answer[header]
@@ -197,13 +203,17 @@ def test_the_office_finds_what_is_undecided(client, office):
 
 def test_the_office_sees_the_certificate_and_accepts_it(client, office, person):
     client.force_login(office)
-    evidence = EvidenceFactory(person=person, file=proof.read(io.BytesIO(picture())))
+    evidence = EvidenceFactory(
+        person=person, file=evidence_files.read_evidence(io.BytesIO(picture()))
+    )
     address = f"{OFFICE}inspect/{evidence.pk}/"
     page = words(client.get(address))
     for said in ("Ann Sender", "Community midwife, City Midwifery", "A charity", "Do not accept"):
         assert said in page
     assert f'src="{OFFICE}file/{evidence.pk}/"' in page
-    assert client.get(f"{OFFICE}file/{evidence.pk}/").content == proof.kept(evidence)
+    assert client.get(f"{OFFICE}file/{evidence.pk}/").content == evidence_files.read_verified(
+        evidence
+    )
     accept = f"{OFFICE}accept/{evidence.pk}/"
     assert "has then completed" in words(client.get(accept))
     assert not Completion.objects.exists()
@@ -228,7 +238,7 @@ def test_the_office_says_why_it_does_not_accept_it(client, office):
 def test_the_office_takes_back_what_it_accepted_by_mistake(client, office, person):
     client.force_login(office)
     evidence = EvidenceFactory(person=person)
-    training_elsewhere.accept(evidence, by=office)
+    external_training.accept(evidence, by=office)
     address = f"{OFFICE}take_back/{evidence.pk}/"
     assert address in client.get(f"{OFFICE}inspect/{evidence.pk}/").content.decode()
     assert "Say why it no longer counts" in words(client.post(address, {"reason": ""}))

@@ -5,12 +5,13 @@ import datetime as dt
 import pytest
 import time_machine
 
-from courses import meeting_marks, register
-from courses.meeting_people import Attendee
-from courses.meeting_reports import Report, ReportRefused
-from courses.meeting_times import Stay
+from courses.attendance import register
+from courses.attendance.imports import marks as imports_marks
+from courses.attendance.imports.people import Attendee
+from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.times import Stay
+from courses.attendance.register import Attendance, RegisterRefused
 from courses.models import Booking, Completion, KnownAs, Mark
-from courses.register import Attendance, RegisterRefused
 from history.models import Event
 from lms.models import Mail
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory
@@ -54,7 +55,7 @@ def says(run, *attendees):
     """What the report says of Ann, session by session."""
     ann = run.bookings.get()
     who = dict.fromkeys(range(len(attendees)), ann.pk)
-    proposals = meeting_marks.foresee(run, Report(attendees), who)
+    proposals = imports_marks.foresee(run, Report(attendees), who)
     return [str(p.says.kind) + (f" {p.says.minutes}" if p.says.minutes else "") for p in proposals]
 
 
@@ -104,7 +105,7 @@ def test_who_was_in_one_session_only_is_absent_in_the_other_that_others_came_to(
     run = dated("09:30-12:30", "13:30-16:30")
     ann, bob = run.bookings.get(), BookingFactory(run=run, person__name="Bob")
     report = Report((there("09:30-16:30"), there("09:30-12:31")))
-    found = meeting_marks.foresee(run, report, {0: ann.pk, 1: bob.pk})
+    found = imports_marks.foresee(run, report, {0: ann.pk, 1: bob.pk})
     assert [(p.booking.person.name, p.says.kind) for p in found] == [
         ("Ann", "present"),
         ("Bob", "present"),
@@ -124,7 +125,7 @@ def test_minutes_without_times_count_for_a_date_of_one_session(minutes, mark):
 def test_minutes_without_times_are_refused_for_a_date_of_two():
     run = dated("09:30-12:30", "13:30-16:30")
     with pytest.raises(ReportRefused, match="more than one session"):
-        meeting_marks.covered(run, Report((there(minutes=300),)))
+        imports_marks.covered(run, Report((there(minutes=300),)))
 
 
 @pytest.mark.parametrize(
@@ -144,11 +145,11 @@ def test_a_report_of_another_day_or_of_what_is_to_come_is_refused():
     run = dated("09:30-12:30")
     wrong_day = there("13:00-14:00")
     with pytest.raises(ReportRefused, match="14 October 2026, 13:00") as refused:
-        meeting_marks.covered(run, Report((wrong_day,)))
+        imports_marks.covered(run, Report((wrong_day,)))
     assert "Check that it is the report of this date, and the time zone." in str(refused.value)
     to_come = dated("18:00-19:00")
     with pytest.raises(ReportRefused, match="that has begun"):
-        meeting_marks.covered(to_come, Report((there("18:00-19:00"),)))
+        imports_marks.covered(to_come, Report((there("18:00-19:00"),)))
 
 
 # Marking
@@ -169,7 +170,7 @@ def test_the_register_says_what_the_report_says(trainer):
     BookingFactory(run=run, person__name="Cat")
     report = Report((there("09:30-12:30"), there("10:00-12:30")))
     who = {n: pk for n, pk in everybody(run).items() if n < 2}
-    assert meeting_marks.mark_register(run, report, who, by=trainer) == 3
+    assert imports_marks.mark_register(run, report, who, by=trainer) == 3
     made = Mark.objects.filter(session__run=run)
     assert {(m.booking.person.name, m.kind, m.minutes_missed) for m in made} == {
         ("Ann", "present", 0),
@@ -179,7 +180,7 @@ def test_the_register_says_what_the_report_says(trainer):
     assert {m.marked_by for m in made} == {trainer}
     event = Event.objects.get(action="register.imported")
     assert (event.by_person, event.now) == (trainer.pk, {"marks": 3})
-    assert meeting_marks.mark_register(run, report, who, by=trainer) == 0
+    assert imports_marks.mark_register(run, report, who, by=trainer) == 0
 
 
 def test_who_is_not_in_the_report_may_be_left_unmarked(trainer):
@@ -187,7 +188,7 @@ def test_who_is_not_in_the_report_may_be_left_unmarked(trainer):
     BookingFactory(run=run, person__name="Bob")
     report = Report((there("09:30-12:30"),))
     who = {0: run.bookings.get(person__name="Ann").pk}
-    meeting_marks.mark_register(run, report, who, absent=False, by=trainer)
+    imports_marks.mark_register(run, report, who, absent=False, by=trainer)
     assert [m.booking.person.name for m in Mark.objects.all()] == ["Ann"]
 
 
@@ -196,15 +197,15 @@ def test_a_mark_made_by_hand_stays_unless_it_is_ticked_and_still_the_same(traine
     ann = run.bookings.get()
     by_hand = MarkFactory(booking=ann, kind="apologies")
     report, who = Report((there("09:30-12:30"),)), {0: ann.pk}
-    meeting_marks.mark_register(run, report, who, by=trainer)
+    imports_marks.mark_register(run, report, who, by=trainer)
     assert Mark.objects.get().kind == "apologies"
-    [proposal] = meeting_marks.foresee(run, report, who)
+    [proposal] = imports_marks.foresee(run, report, who)
     assert (proposal.is_new, proposal.is_same, proposal.is_other) == (False, False, True)
     register.mark(by_hand.session, {ann.pk: Attendance("late", 10)}, by=trainer)
-    meeting_marks.mark_register(run, report, who, over=[proposal.key], by=trainer)
+    imports_marks.mark_register(run, report, who, over=[proposal.key], by=trainer)
     assert Mark.objects.get().kind == "late"
-    [proposal] = meeting_marks.foresee(run, report, who)
-    meeting_marks.mark_register(run, report, who, over=[proposal.key], by=trainer)
+    [proposal] = imports_marks.foresee(run, report, who)
+    imports_marks.mark_register(run, report, who, over=[proposal.key], by=trainer)
     assert Mark.objects.get().kind == "present"
 
 
@@ -214,7 +215,7 @@ def test_after_signing_off_nothing_is_marked_or_remembered_without_a_reason(trai
     register.close(run, by=trainer)
     report = Report((Attendee("Annie from Health", "", (stay("09:30-12:30"),)),))
     with pytest.raises(RegisterRefused, match="Say why the register is corrected"):
-        meeting_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
+        imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
     assert Mark.objects.get().is_automatic
     assert not KnownAs.objects.exists()
     assert not Event.objects.filter(action="register.imported").exists()
@@ -229,15 +230,15 @@ def test_after_signing_off_a_report_of_two_sessions_is_one_correction(trainer):
     assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Bob"}
     report = Report((there("09:30-15:30"), there("09:30-10:00")))
     who = {0: ann.pk, 1: bob.pk}
-    over = [each.key for each in meeting_marks.foresee(run, report, who) if each.is_other]
+    over = [each.key for each in imports_marks.foresee(run, report, who) if each.is_other]
     because = "The report came late"
-    changed = meeting_marks.mark_register(run, report, who, over=over, reason=because, by=trainer)
+    changed = imports_marks.mark_register(run, report, who, over=over, reason=because, by=trainer)
     assert changed == 4
     assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Ann"}
     assert Mail.objects.filter(template="completion_withdrawn").count() == 1
     assert Event.objects.filter(action="register.corrected").count() == 2
     # The same again changes nothing, and tells nobody.
-    assert meeting_marks.mark_register(run, report, who, reason=because, by=trainer) == 0
+    assert imports_marks.mark_register(run, report, who, reason=because, by=trainer) == 0
     assert Mail.objects.filter(template="completion_withdrawn").count() == 1
 
 
@@ -246,4 +247,4 @@ def test_who_gave_up_the_place_meanwhile_is_not_marked(trainer):
     ann = run.bookings.get()
     Booking.objects.filter(pk=ann.pk).update(state="withdrawn", holds_place=False)
     report = Report((there("09:30-12:30"),))
-    assert meeting_marks.mark_register(run, report, {0: ann.pk}, by=trainer) == 0
+    assert imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer) == 0

@@ -4,10 +4,17 @@ import datetime as dt
 
 import pytest
 
-from courses import meeting_matching
-from courses.meeting_matching import AS_BEFORE, BY_ADDRESS, BY_NAME, LEADS, MACHINE, TRAINER
-from courses.meeting_people import Attendee
-from courses.meeting_times import Stay
+from courses.attendance.imports import matching
+from courses.attendance.imports.matching import (
+    AS_BEFORE,
+    BY_ADDRESS,
+    BY_NAME,
+    LEADS,
+    MACHINE,
+    TRAINER,
+)
+from courses.attendance.imports.people import Attendee
+from courses.attendance.imports.times import Stay
 from courses.models import KnownAs
 from tests.factories import BookingFactory, PersonFactory, RunFactory
 
@@ -30,16 +37,13 @@ def hours(first, last):
 
 def matched(run, *attendees):
     attendees = [Attendee(a, "", (hours(9, 12),)) if isinstance(a, str) else a for a in attendees]
-    return [
-        (made.booking, made.how)
-        for made in meeting_matching.match(meeting_matching.Booked(run), attendees)
-    ]
+    return [(made.booking, made.how) for made in matching.match(matching.Booked(run), attendees)]
 
 
 def remembered(run, by, attendee, chosen):
-    register = meeting_matching.Booked(run)
-    matches = meeting_matching.match(register, [attendee])
-    meeting_matching.remember(register, matches, {0: chosen}, by=by)
+    register = matching.Booked(run)
+    matches = matching.match(register, [attendee])
+    matching.remember(register, matches, {0: chosen}, by=by)
     return list(KnownAs.objects.values_list("words", "person"))
 
 
@@ -109,7 +113,7 @@ def test_where_two_have_a_name_each_stay_is_asked_by_itself(run):
     booked(run, "Ann Ash")
     sam = Attendee("Sam Sorrel", "", (hours(9, 12), hours(9, 10)))
     ann = Attendee("Ann Ash", "", (hours(9, 10), hours(11, 12)))
-    apart = meeting_matching.told_apart(meeting_matching.Booked(run), [sam, ann])
+    apart = matching.told_apart(matching.Booked(run), [sam, ann])
     assert [(one.name, one.stays) for one in apart] == [
         ("Sam Sorrel", (hours(9, 12),)),
         ("Sam Sorrel", (hours(9, 10),)),
@@ -121,7 +125,7 @@ def test_their_labels_tell_them_apart(run):
     one = booked(run, "Sam Sorrel", agency__name="Police")
     two = booked(run, "Sam Sorrel", agency__name="Health")
     three = booked(run, "Sam Sorrel", agency=two.agency, person__email="sam3@x.example.org")
-    labels = meeting_matching.Booked(run).labels()
+    labels = matching.Booked(run).labels()
     assert (labels[one.pk], labels[three.pk]) == (
         "Sam Sorrel, Police",
         "Sam Sorrel, Health (sam3@x.example.org)",
@@ -206,4 +210,4 @@ def test_matching_asks_as_many_questions_for_three_as_for_one(run, django_assert
         booked(run, name)
     attendees = [Attendee(f"P{n}", f"p{n}@x.example.org") for n in range(30)]
     with django_assert_num_queries(6):
-        meeting_matching.match(meeting_matching.Booked(run), attendees)
+        matching.match(matching.Booked(run), attendees)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses import register
+from courses.attendance import register
 from courses.models import KnownAs, Mark
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory, in_days
 

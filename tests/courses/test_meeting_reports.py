@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from courses import meeting_reports, meeting_times
-from courses.meeting_reports import ReportRefused
+from courses.attendance.imports import reports, times
+from courses.attendance.imports.reports import ReportRefused
 
 FILES = Path(__file__).parent / "meeting_reports"
 LONDON = ZoneInfo("Europe/London")
@@ -16,7 +16,7 @@ DAY = dt.date(2026, 10, 14)
 
 def read(content, zone=LONDON, day=DAY):
     content = (FILES / content).read_bytes() if isinstance(content, str) else content
-    return meeting_reports.read(content, zone, {day})
+    return reports.read(content, zone, {day})
 
 
 def stays(report):
@@ -229,7 +229,7 @@ def test_a_report_cut_off_anywhere_is_read_or_refused(file):
     ],
 )
 def test_minutes(said, minutes):
-    assert meeting_times.minutes(said) == minutes
+    assert times.minutes(said) == minutes
 
 
 @pytest.mark.parametrize(
@@ -246,10 +246,10 @@ def test_minutes(said, minutes):
     ],
 )
 def test_moments(said, at):
-    assert meeting_times.Clock(LONDON).moment(said).isoformat() == at
+    assert times.Clock(LONDON).moment(said).isoformat() == at
 
 
 @pytest.mark.parametrize("said", ["13/14/2026 09:00", "14/10/2026 9", "2026-13-01 09:00", "٣/٣/٣"])
 def test_what_is_no_moment(said):
     with pytest.raises(ValueError, match="is not a date and time that we can read"):
-        meeting_times.Clock(LONDON).moment(said)
+        times.Clock(LONDON).moment(said)

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from courses import nightly
+from courses.booking import nightly_checks
 from courses.models import Booking, Run
 from history.models import Event
 from lms.models import Mail
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 
 def test_a_counter_that_is_wrong_is_told_to_the_office_once_a_day():
     run = BookingFactory().run
-    nightly.check_counters()
+    nightly_checks.check_counters()
     assert not Mail.objects.exists()
     Run.objects.filter(pk=run.pk).update(taken=3)
-    nightly.check_counters()
-    nightly.check_counters()
+    nightly_checks.check_counters()
+    nightly_checks.check_counters()
     mail = Mail.objects.get()
     assert mail.to == "training@board.example.org"
     assert f"Date {run.pk}: counted 3, held 1" in mail.text
@@ -28,7 +28,7 @@ def test_what_people_need_is_forgotten_30_days_after_the_date_and_recorded():
     old = BookingFactory(run__starts_at=in_days(-31), access_needs="A ramp")
     new = BookingFactory(run__starts_at=in_days(-29), access_needs="Hearing loop")
     left = BookingFactory(state="withdrawn", ended_at=in_days(-31), access_needs="A reader")
-    assert (nightly.forget_access_needs(), nightly.forget_access_needs()) == (2, 0)
+    assert (nightly_checks.forget_access_needs(), nightly_checks.forget_access_needs()) == (2, 0)
     kept = dict(Booking.objects.values_list("pk", "access_needs"))
     assert kept == {old.pk: "", new.pk: "Hearing loop", left.pk: ""}
     event = Event.objects.about(old).get()

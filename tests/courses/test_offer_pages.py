@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Person
-from courses import booking, scheduling
+from courses.booking import booking
 from courses.models import Booking, Charge
+from courses.scheduling import scheduling
 from history.models import Event
 from lms import links
 from lms.models import Link, Mail
@@ -149,7 +150,7 @@ def test_a_booking_that_was_cancelled_meanwhile_says_so(client):
 
 def test_a_link_that_was_called_off_while_the_offer_stands_sends_to_the_newest_mail(client):
     offered, address, _ = offering()
-    links.called_off(offered, "offer")
+    links.revoke(offered, "offer")
     page = said(client.post(address, {"accept": "yes"}))
     assert "This link does nothing any more" in page
     assert "use the link in the newest mail" in page
@@ -188,7 +189,7 @@ def test_the_charge_is_said_before_the_button_where_cancelling_would_cost(client
     course = CoursePageFactory(course__code="NEG").course
     run = RunFactory(course=course, places=1, starts_at=in_days(2), freed_places="offer")
     offered = BookingFactory(run=run, state=State.OFFERED, offered_until=in_days(1))
-    token = links.make("offer", offered, sent_to="x@example.org", until=in_days(1))
+    token = links.create("offer", offered, sent_to="x@example.org", until=in_days(1))
     page = said(client.get(f"/offers/{token}/"))
     charge = page.index("your agency is charged £80.00. Declining costs nothing.")
     assert charge < page.index("Accept the place")
@@ -197,7 +198,7 @@ def test_the_charge_is_said_before_the_button_where_cancelling_would_cost(client
 @pytest.mark.parametrize("path", ["offers", "cancel"])
 def test_a_token_that_was_never_sent_is_not_there(client, path):
     offered, address, _ = offering()
-    other = links.make("approval", offered, sent_to="x@example.org", until=in_days(1))
+    other = links.create("approval", offered, sent_to="x@example.org", until=in_days(1))
     for token in ("x" * 32, other):
         assert client.get(f"/{path}/{token}/").status_code == 404
         assert client.post(f"/{path}/{token}/", {"accept": "yes"}).status_code == 404
@@ -279,7 +280,7 @@ def test_the_charge_is_said_before_it_is_cancelled_and_after(client):
 
 def test_a_link_to_cancel_that_was_called_off_sends_to_the_newest_mail(client):
     made, address = booked()
-    links.called_off(made, "cancel")
+    links.revoke(made, "cancel")
     page = said(client.post(address))
     assert "This link does nothing any more" in page
     assert "use the link in the newest mail" in page

@@ -7,9 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from agencies.models import Sector
-from courses import booking, clock, nightly, queue, scheduling
-from courses.booking import BookingRefused
+from courses.booking import booking, expiry, nightly_checks, waiting_list
+from courses.booking.booking import BookingRefused
 from courses.models import Booking, Charge, Reserve, Run
+from courses.scheduling import scheduling
 from history.models import Event
 from lms.models import Link, Mail
 from tests.factories import (
@@ -48,7 +49,7 @@ def states(run):
 def counts(run):
     """(places taken, rows that hold one, the runs whose counter is wrong)."""
     held = Booking.objects.filter(run=run, holds_place=True).count()
-    return Run.objects.get(pk=run.pk).taken, held, nightly.runs_miscounted()
+    return Run.objects.get(pk=run.pk).taken, held, nightly_checks.runs_miscounted()
 
 
 def written():
@@ -105,12 +106,12 @@ def test_an_offer_that_nobody_takes_lapses_to_the_next():
     run, first, second = offering_run()
     third = asks(run)
     booking.withdraw(first, by=first.person)
-    assert clock.lapse_offers() is False
+    assert expiry.lapse_offers() is False
     with time_machine.travel(now_is(second).offered_until):
         with pytest.raises(BookingRefused, match="offer has expired"):
             booking.accept_offer(second, by="LINK 1")
-        assert clock.lapse_offers() is True
-        assert clock.lapse_offers() is False
+        assert expiry.lapse_offers() is True
+        assert expiry.lapse_offers() is False
     assert [now_is(b).state for b in (second, third)] == ["lapsed", "offered"]
     assert counts(run) == (1, 1, [])
     assert [m.to for m in Mail.objects.filter(template="offer_lapsed")] == [second.person.email]
@@ -121,7 +122,7 @@ def test_the_last_offer_that_lapses_leaves_a_free_place_for_anybody():
     run, first, second = offering_run()
     booking.withdraw(first, by=first.person)
     with time_machine.travel(now_is(second).offered_until):
-        clock.lapse_offers()
+        expiry.lapse_offers()
         assert asks(run).state == "confirmed"
 
 
@@ -186,11 +187,11 @@ def test_places_are_kept_for_a_sector_until_their_day_and_then_the_queue_is_firs
     first, second, third = (asks(run) for _ in range(3))
     assert [b.state for b in (first, second, third)] == ["confirmed", "waiting", "waiting"]
     assert asks(run, agency=AgencyFactory(sector=schools)).state == "confirmed"
-    assert clock.release_reserves() is False
+    assert expiry.release_reserves() is False
     with time_machine.travel(timezone.now() + dt.timedelta(days=7)):
         assert asks(run).state == "waiting"
-        clock.release_reserves()
-        clock.release_reserves()
+        expiry.release_reserves()
+        expiry.release_reserves()
     assert [now_is(b).state for b in (second, third)] == ["confirmed", "waiting"]
     assert counts(run) == (3, 3, [])
 
@@ -208,9 +209,9 @@ def test_who_has_never_done_the_course_comes_first_where_the_office_says_so():
 def test_the_office_moves_somebody_and_nobody_else_loses_their_order():
     run = RunFactory(places=0)
     a, b, c, d = (asks(run) for _ in range(4))
-    queue.move(d, 2, by="OFFICE")
+    waiting_list.move(d, 2, by="OFFICE")
     assert list(Booking.objects.in_queue_order()) == [a, d, b, c]
-    queue.move(a, 99, by="OFFICE")
+    waiting_list.move(a, 99, by="OFFICE")
     assert list(Booking.objects.in_queue_order()) == [d, b, c, a]
     assert [x.position for x in Booking.objects.with_position().order_by("pk")] == [4, 2, 3, 1]
     late = asks(run)
@@ -226,7 +227,7 @@ def test_the_office_moves_somebody_and_nobody_else_loses_their_order():
 def test_those_who_asked_at_the_same_moment_can_be_moved_too():
     run, moment = RunFactory(places=0), timezone.now()
     a, b, c = (BookingFactory(run=run, state="waiting", queued_at=moment) for _ in range(3))
-    queue.move(c, 1, by="OFFICE")
+    waiting_list.move(c, 1, by="OFFICE")
     assert list(Booking.objects.in_queue_order()) == [c, a, b]
 
 
@@ -241,7 +242,7 @@ def test_editing_a_note_changes_nobodys_turn():
 def test_only_who_waits_can_be_moved():
     made = BookingFactory()
     with pytest.raises(BookingRefused, match="Only somebody who waits"):
-        queue.move(made, 1, by="OFFICE")
+        waiting_list.move(made, 1, by="OFFICE")
 
 
 def test_the_office_adds_somebody_over_the_limit_with_a_reason():

@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 
 from certificates.models import Certificate
-from courses import nightly, register, scheduling
-from courses.ledger import REGISTER_CORRECTED
-from courses.marking import Attendance
+from courses.attendance import register
+from courses.attendance.marking import Attendance
+from courses.booking import nightly_checks
 from courses.models import Booking, Charge, Completion, Evaluation, Reminder
+from courses.rules.ledger import REGISTER_CORRECTED
+from courses.scheduling import scheduling
 from history.models import Event
 from lms import links
 from lms.models import Link, Mail
@@ -179,7 +181,7 @@ def test_places_that_are_raised_go_to_the_first_of_thirty(freed_places):
     got, rest = in_turn[:12], in_turn[12:]
     held = Booking.objects.filter(run=run, holds_place=True)
     assert set(held) == set(got)
-    assert (as_it_is(run).taken, nightly.runs_miscounted()) == (12, [])
+    assert (as_it_is(run).taken, nightly_checks.runs_miscounted()) == (12, [])
     given = "confirmed" if freed_places == "at_once" else "offered"
     becomes = {"waiting": given, "requested": "requested"}
     states = dict(Booking.objects.filter(run=run).values_list("pk", "state"))
@@ -217,7 +219,7 @@ def test_moving_tells_each_once_and_reminds_anew_those_alone_whose_reminder_had_
     reminded(waits)
     offers = people(run, 10, state="offered", queued_at=in_days(3))
     for each in offers:
-        links.make("offer", each, sent_to=each.person.email, until=each.offered_until)
+        links.create("offer", each, sent_to=each.person.email, until=each.offered_until)
     before = list(Mail.objects.values_list("pk", flat=True))
 
     moved(run, -6)

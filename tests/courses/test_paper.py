@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses import paper
+from courses.attendance import register_sheet
 from courses.models import Venue
 from tests.factories import (
     AgencyFactory,
@@ -52,19 +52,19 @@ def test_who_is_expected_where_and_when_with_whom():
     run = dated(trainers=[PersonFactory(name="Tess Trainer")])
     BookingFactory(run=run, person__name="Ann Ash", agency__name="City Midwifery")
     BookingFactory(run=run, person__name="Wes Waits", state="waiting")
-    [page] = pages(paper.register(run))
+    [page] = pages(register_sheet.register(run))
     for said in ("Register: Neglect", "Harbour Hall", "with Tess Trainer", "Ann Ash",
                  "City Midwifery", "09:30 to 12:30", "Page 1 of 1"):  # fmt: skip
         assert said in page
     assert "Wes Waits" not in page
-    assert page.count("Agency and e-mail address") == paper.EMPTY_ROWS
+    assert page.count("Agency and e-mail address") == register_sheet.EMPTY_ROWS
 
 
 def test_sixty_people_go_over_pages_each_with_its_head():
     run, agency, group = dated(), AgencyFactory(), RoleGroupFactory()
     for number in range(60):
         BookingFactory(run=run, person__name=f"Person {number:02}", agency=agency, role_group=group)
-    found = pages(paper.register(run))
+    found = pages(register_sheet.register(run))
     assert len(found) == 5
     assert all("Register: Neglect" in page and "Agency" in page for page in found)
     assert [f"Page {n} of 5" in page for n, page in enumerate(found, start=1)] == [True] * 5
@@ -78,7 +78,7 @@ def test_names_in_any_script_and_of_any_length_are_on_one_page():
         booking = BookingFactory(run=run, agency=agency, person__email=f"p{number}@x.example.org")
         booking.person.name = name
         booking.person.save()
-    found = "".join(pages(paper.register(run)))
+    found = "".join(pages(register_sheet.register(run)))
     for name in ("Zoë Ünal", "Łukasz Żółć", "王小明", "<b>Bold</b> &amp;"):
         assert name in found
 
@@ -87,13 +87,13 @@ def test_what_stands_beside_a_shaped_name_is_seen():
     run, other = dated(), dated()
     BookingFactory(run=run, person__name="Ann Ash")
     BookingFactory(run=other, person__name="فاطمہ خان")
-    assert seen(paper.register(other)) == seen(paper.register(run)) - 1
+    assert seen(register_sheet.register(other)) == seen(register_sheet.register(run)) - 1
 
 
 def test_more_sessions_than_fit_beside_each_other_go_on_more_pages():
     run = dated(sessions=8)
     BookingFactory(run=run, person__name="Ann Ash")
-    found = pages(paper.register(run))
+    found = pages(register_sheet.register(run))
     assert [page.count("09:30 to 12:30") for page in found] == [6, 2]
     assert all("Ann Ash" in page for page in found)
 
@@ -111,7 +111,7 @@ def test_what_somebody_needs_is_not_on_a_sheet_that_goes_round(client):
 
 
 def test_it_says_what_it_is_to_those_who_listen():
-    pdf = pypdf.PdfReader(io.BytesIO(paper.register(dated())))
+    pdf = pypdf.PdfReader(io.BytesIO(register_sheet.register(dated())))
     assert pdf.metadata.title.startswith("Register: Neglect, ")
     assert pdf.metadata.author
     assert pdf.trailer["/Root"]["/Lang"] == "en-GB"
@@ -126,7 +126,7 @@ def test_a_date_that_was_cancelled_or_has_no_times_has_none(client):
 def test_three_people_take_as_many_questions_as_one():
     run = dated()
     BookingFactory(run=run)
-    paper.register(run)  # the first ever asks for the board's name
+    register_sheet.register(run)  # the first ever asks for the board's name
     one = asks(run)
     BookingFactory(run=run), BookingFactory(run=run)
     assert asks(run) == one
@@ -134,7 +134,7 @@ def test_three_people_take_as_many_questions_as_one():
 
 def asks(run):
     with CaptureQueriesContext(connection) as queries:
-        paper.register(run)
+        register_sheet.register(run)
     return len(queries)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
 
-from courses import proof
+from courses.completion import evidence_files
 from tests.factories import EvidenceFactory
 from tests.test_wrong_files import DRAWING, PAGE, PROGRAM, enormous_picture, picture
 
@@ -37,7 +37,7 @@ def pdf(**protected):
 
 
 def read(content):
-    return proof.read(io.BytesIO(content))
+    return evidence_files.read_evidence(io.BytesIO(content))
 
 
 def saved(image, kind, **more):
@@ -86,7 +86,7 @@ def test_a_file_that_we_cannot_keep_gets_a_sentence(content, sentence):
     [PDF, pdf(), PDF.rjust(0) + b" " * 900, pdf(user_password="", owner_password="no changes")],
 )
 def test_a_pdf_is_kept_as_it_is(content):
-    assert read(content) == proof.Proof(content, "application/pdf")
+    assert read(content) == evidence_files.EvidenceFile(content, "application/pdf")
 
 
 def test_ten_megabytes_are_not_too_many():
@@ -146,7 +146,7 @@ def test_every_way_to_store_a_picture_is_read(mode, colour, seen_as):
 def test_what_was_changed_on_the_disk_is_not_given_out(settings):
     evidence = EvidenceFactory(sent_at=timezone.now())
     path = settings.DATA_DIR / "evidence" / evidence.file_path
-    assert proof.kept(evidence) == path.read_bytes()
+    assert evidence_files.read_verified(evidence) == path.read_bytes()
     path.write_bytes(PDF + b"other")
-    with pytest.raises(proof.Damaged):
-        proof.kept(evidence)
+    with pytest.raises(evidence_files.Damaged):
+        evidence_files.read_verified(evidence)

@@ -9,7 +9,8 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from agencies import joining
-from courses import booking, delivering, reminding
+from courses.booking import booking
+from courses.scheduling import reminders, trainers
 from lms.models import Mail
 from tests.factories import BookingFactory, PostFactory, RunFactory, TrainerFactory, in_days
 from tests.servers import at_once
@@ -44,7 +45,7 @@ def test_who_is_cancelling_just_now_is_not_reminded(own_database):
     ]
     with time_machine.travel(in_days(0, "12:00")), transaction.atomic():
         booking.withdraw(going, by=going.person)
-        in_a_thread(reminding.remind)
+        in_a_thread(reminders.remind)
     reminded = Mail.objects.filter(template="reminder_second").values_list("to", flat=True)
     assert list(reminded) == [coming.person.email]
 
@@ -52,14 +53,14 @@ def test_who_is_cancelling_just_now_is_not_reminded(own_database):
 def test_a_trainer_who_answers_while_they_are_asked_again_waits_for_it(own_database, rounds):
     for _ in range(rounds):
         run, trainer = RunFactory(), TrainerFactory().person
-        delivering.ask(run, [trainer], by="OFFICE")
+        trainers.ask(run, [trainer], by="OFFICE")
         token = re.search(r"/delivery/([\w-]+)/", Mail.objects.latest("pk").text)[1]
 
         def answer(token=token):
             return Client().post(f"/delivery/{token}/", {"can": "yes"})
 
         def ask(run=run, trainer=trainer):
-            return delivering.ask(run, [trainer], by="OFFICE")
+            return trainers.ask(run, [trainer], by="OFFICE")
 
         assert done_by([answer, ask, answer, ask]) == []
 

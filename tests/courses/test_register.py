@@ -8,9 +8,12 @@ from django_tasks_db.models import DBTaskResult
 from agencies.access import TRAINING_ADMINISTRATORS
 from certificates import issuing
 from certificates.models import Certificate
-from courses import awarding, booking, marking, register, roll
+from courses.attendance import marking, register
+from courses.attendance.register import Attendance, RegisterRefused
+from courses.booking import booking
+from courses.completion import awarding
 from courses.models import Completion, Mark, Session
-from courses.register import Attendance, RegisterRefused
+from courses.rules import completion_rule
 from history.models import Event
 from lms.models import JobFailure, Mail
 from tests.courses.test_back_office import unchanged
@@ -69,7 +72,7 @@ def enough(*kinds):
         for pk, (_, kind, minutes) in enumerate(kinds)
         if kind
     }
-    return roll.is_complete(sessions, made)
+    return completion_rule.is_complete(sessions, made)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +100,13 @@ def test_who_misses_a_session_that_must_be_attended_is_partial_however_short_it_
     sessions, there = [essential, other], Mark(kind="present")
     for kind in ("absent", "apologies"):
         marks = {1: Mark(kind=kind), 2: there}
-        assert roll.minutes_missed(sessions, marks) <= roll.minutes_allowed(sessions)
-        assert not roll.is_complete(sessions, marks)
-        assert roll.essential_missed(sessions, marks) == [essential]
-    assert roll.essential_missed(sessions, {2: there}) == [essential]
-    assert roll.is_complete(sessions, {1: Mark(kind="late", minutes_missed=5), 2: there})
+        assert completion_rule.minutes_missed(sessions, marks) <= completion_rule.minutes_allowed(
+            sessions
+        )
+        assert not completion_rule.is_complete(sessions, marks)
+        assert completion_rule.essential_missed(sessions, marks) == [essential]
+    assert completion_rule.essential_missed(sessions, {2: there}) == [essential]
+    assert completion_rule.is_complete(sessions, {1: Mark(kind="late", minutes_missed=5), 2: there})
 
 
 def test_what_is_missed_adds_up_over_the_sessions():
@@ -117,7 +122,7 @@ def test_a_session_that_nobody_marked_or_was_not_attended_is_missed_whole():
 
 
 def test_a_date_without_sessions_completes_nobody():
-    assert not roll.is_complete([], {})
+    assert not completion_rule.is_complete([], {})
 
 
 def test_marks_are_kept_with_who_made_them_and_history_tells_the_minutes(trainer):

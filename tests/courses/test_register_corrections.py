@@ -8,8 +8,9 @@ from django_tasks_db.models import DBTaskResult
 
 from agencies.access import TRAINING_ADMINISTRATORS
 from certificates.models import Certificate
-from courses import awarding, register
-from courses.marking import Attendance, RegisterChanged, RegisterRefused
+from courses.attendance import register
+from courses.attendance.marking import Attendance, RegisterChanged, RegisterRefused
+from courses.completion import awarding
 from courses.models import BookingPolicy, Charge, Completion, Mark
 from history.models import Event
 from lms.models import Mail

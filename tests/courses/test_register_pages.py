@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses import booking, register
+from courses.attendance import register
+from courses.attendance.register import Attendance
+from courses.booking import booking
 from courses.models import Completion, Mark
-from courses.register import Attendance
 from history.models import Event
 from lms.models import Mail
 from tests.factories import (

@@ -10,12 +10,12 @@ from django.db import connections
 from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses import marking, register, sent_marks
-from courses.marking import Attendance, Change, RegisterRefused
+from courses.attendance import marking, offline, register
+from courses.attendance.marking import Attendance, Change, RegisterRefused
+from courses.attendance.offline import Answer, OfflineMark
 from courses.models import Mark, Run, SentMark
-from courses.sent_marks import Answer, Sent
 from history.models import Event
-from lms import sites
+from lms.web import sites
 from tests.factories import (
     BookingFactory,
     MarkFactory,
@@ -48,7 +48,7 @@ def running(*trainers, names=("Ann", "Bob", "Cat")):
 
 def made(run, name, kind="present", minutes=0, *, saw="", after=0, **more):
     """A mark as a device keeps it, made so many seconds after the hour began."""
-    return Sent(
+    return OfflineMark(
         id=uuid.uuid4(),
         session=run.sessions.first().pk,
         booking=run.bookings.get(person__name=name).pk,
@@ -70,13 +70,13 @@ def states():
 
 def test_each_mark_is_taken_once_however_often_it_is_sent(run, trainer):
     ann, bob = made(run, "Ann"), made(run, "Bob", "late", 10)
-    assert sent_marks.receive(run, [ann, bob], by=trainer) == {ann.id: TAKEN, bob.id: TAKEN}
+    assert offline.receive(run, [ann, bob], by=trainer) == {ann.id: TAKEN, bob.id: TAKEN}
     assert marks(run) == {"Ann": "present", "Bob": "late 10"}
     before = list(Mark.objects.values())
     register.mark(run.sessions.get(), {ann.booking: Attendance("absent")}, by=PersonFactory())
     cat = made(run, "Cat", "absent")
     # The answer was lost, so all is sent again, with one more; Ann was marked anew meanwhile.
-    assert sent_marks.receive(run, [ann, bob, cat], by=trainer) == dict.fromkeys(
+    assert offline.receive(run, [ann, bob, cat], by=trainer) == dict.fromkeys(
         [ann.id, bob.id, cat.id], TAKEN
     )
     assert marks(run) == {"Ann": "absent", "Bob": "late 10", "Cat": "absent"}
@@ -92,26 +92,26 @@ def test_what_saw_something_else_is_a_conflict_and_both_are_kept(run, trainer):
     ann, bob, cat = made(run, "Ann"), made(run, "Bob"), made(run, "Cat", saw="absent")
     other = {ann.booking: Attendance("absent"), bob.booking: Attendance("present")}
     register.mark(run.sessions.get(), other, by=PersonFactory())
-    answers = sent_marks.receive(run, [ann, bob, cat], by=trainer)
+    answers = offline.receive(run, [ann, bob, cat], by=trainer)
     # Bob is marked the same by both; Cat's mark was taken back since this one saw it.
     assert answers == {ann.id: CONFLICT, bob.id: TAKEN, cat.id: CONFLICT}
     assert marks(run) == {"Ann": "absent", "Bob": "present"}
-    assert sent_marks.receive(run, [ann], by=trainer) == {ann.id: CONFLICT}
+    assert offline.receive(run, [ann], by=trainer) == {ann.id: CONFLICT}
 
 
 def test_of_two_marks_a_trainer_chooses_one(run, trainer):
     ann, bob = made(run, "Ann"), made(run, "Bob", "late", 5)
     other = dict.fromkeys([ann.booking, bob.booking], Attendance("absent"))
     register.mark(run.sessions.get(), other, by=PersonFactory())
-    sent_marks.receive(run, [ann, bob], by=trainer)
+    offline.receive(run, [ann, bob], by=trainer)
     with pytest.raises(RegisterRefused, match="Two marks differ"):
         register.close(run, by=trainer)
-    sent_marks.choose(SentMark.objects.get(pk=ann.id), take=False, by=trainer)
-    sent_marks.choose(SentMark.objects.get(pk=bob.id), take=True, by=trainer)
+    offline.choose(SentMark.objects.get(pk=ann.id), take=False, by=trainer)
+    offline.choose(SentMark.objects.get(pk=bob.id), take=True, by=trainer)
     assert marks(run) == {"Ann": "absent", "Bob": "late 5"}
     assert states() == [("Ann", "dropped"), ("Bob", "chosen")]
     # Chosen is chosen.
-    sent_marks.choose(SentMark.objects.get(pk=ann.id), take=True, by=trainer)
+    offline.choose(SentMark.objects.get(pk=ann.id), take=True, by=trainer)
     assert marks(run) == {"Ann": "absent", "Bob": "late 5"}
     assert Event.objects.filter(action="register.chosen").count() == 2
     register.close(run, by=trainer)
@@ -119,14 +119,14 @@ def test_of_two_marks_a_trainer_chooses_one(run, trainer):
 
 def test_who_thinks_better_of_it_before_sending_has_the_last_mark(run, trainer):
     first, second = made(run, "Ann", after=1), made(run, "Ann", "late", 5, saw="present", after=2)
-    sent_marks.receive(run, [second, first], by=trainer)
+    offline.receive(run, [second, first], by=trainer)
     assert marks(run) == {"Ann": "late 5"}
     [event] = Event.objects.filter(action="register.marked")
     assert (event.was, event.now) == ({str(first.booking): ""}, {str(first.booking): "late 5"})
     # Where they differ from another's mark, only the last is to be chosen.
     register.mark(run.sessions.get(), {made(run, "Bob").booking: Attendance("absent")}, by=trainer)
     third, fourth = made(run, "Bob", after=3), made(run, "Bob", "late", 5, saw="present", after=4)
-    sent_marks.receive(run, [third, fourth], by=trainer)
+    offline.receive(run, [third, fourth], by=trainer)
     assert [str(one.pk) for one in SentMark.objects.in_conflict()] == [str(fourth.id)]
 
 
@@ -134,7 +134,7 @@ def test_all_present_marks_over_nobody_and_can_be_taken_back(run, trainer):
     bob = made(run, "Bob", with_rest=True)
     register.mark(run.sessions.get(), {bob.booking: Attendance("absent")}, by=PersonFactory())
     ann, cat = made(run, "Ann", with_rest=True), made(run, "Cat")
-    answers = sent_marks.receive(run, [ann, bob, cat], by=trainer)
+    answers = offline.receive(run, [ann, bob, cat], by=trainer)
     assert answers == {ann.id: TAKEN, bob.id: DROPPED, cat.id: TAKEN}
     assert register.undo_all_present(run.sessions.get(), by=trainer) == 1
     assert marks(run) == {"Bob": "absent", "Cat": "present"}
@@ -144,7 +144,7 @@ def test_what_cannot_be_marked_is_refused_and_keeps_no_other_back(run, trainer):
     ann, late, asleep = made(run, "Ann"), made(run, "Bob", "late"), made(run, "Cat", "asleep")
     gone = BookingFactory(run=run, person__name="Gone", state="withdrawn")
     left, elsewhere = made(run, "Gone"), made(running(trainer), "Ann")
-    answers = sent_marks.receive(run, [ann, late, asleep, left, elsewhere], by=trainer)
+    answers = offline.receive(run, [ann, late, asleep, left, elsewhere], by=trainer)
     assert answers.pop(ann.id) == TAKEN
     assert {one.state for one in answers.values()} == {"refused"}
     assert "how many minutes" in answers[late.id].sentence
@@ -163,25 +163,25 @@ def test_when_it_is_too_early_signed_off_or_cancelled_nothing_is_taken(trainer, 
     register.close(closed, by=trainer)
     for date, sentence in ((coming, "opens on"), (closed, "signed off"), (cancelled, "cancelled")):
         one = made(date, "Ann")
-        [answer] = sent_marks.receive(date, [one], by=trainer).values()
+        [answer] = offline.receive(date, [one], by=trainer).values()
         assert answer.state == "refused"
         assert sentence in answer.sentence
     assert SentMark.objects.count() == 0
     apologies = made(coming, "Ann", "apologies")
-    assert sent_marks.receive(coming, [apologies], by=trainer) == {apologies.id: TAKEN}
+    assert offline.receive(coming, [apologies], by=trainer) == {apologies.id: TAKEN}
 
 
 def test_an_id_used_for_something_else_breaks_nothing(run, trainer):
     other = SentMarkFactory(booking__run=running(PersonFactory()))
-    sent_marks.receive(run, [Sent(**{**vars(made(run, "Ann")), "id": other.pk})], by=trainer)
+    offline.receive(run, [OfflineMark(**{**vars(made(run, "Ann")), "id": other.pk})], by=trainer)
     assert SentMark.objects.get().booking == other.booking
 
 
 def test_only_who_keeps_the_register_sends(run, db):
     with pytest.raises(Run.DoesNotExist):
-        sent_marks.receive(run, [made(run, "Ann")], by=PersonFactory())
+        offline.receive(run, [made(run, "Ann")], by=PersonFactory())
     office = PersonFactory(groups=[TRAINING_ADMINISTRATORS])
-    sent_marks.receive(run, [made(run, "Ann")], by=office)
+    offline.receive(run, [made(run, "Ann")], by=office)
     assert marks(run) == {"Ann": "present"}
 
 
@@ -266,7 +266,7 @@ def test_a_mark_that_no_page_would_send_is_refused(client, run, trainer, wrong):
 def test_a_conflict_stands_on_the_page_until_somebody_chooses(client, run, trainer):
     ann = made(run, "Ann")
     register.mark(run.sessions.get(), {ann.booking: Attendance("absent")}, by=PersonFactory())
-    sent_marks.receive(run, [ann], by=trainer)
+    offline.receive(run, [ann], by=trainer)
     client.force_login(trainer)
     page = " ".join(client.get(f"/register/{run.pk}/").content.decode().split())
     assert "Two marks differ: choose" in page
@@ -328,7 +328,7 @@ def again(sent, kind):
     """The same people marked anew, over what stands there."""
     stands = {made.booking_id: made.kind for made in Mark.objects.all()}
     return [
-        Sent(**{
+        OfflineMark(**{
             **vars(one), "id": uuid.uuid4(), "attendance": Attendance(kind),
             "saw": stands.get(one.booking, ""),
         })
@@ -343,7 +343,7 @@ def test_trainers_who_mark_the_same_people_at_once_lose_nothing(own_database, ro
     for _ in range(rounds):
         run = running(*trainers)
         sent = [[made(run, name, kind) for name in ("Ann", "Bob", "Cat")] for kind in kinds]
-        done = at_once(4, lambda n: sent_marks.receive(run, sent[n], by=trainers[n]))
+        done = at_once(4, lambda n: offline.receive(run, sent[n], by=trainers[n]))
         assert [each for each in done if isinstance(each, Exception)] == []
         stands = marks(run)
         for name in stands:

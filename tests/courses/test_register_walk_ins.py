@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
 from agencies.models import Person, Post
-from courses import booking, nightly, register
-from courses.marking import Attendance, RegisterRefused
+from courses.attendance import register
+from courses.attendance.marking import Attendance, RegisterRefused
+from courses.booking import booking, nightly_checks
 from courses.models import Booking, Completion
 from history.models import Event
 from lms.models import Mail
@@ -41,7 +42,7 @@ def run(trainer):
 
 def counted(run):
     run.refresh_from_db()
-    return run.taken, run.extra, nightly.runs_miscounted()
+    return run.taken, run.extra, nightly_checks.runs_miscounted()
 
 
 def test_who_is_known_has_a_place_over_the_limit_for_their_newest_job(run, trainer):

@@ -8,9 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from courses import booking, notices, reminding, scheduling
+from courses.booking import booking
 from courses.models import Booking, Reminder, Run
-from lms import mail
+from courses.notices import notices
+from courses.scheduling import reminders as scheduling_reminders
+from courses.scheduling import scheduling
+from lms.mail import outbox
 from lms.models import Mail
 from tests.factories import BookingFactory, MailFactory, PersonFactory, RunFactory, VenueFactory
 
@@ -31,7 +34,7 @@ def booked(starts_at, **facts):
 
 
 def remind_all():
-    while reminding.remind():
+    while scheduling_reminders.remind():
         pass
 
 
@@ -140,7 +143,7 @@ def test_reminders_and_offers_that_wait_fall_away_with_the_booking():
     office = PersonFactory()
     with time_machine.travel(at("2027-06-06"), tick=False):
         remind_all()
-        mail.deliver_due(limit=1)
+        outbox.deliver_due(limit=1)
         booking.withdraw(second, by=second.person)
         scheduling.cancel(first.run, by=office, reason="Snow.")
     reminders = Mail.objects.filter(template="reminder_first").order_by("pk")
@@ -171,7 +174,7 @@ def test_of_what_was_sent_before_a_restart_nothing_is_sent_again():
 
 
 def remind_and_die():
-    reminding.remind()
+    scheduling_reminders.remind()
     raise ZeroDivisionError
 
 
@@ -181,8 +184,8 @@ def test_many_are_reminded_with_few_queries_each():
         long_ago = at("2027-01-01")
         BookingFactory.create_batch(150, run=run, queued_at=long_ago, confirmed_at=long_ago)
         with CaptureQueriesContext(connection) as asked:
-            assert reminding.remind()
-        assert not reminding.remind()
+            assert scheduling_reminders.remind()
+        assert not scheduling_reminders.remind()
     assert len(asked) < 20
     assert len(reminded()) == Reminder.objects.count() == 150
 

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from courses import booking, clock, nightly, scheduling
-from courses.booking import BookingRefused
+from courses.booking import booking, expiry, nightly_checks
+from courses.booking.booking import BookingRefused
 from courses.models import Booking, Run
+from courses.scheduling import scheduling
 from lms.models import Link, Mail
 from tests.factories import BookingFactory, PostFactory, RunFactory
 
@@ -42,7 +43,7 @@ def now_is(made):
 
 def counts(run):
     held = Booking.objects.filter(run=run, holds_place=True).count()
-    return Run.objects.get(pk=run.pk).taken, held, nightly.runs_miscounted()
+    return Run.objects.get(pk=run.pk).taken, held, nightly_checks.runs_miscounted()
 
 
 def written_to(made):
@@ -53,7 +54,7 @@ def written_to(made):
 
 def time_passes():
     """What the worker sees to every minute."""
-    for chore in (clock.pursue_requests, clock.lapse_offers, clock.release_reserves):
+    for chore in (expiry.pursue_requests, expiry.lapse_offers, expiry.release_reserves):
         while chore():
             pass
 

@@ -25,10 +25,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from courses import booking, clock, deadlines, queue, scheduling
-from courses.booking import BookingRefused
+from courses.booking import booking, expiry, waiting_list
+from courses.booking.booking import BookingRefused
 from courses.models import Booking, Reserve, Run
-from courses.scheduling import SchedulingRefused
+from courses.rules import deadlines
+from courses.scheduling import scheduling
+from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import Link, Mail
 from tests.factories import AgencyFactory, CompletionFactory, PostFactory, RunFactory, SectorFactory
@@ -250,7 +252,7 @@ class OneDate(RuleBasedStateMachine):
         order.insert(max(1, position) - 1, moved)
         with self.pressed("moved") as press:
             press.order = order
-            queue.move(Booking.objects.get(pk=moved), position, by="OFFICE")
+            waiting_list.move(Booking.objects.get(pk=moved), position, by="OFFICE")
         # Turns of the same moment have been drawn apart by microseconds.
         self.clock.shift(dt.timedelta(milliseconds=1))
 
@@ -316,7 +318,7 @@ class OneDate(RuleBasedStateMachine):
 
     @rule()
     def the_clock_ticks(self):
-        for chore in (clock.lapse_offers, clock.pursue_requests, clock.release_reserves):
+        for chore in (expiry.lapse_offers, expiry.pursue_requests, expiry.release_reserves):
             with self.pressed(chore.__name__) as press:
                 press.by_time = True
                 while chore() is True:

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django_tasks_db.models import DBTaskResult
 
-from certificates import bundling, filing
+from certificates import bulk_download, content_store
 from certificates.models import Certificate, certificate_storage
-from courses import awarding, run_certificates
+from courses.completion import awarding, run_certificates
+from courses.completion.run_certificates import AwardingRefused
 from courses.models import Completion
-from courses.run_certificates import AwardingRefused
 from history.models import Event
-from lms import worker
+from lms.jobs import worker
 from lms.models import Mail
 from tests.factories import (
     BookingFactory,
@@ -177,7 +177,7 @@ def test_they_are_printed_as_one_file_as_they_were_stored(client, office):
     assert response["Content-Type"] == "application/pdf"
     assert "no-store" in response["Cache-Control"]
     pages = pypdf.PdfReader(io.BytesIO(b"".join(response.streaming_content))).pages
-    stored = [filing.read(each) for each in Certificate.objects.order_by("name")]
+    stored = [content_store.read(each) for each in Certificate.objects.order_by("name")]
     alone = [pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text() for pdf in stored]
     assert [page.extract_text() for page in pages] == alone
     assert ["Ann" in alone[0], "Bea" in alone[1], "Cat" in alone[2]] == [True] * 3
@@ -199,12 +199,13 @@ def test_in_the_zip_each_is_called_by_number_and_name(client, office):
         "محمّد علی": "محم د علی",
     }
     assert found == {
-        f"{of[name].number} {safe}.pdf": filing.read(of[name]) for name, safe in names.items()
+        f"{of[name].number} {safe}.pdf": content_store.read(of[name])
+        for name, safe in names.items()
     }
 
 
 def test_a_name_that_leaves_nothing_is_the_number_alone():
-    assert bundling.file_name(Certificate(number="SCB-2026-1", name="///")) == "SCB-2026-1.pdf"
+    assert bulk_download.file_name(Certificate(number="SCB-2026-1", name="///")) == "SCB-2026-1.pdf"
 
 
 @pytest.mark.django_db
@@ -238,7 +239,7 @@ def test_killed_in_the_middle_none_is_half_and_none_double(served_site, clock):
 
     awards = list(Completion.objects.values_list("award", flat=True))
     assert sorted(made.values_list("award", flat=True)) == sorted(awards)
-    assert [filing.read(each)[:5] for each in made] == [b"%PDF-"] * 14
+    assert [content_store.read(each)[:5] for each in made] == [b"%PDF-"] * 14
     told = Mail.objects.filter(template="certificate_ready").values_list("to", flat=True)
     assert sorted(told) == sorted(Completion.objects.values_list("person__email", flat=True))
     assert Event.objects.filter(action="certificate.issued").count() == 14

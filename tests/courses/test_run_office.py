@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from agencies.models import Board
-from courses import booking as booking_verbs
-from courses import minimum, repeating, scheduling, telling
-from courses.back_office import mix
+from courses.back_office.runs import agency_breakdown
+from courses.booking import booking as booking_verbs
 from courses.models import Booking, Reserve, Run
+from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling
 from history.models import Event
 from lms import links
 from lms.models import Link, Mail
@@ -224,13 +224,13 @@ def test_the_screen_asks_the_same_of_the_database_however_many_there_are(client,
 
 
 def test_a_bar_is_as_long_as_its_people_and_the_smallest_share_one_piece():
-    bar = mix.bar(["A"] * 5 + ["B"] * 3 + list("CDEFGH"))
+    bar = agency_breakdown.bar(["A"] * 5 + ["B"] * 3 + list("CDEFGH"))
     assert [(part.name, part.people) for part in bar.parts] == [
         ("A", 5), ("B", 3), ("C", 1), ("D", 1), ("E", 1), ("3 others", 3),
     ]  # fmt: skip
     assert bar.people == 14
-    assert round(sum(part.width for part in bar.parts)) == mix.WIDTH
-    assert mix.bar([]).parts == []
+    assert round(sum(part.width for part in bar.parts)) == agency_breakdown.WIDTH
+    assert agency_breakdown.bar([]).parts == []
 
 
 # The queue, exceptions, requests
@@ -312,7 +312,7 @@ def test_a_request_is_refused_with_a_reason_that_the_person_reads(client, office
 
 def test_what_was_done_by_link_is_told_so(client, office):
     booking = BookingFactory(state="offered")
-    links.make("offer", booking, sent_to="anna@example.org", until=in_days(1))
+    links.create("offer", booking, sent_to="anna@example.org", until=in_days(1))
     booking_verbs.accept_offer(booking, by=f"LINK {Link.objects.get().pk}")
     page = words(client.get(f"/cms/booking/inspect/{booking.pk}/"))
     assert "By link sent to anna@example.org" in page and "Offer accepted" in page
@@ -430,8 +430,8 @@ def test_two_who_repeat_a_date_at_once_make_one(own_database):
 def test_two_who_write_at_once_write_one_mail(own_database):
     office, run = PersonFactory(), BookingFactory().run
     words = {"subject": "Lunch", "message": "Bring it.", "whom": "places", "by": office}
-    outcomes = at_once(4, lambda _: telling.write_to(run, **words))
-    refused = [each for each in outcomes if isinstance(each, telling.TellingRefused)]
+    outcomes = at_once(4, lambda _: broadcast.send_to_participants(run, **words))
+    refused = [each for each in outcomes if isinstance(each, broadcast.BroadcastRefused)]
     assert (len(refused), Mail.objects.count()) == (3, 1)
 
 
@@ -455,7 +455,7 @@ def test_dates_are_to_be_decided_10_working_days_before(monday, office):
     for _ in range(4):
         BookingFactory(run=enough)
     run_on("2027-03-26", cancelled_at=timezone.now())
-    assert list(minimum.to_decide()) == [near, last]
+    assert list(minimum_numbers.runs_below_minimum()) == [near, last]
     assert far.is_below_minimum
 
 
@@ -463,13 +463,13 @@ def test_the_office_is_told_of_each_date_once(monday, office):
     Board.load()
     thin = run_on("2027-04-06", course__title="Thin")
     BookingFactory(run=thin)
-    minimum.tell_office()
-    minimum.tell_office()
+    minimum_numbers.tell_office()
+    minimum_numbers.tell_office()
     letter = Mail.objects.get(template="below_minimum")
     assert letter.to == Board.load().email
     assert "Thin, 6 April 2027: 1 booked, 4 needed" in letter.text
     run_on("2027-04-07", course__title="Thinner")
-    minimum.tell_office()
+    minimum_numbers.tell_office()
     second = Mail.objects.filter(template="below_minimum").order_by("pk").last()
     assert "Thinner" in second.text and "Thin," not in second.text
     assert Mail.objects.filter(template="below_minimum").count() == 2
@@ -481,7 +481,7 @@ def test_that_it_runs_is_recorded_and_takes_it_off_the_list(client, monday, offi
     assert "0 booked, 4 needed" in words(client.get(page))
     for _ in range(2):
         client.post(page)
-    assert list(minimum.to_decide()) == []
+    assert list(minimum_numbers.runs_below_minimum()) == []
     event = Event.objects.about(thin).get(action="run.goes_ahead")
     assert (event.by_person, event.now) == (office.pk, {"taken": 0, "minimum": 4})
     said = words(client.get(f"/cms/run/inspect/{thin.pk}/"))

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from courses.models import Booking
-from lms import worker
+from lms.jobs import worker
 from lms.models import Mail
 from tests.courses.test_booking_races import people
 from tests.courses.test_served_rush import post, press_book, signed_in
@@ -32,7 +32,7 @@ def site(own_database, data_folder, mail_server):
         ServedSite(
             own_database,
             data_folder,
-            MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
+            MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
             EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
         ).serving() as site,
         site.clock.followed(),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from certificates import filing
+from certificates import content_store
 from certificates.models import Certificate, certificate_storage
 from history.models import Event
 from lms.models import Mail
@@ -49,7 +49,7 @@ def each_has_one(asked, answers):
     told = Mail.objects.filter(template="certificate_ready").values_list("to", flat=True)
     assert Counter(told) == Counter(one.person.email for one in asked)
     assert Event.objects.filter(action="certificate.issued").count() == len(asked)
-    assert [filing.read(one)[:5] for one in made.values()] == [b"%PDF-"] * len(asked)
+    assert [content_store.read(one)[:5] for one in made.values()] == [b"%PDF-"] * len(asked)
 
 
 def files():

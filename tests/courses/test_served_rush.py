@@ -20,7 +20,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from courses import nightly
+from courses.booking import nightly_checks
 from courses.models import Booking, Run
 from lms import links
 from tests.courses.test_booking_races import LEVELS, BusyDate, people, try_places
@@ -81,7 +81,7 @@ def ten_have_a_place(run):
     states = sorted(run.bookings.values_list("state", flat=True))
     assert states == ["confirmed"] * PLACES + ["waiting"] * (PEOPLE - PLACES)
     assert Run.objects.get(pk=run.pk).taken == PLACES
-    assert nightly.runs_miscounted() == []
+    assert nightly_checks.runs_miscounted() == []
 
 
 def test_without_lock_and_counter_the_same_rush_oversells(careless_site):
@@ -122,8 +122,8 @@ def books(site, run, session, person):
 def served_doings(site, date, newcomers, sessions):
     """In turn, so that the first so many are a mixture; the office's own are its verbs."""
     run = date.run
-    offers = [(links.make("offer", one, **sent()), one) for one in date.bookings["offered"]]
-    approvals = [links.make("approval", one, **sent()) for one in date.bookings["requested"]]
+    offers = [(links.create("offer", one, **sent()), one) for one in date.bookings["offered"]]
+    approvals = [links.create("approval", one, **sent()) for one in date.bookings["requested"]]
     date.may_end |= {one.pk for one in [*date.bookings["confirmed"], *date.bookings["offered"]]}
     kinds = [
         [partial(books, site, run, sessions[one.pk], one) for one in newcomers],
@@ -165,7 +165,7 @@ def test_killed_in_the_middle_of_a_rush_what_was_answered_is_there(served_site, 
     assert len(answered) + len(unanswered) == PEOPLE, served_site.said()
     assert unanswered, "It was not killed in the middle, which proves nothing."
     assert answered <= set(run.bookings.live().values_list("person", flat=True))
-    assert nightly.runs_miscounted() == []
+    assert nightly_checks.runs_miscounted() == []
 
     served_site.wait_until_healthy()
     again = at_once(

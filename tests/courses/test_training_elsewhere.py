@@ -9,12 +9,13 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from assurance import reports
+from assurance.reports import attendance
 from certificates.issuing import CertificateRefused
 from certificates.models import Certificate
-from courses import awarding, eligibility, proof, training_elsewhere
+from courses.completion import awarding, evidence_files, external_training
+from courses.completion.external_training import TrainingElsewhereRefused
 from courses.models import Completion, Evidence
-from courses.training_elsewhere import TrainingElsewhereRefused
+from courses.rules import eligibility
 from history.models import Event
 from lms.models import Mail
 from tests.factories import (
@@ -47,7 +48,7 @@ def told(**more):
 
 
 def send(person, course, **more):
-    return training_elsewhere.send(person, course, by=person, **told(**more))
+    return external_training.send(person, course, by=person, **told(**more))
 
 
 def refusal(call, *args, **more):
@@ -75,7 +76,7 @@ def test_what_is_sent_waits_for_the_office_with_its_file(person):
         "state": "sent",
         "file_type": "application/pdf",
     }
-    assert proof.kept(evidence) == PDF
+    assert evidence_files.read_verified(evidence) == PDF
     assert evidence.file_sha256 in evidence.file_path
     assert said(evidence) == [("evidence.sent", {"course": course.pk})]
     assert not Mail.objects.exists()
@@ -109,7 +110,7 @@ def test_one_undecided_at_a_time_for_a_course(person):
     first = send(person, course)
     assert refusal(send, person, course)[0].startswith("You have sent us something for this course")
     assert send(person, CourseFactory())
-    training_elsewhere.refuse(first, by=BY_OFFICE, reason="Cannot be read")
+    external_training.refuse(first, by=BY_OFFICE, reason="Cannot be read")
     assert send(person, course)
 
 
@@ -152,7 +153,7 @@ def files(settings):
 
 def test_accepted_training_is_a_completion_on_the_day_of_its_certificate(person):
     evidence = EvidenceFactory(person=person, completed_on=dt.date(2026, 3, 4))
-    completion = training_elsewhere.accept(evidence, by=BY_OFFICE)
+    completion = external_training.accept(evidence, by=BY_OFFICE)
     evidence.refresh_from_db()
     assert evidence.state == "accepted"
     assert evidence.decided_at
@@ -169,7 +170,7 @@ def test_accepted_training_is_a_completion_on_the_day_of_its_certificate(person)
 
 def test_who_sent_it_is_told_that_it_counts(person):
     evidence = EvidenceFactory(person=person, course__title="Neglect, level 2", title="Scouts 2")
-    training_elsewhere.accept(evidence, by=BY_OFFICE)
+    external_training.accept(evidence, by=BY_OFFICE)
     mail = Mail.objects.get()
     assert (mail.to, mail.subject) == (
         person.email,
@@ -184,7 +185,7 @@ def test_it_satisfies_a_course_that_asks_for_it_first(person):
     course.prerequisites.add(first)
     evidence = EvidenceFactory(person=person, course=first)
     assert eligibility.prerequisites_missing(course, person) == [first]
-    training_elsewhere.accept(evidence, by=BY_OFFICE)
+    external_training.accept(evidence, by=BY_OFFICE)
     assert eligibility.prerequisites_missing(course, person) == []
 
 
@@ -198,25 +199,25 @@ def test_it_counts_for_the_agency_of_today_or_else_the_last(person):
             starts_on=today - dt.timedelta(days),
             ends_on=today - dt.timedelta(days - 300),
         )
-    last = training_elsewhere.accept(EvidenceFactory(person=old), by=BY_OFFICE)
+    last = external_training.accept(EvidenceFactory(person=old), by=BY_OFFICE)
     assert last.agency.name == "Last"
     PostFactory(person=old, agency__name="Now", starts_on=today)
-    now = training_elsewhere.accept(EvidenceFactory(person=old), by=BY_OFFICE)
+    now = external_training.accept(EvidenceFactory(person=old), by=BY_OFFICE)
     assert now.agency.name == "Now"
 
 
 def test_it_cannot_count_for_an_agency_that_has_not_confirmed_the_job(db):
     evidence = EvidenceFactory(person=PostFactory(confirmed_at=None).person)
-    sentence, _ = refusal(training_elsewhere.accept, evidence, by=BY_OFFICE)
+    sentence, _ = refusal(external_training.accept, evidence, by=BY_OFFICE)
     assert sentence.endswith("Confirm their job first.")
     evidence.person.posts.update(confirmed_at=timezone.now())
-    assert training_elsewhere.accept(evidence, by=BY_OFFICE)
+    assert external_training.accept(evidence, by=BY_OFFICE)
 
 
 def test_what_was_completed_with_us_meanwhile_is_not_accepted_again(person):
     evidence = EvidenceFactory(person=person)
     CompletionFactory(person=person, course=evidence.course)
-    assert "is completed already" in refusal(training_elsewhere.accept, evidence, by=BY_OFFICE)[0]
+    assert "is completed already" in refusal(external_training.accept, evidence, by=BY_OFFICE)[0]
 
 
 def test_nobody_decides_about_their_own(person):
@@ -224,8 +225,8 @@ def test_nobody_decides_about_their_own(person):
     own = (
         "Somebody else must decide about your own training. Ask a colleague in the training office."
     )
-    assert refusal(training_elsewhere.accept, evidence, by=person)[0] == own
-    assert refusal(training_elsewhere.refuse, evidence, by=person, reason="No")[0] == own
+    assert refusal(external_training.accept, evidence, by=person)[0] == own
+    assert refusal(external_training.refuse, evidence, by=person, reason="No")[0] == own
 
 
 # Refusing, and deciding twice
@@ -233,7 +234,7 @@ def test_nobody_decides_about_their_own(person):
 
 def test_refused_training_counts_for_nothing_and_says_why(person):
     evidence = EvidenceFactory(person=person)
-    training_elsewhere.refuse(evidence, by=BY_OFFICE, reason=" No name on it. ")
+    external_training.refuse(evidence, by=BY_OFFICE, reason=" No name on it. ")
     evidence.refresh_from_db()
     assert (evidence.state, evidence.reason) == ("refused", "No name on it.")
     assert not Completion.objects.exists()
@@ -243,35 +244,35 @@ def test_refused_training_counts_for_nothing_and_says_why(person):
 
 def test_a_refusal_has_a_reason(person):
     evidence = EvidenceFactory(person=person)
-    sentence, _ = refusal(training_elsewhere.refuse, evidence, by=BY_OFFICE, reason=" ")
+    sentence, _ = refusal(external_training.refuse, evidence, by=BY_OFFICE, reason=" ")
     assert sentence == "Say why it is not accepted: the person will read it."
 
 
 def test_the_same_decision_twice_changes_nothing(person):
     accepted, refused = EvidenceFactory(person=person), EvidenceFactory(person=person)
     for _ in range(2):
-        completion = training_elsewhere.accept(accepted, by=BY_OFFICE)
-        training_elsewhere.refuse(refused, by=BY_OFFICE, reason="Cannot be read")
+        completion = external_training.accept(accepted, by=BY_OFFICE)
+        external_training.refuse(refused, by=BY_OFFICE, reason="Cannot be read")
     assert Completion.objects.get() == completion
     assert Mail.objects.count() == Event.objects.filter(action__startswith="evidence").count() == 2
 
 
 def test_another_decision_afterwards_is_refused(person):
     accepted, refused = EvidenceFactory(person=person), EvidenceFactory(person=person)
-    training_elsewhere.accept(accepted, by=BY_OFFICE)
-    training_elsewhere.refuse(refused, by=BY_OFFICE, reason="Cannot be read")
+    external_training.accept(accepted, by=BY_OFFICE)
+    external_training.refuse(refused, by=BY_OFFICE, reason="Cannot be read")
     late = "Somebody has decided about this meanwhile: "
-    again = refusal(training_elsewhere.refuse, accepted, by=BY_OFFICE, reason="No")
+    again = refusal(external_training.refuse, accepted, by=BY_OFFICE, reason="No")
     assert again[0].startswith(f"{late}accepted.")
-    assert refusal(training_elsewhere.accept, refused, by=BY_OFFICE)[0].startswith(late)
-    assert refusal(training_elsewhere.refuse, refused, by=BY_OFFICE, reason="Other")
+    assert refusal(external_training.accept, refused, by=BY_OFFICE)[0].startswith(late)
+    assert refusal(external_training.refuse, refused, by=BY_OFFICE, reason="Other")
 
 
 def test_what_was_accepted_by_mistake_is_taken_back_once_and_sent_anew(person):
     evidence = EvidenceFactory(person=person)
-    completion = training_elsewhere.accept(evidence, by=BY_OFFICE)
+    completion = external_training.accept(evidence, by=BY_OFFICE)
     for _ in range(2):
-        training_elsewhere.take_back(evidence, by=BY_OFFICE, reason="Of another Sam Okoro.")
+        external_training.take_back(evidence, by=BY_OFFICE, reason="Of another Sam Okoro.")
     evidence.refresh_from_db()
     completion.refresh_from_db()
     assert (evidence.state, evidence.reason) == ("refused", "Of another Sam Okoro.")
@@ -282,17 +283,17 @@ def test_what_was_accepted_by_mistake_is_taken_back_once_and_sent_anew(person):
         in Mail.objects.get(about_id=evidence.pk, template="training_taken_back").text
     )
     again = EvidenceFactory(person=person, course=evidence.course)
-    assert training_elsewhere.accept(again, by=BY_OFFICE) != completion
+    assert external_training.accept(again, by=BY_OFFICE) != completion
 
 
 def test_only_what_was_accepted_is_taken_back_by_somebody_else_and_with_a_reason(person):
     evidence = EvidenceFactory(person=person)
-    take_back = training_elsewhere.take_back
+    take_back = external_training.take_back
     assert (
         "Only training that was accepted"
         in refusal(take_back, evidence, by=BY_OFFICE, reason="No")[0]
     )
-    training_elsewhere.accept(evidence, by=BY_OFFICE)
+    external_training.accept(evidence, by=BY_OFFICE)
     assert (
         "Say why it no longer counts" in refusal(take_back, evidence, by=BY_OFFICE, reason=" ")[0]
     )
@@ -308,8 +309,8 @@ def test_two_administrators_at_once_come_to_one_decision(own_database, rounds):
 
         def decide(number):
             if number % 2:
-                return training_elsewhere.accept(evidence, by=BY_OFFICE)
-            return training_elsewhere.refuse(evidence, by=BY_OFFICE, reason="Cannot be read")
+                return external_training.accept(evidence, by=BY_OFFICE)
+            return external_training.refuse(evidence, by=BY_OFFICE, reason="Cannot be read")
 
         outcomes = at_once(6, decide)
         odd = [each for each in outcomes if isinstance(each, Exception)]
@@ -349,14 +350,14 @@ def test_sent_six_times_at_once_it_waits_once(own_database, rounds):
         outcomes = at_once(6, lambda number: send(person, course, file=io.BytesIO(PDF)))
         refused = [each for each in outcomes if isinstance(each, TrainingElsewhereRefused)]
         assert (len(refused), Evidence.objects.filter(person=person).count()) == (5, 1)
-        assert proof.kept(Evidence.objects.get(person=person)) == PDF
+        assert evidence_files.read_verified(Evidence.objects.get(person=person)) == PDF
 
 
 # What it is not
 
 
 def test_no_certificate_of_ours_is_made_of_it(person):
-    completion = training_elsewhere.accept(EvidenceFactory(person=person), by=BY_OFFICE)
+    completion = external_training.accept(EvidenceFactory(person=person), by=BY_OFFICE)
     with pytest.raises(CertificateRefused, match="keep the one that you sent us"):
         awarding.award_certificate(completion, by=person)
     ours = CompletionFactory()
@@ -367,11 +368,11 @@ def test_no_certificate_of_ours_is_made_of_it(person):
 
 def test_it_is_nobodys_attendance(person):
     def counted():
-        question = reports.Question(in_days(-400).date(), timezone.localdate())
-        figures = reports.attendance(question)
+        question = attendance.Question(in_days(-400).date(), timezone.localdate())
+        figures = attendance.attendance(question)
         return figures.agencies, figures.professions, figures.everybody
 
     CompletionFactory(person=person)
     before = counted()
-    training_elsewhere.accept(EvidenceFactory(person=person), by=BY_OFFICE)
+    external_training.accept(EvidenceFactory(person=person), by=BY_OFFICE)
     assert counted() == before

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from courses import register
+from courses.attendance import register
+from courses.attendance.register import Attendance
 from courses.models import Mark
-from courses.register import Attendance
 from history.models import Event
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory, in_days
 

@@ -11,27 +11,26 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses import (
-    booking,
-    clock,
-    delivering,
-    evaluation,
-    meeting_marks,
-    queue,
-    register,
-    reminding,
-    run_certificates,
-    scheduling,
-    sent_marks,
-    telling,
-)
-from courses.ledger import REGISTER_CORRECTED
-from courses.marking import Attendance
-from courses.meeting_people import Attendee
-from courses.meeting_reports import Report
-from courses.meeting_times import Stay
+from courses.attendance import offline, register
+from courses.attendance.imports import marks as imports_marks
+from courses.attendance.imports.people import Attendee
+from courses.attendance.imports.reports import Report
+from courses.attendance.imports.times import Stay
+from courses.attendance.marking import Attendance
+from courses.attendance.offline import OfflineMark
+from courses.booking import booking, expiry, waiting_list
+from courses.completion import run_certificates
+from courses.evaluation import evaluation
 from courses.models import Charge, Evaluation, KnownAs, Run
-from courses.sent_marks import Sent
+from courses.rules.ledger import REGISTER_CORRECTED
+from courses.scheduling import (
+    broadcast,
+    reminders,
+    scheduling,
+)
+from courses.scheduling import (
+    trainers as scheduling_trainers,
+)
 from tests.courses.crowds import (
     as_it_is,
     charged,
@@ -232,7 +231,7 @@ def approve_one_of_many(number):
 def lapse_offers(number):
     run = to_come(number)
     run.bookings.filter(state="offered").update(offered_until=timezone.now())
-    return clock.lapse_offers
+    return expiry.lapse_offers
 
 
 @verb
@@ -242,42 +241,42 @@ def release_reserve(number):
         run=run, sector=SectorFactory(name="Education"), places=1, release_on=timezone.localdate()
     )
     Run.objects.filter(pk=run.pk).update(places=5 * number)
-    return clock.release_reserves
+    return expiry.release_reserves
 
 
 @verb
 def move_in_the_queue(number):
     last = to_come(number).bookings.in_queue_order().last()
-    return lambda: queue.move(last, 1, by=OFFICE)
+    return lambda: waiting_list.move(last, 1, by=OFFICE)
 
 
 @verb
 def write_to_everybody(number):
     run = to_come(number)
-    words = {"subject": "Lunch", "message": "Bring it.", "whom": telling.Whom.EVERYBODY}
-    return lambda: telling.write_to(run, by=OFFICE, **words)
+    words = {"subject": "Lunch", "message": "Bring it.", "whom": broadcast.Audience.EVERYBODY}
+    return lambda: broadcast.send_to_participants(run, by=OFFICE, **words)
 
 
 @verb
 def remind(number):
     run = RunFactory(starts_at=in_days(9), places=None)
     people(run, number, queued_at=in_days(-9))
-    return reminding.remind
+    return reminders.remind
 
 
 @verb
 def ask_trainers(number):
     run = RunFactory()
     trainers = [trainer.person for trainer in TrainerFactory.create_batch(number)]
-    delivering.ask(run, trainers[:1], by=OFFICE)
-    return lambda: delivering.ask(as_it_is(run), trainers, by=OFFICE)
+    scheduling_trainers.ask(run, trainers[:1], by=OFFICE)
+    return lambda: scheduling_trainers.ask(as_it_is(run), trainers, by=OFFICE)
 
 
 @verb
 def send_packs(number):
     trainers = PersonFactory.create_batch(number)
     RunFactory(starts_at=timezone.now() + dt.timedelta(hours=2), trainers=trainers)
-    return delivering.send_packs
+    return scheduling_trainers.send_packs
 
 
 # The register, while it is kept
@@ -299,10 +298,10 @@ def receive_sent_marks(number):
     run.trainers.add(trainer)
     session = run.sessions.first()
     marks = [
-        Sent(uuid.uuid4(), session.pk, each.pk, Attendance("present"), "", timezone.now())
+        OfflineMark(uuid.uuid4(), session.pk, each.pk, Attendance("present"), "", timezone.now())
         for each in people(run, number) + marked(people(run, number), "absent")
     ]
-    return lambda: sent_marks.receive(run, marks, by=trainer)
+    return lambda: offline.receive(run, marks, by=trainer)
 
 
 def reported(run, number):
@@ -317,7 +316,7 @@ def reported(run, number):
         )
     report = Report(tuple(Attendee(name, "", stays) for name in names))
     who = {at: bookings[at - 1].pk for at in range(number)}
-    return lambda: meeting_marks.mark_register(run, report, who, by=trainer, reason="The report")
+    return lambda: imports_marks.mark_register(run, report, who, by=trainer, reason="The report")
 
 
 @verb

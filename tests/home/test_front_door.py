@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from wagtail.models import Site
 
 from home.models import HomePage
-from lms.addresses import RESERVED
+from lms.web.reserved_slugs import RESERVED
 from tests.factories import (
     CoursePageFactory,
     ProtocolPageFactory,

@@ -55,7 +55,7 @@ def document(name, content, **fields):
 
 
 def found(words):
-    search_keeping.keep_up(seconds=float("inf"))
+    search_keeping.sync(seconds=float("inf"))
     return [
         (result.findable.title, strip_tags(result.snippet))
         for result in search.look_for(words, kind="document").results

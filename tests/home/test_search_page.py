@@ -37,7 +37,7 @@ def test_each_result_says_what_it_is_and_shows_where_it_says_the_words(client):
         body=saying(f"{'Other words. ' * 40} A pregnancy may be concealed. {'More words. ' * 40}"),
     )
     indicator = IndicatorFactory(text="Concealed pregnancies")
-    search_keeping.keep_up()
+    search_keeping.sync()
     found = read(client, q="concealed pregnancy")
     assert said(found.select_one("[role=status]")) == "2 results for ‘concealed pregnancy’"
     first, second = found.select(".result")
@@ -56,7 +56,7 @@ def test_the_summary_is_shown_where_it_has_the_words(client):
     StandardPageFactory(
         title="Us", introduction="About hedgehogs.", body=saying("Other hedgehogs.")
     )
-    search_keeping.keep_up()
+    search_keeping.sync()
     found = read(client, q="hedgehogs")
     assert str(found.select_one(".result__snippet")) == (
         '<p class="result__snippet">About <mark>hedgehogs</mark>.</p>'
@@ -66,7 +66,7 @@ def test_the_summary_is_shown_where_it_has_the_words(client):
 def test_one_kind_can_be_shown_alone(client):
     ProtocolPageFactory(title="Hedgehogs first")
     CoursePageFactory(course__title="Hedgehogs for all")
-    search_keeping.keep_up()
+    search_keeping.sync()
     found = read(client, q="hedgehogs", page="9")
     kinds = {said(link): link["href"] for link in found.select(".results-kinds a")}
     assert kinds == {
@@ -83,7 +83,7 @@ def test_one_kind_can_be_shown_alone(client):
 def test_twenty_stand_on_a_page_and_the_next_has_the_rest(client):
     for number in range(22):
         IndicatorFactory(text=f"Hedgehog {number}")
-    search_keeping.keep_up()
+    search_keeping.sync()
     first, second = read(client, q="hedgehog"), read(client, q="hedgehog", page="2")
     assert [len(page.select(".result")) for page in (first, second)] == [20, 2]
     links = [page.select(".result a")[0]["href"] for page in (first, second)]
@@ -100,7 +100,7 @@ def test_what_is_found_stays_text_whatever_it_holds(client):
     StandardPageFactory(
         title="Page", body=body_of(("warning", {"text": hostile}), ("warning", {"text": "</p>"}))
     )
-    search_keeping.keep_up()
+    search_keeping.sync()
     for words in ("hedgehog", "alert onerror", "friends"):
         found = read(client, q=words).select_one(".results")
         assert len(found.select(".result")) == 3
@@ -122,7 +122,7 @@ def test_what_is_found_stays_text_whatever_it_holds(client):
 )  # fmt: skip
 def test_what_is_no_word_does_no_harm(client, words):
     StandardPageFactory(title="Hedgehog")
-    search_keeping.keep_up()
+    search_keeping.sync()
     page = read(client, q=words)
     assert page.select_one("#words")["value"] == " ".join(words.replace("\0", "").split())[:200]
     assert page.select("main h2")
@@ -134,7 +134,7 @@ def test_what_is_no_word_does_no_harm(client, words):
 )
 def test_signs_around_a_word_do_not_hide_it(client, words):
     StandardPageFactory(title="Hedgehog", introduction="The title of this page.")
-    search_keeping.keep_up()
+    search_keeping.sync()
     assert len(read(client, q=words).select(".result")) == 1
 
 
@@ -174,7 +174,7 @@ def queries_of(client, django_assert_max_num_queries, **query):
 def test_many_results_take_the_queries_of_one(client, django_assert_max_num_queries):
     ProtocolPageFactory(title="Hedgehogs")
     IndicatorFactory(text="Hedgehogs")
-    search_keeping.keep_up()
+    search_keeping.sync()
     read(client, q="hedgehogs")
     one = queries_of(client, django_assert_max_num_queries, q="hedgehogs")
     slip = queries_of(client, django_assert_max_num_queries, q="hedgehgos")
@@ -183,7 +183,7 @@ def test_many_results_take_the_queries_of_one(client, django_assert_max_num_quer
         CoursePageFactory(course__title="Hedgehogs")
         StandardPageFactory(title="Hedgehogs")
         IndicatorFactory(text=f"Hedgehogs {number}")
-    search_keeping.keep_up()
+    search_keeping.sync()
     read(client, q="hedgehogs")
     assert queries_of(client, django_assert_max_num_queries, q="hedgehogs") == one
     assert queries_of(client, django_assert_max_num_queries, q="hedgehgos") == slip

@@ -13,7 +13,8 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from courses import awarding, booking, clock
+from courses.booking import booking, expiry
+from courses.completion import awarding
 from courses.models import Completion, Evaluation, Mark, Reminder, Run
 from home import search_keeping
 from home.models import StandardPage
@@ -191,7 +192,7 @@ def passed_over():
     made = [BookingFactory(run__places=1, state="waiting") for _ in range(3)]
     mends = [wrong_address(each.person) for each in made]
     for each in made:
-        booking.fill_free_places(Run.objects.get(pk=each.run_id), by=clock.CLOCK)
+        booking.fill_free_places(Run.objects.get(pk=each.run_id), by=expiry.CLOCK)
     for mend in mends[1:]:
         mend()
     return Case(
@@ -489,32 +490,36 @@ def unused_words():
 
 
 CASES = {
-    "courses.clock.lapse_offers": [offers],
-    "courses.clock.pursue_requests": [silent_managers, passed_on_to_leads, requests_that_begin],
-    "courses.clock.release_reserves": [reserves],
-    "courses.clock.offer_again": [passed_over],
-    "courses.reminding.remind": [reminders],
-    "courses.delivering.send_packs": [trainers],
-    "courses.evaluation.remind": [unanswered],
-    "courses.evaluation.invite_later": [months_later],
-    "courses.awarding.award_again": [certificates],
-    "protocols.alerts.send": [subscribers],
-    "protocols.scheduling.publish_due": [scheduled],
-    "home.search_keeping.keep_up": [findable],
-    "lms.worker.forget_finished_tasks": [finished_tasks],
-    "courses.nightly.forget_access_needs": [access_needs],
-    "courses.evaluation.forget_sheets": [old_sheets],
-    "agencies.checking.ask_leads": [leads],
-    "courses.minimum.tell_office": [below_minimum],
-    "protocols.chasing.chase": [cascades, cascades_refused],
-    "protocols.chasing_drafts.chase": [drafts_that_wait, authors],
-    "protocols.alerts.forget_unconfirmed": [unconfirmed],
-    "protocols.reviewing.tell_owners": [reviews],
+    "courses.booking.expiry.lapse_offers": [offers],
+    "courses.booking.expiry.pursue_requests": [
+        silent_managers,
+        passed_on_to_leads,
+        requests_that_begin,
+    ],
+    "courses.booking.expiry.release_reserves": [reserves],
+    "courses.booking.expiry.offer_again": [passed_over],
+    "courses.scheduling.reminders.remind": [reminders],
+    "courses.scheduling.trainers.send_packs": [trainers],
+    "courses.evaluation.evaluation.remind": [unanswered],
+    "courses.evaluation.evaluation.invite_later": [months_later],
+    "courses.completion.awarding.award_again": [certificates],
+    "protocols.readers.alerts.send": [subscribers],
+    "protocols.editions.scheduling.publish_due": [scheduled],
+    "home.search_keeping.sync": [findable],
+    "lms.jobs.worker.forget_finished_tasks": [finished_tasks],
+    "courses.booking.nightly_checks.forget_access_needs": [access_needs],
+    "courses.evaluation.evaluation.forget_sheets": [old_sheets],
+    "agencies.staff_list_review.ask_leads": [leads],
+    "courses.scheduling.minimum_numbers.tell_office": [below_minimum],
+    "protocols.cascade.reminders.chase": [cascades, cascades_refused],
+    "protocols.approval.reminders.chase": [drafts_that_wait, authors],
+    "protocols.readers.alerts.forget_unconfirmed": [unconfirmed],
+    "protocols.editions.reviews.tell_owners": [reviews],
     "home.search_keeping.forget_words": [unused_words],
 }
 # Jobs of which no row can be bad, why, and the test that says what becomes of them instead.
 NO_ROWS = {
-    "courses.nightly.check_counters": (
+    "courses.booking.nightly_checks.check_counters": (
         "It asks one question of all dates and writes one mail to the office: it fails as a whole.",
         "test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone",
     ),
@@ -522,7 +527,7 @@ NO_ROWS = {
         "It looks at one row and writes one mail to the office: it fails as a whole.",
         "test_a_reminder_to_the_office_that_fails_is_shown_and_run_again_alone",
     ),
-    "lms.nightly.try_again": (
+    "lms.jobs.nightly.try_again": (
         "Its rows are other jobs, which `jobs.run` keeps apart.",
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",
     ),

@@ -18,7 +18,7 @@ from tests.lms import tasks
 
 pytestmark = pytest.mark.django_db
 ALL = [*settings.EVERY_MINUTE, *settings.NIGHTLY]
-TRY_AGAIN = "lms.nightly.try_again"
+TRY_AGAIN = "lms.jobs.nightly.try_again"
 
 
 def run(path):
@@ -106,7 +106,9 @@ def test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_agai
 
 def test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone(client, office):
     Run.objects.filter(pk=BookingFactory().run_id).update(taken=3)
-    fails_while_the_office_has_a_wrong_address("courses.nightly.check_counters", client)
+    fails_while_the_office_has_a_wrong_address(
+        "courses.booking.nightly_checks.check_counters", client
+    )
     assert Mail.objects.get().template == "runs_miscounted"
 
 

@@ -9,12 +9,15 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from courses import booking, clock, delivering
+from courses.booking import booking, expiry
 from courses.models import Booking, Run
-from lms import jobs, mail
+from courses.scheduling import trainers
+from lms import jobs
+from lms.mail import outbox
 from lms.models import JobFailure, Link, Mail
-from protocols import alerts, reviewing
+from protocols.editions import reviews
 from protocols.models import ReviewNotice
+from protocols.readers import alerts
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
@@ -28,19 +31,23 @@ from tests.factories import (
 from tests.jobs.cases import REFUSED, offers, wrong_address
 
 pytestmark = pytest.mark.django_db
-PATH = "courses.clock.lapse_offers"
+PATH = "courses.booking.expiry.lapse_offers"
 NOON = dt.datetime(2027, 3, 3, 12, tzinfo=dt.UTC)
 
 
 def lapse():
-    while clock.lapse_offers():
+    while expiry.lapse_offers():
         pass
 
 
 def failed(**facts):
     """A row that has failed, as a job would have recorded it."""
     long_ago = timezone.now() - dt.timedelta(hours=2)
-    known = {"job": PATH, "error": "builtins.KeyError", "source_line": "lms/mail.py:1 in post"}
+    known = {
+        "job": PATH,
+        "error": "builtins.KeyError",
+        "source_line": "lms/mail/outbox.py:1 in post",
+    }
     moments = {"first_failed_at": long_ago, "last_failed_at": long_ago, "next_try_at": long_ago}
     return JobFailure.objects.create(**(known | moments | facts))
 
@@ -52,7 +59,7 @@ def test_a_bad_row_ends_up_alone_in_few_tries_and_leaves_no_mail_behind():
     def write(rows):
         calls.append(len(rows))
         for row in rows:
-            mail.post("offer_lapsed", to="jo@example.org", about=row, context=words(row))
+            outbox.enqueue("offer_lapsed", to="jo@example.org", about=row, context=words(row))
             if row == made[30]:
                 raise KeyError("jo@example.org")
 
@@ -104,7 +111,7 @@ def test_a_database_that_is_away_is_not_a_bad_row():
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(away), pytest.raises(OperationalError):
-        clock.lapse_offers()
+        expiry.lapse_offers()
     assert not JobFailure.objects.exists()
 
 
@@ -163,22 +170,22 @@ def test_of_several_who_are_told_one_thing_a_wrong_address_keeps_nobody_from_it(
     wrong_address(bad)
     day = timezone.localdate() + dt.timedelta(days=20)
     page = ProtocolPageFactory(owners=[agency], next_review_on=day)
-    assert reviewing.tell_owners() == 1
+    assert reviews.tell_owners() == 1
     assert ReviewNotice.objects.get().edition.page == page
     letters = Mail.objects.filter(template="protocol_review")
     assert letters.get(state=Mail.QUEUED).to == good.email
     lost = Mail.objects.to_mend().get()
     assert lost.to == f"{bad.email},boss@example.org"
-    again = mail.resend(lost, by=good, to="amina@example.org")
+    again = outbox.resend(lost, by=good, to="amina@example.org")
     assert (again.to, again.state) == ("amina@example.org", Mail.QUEUED)
     assert not JobFailure.objects.exists()
 
 
 def test_where_nobody_can_be_told_nothing_is_kept_of_it():
-    with pytest.raises(mail.AddressRefused), transaction.atomic(), mail.together():
-        mail.post_to_each(
+    with pytest.raises(outbox.AddressRefused), transaction.atomic(), outbox.batch():
+        outbox.post_to_each(
             [REFUSED, "nowhere"],
-            lambda to: mail.post("offer_lapsed", to=to, context=words(None)),
+            lambda to: outbox.enqueue("offer_lapsed", to=to, context=words(None)),
         )
     assert not Mail.objects.exists()
 
@@ -190,10 +197,10 @@ def test_what_is_asked_before_packs_are_sent_does_not_grow_with_the_dates():
             people = [PersonFactory() for _ in range(2)]
             for _ in range(number):
                 RunFactory(venue=VenueFactory(), starts_at=in_days(1), trainers=people)
-            while delivering.send_packs():
+            while trainers.send_packs():
                 pass
             with CaptureQueriesContext(connection) as queries:
-                delivering.send_packs()
+                trainers.send_packs()
             counts.append(len(queries))
             assert not any("FOR UPDATE" in query["sql"] for query in queries)
             assert not any("SAVEPOINT" in query["sql"] for query in queries)
@@ -281,12 +288,12 @@ def test_the_office_reads_what_failed_for_whom_and_what_to_do(client, office):
 
 def test_what_the_office_cannot_mend_it_passes_on(client, office):
     failed(job=PATH, about_type="courses.booking", about_id=str(BookingFactory().pk))
-    failed(job="protocols.alerts.send")
+    failed(job="protocols.readers.alerts.send")
     said = jobs_that_failed(client)[0]
     assert "Everything of this kind is waiting." in said[0]
     assert alerts.send.in_words in said[0]
     assert "Tell whoever looks after this site, and give them this: KeyError," in said[1]
-    assert "lms/mail.py:1 in post. We’ll try again in a minute." in said[1]
+    assert "lms/mail/outbox.py:1 in post. We’ll try again in a minute." in said[1]
 
 
 def test_six_are_listed_and_the_rest_counted_in_as_many_questions(client, office):

@@ -2,20 +2,21 @@
 
 from django.db import transaction
 
-from lms import jobs, mail
+from lms import jobs
+from lms.mail import outbox
 
 
 class Round(jobs.Round):
     def work(self, rows, do, *, step=""):
         if rows:
-            with transaction.atomic(), mail.together():
+            with transaction.atomic(), outbox.batch():
                 do(list(rows))
         return len(rows)
 
 
 def for_each(job, due, do, *, most, step=""):
     for row in due[:most]:
-        with transaction.atomic(), mail.together():
+        with transaction.atomic(), outbox.batch():
             do(row)
     return False
 

@@ -55,7 +55,7 @@ def test_events_and_links_of_many_take_a_statement_a_table(django_assert_num_que
     with django_assert_num_queries(2), together():
         for person in people:
             history.record("person.added", person, by="TEST")
-            links.make("offer", person, sent_to=person.email, until=in_days(1))
+            links.create("offer", person, sent_to=person.email, until=in_days(1))
     assert Link.objects.count() == 30
     things = Event.objects.order_by("pk").values_list("thing_id", flat=True)
     assert list(things) == [str(person.pk) for person in people]

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lms import worker
+from lms.jobs import worker
 from lms.models import Mail, WorkerBeat
 from tests.factories import MailFactory
 from tests.plans import scans_of
@@ -102,5 +102,5 @@ def test_what_a_round_lost_with_its_database_is_taken_up_at_the_next(own_databas
 def test_a_beat_of_a_dead_worker_is_forgotten(db):
     worker.beat("dead")
     WorkerBeat.objects.update(beat_at=timezone.now() - worker.DEAD_AFTER)
-    worker.put_back_what_died()
+    worker.requeue_orphaned()
     assert not WorkerBeat.objects.exists()

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Site
 
-from lms import sites
+from lms.web import sites
 
 pytestmark = pytest.mark.django_db
 

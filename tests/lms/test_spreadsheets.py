@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from lms.spreadsheets import About, as_cell, csv_response, xlsx_response
+from lms.spreadsheets.writing import About, as_cell, csv_response, xlsx_response
 from tests.sheets import read_csv, read_xlsx
 
 MADE_AT = dt.datetime(2026, 11, 30, 9, 30, tzinfo=dt.UTC)

@@ -7,8 +7,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from lms import tables
-from lms.tables import TableRefused
+from lms.spreadsheets import reading
+from lms.spreadsheets.reading import TableRefused
 
 ROWS = "Tier;Saying\r\nTier 2;Child’s café – £5\r\n"
 READ = [["Tier", "Saying"], ["Tier 2", "Child’s café – £5"]]
@@ -34,17 +34,17 @@ def saved(book):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("between", [";", ",", "\t"])
 def test_text_in_any_encoding_that_excel_saves(encoding, between):
-    [sheet] = tables.read(ROWS.replace(";", between).encode(encoding))
+    [sheet] = reading.read(ROWS.replace(";", between).encode(encoding))
     assert sheet.lines == READ
 
 
 def test_what_nobody_sees_is_taken_out():
-    [sheet] = tables.read("a\u200bb\u202ec,\xa0d \x0b e\x07 \n".encode())
+    [sheet] = reading.read("a\u200bb\u202ec,\xa0d \x0b e\x07 \n".encode())
     assert sheet.lines == [["abc", "d e"]]
 
 
 def test_a_cell_of_several_lines_is_one():
-    [sheet] = tables.read(b'one,"two\r\nthree"\r\n\r\nfour,five\r\n')
+    [sheet] = reading.read(b'one,"two\r\nthree"\r\n\r\nfour,five\r\n')
     assert sheet.lines == [["one", "two three"], [], ["four", "five"]]
 
 
@@ -55,14 +55,14 @@ def test_a_workbook_gives_each_sheet_that_can_be_seen():
     shown, hidden = book.create_sheet("Table"), book.create_sheet("Old")
     shown.append([1.0, 2.5, True, None, dt.datetime(2026, 4, 1, 9), dt.date(2026, 4, 2), " x\ty "])
     hidden.sheet_state = "hidden"
-    assert [(sheet.name, sheet.lines) for sheet in tables.read(saved(book))] == [
+    assert [(sheet.name, sheet.lines) for sheet in reading.read(saved(book))] == [
         ("Cover", [["Read me"]]),
         ("Table", [["1", "2.5", "True", "", "2026-04-01", "2026-04-02", "x y"]]),
     ]
 
 
 def test_a_formula_is_what_it_came_to_and_never_run():
-    [sheet] = tables.read(workbook(("S", [["=1+1", "said"]])))
+    [sheet] = reading.read(workbook(("S", [["=1+1", "said"]])))
     assert sheet.lines == [["", "said"]]  # nobody has calculated it yet
 
 
@@ -78,26 +78,26 @@ def packed(**parts):
     ("content", "sentence"),
     [
         (b" \r\n", "This file is empty."),
-        (b"a" * (tables.MOST_BYTES + 1), "larger than 5 MB"),
+        (b"a" * (reading.MOST_BYTES + 1), "larger than 5 MB"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel workbook, or one with a password"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b"a,b\0,c" + b"x" * 20, "not text"),
         (b'a,"b\nc,d\n', "broken near line"),
-        (b"a\n" * (tables.MOST_LINES + 1), "more than 10,000 lines"),
+        (b"a\n" * (reading.MOST_LINES + 1), "more than 10,000 lines"),
         (b"PK\x03\x04" + bytes(100), "not an Excel workbook"),
         (packed(letter="words"), "not an Excel workbook"),
-        (packed(big=bytes(tables.MOST_BYTES_UNPACKED + 1)), "far larger than a table of words"),
+        (packed(big=bytes(reading.MOST_BYTES_UNPACKED + 1)), "far larger than a table of words"),
         (workbook(("S", [["x"]]))[:2000], "not an Excel workbook"),
     ],
     ids=range(11),
 )
 def test_what_is_no_table_is_said_in_a_sentence(content, sentence):
     with pytest.raises(TableRefused, match=sentence):
-        tables.read(content)
+        reading.read(content)
 
 
 def test_a_workbook_of_a_million_empty_rows_is_not_walked_through():
     book = openpyxl.Workbook()
     book.active.cell(1_000_000, 1).value = "far below"
     with pytest.raises(TableRefused, match="more than 10,000 lines"):
-        tables.read(saved(book))
+        reading.read(saved(book))

@@ -7,7 +7,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from lms.ui import DayInput
+from lms.web.govuk_widgets import DayInput
 
 
 class BookingForm(forms.Form):

@@ -10,7 +10,7 @@ from django.db.models import JSONField, Value
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lms import minutely, nightly, worker
+from lms.jobs import nightly, periodic, worker
 from lms.models import Chore, JobFailure, Mail, Night, WorkerBeat
 from tests.factories import MailFactory
 from tests.lms import tasks
@@ -95,7 +95,7 @@ def test_a_task_that_kills_its_workers_is_given_up():
     tasks.note.enqueue("deadly")
     for number in range(5):
         DBTaskResult.objects.get().claim(f"dead {number}")
-        worker.put_back_what_died()
+        worker.requeue_orphaned()
 
     task = DBTaskResult.objects.get()
     assert (task.status, len(task.worker_ids)) == ("FAILED", 5)
@@ -166,15 +166,15 @@ def test_a_task_whose_row_is_damaged_keeps_no_other_task_waiting(damage):
 
     bad.update(status="RUNNING")
     good.update(status="RUNNING", worker_ids=["dead"])
-    worker.put_back_what_died()
+    worker.requeue_orphaned()
     assert good.get().status == "READY"
-    assert JobFailure.objects.get(job="lms.worker.put_back_what_died").about_id == first.pk.hex
+    assert JobFailure.objects.get(job="lms.jobs.worker.requeue_orphaned").about_id == first.pk.hex
 
     bad.update(status="FAILED")
     good.update(status="FAILED", finished_at=timezone.now())
     worker.retry_failed()
     assert good.get().status == "READY"
-    assert JobFailure.objects.get(job="lms.worker.retry_failed").about_id == first.pk.hex
+    assert JobFailure.objects.get(job="lms.jobs.worker.retry_failed").about_id == first.pk.hex
 
 
 def chore():
@@ -193,7 +193,7 @@ def run_chores(minutes=1):
     """What one worker runs of them, looking once a second."""
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(minutes * 60):
-            minutely.run_next("worker")
+            periodic.run_next("worker")
             clock.shift(1)
 
 
@@ -211,7 +211,7 @@ def test_a_chore_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
 
 
 def test_a_long_chore_goes_on_behind_the_others(settings, monkeypatch):
-    monkeypatch.setattr(minutely, "SPELL", 0)
+    monkeypatch.setattr(periodic, "SPELL", 0)
     settings.EVERY_MINUTE = ["tests.lms.test_worker.long_chore", CHORE]
     run_chores()
     assert sorted(tasks.done[:2]) == ["a part", "seen to"]
@@ -225,17 +225,17 @@ def test_a_chore_that_one_worker_is_at_is_no_others_until_that_one_dies(settings
 
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         worker.beat("slow")
-        worker.put_back_what_died()
-        assert not minutely.run_next("other")
+        worker.requeue_orphaned()
+        assert not periodic.run_next("other")
     with time_machine.travel(timezone.now() + timedelta(minutes=20)):
-        worker.put_back_what_died()
-        assert minutely.run_next("other")
+        worker.requeue_orphaned()
+        assert periodic.run_next("other")
 
 
 def test_a_chore_that_is_no_longer_named_is_not_run(settings):
     settings.EVERY_MINUTE = []
     Chore.objects.create(path=CHORE)
-    assert not minutely.run_next("worker")
+    assert not periodic.run_next("worker")
 
 
 def note_a_mail():
@@ -246,7 +246,7 @@ def note_a_mail():
 
 
 def test_mail_goes_out_between_chores(settings, mailoutbox, monkeypatch):
-    monkeypatch.setattr(minutely, "SPELL", 0)
+    monkeypatch.setattr(periodic, "SPELL", 0)
     settings.EVERY_MINUTE = ["tests.lms.test_worker.note_a_mail"]
     settings.NIGHTLY = []  # One of them writes a mail too.
     at_work = worker.Worker(
@@ -261,7 +261,7 @@ def test_mail_goes_out_between_chores(settings, mailoutbox, monkeypatch):
 @pytest.mark.race
 def test_of_several_workers_one_runs_a_chore(own_database, settings):
     settings.EVERY_MINUTE = [CHORE]
-    at_once(8, lambda number: minutely.run_next(f"worker {number}"))
+    at_once(8, lambda number: periodic.run_next(f"worker {number}"))
     assert tasks.done == ["seen to"]
 
 
@@ -288,7 +288,7 @@ def site(own_database, data_folder, server):
     site = ServedSite(
         own_database,
         data_folder,
-        MAIL_DELIVERY_BACKEND="lms.smtp.SmtpBackend",
+        MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
         EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
     )
     with site.clock.followed():

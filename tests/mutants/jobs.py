@@ -24,99 +24,117 @@ def replaced(name, file, old, new, test):
 
 
 MUTANTS = [
-    unguarded("courses.clock.lapse_offers", "offers", "jobs.Round(lapse_offers)"),
+    unguarded("courses.booking.expiry.lapse_offers", "offers", "jobs.Round(lapse_offers)"),
     unguarded(
-        "courses.clock.pursue_requests",
+        "courses.booking.expiry.pursue_requests",
         "silent_managers",
         "jobs.for_each(pursue_requests",
         step="reminding",
     ),
     unguarded(
-        "courses.clock.pursue_requests",
+        "courses.booking.expiry.pursue_requests",
         "passed_on_to_leads",
         "jobs.for_each(pursue_requests",
         step="passing on",
     ),
     unguarded(
-        "courses.clock.pursue_requests",
+        "courses.booking.expiry.pursue_requests",
         "requests_that_begin",
         "jobs.for_each(pursue_requests",
         step="ending",
     ),
-    unguarded("courses.clock.release_reserves", "reserves", "jobs.for_each(release_reserves"),
+    unguarded(
+        "courses.booking.expiry.release_reserves", "reserves", "jobs.for_each(release_reserves"
+    ),
     replaced(
-        "courses.clock.offer_again: one in the queue ends it for all",
-        "courses/booking.py",
+        "courses.booking.expiry.offer_again: one in the queue ends it for all",
+        "courses/booking/booking.py",
         "        return _give_to_each(run, by=by)",
         "        raise",
-        f"{BAD_ROWS}[courses.clock.offer_again-passed_over]",
+        f"{BAD_ROWS}[courses.booking.expiry.offer_again-passed_over]",
     ),
-    unguarded("courses.reminding.remind", "reminders", "jobs.Round(remind)"),
-    unguarded("courses.delivering.send_packs", "trainers", "jobs.Round(send_packs)"),
-    unguarded("courses.evaluation.remind", "unanswered", "jobs.for_some(remind"),
-    unguarded("courses.evaluation.invite_later", "months_later", "jobs.Round(invite_later)"),
+    unguarded("courses.scheduling.reminders.remind", "reminders", "jobs.Round(remind)"),
+    unguarded("courses.scheduling.trainers.send_packs", "trainers", "jobs.Round(send_packs)"),
+    unguarded("courses.evaluation.evaluation.remind", "unanswered", "jobs.for_some(remind"),
+    unguarded(
+        "courses.evaluation.evaluation.invite_later", "months_later", "jobs.Round(invite_later)"
+    ),
     replaced(
-        "courses.awarding.award_again: one that cannot be made ends it",
-        "courses/awarding.py",
+        "courses.completion.awarding.award_again: one that cannot be made ends it",
+        "courses/completion/awarding.py",
         "        this.fail(completion, error)",
         "        raise",
-        f"{BAD_ROWS}[courses.awarding.award_again-certificates]",
+        f"{BAD_ROWS}[courses.completion.awarding.award_again-certificates]",
     ),
-    unguarded("protocols.alerts.send", "subscribers", "jobs.Round(send)"),
+    unguarded("protocols.readers.alerts.send", "subscribers", "jobs.Round(send)"),
     unguarded(
-        "protocols.scheduling.publish_due",
+        "protocols.editions.scheduling.publish_due",
         "scheduled",
         "jobs.for_each(publish_due, due",
     ),
-    unguarded("home.search_keeping.keep_up", "findable", "jobs.Round(keep_up)"),
+    unguarded("home.search_keeping.sync", "findable", "jobs.Round(keep_up)"),
     replaced(
-        "lms.nightly.try_again: a job that fails ends it for all",
+        "lms.jobs.nightly.try_again: a job that fails ends it for all",
         TOOL,
         "        _record(path, error)\n        return False",
         "        raise",
         "tests/jobs/test_bad_rows.py::"
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",
     ),
-    unguarded("lms.worker.forget_finished_tasks", "finished_tasks", "jobs.for_all(forget_fini"),
+    unguarded(
+        "lms.jobs.worker.forget_finished_tasks", "finished_tasks", "jobs.for_all(forget_fini"
+    ),
     replaced(
-        "courses.nightly.check_counters: that it failed is not recorded",
+        "courses.booking.nightly_checks.check_counters: that it failed is not recorded",
         TOOL,
         "        _record(path, error)\n        return False",
         "        return False",
         "tests/jobs/test_bad_rows.py::"
         "test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone",
     ),
-    unguarded("courses.nightly.forget_access_needs", "access_needs", "jobs.for_all(forget_acc"),
-    unguarded("courses.evaluation.forget_sheets", "old_sheets", "jobs.for_all(forget_sheets"),
-    unguarded("agencies.checking.ask_leads", "leads", "jobs.for_all(ask_leads"),
-    unguarded("courses.minimum.tell_office", "below_minimum", "jobs.for_all(tell_office"),
-    unguarded("protocols.chasing.chase", "cascades_refused", "jobs.Round(chase)"),
+    unguarded(
+        "courses.booking.nightly_checks.forget_access_needs",
+        "access_needs",
+        "jobs.for_all(forget_acc",
+    ),
+    unguarded(
+        "courses.evaluation.evaluation.forget_sheets", "old_sheets", "jobs.for_all(forget_sheets"
+    ),
+    unguarded("agencies.staff_list_review.ask_leads", "leads", "jobs.for_all(ask_leads"),
+    unguarded(
+        "courses.scheduling.minimum_numbers.tell_office",
+        "below_minimum",
+        "jobs.for_all(tell_office",
+    ),
+    unguarded("protocols.cascade.reminders.chase", "cascades_refused", "jobs.Round(chase)"),
     replaced(
-        "protocols.chasing.chase: chased though nobody can be written to",
-        "protocols/chasing.py",
+        "protocols.cascade.reminders.chase: chased though nobody can be written to",
+        "protocols/cascade/reminders.py",
         "reachable = _without_unreachable(this, due)",
         "reachable = due",
-        f"{BAD_ROWS}[protocols.chasing.chase-cascades]",
+        f"{BAD_ROWS}[protocols.cascade.reminders.chase-cascades]",
     ),
-    unguarded("protocols.chasing_drafts.chase", "drafts_that_wait", "jobs.Round(chase)"),
+    unguarded("protocols.approval.reminders.chase", "drafts_that_wait", "jobs.Round(chase)"),
     unguarded(
-        "protocols.chasing_drafts.chase", "authors", "jobs.Round(chase)", step="telling authors"
+        "protocols.approval.reminders.chase", "authors", "jobs.Round(chase)", step="telling authors"
     ),
     unguarded(
-        "protocols.alerts.forget_unconfirmed", "unconfirmed", "jobs.for_all(forget_unconfirmed"
+        "protocols.readers.alerts.forget_unconfirmed",
+        "unconfirmed",
+        "jobs.for_all(forget_unconfirmed",
     ),
-    unguarded("protocols.reviewing.tell_owners", "reviews", "jobs.Round(tell_owners)"),
+    unguarded("protocols.editions.reviews.tell_owners", "reviews", "jobs.Round(tell_owners)"),
     unguarded("home.search_keeping.forget_words", "unused_words", "jobs.Round(forget_words)"),
     replaced(
-        "lms.worker.put_back_what_died: one task row ends it for all",
-        "lms/worker.py",
+        "lms.jobs.worker.requeue_orphaned: one task row ends it for all",
+        "lms/jobs/worker.py",
         "            this.work([task], do)",
         "            do([task])",
         "tests/lms/test_worker.py::test_a_task_whose_row_is_damaged_keeps_no_other_task_waiting",
     ),
     replaced(
-        "lms.worker: a task that cannot be claimed stays the first",
-        "lms/worker.py",
+        "lms.jobs.worker: a task that cannot be claimed stays the first",
+        "lms/jobs/worker.py",
         "            task.set_failed(error)\n            return False",
         "            raise",
         "tests/lms/test_worker.py::test_a_task_whose_row_is_damaged_keeps_no_other_task_waiting",
@@ -127,14 +145,14 @@ MUTANTS = [
         TOOL,
         "        return due.exclude(Exists(paused",
         "        return due.all() or due.exclude(Exists(paused",
-        f"{BAD_ROWS}[courses.evaluation.remind-unanswered]",
+        f"{BAD_ROWS}[courses.evaluation.evaluation.remind-unanswered]",
     ),
     replaced(
         "lms.jobs: pauses do not grow",
         TOOL,
         "PAUSES[min(failure.tries, len(PAUSES) - 1)]",
         "PAUSES[0]",
-        f"{BAD_ROWS}[courses.evaluation.remind-unanswered]",
+        f"{BAD_ROWS}[courses.evaluation.evaluation.remind-unanswered]",
     ),
     replaced(
         "lms.jobs: a failure outlives its row",
@@ -148,7 +166,7 @@ MUTANTS = [
         TOOL,
         "        this.finish()",
         "        pass",
-        f"{BAD_ROWS}[protocols.reviewing.tell_owners-reviews]",
+        f"{BAD_ROWS}[protocols.editions.reviews.tell_owners-reviews]",
     ),
     replaced(
         "lms.jobs: a job that is broken is tried with every row there is",
@@ -173,21 +191,21 @@ MUTANTS = [
     ),
     replaced(
         "lms.mail: what a failed row posted is sent all the same",
-        "lms/mail.py",
+        "lms/mail/outbox.py",
         "            del gathered[before:]\n",
         "",
         f"{JOBS}::test_who_is_given_a_place_beside_a_bad_row_has_one_mail",
     ),
     replaced(
         "lms.mail: one wrong address keeps the others from being told",
-        "lms/mail.py",
+        "lms/mail/outbox.py",
         "    except AddressRefused:\n        return False",
         "    except AddressRefused:\n        raise",
         f"{JOBS}::test_of_several_who_are_told_one_thing_a_wrong_address_keeps_nobody_from_it",
     ),
     replaced(
-        "courses.delivering.send_packs: every date of tomorrow is locked",
-        "courses/delivering.py",
+        "courses.scheduling.trainers.send_packs: every date of tomorrow is locked",
+        "courses/scheduling/trainers.py",
         "    return teaching.filter(~Exists(had))",
         "    return teaching",
         f"{JOBS}::test_what_is_asked_before_packs_are_sent_does_not_grow_with_the_dates",

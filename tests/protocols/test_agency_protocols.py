@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lms.models import Mail
-from protocols import dissemination
-from protocols.dissemination import Account
+from protocols.cascade import dissemination
+from protocols.cascade.dissemination import Account
 from protocols.models import Receipt
 from tests.factories import (
     AgencyFactory,

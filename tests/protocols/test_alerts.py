@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from history.models import Event
 from lms.models import Link, Mail
-from protocols import alerts, revising
+from protocols.editions import editions
 from protocols.models import Subscription
+from protocols.readers import alerts
 from tests.factories import APPROVED, ProtocolPageFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def revise(page, **fields):
     page.reason, page.in_force_from = f"Change {number}.", dt.date(2026, 4, number + 1)
     for name, value in fields.items():
         setattr(page, name, value)
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def alerted():

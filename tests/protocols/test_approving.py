@@ -14,7 +14,9 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import Mail
-from protocols import approving, drafting, revising
+from protocols.approval import approval as approval_approval
+from protocols.drafts import content
+from protocols.editions import editions
 from protocols.models import AgencyStep, Approval, Edition
 from tests.factories import AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory, body_of
 
@@ -78,7 +80,7 @@ def test_the_last_step_puts_in_force_what_everybody_approved(board, lead):
     assert letter.to == lead.email
     assert f"/my/drafts/{asked(page).pk}/" in letter.text
     assert page.editions.count() == 1
-    approving.approve(asked(page), by=lead)
+    approval_approval.approve(asked(page), by=lead)
     approve_step(page, board["chair"])
     edition = page.editions.get(number=2)
     assert [(each["name"], each["agency"]) for each in edition.approvers] == [
@@ -102,9 +104,9 @@ def test_an_agency_sends_it_back_and_is_asked_again_for_the_next_text(board, lea
     page = drafted(page, board["author"])
     approve_step(page, board["policy"])
     first = page.approvals.get(agency=agency)
-    with pytest.raises(approving.ApprovalRefused, match="Say what should change"):
-        approving.send_back(first, comment=" ", by=lead)
-    approving.send_back(first, comment="Five days, not ten.", by=lead)
+    with pytest.raises(approval_approval.ApprovalRefused, match="Say what should change"):
+        approval_approval.send_back(first, comment=" ", by=lead)
+    approval_approval.send_back(first, comment="Five days, not ten.", by=lead)
     page.refresh_from_db()
     assert page.current_workflow_state.status == "needs_changes"
     assert [(each.name, each.state) for each in page.approvals.of_agencies()] == [
@@ -118,7 +120,7 @@ def test_an_agency_sends_it_back_and_is_asked_again_for_the_next_text(board, lea
     page.save_revision(user=board["author"])
     page.current_workflow_state.resume(user=board["author"])
     for person in (lead, other):
-        approving.approve(
+        approval_approval.approve(
             Approval.objects.of_agencies().waiting().visible_to(person).get(), by=person
         )
     # Another text: the board's own steps approve it anew, and the agencies' answers stand.
@@ -132,13 +134,13 @@ def test_an_agency_sends_it_back_and_is_asked_again_for_the_next_text(board, lea
 def test_what_was_changed_after_an_approval_is_not_put_in_force(board, lead):
     page = drafted(protocol_for(lead.posts.get().agency), board["author"])
     approve_step(page, board["policy"])
-    approving.approve(asked(page), by=lead)
+    approval_approval.approve(asked(page), by=lead)
     # Wagtail saves again into the draft that was approved, while somebody types.
     page.body = saying("Something else.")
     page.save_revision(
         user=board["author"], overwrite_revision=page.get_latest_revision(), clean=False
     )
-    with pytest.raises(revising.EditionRefused) as refused:
+    with pytest.raises(editions.EditionRefused) as refused:
         approve_step(page, board["chair"])
     assert str(refused.value) == (
         "It cannot be put in force yet. Author has not approved this text. Policy lead has not"
@@ -159,8 +161,8 @@ def test_a_document_that_was_replaced_after_an_approval_is_approved_anew(board, 
     page = drafted(page, board["author"], body=body_of(download))
     approve_step(page, board["policy"])
     form.file.save("form.txt", ContentFile(b"Something else."))
-    with pytest.raises(approving.ApprovalRefused, match="has changed since"):
-        approving.approve(asked(page), by=lead)
+    with pytest.raises(approval_approval.ApprovalRefused, match="has changed since"):
+        approval_approval.approve(asked(page), by=lead)
 
 
 def test_an_answer_to_a_text_that_has_changed_since_is_not_taken(board, lead):
@@ -170,9 +172,9 @@ def test_an_answer_to_a_text_that_has_changed_since_is_not_taken(board, lead):
     page.save_revision(
         user=board["author"], overwrite_revision=page.get_latest_revision(), clean=False
     )
-    for answer in (approving.approve, approving.send_back):
-        more = {"comment": "No."} if answer is approving.send_back else {}
-        with pytest.raises(approving.ApprovalRefused, match="has changed since"):
+    for answer in (approval_approval.approve, approval_approval.send_back):
+        more = {"comment": "No."} if answer is approval_approval.send_back else {}
+        with pytest.raises(approval_approval.ApprovalRefused, match="has changed since"):
             answer(asked(page), by=lead, **more)
 
 
@@ -181,12 +183,12 @@ def test_an_answer_is_given_once_and_not_after_the_approval_was_called_off(board
     approve_step(page, board["policy"])
     approval = asked(page)
     page.current_workflow_state.cancel(user=board["author"])
-    with pytest.raises(approving.ApprovalRefused, match="no longer asked"):
-        approving.approve(approval, by=lead)
+    with pytest.raises(approval_approval.ApprovalRefused, match="no longer asked"):
+        approval_approval.approve(approval, by=lead)
     page.get_workflow().start(page, user=board["author"])
-    approving.approve(asked(page), by=lead)
-    with pytest.raises(approving.ApprovalRefused, match="has been answered"):
-        approving.approve(page.approvals.of_agencies().get(state="approved"), by=lead)
+    approval_approval.approve(asked(page), by=lead)
+    with pytest.raises(approval_approval.ApprovalRefused, match="has been answered"):
+        approval_approval.approve(page.approvals.of_agencies().get(state="approved"), by=lead)
 
 
 def test_where_the_board_does_without_the_agencies_from_now_on_none_is_asked(board, lead):
@@ -194,8 +196,8 @@ def test_where_the_board_does_without_the_agencies_from_now_on_none_is_asked(boa
     approve_step(page, board["policy"])
     approval = asked(page)
     AgencyStep.objects.get().deactivate(user=board["author"])
-    with pytest.raises(approving.ApprovalRefused, match="there is nothing left to do"):
-        approving.approve(approval, by=lead)
+    with pytest.raises(approval_approval.ApprovalRefused, match="there is nothing left to do"):
+        approval_approval.approve(approval, by=lead)
     page = type(page).objects.get(pk=page.pk)
     assert page.current_workflow_task.name == "Case Review Committee chair"
 
@@ -214,26 +216,26 @@ def test_a_joint_owner_that_has_a_lead_is_asked_without_being_named(board, lead)
     page = drafted(ProtocolPageFactory(owners=owners), board["author"])
     approve_step(page, board["policy"])
     assert [each.name for each in page.approvals.of_agencies()] == ["City Midwifery"]
-    with pytest.raises(revising.EditionRefused, match="City Midwifery has not approved this text"):
-        revising.issue_edition(draft_of(page), by=board["author"])
-    approving.approve(asked(page), by=lead)
+    with pytest.raises(editions.EditionRefused, match="City Midwifery has not approved this text"):
+        editions.issue_edition(draft_of(page), by=board["author"])
+    approval_approval.approve(asked(page), by=lead)
     approve_step(page, board["chair"])
     assert page.editions.count() == 2
 
 
 def test_owners_in_another_order_are_another_text(board):
     page = drafted(ProtocolPageFactory(owners=AgencyFactory.create_batch(2)), board["author"])
-    assert "Author" not in approving.lacking(page, drafting.facts_of(draft_of(page)))
+    assert "Author" not in approval_approval.lacking(page, content.facts_of(draft_of(page)))
     page.owners = [*page.owners.all()][::-1]
     for place, owner in enumerate(page.owners.all()):
         owner.sort_order = 1 - place
     page.save_revision(user=board["author"])
-    assert "Author" in approving.lacking(page, drafting.facts_of(draft_of(page)))
+    assert "Author" in approval_approval.lacking(page, content.facts_of(draft_of(page)))
 
 
 def test_an_agency_without_anybody_to_ask_stops_it_with_a_sentence(board):
     page = drafted(protocol_for(AgencyFactory(name="The Trust")), board["author"])
-    with pytest.raises(revising.EditionRefused, match="The Trust has no lead"):
+    with pytest.raises(editions.EditionRefused, match="The Trust has no lead"):
         approve_step(page, board["policy"])
     assert not Approval.objects.of_agencies().exists()
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from agencies.models import Agency
 from lms.models import Mail
-from protocols import dissemination
-from protocols.cascade_figures import Figures, figures_of, figures_of_all
-from protocols.dissemination import Account
+from protocols.cascade import dissemination
+from protocols.cascade.dissemination import Account
+from protocols.cascade.figures import Figures, figures_of, figures_of_all
 from protocols.models import Dissemination
 from tests.factories import (
     AgencyFactory,

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from history.models import Event
 from lms.models import Mail
-from protocols import alerts, chasing, dissemination, reading
-from protocols.dissemination import Account, CascadeRefused
+from protocols.cascade import dissemination, reminders
+from protocols.cascade.dissemination import Account, CascadeRefused
 from protocols.models import Acknowledgement, Alert, Dissemination, Receipt, Subscription
+from protocols.readers import acknowledgements, alerts
 from tests.factories import (
     DisseminationFactory,
     PersonFactory,
@@ -74,7 +75,7 @@ def test_chased_by_many_workers_at_once_each_has_one_mail(own_database, rounds):
         lead = PostFactory(is_lead=True)
         today = timezone.localdate()
         sent = DisseminationFactory(agency=lead.agency, deadline_on=today)
-        done = at_once(MANY, lambda number: chasing.chase())
+        done = at_once(MANY, lambda number: reminders.chase())
         assert kinds_of(done) == []
         assert sum(done) == 1
         assert Mail.objects.filter(template="protocol_chased").count() == 1
@@ -94,7 +95,7 @@ def test_sent_alerted_and_read_by_many_at_once(own_database):
     assert kinds_of(done) == ["CascadeRefused"]
     assert Dissemination.objects.count() == Mail.objects.count() == 1
 
-    at_once(MANY, lambda number: reading.acknowledge(edition, by=person))
+    at_once(MANY, lambda number: acknowledgements.acknowledge(edition, by=person))
     assert Acknowledgement.objects.count() == 1
 
     Subscription.objects.create(email="jo@example.org", page=page, confirmed_at=in_days(-1))

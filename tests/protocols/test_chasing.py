@@ -9,8 +9,9 @@ from django.utils import timezone
 from agencies.models import Agency
 from history.models import Event
 from lms.models import Mail
-from protocols import chasing, dissemination, revising
-from protocols.dissemination import Account, CascadeRefused
+from protocols.cascade import dissemination, reminders
+from protocols.cascade.dissemination import Account, CascadeRefused
+from protocols.editions import editions
 from tests.factories import (
     APPROVED,
     AgencyFactory,
@@ -48,7 +49,7 @@ def chased(since, until):
         day = since + dt.timedelta(days=number)
         before = Mail.objects.count()
         with on(day):
-            chasing.chase()
+            reminders.chase()
         days += [day] * (Mail.objects.count() - before)
     return days
 
@@ -61,8 +62,8 @@ def test_three_days_before_on_the_day_and_each_week_after(sent):
 
 def test_run_twice_on_a_day_it_is_one_mail(sent):
     with on(DEADLINE):
-        assert chasing.chase() == 1
-        assert chasing.chase() == 0
+        assert reminders.chase() == 1
+        assert reminders.chase() == 0
     mail = Mail.objects.get()
     assert mail.template == "protocol_chased"
     assert "- Surgery" in mail.text and "15 June 2026" in mail.text
@@ -89,14 +90,14 @@ def test_who_has_confirmed_is_left_in_peace(sent):
 def test_the_board_stops_for_a_reason_and_it_may_still_be_confirmed(sent):
     by = PersonFactory()
     with pytest.raises(CascadeRefused, match="Say why"):
-        chasing.stop_chasing(sent, reason=" ", by=by)
-    chasing.stop_chasing(sent, reason="They have closed.", by=by)
+        reminders.stop_chasing(sent, reason=" ", by=by)
+    reminders.stop_chasing(sent, reason="They have closed.", by=by)
     assert chased(dt.date(2026, 6, 12), dt.date(2026, 7, 1)) == []
     sent.refresh_from_db()
     assert sent.state == "stopped"
     assert Event.objects.about(sent).get().action == "dissemination.chasing_stopped"
     with pytest.raises(CascadeRefused, match="not asked any more"):
-        chasing.stop_chasing(sent, reason="Again.", by=by)
+        reminders.stop_chasing(sent, reason="Again.", by=by)
     with on(dt.date(2026, 6, 20)):
         dissemination.confirm(sent, Account(dt.date(2026, 6, 20), ["mail"]), by=by)
     sent = type(sent).objects.get()
@@ -107,7 +108,7 @@ def test_a_newer_edition_ends_it_only_once_it_is_sent_to_the_same_agency(sent):
     with on(dt.date(2026, 6, 10)):
         page = sent.edition.page
         page.reason, page.in_force_from, page.is_major = "Small.", dt.date(2026, 6, 10), False
-        newer = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+        newer = editions.issue_edition(page, by="TEST", approved_by=APPROVED)
     assert chased(dt.date(2026, 6, 12), dt.date(2026, 6, 12)) == [dt.date(2026, 6, 12)]
     DisseminationFactory(edition=newer, agency=sent.agency, deadline_on=dt.date(2026, 9, 1))
     assert chased(dt.date(2026, 6, 15), dt.date(2026, 7, 1)) == []
@@ -115,7 +116,7 @@ def test_a_newer_edition_ends_it_only_once_it_is_sent_to_the_same_agency(sent):
 
 def test_what_was_withdrawn_is_chased_no_more(sent):
     with on(dt.date(2026, 6, 10)):
-        revising.withdraw(sent.edition, reason="It was wrong.", by=PersonFactory())
+        editions.withdraw(sent.edition, reason="It was wrong.", by=PersonFactory())
     assert chased(dt.date(2026, 6, 11), dt.date(2026, 7, 1)) == []
 
 
@@ -125,16 +126,16 @@ def test_of_a_merged_agency_its_successors_lead_is_reminded(sent):
     sent.agency.posts.update(ends_on=dt.date(2026, 6, 5))
     Agency.objects.filter(pk=sent.agency_id).update(merged_into=new)
     with on(DEADLINE):
-        chasing.chase()
+        reminders.chase()
     assert Mail.objects.get().to == lead.email
 
 
 def test_the_board_reminds_by_hand_once_a_day(sent):
     with on(dt.date(2026, 6, 5)):
-        chasing.remind(sent, by=PersonFactory())
+        reminders.remind(sent, by=PersonFactory())
         with pytest.raises(CascadeRefused, match="reminded today"):
-            chasing.remind(sent, by=PersonFactory())
-        assert chasing.chase() == 0
+            reminders.remind(sent, by=PersonFactory())
+        assert reminders.chase() == 0
     assert Mail.objects.count() == 1
     assert chased(dt.date(2026, 6, 6), dt.date(2026, 6, 12)) == [dt.date(2026, 6, 12)]
 
@@ -147,5 +148,5 @@ def test_many_agencies_of_an_edition_take_as_many_queries_as_few(django_assert_m
         PostFactory(agency=agency, person=lead, is_lead=True, starts_on=dt.date(2026, 1, 1))
         DisseminationFactory(edition=edition, agency=agency, deadline_on=DEADLINE, sent_at=SENT)
     with on(DEADLINE), django_assert_max_num_queries(20):
-        assert chasing.chase() == 12
+        assert reminders.chase() == 12
     assert Mail.objects.count() == 1

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from history.models import Event
 from lms.models import Mail
-from protocols import approving, chasing_drafts
-from protocols.approving import ApprovalRefused
+from protocols.approval import approval as approval_approval
+from protocols.approval import reminders
+from protocols.approval.approval import ApprovalRefused
 from protocols.models import Approval
 from tests.factories import PersonFactory, PostFactory
 from tests.protocols.test_approving import approve_step, asked, board, drafted, editor, protocol_for
@@ -51,8 +52,8 @@ def written(since, until, kind):
         day = since + dt.timedelta(days=number)
         before = Mail.objects.filter(template=kind).count()
         with on(day):
-            chasing_drafts.chase()
-            chasing_drafts.chase()
+            reminders.chase()
+            reminders.chase()
         days += [day] * (Mail.objects.filter(template=kind).count() - before)
     return days
 
@@ -85,7 +86,7 @@ def test_where_the_author_has_left_the_board_its_editors_hear(page, board):
 
 def test_after_the_answer_nobody_is_reminded(page, lead, board):
     with on(dt.date(2026, 6, 5)):
-        approving.approve(asked(page), by=lead)
+        approval_approval.approve(asked(page), by=lead)
     assert written(dt.date(2026, 6, 6), dt.date(2026, 7, 1), "draft_chased") == []
     assert not Mail.objects.filter(template="draft_overdue").exists()
 
@@ -97,26 +98,26 @@ def test_of_one_who_was_named_and_has_left_the_lead_answers(page, lead):
     named.ends_on = dt.date(2026, 6, 10)
     named.save()
     with on(ANSWER_BY):
-        chasing_drafts.chase()
+        reminders.chase()
         assert Mail.objects.get().to == lead.email
         assert not Approval.objects.visible_to(named.person).exists()
-        approving.approve(Approval.objects.waiting().visible_to(lead).get(), by=lead)
+        approval_approval.approve(Approval.objects.waiting().visible_to(lead).get(), by=lead)
 
 
 def test_the_board_reminds_by_hand_once_a_day_while_there_is_somebody(page, lead, board):
     approval = asked(page)
     with on(dt.date(2026, 6, 5)):
-        chasing_drafts.remind(approval, by=board["author"])
+        reminders.remind(approval, by=board["author"])
         with pytest.raises(ApprovalRefused, match="reminded today. Try again tomorrow"):
-            chasing_drafts.remind(approval, by=board["author"])
+            reminders.remind(approval, by=board["author"])
     lead.posts.update(ends_on=dt.date(2026, 6, 5))
     with on(dt.date(2026, 6, 8)), pytest.raises(ApprovalRefused, match="name a person beside"):
-        chasing_drafts.remind(approval, by=board["author"])
-    chasing_drafts.take_back(page, by=board["chair"])
+        reminders.remind(approval, by=board["author"])
+    reminders.take_back(page, by=board["chair"])
     with pytest.raises(ApprovalRefused, match="no longer asked"):
-        chasing_drafts.remind(approval, by=board["author"])
+        reminders.remind(approval, by=board["author"])
     with pytest.raises(ApprovalRefused, match="Submit it when it is ready"):
-        chasing_drafts.take_back(page, by=board["chair"])
+        reminders.take_back(page, by=board["chair"])
 
 
 def words(response):
@@ -169,5 +170,5 @@ def test_my_learning_leads_to_what_waits_and_to_nothing_else(page, lead, client)
             "Drafts to approve Unborn Baby Protocol Your answer is overdue City Midwifery: please"
             " answer by 15 June 2026." in shown
         )
-        approving.approve(asked(page), by=lead)
+        approval_approval.approve(asked(page), by=lead)
         assert "Drafts to approve" not in asked_in_one_query()[0]

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from history.models import Event
 from lms.models import Mail
-from protocols import dissemination, revising
-from protocols.dissemination import Account, CascadeRefused
+from protocols.cascade import dissemination
+from protocols.cascade.dissemination import Account, CascadeRefused
+from protocols.editions import editions
 from protocols.models import Dissemination, Receipt
 from tests.factories import (
     APPROVED,
@@ -109,7 +110,7 @@ def test_what_is_not_in_force_is_not_sent_nor_to_a_merged_agency_nor_to_nobody()
     with pytest.raises(CascadeRefused, match="at least one"):
         send(first, [])
     page.reason, page.in_force_from = "Again.", dt.date(2026, 5, 1)
-    revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    editions.issue_edition(page, by="TEST", approved_by=APPROVED)
     with pytest.raises(CascadeRefused, match="not in force"):
         send(first, [agency])
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from protocols import edition_pdf
+from protocols.editions import pdf
 from tests.factories import (
     AgeGroupFactory,
     ImageFactory,
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def printed(*parts, **fields):
     page = ProtocolPageFactory(body=body_of(*parts), **fields)
-    return PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force)))
+    return PdfReader(io.BytesIO(pdf.render(page.edition_in_force)))
 
 
 def section(words, heading="Part"):
@@ -73,11 +73,11 @@ def test_its_picture_is_the_one_that_it_keeps():
     page = ProtocolPageFactory(
         slug="unborn", body=body_of(picture_of(image, caption="How a referral goes"))
     )
-    before = words(PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force))))
+    before = words(PdfReader(io.BytesIO(pdf.render(page.edition_in_force))))
     for each in (*image.renditions.all(), image):
         each.file.delete(save=False)
         each.delete()
-    reader = PdfReader(io.BytesIO(edition_pdf.render(page.edition_in_force)))
+    reader = PdfReader(io.BytesIO(pdf.render(page.edition_in_force)))
     assert words(reader) == before
     assert "How a referral goes" in reader.pages[1].extract_text().splitlines()
     (shown,) = reader.pages[1].images

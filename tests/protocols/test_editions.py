@@ -17,9 +17,10 @@ from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 
 from history.models import Event
-from protocols import copies, revising
+from protocols.drafts import copies
+from protocols.editions import editions
+from protocols.editions.backfill import take_over
 from protocols.models import Edition, EditionFile, ProtocolPage, WhatItAnswers
-from protocols.taking_over import take_over
 from tests.factories import APPROVED, AgencyFactory, PersonFactory, ProtocolPageFactory, body_of
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def revised(page, **fields):
 
 
 def issue(page, **more):
-    return revising.issue_edition(page, by="TEST", **{"approved_by": APPROVED} | more)
+    return editions.issue_edition(page, by="TEST", **{"approved_by": APPROVED} | more)
 
 
 def document(name="form.txt", content=b"Fill me in.", **fields):
@@ -67,7 +68,7 @@ def test_an_edition_keeps_what_its_page_said_then():
     page.check_answers.create(text="Five", is_right=True)
     page.check_answers.create(text="Ten", is_right=False)
     by = PersonFactory()
-    edition = revising.issue_edition(page, by=by, approved_by=APPROVED)
+    edition = editions.issue_edition(page, by=by, approved_by=APPROVED)
     edition.refresh_from_db()
     assert (edition.number, edition.is_major, edition.title) == (1, True, "Unborn Baby Protocol")
     assert (edition.in_force_from, edition.next_review_on) == (APRIL, dt.date(2099, 4, 1))
@@ -138,14 +139,14 @@ def test_an_edition_is_never_changed(change):
 @time_machine.travel(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC), tick=False)
 def test_an_edition_is_withdrawn_once_and_for_a_reason():
     edition = ProtocolPageFactory().edition_in_force
-    with pytest.raises(revising.EditionRefused, match="Say why"):
-        revising.withdraw(edition, reason=" ", by="TEST")
-    revising.withdraw(edition, reason="It was wrong.", by="TEST")
+    with pytest.raises(editions.EditionRefused, match="Say why"):
+        editions.withdraw(edition, reason=" ", by="TEST")
+    editions.withdraw(edition, reason="It was wrong.", by="TEST")
     edition.refresh_from_db()
     assert edition.withdrawn_at == dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
     assert not edition.is_in_force
-    with pytest.raises(revising.EditionRefused, match="already"):
-        revising.withdraw(edition, reason="Again.", by="TEST")
+    with pytest.raises(editions.EditionRefused, match="already"):
+        editions.withdraw(edition, reason="Again.", by="TEST")
     for change in ({"withdrawn_reason": "Another."}, {"withdrawn_at": None}):
         with pytest.raises(DatabaseError), transaction.atomic():
             Edition.objects.update(**change)
@@ -258,15 +259,15 @@ def test_a_document_that_is_private_or_gone_is_not_made_public_by_an_edition():
     private = Collection.get_first_root_node().add_child(name="Private")
     CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
     page = ProtocolPageFactory(edition=None, body=with_document(document(collection=private)))
-    with pytest.raises(revising.EditionRefused, match="‘form.*txt’ is in a private collection"):
+    with pytest.raises(editions.EditionRefused, match="‘form.*txt’ is in a private collection"):
         issue(page)
     gone = document("gone.txt")
     page.body = with_document(gone)
     gone.file.storage.delete(gone.file.name)
-    with pytest.raises(revising.EditionRefused, match="‘gone.*txt’ is not here any more"):
+    with pytest.raises(editions.EditionRefused, match="‘gone.*txt’ is not here any more"):
         issue(page)
     gone.delete()
-    with pytest.raises(revising.EditionRefused, match="‘the-form’ is not here any more"):
+    with pytest.raises(editions.EditionRefused, match="‘the-form’ is not here any more"):
         issue(ProtocolPage.objects.get(pk=saved(page).pk))
     assert not Edition.objects.exists()
 
@@ -287,7 +288,7 @@ def test_a_document_that_is_private_or_gone_is_not_made_public_by_an_edition():
 @time_machine.travel(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC))
 def test_without_its_facts_there_is_no_edition(change, sentence):
     page = ProtocolPageFactory()
-    with pytest.raises(revising.EditionRefused, match=sentence):
+    with pytest.raises(editions.EditionRefused, match=sentence):
         issue(revised(page, **change))
     assert page.editions.count() == 1
 
@@ -295,7 +296,7 @@ def test_without_its_facts_there_is_no_edition(change, sentence):
 def test_without_an_owner_or_an_approval_there_is_no_edition():
     page = ProtocolPageFactory(owners=[], edition=None)
     page.approvers.create(agency=AgencyFactory(name="City Midwifery"))
-    with pytest.raises(revising.EditionRefused) as refused:
+    with pytest.raises(editions.EditionRefused) as refused:
         issue(page, approved_by=None)
     assert str(refused.value) == (
         "It cannot be put in force yet. Name the agency that owns it. Author has not approved this"
@@ -304,14 +305,14 @@ def test_without_an_owner_or_an_approval_there_is_no_edition():
     )
     page.approvers = []
     page.get_workflow().delete()
-    with pytest.raises(revising.EditionRefused, match="Nobody has approved it"):
+    with pytest.raises(editions.EditionRefused, match="Nobody has approved it"):
         issue(page, approved_by=None)
 
 
 def test_without_what_it_answers_there_is_no_edition():
     page = ProtocolPageFactory()
     page.answers = []
-    with pytest.raises(revising.EditionRefused, match="Say what it answers: a finding, guidance"):
+    with pytest.raises(editions.EditionRefused, match="Say what it answers: a finding, guidance"):
         issue(revised(page))
 
 
@@ -324,7 +325,7 @@ def test_what_is_in_force_is_not_issued_again():
     kept = document()
     second = issue(revised(page, body=with_document(kept)))
     kept.file.save(kept.filename, ContentFile(b"Another form."))
-    with pytest.raises(revising.EditionRefused, match="Say what has changed"):
+    with pytest.raises(editions.EditionRefused, match="Say what has changed"):
         issue(page)
     assert page.editions.first() == second
 
@@ -355,7 +356,7 @@ def test_what_was_live_before_is_taken_over_once(label, number):
 def test_a_withdrawn_edition_says_so_and_no_older_one_comes_back(client):
     page = ProtocolPageFactory(slug="unborn", title="Unborn Baby Protocol")
     second = issue(revised(page))
-    revising.withdraw(second, reason="A figure was wrong.", by="TEST")
+    editions.withdraw(second, reason="A figure was wrong.", by="TEST")
     assert not Edition.objects.in_force().exists()
     said = words(client.get("/protocols/unborn/"))
     assert "Version 2 was withdrawn" in said

@@ -9,9 +9,11 @@ from django.utils import timezone
 from agencies.access import PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import Mail
-from protocols import cascade_figures, chasing, dissemination, revising
-from protocols.agency_views import others_of
-from protocols.dissemination import Account, CascadeRefused
+from protocols.cascade import dissemination, reminders
+from protocols.cascade import figures as cascade_figures
+from protocols.cascade.dissemination import Account, CascadeRefused
+from protocols.cascade.views import others_of
+from protocols.editions import editions
 from protocols.models import Dissemination
 from tests.factories import (
     APPROVED,
@@ -45,7 +47,7 @@ def sent(lead):
 def newer(edition):
     page = edition.page
     page.reason, page.in_force_from, page.is_major = "Again.", timezone.localdate(), True
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def as_it_is(sent):
@@ -66,10 +68,10 @@ def words(response):
 def test_what_was_stopped_goes_on_when_the_board_asks_again(client, settings, sent, lead):
     settings.SECOND_FACTOR_REQUIRED = False
     editor = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
-    chasing.stop_chasing(sent, reason="They are moving.", by=editor)
-    assert (chasing.chase(), figures(sent)) == (0, {"stopped": 1})
+    reminders.stop_chasing(sent, reason="They are moving.", by=editor)
+    assert (reminders.chase(), figures(sent)) == (0, {"stopped": 1})
     with pytest.raises(CascadeRefused, match="ask it again first"):
-        chasing.remind(sent, by=editor)
+        reminders.remind(sent, by=editor)
     client.force_login(editor)
     shown = client.get(f"/cms/cascade/{sent.edition_id}/").content.decode()
     assert f"/cms/cascade/again/{sent.pk}/" in shown
@@ -77,7 +79,7 @@ def test_what_was_stopped_goes_on_when_the_board_asks_again(client, settings, se
     assert f"We write to {lead.name}. Why it was asked no more: They are moving." in words(asking)
     client.post(f"/cms/cascade/again/{sent.pk}/")
     assert Event.objects.about(sent).first().action == "dissemination.asked_again"
-    assert (figures(sent), chasing.chase()) == ({"overdue": 1}, 1)
+    assert (figures(sent), reminders.chase()) == ({"overdue": 1}, 1)
     assert Mail.objects.get(template="protocol_chased").to == lead.email
     assert "there is nothing to ask again" in words(client.post(f"/cms/cascade/again/{sent.pk}/"))
 
@@ -96,14 +98,14 @@ def test_agencies_hear_that_what_they_were_sent_is_withdrawn_and_owe_nothing(cli
     other = PostFactory(is_lead=True).person
     told = DisseminationFactory(edition=sent.edition, agency=other.posts.get().agency)
     dissemination.confirm(told, Account(timezone.localdate(), ["mail"]), by=other)
-    revising.withdraw(sent.edition, reason="A number in it leads nowhere.", by=by)
+    editions.withdraw(sent.edition, reason="A number in it leads nowhere.", by=by)
     letters = Mail.objects.filter(template="protocol_withdrawn")
     assert {letter.to for letter in letters} == {lead.email, other.email}
     assert "A number in it leads nowhere." in letters.first().text
     assert (as_it_is(sent).state, as_it_is(told).state) == ("withdrawn", "confirmed")
     assert figures(sent) == {"confirmed": 1, "ended": 1}
     with pytest.raises(CascadeRefused, match="it need not confirm"):
-        chasing.remind(sent, by=by)
+        reminders.remind(sent, by=by)
     with pytest.raises(CascadeRefused, match="do not pass this one on"):
         dissemination.mail_to_staff(sent, by=lead)
     client.force_login(lead)
@@ -126,9 +128,9 @@ def test_a_newer_version_that_was_sent_takes_the_place_of_the_older(client, sent
     client.force_login(lead)
     assert words(client.get("/agency/protocols/")).count("waits for your answer") == 1
     assert "Pass that one on" in words(client.get(f"/agency/protocols/{sent.pk}/"))
-    chasing.stop_chasing(sent, reason="No need.", by=lead)
+    reminders.stop_chasing(sent, reason="No need.", by=lead)
     with pytest.raises(CascadeRefused, match="has a newer version"):
-        chasing.ask_again(sent, by=lead)
+        reminders.ask_again(sent, by=lead)
     assert Dissemination.objects.get(pk=sent.pk).stopped_reason == "No need."
 
 

@@ -13,7 +13,9 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionViewRestriction
 
 from agencies.access import PROTOCOL_EDITORS
-from protocols import copies, drafting, revising
+from protocols.drafts import content as drafts_content
+from protocols.drafts import copies
+from protocols.editions import editions
 from protocols.models import Edition, ProtocolPage
 from tests.factories import (
     APPROVED,
@@ -42,7 +44,7 @@ def given(client, address):
 
 
 def issue(page):
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def private_collection():
@@ -53,7 +55,7 @@ def private_collection():
 
 def test_a_picture_says_how_large_it_is_and_is_fetched_no_larger_than_needed():
     page = ProtocolPageFactory(edition=None, body=body_of(picture_of(ImageFactory())))
-    tag = shown_in(drafting.draft_of(page).html)
+    tag = shown_in(drafts_content.draft_of(page).html)
     assert (tag["width"], tag["height"], tag["loading"]) == ("800", "400", "lazy")
     assert widths(tag) == [400, 800, 1200]
     assert tag["sizes"] == "(max-width: 800px) 100vw, 800px"
@@ -62,7 +64,7 @@ def test_a_picture_says_how_large_it_is_and_is_fetched_no_larger_than_needed():
 def test_a_small_picture_stays_small_and_is_there_once():
     small = ImageFactory(file__width=300, file__height=100)
     page = ProtocolPageFactory(edition=None, body=body_of(picture_of(small)))
-    tag = shown_in(drafting.draft_of(page).html)
+    tag = shown_in(drafts_content.draft_of(page).html)
     assert (tag["width"], tag["height"], widths(tag)) == ("300", "100", [300])
 
 
@@ -88,7 +90,7 @@ def test_a_picture_is_described_unless_it_is_decoration(words):
     assert "mark it as decorative" in str(refused.value.as_json_data())
     body = body_of(picture_of(image, alt_text=words, decorative=True))
     page = ProtocolPageFactory(edition=None, body=body)
-    assert shown_in(drafting.draft_of(page).html)["alt"] == ""
+    assert shown_in(drafts_content.draft_of(page).html)["alt"] == ""
 
 
 def test_what_is_written_beside_a_picture_stays_words():
@@ -147,7 +149,7 @@ def test_a_version_reads_as_it_did_when_all_that_it_was_made_of_is_gone(client):
 def test_a_private_picture_is_not_made_public_by_a_version():
     image = ImageFactory(collection=private_collection())
     page = ProtocolPageFactory(edition=None, body=body_of(picture_of(image)))
-    with pytest.raises(revising.EditionRefused, match="‘example.*’ is in a private collection"):
+    with pytest.raises(editions.EditionRefused, match="‘example.*’ is in a private collection"):
         issue(page)
     assert not Edition.objects.exists()
 
@@ -156,7 +158,7 @@ def test_a_private_picture_is_not_made_public_by_a_version():
 def test_a_version_is_not_made_without_its_picture(client, lost):
     image = ImageFactory()
     page = ProtocolPageFactory(edition=None, body=body_of(picture_of(image)))
-    drafting.draft_of(page)
+    drafts_content.draft_of(page)
     if lost == "row":
         image.delete()
     else:
@@ -166,7 +168,7 @@ def test_a_version_is_not_made_without_its_picture(client, lost):
         image.renditions.all().delete()
         image.file.storage.delete(image.file.name)
     page = ProtocolPage.objects.get(pk=page.pk)
-    with pytest.raises(revising.EditionRefused, match="is not here any more: take it out"):
+    with pytest.raises(editions.EditionRefused, match="is not here any more: take it out"):
         issue(page)
     assert not Edition.objects.exists()
 

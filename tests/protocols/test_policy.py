@@ -14,7 +14,7 @@ from agencies.access import (
     PROTOCOL_EDITORS,
     TRAINING_ADMINISTRATORS,
 )
-from protocols import reviewing
+from protocols.editions import reviews
 from protocols.models import ProtocolPolicy
 from tests.factories import PersonFactory, PostFactory, ProtocolPageFactory
 from tests.protocols.test_approving import approve_step, asked, board, drafted, lead, protocol_for
@@ -58,7 +58,7 @@ def test_owners_hear_of_a_review_on_the_days_that_were_decided():
     told = []
     for before in range(70, -1, -1):
         with time_machine.travel(june - dt.timedelta(days=before)):
-            told += [before] * reviewing.tell_owners()
+            told += [before] * reviews.tell_owners()
     assert told == [60, 10, 0]
 
 

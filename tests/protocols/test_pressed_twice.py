@@ -7,10 +7,12 @@ from django.test import Client
 from wagtail.models import TaskState, WorkflowState
 
 from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
-from protocols import approving, chasing_drafts, revising
-from protocols.approving import ApprovalRefused
+from protocols.approval import approval as approval_approval
+from protocols.approval import reminders
+from protocols.approval.approval import ApprovalRefused
+from protocols.back_office.workflow_admin import ProtocolEditView
+from protocols.editions import editions
 from protocols.models import Approval, BoardStep, ProtocolPage
-from protocols.steps_office import ProtocolEditView
 from tests.factories import AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory
 from tests.protocols.test_approving import (
     approve_step,
@@ -135,7 +137,7 @@ def careless(monkeypatch):
     """As Wagtail does it: nobody looks again whose turn it is."""
     monkeypatch.setattr(ProtocolEditView, "too_late", lambda view: None)
     monkeypatch.setattr(
-        approving,
+        approval_approval,
         "answer_step",
         lambda step, state, *, by, action, **more: step.answer(state, by, action, **more),
     )
@@ -281,7 +283,7 @@ def test_what_wagtail_saves_by_itself_beside_the_last_answer_leaves_it_in_force(
     approve_step(page, staff(POLICY_LEADS))
     state = waiting(page)
     answer = while_locked(
-        partial(revising.turn_of, page),
+        partial(editions.lock_page, page),
         partial(approve_step, page, chair),
         about_to_press(chair, page, state, accept="application/json", follow=False),
     )
@@ -313,12 +315,12 @@ def test_the_draft_is_kept_where_its_approval_is_refused(author, policy_lead, ch
 def test_what_cannot_be_asked_anew_leaves_the_draft_where_it_was(author, policy_lead, page):
     approve_step(page, policy_lead)
     approval = asked(page)
-    approving.send_back(approval, comment="No.", by=approval.agency.posts.get().person)
+    approval_approval.send_back(approval, comment="No.", by=approval.agency.posts.get().person)
     page = as_it_is(page)
     page.approvers.create(agency=AgencyFactory(name="The Trust"), sort_order=1)
     page.save_revision(user=author)
-    with pytest.raises(revising.EditionRefused, match="The Trust has no lead"):
+    with pytest.raises(editions.EditionRefused, match="The Trust has no lead"):
         as_it_is(page).current_workflow_state.resume(user=author)
     assert as_it_is(page).current_workflow_state.status == "needs_changes"
-    chasing_drafts.take_back(as_it_is(page), by=author)
+    reminders.take_back(as_it_is(page), by=author)
     assert not WorkflowState.objects.active().exists()

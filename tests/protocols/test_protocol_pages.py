@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page
 
-from protocols import revising
+from protocols.editions import editions
 from protocols.models import ProtocolIndexPage, ProtocolPage
 from tests.factories import APPROVED, AgencyFactory, ProtocolPageFactory, TopicFactory, body_of
 
@@ -127,7 +127,7 @@ def test_a_link_still_works_when_the_heading_changes(client):
     )
     protocol.body[0].value["heading"] = "Agreement and consent"
     protocol.reason, protocol.in_force_from = "A clearer heading.", dt.date(2026, 4, 2)
-    revising.issue_edition(protocol, by="TEST", approved_by=APPROVED)
+    editions.issue_edition(protocol, by="TEST", approved_by=APPROVED)
     page = read(client, "/protocols/lasting/")
     assert [(link["href"], words(link)) for link in page.select(".contents a")] == [
         ("#consent", "Agreement and consent")

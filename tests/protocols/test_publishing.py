@@ -10,7 +10,9 @@ from wagtail.models import Page, PageViewRestriction, Revision, WorkflowState
 from agencies.access import PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import Mail
-from protocols import approving, drafting, revising, scheduling
+from protocols.approval import approval
+from protocols.drafts import content as drafts_content
+from protocols.editions import editions, scheduling
 from protocols.models import Approval, Edition, ProtocolPage
 from tests.factories import PersonFactory, ProtocolPageFactory, body_of
 from tests.servers import at_once
@@ -32,8 +34,8 @@ def revised(page, **fields):
 
 def approved(revision):
     page = revision.as_object()
-    digest = drafting.digest(drafting.facts_of(page))
-    for name in approving.steps_of(page):
+    digest = drafts_content.digest(drafts_content.facts_of(page))
+    for name in approval.steps_of(page):
         Approval.objects.create(
             page=page, digest=digest, name=name, state="approved", answered_at=timezone.now()
         )
@@ -76,7 +78,7 @@ def test_a_copy_is_a_protocol_of_its_own_that_was_never_in_force(client, setting
     client.post(f"/cms/pages/{page.pk}/copy/", form | {"publish_copies": "on"})
     copy = ProtocolPage.objects.get(slug="copy")
     assert not copy.live
-    with pytest.raises(revising.EditionRefused):
+    with pytest.raises(editions.EditionRefused):
         page.copy(update_attrs={"slug": "other", "title": "Other"}, keep_live=True)
     assert (copy.editions.count(), copy.reason) == (0, "")
     assert [owner.agency for owner in copy.owners.all()] == [page.owners.get().agency]
@@ -100,7 +102,7 @@ def test_scheduled_publishing_makes_the_edition_on_its_day_and_not_before(client
         scheduling.publish_due()
     edition = page.editions.get(number=2)
     assert edition.in_force_from == JUNE.date()
-    assert Event.objects.about(edition).get().by_process == revising.SCHEDULE
+    assert Event.objects.about(edition).get().by_process == editions.SCHEDULE
     assert b"Now this." in client.get("/protocols/unborn/").content
 
 
@@ -109,7 +111,7 @@ def test_scheduled_publishing_makes_the_edition_on_its_day_and_not_before(client
 def test_what_could_not_come_into_force_then_is_refused_when_it_is_scheduled():
     page = ProtocolPageFactory()
     revision = revised(page, go_live_at=JUNE, in_force_from=JUNE.date() + dt.timedelta(days=1))
-    with pytest.raises(revising.EditionRefused, match="from a later day"):
+    with pytest.raises(editions.EditionRefused, match="from a later day"):
         revision.publish()
     assert not Revision.objects.exclude(approved_go_live_at=None).exists()
 
@@ -190,10 +192,10 @@ def test_without_taking_turns_they_do_not(own_database, monkeypatch):
     page, revision = ready_to_publish()
 
     def press(number):
-        draft = drafting.draft_of(revision.as_object())
+        draft = drafts_content.draft_of(revision.as_object())
         barrier.wait(timeout=30)
         draft.approvers = []
-        revising.write(draft, {})
+        editions.write(draft, {})
 
     import threading
 

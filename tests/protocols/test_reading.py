@@ -8,9 +8,10 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
 from history.models import Event
-from protocols import reading, revising
+from protocols.editions import editions
 from protocols.models import Acknowledgement
-from protocols.reading import ReadingRefused, WrongAnswer
+from protocols.readers import acknowledgements
+from protocols.readers.acknowledgements import ReadingRefused, WrongAnswer
 from tests.factories import (
     APPROVED,
     AcknowledgementFactory,
@@ -28,7 +29,7 @@ def next_edition(page, *, is_major):
     number = page.editions.count()
     page.reason, page.is_major = f"Change {number}.", is_major
     page.in_force_from = dt.date(2026, 4, 1) + dt.timedelta(days=number)
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def asking(**fields):
@@ -47,13 +48,13 @@ def asking(**fields):
     )
     page.check_answers.create(text="Within fifteen days", is_right=True)
     page.check_answers.create(text="Within thirty days", is_right=False)
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def test_who_has_read_it_is_kept_once_with_where_they_worked():
     edition, post = ProtocolPageFactory().edition_in_force, PostFactory()
-    read = reading.acknowledge(edition, by=post.person)
-    assert reading.acknowledge(edition, by=post.person) == read
+    read = acknowledgements.acknowledge(edition, by=post.person)
+    assert acknowledgements.acknowledge(edition, by=post.person) == read
     assert (read.person, read.edition, read.agency) == (post.person, edition, post.agency)
     event = Event.objects.get(action="edition.acknowledged")
     assert (event.by_person, event.thing_id) == (post.person.pk, str(edition.pk))
@@ -64,42 +65,42 @@ def test_what_is_not_in_force_is_not_acknowledged():
     first = page.edition_in_force
     next_edition(page, is_major=False)
     with pytest.raises(ReadingRefused, match="not in force"):
-        reading.acknowledge(first, by=PersonFactory())
+        acknowledgements.acknowledge(first, by=PersonFactory())
 
 
 def test_a_wrong_answer_points_to_the_part_and_leaves_nothing():
     edition, person = asking(), PersonFactory()
     with pytest.raises(WrongAnswer) as wrong:
-        reading.acknowledge(edition, by=person, answer="Within thirty days")
+        acknowledgements.acknowledge(edition, by=person, answer="Within thirty days")
     assert wrong.value.part["heading"] == "First meeting"
     with pytest.raises(WrongAnswer):
-        reading.acknowledge(edition, by=person)
+        acknowledgements.acknowledge(edition, by=person)
     assert not Acknowledgement.objects.exists()
     assert not Event.objects.filter(by_person=person.pk).exists()
-    reading.acknowledge(edition, by=person, answer="Within fifteen days")
+    acknowledgements.acknowledge(edition, by=person, answer="Within fifteen days")
     assert Acknowledgement.objects.get().person == person
 
 
 def test_a_minor_edition_leaves_it_standing_and_a_major_one_asks_again():
     page, person = ProtocolPageFactory(), PersonFactory()
     first = page.edition_in_force
-    assert reading.standing(person, first) == reading.Standing(None, False)
-    read = reading.acknowledge(first, by=person)
-    assert reading.standing(person, first).holds
+    assert acknowledgements.standing(person, first) == acknowledgements.Standing(None, False)
+    read = acknowledgements.acknowledge(first, by=person)
+    assert acknowledgements.standing(person, first).holds
     minor = next_edition(page, is_major=False)
-    assert reading.standing(person, minor) == reading.Standing(read, True)
+    assert acknowledgements.standing(person, minor) == acknowledgements.Standing(read, True)
     assert Acknowledgement.objects.standing().get() == read
     major = next_edition(page, is_major=True)
-    assert reading.standing(person, major).is_to_read_again
+    assert acknowledgements.standing(person, major).is_to_read_again
     assert not Acknowledgement.objects.standing().exists()
-    reading.acknowledge(major, by=person)
-    assert reading.standing(person, next_edition(page, is_major=False)).holds
+    acknowledgements.acknowledge(major, by=person)
+    assert acknowledgements.standing(person, next_edition(page, is_major=False)).holds
 
 
 def test_a_protocol_that_began_with_a_minor_edition_is_read_all_the_same():
     page, person = ProtocolPageFactory(is_major=False), PersonFactory()
-    reading.acknowledge(page.edition_in_force, by=person)
-    assert reading.standing(person, page.edition_in_force).holds
+    acknowledgements.acknowledge(page.edition_in_force, by=person)
+    assert acknowledgements.standing(person, page.edition_in_force).holds
     assert Acknowledgement.objects.standing().count() == 1
 
 

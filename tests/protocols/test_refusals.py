@@ -7,8 +7,12 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.access import PROTOCOL_EDITORS
-from protocols import alerts, chasing, copies, dissemination, revising, thresholds_import_office
-from protocols.dissemination import Account, CascadeRefused
+from protocols.back_office import indicators_import
+from protocols.cascade import dissemination, reminders
+from protocols.cascade.dissemination import Account, CascadeRefused
+from protocols.drafts import copies
+from protocols.editions import editions
+from protocols.readers import alerts
 from tests.factories import (
     AgencyFactory,
     AssessmentDomainFactory,
@@ -28,7 +32,7 @@ def test_who_has_confirmed_is_not_reminded():
     sent, by = DisseminationFactory(), PersonFactory()
     dissemination.confirm(sent, Account(timezone.localdate(), ["mail"]), by=by)
     with pytest.raises(CascadeRefused, match="has confirmed it: nobody need be reminded"):
-        chasing.remind(sent, by=by)
+        reminders.remind(sent, by=by)
 
 
 def test_what_is_counted_in_another_confirmation_is_corrected_there():
@@ -48,7 +52,7 @@ def test_a_sheet_that_is_too_much_at_once_is_brought_in_parts(client, settings, 
     settings.SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]))
     TierFactory(name="Universal"), AssessmentDomainFactory(name="Family")
-    monkeypatch.setattr(thresholds_import_office, "MOST_SIGNED", 20)
+    monkeypatch.setattr(indicators_import, "MOST_SIGNED", 20)
     sheet = b"Tier,Domain,Indicator\nUniversal,Family,Is often hungry\n"
     brought = {"file": SimpleUploadedFile("indicators.csv", sheet)}
     answer = client.post("/cms/indicator/bring-in/", brought)
@@ -59,8 +63,8 @@ def test_only_what_is_in_force_is_withdrawn():
     page = ProtocolPageFactory()
     first = page.edition_in_force
     revise(page)
-    with pytest.raises(revising.EditionRefused, match="withdraw the one that is"):
-        revising.withdraw(first, reason="It was wrong.", by="TEST")
+    with pytest.raises(editions.EditionRefused, match="withdraw the one that is"):
+        editions.withdraw(first, reason="It was wrong.", by="TEST")
 
 
 def test_a_topic_with_topics_of_its_own_stays_where_it_is():

@@ -10,7 +10,7 @@ from wagtail.models import PageViewRestriction
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from history.models import Event
 from lms.models import Mail
-from protocols import reviewing, revising
+from protocols.editions import editions, reviews
 from protocols.models import Edition
 from tests.factories import APPROVED, AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory
 
@@ -31,7 +31,7 @@ def second(page, **fields):
     changes = {"reason": "A figure was wrong.", "in_force_from": dt.date(2026, 5, 20)}
     for name, value in (changes | fields).items():
         setattr(page, name, value)
-    return revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    return editions.issue_edition(page, by="TEST", approved_by=APPROVED)
 
 
 def due_in(days, **fields):
@@ -47,8 +47,8 @@ def test_owners_are_told_90_30_and_0_days_before_once_each():
     told = {}
     for day in range(95):
         with time_machine.travel(JUNE + dt.timedelta(days=day)):
-            reviewing.tell_owners()
-            reviewing.tell_owners()
+            reviews.tell_owners()
+            reviews.tell_owners()
             told[day] = Mail.objects.filter(template="protocol_review").count()
     new = [day for day in range(1, 95) if told[day] != told[day - 1]]
     assert (told[0], new, told[94]) == (0, [1, 61, 91], 6)
@@ -63,7 +63,7 @@ def test_after_a_silence_they_are_told_once_and_not_three_times():
     editor()
     due_in(1)
     due_in(20)
-    assert reviewing.tell_owners() == 1 + 1
+    assert reviews.tell_owners() == 1 + 1
     assert Mail.objects.count() == 2
 
 
@@ -71,10 +71,10 @@ def test_after_a_silence_they_are_told_once_and_not_three_times():
 def test_still_right_is_a_review_without_a_new_version(client):
     page, by = due_in(10, slug="unborn"), editor()
     edition = page.edition_in_force
-    with pytest.raises(revising.EditionRefused, match="still to come"):
-        reviewing.still_right(edition, next_review_on=JUNE.date(), note="", by=by)
-    reviewing.still_right(edition, next_review_on=dt.date(2028, 6, 1), note="Read.", by=by)
-    assert reviewing.due(by_day=dt.date(2028, 5, 31)) == []
+    with pytest.raises(editions.EditionRefused, match="still to come"):
+        reviews.still_right(edition, next_review_on=JUNE.date(), note="", by=by)
+    reviews.still_right(edition, next_review_on=dt.date(2028, 6, 1), note="Read.", by=by)
+    assert reviews.due(by_day=dt.date(2028, 5, 31)) == []
     assert page.editions.count() == 1
     said = words(client.get("/protocols/unborn/"))
     assert "Last review 1 June 2026: still right Next review 1 June 2028" in said
@@ -83,9 +83,9 @@ def test_still_right_is_a_review_without_a_new_version(client):
         {"next_review_on": "2026-06-11"},
         {"next_review_on": "2028-06-01"},
     )
-    revising.withdraw(edition, reason="Wrong.", by=by)
-    with pytest.raises(revising.EditionRefused, match="not in force"):
-        reviewing.still_right(edition, next_review_on=dt.date(2029, 1, 1), note="", by=by)
+    editions.withdraw(edition, reason="Wrong.", by=by)
+    with pytest.raises(editions.EditionRefused, match="not in force"):
+        reviews.still_right(edition, next_review_on=dt.date(2029, 1, 1), note="", by=by)
 
 
 @time_machine.travel(JUNE)
@@ -93,30 +93,30 @@ def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
     page, by = ProtocolPageFactory(slug="unborn", edition=None), editor()
     page.elsewhere.create(name="Hampshire procedures", url="https://hampshire.example.org/ubp")
     page.save()
-    edition = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    edition = editions.issue_edition(page, by="TEST", approved_by=APPROVED)
     never = "Hampshire procedures (not looked at since this version came)"
     assert never in words(client.get("/protocols/unborn/"))
-    assert [place.name for place in reviewing.not_looked_at()] == ["Hampshire procedures"]
-    with pytest.raises(revising.EditionRefused, match="does not name that place"):
-        reviewing.check_elsewhere(
+    assert [place.name for place in reviews.not_looked_at()] == ["Hampshire procedures"]
+    with pytest.raises(editions.EditionRefused, match="does not name that place"):
+        reviews.check_elsewhere(
             edition, url="https://other.example.org", is_same=True, note="", by=by
         )
     found = {"url": "https://hampshire.example.org/ubp", "note": "", "by": by}
-    reviewing.check_elsewhere(edition, is_same=False, **found)
+    reviews.check_elsewhere(edition, is_same=False, **found)
     assert "(another version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
-    reviewing.check_elsewhere(edition, is_same=True, **found)
+    reviews.check_elsewhere(edition, is_same=True, **found)
     assert "(the same version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
-    assert not reviewing.not_looked_at().exists()
+    assert not reviews.not_looked_at().exists()
     second(page)
     assert never in words(client.get("/protocols/unborn/"))
-    assert [place.page for place in reviewing.not_looked_at()] == [page]
+    assert [place.page for place in reviews.not_looked_at()] == [page]
 
 
 @time_machine.travel(JUNE)
 def test_amendments_are_listed_by_month_for_what_anybody_may_read(client):
     page = ProtocolPageFactory(title="Unborn Baby Protocol")
     withdrawn = second(page, is_major=False)
-    revising.withdraw(withdrawn, reason="It said ten days.", by="TEST")
+    editions.withdraw(withdrawn, reason="It said ten days.", by="TEST")
     private = ProtocolPageFactory(title="Secret")
     PageViewRestriction.objects.create(page=private, restriction_type="login")
     ProtocolPageFactory(title="Taken off").unpublish()
@@ -153,7 +153,7 @@ def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, setti
     page = ProtocolPageFactory(edition=None)
     page.elsewhere.create(name="Hampshire", url="https://hampshire.example.org/ubp")
     page.save()
-    edition = revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    edition = editions.issue_edition(page, by="TEST", approved_by=APPROVED)
     said = {
         "elsewhere": {
             "url": "https://hampshire.example.org/ubp",

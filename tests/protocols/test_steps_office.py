@@ -4,7 +4,7 @@ import pytest
 
 from agencies.access import PROTOCOL_EDITORS
 from lms.models import Mail
-from protocols import approving
+from protocols.approval import approval
 from protocols.models import ProtocolIndexPage, ProtocolPage
 from tests.factories import PersonFactory, ProtocolPageFactory
 from tests.protocols.test_approving import (
@@ -69,7 +69,7 @@ def test_who_submits_a_draft_has_approved_it_and_each_hears_whose_turn_it_is(
     policy = as_(editor, board["policy"])
     told = press(policy, page, **answering("approve"))
     assert told[-1] == ("The draft is with the agencies that approve it now: City Midwifery.")
-    approving.approve(asked(page), by=lead)
+    approval.approve(asked(page), by=lead)
     told = press(as_(editor, board["chair"]), page, **answering("approve"))
     assert told[-1] == "Unborn Baby Protocol, version 2, is in force."
 
@@ -95,12 +95,12 @@ def test_what_is_sent_back_is_said_to_be_with_its_author(editor, board, page):
 def test_a_step_is_not_asked_again_about_a_text_that_it_has_approved(editor, board, lead, page):
     press(editor, page, **{"action-submit": "yes"})
     approve_step(page, board["policy"])
-    approving.send_back(asked(page), comment="Is it agreed?", by=lead)
+    approval.send_back(asked(page), comment="Is it agreed?", by=lead)
     # Nothing was to be changed: only the agency is asked again, then the chair.
     Mail.objects.all().delete()
     ProtocolPage.objects.get(pk=page.pk).current_workflow_state.resume(user=board["author"])
     assert step(page) == "Agencies"
-    approving.approve(asked(page), by=lead)
+    approval.approve(asked(page), by=lead)
     assert step(page) == "Case Review Committee chair"
     assert not Mail.objects.filter(to=board["policy"].email).exists()
 
@@ -108,9 +108,9 @@ def test_a_step_is_not_asked_again_about_a_text_that_it_has_approved(editor, boa
 def test_who_submits_another_text_has_approved_that_too(editor, board, lead, page):
     press(editor, page, **{"action-submit": "yes"})
     approve_step(page, board["policy"])
-    approving.send_back(asked(page), comment="Five days.", by=lead)
+    approval.send_back(asked(page), comment="Five days.", by=lead)
     press(editor, page, **{"action-submit": "yes", "summary": "Within five days."})
-    approving.approve(asked(page), by=lead)
+    approval.approve(asked(page), by=lead)
     assert step(page) == "Policy lead"
     approve_step(page, board["policy"])
     approve_step(page, board["chair"])

@@ -144,7 +144,7 @@ def test_hostile_text_is_harmless_wherever_it_is_shown(client):
 
 
 def test_more_than_a_page_holds_is_on_the_next(client, monkeypatch):
-    monkeypatch.setattr("protocols.thresholds_views.ON_A_PAGE", 2)
+    monkeypatch.setattr("protocols.indicators.views.ON_A_PAGE", 2)
     for text in ("One", "Two", "Three"):
         IndicatorFactory(text=text)
     assert texts(client) == ["One", "Two"]

@@ -10,10 +10,10 @@ import pytest
 import time_machine
 
 from history.models import Event
-from lms.tables import TableRefused
-from protocols import thresholds_import, thresholds_sheet
+from lms.spreadsheets.reading import TableRefused
+from protocols.indicators import importing, sheet
+from protocols.indicators.sheet import Row
 from protocols.models import Indicator, Tier
-from protocols.thresholds_sheet import Row
 from tests.factories import (
     AgeGroupFactory,
     AssessmentDomainFactory,
@@ -49,16 +49,16 @@ def as_csv(*rows):
 
 
 def foreseen(*rows, headings=HEADINGS):
-    brought = thresholds_sheet.read(as_csv(headings, *rows))
+    brought = sheet.read(as_csv(headings, *rows))
     return [
         (fate.kind, fate.row.line, fate.reason or fate.changes)
-        for fate in thresholds_import.foresee(brought.rows)
+        for fate in importing.foresee(brought.rows)
     ]
 
 
 def bring(*rows, headings=HEADINGS):
-    brought = thresholds_sheet.read(as_csv(headings, *rows))
-    return thresholds_import.bring_in(brought.rows, by="TEST")
+    brought = sheet.read(as_csv(headings, *rows))
+    return importing.bring_in(brought.rows, by="TEST")
 
 
 def said(indicator):
@@ -79,7 +79,7 @@ def said(indicator):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_rows_are_read_by_their_headings_in_any_order_and_encoding(encoding):
     text = "Board’s table\n\nIndicator,LEVEL,Notes,Domain\n• Isn’t warm,2,x,Family\n,,,\n"
-    brought = thresholds_sheet.read(text.encode(encoding))
+    brought = sheet.read(text.encode(encoding))
     assert brought.rows == [Row(4, tier="2", domain="Family", text="Isn’t warm")]
 
 
@@ -89,7 +89,7 @@ def test_the_sheet_with_the_headings_is_found_among_others():
         ("Indicators", [HEADINGS, [*HUNGRY[:5], dt.datetime(2026, 4, 1), 46478]]),
         ("Last year", [HEADINGS, HUNGRY]),
     )
-    brought = thresholds_sheet.read(content)
+    brought = sheet.read(content)
     assert (brought.sheet, brought.unread) == ("Indicators", ["Last year"])
     assert brought.rows == [Row(2, "", *HUNGRY[:5], "2026-04-01", "46478")]
 
@@ -106,7 +106,7 @@ def test_the_sheet_with_the_headings_is_found_among_others():
 )
 def test_a_wrong_sheet_is_said_in_a_sentence(content, sentence):
     with pytest.raises(TableRefused, match=sentence):
-        thresholds_sheet.read(content)
+        sheet.read(content)
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_a_wrong_sheet_is_said_in_a_sentence(content, sentence):
     ],
 )
 def test_a_day_is_read_as_it_is_written_here(text, day):
-    assert thresholds_sheet.day(text) == dt.date(*day)
+    assert sheet.day(text) == dt.date(*day)
 
 
 @pytest.mark.parametrize("text", ["soon", "31/2/2026", "4/13/2026", "1/4/0026", "1/4/2226", "12"])
 def test_what_is_no_day_is_said(text):
     with pytest.raises(ValueError, match=f"‘{text}’ is not a day"):
-        thresholds_sheet.day(text)
+        sheet.day(text)
 
 
 # What becomes of each row
@@ -266,7 +266,7 @@ def test_pressed_by_several_at_once_each_row_is_brought_in_once(own_database, ro
     rows = world()
     for _ in range(rounds):
         Indicator.objects.all().delete()
-        outcomes = at_once(4, lambda number: thresholds_import.bring_in(rows, by="RACE"))
+        outcomes = at_once(4, lambda number: importing.bring_in(rows, by="RACE"))
         assert [one for one in outcomes if isinstance(one, Exception)] == []
         assert sorted(outcome["new"] for outcome in outcomes) == [0, 0, 0, 20]
         assert Indicator.objects.count() == 20
@@ -277,8 +277,8 @@ def test_without_taking_turns_they_would_meet(own_database):
     """The control: each foresees before any has written, and all but one are stopped."""
     rows = world()
     gate = threading.Barrier(4)
-    careless = thresholds_import.bring_in.__wrapped__
-    foresee = thresholds_import.foresee
+    careless = importing.bring_in.__wrapped__
+    foresee = importing.foresee
 
     def foreseen_by_all_first(rows):
         fates = foresee(rows)
@@ -286,7 +286,7 @@ def test_without_taking_turns_they_would_meet(own_database):
         return fates
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(thresholds_import, "foresee", foreseen_by_all_first)
+        patch.setattr(importing, "foresee", foreseen_by_all_first)
         patch.setattr(Tier.objects, "select_for_update", Tier.objects.all)
         outcomes = at_once(4, lambda number: careless(rows, by="RACE"))
     assert sum(isinstance(one, Exception) for one in outcomes) == 3

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from history.models import Event
+from protocols.indicators.sheet import read
 from protocols.models import Indicator, Tier, Topic
-from protocols.thresholds_sheet import read
 from tests.factories import (
     AgeGroupFactory,
     AssessmentDomainFactory,

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from certificates.models import Certificate
-from courses import awarding, training_elsewhere
+from courses.completion import awarding, external_training
 from courses.models import Booking, Mark
 from tests.factories import (
     BookingFactory,
@@ -147,7 +147,7 @@ def test_a_certificate_that_is_being_made_can_be_had_now(client, person):
 
 def test_training_elsewhere_says_who_gave_it_and_has_no_certificate_of_ours(client, person):
     evidence = EvidenceFactory(person=person, title="Level 2", provider="Hampshire Scouts")
-    training_elsewhere.accept(evidence, by="OFFICE")
+    external_training.accept(evidence, by="OFFICE")
 
     page = said(client.get("/my/"))
 
@@ -213,7 +213,7 @@ def test_asks_as_much_for_three_of_each_as_for_one(client, person):
         BookingFactory(person=person, state=State.WITHDRAWN, ended_at=timezone.now())
         CompletionFactory(person=person)
         awarding.award_certificate(CompletionFactory(person=person), by=person)
-        training_elsewhere.accept(EvidenceFactory(person=person), by="OFFICE")
+        external_training.accept(EvidenceFactory(person=person), by="OFFICE")
 
     def queries():
         client.get("/my/")

@@ -15,7 +15,7 @@ from courses.models import Booking
 from history.models import Event
 from lms import links
 from lms.models import Link, Mail
-from record import telephone
+from record.telephone import telephone
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
@@ -96,7 +96,7 @@ def everything_of(person):
     PostFactory(person=person, agency=agency)
     BookingFactory(person=person, agency=agency, access_needs="Hearing loop")
     late = BookingFactory(person=person, agency=agency, state="withdrawn", end_reason="Ill")
-    links.make("offer", late, sent_to=person.email, until=in_days(1))
+    links.create("offer", late, sent_to=person.email, until=in_days(1))
     history.record("booking.declined", late, by=f"LINK {Link.objects.first().pk}")
     ChargeFactory(booking=late, agency=agency)
     BookingFactory(person=person, agency=agency, state="waiting")

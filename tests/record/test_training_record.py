@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from courses import awarding, training_elsewhere
+from courses.completion import awarding, external_training
 from history.models import Event
 from lms.models import Link
-from protocols import revising
-from record import sharing, training_record
-from record.sharing import SharingRefused
+from protocols.editions import editions
+from record.training_record import content, sharing
+from record.training_record.sharing import SharingRefused
 from tests.factories import (
     APPROVED,
     AcknowledgementFactory,
@@ -68,7 +68,7 @@ def token(person):
 def test_it_has_what_was_completed_with_its_certificate_and_what_is_due(client, person):
     certificate = awarded(person, "Supervision", run__course__renewal_months=24)
     evidence = EvidenceFactory(person=person, title="Level 2", provider="Scouts")
-    training_elsewhere.accept(evidence, by="OFFICE")
+    external_training.accept(evidence, by="OFFICE")
 
     words = said(client.get("/my/record/"))
 
@@ -87,7 +87,7 @@ def test_of_a_course_taken_again_only_the_latest_is_due(person):
     course = old.course
     new = completed(person, "Other", run__course=course)
 
-    record = training_record.of(person, viewer=person)
+    record = content.of(person, viewer=person)
 
     assert [entry.completion for entry in record.entries] == [new, old]
     assert [entry.completion for entry in record.to_refresh] == [new]
@@ -100,7 +100,7 @@ def test_what_is_withdrawn_or_revoked_is_not_shown(person):
     certificate = awarded(person, "Revoked")
     certificate.revoked_at, certificate.revoked_reason = timezone.now(), "In error"
     certificate.save()
-    assert training_record.of(person, viewer=person).entries == []
+    assert content.of(person, viewer=person).entries == []
 
 
 def test_it_stays_theirs_when_they_move(client, person):
@@ -159,7 +159,7 @@ def test_it_asks_as_much_for_three_as_for_one(client, person):
     awarded(person, "One")
     one = queries()
     awarded(person, "Two")
-    training_elsewhere.accept(EvidenceFactory(person=person), by="OFFICE")
+    external_training.accept(EvidenceFactory(person=person), by="OFFICE")
     assert queries() == one
 
 
@@ -192,7 +192,7 @@ def test_a_link_is_made_shown_once_and_ended(client, person):
 
 def test_a_reader_sees_name_courses_dates_and_codes_and_nothing_else(person, token):
     certificate = awarded(person, "Supervision", agency__name="Secret Agency")
-    training_elsewhere.accept(
+    external_training.accept(
         EvidenceFactory(person=person, title="Level 2", provider="Scouts"), by="OFFICE"
     )
     answer = Client().get(f"/record/{token}/")
@@ -277,7 +277,7 @@ def test_it_says_which_protocols_were_read_and_which_to_read_again(client):
         "Unborn Baby Protocol", 1, False,
     )  # fmt: skip
     page.reason, page.in_force_from = "Second.", dt.date(2026, 5, 1)
-    revising.issue_edition(page, by="TEST", approved_by=APPROVED)
+    editions.issue_edition(page, by="TEST", approved_by=APPROVED)
     for address in ("/my/", "/my/record/"):
         words = client.get(address).content.decode()
         assert "Unborn Baby Protocol" in words and "Please read again" in words

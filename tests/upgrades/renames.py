@@ -6,6 +6,9 @@ of the fixture must still be there, under its old name or its new one.
 """
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from lms.jobs.renamed import TASKS
 
 # Old table: new table.
 TABLES: dict[str, str] = {}
@@ -16,7 +19,10 @@ COLUMNS: dict[tuple[str, str], str] = {}
 # (Old table, old column): {old value: new value}, such as the dotted paths in ("lms_chore", "path")
 # and ("django_tasks_database_dbtaskresult", "task_path"); or, where a migration works a value out,
 # a function of the old row.
-VALUES: dict[tuple[str, str], Mapping | Callable] = {}
+VALUES: dict[tuple[str, str], Mapping | Callable] = {
+    ("lms_chore", "path"): import_module("lms.migrations.0011_jobs_by_process").JOBS,
+    ("django_tasks_database_dbtaskresult", "task_path"): TASKS,
+}
 
 
 def old_name(table: str) -> str:

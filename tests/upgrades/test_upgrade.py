@@ -17,10 +17,10 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from agencies.models import Person
-from certificates import filing
+from certificates import content_store
 from certificates.models import Certificate
 from courses.models import Completion
-from lms import minutely
+from lms.jobs import periodic
 from lms.models import Chore, Mail
 from tests.upgrades import archives, renames
 
@@ -128,13 +128,14 @@ def test_new_columns_and_declared_renames_are_no_loss(upgrade, monkeypatch):
         "ALTER TABLE lms_night ADD COLUMN asked_by varchar(20) DEFAULT 'us'",
         "ALTER TABLE lms_wording RENAME COLUMN kind TO about",
         "ALTER TABLE lms_wording RENAME TO lms_letter",
-        "UPDATE lms_chore SET path = 'elsewhere.send' WHERE path = 'protocols.alerts.send'",
+        "UPDATE lms_chore SET path = 'elsewhere.send' WHERE path = 'protocols.readers.alerts.send'",
     ):
         assert len(upgrade.losses_now()) == 2
         monkeypatch.setitem(renames.TABLES, "lms_wording", "lms_letter")
         monkeypatch.setitem(renames.COLUMNS, ("lms_wording", "kind"), "about")
-        paths = {"protocols.alerts.send": "elsewhere.send"}
-        monkeypatch.setitem(renames.VALUES, ("lms_chore", "path"), paths)
+        paths = ("lms_chore", "path")
+        renamed = renames.VALUES[paths] | {"protocols.alerts.send": "elsewhere.send"}
+        monkeypatch.setitem(renames.VALUES, paths, renamed)
         assert upgrade.losses_now() == []
 
 
@@ -219,17 +220,19 @@ def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailout
     page = Page.objects.get(slug="winter-dates")
     assert len(completions) == 3
     assert any(mail.attachments for mail in mails)
-    assert [job.path for job in Chore.objects.due()] == ["protocols.scheduling.publish_due"]
+    assert [job.path for job in Chore.objects.due()] == [
+        "protocols.editions.scheduling.publish_due"
+    ]
     assert not page.live
 
     call_command("worker", batch=True)
-    while minutely.run_next("the worker after the upgrade"):
+    while periodic.run_next("the worker after the upgrade"):
         pass
 
     assert {DBTaskResult.objects.get(pk=task.pk).status for task in tasks} == {"SUCCESSFUL"}
     for completion in completions:
         certificate = Certificate.objects.live().get(award=completion.award)
-        assert filing.read(certificate).startswith(b"%PDF-")
+        assert content_store.read(certificate).startswith(b"%PDF-")
     delivered = {message.extra_headers["Message-ID"]: message for message in mailoutbox}
     for mail in mails:
         assert Mail.objects.get(pk=mail.pk).state == Mail.SENT

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from lms import nightly
+from lms.jobs import nightly
 
 
 class Command(BaseCommand):

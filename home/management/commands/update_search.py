@@ -18,6 +18,6 @@ class Command(BaseCommand):
         if afresh:
             search_keeping.keep_all()
         else:
-            search_keeping.keep_up(seconds=float("inf"))
+            search_keeping.sync(seconds=float("inf"))
         if options["verbosity"]:
             self.stdout.write(f"{Findable.objects.count():,} things can be found.")

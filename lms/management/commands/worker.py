@@ -5,7 +5,7 @@ import logging
 from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
-from lms.worker import Worker, beating
+from lms.jobs.worker import Worker, beating
 
 
 class Command(BaseCommand):

@@ -1,0 +1,85 @@
+"""How does a button of the back office ask first, and then call its verb?"""
+
+from django import forms
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.views.generic import FormView
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+
+class NoQuestion(forms.Form):
+    """Nothing to fill in but the button."""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Reason", max_length=240, strip=True)
+
+
+class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
+    """A page that asks, a button that posts, a verb; what it refuses is said on the page."""
+
+    template_name = "agencies/cms/ask.html"
+    form_class: type[forms.Form] = NoQuestion
+    refusal: type[Exception] = Exception
+    button = ""
+
+    @property
+    def page_title(self):
+        return self.button
+
+    def question(self):
+        """What will happen, in a sentence or two."""
+        raise NotImplementedError
+
+    def call(self, **answers):
+        """The verb."""
+        raise NotImplementedError
+
+    def done(self):
+        """What is said afterwards."""
+        raise NotImplementedError
+
+    def form_valid(self, form):
+        try:
+            self.call(**form.cleaned_data)
+        except self.refusal as refused:
+            form.add_error(None, str(refused))
+            return self.form_invalid(form)
+        messages.success(self.request, self.done())
+        return redirect(self.get_success_url())
+
+    def get_breadcrumbs_items(self):
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            question=self.question(), button=self.button, back=self.get_success_url(), **kwargs
+        )
+
+
+class AskView(PermissionCheckedMixin, ConfirmActionView):
+    """About one of those that one may see, found by its number."""
+
+    model = None
+    index_url_name = inspect_url_name = None
+    permission_required = "view"
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.user_has_permission(self.permission_required):
+            self.object = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.user)
+
+    def get_success_url(self):
+        return reverse(self.inspect_url_name, args=[self.object.pk])
+
+    def get_breadcrumbs_items(self):
+        *before, this = super().get_breadcrumbs_items()
+        plural = capfirst(self.model._meta.verbose_name_plural)
+        index = {"url": reverse(self.index_url_name), "label": plural}
+        its_page = {"url": self.get_success_url(), "label": str(self.object)}
+        return [*before, index, its_page, this]

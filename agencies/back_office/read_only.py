@@ -1,0 +1,88 @@
+"""What have the lists and pages in common of what only its own verbs change?"""
+
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.text import capfirst
+from wagtail.admin.ui.tables import TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from agencies.back_office.listing import OfficeIndexView
+
+# Without a name Django follows every key there is.
+NOTHING_MORE: tuple[str | None, ...] = (None,)
+
+
+class ReadingIndexView(OfficeIndexView):
+    """Of what one may see; each row leads to a page to read. Exports are read as plain values."""
+
+    related = NOTHING_MORE
+    # For each column of the export that holds a choice, the words of those that there are.
+    in_words: dict[str, dict[str, str]] = {}
+
+    def get_add_url(self):
+        return None
+
+    def get_edit_url(self, instance):
+        return None
+
+    def get_base_queryset(self):
+        found = self.model.objects.visible_to(self.request.user)
+        if self.is_export:
+            return found.values(*self.list_export)
+        return found.select_related(*self.related)
+
+    def to_row_dict(self, row):
+        return row | {name: words[row[name]] for name, words in self.in_words.items()}
+
+    def title_column(self, name, **kwargs):
+        column = self._get_title_column_class(TitleColumn)
+        return column(name, get_url=self.get_inspect_url, **kwargs)
+
+    def get_list_buttons(self, instance):
+        return []
+
+
+class ReadingPage(generic.InspectView):
+    """The facts of one thing that one may see, those that there are, and what can be done."""
+
+    header_more_buttons = []
+    related = NOTHING_MORE
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.user).select_related(*self.related)
+
+    def get_object(self, queryset=None):
+        return get_object_or_404(self.get_queryset(), pk=self.pk)
+
+    def get_breadcrumbs_items(self):
+        plural = capfirst(self.model._meta.verbose_name_plural)
+        index = {"url": reverse(self.index_url_name), "label": plural}
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_subtitle()}]
+
+    def get_fields_context(self):
+        """Wagtail's own list of fields: ours are the facts."""
+        return []
+
+    def facts(self):
+        """Pairs of a label and what it says; an empty one is left out."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs):
+        facts = [(label, value) for label, value in self.facts() if value]
+        return super().get_context_data(facts=facts, **kwargs)
+
+
+class ReadOnlyViewSet(ModelViewSet):
+    """A list, a page for each, and buttons that ask first: `actions`, by their name."""
+
+    form_fields: list[str] = []
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    actions: dict[str, type] = {}
+
+    def get_urlpatterns(self):
+        return super().get_urlpatterns() + [
+            path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
+            for name, view in self.actions.items()
+        ]

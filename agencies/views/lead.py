@@ -1,0 +1,138 @@
+"""What does a lead see of who works at their agency, and decide?"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from agencies import access, joining, staff
+from agencies.forms import LeavingForm, RefusalForm
+from agencies.models import Post
+from lms.paging import Paginator
+from lms.spreadsheets.writing import About, csv_response
+
+A_PAGE = 25
+
+
+def agencies_of(request):
+    """Those that the person leads; who leads none has no such pages."""
+    agencies = list(access.agencies_led_by(request.user).select_related("merged_into"))
+    if not agencies:
+        raise Http404
+    return agencies
+
+
+def sought_in(request):
+    return request.GET.get("q", "").replace("\0", "").strip()[:100]
+
+
+@login_required
+@require_safe
+def agency(request):
+    """Who works there, who says so and waits, and whose manager's address is to be confirmed."""
+    agencies, sought = agencies_of(request), sought_in(request)
+    posts = posts_of(agencies)
+    found = posts.current()
+    if sought:
+        found = found.filter(Q(person__name__icontains=sought) | Q(title__icontains=sought))
+    context = {
+        "agencies": agencies,
+        "waiting": posts.waiting_for_confirmation(),
+        "managers": posts.current().with_manager_to_confirm().exclude(person=request.user),
+        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+        "sought": sought,
+    }
+    return render(request, "agencies/agency.html", context)
+
+
+@login_required
+@require_safe
+def changes(request):
+    """Who joined, moved and left in the last quarter and this one so far."""
+    agencies, since = agencies_of(request), staff.last_quarter_began()
+    told = staff.changes(agencies, since=since)
+    page = Paginator(told, A_PAGE).get_page(request.GET.get("page"))
+    context = {"agencies": agencies, "since": since, "page": page}
+    return render(request, "agencies/changes.html", context)
+
+
+@login_required
+@require_safe
+def staff_as_csv(request):
+    agencies = agencies_of(request)
+    about = About(f"Staff of {', '.join(agency.name for agency in agencies)}")
+    posts = posts_of(agencies).current()
+    return csv_response("staff", about, staff.HEADINGS, map(staff.cells, posts))
+
+
+@login_required
+@require_POST
+def confirm(request, pk):
+    post = post_of_led_agency(request, pk)
+    read = request.POST.get("manager", "")
+    try:
+        joining.confirm(post, by=request.user, manager_read=read)
+    except joining.JoiningRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{post.person} is confirmed.")
+    return redirect("agencies:agency")
+
+
+@login_required
+@require_POST
+def confirm_manager(request, pk):
+    post = post_of_led_agency(request, pk)
+    read = request.POST.get("manager", "")
+    try:
+        joining.confirm_line_manager(post, read, by=request.user)
+    except joining.JoiningRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{post.line_manager_email} may approve for {post.person}.")
+    return redirect("agencies:agency")
+
+
+@login_required
+def refuse(request, pk):
+    post = post_of_led_agency(request, pk)
+    form = RefusalForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            joining.refuse(post, **form.cleaned_data, by=request.user)
+        except joining.JoiningRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{post.person} is told that you did not confirm them.")
+        return redirect("agencies:agency")
+    return render(request, "agencies/refuse.html", {"form": form, "post": post})
+
+
+@login_required
+def left(request, pk):
+    """A colleague's last day, of which the lead knows though the colleague has not said it."""
+    post = post_of_led_agency(request, pk, Post.objects.current())
+    form = LeavingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            joining.leave(post, on=form.cleaned_data["ends_on"], by=request.user)
+        except joining.JoiningRefused as refusal:
+            form.add_error("ends_on", str(refusal))
+        else:
+            messages.success(request, f"{post.person}\u2019s last day is saved.")
+            return redirect("agencies:agency")
+    return render(request, "agencies/left.html", {"form": form, "post": post})
+
+
+def posts_of(agencies):
+    posts = Post.objects.filter(agency__in=agencies).order_by("person__name", "pk")
+    return posts.select_related("person", "agency", "role_group")
+
+
+def post_of_led_agency(request, pk, posts=Post.objects):
+    """Of an agency that the person leads: another's does not exist, nor does their own job."""
+    posts = posts.filter(agency__in=access.agencies_led_by(request.user))
+    posts = posts.exclude(person=request.user).select_related("person", "agency")
+    return get_object_or_404(posts, pk=pk)

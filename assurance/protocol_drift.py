@@ -1,0 +1,179 @@
+"""Which courses still teach what a protocol said before, and who was trained on it?
+
+Nothing is noted when an edition comes: all of it follows from editions, from what a course was
+last checked against, from dates and completions, as they are when it is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from agencies.models import Person
+from courses.models import CheckedAgainst, Completion, Course, Run
+from protocols.models import Edition, ProtocolPage
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Of an edition.
+TOLD = ("page", "number", "title", "reason", "in_force_from")
+
+
+@dataclass
+class CourseAlignment:
+    """One protocol, as one course teaches it, or taught it when it was still offered."""
+
+    course: Course
+    checked: Edition | None
+    checked_on: dt.date | None
+    is_behind: bool
+    dates: list[Run] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        if not self.course.is_offered:
+            return "ended"
+        if not self.is_behind:
+            return "checked"
+        return "behind" if self.checked else "never"
+
+
+@dataclass
+class ProtocolDrift:
+    """One protocol whose last major edition somebody may not have been taught."""
+
+    edition: Edition
+    major: Edition
+    has_older: bool
+    taught: list[CourseAlignment]
+    people: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def is_behind(self) -> bool:
+        return any(each.is_behind for each in self.taught)
+
+    @property
+    def people_in_all(self) -> int:
+        return sum(count for _, count in self.people)
+
+
+def protocols() -> list[ProtocolDrift]:
+    """Those that have changed in what matters, or that no course was checked against, by title."""
+    return [one for one in _all() if one.taught and (one.has_older or one.is_behind)]
+
+
+def of(page: ProtocolPage) -> ProtocolDrift | None:
+    """With the coming dates of its courses, and who was trained on what went before."""
+    one = next(iter(_all(page)), None)
+    if one:
+        one.edition.page = page
+        _tell_dates(one)
+        one.people = trained_on_older(one)
+    return one
+
+
+def _all(page: ProtocolPage | None = None) -> Iterable[ProtocolDrift]:
+    taught = _taught(page)
+    found = Edition.objects.in_force().filter(page__in=[page] if page else list(taught))
+    each = Edition.objects.filter(page=OuterRef("page"))
+    first, major = each.order_by("number"), each.filter(is_major=True).order_by("-number")
+    editions: list[Any] = list(
+        found.only(*TOLD)
+        .annotate(
+            first=Subquery(first.values("number")[:1]),
+            last=Coalesce(Subquery(major.values("pk")[:1]), Subquery(first.values("pk")[:1])),
+        )
+        .order_by("title", "pk")
+    )
+    majors = Edition.objects.only(*TOLD).in_bulk({edition.last for edition in editions})
+    for edition in editions:
+        last = majors[edition.last]
+        courses = [_as_taught(each, last) for each in taught[edition.page_id]]
+        yield ProtocolDrift(edition, last, last.number > edition.first, courses)
+
+
+def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAgainst | None]]]:
+    """By protocol: each course that teaches it, with what it was last checked against.
+
+    One that is offered no longer is among them for the people whom it has trained.
+    """
+    has_trained = Exists(Completion.objects.filter(course=OuterRef("course")))
+    pairs = Course.protocols_taught.through.objects.filter(
+        Q(has_trained) | Q(course__is_offered=True)
+    )
+    pairs = pairs.filter(protocolpage=page) if page else pairs
+    last: dict[tuple[int, int], CheckedAgainst] = {}
+    checks = CheckedAgainst.objects.select_related("edition").order_by("edition__number")
+    for check in checks.only("course", "checked_at", "edition__page", "edition__number"):
+        last[check.course_id, check.edition.page_id] = check
+    found = defaultdict(list)
+    pairs = pairs.select_related("course")
+    pairs = pairs.only("course__title", "course__is_offered", "protocolpage")
+    for pair in pairs.order_by("-course__is_offered", "course__title"):
+        check_of = last.get((pair.course_id, pair.protocolpage_id))
+        found[pair.protocolpage_id].append((pair.course, check_of))
+    return found
+
+
+def _as_taught(pair: tuple[Course, CheckedAgainst | None], major: Edition) -> CourseAlignment:
+    course, check = pair
+    if check is None:
+        return CourseAlignment(course, None, None, is_behind=course.is_offered)
+    on = timezone.localdate(check.checked_at)
+    is_behind = course.is_offered and check.edition.number < major.number
+    return CourseAlignment(course, check.edition, on, is_behind)
+
+
+def _tell_dates(one: ProtocolDrift) -> None:
+    """The coming dates of courses that are behind, by course."""
+    behind = {each.course.pk: each for each in one.taught if each.is_behind}
+    runs = Run.objects.upcoming().filter(course__in=behind)
+    for run in runs.select_related("course", "venue").order_by("starts_at", "pk"):
+        behind[run.course_id].dates.append(run)
+
+
+def completions(one: ProtocolDrift) -> QuerySet[Completion]:
+    """Of people who completed a course that teaches it, and none since it taught the last major.
+
+    A course teaches the last major edition from the day on which it was first checked against it
+    or a later one; on an edition that has no older one nobody was trained too early.
+    """
+    standing = Completion.objects.standing()
+    if not one.has_older:
+        return standing.none()
+    checks = CheckedAgainst.objects.filter(
+        edition__page=one.edition.page_id, edition__number__gte=one.major.number
+    )
+    since = {
+        row["course"]: timezone.localdate(row["first"])
+        for row in checks.order_by().values("course").annotate(first=Min("checked_at"))
+    }
+    older, newer = Q(pk__in=[]), Q(pk__in=[])
+    for each in one.taught:
+        taught_from = since.get(each.course.pk, dt.date.max)
+        older |= Q(course=each.course, completed_on__lt=taught_from)
+        newer |= Q(course=each.course, completed_on__gte=taught_from)
+    up_to_date = standing.filter(newer).values("person")
+    return standing.filter(older).exclude(person__in=up_to_date)
+
+
+def trained_on_older(one: ProtocolDrift) -> list[tuple[str, int]]:
+    """How many people, by the agency for which they last completed it, as it is called today."""
+    name = Coalesce(F("agency__merged_into__name"), F("agency__name"))
+    found = completions(one).order_by("completed_on", "pk").values_list("person", name)
+    last: dict[int, str] = dict(found)
+    return sorted(Counter(last.values()).items())
+
+
+def people_of(one: ProtocolDrift) -> QuerySet[Person]:
+    """They themselves, who can still be written to."""
+    people = Person.objects.filter(pk__in=completions(one).values("person"), is_active=True)
+    return people.order_by("pk")

@@ -1,0 +1,228 @@
+"""Show the board who came and who gave their days, on a page or in a file."""
+
+from django.core.exceptions import PermissionDenied
+from django.views.generic import TemplateView
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from agencies import access
+from assurance.reports import attendance, days_given
+from assurance.reports.chart import bars
+from assurance.reports.forms import AttendanceForm, CourseForm, PeriodForm
+from courses.evaluation import chart
+from courses.evaluation import results as evaluation_results
+from lms.spreadsheets import writing
+from lms.spreadsheets.writing import About
+
+HEADINGS = [
+    "Counted by",
+    "Name",
+    "Dates",
+    "Booked",
+    "Attended",
+    "Apologies",
+    "Did not come",
+    "Attendance rate, % (attended of booked)",
+    "Places (of all dates)",
+    "Fill rate, % (booked of the places on dates with a limit)",
+]
+EVALUATION_HEADINGS = [
+    "Counted by",
+    "Name",
+    "Date",
+    "Asked at the end",
+    "Answered",
+    "Answered, % of those asked",
+    *(
+        heading
+        for words in evaluation_results.COLUMNS
+        for heading in (f"{words}: average", f"{words}: people")
+    ),
+]
+
+
+class Report(WagtailAdminTemplateMixin, TemplateView):
+    """Asked for by a form in the address; shown, or taken away as CSV or XLSX."""
+
+    form_class = None
+    file_name = ""
+    headings: list[str] = []
+
+    def may_read(self, viewer):
+        raise NotImplementedError
+
+    def figures(self, question):
+        """What the page shows."""
+        raise NotImplementedError
+
+    def rows(self, question):
+        """What the file holds below its headings."""
+        raise NotImplementedError
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.may_read(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        self.form = self.form_class(request.GET)
+        kind = request.GET.get("export")
+        if kind in writing.RESPONSES and self.form.is_valid():
+            return self.file(kind, self.form.question)
+        return super().get(request, *args, **kwargs)
+
+    def file(self, kind, question):
+        about = About(self.page_title, question.period, self.form.filters)
+        name = f"{self.file_name}-{question.since}-to-{question.until}"
+        return writing.RESPONSES[kind](name, about, self.headings, self.rows(question))
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(form=self.form, **kwargs)
+        if self.form.is_valid():
+            context |= self.figures(self.form.question)
+            context["exports"] = {kind: self.address_of(kind) for kind in writing.RESPONSES}
+        return context
+
+    def address_of(self, kind):
+        asked = self.request.GET.copy()
+        asked["export"] = kind
+        return f"?{asked.urlencode()}"
+
+
+class AttendanceReport(Report):
+    template_name = "assurance/attendance.html"
+    page_title = "Attendance by agency"
+    header_icon = "group"
+    form_class = AttendanceForm
+    file_name = "attendance"
+    headings = HEADINGS
+
+    def may_read(self, viewer):
+        return access.is_board_member(viewer)
+
+    def figures(self, question):
+        found = attendance.attendance(question)
+        return {
+            "question": question,
+            "found": found,
+            "tables": [
+                ("By agency", "Agency", found.agencies),
+                ("By profession", "Profession", found.professions),
+            ],
+            "chart": bars(found.agencies),
+        }
+
+    def rows(self, question):
+        found = attendance.attendance(question)
+        agencies = sorted(found.agencies + found.sent_nobody, key=by_name)
+        yield from (attendance_row("Agency", each) for each in agencies)
+        yield from (attendance_row("Profession", each) for each in found.professions)
+        yield attendance_row("Everybody", found.everybody, found.filling)
+
+
+class FiguresPanel(Component):
+    """Leads the board's members from the first page of the back office to what they read."""
+
+    name = "figures"
+    template_name = "assurance/figures.html"
+    order = 50
+
+
+class DaysGivenReport(Report):
+    """Names the trainers, so it is for the training office."""
+
+    template_name = "assurance/days_given.html"
+    page_title = "Days given by agency"
+    header_icon = "user"
+    form_class = PeriodForm
+    file_name = "days-given"
+    headings = ["Agency", "Trainer", "Dates", "Days"]
+
+    def may_read(self, viewer):
+        return access.is_training_administrator(viewer)
+
+    def figures(self, question):
+        lines = days_given.by_agency_and_trainer(question)
+        agencies = days_given.by_agency(lines)
+        days = sum(days for _, days in agencies)
+        return {"question": question, "lines": lines, "agencies": agencies, "days": days}
+
+    def rows(self, question):
+        for line in days_given.by_agency_and_trainer(question):
+            yield line.agency, line.trainer, line.dates, line.days
+
+
+class EvaluationReport(Report):
+    """What was said about courses; fewer than 5 are seen by the training office alone, here alone.
+
+    What is taken away has been through the same rule, whoever takes it.
+    """
+
+    template_name = "assurance/evaluation.html"
+    page_title = "Evaluation"
+    header_icon = "help"
+    form_class = CourseForm
+    file_name = "evaluation"
+    headings = EVALUATION_HEADINGS
+
+    def may_read(self, viewer):
+        return access.is_board_member(viewer)
+
+    def figures(self, question):
+        few_too = access.is_training_administrator(self.request.user)
+        runs = question.runs_counted()
+        found = evaluation_results.of(runs, few_too=few_too)
+        return {
+            "question": question,
+            "results": found,
+            "columns": evaluation_results.COLUMNS,
+            "chart": chart.chart(found.scales),
+            "rows": evaluation_results.by_course_and_date(runs, few_too=few_too),
+            "few_too": few_too,
+            "fewest": evaluation_results.FEWEST,
+        }
+
+    def rows(self, question):
+        runs = question.runs_counted()
+        for row in evaluation_results.by_course_and_date(runs, few_too=False):
+            kind, day = ("Date", row.run.starts_at) if row.run else ("Course", "")
+            yield evaluation_row(kind, row.course.title, day, row.results, row.results.confidence)
+        found = evaluation_results.of(runs, few_too=False)
+        for line in found.scales:
+            yield evaluation_row("Question", line.question.words, "", None, line)
+        for line in found.yes_no:
+            yield evaluation_row("Question, share of yes", line.question.words, "", None, line)
+
+
+def evaluation_row(kind, name, day, results, line):
+    counts = ["", "", ""]
+    if results:
+        share = per_cent(results.answered / results.asked if results.asked else None)
+        counts = [results.asked, results.answered, share]
+    cells = [cell for tally in (*line.cells, *line.change_cells) for cell in as_average(tally)]
+    return [kind, name, day, *counts, *cells]
+
+
+def as_average(tally):
+    """The average and of how many; words where it is withheld, nothing where it was not asked."""
+    if tally is None:
+        return "", ""
+    return (round(tally.average, 2), tally.people) if tally.people else ("fewer than 5", "")
+
+
+def by_name(row):
+    return row.name.casefold()
+
+
+def attendance_row(kind, row, filling=None):
+    """No agency or profession has places of its own: those two cells are of everybody alone."""
+    filled = (filling.places, per_cent(filling.rate)) if filling else ("", "")
+    counts = (row.runs, row.booked, row.attended, row.apologies, row.absent)
+    return [kind, row.name, *counts, per_cent(row.attendance_rate), *filled]
+
+
+def per_cent(rate):
+    return "" if rate is None else round(100 * rate, 1)

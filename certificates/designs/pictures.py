@@ -1,0 +1,118 @@
+"""Is this file a picture that a certificate may carry, and what of it is printed?
+
+It is drawn anew once, when it comes: small, upright, on white, without whatever else the file held.
+A JPEG, since a page takes its bytes as they are: no picture is decoded for a certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tempfile
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageOps
+
+from certificates.models import Picture
+from lms.web import uploads
+
+MOST_BYTES = 5 * 1024**2
+# Of one picture on the page, where a whole certificate has 110 KiB.
+MOST_PRINTED = 14 * 1024
+# In points: as large as they are printed, at 300 dots an inch.
+MARK, SIGNATURE = (150, 60), (200, 34)
+DOTS = 300 / 72
+# As light as this a dot is paper, even where it was scanned.
+PAPER = 240
+QUALITIES = (90, 82, 72, 60, 45)
+
+_turn = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where the making of the page reads a picture, and how large it is, in pixels."""
+
+    file: str
+    width: int
+    height: int
+
+    def within(self, box: tuple[float, float]) -> tuple[float, float]:
+        """As large as it goes into this box, in points."""
+        scale = min(box[0] / self.width, box[1] / self.height)
+        return round(self.width * scale, 1), round(self.height * scale, 1)
+
+
+def read(file: IO[bytes], box: tuple[int, int]) -> Picture:
+    """The picture in this file, whatever its name says, not yet kept. Raises ValidationError."""
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValidationError("This picture is larger than 5 MB. Save it smaller and choose that.")
+    if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise ValidationError(
+            "This file is not a PNG or a JPEG, whatever its name says. Save it as one of them."
+        )
+    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
+    with _turn, uploads.decoded(io.BytesIO(content), most, ["PNG", "JPEG"]) as picture:
+        printed = _printed(picture, box)
+    return Picture(sha256=hashlib.sha256(printed).hexdigest(), content=printed)
+
+
+def lay_out(picture: Picture) -> None:
+    """Its file lies where the making of a page reads it."""
+    file = assets() / _name(picture.sha256)
+    if not file.exists():
+        with tempfile.NamedTemporaryFile(dir=assets(), delete=False) as work:
+            work.write(picture.content)
+        Path(work.name).replace(file)
+
+
+@lru_cache(maxsize=256)
+def shown(sha256: str) -> Shown:
+    """Asked of the database once in each process."""
+    file = assets() / _name(sha256)
+    if not file.exists():
+        lay_out(Picture.objects.get(pk=sha256))
+    with Image.open(file) as picture:
+        return Shown(file.name, *picture.size)
+
+
+def assets() -> Path:
+    """What may be read while a page is made lies here, and nothing else may."""
+    folder = Path(settings.CERTIFICATE_ASSETS)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _name(sha256: str) -> str:
+    return f"picture-{sha256}.jpg"
+
+
+def _printed(picture: Image.Image, box: tuple[int, int]) -> bytes:
+    seen = ImageOps.exif_transpose(picture).convert("RGBA")
+    bare = Image.new("RGB", seen.size, "white")
+    bare.paste(seen, mask=seen)
+    bare = bare.crop(_seen_within(bare))
+    bare.thumbnail((round(box[0] * DOTS), round(box[1] * DOTS)), Image.Resampling.LANCZOS)
+    for quality in QUALITIES:
+        drawn = io.BytesIO()
+        bare.save(drawn, "JPEG", quality=quality, optimize=True, subsampling=0)
+        if drawn.tell() <= MOST_PRINTED:
+            return drawn.getvalue()
+    raise ValidationError(
+        "This picture has too much detail to be printed small. Choose a plainer one."
+    )
+
+
+def _seen_within(picture: Image.Image) -> tuple[int, int, int, int]:
+    """Without the white around it, so that marks stand evenly and a signature on its line."""
+    seen = picture.convert("L").point(lambda grey: 255 if grey < PAPER else 0).getbbox()
+    if seen is None:
+        raise ValidationError("Nothing is seen in this picture on white paper. Choose another.")
+    return seen

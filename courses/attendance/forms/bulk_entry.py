@@ -1,0 +1,97 @@
+"""What has been typed from a register on paper?"""
+
+import re
+from dataclasses import dataclass
+
+from django import forms
+
+from courses.attendance.marking import TIMED, Attendance, in_words
+from courses.models import Mark
+
+Kind = Mark.Kind
+# One letter for each mark; 'a' for apologies, so that nobody is absent by a slip.
+LETTERS = {
+    "p": Kind.PRESENT, "l": Kind.LATE, "e": Kind.LEFT_EARLY, "a": Kind.APOLOGIES, "x": Kind.ABSENT,
+}  # fmt: skip
+LETTER_OF = {kind: letter for letter, kind in LETTERS.items()}
+TYPED = re.compile(r"([plaex]) *([0-9]{0,4})")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the sheet: its number there, what is typed, and what the register says now."""
+
+    number: int
+    line: object
+    typed: forms.BoundField
+    made: Mark | None
+    is_next: bool
+
+
+class TypingForm(forms.Form):
+    """A letter a person, in the order of the sheet; what is not altered is not handed on."""
+
+    def __init__(self, session, lines, data=None):
+        super().__init__(data)
+        self.session, self.lines = session, {line.booking.pk: line for line in lines}
+        for pk in self.lines:
+            self.fields[f"typed_{pk}"] = forms.CharField(
+                required=False, max_length=12, initial=_as_typed(self.there(pk))
+            )
+
+    def there(self, pk):
+        return self.lines[pk].marks.get(self.session.pk)
+
+    @property
+    def rows(self):
+        """The first that is wrong, or else empty, is where typing goes on."""
+        fields = {pk: self[f"typed_{pk}"] for pk in self.lines}
+        wrong = [pk for pk, field in fields.items() if field.errors]
+        empty = [pk for pk, field in fields.items() if not field.value()]
+        goes_on = next(iter(wrong or empty), None)
+        return [
+            Row(number, self.lines[pk], field, self.there(pk), pk == goes_on)
+            for number, (pk, field) in enumerate(fields.items(), start=1)
+        ]
+
+    def clean(self):
+        self.seen = {}
+        for number, pk in enumerate(self.lines, start=1):
+            typed = self.cleaned_data.get(f"typed_{pk}", "").lower()
+            if not typed or typed == self.data.get(f"was_{pk}"):
+                continue
+            name = f"line {number}, {self.lines[pk].booking.person.name}"
+            if attendance := self._attendance(pk, typed, name):
+                self.seen[pk] = attendance
+        return self.cleaned_data
+
+    def saw(self):
+        """What stood on the register when the page was made, for those who are marked now."""
+        return {pk: in_words(self.there(pk)) if self._is_as_seen(pk) else "" for pk in self.seen}
+
+    def _is_as_seen(self, pk):
+        return _as_typed(self.there(pk)) == self.data.get(f"was_{pk}", "")
+
+    def _attendance(self, pk, typed, name):
+        if not (found := TYPED.fullmatch(typed)):
+            return self._refuse(pk, f"On {name}: type p, l 10, e 15, a or x.")
+        kind, minutes = LETTERS[found[1]], int(found[2] or 0)
+        if kind in TIMED and not 1 <= minutes <= self.session.minutes:
+            return self._refuse(
+                pk,
+                f"On {name}: type how many minutes were missed, from 1 to {self.session.minutes}, "
+                f"such as {found[1]} 10.",
+            )
+        if kind not in TIMED and found[2]:
+            return self._refuse(pk, f"On {name}: minutes belong to l (late) or e (left early).")
+        return Attendance(kind, minutes)
+
+    def _refuse(self, pk, sentence):
+        self.add_error(f"typed_{pk}", sentence)
+
+
+def _as_typed(made):
+    """A mark as it is typed: 'p' or 'l 10'; nothing where none was made."""
+    if made is None:
+        return ""
+    return f"{LETTER_OF[made.kind]} {made.minutes_missed or ''}".strip()

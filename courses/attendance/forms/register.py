@@ -1,0 +1,247 @@
+"""What has the trainer entered on the register of a session?"""
+
+import re
+from dataclasses import dataclass
+
+from django import forms
+
+from agencies import names
+from agencies.models import Agency, Person, Post
+from courses.attendance.marking import TIMED, Attendance, in_words
+from courses.models import Mark
+
+Kind = Mark.Kind
+MARK = re.compile(r"mark_([0-9]{1,15})")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person on the page: what is chosen, what was there when the page was made."""
+
+    line: object
+    mark: forms.BoundField
+    minutes: forms.BoundField
+    was: str
+    kind: str
+
+
+class RegisterForm(forms.Form):
+    """Five choices a person; only what was altered since the page was made is handed on.
+
+    So two people who keep one register do not undo each other's marks, and a page that was left
+    open changes nothing that its reader did not touch.
+    """
+
+    def __init__(self, session, lines, data=None):
+        super().__init__(data)
+        self.session, self.lines = session, {line.booking.pk: line for line in lines}
+        # The same field for everybody: to make sixty of them is a fifth of the work of saving.
+        mark = forms.ChoiceField(
+            choices=Kind.choices,
+            required=False,
+            widget=forms.RadioSelect,
+            error_messages={
+                "invalid_choice": "Choose present, late, left early, apologies or absent."
+            },
+        )
+        minutes = forms.CharField(required=False)
+        for pk in self.lines:
+            made = self._there(pk)
+            self.initial[f"mark_{pk}"] = made.kind if made else ""
+            self.initial[f"minutes_{pk}"] = (made.minutes_missed or "") if made else ""
+            self.fields |= {f"mark_{pk}": mark, f"minutes_{pk}": minutes}
+
+    @property
+    def rows(self):
+        return [
+            Row(line, self[f"mark_{pk}"], self[f"minutes_{pk}"], self._was(line), self._chosen(pk))
+            for pk, line in self.lines.items()
+        ]
+
+    def clean(self):
+        self.entered = {pk: one for pk in self.lines if (one := self._entered(pk))}
+        self.met = [pk for pk in self.entered if self._is_met(pk)]
+        for pk in self.met:
+            self.add_error(
+                f"mark_{pk}",
+                f"{self._how_met(pk)} since you loaded this page. "
+                "Save again to keep your own choice, or change it.",
+            )
+        return self.cleaned_data
+
+    def altered(self):
+        """What to mark, by booking, of what the trainer has touched.
+
+        Somebody who has left the register since is among them if they were altered, so that the
+        trainer hears of it.
+        """
+        entered, saw = {**self._entered_of_strangers(), **self.entered}, self.saw
+        return {pk: one for pk, one in entered.items() if str(one) != saw[pk]}
+
+    @property
+    def saw(self):
+        """What stood there for each when the page was made."""
+        return {pk: self.data.get(f"was_{pk}", "") for pk in self._posted()}
+
+    def rest(self):
+        """Whom the trainer has not chosen anything for, when all others are present."""
+        if "everyone" not in self.data:
+            return set()
+        return {pk for pk in self.lines if pk not in self.entered and not self._there(pk)}
+
+    def present(self):
+        """How many were there, once it is saved."""
+        there = {pk: made.kind for pk in self.lines if (made := self._there(pk))}
+        saved = {pk: one.kind for pk, one in self.altered().items()}
+        kinds = {**there, **dict.fromkeys(self.rest(), Kind.PRESENT), **saved}
+        return sum(kind in Mark.CAME for kind in kinds.values())
+
+    def _chosen(self, pk):
+        """Who is not on the page, because another name was looked for, is as the register says."""
+        if self.is_bound and f"was_{pk}" not in self.data and f"mark_{pk}" not in self.data:
+            made = self._there(pk)
+            return made.kind if made else ""
+        return self[f"mark_{pk}"].value() or ""
+
+    def _was(self, line):
+        """As the trainer has seen it: when the page was first made, or in the error that told."""
+        pk = line.booking.pk
+        if self.is_bound and pk not in getattr(self, "met", []):
+            return self.data.get(f"was_{pk}", "")
+        return in_words(self._there(pk))
+
+    def _there(self, pk):
+        return self.lines[pk].marks.get(self.session.pk)
+
+    def _is_met(self, pk):
+        """Somebody else has marked, or taken back, what this trainer is about to change."""
+        was, there = self.data.get(f"was_{pk}", ""), self._there(pk)
+        if there and there.is_automatic:
+            return False
+        mine = str(self.entered[pk])
+        return in_words(there) not in (was, mine) and mine != was
+
+    def _how_met(self, pk):
+        name, there = self.lines[pk].booking.person.name, self._there(pk)
+        if there is None:
+            return f"The mark of {name} was taken back"
+        return f"{name} was marked {there.get_kind_display().lower()}"
+
+    def _entered(self, pk):
+        kind = self.cleaned_data.get(f"mark_{pk}")
+        if not kind:
+            return None
+        return Attendance(kind, self._minutes(pk) if kind in TIMED else 0)
+
+    def _minutes(self, pk):
+        typed = self.cleaned_data.get(f"minutes_{pk}", "").strip()
+        name, most = self.lines[pk].booking.person.name, self.session.minutes
+        if not typed:
+            self.add_error(f"minutes_{pk}", f"Say how many minutes {name} missed.")
+        elif not (typed.isascii() and typed.isdigit() and len(typed) < 5):
+            self.add_error(
+                f"minutes_{pk}",
+                f"Give the minutes that {name} missed in figures, such as 10.",
+            )
+        elif not 1 <= int(typed) <= most:
+            self.add_error(
+                f"minutes_{pk}", f"The minutes that {name} missed must be from 1 to {most}."
+            )
+        else:
+            return int(typed)
+        return 0
+
+    def _posted(self):
+        return {int(found[1]) for key in self.data if (found := MARK.fullmatch(key))}
+
+    def _entered_of_strangers(self):
+        return {
+            pk: Attendance(kind)
+            for pk in self._posted() - self.lines.keys()
+            if (kind := self.data[f"mark_{pk}"]) in Kind.values
+        }
+
+
+class CorrectionForm(RegisterForm):
+    """The same after signing off, with a reason."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = forms.CharField(
+            label="Why is it corrected?",
+            max_length=240,
+            help_text="It is kept, and read by whoever loses a certificate by it.",
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"required": "Say why the register is corrected."},
+        )
+
+
+class WalkInForm(forms.Form):
+    """First an address; then, of whom we do not know, their name and where they work."""
+
+    email = forms.EmailField(
+        label="Their e-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter their e-mail address.",
+            "invalid": "Enter an e-mail address like name@example.org.",
+        },
+    )
+    name = forms.CharField(
+        label="Their full name",
+        max_length=120,
+        required=False,
+        help_text="As it should stand on a certificate.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.current(), label="Where they work", required=False, empty_label="Choose"
+    )
+    known = job = None
+
+    @property
+    def is_settled(self):
+        """Who was found has been seen, or who was not has been named."""
+        return "sure" in self.data
+
+    @property
+    def asks_name(self):
+        return self.is_bound and "email" not in self.errors and self.known is None
+
+    @property
+    def asks_agency(self):
+        return self.is_bound and "email" not in self.errors and self.job is None
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        if not email.isascii():
+            raise forms.ValidationError("Enter an address in unaccented English letters.")
+        self.known = Person.objects.with_address(email).first()
+        if self.known:
+            posts = Post.objects.current().filter(person=self.known)
+            self.job = posts.select_related("agency").first()
+        at_home = Agency.objects.current().filter(domains__name=email.rpartition("@")[2]).first()
+        if at_home and "agency" not in self.data:
+            self.data = {**self.data.dict(), "agency": str(at_home.pk)}  # proposed, to be changed
+        return email
+
+    def clean(self):
+        said = super().clean()
+        if not self.is_settled or "email" in self.errors:
+            return said
+        if self.known is None and "name" not in self.errors:
+            said["name"] = names.tidy(said.get("name", ""))
+            self.refuse_no_name(said["name"])
+        if self.job is None and not said.get("agency") and "agency" not in self.errors:
+            self.add_error("agency", "Choose where they work.")
+        return said
+
+    def refuse_no_name(self, name):
+        if not name:
+            self.add_error("name", "Enter their full name.")
+            return
+        try:
+            names.check(name)
+        except forms.ValidationError as wrong:
+            self.add_error("name", wrong)

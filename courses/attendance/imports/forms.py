@@ -1,0 +1,165 @@
+"""What do we ask of a trainer who brings an attendance report?"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core import signing
+from django.utils import timezone
+
+from courses.attendance.imports import marks, matching, reports
+from courses.attendance.imports.people import Attendee
+from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.times import Stay
+from courses.catalogue.forms import QuickSelect
+
+# Where accounts of Zoom and Teams keep their time, when nobody has set them to ours.
+ZONES = [
+    ("Europe/London", "UK time"),
+    ("UTC", "UTC (GMT all year)"),
+    ("Europe/Paris", "Central European time"),
+    ("Europe/Athens", "Eastern European time"),
+    ("Asia/Kolkata", "India"),
+    ("America/New_York", "US Eastern time"),
+    ("America/Chicago", "US Central time"),
+    ("America/Denver", "US Mountain time"),
+    ("America/Los_Angeles", "US Pacific time (Zoom’s own, unless it was set)"),
+]
+GOOD_FOR = dt.timedelta(days=1)
+NOBODY = "nobody"
+
+
+class ReportForm(forms.Form):
+    file = forms.FileField(
+        label="The report",
+        allow_empty_file=True,  # what is wrong with a file is said in one place
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
+        help_text="The CSV file, of 2 MB at most, as Zoom or Teams gave it.",
+        error_messages={"required": "Choose the CSV file of the report."},
+    )
+    zone = forms.ChoiceField(
+        label="In which time zone are its times?",
+        choices=ZONES,
+        initial="Europe/London",
+        help_text="That of the Zoom or Teams account from which it was downloaded.",
+        error_messages={
+            "required": "Choose the time zone.",
+            "invalid_choice": "Choose one of these time zones.",
+        },
+    )
+
+    def __init__(self, run, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.run = run
+
+    def clean(self):
+        if self.errors:
+            return self.cleaned_data
+        content = self.cleaned_data["file"].read(reports.MOST_BYTES + 1)
+        days = {timezone.localdate(session.starts_at) for session in self.run.sessions.all()}
+        try:
+            report = reports.read(content, ZoneInfo(self.cleaned_data["zone"]), days)
+            marks.covered(self.run, report)
+        except ReportRefused as refused:
+            self.add_error("file", str(refused))
+        else:
+            self.report = report
+        return self.cleaned_data
+
+
+class MatchForm(forms.Form):
+    """Who each of them in the meeting is; what the report said goes along, signed.
+
+    So nothing of a report is kept on the server, and nothing in it can be altered on the way.
+    """
+
+    absent = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, run, report, data=None, chosen=None):
+        """`chosen` is what was posted before, to go on from with whoever is booked by now."""
+        super().__init__(data, initial={"absent": "absent" in chosen} if chosen else None)
+        self.report = report
+        self.booked = matching.Booked(run)
+        self.matches = matching.match(self.booked, report.attendees)
+        people = [(str(pk), words) for pk, words in self.booked.labels().items()]
+        for position, made in enumerate(self.matches):
+            name, known = f"who_{position}", made.booking or (NOBODY if made.how else "")
+            self.fields[name] = forms.ChoiceField(
+                label=made.attendee.name,
+                choices=[("", "Choose who this is"), (NOBODY, "Nobody: leave out"), *people],
+                initial=(chosen or {}).get(name) or str(known),
+                widget=QuickSelect({"aria-describedby": f"id_{name}_helptext id_{name}_error"}),
+                error_messages={
+                    "required": f"Choose who {made.attendee.name} is, or leave them out.",
+                    "invalid_choice": f"Choose again who {made.attendee.name} is: whom you chose "
+                    "has no place on this date any more.",
+                },
+            )
+
+    @property
+    def rows(self):
+        """Pairs of a match and its field."""
+        return [(made, self[f"who_{position}"]) for position, made in enumerate(self.matches)]
+
+    @property
+    def to_choose(self):
+        return [(made, field) for made, field in self.rows if not made.how]
+
+    @property
+    def matched(self):
+        return [(made, field) for made, field in self.rows if made.how and made.booking]
+
+    @property
+    def left_out(self):
+        return [(made, field) for made, field in self.rows if made.how and not made.booking]
+
+    @property
+    def not_in_report(self):
+        matched = {made.booking for made in self.matches}
+        return [booking for booking in self.booked.bookings if booking.pk not in matched]
+
+    def who(self):
+        """The booking of each, by position in the report; None for those who are left out."""
+        chosen = {p: self.cleaned_data[f"who_{p}"] for p in range(len(self.matches))}
+        return {p: None if said == NOBODY else int(said) for p, said in chosen.items()}
+
+
+def posted(request, run):
+    """The form as it came back. Raises ReportRefused."""
+    report = unsigned(request.POST.get("report", ""), run, request.user)
+    if "again" in request.POST:
+        return MatchForm(run, report, chosen=request.POST)
+    return MatchForm(run, report, request.POST)
+
+
+def signed(report, run, person):
+    told = [
+        [a.name, a.email, [[_seconds(at) for at in s] for s in a.stays], a.minutes, a.leads]
+        for a in report.attendees
+    ]
+    return signing.dumps([told, report.problems], salt=_salt(run, person), compress=True)
+
+
+def unsigned(value, run, person):
+    """Raises ReportRefused for what we have not signed today for this date and person."""
+    try:
+        told, problems = signing.loads(value, salt=_salt(run, person), max_age=GOOD_FOR)
+    except signing.BadSignature as wrong:
+        raise ReportRefused("Choose the report again: what you had begun has expired.") from wrong
+    attendees = (
+        Attendee(name, email, tuple(Stay(*map(_moment, stay)) for stay in stays), *more)
+        for name, email, stays, *more in told
+    )
+    return Report(tuple(attendees), tuple(problems))
+
+
+def _salt(run, person):
+    return f"attendance report of date {run.pk} by {person.pk}"
+
+
+def _seconds(at):
+    return int(at.timestamp())
+
+
+def _moment(seconds):
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

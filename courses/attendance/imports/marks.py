@@ -1,0 +1,199 @@
+"""What does a meeting's attendance report say of each session, and what becomes of the register?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from courses.attendance import register
+from courses.attendance.imports import matching
+from courses.attendance.imports.people import Attendee
+from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.times import NOTHING, Stay, in_minutes, merged, spent
+from courses.attendance.register import Attendance
+from courses.models import Booking, Mark, Run, Session
+from courses.rules import completion_rule
+from lms import formatting
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+Kind = Mark.Kind
+# Clocks differ, and a trainer lets people in and out by hand: so much at either end, or lost on
+# the way, is nobody's lateness.
+FORGIVEN = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the report says of one person in one session, beside what the register says."""
+
+    session: Session
+    booking: Booking
+    says: Attendance
+    there: Mark | None
+
+    @property
+    def kind_in_words(self) -> str:
+        return Kind(self.says.kind).label
+
+    @property
+    def is_new(self) -> bool:
+        return self.there is None or (self.there.is_automatic and not self.is_same)
+
+    @property
+    def is_same(self) -> bool:
+        return self.there is not None and self.says == Attendance(
+            self.there.kind, self.there.minutes_missed
+        )
+
+    @property
+    def is_other(self) -> bool:
+        """A person has marked something else."""
+        return not self.is_new and not self.is_same
+
+    @property
+    def key(self) -> str:
+        """Which mark this would replace; another mark has another key."""
+        there = self.there
+        was = f"{there.kind} {there.minutes_missed}" if there else ""
+        return f"{self.session.pk}:{self.booking.pk}:{was}"
+
+
+def covered(run: Run, report: Report) -> list[Session]:
+    """The sessions that the report can speak of. Raises ReportRefused where there is none."""
+    sessions = list(run.sessions.all())
+    begun = [s for s in sessions if s.starts_at <= timezone.now()]
+    if not report.says_when:
+        if len(sessions) > 1:
+            raise ReportRefused(
+                "This report says how long each person was there, but not when, and this date has "
+                "more than one session. Export it again without 'Show unique users'."
+            )
+        return begun
+    stays = [stay for attendee in report.attendees for stay in attendee.stays]
+    found = [s for s in begun if any(_within(stay, s) for stay in stays)]
+    if not found:
+        first, last = min(stays).start, max(stay.end for stay in stays)
+        raise ReportRefused(
+            f"This report is of {formatting.moment(first)} to {formatting.moment(last)}, and no "
+            "session of this date that has begun falls in that time. Check that it is the report "
+            "of this date, and the time zone."
+        )
+    return found
+
+
+def foresee(
+    run: Run,
+    report: Report,
+    who: Mapping[int, int | None],
+    *,
+    absent: bool = True,
+) -> list[Proposal]:
+    """What the report says of everybody booked, session by session.
+
+    `who` is the booking of each attendee, by position in the report. Who is in no session of it is
+    absent, or, where `absent` is False, nothing is said of them.
+    """
+    sessions = covered(run, report)
+    lines = completion_rule.attendance_lines(run)
+    there: dict[int, list[Attendee]] = defaultdict(list)
+    for position, booking in who.items():
+        if booking:
+            there[booking].append(report.attendees[position])
+    return [
+        Proposal(session, line.booking, says, line.marks.get(session.pk))
+        for session in sessions
+        for line in lines
+        if absent or line.booking.pk in there
+        for says in [_attendance(session, there[line.booking.pk], sessions)]
+    ]
+
+
+def mark_register(
+    run: Run,
+    report: Report,
+    who: Mapping[int, int | None],
+    *,
+    by: Person,
+    absent: bool = True,
+    over: Collection[str] = (),
+    reason: str = "",
+) -> int:
+    """The register says what the report says; returns how many marks changed.
+
+    What a person has marked stays, unless the key of its proposal is among `over` and it is still
+    that mark. After signing off it is a correction, for `reason`, with all that follows from one.
+    What the trainer chose is remembered. Raises RegisterRefused or ReportRefused.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        seen: dict[Session, dict[int, Attendance]] = defaultdict(dict)
+        for proposal in foresee(run, report, who, absent=absent):
+            if proposal.is_new or proposal.key in over:
+                seen[proposal.session][proposal.booking.pk] = proposal.says
+        if run.closed_at:
+            changed = register.correct_sessions(run, seen, by=by, reason=reason)
+        else:
+            changed = sum(register.mark(session, marks, by=by) for session, marks in seen.items())
+        booked = matching.Booked(run)
+        matches = matching.match(booked, report.attendees)
+        matching.remember(booked, matches, who, by=by)
+        history.record("register.imported", run, by=by, now={"marks": changed})
+    return changed
+
+
+def _attendance(session: Session, attendees: list[Attendee], sessions: list[Session]) -> Attendance:
+    """Time missed at the beginning, at the end and between, each forgiven when it is short."""
+    stays = merged(_stays_within(session, attendees))
+    taught = Stay(session.starts_at, session.ends_at)
+    unseen = sum((_unseen(attendee, session, sessions) for attendee in attendees), NOTHING)
+    if stays:
+        late, early = stays[0].start - taught.start, taught.end - stays[-1].end
+        between = spent([taught]) - late - early - spent(stays) + unseen
+    else:
+        late = early = NOTHING
+        between = unseen if any(not a.stays for a in attendees) else spent([taught])
+    late, early, between = (each if each > FORGIVEN else NOTHING for each in (late, early, between))
+    missed = in_minutes(late + early + between)
+    if missed >= session.minutes:
+        return Attendance(Kind.ABSENT)
+    if not missed:
+        return Attendance(Kind.PRESENT)
+    return Attendance(Kind.LATE if late >= early + between else Kind.LEFT_EARLY, missed)
+
+
+def _unseen(attendee: Attendee, session: Session, sessions: list[Session]) -> dt.timedelta:
+    """Time away that the report does not place: it counts in the session most attended.
+
+    The time between two sessions takes it first: people leave for lunch.
+    """
+    if attendee.minutes is None:
+        return NOTHING
+    there = dt.timedelta(minutes=attendee.minutes)
+    if not attendee.stays:
+        return max(spent([Stay(session.starts_at, session.ends_at)]) - there, NOTHING)
+    in_each = {each: spent(merged(_stays_within(each, [attendee]))) for each in sessions}
+    if session != max(sessions, key=lambda each: in_each[each]):
+        return NOTHING
+    begun = max(attendee.stays[0].start, sessions[0].starts_at)
+    ended = min(attendee.stays[-1].end, sessions[-1].ends_at)
+    between_sessions = spent([Stay(begun, ended)]) - sum(in_each.values(), NOTHING)
+    return max(spent(merged(attendee.stays)) - there - between_sessions, NOTHING)
+
+
+def _stays_within(session: Session, attendees: Iterable[Attendee]) -> list[Stay]:
+    stays = (_within(stay, session) for attendee in attendees for stay in attendee.stays)
+    return [stay for stay in stays if stay]
+
+
+def _within(stay: Stay, session: Session) -> Stay | None:
+    start, end = max(stay.start, session.starts_at), min(stay.end, session.ends_at)
+    return Stay(start, end) if start < end else None

@@ -1,0 +1,104 @@
+"""Which rows of an attendance report are one person?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from courses.attendance.imports.times import Stay, in_minutes, merged, spent
+
+# Part of the display names of what takes notes or records, and is nobody.
+MACHINES = (
+    "fathom", "fireflies", "meeting notifier", "notetaker", "note taker", "otter.ai", "read.ai",
+    "recording bot", "tl;dv",
+)  # fmt: skip
+
+ROUNDING = 5  # minutes, in all rows of a person together
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """Somebody in the meeting, as it names them.
+
+    `stays` are in order and may overlap, where a name joined with two devices. `minutes` is how
+    long in all, where the report does not say when (no stays) or tells only the first and the last
+    moment (a stay that is longer than the minutes).
+    """
+
+    name: str
+    email: str
+    stays: tuple[Stay, ...] = ()
+    minutes: int | None = None
+    leads: bool = False
+
+    @property
+    def is_machine(self) -> bool:
+        return any(words in self.name.lower() for words in MACHINES)
+
+
+@dataclass
+class _One:
+    name: str
+    email: str
+    stays: list[Stay] = field(default_factory=list)
+    minutes: int | None = None
+    moves: list[tuple[dt.datetime, bool]] = field(default_factory=list)
+    leads: bool = False
+
+
+class Gathering:
+    """People by their address, or by name where a report gives none, in the order they come."""
+
+    def __init__(self, hosts: set[str]):
+        self.hosts = hosts
+        self.people: dict[str, _One] = {}
+        self.latest: dt.datetime | None = None
+
+    def stayed(
+        self, name: str, email: str, stay: Stay, minutes: int | None, *, leads: bool
+    ) -> None:
+        one = self._one(name, email, leads=leads)
+        one.stays.append(stay)
+        if minutes is not None:
+            one.minutes = (one.minutes or 0) + minutes
+
+    def was_there(self, name: str, email: str, minutes: int, *, leads: bool) -> None:
+        one = self._one(name, email, leads=leads)
+        one.minutes = (one.minutes or 0) + minutes
+
+    def moved(self, name: str, email: str, at: dt.datetime, *, joined: bool) -> None:
+        self._one(name, email).moves.append((at, joined))
+        self.latest = max(self.latest or at, at)
+
+    def attendees(self) -> tuple[Attendee, ...]:
+        for one in self.people.values():
+            one.stays.extend(self._between(one.moves))
+        return tuple(_attendee(one) for one in self.people.values() if one.stays or one.minutes)
+
+    def _one(self, name: str, email: str, *, leads: bool = False) -> _One:
+        one = self.people.setdefault(email or name.lower(), _One(name or email, email))
+        one.leads = one.leads or leads or email in self.hosts
+        return one
+
+    def _between(self, moves: list[tuple[dt.datetime, bool]]) -> list[Stay]:
+        """Each from joining to leaving; who has not left was there to the report's last moment."""
+        stays: list[Stay] = []
+        joined_at: list[dt.datetime] = []
+        for at, joined in sorted(moves):
+            if joined:
+                joined_at.append(at)
+            elif joined_at:
+                stays.append(Stay(joined_at.pop(0), at))
+        return stays + [Stay(at, self.latest) for at in joined_at if self.latest]
+
+
+def _attendee(one: _One) -> Attendee:
+    stays = tuple(sorted(one.stays))
+    return Attendee(one.name, one.email, stays, _unless_stays_tell(one.minutes, stays), one.leads)
+
+
+def _unless_stays_tell(minutes: int | None, stays: tuple[Stay, ...]) -> int | None:
+    """Minutes that are fewer than the stays add up to, by more than rounding explains."""
+    if minutes is None or not stays:
+        return minutes
+    return minutes if minutes + ROUNDING < in_minutes(spent(merged(stays))) else None

@@ -1,0 +1,192 @@
+"""What becomes of marks that a device has kept, and sends when it can?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+import history
+from courses.attendance import marking, register
+from courses.attendance.marking import Attendance, Change, RegisterRefused
+from courses.models import Booking, Mark, Run, SentMark, Session
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+State = SentMark.State
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class OfflineMark:
+    """One mark of a device, under an id of its own; `saw` is what stood there when it was made.
+
+    `with_rest` says that it was made by 'all present', which marks over nobody.
+    """
+
+    id: UUID
+    session: int
+    booking: int
+    attendance: Attendance
+    saw: str
+    marked_at: dt.datetime
+    with_rest: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one of them: a state of SentMark, or 'refused' and the sentence why."""
+
+    state: str
+    sentence: str = ""
+
+
+@dataclass
+class ReceiptContext:
+    """The register as it stands, while what was sent is gone through."""
+
+    run: Run
+    sessions: Mapping[int, Session]
+    expected: set[int]
+    known: Mapping[UUID, str]
+    there: dict[tuple[int, int], Mark]
+    changes: list[Change] = field(default_factory=list)
+    conflicts: dict[tuple[int, int], SentMark] = field(default_factory=dict)
+
+
+def receive(run: Run, marks: Iterable[OfflineMark], *, by: Person) -> dict[UUID, Answer]:
+    """Each mark is taken once, however often it is sent; the answer says what became of each.
+
+    One that saw something else than what stands there now becomes a conflict: both are kept until
+    a trainer chooses. What cannot be marked is refused, with a sentence, and keeps no other back.
+    Raises Run.DoesNotExist where `by` does not keep this register.
+    """
+    received = {sent.id: sent for sent in marks}
+    with transaction.atomic():
+        run = Run.objects.registers_of(by).lock(run)
+        standing = _standing(run, received)
+        answers, kept = {}, []
+        for sent in sorted(received.values(), key=lambda sent: sent.marked_at):
+            answers[sent.id] = answer = _answer(standing, sent)
+            if answer.state != REFUSED and sent.id not in standing.known:
+                kept.append(_kept(standing, sent, answer, by))
+        marking.write(standing.changes, by=by)
+        # An id that somebody has used for something else is nobody's mark.
+        SentMark.objects.bulk_create(kept, ignore_conflicts=True)
+    return answers
+
+
+def choose(sent: SentMark, *, take: bool, by: Person) -> SentMark:
+    """Of two marks that differ, the one that was sent is taken, or the one that is there is kept.
+
+    Chosen already, nothing changes. Raises RegisterRefused when it cannot be taken any more.
+    """
+    with transaction.atomic():
+        Run.objects.lock(sent.session.run)
+        sent = SentMark.objects.select_related("session__run").get(pk=sent.pk)
+        if sent.state != State.CONFLICT:
+            return sent
+        if take:
+            attendance = Attendance(sent.kind, sent.minutes_missed)
+            register.mark(sent.session, {sent.booking_id: attendance}, by=by)
+        sent.state = State.CHOSEN if take else State.DROPPED
+        sent.save(update_fields=["state"])
+        now = {"booking": sent.booking_id, "state": sent.state}
+        history.record("register.chosen", sent.session, by=by, now=now)
+    return sent
+
+
+def _standing(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptContext:
+    sessions = {session.pk: session for session in run.sessions.all()}
+    sent_before = SentMark.objects.filter(pk__in=list(received))
+    rows = (
+        Booking.objects.confirmed()
+        .filter(run=run)
+        .annotate(was_sent=Exists(sent_before.filter(booking=OuterRef("pk"))))
+        .values_list(
+            "pk", "was_sent", "marks__session", "marks__kind", "marks__minutes_missed",
+        )
+    )  # fmt: skip
+    expected, there, is_sent_again = set(), {}, False
+    for pk, was_sent, session, kind, minutes in rows:
+        expected.add(pk)
+        is_sent_again |= was_sent
+        if session:
+            there[session, pk] = Mark(kind=kind, minutes_missed=minutes)
+    # Only then is it asked which: a mark is nearly always sent once.
+    if is_sent_again or any(sent.booking not in expected for sent in received.values()):
+        known = dict(sent_before.filter(session__in=sessions).values_list("pk", "state"))
+    else:
+        known = {}
+    return ReceiptContext(run, sessions, expected, known, there)
+
+
+def _answer(standing: ReceiptContext, sent: OfflineMark) -> Answer:
+    if sent.id in standing.known:
+        return Answer(standing.known[sent.id])
+    if sentence := _why_refused(standing, sent):
+        return Answer(REFUSED, sentence)
+    key = (sent.session, sent.booking)
+    there, wanted = marking.in_words(standing.there.get(key)), str(sent.attendance)
+    if sent.with_rest and there:
+        return Answer(State.TAKEN if there == wanted else State.DROPPED)
+    if there not in (sent.saw, wanted):
+        return Answer(State.CONFLICT)
+    if there != wanted:
+        _take(standing, sent)
+    return Answer(State.TAKEN)
+
+
+def _why_refused(standing: ReceiptContext, sent: OfflineMark) -> str:
+    session = standing.sessions.get(sent.session)
+    if session is None or sent.booking not in standing.expected:
+        return "This person no longer has a place on this date."
+    try:
+        marking.refuse_unless_open(standing.run)
+        marking.refuse_wrong_minutes(session, sent.attendance)
+        marking.refuse_too_early(session, [sent.attendance])
+    except RegisterRefused as refused:
+        return str(refused)
+    return ""
+
+
+def _take(standing: ReceiptContext, sent: OfflineMark) -> None:
+    key, session = (sent.session, sent.booking), standing.sessions[sent.session]
+    was = standing.there.get(key)
+    standing.changes.append(
+        Change(session, sent.booking, sent.attendance, was, all_present=sent.with_rest)
+    )
+    standing.there[key] = Mark(kind=sent.attendance.kind, minutes_missed=sent.attendance.minutes)
+
+
+def _kept(standing: ReceiptContext, sent: OfflineMark, answer: Answer, by: Person) -> SentMark:
+    made = SentMark(
+        id=sent.id,
+        session=standing.sessions[sent.session],
+        booking_id=sent.booking,
+        kind=sent.attendance.kind,
+        minutes_missed=sent.attendance.minutes,
+        saw=sent.saw,
+        marked_at=sent.marked_at,
+        received_at=timezone.now(),
+        sent_by=by,
+        state=answer.state,
+    )
+    if answer.state == State.CONFLICT:
+        _replace_own(standing, made)
+    return made
+
+
+def _replace_own(standing: ReceiptContext, made: SentMark) -> None:
+    """Who thought better of their own mark before it was sent is asked about the last one alone."""
+    key = (made.session_id, made.booking_id)
+    if earlier := standing.conflicts.get(key):
+        earlier.state = State.DROPPED
+    standing.conflicts[key] = made

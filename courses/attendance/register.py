@@ -1,0 +1,360 @@
+"""What follows from who was in the room?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+import history
+from agencies import access, joining
+from agencies.models import Agency, Person, Post
+from courses.attendance import marking
+from courses.attendance.marking import Attendance, Change, RegisterRefused
+from courses.booking import booking
+from courses.completion import awarding
+from courses.evaluation import evaluation
+from courses.models import Booking, Completion, Mark, Run, SentMark, Session
+from courses.notices import notices
+from courses.rules import charging, completion_rule
+from history.models import Event
+from lms.mail import outbox
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    By = Person | str
+
+Kind = Mark.Kind
+CAME_UNBOOKED = "Came unbooked"
+
+
+def mark(
+    session: Session,
+    seen: Mapping[int, Attendance],
+    *,
+    by: Person,
+    saw: Mapping[int, str] | None = None,
+    rest: Collection[int] = (),
+) -> int:
+    """The register of the session says this of these bookings (by id); returns how many changed.
+
+    Marking again what is already there changes nothing. With `saw`, what stood there when each was
+    decided ('late 10'; nothing where none was), nothing is written over a mark that was not seen.
+    Those of `rest` whom nobody has marked are present, all at once (`undo_all_present` takes it
+    back). Until 30 minutes before the session only apologies can be marked. Raises RegisterRefused
+    and then nothing has changed.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(session.run)
+        marking.refuse_unless_open(run)
+        there = marking.standing(run, session)
+        marking.refuse_strangers(run, there, seen)
+        unmarked = {pk for pk, made in there.items() if made is None}
+        all_present = sorted((unmarked & {*rest}) - {*seen})
+        present = Attendance(Kind.PRESENT)
+        rest_of_them = [Change(session, pk, present, all_present=True) for pk in all_present]
+        marking.refuse_too_early(session, [*seen.values(), *([present] if all_present else [])])
+        for attendance in seen.values():
+            marking.refuse_wrong_minutes(session, attendance)
+        if saw is not None:
+            marking.refuse_changed(there, seen, saw)
+        changes = [*_changes(session, seen, there), *rest_of_them]
+        marking.write(changes, by=by)
+    return len(changes)
+
+
+def undo_all_present(session: Session, *, by: Person) -> int:
+    """Whom the last press of 'all present' marked, and nobody has marked since, is unmarked again.
+
+    Returns how many. Raises RegisterRefused once the register is signed off.
+    """
+    with transaction.atomic():
+        marking.refuse_unless_open(Run.objects.lock(session.run))
+        marks = list(marked_at_once(session))
+        Mark.objects.filter(pk__in=[made.pk for made in marks]).delete()
+        if marks:
+            was = {str(made.booking_id): marking.in_words(made) for made in marks}
+            history.record("register.unmarked", session, by=by, was=was)
+    return len(marks)
+
+
+def marked_at_once(session: Session) -> QuerySet[Mark]:
+    """What the last press of 'all present' marked, as far as it still stands as it was made."""
+    presses = Event.objects.about(session).filter(action="register.marked")
+    press = presses.filter(now__has_key=marking.ALL_PRESENT).first()
+    if press is None:
+        return Mark.objects.none()
+    pressed = press.now[marking.ALL_PRESENT]
+    marked_at = dt.datetime.fromisoformat(pressed["at"])
+    # Whoever is marked anew, be it as present again, has another moment.
+    return session.marks.filter(booking__in=pressed["bookings"], marked_at=marked_at)
+
+
+def walk_in(
+    run: Run, email: str, name: str = "", *, by: Person, agency: Agency | None = None
+) -> Booking:
+    """Who came unbooked has a place, over the limit if need be, and stands on the register.
+
+    The person is found by any proven address of theirs, and their newest current job counts; else
+    an account is made for them, of `name`, and the place counts for `agency`. They are written to
+    once. Who has a place keeps it. Raises RegisterRefused.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if sentence := why_no_walk_in(run, by):
+            raise RegisterRefused(sentence)
+        known = Person.objects.with_address(email).first()
+        if known is None and not name.strip():
+            raise RegisterRefused("We do not know this address yet: give their full name.")
+        if known and not known.is_active:
+            raise RegisterRefused(
+                "Nobody can be added at this address at present. Ask the training office about it."
+            )
+        if known and Booking.objects.confirmed().filter(run=run, person=known).exists():
+            return Booking.objects.confirmed().get(run=run, person=known)
+        person = known or joining.create_walk_in_person(name=name.strip(), email=email, by=by)
+        added = booking.add_who_came(run, _job_of(person, agency), by=by, reason=CAME_UNBOOKED)
+        history.record("register.walk_in", added, by=by, now={"run": run.pk})
+        notices.came_unbooked(added, by=by, is_new=known is None)
+    return added
+
+
+def why_no_walk_in(run: Run, by: Person) -> str:
+    """The sentence that says why nobody can be added to this register now; empty when they can.
+
+    From 30 minutes before the first session until it is signed off; afterwards by the office.
+    """
+    if run.cancelled_at or run.starts_at is None:
+        return "This date is cancelled or has no times, so nobody can have come to it."
+    if run.closed_at and not access.is_training_administrator(by):
+        return "This register is signed off. Ask the training office to add somebody who came."
+    if timezone.now() < run.starts_at - marking.OPENS_BEFORE:
+        opens = timezone.localtime(run.starts_at - marking.OPENS_BEFORE)
+        return (
+            f"Who comes unbooked can be added from {opens:%-d %B %Y at %H:%M}. Until then they can "
+            "book, or ask the training office for a place."
+        )
+    return ""
+
+
+def close(run: Run, *, by: Person) -> list[Completion]:
+    """The register is signed off: who is unmarked was absent; completions and charges follow.
+
+    Who came is asked how it was. A mark made by hand is never changed. Certificates are made by
+    the worker; mails to those who did not come wait for the office. Signed off already, nothing
+    changes. Raises RegisterRefused before the last session has begun, and while two marks differ.
+    """
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        if run.closed_at:
+            return []
+        marking.refuse_unless_open(run)
+        prefetch_related_objects([run], "sessions")
+        sessions = list(run.sessions.all())
+        if not sessions or sessions[-1].starts_at > timezone.now():
+            raise RegisterRefused(
+                "The last session has not begun, so this cannot be signed off yet. Come back "
+                "when it has."
+            )
+        if SentMark.objects.in_conflict().filter(session__run=run).exists():
+            raise RegisterRefused(
+                "Two marks differ for somebody. Choose one of them first, on the register."
+            )
+        bookings = list(Booking.objects.confirmed().filter(run=run).order_by("pk"))
+        absent = _mark_the_unmarked_absent(sessions, bookings)
+        run.closed_at = timezone.now()
+        run.save(update_fields=["closed_at"])
+        completions = _complete(
+            run, [line for line in completion_rule.attendance_lines(run) if line.completes]
+        )
+        charging.follow_register(run, by=by)
+        history.record(
+            "register.closed",
+            run,
+            by=by,
+            was={"closed": False},
+            now={
+                "completions": [completion.pk for completion in completions],
+                "absent_unmarked": [[made.session_id, made.booking_id] for made in absent],
+            },
+        )
+        evaluation.invite(run, by=by)
+        if completions:
+            awarding.award_certificates.enqueue(run.pk)
+    return completions
+
+
+def correct(
+    session: Session,
+    seen: Mapping[int, Attendance],
+    *,
+    by: Person,
+    reason: str,
+    saw: Mapping[int, str] | None = None,
+) -> int:
+    """After signing off the register says this of these bookings (by id); returns how many changed.
+
+    As `correct_sessions`, for one of them. `saw` is as for `mark`.
+    """
+    seen_before = None if saw is None else {session: saw}
+    return correct_sessions(session.run, {session: seen}, by=by, reason=reason, saw=seen_before)
+
+
+def correct_sessions(
+    run: Run,
+    seen: Mapping[Session, Mapping[int, Attendance]],
+    *,
+    by: Person,
+    reason: str,
+    saw: Mapping[Session, Mapping[int, str]] | None = None,
+) -> int:
+    """After signing off the register says this of these sessions; returns how many marks changed.
+
+    Who was there for enough now has completed on the last session's day, and a certificate follows;
+    who was not has not, the certificate is revoked with the reason, and they read it. Charges
+    follow too. The reason stands with each mark. Raises RegisterRefused and then nothing has
+    changed.
+    """
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        _refuse_unless_correctable(run, reason)
+        changes: list[Change] = []
+        for session, wanted in seen.items():
+            there = marking.standing(run, session)
+            marking.refuse_strangers(run, there, wanted)
+            for attendance in wanted.values():
+                marking.refuse_wrong_minutes(session, attendance)
+            if saw is not None:
+                marking.refuse_changed(there, wanted, saw[session])
+            changes += _changes(session, wanted, there)
+        reason = reason.strip()[:240]
+        marking.write(changes, by=by, action="register.corrected", because=reason)
+        if changes:
+            _follow_correction(run, {change.booking for change in changes}, by=by, reason=reason)
+    return len(changes)
+
+
+def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
+    """Those who did not come, and sent no apologies, are charged and written to, once each."""
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        if not run.closed_at:
+            raise RegisterRefused(
+                "The register is not signed off, so nobody is known to be absent. Sign it off "
+                "first."
+            )
+        absent = list(not_told_of_absence(run))
+        if absent:
+            _tell_absent(run, absent, by=by)
+    return absent
+
+
+def not_told_of_absence(run: Run) -> QuerySet[Booking]:
+    """Bookings of people who were absent throughout, sent no apologies and were not written to."""
+    apologised = Mark.objects.filter(kind=Kind.APOLOGIES, booking__run=run).values("booking")
+    return (
+        Booking.objects.did_not_come()
+        .filter(run=run, absence_told_at=None)
+        .exclude(pk__in=apologised)
+        .select_related("person", "agency", "run__course")
+        .order_by("person__name")
+    )
+
+
+def _tell_absent(run: Run, absent: list[Booking], *, by: By) -> None:
+    told = [each.pk for each in absent]
+    Booking.objects.filter(pk__in=told).update(absence_told_at=timezone.now())
+    charging.charge_absent(run, absent, by=by)
+    owed = charging.owed_for_absence(absent)
+    for each in absent:
+        each.run = run
+        notices.did_not_come(each, owed.get(each.pk))
+    history.record("register.absences_told", run, by=by, now={"bookings": told})
+
+
+def _complete(run: Run, lines: Iterable[completion_rule.AttendanceLine]) -> list[Completion]:
+    """Each of them has completed the course, on the day of its last session."""
+    return Completion.objects.bulk_create(
+        Completion(
+            person=line.booking.person,
+            course_id=run.course_id,
+            booking=line.booking,
+            agency_id=line.booking.agency_id,
+            completed_on=timezone.localdate(line.sessions[-1].starts_at),
+        )
+        for line in lines
+    )
+
+
+def _refuse_unless_correctable(run: Run, reason: str) -> None:
+    marking.refuse_cancelled(run)
+    if not run.closed_at:
+        raise RegisterRefused("This register is not signed off, so it is marked and not corrected.")
+    if not reason.strip():
+        raise RegisterRefused("Say why the register is corrected: it is kept.")
+
+
+def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str) -> None:
+    standing = {
+        c.booking_id: c for c in Completion.objects.standing().filter(booking__in=corrected)
+    }
+    lines = [line for line in completion_rule.attendance_lines(run) if line.booking.pk in corrected]
+    lost = []
+    for line in lines:
+        if line.booking.pk in standing and not line.completes:
+            line.booking.run = run
+            standing[line.booking.pk].booking = line.booking
+            lost.append(standing[line.booking.pk])
+    awarding.take_back(lost, by=by, reason=reason)
+    given = _complete(
+        run, [line for line in lines if line.completes and line.booking.pk not in standing]
+    )
+    history.record_each(
+        "completion.given", [(each, {}, {"standing": True}) for each in given], by=by
+    )
+    charging.follow_register(run, by=by)
+    evaluation.invite(run, by=by)
+    if given:
+        awarding.award_certificates.enqueue(run.pk)
+
+
+def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) -> list[Mark]:
+    made = set(Mark.objects.filter(session__in=sessions).values_list("session_id", "booking_id"))
+    return Mark.objects.bulk_create(
+        Mark(
+            session=session,
+            booking=booking,
+            kind=Kind.ABSENT,
+            is_automatic=True,
+            marked_at=timezone.now(),
+        )
+        for session in sessions
+        for booking in bookings
+        if (session.pk, booking.pk) not in made
+    )
+
+
+def _job_of(person: Person, agency: Agency | None) -> Post:
+    """The newest current job; else one at the agency that was named, which is not kept."""
+    posts = Post.objects.current().filter(person=person).select_related("agency", "role_group")
+    if post := posts.first():
+        return post
+    if agency is None:
+        raise RegisterRefused("We do not know where they work: say for which agency they came.")
+    return Post(person=person, agency=agency)
+
+
+def _changes(
+    session: Session, wanted: Mapping[int, Attendance], there: Mapping[int, Mark | None]
+) -> list[Change]:
+    """What differs from what somebody has marked already."""
+    return [
+        Change(session, pk, attendance, there[pk])
+        for pk, attendance in wanted.items()
+        if marking.as_marked(there[pk]) != attendance
+    ]

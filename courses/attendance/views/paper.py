@@ -1,0 +1,60 @@
+"""How does a register get onto paper, and from paper onto the screen again?"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courses.attendance import register, register_sheet
+from courses.attendance.forms.bulk_entry import TypingForm
+from courses.attendance.register import RegisterRefused
+from courses.models import Mark, Run
+from courses.rules import completion_rule
+
+
+@login_required
+@require_safe
+def printed(request, run_id):
+    run = _run_or_404(request, run_id)
+    if run.cancelled_at or not run.sessions.all():
+        raise Http404
+    response = HttpResponse(register_sheet.register(run), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="register-{run.pk}.pdf"'
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def type_in(request, run_id, session_id):
+    """One letter a person, with what is on the register beside it; Enter saves and goes on."""
+    run = _run_or_404(request, run_id)
+    session = get_object_or_404(run.sessions, pk=session_id)
+    if run.closed_at or run.cancelled_at:
+        return redirect("courses:register", run.pk)
+    form = TypingForm(session, completion_rule.attendance_lines(run), request.POST or None)
+    if form.is_valid():
+        try:
+            register.mark(session, form.seen, saw=form.saw(), by=request.user)
+        except RegisterRefused as refused:
+            form = TypingForm(session, completion_rule.attendance_lines(run), request.POST)
+            form.add_error(None, str(refused))
+        else:
+            return _typed(request, run, session)
+    page = {"run": run, "session": session, "form": form, "rows": form.rows}
+    return render(request, "courses/register_type.html", page)
+
+
+def _typed(request, run, session):
+    if "goes_on" in request.POST:
+        return redirect("courses:register_type", run.pk, session.pk)
+    marked = Mark.objects.filter(session=session, booking__state="confirmed").count()
+    messages.success(request, f"Saved. {marked} {'is' if marked == 1 else 'are'} marked.")
+    return redirect("courses:register_session", run.pk, session.pk)
+
+
+def _run_or_404(request, run_id):
+    runs = Run.objects.registers_of(request.user).select_related("course", "venue")
+    return get_object_or_404(runs.prefetch_related("sessions", "trainers"), pk=run_id)

@@ -1,0 +1,357 @@
+"""Who came? The trainer's pages: a register by session, and signing it off."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agencies import access
+from courses.attendance import marking, register
+from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
+from courses.attendance.marking import RegisterChanged, RegisterRefused
+from courses.models import Completion, Mark, Run, SentMark, Session
+from courses.rules import completion_rule
+
+SIGNED_OFF_LATELY = dt.timedelta(days=28)
+MOST_IN_A_LIST = 30
+
+
+@login_required
+@require_safe
+def registers(request):
+    runs = Run.objects.registers_of(request.user).standing().select_related("course", "venue")
+    return render(request, "courses/registers.html", {"lists": _by_urgency(runs)})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def take(request, run_id, session_id=None):
+    run = _run_or_404(request, run_id)
+    sessions = list(run.sessions.all())
+    if run.cancelled_at or not sessions:
+        return render(request, "courses/register_none.html", {"run": run})
+    session = _chosen(sessions, session_id)
+    if request.method == "POST":
+        return _save(request, run, session)
+    if run.closed_at:
+        return _signed_off(request, run)
+    lines = completion_rule.attendance_lines(run)
+    return _register_page(request, run, session, lines, RegisterForm(session, lines))
+
+
+@login_required
+@require_POST
+def undo(request, run_id, session_id):
+    run = _run_or_404(request, run_id)
+    session = _chosen(list(run.sessions.all()), session_id)
+    try:
+        undone = register.undo_all_present(session, by=request.user)
+    except RegisterRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _undone_in_words(undone))
+    return redirect("courses:register_session", run.pk, session.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk_in(request, run_id):
+    run = _run_or_404(request, run_id)
+    form = WalkInForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.is_settled:
+        try:
+            added = register.walk_in(run, by=request.user, **form.cleaned_data)
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"{added.person.name} is on the register. Mark them now.")
+            page = "courses:correct" if run.closed_at else "courses:register"
+            return redirect(reverse(page, args=[run.pk]) + f"#person-{added.pk}")
+    why_not = register.why_no_walk_in(run, request.user)
+    page = {"run": run, "form": form, "why_not": why_not}
+    return render(request, "courses/register_walk_in.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_off(request, run_id):
+    run = _run_or_404(request, run_id)
+    problem = ""
+    if request.method == "POST":
+        try:
+            register.close(run, by=request.user)
+        except RegisterRefused as refused:
+            problem = str(refused)
+        else:
+            return redirect("courses:register", run.pk)
+    elif run.closed_at or run.cancelled_at:
+        return redirect("courses:register", run.pk)
+    lines = completion_rule.attendance_lines(run)
+    page = {"run": run, "problem": problem, "opens_at": _signing_opens_at(run), **_foreseen(lines)}
+    return render(request, "courses/register_sign_off.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request, run_id, session_id=None):
+    run = _run_or_404(request, run_id)
+    if not run.closed_at or run.cancelled_at:
+        return redirect("courses:register", run.pk)
+    sessions = list(run.sessions.all())
+    session = _chosen(sessions, session_id or sessions[0].pk)
+    lines = completion_rule.attendance_lines(run)
+    form = CorrectionForm(session, lines, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            changed = register.correct(
+                session, form.altered(), saw=form.saw, by=request.user, reason=reason
+            )
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _corrected_in_words(changed))
+            return redirect("courses:register", run.pk)
+    page = {
+        "run": run,
+        "session": session,
+        "tabs": _tabs(lines, run, session),
+        "form": form,
+        "rows": form.rows,
+        "kinds": Mark.Kind.choices,
+        "is_office": access.is_training_administrator(request.user),
+    }
+    return render(request, "courses/register_correct.html", page)
+
+
+@login_required
+@require_POST
+def release(request, run_id):
+    run = _run_or_404(request, run_id)
+    if not access.is_training_administrator(request.user):
+        raise Http404
+    try:
+        told = register.release_absence_notices(run, by=request.user)
+    except RegisterRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _mails_in_words(len(told)))
+    return redirect("courses:register", run.pk)
+
+
+def _run_or_404(request, run_id):
+    runs = Run.objects.registers_of(request.user).select_related("course", "venue")
+    return get_object_or_404(runs.prefetch_related("sessions"), pk=run_id)
+
+
+def _chosen(sessions, session_id):
+    """The session that was asked for; else the one going on or coming next; else the last."""
+    if session_id is None:
+        return next((s for s in sessions if s.ends_at > timezone.now()), sessions[-1])
+    for session in sessions:
+        if session.pk == session_id:
+            return session
+    raise Http404
+
+
+def _save(request, run, session):
+    lines = completion_rule.attendance_lines(run)
+    form = RegisterForm(session, lines, request.POST)
+    if form.is_valid():
+        try:
+            register.mark(session, form.altered(), saw=form.saw, rest=form.rest(), by=request.user)
+        except RegisterChanged:
+            # Between our reading and our turn: read again, the form says of whom.
+            lines = completion_rule.attendance_lines(run)
+            form = RegisterForm(session, lines, request.POST)
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _saved(request, run, session, form)
+    return _register_page(request, run, session, lines, form)
+
+
+def _saved(request, run, session, form):
+    if "sign_off" in request.POST:
+        return redirect("courses:sign_off", run.pk)
+    at = timezone.localtime()
+    said = f"Saved {at:%H:%M}. {form.present()} of {len(form.lines)} present."
+    messages.success(request, said)
+    # Who looked for a name goes on looking for it.
+    again = reverse("courses:register_session", args=[run.pk, session.pk])
+    sought = _sought(request)
+    return redirect(f"{again}?{urlencode({'q': sought})}" if sought else again)
+
+
+def _register_page(request, run, session, lines, form):
+    opens_at = session.starts_at - marking.OPENS_BEFORE
+    rows, sought = form.rows, _sought(request)
+    kept = "kept" in request.GET
+    shown = [row for row in rows if _is_sought(row.line.booking, sought)]
+    page = {
+        "run": run,
+        "session": session,
+        "tabs": _tabs(lines, run, session),
+        "form": form,
+        "rows": rows,
+        "shown": shown,
+        "others": _counted([row for row in rows if row not in shown]),
+        "sought": sought,
+        "kinds": Mark.Kind.choices,
+        **_counted(rows),
+        "conflicts": _conflicts(run, lines),
+        "may_walk_in": not register.why_no_walk_in(run, request.user),
+        "at_once": len(register.marked_at_once(session)),
+        "opens_at": opens_at if timezone.now() < opens_at else None,
+        "signing_opens_at": _signing_opens_at(run),
+        "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
+        "is_today": any(_is_today(one) for one in run.sessions.all()),
+        # A device keeps the page for when there is no network: what people need is not on that.
+        "needs": [line.booking for line in lines if line.booking.access_needs and not kept],
+    }
+    return render(request, "courses/register.html", page)
+
+
+def _counted(rows):
+    return {
+        "all": len(rows),
+        "present": sum(row.kind in Mark.CAME for row in rows),
+        "unmarked": sum(not row.kind for row in rows),
+    }
+
+
+def _is_today(session):
+    return (
+        timezone.localdate(session.starts_at)
+        <= timezone.localdate()
+        <= timezone.localdate(session.ends_at)
+    )
+
+
+def _conflicts(run, lines):
+    """Marks that a device sent and that differ from what stands there, with what does."""
+    there = {line.booking.pk: line.marks for line in lines}
+    sent = SentMark.objects.in_conflict().filter(session__run=run)
+    return [
+        (one, there.get(one.booking_id, {}).get(one.session_id))
+        for one in sent.select_related("session", "booking__person", "sent_by")
+    ]
+
+
+def _sought(request):
+    return request.GET.get("q", "").strip()[:100]
+
+
+def _is_sought(booking, sought):
+    """Each word of what is looked for stands in the name or the agency."""
+    said = f"{booking.person.name} {booking.agency.name}".casefold()
+    return all(word in said for word in sought.casefold().split())
+
+
+def _tabs(lines, run, current):
+    return [
+        {
+            "session": session,
+            "number": number,
+            "is_current": session == current,
+            "marked": sum(session.pk in line.marks for line in lines),
+            "present": sum(
+                made.kind in Mark.CAME for line in lines if (made := line.marks.get(session.pk))
+            ),
+            "expected": len(lines),
+        }
+        for number, session in enumerate(run.sessions.all(), start=1)
+    ]
+
+
+def _signing_opens_at(run):
+    """When the register may be signed off, if that is still to come."""
+    begins = [session.starts_at for session in run.sessions.all()]
+    return begins[-1] if begins and begins[-1] > timezone.now() else None
+
+
+def _foreseen(lines):
+    """What becomes of each person when the register is signed off as it stands."""
+    return {
+        "lines": lines,
+        "unmarked": [line for line in lines if line.unmarked],
+        "complete": [line for line in lines if line.completes],
+        "partial": [line for line in lines if line.came and not line.completes],
+        "absent": [line for line in lines if not line.came and not line.unmarked],
+        **_allowance(lines),
+    }
+
+
+def _allowance(lines):
+    sessions = lines[0].sessions if lines else []
+    return {
+        "taught": completion_rule.minutes_taught(sessions),
+        "essential": [session for session in sessions if session.is_essential],
+        "allowed": completion_rule.minutes_allowed(sessions),
+    }
+
+
+def _signed_off(request, run):
+    lines = completion_rule.attendance_lines(run)
+    completed = set(
+        Completion.objects.standing().filter(booking__run=run).values_list("booking", flat=True)
+    )
+    is_office = access.is_training_administrator(request.user)
+    page = {
+        "run": run,
+        "lines": lines,
+        "complete": [line for line in lines if line.booking.pk in completed],
+        "partial": [line for line in lines if line.came and line.booking.pk not in completed],
+        "apologies": [line for line in lines if not line.came and line.sent_apologies],
+        "absent": [line for line in lines if not line.came and not line.sent_apologies],
+        "to_tell": list(register.not_told_of_absence(run)) if is_office else [],
+        "is_office": is_office,
+        **_allowance(lines),
+    }
+    return render(request, "courses/register_signed_off.html", page)
+
+
+def _by_urgency(runs):
+    """Pairs of a heading and its dates; each date stands in one list only."""
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    on_today = Session.objects.filter(
+        run=OuterRef("pk"), starts_at__gte=midnight, starts_at__lt=midnight + dt.timedelta(days=1)
+    )
+    runs = runs.annotate(is_today=Exists(on_today))
+    open_runs = runs.filter(closed_at=None)
+    other_days = open_runs.filter(is_today=False)
+    lately = runs.filter(closed_at__gt=now - SIGNED_OFF_LATELY)
+    return [
+        ("Today", open_runs.filter(is_today=True)[:MOST_IN_A_LIST]),
+        ("To be signed off", other_days.filter(ends_at__lt=now)[:MOST_IN_A_LIST]),
+        ("Coming", other_days.filter(ends_at__gte=now)[:MOST_IN_A_LIST]),
+        ("Signed off lately", lately.order_by("-closed_at")[:MOST_IN_A_LIST]),
+    ]
+
+
+def _mails_in_words(told):
+    if not told:
+        return "There was nobody left to write to."
+    return f"{told} {'mail is' if told == 1 else 'mails are'} on the way to those who did not come."
+
+
+def _undone_in_words(undone):
+    if not undone:
+        return "There was nothing left to take back."
+    return f"{undone} {'person is' if undone == 1 else 'people are'} not marked any more."
+
+
+def _corrected_in_words(changed):
+    if not changed:
+        return "Nothing was different, so nothing is corrected."
+    return f"{changed} {'mark is' if changed == 1 else 'marks are'} corrected."

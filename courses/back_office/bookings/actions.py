@@ -1,0 +1,158 @@
+"""What can the office do about one booking? Each asks, and calls its verb."""
+
+from wagtail.admin.utils import get_valid_next_url_from_request
+
+from agencies.back_office.confirm_action import AskView
+from agencies.back_office.listing import as_day
+from courses.back_office.bookings.action_forms import (
+    ColleagueForm,
+    RefuseForm,
+    TurnForm,
+    WithdrawForm,
+)
+from courses.booking import booking, waiting_list
+from courses.models import Booking
+from courses.rules import charging
+
+
+class BookingAskView(AskView):
+    """Comes back to where it was asked from: the booking, its date, the telephone screen."""
+
+    header_icon = "clipboard-list"
+    refusal = booking.BookingRefused
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("person", "agency", "run__course")
+
+    def get_success_url(self):
+        return get_valid_next_url_from_request(self.request) or super().get_success_url()
+
+    @property
+    def whose(self):
+        return f"{self.object.person.name}, {self.object.run.course.title}, " + (
+            as_day(self.object.run.starts_at) or "times not settled"
+        )
+
+    def get_breadcrumbs_items(self):
+        *before, made, last = super().get_breadcrumbs_items()
+        return [*before, made | {"label": self.whose}, last]
+
+
+class WithdrawView(BookingAskView):
+    button = "Cancel this booking"
+    form_class = WithdrawForm
+
+    def question(self):
+        charge, made = "", self.object
+        amount = made.state == Booking.State.CONFIRMED and charging.late_charge(made)
+        if amount:
+            charge = f" It is late, so {made.agency} is charged GBP {amount:.2f}."
+        return (
+            f"{self.whose}. The person is written to, and a place that becomes free goes to the "
+            f"first who waits.{charge}"
+        )
+
+    def call(self, reason):
+        booking.withdraw(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.person.name}'s booking is cancelled."
+
+
+class ApproveView(BookingAskView):
+    button = "Approve this request"
+
+    def question(self):
+        asked = self.object.approver_email or "nobody yet"
+        return f"{self.whose}. Asked to decide: {asked}. Their link does nothing any more."
+
+    def call(self):
+        self.made = booking.approve(self.object, by=self.request.user)
+
+    def done(self):
+        return f"{self.made.person.name}: {self.made.get_state_display().lower()}."
+
+
+class RefuseView(BookingAskView):
+    button = "Refuse this request"
+    form_class = RefuseForm
+
+    def question(self):
+        return f"{self.whose}. The person is written to with the reason."
+
+    def call(self, reason):
+        booking.refuse(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return f"{self.object.person.name}'s request is refused, and they are told why."
+
+
+class AcceptView(BookingAskView):
+    button = "Accept the offer for them"
+
+    def question(self):
+        charge = ""
+        if amount := charging.late_charge(self.object):
+            charge = f" Giving it up later costs {self.object.agency} GBP {amount:.2f}: say so."
+        return f"{self.whose}. They have the place, and a mail that says so.{charge}"
+
+    def call(self):
+        booking.accept_offer(self.object, by=self.request.user)
+
+    def done(self):
+        return f"{self.object.person.name} has the place."
+
+
+class DeclineView(BookingAskView):
+    button = "Decline the offer for them"
+
+    def question(self):
+        return f"{self.whose}. The place is offered to the next, and they are off the waiting list."
+
+    def call(self):
+        booking.decline_offer(self.object, by=self.request.user)
+
+    def done(self):
+        return f"{self.object.person.name}'s offer is declined."
+
+
+class GiveView(BookingAskView):
+    button = "Give the place to a colleague"
+    form_class = ColleagueForm
+
+    def question(self):
+        return (
+            f"{self.whose}. Somebody else who works at {self.object.agency} has the place instead. "
+            "Both are written to, and nobody is charged."
+        )
+
+    def call(self, colleague):
+        self.theirs = booking.substitute(self.object, colleague, by=self.request.user)
+
+    def done(self):
+        return f"The place is {self.theirs.person.name}'s now."
+
+
+class TurnView(BookingAskView):
+    button = "Move in the waiting list"
+    form_class = TurnForm
+
+    def question(self):
+        return f"{self.whose}. The others keep their order. That you did this is recorded."
+
+    def call(self, position):
+        waiting_list.move(self.object, position, by=self.request.user)
+
+    def done(self):
+        return f"{self.object.person.name} is moved in the waiting list."
+
+
+ACTIONS = {
+    "cancel": WithdrawView,
+    "approve": ApproveView,
+    "refuse": RefuseView,
+    "accept": AcceptView,
+    "decline": DeclineView,
+    "give": GiveView,
+    "turn": TurnView,
+}

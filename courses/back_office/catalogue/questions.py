@@ -1,0 +1,196 @@
+"""What do we ask about our courses, before, at their end and months later?"""
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import path, reverse
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.ui.menus import MenuItem
+from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+import history
+from agencies.back_office.confirm_action import AskView
+from agencies.back_office.listing import OfficeIndexView
+from courses.evaluation import evaluation
+from courses.models import Course, Question
+
+WHEN = {
+    "before": "before",
+    "at_end": "at the end",
+    "later": "later",
+    "of_manager": "of the manager",
+}
+# Once somebody has answered, these stay as they were understood.
+MEANING = ["words", "kind", "course"]
+
+
+def about(question):
+    return question.course.title if question.course else "Every course"
+
+
+def when_of(question):
+    return ", ".join(words for name, words in WHEN.items() if getattr(question, name))
+
+
+def state_of(question):
+    return "Retired" if question.retired_at else "Asked"
+
+
+class QuestionFilterSet(WagtailFilterSet):
+    course = django_filters.ModelChoiceFilter(queryset=Course.objects.all(), widget=forms.Select)
+    retired = django_filters.BooleanFilter(
+        field_name="retired_at",
+        lookup_expr="isnull",
+        exclude=True,
+        label="Retired",
+        widget=forms.Select(choices=[("", "All"), ("true", "Yes"), ("false", "No")]),
+    )
+
+    class Meta:
+        model = Question
+        fields = []
+
+
+class QuestionIndexView(OfficeIndexView):
+    page_title = "Evaluation questions"
+    add_item_label = "Add a question"
+
+    def get_base_queryset(self):
+        return Question.objects.select_related("course")
+
+    @property
+    def columns(self):
+        title = self._get_title_column_class(TitleColumn)
+        return [
+            title("words", label="Question", sort_key="words", get_url=self.get_edit_url),
+            Column("course", accessor=about, label="About"),
+            Column("kind", accessor="get_kind_display", label="Answered by"),
+            Column("when", accessor=when_of, label="Asked"),
+            NumberColumn("position", label="Position", sort_key="position"),
+            Column("state", accessor=state_of, label="State"),
+        ]
+
+    def to_row_dict(self, question):
+        return {
+            "words": question.words,
+            "about": about(question),
+            "kind": question.get_kind_display(),
+            "when": when_of(question),
+            "needed": question.is_needed,
+            "position": question.position,
+            "state": state_of(question),
+        }
+
+    def get_list_more_buttons(self, question):
+        buttons = super().get_list_more_buttons(question)
+        if not question.retired_at:
+            address = reverse("question:retire", args=[question.pk])
+            buttons.append(MenuItem("Retire", url=address, icon_name="circle-xmark", priority=30))
+        return buttons
+
+
+class QuestionForm(WagtailAdminModelForm):
+    """Until it is answered everything can be changed; then only when and where it is asked."""
+
+    class Meta:
+        model = Question
+        fields = ["words", "kind", "course", "is_needed", *WHEN, "position"]
+        widgets = {"course": forms.Select}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["course"].empty_label = "Every course"
+        self.fields["course"].help_text = "Leave ‘Every course’ to ask it of all."
+        self.fields["position"].help_text = "The lowest is asked first."
+        if self.instance.pk and self.instance.answers.exists():
+            for name in MEANING:
+                self.fields[name].disabled = True
+            self.fields["words"].help_text = (
+                "It has been answered, so what it asks stays. To ask otherwise, retire it and add "
+                "another."
+            )
+
+    def clean(self):
+        said = super().clean()
+        if not any(said.get(name) for name in WHEN):
+            raise ValidationError(
+                "Tick when it is asked: before, at the end, later or of the manager."
+            )
+        return said
+
+
+class RecordsQuestion:
+    """What is asked and when, with who said so."""
+
+    recorded_as = ""
+
+    def save_instance(self):
+        question = super().save_instance()
+        now = {name: getattr(question, name) for name in (*WHEN, "kind", "is_needed")}
+        history.record(self.recorded_as, question, by=self.request.user, now=now)
+        return question
+
+    def get_success_buttons(self):
+        return []
+
+
+class QuestionCreateView(RecordsQuestion, generic.CreateView):
+    recorded_as = "question.added"
+    page_title = "Add a question"
+    success_message = "The question is asked from now on."
+
+
+class QuestionEditView(RecordsQuestion, generic.EditView):
+    recorded_as = "question.changed"
+    page_title = "Change"
+    success_message = "The question is changed."
+
+
+class RetireView(AskView):
+    button = "Retire this question"
+    permission_required = "change"
+    header_icon = "help"
+
+    def get_queryset(self):
+        return Question.objects.all()
+
+    def get_success_url(self):
+        return reverse("question:index")
+
+    def question(self):
+        return f"‘{self.object}’ is asked no more. What was answered to it stays in the results."
+
+    def call(self):
+        evaluation.retire(self.object, by=self.request.user)
+
+    def done(self):
+        return "The question is retired."
+
+
+class QuestionViewSet(ModelViewSet):
+    model = Question
+    icon = "help"
+    menu_label = "Evaluation questions"
+    filterset_class = QuestionFilterSet
+    search_fields = ["words"]
+    list_export = ["words", "about", "kind", "when", "needed", "position", "state"]
+    export_headings = {
+        "words": "Question", "about": "About", "kind": "Answered by", "when": "Asked",
+        "needed": "Must be answered", "position": "Position", "state": "State",
+    }  # fmt: skip
+    export_filename = "evaluation-questions"
+    ordering = "position"
+    copy_view_enabled = False
+    index_view_class = QuestionIndexView
+    add_view_class = QuestionCreateView
+    edit_view_class = QuestionEditView
+
+    def get_form_class(self, for_update=False):
+        return QuestionForm
+
+    def get_urlpatterns(self):
+        retire = self.construct_view(RetireView)
+        return [*super().get_urlpatterns(), path("retire/<int:pk>/", retire, name="retire")]

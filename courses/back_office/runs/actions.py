@@ -1,0 +1,220 @@
+"""What can the office do about a date and those on it? Each asks, and calls its verb."""
+
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.utils import get_valid_next_url_from_request
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+from agencies.back_office.confirm_action import AskView, ReasonForm
+from agencies.back_office.listing import as_day
+from courses.attendance import register
+from courses.back_office.bookings.action_forms import MessageForm, RepeatForm
+from courses.back_office.bookings.forms import AddRegardlessForm, PlaceForm
+from courses.back_office.runs.approvals import approve_each
+from courses.back_office.runs.certificates import ArchiveView, CertificatesView, PrintFileView
+from courses.booking import booking
+from courses.models import Booking, Run
+from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling
+
+
+class RunAskView(AskView):
+    header_icon = "date"
+
+    def get_queryset(self):
+        return Run.objects.registers_of(self.request.user).select_related("course", "venue")
+
+    def get_success_url(self):
+        return get_valid_next_url_from_request(self.request) or super().get_success_url()
+
+    @property
+    def name_of_date(self):
+        return f"{self.object.course.title}, {as_day(self.object.starts_at) or 'times not settled'}"
+
+    def get_breadcrumbs_items(self):
+        *before, date, last = super().get_breadcrumbs_items()
+        return [*before, date | {"label": self.name_of_date}, last]
+
+
+class CancelRunView(RunAskView):
+    button = "Cancel this date"
+    form_class = ReasonForm
+    refusal = scheduling.SchedulingRefused
+
+    def question(self):
+        return (
+            f"{self.name_of_date}: everybody who has a place or waits is written to with your "
+            "reason, and it leaves their calendars. Nobody is charged. This cannot be undone."
+        )
+
+    def call(self, reason):
+        scheduling.cancel(self.object, by=self.request.user, reason=reason)
+
+    def done(self):
+        return "The date is cancelled, and everybody concerned is written to."
+
+
+class GoAheadView(RunAskView):
+    button = "It runs"
+    refusal = minimum_numbers.MinimumRefused
+
+    def question(self):
+        run = self.object
+        return (
+            f"{self.name_of_date}: {run.taken} booked, {run.minimum} needed. It takes place all "
+            "the same, and leaves the list of dates to decide about. Nobody is written to, since "
+            "nothing changes for them."
+        )
+
+    def call(self):
+        minimum_numbers.go_ahead(self.object, by=self.request.user)
+
+    def done(self):
+        return "It runs. That is recorded."
+
+
+class ReleaseAbsencesView(RunAskView):
+    button = "Write to those who did not come"
+    refusal = register.RegisterRefused
+
+    def question(self):
+        names = ", ".join(b.person.name for b in register.not_told_of_absence(self.object))
+        if not names:
+            return "There is nobody to write to."
+        return f"These people sent no apologies; each, and the manager they named, is told: {names}"
+
+    def call(self):
+        self.told = register.release_absence_notices(self.object, by=self.request.user)
+
+    def done(self):
+        return f"Written to: {len(self.told)}."
+
+
+class BookSomebodyView(RunAskView):
+    button = "Book a place for somebody"
+    form_class = PlaceForm
+    refusal = booking.BookingRefused
+
+    def question(self):
+        return (
+            f"{self.name_of_date}. When the date is full, or their agency has its share of it, "
+            "the person joins the waiting list. A mail tells them which."
+        )
+
+    def call(self, email, **answers):
+        self.made = booking.request_place(self.object, email, by=self.request.user, **answers)
+
+    def done(self):
+        return f"{self.made.person.name}: {self.made.get_state_display().lower()}."
+
+
+class AddRegardlessView(RunAskView):
+    button = "Add somebody over the limit"
+    form_class = AddRegardlessForm
+    refusal = booking.BookingRefused
+
+    def question(self):
+        return (
+            f"{self.name_of_date}. The person has a place at once, whatever the rules say: before "
+            "those who wait, over the places, the share of their agency or what the course asks "
+            "for. When the date is full it has one place more, until that is given up again."
+        )
+
+    def call(self, email, **answers):
+        self.made = booking.add_regardless(self.object, email, by=self.request.user, **answers)
+
+    def done(self):
+        return f"{self.made.person.name} has a place, and is written to."
+
+
+class WriteToEverybodyView(RunAskView):
+    button = "Write to everybody"
+    form_class = MessageForm
+    refusal = broadcast.BroadcastRefused
+
+    def question(self):
+        live = Booking.objects.live().filter(run=self.object)
+        places = live.confirmed().count()
+        return (
+            f"{self.name_of_date}: {places} with a place, {live.count() - places} who wait. Each "
+            "has a mail of their own, which begins with their name and ends with course, times "
+            "and place."
+        )
+
+    def call(self, **words):
+        self.told = broadcast.send_to_participants(self.object, by=self.request.user, **words)
+
+    def done(self):
+        return f"Written to: {len(self.told)}. The mails are in the outbox."
+
+
+class RepeatView(RunAskView):
+    button = "Repeat this date"
+    form_class = RepeatForm
+    refusal = scheduling.SchedulingRefused
+
+    def question(self):
+        return (
+            f"{self.name_of_date}. On each day that you give there is the same once more, at the "
+            "same times of day: course, place, link, joining instructions, places, minimum and "
+            "shares. The booking window and the days on which reserves are released move along. "
+            "Nobody is booked, and no trainer is named yet."
+        )
+
+    def call(self, days):
+        self.made = repeating.repeat(self.object, days, by=self.request.user)
+
+    def done(self):
+        days = ", ".join(as_day(run.starts_at) for run in self.made)
+        online = " Look whether the link to join is still right." if self.object.link else ""
+        return f"Added: {days}.{online}"
+
+
+class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """The requests that are ticked on a date's page, and what became of each, by name."""
+
+    model = None
+    index_url_name = inspect_url_name = None
+    permission_required = "change"
+    page_title = "Approved together"
+    header_icon = "date"
+    template_name = "courses/back_office/approved.html"
+    http_method_names = ["post"]
+
+    def get_breadcrumbs_items(self):
+        dates = {"url": reverse("run:index"), "label": "Course dates"}
+        return [*self.breadcrumbs_items, dates, {"url": "", "label": self.page_title}]
+
+    def post(self, request, pk):
+        runs = Run.objects.registers_of(request.user).select_related("course")
+        run = get_object_or_404(runs, pk=pk)
+        asked = Booking.objects.visible_to(request.user).filter(run=run, pk__in=ticked(request))
+        asked = asked.select_related("run", "person")
+        asked = asked.order_by("-holds_place", "-priority", "queued_at", "pk")
+        if not asked:
+            messages.error(request, "Tick whose request to approve.")
+            return redirect("run:inspect", run.pk)
+        outcomes = approve_each(asked, by=request.user)
+        return self.render_to_response(self.get_context_data(run=run, outcomes=outcomes))
+
+
+def ticked(request):
+    """Ids only, whatever else was sent."""
+    sent = request.POST.getlist("bookings")
+    return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
+
+
+ACTIONS = {
+    "cancel": CancelRunView,
+    "ahead": GoAheadView,
+    "absences": ReleaseAbsencesView,
+    "book": BookSomebodyView,
+    "add": AddRegardlessView,
+    "write": WriteToEverybodyView,
+    "repeat": RepeatView,
+    "approve": ApproveManyView,
+    "certificates": CertificatesView,
+    "certificates_print": PrintFileView,
+    "certificates_zip": ArchiveView,
+}

@@ -1,0 +1,98 @@
+"""What does the office see and do about the certificates of one date?"""
+
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+from django.views.generic import TemplateView, View
+from wagtail.admin import messages
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+
+from agencies.back_office.listing import as_day
+from certificates import bulk_download
+from courses.completion import run_certificates
+from courses.models import Run
+from lms.links import keep_private
+
+
+class OfDateMixin(PermissionCheckedMixin):
+    """About the certificates of a date that one may see."""
+
+    model = None
+    index_url_name = inspect_url_name = None
+    permission_required = "view"
+
+    @cached_property
+    def run(self):
+        runs = Run.objects.registers_of(self.request.user).select_related("course")
+        return get_object_or_404(runs, pk=self.kwargs["pk"])
+
+    @cached_property
+    def standing(self):
+        return run_certificates.standing_of(self.run, viewer=self.request.user)
+
+    @property
+    def name_of_date(self):
+        return f"{self.run.course.title}, {as_day(self.run.starts_at)}"
+
+
+class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
+    """How many of how many, and a button; looked at again by itself while the worker is at it."""
+
+    header_icon = "doc-full"
+    template_name = "courses/back_office/certificates.html"
+
+    @property
+    def page_title(self):
+        return f"Certificates: {self.name_of_date}"
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse(self.index_url_name), "label": "Course dates"},
+            {"url": reverse(self.inspect_url_name, args=[self.run.pk]), "label": self.name_of_date},
+            {"url": "", "label": self.page_title},
+        ]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(run=self.run, standing=self.standing, **kwargs)
+
+    def post(self, request, pk):
+        do = run_certificates.stop if "stop" in request.POST else run_certificates.make_all
+        try:
+            do(self.run, by=request.user)
+        except run_certificates.AwardingRefused as refused:
+            messages.error(request, str(refused))
+        return redirect("run:certificates", self.run.pk)
+
+
+class Sent(OfDateMixin, View):
+    """All that were made, in one file; nothing to send is no page."""
+
+    ending = ""
+
+    def packed(self):
+        raise NotImplementedError
+
+    def get(self, request, pk):
+        if not self.standing.made:
+            raise Http404
+        name = f"certificates-{slugify(self.run.course.code)}-{self.run.pk}.{self.ending}"
+        return keep_private(FileResponse(self.packed(), as_attachment=True, filename=name))
+
+
+class PrintFileView(Sent):
+    ending = "pdf"
+
+    def packed(self):
+        return bulk_download.print_file(
+            self.standing.made, title=f"Certificates: {self.name_of_date}"
+        )
+
+
+class ArchiveView(Sent):
+    ending = "zip"
+
+    def packed(self):
+        return bulk_download.archive(self.standing.made)

@@ -1,0 +1,68 @@
+"""Who is on a date, who waits, who was asked, and how are its places shared? For one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from courses.back_office.runs import agency_breakdown
+from courses.models import Booking, Run
+
+State = Booking.State
+UNKNOWN = "Not given"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Places kept for a sector: how many of them that sector has taken."""
+
+    sector: str
+    places: int
+    taken: int
+    release_on: object
+    is_released: bool
+
+    @property
+    def still_kept(self) -> int:
+        return 0 if self.is_released else max(0, self.places - self.taken)
+
+
+def of_run(run: Run) -> dict[str, object]:
+    """Offers, requests and the queue in its order, and the mix of those who hold a place."""
+    related = ("person", "agency__sector", "role_group")
+    live = list(Booking.objects.live().filter(run=run).select_related(*related).with_position())
+    by_name = sorted(live, key=lambda booking: (booking.person.name, booking.pk))
+    placed = [booking for booking in by_name if booking.holds_place]
+    queue = sorted((b for b in live if b.position), key=lambda b: b.position)
+    return {
+        "offers": [b for b in by_name if b.state == State.OFFERED],
+        "requests": [b for b in by_name if b.state == State.REQUESTED],
+        "queue": queue,
+        "holding": len(placed),
+        "bars": [
+            ("Agencies", agency_breakdown.bar(b.agency.name for b in placed)),
+            ("Professions", agency_breakdown.bar(str(b.role_group or UNKNOWN) for b in placed)),
+        ],
+        "shares": _shares(run, placed),
+        "at_their_cap": _at_their_cap(run, placed),
+    }
+
+
+def _shares(run: Run, placed: list[Booking]) -> list[Share]:
+    return [
+        Share(
+            sector=reserve.sector.name,
+            places=reserve.places,
+            taken=sum(b.agency.sector_id == reserve.sector_id for b in placed),
+            release_on=reserve.release_on,
+            is_released=reserve.released_at is not None,
+        )
+        for reserve in run.reserves.select_related("sector")
+    ]
+
+
+def _at_their_cap(run: Run, placed: list[Booking]) -> list[str]:
+    """The agencies that have all the places that one agency may have."""
+    if run.agency_cap is None:
+        return []
+    names = [booking.agency.name for booking in placed]
+    return sorted({name for name in names if names.count(name) >= run.agency_cap})

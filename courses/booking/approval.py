@@ -1,0 +1,197 @@
+"""Who is asked to approve a booking, and who when they are silent?
+
+The verbs are called by those of courses.booking and by the clock, in their transaction; deciding is
+booking's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+import history
+from agencies.models import Board, Person, Post
+from courses.models import Booking, BookingPolicy, Run
+from courses.notices import notices
+from courses.rules import charging, deadlines
+from courses.rules.approvers import (
+    MANAGER,
+    OFFICE,
+    WHY_THEY,
+    Approver,
+    is_with_manager,
+    leads_or_office,
+    those_asked,
+    who_decides,
+)
+from lms import links, working_days
+from lms.formatting import moment, pounds, weekday
+from lms.mail import outbox
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    By = Person | str
+
+PURPOSE = "approval"
+# History's name for what the passing of time does: see courses.booking.expiry.
+CLOCK = "CLOCK"
+
+
+def ask(booking: Booking, *, by: By) -> None:
+    """Who may decide has a mail with a link: the manager, else the agency's leads, else the office.
+
+    The request keeps its place or its turn until the end of some working days; a time that it
+    already has is kept. Source: rules.md, 'Booking'.
+    """
+    booking.held_until = booking.held_until or deadlines.hold_ends()
+    _put_to(booking, who_decides(booking), by=by)
+
+
+@transaction.atomic
+def remind(booking: Booking) -> None:
+    """Who was asked is written to once more, with a new link; once, however often this runs."""
+    request = _unanswered_now(booking)
+    if request is None or request.approver_reminded_at:
+        return
+    request.approver_reminded_at = timezone.now()
+    request.save(update_fields=["approver_reminded_at"])
+    outbox.post_to_each(
+        those_asked(request),
+        lambda approver: notices.approval_reminder(request, **_letter(request, approver)),
+    )
+    history.record("booking.approval_reminded", request, by=CLOCK)
+
+
+@transaction.atomic
+def pass_to_lead(booking: Booking) -> None:
+    """The agency's leads decide instead of a manager who is silent or has left, else the office.
+
+    They have as many working days as the manager had. The place is held no longer for it, and the
+    manager's link does nothing any more.
+    """
+    request = _unanswered_now(booking)
+    if request and is_with_manager(request):
+        _put_to(request, leads_or_office(request), by=CLOCK)
+
+
+def due_for_reminder() -> QuerySet[Booking]:
+    """Requests whose approver has been silent for some working days, not yet reminded."""
+    before = _working_days_ago(BookingPolicy.load().approval_reminder_days)
+    requests = _unanswered().filter(approver_reminded_at=None, approver_asked_at__lte=before)
+    return requests.filter(held_until__gt=timezone.now()).select_related("run")
+
+
+def due_to_pass_on() -> QuerySet[Booking]:
+    """Requests that are with a manager who has been silent until now, or has left the agency."""
+    mine = OuterRef
+    worked = Post.objects.confirmed().filter(
+        person__emailaddress__email=mine("approver_email"),
+        person__emailaddress__verified=True,
+        agency=mine("agency"),
+    )
+    closed = Person.objects.filter(is_active=False, emailaddress__email=mine("approver_email"))
+    left = Exists(closed) | (Exists(worked) & ~Exists(worked.current()))
+    silent = Q(held_until__lte=timezone.now())
+    with_manager = _unanswered().filter(approver_email=F("manager_email")).select_related("run")
+    return with_manager.filter(silent | left).exclude(approver_email=Board.load().email)
+
+
+def until_of(booking: Booking) -> dt.datetime:
+    """Until when whoever was asked last can decide: some working days, and not once it begins."""
+    asked_at = booking.approver_asked_at or timezone.now()
+    silent = working_days.moment_later(asked_at, BookingPolicy.load().approval_days)
+    return min(silent, booking.run.starts_at or silent)
+
+
+def question(booking: Booking) -> dict[str, str]:
+    """What whoever decides needs to know, and no more: for the mail and for the page."""
+    run, until = booking.run, until_of(booking)
+    return {
+        "name": booking.person.name,
+        "agency": booking.agency.name,
+        "course": run.course.title,
+        "date": weekday(run.starts_at) if run.starts_at else "",
+        "when": moment(run.starts_at) if run.starts_at else "",
+        "place": run.venue.name if run.venue else "Online" if run.link else "",
+        "cost": _cost(run, booking),
+        "late_cost": _late_cost(run, booking),
+        "until": moment(until),
+    }
+
+
+def _cost(run: Run, booking: Booking) -> str:
+    fee = charging.fee(run, booking.agency)
+    return f"{pounds(fee)}, which we ask {booking.agency} for" if fee else "Nothing"
+
+
+def _late_cost(run: Run, booking: Booking) -> str:
+    price, free_until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
+    if not price or free_until is None:
+        return ""
+    last = weekday(deadlines.last_free_day(free_until))
+    return (
+        f"Free until the end of {last}. Later, or if they do not come, {pounds(price)} for "
+        f"{booking.agency}"
+    )
+
+
+def _unanswered() -> QuerySet[Booking]:
+    requests = Booking.objects.filter(state=Booking.State.REQUESTED).exclude(approver_asked_at=None)
+    return requests.order_by("approver_asked_at", "pk")
+
+
+def _unanswered_now(booking: Booking) -> Booking | None:
+    """As it is now, under its date's lock; None when it has been answered meanwhile."""
+    run = Run.objects.lock(booking.run)
+    requests = _unanswered().select_related("person", "agency__merged_into")
+    found = requests.filter(pk=booking.pk).first()
+    if found:
+        found.run = run
+    return found
+
+
+def _put_to(booking: Booking, approvers: list[Approver], *, by: By) -> None:
+    links.revoke(booking, PURPOSE)
+    first = approvers[0]
+    if first.role == MANAGER:
+        booking.manager_email = first.email
+    booking.approver_email = first.email
+    booking.approver_asked_at = timezone.now()
+    booking.approver_reminded_at = None
+    booking.save(
+        update_fields=["manager_email", "approver_email", "approver_asked_at",
+                       "approver_reminded_at", "held_until"]
+    )  # fmt: skip
+    outbox.post_to_each(
+        approvers,
+        lambda approver: notices.approval_asked(booking, **_letter(booking, approver)),
+    )
+    history.record(
+        "booking.approval_asked", booking, by=by, now={"of": first.role, "asked": len(approvers)}
+    )
+
+
+def _letter(booking: Booking, approver: Approver) -> dict[str, str]:
+    """What is asked, to whom, why of them, and the address that is theirs alone."""
+    if approver.role == OFFICE:
+        path = reverse("booking:inspect", args=[booking.pk])
+    else:
+        until = until_of(booking)
+        token = links.create(PURPOSE, booking, sent_to=approver.email, until=until)
+        path = reverse("courses:approval", args=[token])
+    return {
+        "to": approver.email,
+        "why": WHY_THEY[approver.role].format(person=booking.person, agency=booking.agency),
+        "link": links.address(path),
+        **question(booking),
+    }
+
+
+def _working_days_ago(days: int) -> dt.datetime:
+    return working_days.moment_later(timezone.now(), -days)

@@ -1,0 +1,450 @@
+"""Who gets a place, and who waits?
+
+Every verb here locks the run first, so that two people are never told different things about the
+same place: on PostgreSQL the row, on SQLite the database (a write transaction begins IMMEDIATE).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies import access
+from agencies.models import Post
+from courses.booking import approval, transitions, waiting_list
+from courses.booking.transitions import Turn
+from courses.models import Booking, Run
+from courses.notices import notices
+from courses.rules import charging, deadlines
+from courses.rules.eligibility import (
+    BookingRefused,
+    job_that_counts,
+    refuse_own_decision,
+    refuse_own_manager,
+    refuse_unless_asked,
+    refuse_unless_can_end,
+    refuse_unless_eligible,
+    refuse_unless_may_take_over,
+    refuse_unless_offered,
+    refuse_unless_open,
+    refuse_without_cost_code,
+)
+from courses.rules.quotas import PlaceQuotas
+from lms import jobs, links
+from lms.mail import outbox, templates
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+State = Booking.State
+# The job that tries again to give a place to who was passed over.
+OFFERS_AGAIN = "courses.booking.expiry.offer_again"
+
+
+def request_place(
+    run: Run,
+    person: Person,
+    *,
+    by: By,
+    post: Post | None = None,
+    manager_email: str = "",
+    access_needs: str = "",
+    cost_code: str = "",
+) -> Booking:
+    """The person has a place on the run, or is in its queue, or their manager is asked.
+
+    A mail says which. Asked again while a booking is live, that booking is returned and nothing
+    changes. The booking counts for the agency of `post`, the newest current job where none is
+    named. Raises BookingRefused. Source: rules.md, 'Booking'.
+    """
+    with _ready_to_confirm(run), transaction.atomic():
+        run = Run.objects.lock(run)
+        if booking := Booking.objects.live().filter(run=run, person=person).first():
+            return booking
+        refuse_unless_open(run)
+        post = job_that_counts(person, post)
+        refuse_unless_eligible(run.course, person, post)
+        refuse_own_manager(person, manager_email)
+        refuse_without_cost_code(run, post, cost_code)
+        shares = PlaceQuotas(run)
+        gets_place = not waiting_list.must_wait(run, shares, post.agency)
+        if not gets_place and fill_free_places(run, by=by):
+            shares = PlaceQuotas(run)  # Somebody was overlooked, such as who has an account again.
+            gets_place = not waiting_list.must_wait(run, shares, post.agency)
+        asks = run.asks_approval and not _approves_by_booking(by, person, post)
+        granted = State.CONFIRMED if gets_place else State.WAITING
+        booking = transitions.add(
+            run,
+            person,
+            post,
+            State.REQUESTED if asks else granted,
+            holds_place=gets_place,
+            by=by,
+            manager_email=(manager_email.strip() or _manager_to_ask(asks, post)).lower(),
+            access_needs=access_needs.strip(),
+            cost_code=cost_code.strip(),
+        )
+        if asks:
+            approval.ask(booking, by=by)
+            notices.requested(booking)
+        elif gets_place:
+            notices.confirmed(booking)
+        else:
+            notices.waiting(booking, why=shares.why_not(post.agency))
+    return booking
+
+
+def approve(booking: Booking, *, by: By) -> Booking:
+    """The manager agrees: the place that the request held is confirmed, or its turn is kept.
+
+    Asked again, nothing changes. Raises BookingRefused when it was decided otherwise meanwhile, or
+    when the person would approve themself.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        refuse_own_decision(booking, by)
+        if booking.approved_at and booking.is_live:
+            return booking
+        refuse_unless_asked(run, booking)
+        booking.approved_at = timezone.now()
+        held = booking.holds_place
+        transitions.transition(
+            booking, State.CONFIRMED if held else State.WAITING, "booking.approved", by=by
+        )
+        links.revoke(booking, "approval")
+        if held:
+            notices.confirmed(booking)
+        elif booking not in fill_free_places(run, by=by):
+            notices.waiting(booking, why=PlaceQuotas(run).why_not(booking.agency), approved=True)
+        else:
+            booking.refresh_from_db()
+    return booking
+
+
+def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
+    """The manager does not agree: the person reads why, and a place goes to the next.
+
+    Asked again, nothing changes. Raises BookingRefused without a reason, and as `approve` does.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        refuse_own_decision(booking, by)
+        if booking.state == State.REFUSED:
+            return booking
+        refuse_unless_asked(run, booking)
+        if not reason.strip():
+            raise BookingRefused("Say why not: your colleague will read it.")
+        transitions.close_bookings(run, [booking], State.REFUSED, by=by, reason=reason)
+        notices.refused(booking)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def accept_offer(booking: Booking, *, by: By) -> Booking:
+    """The place that was held for this person is theirs. Asked again, nothing changes.
+
+    Raises BookingRefused once the offer has ended in any other way.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if booking.state == State.CONFIRMED:
+            return booking
+        refuse_unless_offered(booking)
+        transitions.transition(booking, State.CONFIRMED, "booking.offer_accepted", by=by)
+        links.revoke(booking, "offer")
+        notices.confirmed(booking, from_queue=True)
+    return booking
+
+
+def decline_offer(booking: Booking, *, by: By) -> Booking:
+    """The offer is declined, and the next in the queue has it. Asked again, nothing changes."""
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if booking.state == State.DECLINED:
+            return booking
+        refuse_unless_offered(booking)
+        transitions.close_bookings(run, [booking], State.DECLINED, by=by)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
+    """The booking has ended, and a place it held goes to the first in the queue.
+
+    A confirmed place that is given up late is charged to the agency (`deadlines.costs_now`). Asked
+    again, nothing changes. Raises BookingRefused once the run has begun.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if booking.state == State.WITHDRAWN:
+            return booking
+        refuse_unless_can_end(run, booking)
+        if booking.state == State.CONFIRMED:
+            charging.charge_late(booking, by=by)
+        notices.withdrawn(booking)
+        transitions.close_bookings(run, [booking], State.WITHDRAWN, by=by, reason=reason)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
+    """A colleague of the same agency has the place, and this booking is over; nobody is charged.
+
+    Until the run begins. Returns the colleague's booking. Raises BookingRefused.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if booking.state == State.SUBSTITUTED and booking.taken_over_by.person_id == colleague.pk:
+            return booking.taken_over_by
+        post = refuse_unless_may_take_over(run, booking, colleague)
+        theirs = Booking.objects.live().filter(run=run, person=colleague).first()
+        notices.given_to_colleague(booking, colleague)
+        extra = run.extra
+        transitions.close_bookings(run, [booking], State.SUBSTITUTED, by=by)
+        if not (theirs and theirs.holds_place):
+            run.extra = extra  # The place changes hands: one over the limit stays.
+        if theirs:
+            theirs.run, theirs.takes_over = run, booking
+            # The place stays with its agency, whatever job the colleague had asked from.
+            theirs.agency, theirs.role_group = post.agency, post.role_group
+            theirs.cost_code = booking.cost_code or theirs.cost_code
+            theirs.save(update_fields=["agency", "role_group", "cost_code"])
+            links.revoke(theirs, "offer", "approval")
+            transitions.transition(theirs, State.CONFIRMED, "booking.took_over", by=by)
+        else:
+            theirs = transitions.add(
+                run,
+                colleague,
+                post,
+                State.CONFIRMED,
+                holds_place=True,
+                by=by,
+                takes_over=booking,
+                cost_code=booking.cost_code,
+                manager_email=post.line_manager_email,
+            )
+        notices.confirmed(theirs, given_by=booking.person.name)
+        fill_free_places(run, by=by)
+    return theirs
+
+
+def add_regardless(
+    run: Run, person: Person, *, by: By, reason: str, post: Post | None = None, **asked: str
+) -> Booking:
+    """The office gives this person a place, whatever the rules say; the reason is kept.
+
+    When the date is full there is one place more, until it is given up again. Whoever waits, asks
+    or is offered a place already keeps that booking. Raises BookingRefused.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if not reason.strip():
+            raise BookingRefused("Say why this person has a place all the same: it is kept.")
+        if run.cancelled_at or run.is_over or run.starts_at is None:
+            raise BookingRefused(
+                "Nobody can be added to a date that is cancelled, over or unset. Choose another "
+                "date."
+            )
+        booking = Booking.objects.live().filter(run=run, person=person).first()
+        if booking and booking.state == State.CONFIRMED:
+            return booking
+        if booking:
+            _confirm_regardless(run, booking, by=by, reason=reason)
+        else:
+            post = job_that_counts(person, post)
+            booking = _add_regardless(run, person, post, by=by, reason=reason, **asked)
+        notices.confirmed(booking)
+    return booking
+
+
+def add_who_came(run: Run, post: Post, *, by: By, reason: str) -> Booking:
+    """Who came without a place has one, though the date has begun and may be full.
+
+    For `register.walk_in`, which has locked the run and writes to them; `post` says who it is and
+    for which agency it counts. Whoever has a place already keeps that booking.
+    """
+    booking = Booking.objects.live().filter(run=run, person=post.person).first()
+    if booking is None:
+        return _add_regardless(run, post.person, post, by=by, reason=reason)
+    if booking.state != State.CONFIRMED:
+        _confirm_regardless(run, booking, by=by, reason=reason)
+    return booking
+
+
+def fill_free_places(run: Run, *, by: By) -> list[Booking]:
+    """Free places are offered to those who wait, first come first, or are theirs at once.
+
+    The run must be locked by the caller. A request that keeps its turn holds a place from now on.
+    Nobody gets one in the last 2 hours before it begins, nor on a run that is cancelled. Somebody
+    to whom it fails keeps their turn and is passed over: the office reads why, and
+    `clock.offer_again` tries again. Returns those who were written to.
+    """
+    if not run.may_promote or run.is_full:
+        return []
+    if not (chosen := waiting_list.next_in_turn(run)):
+        return []
+    try:
+        with _undone_if_it_fails(run):
+            return _give_and_write(run, chosen, by=by)
+    except jobs.DATABASE_IS_AWAY:
+        raise
+    except Exception:
+        return _give_to_each(run, by=by)
+
+
+def _give_and_write(run: Run, chosen: list[Booking], *, by: By) -> list[Booking]:
+    """Give these the free places; return those who wait no longer, and have an email."""
+    waited = [booking for booking in chosen if booking.state == State.WAITING]
+    _give(run, chosen, by=by)
+    for booking in waited:
+        _write_of_place(booking)
+    return waited
+
+
+def _give_to_each(run: Run, *, by: By) -> list[Booking]:
+    """Give free places one by one, when somebody in the queue cannot be given one."""
+    this, written_to = jobs.Round(OFFERS_AGAIN), []
+    for booking in waiting_list.who_could_take(run).select_related("person", "agency"):
+        if run.is_full:
+            break
+        if not PlaceQuotas(run).may_take(booking.agency):
+            continue
+        booking.run = run
+        try:
+            with _undone_if_it_fails(run):
+                written_to += _give_and_write(run, [booking], by=by)
+        except jobs.DATABASE_IS_AWAY:
+            raise
+        except Exception as error:
+            this.fail(booking, error)
+    return written_to
+
+
+@contextmanager
+def _undone_if_it_fails(run: Run) -> Iterator[None]:
+    """Roll back what the block writes, the emails that it posted and the run's counter."""
+    counted = run.taken, run.extra
+    try:
+        with transaction.atomic(), outbox.batch():
+            yield
+    except Exception:
+        run.taken, run.extra = counted
+        raise
+
+
+def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
+    """Offers that nobody took, or requests that nobody answered, are over.
+
+    The run must be locked by the caller, which has seen that their time is over and serves the
+    queue.
+    """
+    for booking in bookings:
+        notices.lapsed(booking, was_offered=booking.state == State.OFFERED)
+    transitions.close_bookings(run, bookings, State.LAPSED, by=by)
+
+
+def release_hold(booking: Booking, *, by: By) -> None:
+    """A request whose time is over keeps its turn, but no place: that goes to the next.
+
+    The run must be locked by the caller.
+    """
+    transitions.transition(
+        booking, State.REQUESTED, "booking.hold_released", by=by, holds_place=False
+    )
+
+
+def end_offers_by(run: Run, moment: dt.datetime) -> None:
+    """No offer of the run stands any longer than until then, nor does its link.
+
+    For scheduling, which has locked the run and moved it ahead.
+    """
+    offered = Booking.objects.filter(run=run, state=State.OFFERED, offered_until__gt=moment)
+    links.end_each_by(list(offered.only("pk")), "offer", moment=moment)
+    offered.update(offered_until=moment)
+
+
+def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
+    """Every live booking of the run is cancelled; its places count for nobody.
+
+    For `scheduling.cancel`, which has locked the run and tells the people.
+    """
+    live = Booking.objects.live().filter(run=run).select_related("person").order_by("pk")
+    ended = list(live)
+    for booking in ended:
+        booking.run = run
+    transitions.close_bookings(run, ended, State.CANCELLED, by=by, reason=reason)
+    return ended
+
+
+@contextmanager
+def _ready_to_confirm(run: Run) -> Iterator[None]:
+    """What the lock does not guard is read before it is taken: others wait as short as can be."""
+    with templates.cached_context():
+        _ = (
+            run.course.is_restricted,
+            run.venue,
+            templates.board(),
+            templates.in_use("booking_confirmed"),
+        )
+        yield
+
+
+def _add_regardless(
+    run: Run, person: Person, post: Post, *, by: By, reason: str, **asked: str
+) -> Booking:
+    transitions.make_room(run, by=by)
+    return transitions.add(
+        run,
+        person,
+        post,
+        State.CONFIRMED,
+        holds_place=True,
+        by=by,
+        override_reason=reason.strip()[:240],
+        **asked,
+    )
+
+
+def _confirm_regardless(run: Run, booking: Booking, *, by: By, reason: str) -> None:
+    if not booking.holds_place:
+        transitions.make_room(run, by=by)
+    booking.run, booking.override_reason = run, reason.strip()[:240]
+    links.revoke(booking, "offer", "approval")
+    transitions.transition(booking, State.CONFIRMED, "booking.added_regardless", by=by)
+
+
+def _give(run: Run, chosen: Sequence[Booking], *, by: By) -> None:
+    """Hold a place for each of these requests, and offer one to who waits, or confirm it."""
+    at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
+    gives = (State.CONFIRMED, "booking.promoted") if at_once else (State.OFFERED, "booking.offered")
+    what = {State.REQUESTED: (State.REQUESTED, "booking.place_held"), State.WAITING: gives}
+    until = None if at_once else deadlines.offer_ends(run)
+    for booking in chosen:
+        booking.offered_until = until
+    turns = [Turn(booking, *what[State(booking.state)], holds_place=True) for booking in chosen]
+    transitions.turn_each(run, turns, by=by)
+
+
+def _write_of_place(booking: Booking) -> None:
+    """To who waited: the place is theirs, or is offered to them by a link."""
+    if (until := booking.offered_until) is None:
+        notices.confirmed(booking, from_queue=True)
+    else:
+        token = links.create("offer", booking, sent_to=booking.person.email, until=until)
+        notices.offered(booking, token)
+
+
+def _manager_to_ask(asks: bool, post: Post) -> str:
+    return post.line_manager_email if asks else ""
+
+
+def _approves_by_booking(by: By, person: Person, post: Post) -> bool:
+    """A lead who books a colleague agrees by doing so."""
+    return not isinstance(by, str) and by.pk != person.pk and access.leads(by, post.agency)

@@ -1,0 +1,90 @@
+"""What do we ask of a lead who books colleagues?"""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from agencies import names
+from courses.booking.group_booking import Newcomer
+
+MOST = 50
+
+
+class ColleagueField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, post):
+        return f"{post.person.name}, {post.title}"
+
+
+class ColleaguesForm(forms.Form):
+    colleagues = ColleagueField(None, label="My staff", required=False)
+    newcomers = forms.CharField(
+        label="People who are not on my list yet",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="One person a line: full name, then their own e-mail address. Such as: Anna "
+        "Brown, anna.brown@example.org. We write to them, and they sign in with a code.",
+    )
+    agency = forms.ModelChoiceField(
+        None, label="They work at", required=False, empty_label=None, widget=forms.RadioSelect
+    )
+    cost_code = forms.CharField(
+        label="Purchase order or cost code",
+        max_length=60,
+        error_messages={"required": "Enter a purchase order or cost code."},
+    )
+
+    def __init__(self, *args, posts, agencies, cost, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["colleagues"].queryset = posts
+        self.agencies = agencies
+        if len(agencies) > 1:
+            self.fields["agency"].queryset = type(agencies[0]).objects.filter(
+                pk__in=[agency.pk for agency in agencies]
+            )
+            self.fields["agency"].initial = agencies[0].pk
+        else:
+            del self.fields["agency"]
+        if cost:
+            self.fields["cost_code"].help_text = f"Attending costs {cost} for each person."
+        else:
+            del self.fields["cost_code"]
+
+    def clean_newcomers(self):
+        lines = [line.strip() for line in self.cleaned_data["newcomers"].splitlines()]
+        return [newcomer_of(line, number) for number, line in enumerate(lines, 1) if line]
+
+    def clean(self):
+        given = super().clean()
+        number = len(given.get("colleagues") or ()) + len(given.get("newcomers") or ())
+        if not number and not self.errors:
+            raise ValidationError("Tick somebody of your staff, or name somebody.")
+        if number > MOST:
+            raise ValidationError(f"Book at most {MOST} people at once.")
+        return given | {"agency": given.get("agency") or self.agencies[0]}
+
+
+def newcomer_of(line, number):
+    """The last word is the address; what stands before it is the name."""
+    name, _, address = re.sub(r"[<>;\t]", " ", line).strip().rpartition(" ")
+    if "," in address:
+        name, _, address = line.rpartition(",")
+    email = address.strip().lower()
+    name = names.tidy(name.strip(" ,"))[:120]
+    try:
+        validate_email(email)
+        if not email.isascii():
+            raise ValidationError("")
+    except ValidationError:
+        raise ValidationError(
+            f"Line {number} does not end with an e-mail address: write the name, then the address."
+        ) from None
+    try:
+        names.check(name)
+    except ValidationError:
+        raise ValidationError(f"Line {number} needs a full name before the address.") from None
+    return Newcomer(name, email)

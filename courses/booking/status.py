@@ -1,0 +1,67 @@
+"""How does a booking stand now: why somebody waits, who was asked, what giving it up costs?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agencies.models import Board
+from courses.evaluation import pre_course
+from courses.models import Booking
+from courses.rules import approvers, cancellation, charging
+from courses.rules.quotas import PlaceQuotas
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from courses.models import Run
+
+State = Booking.State
+
+
+@dataclass(frozen=True)
+class BookingStatus:
+    """What a page says of it besides its state."""
+
+    why_wait: str = ""
+    asked: str = ""
+    late_charge: Decimal = charging.NOTHING
+    cancelling: str = ""
+    colleague: str = ""
+    asks_scales: bool = False
+
+
+def status_of(booking: Booking) -> BookingStatus:
+    run = booking.run
+    if booking.state == State.WAITING:
+        return BookingStatus(why_wait=why_waiting(run, booking))
+    if booking.state == State.REQUESTED:
+        return BookingStatus(
+            why_wait="" if booking.holds_place else why_waiting(run, booking),
+            asked=who_was_asked(booking),
+        )
+    if booking.state in (State.OFFERED, State.CONFIRMED):
+        return BookingStatus(
+            late_charge=charging.late_charge(booking),
+            cancelling=cancellation.in_words(run),
+            asks_scales=not pre_course.why_refused(booking) and not booking.owes_answers,
+        )
+    if booking.state == State.SUBSTITUTED:
+        return BookingStatus(colleague=booking.taken_over_by.person.name)
+    return BookingStatus()
+
+
+def why_waiting(run: Run, booking: Booking) -> str:
+    """A sentence; that others wait already is said by the turn."""
+    if run.is_full:
+        return "All places on this date are taken."
+    return PlaceQuotas(run).why_not(booking.agency)
+
+
+def who_was_asked(booking: Booking) -> str:
+    """In a few words; nobody but the manager is told by their address."""
+    if approvers.is_with_manager(booking):
+        return f"your manager at {booking.approver_email}"
+    if booking.approver_email == Board.load().email:
+        return "the training office"
+    return f"whoever leads training at {booking.agency}"

@@ -1,0 +1,190 @@
+"""What does a lead see of colleagues' bookings, and do for them?"""
+
+import datetime as dt
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q, Sum
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agencies.views.lead import agencies_of, posts_of, sought_in
+from courses.booking import approval, booking, group_booking
+from courses.booking.forms.agency import ColleaguesForm
+from courses.booking.forms.approvals import DecisionForm
+from courses.models import Booking, Charge, Run
+from courses.rules import cancellation, charging
+from lms.formatting import pounds
+from lms.paging import Paginator
+
+A_PAGE = 25
+MOST_STAFF = 200
+State = Booking.State
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Why?", required=False, max_length=240)
+
+
+def bookings_of(agencies):
+    """Made from these agencies, whoever the person works for now."""
+    bookings = Booking.objects.filter(agency__in=agencies)
+    return bookings.select_related("person", "agency", "run__course", "run__venue")
+
+
+@login_required
+@require_safe
+def requests(request):
+    """What waits for a decision: whom a lead may not decide about is told, not hidden."""
+    agencies = agencies_of(request)
+    asked = bookings_of(agencies).filter(state=State.REQUESTED)
+    asked = asked.exclude(person=request.user).order_by("approver_asked_at", "pk")
+    page = Paginator(asked, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "courses/agency/requests.html", {"agencies": agencies, "page": page})
+
+
+@login_required
+def decide(request, pk):
+    agencies = agencies_of(request)
+    asked = bookings_of(agencies).exclude(person=request.user)
+    found = get_object_or_404(asked, pk=pk)
+    if request.method != "POST" and found.state != State.REQUESTED:
+        raise Http404
+    form = DecisionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            if form.approves:
+                booking.approve(found, by=request.user)
+            else:
+                booking.refuse(found, by=request.user, reason=reason)
+        except booking.BookingRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            said = "approved" if form.approves else "refused"
+            messages.success(request, f"The request of {found.person} is {said}. They are told.")
+        return redirect("courses:agency_requests")
+    page = {"form": form, "question": approval.question(found)}
+    return render(request, "courses/agency/decide.html", page)
+
+
+@login_required
+@require_safe
+def bookings(request):
+    agencies, now = agencies_of(request), timezone.now()
+    coming = Q(run__starts_at__gt=now) | Q(run__starts_at=None)
+    a_year = now - dt.timedelta(days=365)
+    shown = {
+        "coming": coming & Q(state__in=[State.CONFIRMED, State.OFFERED, State.REQUESTED]),
+        "waiting": coming & Q(state=State.WAITING),
+        "past": Q(run__starts_at__lte=now, run__starts_at__gt=a_year, confirmed_at__isnull=False),
+    }
+    show = request.GET.get("show") if request.GET.get("show") in shown else "coming"
+    found = bookings_of(agencies).filter(shown[show])
+    order = "-run__starts_at" if show == "past" else "run__starts_at"
+    found = found.order_by(order, "person__name", "pk")
+    context = {
+        "agencies": agencies,
+        "show": show,
+        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "courses/agency/bookings.html", context)
+
+
+@login_required
+def cancel(request, pk):
+    found = get_object_or_404(bookings_of(agencies_of(request)).live(), pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            booking.withdraw(found, by=request.user, **form.cleaned_data)
+        except booking.BookingRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"The booking of {found.person} is cancelled. They are told.")
+        return redirect("courses:agency_bookings")
+    if refusal := cancellation.why_not(found):
+        messages.error(request, refusal)
+        return redirect("courses:agency_bookings")
+    charge = cancellation.charge(found)
+    context = {"booking": found, "run": found.run, "form": form, "charge": charge}
+    return render(request, "courses/agency/cancel.html", context)
+
+
+@login_required
+@require_safe
+def dates(request):
+    """Each coming date, with how many of its places are ours."""
+    agencies, sought = agencies_of(request), sought_in(request)
+    ours = Q(bookings__agency__in=agencies)
+    runs = Run.objects.upcoming().in_catalogue().select_related("course", "venue")
+    if sought:
+        runs = runs.filter(course__title__icontains=sought)
+    runs = runs.annotate(
+        ours=Count("bookings", filter=ours & Q(bookings__holds_place=True)),
+        ours_waiting=Count("bookings", filter=ours & Q(bookings__state=State.WAITING)),
+    ).order_by("starts_at", "pk")
+    page = Paginator(runs, A_PAGE).get_page(request.GET.get("page"))
+    context = {"agencies": agencies, "page": page, "sought": sought}
+    return render(request, "courses/agency/dates.html", context)
+
+
+@login_required
+def book(request, run_id):
+    """Ticked and named, booked one by one, and told what became of each."""
+    agencies, sought = agencies_of(request), sought_in(request)
+    runs = Run.objects.upcoming().in_catalogue().select_related("course", "venue")
+    run = get_object_or_404(runs, pk=run_id)
+    posts = posts_of(agencies).current().filter(person__is_active=True)
+    form = ColleaguesForm(
+        request.POST if request.method == "POST" else None,
+        posts=posts if request.method == "POST" else to_tick(posts, run, sought),
+        agencies=[agency for agency in agencies if not agency.merged_into_id] or agencies,
+        cost=most_asked_for(run, agencies),
+    )
+    page = {"agencies": agencies, "run": run, "form": form, "sought": sought}
+    if form.is_valid():
+        given = form.cleaned_data
+        page["outcomes"] = group_booking.book(
+            run,
+            given["colleagues"],
+            given["newcomers"],
+            agency=given["agency"],
+            by=request.user,
+            cost_code=given.get("cost_code", ""),
+        )
+        return render(request, "courses/agency/booked.html", page)
+    return render(request, "courses/agency/book.html", page)
+
+
+def to_tick(posts, run, sought):
+    """Who has no booking on this date yet: those found, or the first of them all."""
+    booked = Booking.objects.live().filter(run=run).values("person")
+    posts = posts.exclude(person__in=booked)
+    if sought:
+        posts = posts.filter(Q(person__name__icontains=sought) | Q(title__icontains=sought))
+    return posts.filter(pk__in=list(posts.values_list("pk", flat=True)[:MOST_STAFF]))
+
+
+def most_asked_for(run, agencies):
+    fee = max(charging.fee(run, agency) for agency in agencies)
+    return pounds(fee) if fee else ""
+
+
+@login_required
+@require_safe
+def charges(request):
+    """Late cancellations, absences and fees of own agencies, waived ones too."""
+    agencies = agencies_of(request)
+    found = Charge.objects.visible_to(request.user).filter(agency__in=agencies)
+    owed = found.owed().aggregate(owed=Sum("amount"))["owed"]
+    found = found.select_related("agency", "booking__person", "booking__run__course")
+    context = {
+        "agencies": agencies,
+        "owed": owed or 0,
+        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "courses/agency/charges.html", context)

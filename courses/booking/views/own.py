@@ -1,0 +1,177 @@
+"""How does somebody book a place, see it, hand it on and give it up?"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from agencies.models import Post
+from certificates.issuing import CertificateRefused
+from courses.booking import booking, preview, status
+from courses.booking.forms.booking import BookingForm, ColleagueForm
+from courses.completion import awarding
+from courses.models import Booking, Completion, Run
+from courses.notices import ical
+from courses.rules import cancellation, eligibility
+
+
+@login_required
+def new_booking(request, run_id):
+    """Three pages at one address: what we ask, check your answers, and on to the booking itself.
+
+    Nothing is kept between the first two but in the page, so that access needs are stored nowhere
+    until the place is asked for.
+    """
+    asks = "confirm" in request.POST
+    # Who asks is sent on: only a page shows the course's page.
+    course = "course" if asks else "course__page"
+    run = get_object_or_404(Run.objects.in_catalogue().select_related(course, "venue"), pk=run_id)
+    # Who asks again has the booking that there is: the verb sees to that.
+    if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
+        return redirect("courses:booking", mine.pk)
+    posts = Post.objects.current().filter(person=request.user)
+    posts = list(posts.select_related("agency__sector", "role_group"))
+    if not asks and (refusal := eligibility.why_refused(run, request.user)):
+        return _not_bookable(request, run, refusal, has_job=bool(posts))
+    form = BookingForm(request.POST or None, run=run, person=request.user, posts=posts)
+    if "change" in request.POST or not form.is_valid():
+        page = _booking_page(request, run, form, post=form.only_post)
+        return render(request, "courses/book.html", page)
+    if asks:
+        try:
+            booked = booking.request_place(run, request.user, by=request.user, **form.cleaned_data)
+        except booking.BookingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect("courses:booking", booked.pk)
+    answers = form.cleaned_data
+    page = _booking_page(request, run, form, answers["post"], answers["manager_email"])
+    return render(request, "courses/book_check.html", page | {"answers": answers})
+
+
+def _booking_page(request, run, form, post, manager_email=""):
+    prefetch_related_objects([run], "sessions")
+    return {
+        "form": form,
+        "run": run,
+        "clashes": eligibility.clashes(run, request.user),
+        "outlook": preview.preview(run, request.user, post, manager_email),
+    }
+
+
+def _not_bookable(request, run, refusal, *, has_job):
+    page = {
+        "run": run,
+        "refusal": refusal,
+        "has_job": has_job,
+        "missing": eligibility.prerequisites_missing(run.course, request.user),
+    }
+    return render(request, "courses/not_bookable.html", page)
+
+
+@login_required
+@require_safe
+def one_booking(request, pk):
+    """What became of it, and what happens next."""
+    found = get_object_or_404(_told(request).with_position(), pk=pk)
+    page = {"booking": found, "run": found.run, "standing": status.status_of(found)}
+    return render(request, "courses/booking.html", page)
+
+
+@login_required
+@require_POST
+def answer_offer(request, pk):
+    """The two buttons of an offer, for who is signed in."""
+    offered = get_object_or_404(own_bookings(request).select_related("run"), pk=pk)
+    verb = booking.decline_offer if "decline" in request.POST else booking.accept_offer
+    try:
+        verb(offered, by=request.user)
+    except booking.BookingRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("courses:booking", offered.pk)
+
+
+@login_required
+def cancel(request, pk):
+    found = get_object_or_404(_told(request), pk=pk)
+    refusal = cancellation.why_not(found)
+    if request.method == "POST":
+        try:
+            ended = booking.withdraw(found, by=request.user)
+        except booking.BookingRefused as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, cancellation.said_after(ended))
+            return redirect("record:my_learning")
+    if refusal:
+        messages.error(request, refusal)
+        return redirect("courses:booking", found.pk)
+    page = {
+        "booking": found,
+        "run": found.run,
+        "words": cancellation.words(found),
+        "charge": cancellation.charge(found),
+    }
+    return render(request, "courses/cancel.html", page)
+
+
+@login_required
+def give(request, pk):
+    """To a colleague of the same agency: whom, check, done."""
+    found = get_object_or_404(_told(request), pk=pk)
+    if found.state != Booking.State.CONFIRMED:
+        return redirect("courses:booking", found.pk)
+    form = ColleagueForm(request.POST or None, booking=found)
+    page = {"booking": found, "run": found.run, "form": form}
+    if "change" in request.POST or not form.is_valid():
+        return render(request, "courses/give.html", page)
+    colleague = form.cleaned_data["email"]
+    if "confirm" in request.POST:
+        try:
+            booking.substitute(found, colleague, by=request.user)
+        except booking.BookingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect("courses:booking", found.pk)
+    return render(request, "courses/give_check.html", page | {"colleague": colleague})
+
+
+@login_required
+@require_safe
+def add_to_calendar(request, pk):
+    """A file that a calendar takes up: only a confirmed place stands in one."""
+    confirmed = own_bookings(request).confirmed().select_related("run__course", "run__venue")
+    found = get_object_or_404(confirmed, pk=pk)
+    response = HttpResponse(ical.download(found), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.run.course.code}.ics"'
+    return response
+
+
+@login_required
+@require_POST
+def get_certificate(request, pk):
+    completions = Completion.objects.visible_to(request.user).standing()
+    found = get_object_or_404(
+        completions.filter(person=request.user).select_related("person", "course", "agency"), pk=pk
+    )
+    try:
+        certificate = awarding.award_certificate(found, by=request.user)
+    except CertificateRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("record:my_learning")
+    return redirect(certificate)
+
+
+def own_bookings(request):
+    """One's own only, whoever one is: a lead or a trainer sees those of others elsewhere."""
+    return Booking.objects.visible_to(request.user).filter(person=request.user)
+
+
+def _told(request):
+    """With all that a page about one of them says."""
+    found = own_bookings(request).select_related(
+        "person", "agency", "run__course__page", "run__venue"
+    )
+    return found.prefetch_related("run__sessions")

@@ -1,0 +1,185 @@
+"""Which completion gets its certificate?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django_tasks import task
+
+import history
+from certificates import issuing
+from certificates.models import Certificate
+from courses.models import Completion, Run
+from courses.notices import notices
+from history.models import Event
+from lms import jobs
+from lms.models import JobFailure
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+# Certificates that are tried again at a time: one takes a moment to draw.
+FEW = 10
+# In history: what the office has said last about the certificates of a date.
+ASKED, STOPPED = "run.certificates_asked", "run.certificates_stopped"
+
+
+def award_certificate(completion: Completion, *, by: By) -> Certificate:
+    """The completion has its certificate: the one it had already, or a new one and a mail.
+
+    Rendering takes no lock: the certificate is unique for the completion's award, however often
+    and from wherever this is asked at once. Raises CertificateRefused where it was revoked: what
+    was taken away is not given back by asking again; and for training that others gave.
+    """
+    if completion.evidence_id:
+        raise issuing.CertificateRefused(
+            "We make no certificate of training that others gave: keep the one that you sent us."
+        )
+    if revoked().filter(award=completion.award).exists():
+        raise issuing.CertificateRefused(
+            "Your certificate for this training was revoked. Ask the training office why."
+        )
+    if Completion.objects.owing_evaluation().filter(pk=completion.pk).exists():
+        raise issuing.CertificateRefused(
+            "Answer the evaluation of this course first: your certificate follows it at once."
+        )
+    certificate = issuing.issue(
+        completion.person, award=completion.award, by=by, **_facts(completion)
+    )
+    _tell_once(completion, certificate, by=by)
+    return certificate
+
+
+def take_back(completions: Sequence[Completion], *, by: By, reason: str) -> None:
+    """Withdraw completions, revoke their certificates, and write to each person why.
+
+    In the caller's transaction, which has locked the run.
+    """
+    if not completions:
+        return
+    withdrawn = Completion.objects.filter(pk__in=[each.pk for each in completions])
+    withdrawn.update(withdrawn_at=timezone.now())
+    history.record_each(
+        "completion.withdrawn",
+        [(each, {"standing": True}, {"standing": False}) for each in completions],
+        by=by,
+    )
+    live = Certificate.objects.live().filter(award__in=[each.award for each in completions])
+    revoked_now = issuing.revoke_each(list(live), by=by, reason=reason)
+    of_award = {certificate.award: certificate for certificate in revoked_now}
+    for each in completions:
+        if each.booking:
+            notices.completion_withdrawn(each.booking, of_award.get(each.award), reason=reason)
+
+
+def why_unprintable(completion: Completion) -> str:
+    """The sentence with which its certificate would be refused before it is drawn; else empty."""
+    return issuing.why_unprintable(completion.person, **_facts(completion))
+
+
+def _facts(completion: Completion) -> dict[str, Any]:
+    """What its certificate says of the course, from the course as it is today."""
+    course = completion.course
+    refresh_on = None
+    if course.renewal_months:
+        refresh_on = completion.completed_on + relativedelta(months=course.renewal_months)
+    return {
+        "title": course.title,
+        "course_code": course.code,
+        "course_version": str(course.version),
+        "outcomes": course.outcome_list,
+        "hours": course.hours,
+        "format": course.get_format_display(),
+        "agency": completion.agency.name,
+        "completed_on": completion.completed_on,
+        "refresh_on": refresh_on,
+        "design": course.certificate_design,
+    }
+
+
+@task()
+def award_certificates(run_id: int) -> None:
+    """Each completion of the run has its certificate; safe to stop and to run again.
+
+    But for those whose evaluation is still to be answered; and none after the office has stopped
+    it (`run_certificates.stop`).
+
+    One that cannot be made keeps nobody else from theirs: the office reads why, and
+    `award_again` tries again.
+    """
+    this = jobs.Round(award_again)
+    waiting = _waiting().filter(booking__run=run_id)
+    for completion in waiting.select_related("person", "course", "agency"):
+        if is_stopped(run_id):
+            break
+        _award(this, completion)
+
+
+@jobs.in_words("Make a certificate")
+def award_again() -> bool:
+    """Those that could not be made are tried again when their pause is over. Every minute."""
+    this = jobs.Round(award_again)
+    failed = JobFailure.objects.filter(
+        job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
+    )
+    due = _waiting().filter(Exists(failed)).order_by("pk")
+    ready = this.ready(due).select_related("person", "course", "agency", "booking")
+    completions = list(ready[: FEW + 1])
+    for completion in completions[:FEW]:
+        if completion.booking and not is_stopped(completion.booking.run_id):
+            _award(this, completion)
+    this.forget_settled(due)
+    return len(completions) > FEW
+
+
+def _award(this: jobs.Round, completion: Completion) -> None:
+    """Not in one transaction: while a certificate is drawn nothing is locked."""
+    try:
+        award_certificate(completion, by="CERTIFICATES")
+    except jobs.DATABASE_IS_AWAY:
+        raise
+    except Exception as error:
+        this.fail(completion, error)
+    else:
+        this.forget(completion)
+
+
+def _waiting() -> QuerySet[Completion]:
+    waiting = Completion.objects.without_certificate()
+    waiting = waiting.exclude(award__in=revoked().values("award"))
+    return waiting.exclude(pk__in=Completion.objects.owing_evaluation().values("pk"))
+
+
+def is_stopped(run_id: int) -> bool:
+    """The office has stopped the making for this date, and has not asked for it again."""
+    asked = Event.objects.about(Run(pk=run_id)).filter(action__in=[ASKED, STOPPED])
+    latest = asked.order_by("-pk").values_list("action", flat=True).first()
+    return latest == STOPPED
+
+
+def revoked() -> QuerySet[Certificate]:
+    return Certificate.objects.exclude(revoked_at=None)
+
+
+def _tell_once(completion: Completion, certificate: Certificate, *, by: By) -> None:
+    with transaction.atomic():
+        completion = Completion.objects.select_for_update().get(pk=completion.pk)
+        if completion.withdrawn_at:
+            _revoke_late(certificate, by=by)
+        elif completion.told_at is None:
+            completion.told_at = timezone.now()
+            completion.save(update_fields=["told_at"])
+            notices.certificate_ready(completion, certificate)
+
+
+def _revoke_late(certificate: Certificate, *, by: By) -> None:
+    """The register was corrected while this was made: nobody has heard of it yet."""
+    if Certificate.objects.live().filter(pk=certificate.pk).exists():
+        issuing.revoke(certificate, by=by, reason="The register was corrected.")

@@ -1,0 +1,136 @@
+"""Is this file a certificate that we may keep, and what of it do we keep?"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from dataclasses import dataclass
+from typing import IO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import Storage, storages
+from PIL import Image, ImageOps
+from pypdf import PasswordType, PdfReader
+
+from courses.models import Evidence
+from lms import durable_files
+from lms.web import uploads
+
+MOST_BYTES = 10 * 1024**2
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
+BEGINNINGS = {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
+# Within what is left of a file that is whole: programs look for it no further from the end.
+LAST = 1024
+# A page of A4 can be read at this size, and no more of a picture is kept.
+LONGEST_SIDE = 3000
+QUALITY = 85
+
+# A picture of 50 million pixels is 200 MB in memory: one at a time in each process.
+_turn = threading.Lock()
+
+
+class Damaged(Exception):
+    """The file on the disk is not the one that was kept."""
+
+
+@dataclass(frozen=True)
+class EvidenceFile:
+    """What is kept of a file, and what it is."""
+
+    content: bytes
+    kind: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_evidence(file: IO[bytes]) -> EvidenceFile:
+    """The proof in this file, whatever its name says. Raises ValidationError with what is wrong.
+
+    A picture is drawn anew, so that nothing is kept but what can be seen: no place where it was
+    taken, no thumbnail, nothing behind its end. A PDF is kept as it is.
+    """
+    content = file.read(MOST_BYTES + 1)
+    if not content:
+        raise ValidationError("This file is empty. Choose the certificate again.")
+    if len(content) > MOST_BYTES:
+        raise ValidationError(
+            "This file is larger than 10 MB. Save it smaller, or take a picture of it, and send "
+            "that."
+        )
+    kind = next((kind for mark, kind in BEGINNINGS.items() if content.startswith(mark)), None)
+    if kind is None:
+        raise ValidationError(
+            "This file is not a PDF, a JPEG or a PNG, whatever its name says. Save it as a PDF, or "
+            "take a picture of it, and send that."
+        )
+    if kind == PDF:
+        _refuse_unless_opens(content)
+        return EvidenceFile(content, kind)
+    return EvidenceFile(_drawn_anew(content, kind), kind)
+
+
+def keep(proof: EvidenceFile) -> str:
+    """The bytes are on the disk under a name made of their digest, which is returned."""
+    sha256 = proof.sha256
+    name = f"{sha256[:2]}/{sha256}.{ENDINGS[proof.kind]}"
+    durable_files.write(_storage(), name, proof.content)
+    return name
+
+
+def read_verified(evidence: Evidence) -> bytes:
+    """The bytes as they were kept; `Damaged` if they are not, and nothing is served instead."""
+    with _storage().open(evidence.file_path) as file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != evidence.file_sha256:
+        raise Damaged(f"The file of {evidence} is not what was kept.")
+    return content
+
+
+def _storage() -> Storage:
+    return storages["evidence"]
+
+
+def _refuse_unless_opens(pdf: bytes) -> None:
+    if b"%%EOF" not in pdf[-LAST:]:
+        raise ValidationError(
+            "This PDF is cut off. Open it, save it again and send that; or send a picture of it."
+        )
+    if b"/Encrypt" in pdf and not _opens_without_password(pdf):
+        raise ValidationError(
+            "This PDF asks for a password. Open it, print it as a new PDF and send that; or send "
+            "a picture of it."
+        )
+
+
+def _opens_without_password(pdf: bytes) -> bool:
+    """Many providers forbid changes by a password that is not needed to read."""
+    try:
+        return PdfReader(io.BytesIO(pdf)).decrypt("") != PasswordType.NOT_DECRYPTED
+    except Exception:  # a broken file can make a reader raise anything
+        return False
+
+
+def _drawn_anew(content: bytes, kind: str) -> bytes:
+    """The same picture upright on white, its longer side 3,000 pixels at most."""
+    form, drawn = kind.rpartition("/")[2].upper(), io.BytesIO()
+    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
+    with _turn, uploads.decoded(io.BytesIO(content), most, [form]) as picture:
+        seen = _to_be_seen(picture)
+        bare = Image.new("RGB", seen.size, "white")
+        bare.paste(seen, mask=seen if seen.mode == "RGBA" else None)
+        bare.save(drawn, form, quality=QUALITY)
+    return drawn.getvalue()
+
+
+def _to_be_seen(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow's own conversion cuts off
+        picture = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    if picture.mode not in ("RGB", "RGBA"):
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return ImageOps.exif_transpose(picture)

@@ -1,0 +1,234 @@
+"""What becomes of training that somebody had elsewhere and tells us of?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import IO, TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from agencies import joining
+from agencies.models import Post
+from courses.completion import evidence_files
+from courses.models import Completion, Course, Evidence
+from courses.notices import notices
+
+if TYPE_CHECKING:
+    from agencies.models import Agency, Person
+
+    By = Person | str
+
+State = Evidence.State
+# An earlier year is a slip of the pen: nobody's training of today is older.
+EARLIEST_YEAR = 1970
+
+
+class TrainingElsewhereRefused(Exception):
+    """Why it is not taken, or stays undecided: a sentence that says what to do next.
+
+    `about` is what it is about: the name of one of the things that were told, or nothing.
+    """
+
+    def __init__(self, sentence: str, about: str | None = None) -> None:
+        super().__init__(sentence)
+        self.about = about
+
+
+def send(
+    person: Person,
+    course: Course,
+    *,
+    title: str,
+    provider: str,
+    completed_on: dt.date,
+    file: IO[bytes],
+    by: By,
+) -> Evidence:
+    """The training office has this to decide: training by others that stands for a course of ours.
+
+    Its file is on the disk before there is a row that names it; one that comes to nothing because
+    another was sent at the same moment stays there unnamed. Raises TrainingElsewhereRefused.
+    """
+    title, provider = title.strip(), provider.strip()
+    _refuse_unless_told(title, provider)
+    _refuse_unless_past(completed_on)
+    _refuse_unless_wanted(person, course, completed_on)
+    try:
+        read = evidence_files.read_evidence(file)
+    except ValidationError as wrong:
+        raise TrainingElsewhereRefused(wrong.messages[0], "file") from None
+    path = evidence_files.keep(read)
+    with transaction.atomic():
+        joining.lock(person)
+        _refuse_unless_wanted(person, course, completed_on)
+        evidence = Evidence.objects.create(
+            person=person,
+            course=course,
+            title=title,
+            provider=provider,
+            completed_on=completed_on,
+            file_path=path,
+            file_sha256=read.sha256,
+            file_type=read.kind,
+            sent_at=timezone.now(),
+        )
+        history.record("evidence.sent", evidence, by=by, now={"course": course.pk})
+    return evidence
+
+
+def accept(evidence: Evidence, *, by: By) -> Completion:
+    """The person has completed the course, on the day that the evidence says, and is told.
+
+    It counts for the agency where they work now, or else worked last. No certificate of ours is
+    made: theirs is the one they sent. Accepted already, nothing changes. Source: rules.md, 'A
+    completion follows from a run, passed e-learning, or accepted training elsewhere'.
+    """
+    with transaction.atomic():
+        evidence = _locked(evidence)
+        if evidence.state == State.ACCEPTED:
+            return evidence.completions.standing().get()
+        _refuse_unless_undecided(evidence, by)
+        _refuse_if_completed(evidence.person, evidence.course, evidence.completed_on)
+        agency = _agency_of(evidence.person)
+        completion = Completion.objects.create(
+            person=evidence.person,
+            course=evidence.course,
+            evidence=evidence,
+            agency=agency,
+            completed_on=evidence.completed_on,
+        )
+        _decide(evidence, State.ACCEPTED, by=by, completion=completion.pk, agency=agency.pk)
+        notices.training_accepted(evidence)
+    return completion
+
+
+def refuse(evidence: Evidence, *, by: By, reason: str) -> Evidence:
+    """It counts for nothing, and the person is told why. Said twice, nothing changes."""
+    reason = reason.strip()[:240]
+    if not reason:
+        raise TrainingElsewhereRefused("Say why it is not accepted: the person will read it.")
+    with transaction.atomic():
+        evidence = _locked(evidence)
+        if evidence.state == State.REFUSED and evidence.reason == reason:
+            return evidence
+        _refuse_unless_undecided(evidence, by)
+        evidence.reason = reason
+        _decide(evidence, State.REFUSED, by=by)
+        notices.training_not_accepted(evidence)
+    return evidence
+
+
+def take_back(evidence: Evidence, *, by: By, reason: str) -> Evidence:
+    """It was accepted by mistake: its completion no longer stands, and the person is told why.
+
+    Said twice, nothing changes. Raises TrainingElsewhereRefused.
+    """
+    reason = reason.strip()[:240]
+    if not reason:
+        raise TrainingElsewhereRefused("Say why it no longer counts: the person will read it.")
+    with transaction.atomic():
+        evidence = _locked(evidence)
+        if evidence.state == State.REFUSED and evidence.reason == reason:
+            return evidence
+        _refuse_own(evidence, by)
+        if evidence.state != State.ACCEPTED:
+            raise TrainingElsewhereRefused(
+                "Only training that was accepted can be taken back. Go back and look at it again."
+            )
+        withdrawn = evidence.completions.standing().get()
+        withdrawn.withdrawn_at = timezone.now()
+        withdrawn.save(update_fields=["withdrawn_at"])
+        evidence.reason = reason
+        _decide(evidence, State.REFUSED, by=by, was_accepted=True, completion=withdrawn.pk)
+        notices.training_taken_back(evidence)
+    return evidence
+
+
+def _locked(evidence: Evidence) -> Evidence:
+    found = Evidence.objects.select_for_update(of=["self"])
+    return found.select_related("person", "course").get(pk=evidence.pk)
+
+
+def _decide(evidence: Evidence, state: State, *, by: By, **now: int) -> None:
+    evidence.state, evidence.decided_at = state, timezone.now()
+    evidence.save(update_fields=["state", "decided_at", "reason"])
+    history.record(f"evidence.{state}", evidence, by=by, now=now)
+
+
+def _refuse_unless_told(title: str, provider: str) -> None:
+    if not title:
+        raise TrainingElsewhereRefused("Say what the training was called.", "title")
+    if not provider:
+        raise TrainingElsewhereRefused("Say who gave the training.", "provider")
+
+
+def _refuse_unless_past(completed_on: dt.date) -> None:
+    if completed_on > timezone.localdate():
+        raise TrainingElsewhereRefused(
+            "This day is still to come. Send it when you have completed the training, with the "
+            "day that is on the certificate.",
+            "completed_on",
+        )
+    if completed_on.year < EARLIEST_YEAR:
+        raise TrainingElsewhereRefused(
+            "Check the year: give the day that is on the certificate.", "completed_on"
+        )
+
+
+def _refuse_unless_wanted(person: Person, course: Course, completed_on: dt.date) -> None:
+    if not person.posts.exists():
+        raise TrainingElsewhereRefused(
+            "Tell us where you work before you send this: see 'My jobs' in My learning."
+        )
+    if Evidence.objects.undecided().filter(person=person, course=course).exists():
+        raise TrainingElsewhereRefused(
+            "You have sent us something for this course already. We write to you when the "
+            "training office has looked at it; then you can send more.",
+            "course",
+        )
+    _refuse_if_completed(person, course, completed_on)
+
+
+def _refuse_if_completed(person: Person, course: Course, completed_on: dt.date) -> None:
+    """A course to be refreshed may be completed again, later than before."""
+    held = Completion.objects.standing().filter(person=person, course=course)
+    if course.renewal_months:
+        held = held.filter(completed_on__gte=completed_on)
+    if found := held.first():
+        raise TrainingElsewhereRefused(
+            f"{course} is completed already, on {found.completed_on:%-d %B %Y}: it is in My "
+            "learning, and nothing more is needed.",
+            "course",
+        )
+
+
+def _refuse_unless_undecided(evidence: Evidence, by: By) -> None:
+    _refuse_own(evidence, by)
+    if evidence.state != State.SENT:
+        raise TrainingElsewhereRefused(
+            f"Somebody has decided about this meanwhile: {evidence.get_state_display().lower()}. "
+            "Go back and look at it again."
+        )
+
+
+def _refuse_own(evidence: Evidence, by: By) -> None:
+    if not isinstance(by, str) and by.pk == evidence.person_id:
+        raise TrainingElsewhereRefused(
+            "Somebody else must decide about your own training. Ask a colleague in the training "
+            "office."
+        )
+
+
+def _agency_of(person: Person) -> Agency:
+    """Where they work today, or else worked last."""
+    posts = Post.objects.select_related("agency").filter(person=person)
+    post = posts.current().first() or posts.confirmed().first()
+    if post is None:
+        raise TrainingElsewhereRefused(
+            "Nobody has confirmed where this person works, so there is no agency that it would "
+            "count for. Confirm their job first."
+        )
+    return post.agency

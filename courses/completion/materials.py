@@ -1,0 +1,110 @@
+"""What follows a course for somebody: what to tell us of it, and what to take home?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+import history
+from courses.models import Booking, Completion, Evaluation, Mark, Material, Question
+
+if TYPE_CHECKING:
+    from django.core.files.storage import Storage
+    from django.db.models import QuerySet
+
+    from agencies.models import Person
+
+    Told: TypeAlias = Any  # A booking of `told`: mypy knows no annotations.
+
+When, Kind = Material.When, Evaluation.Kind
+# As long as answers are linked; nobody is asked to remember more. Source: rules.md, 'Data'.
+ASKED_FOR = relativedelta(months=12)
+
+
+def with_materials(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Each with what decides here: `came`, `hands_out`, and what is to be answered, by its key."""
+    here = OuterRef("pk")
+    asked = Evaluation.objects.unanswered().filter(booking=here).values("pk")
+    before = Question.objects.about(OuterRef("run__course"), Kind.BEFORE)
+    return bookings.annotate(
+        came=Exists(Mark.objects.filter(booking=here, kind__in=Mark.CAME)),
+        hands_out=Exists(Material.objects.filter(course=OuterRef("run__course"))),
+        asks_scales=Exists(before),
+        asked_at_end=Subquery(asked.filter(kind=Kind.END)),
+        asked_now=Subquery(_still_asked(asked).filter(kind=Kind.END)[:1]),
+        asked_later=Subquery(_still_asked(asked).filter(kind=Kind.LATER)[:1]),
+    )
+
+
+def _still_asked(asked: QuerySet[Evaluation, Any]) -> QuerySet[Evaluation, Any]:
+    """For 12 months; for longer where a certificate or a handout waits for the answer."""
+    waits = Q(booking__in=Completion.objects.owing_evaluation().values("booking"))
+    waits |= Q(booking__run__course__materials__after_evaluation=True)
+    return asked.filter(Q(asked_at__gt=timezone.now() - ASKED_FOR) | Q(kind=Kind.END) & waits)
+
+
+def evaluations_to_answer(bookings: Iterable[Told]) -> list[Evaluation]:
+    """What was asked about these, which are by date, and not answered; the newest first."""
+    found = []
+    for booking in bookings:
+        keys = {
+            Evaluation.Kind.LATER: booking.asked_later,
+            Evaluation.Kind.END: booking.asked_now,
+        }
+        found += [Evaluation(pk=pk, kind=kind, booking=booking) for kind, pk in keys.items() if pk]
+    return found[::-1]
+
+
+def materials_for_each(bookings: Iterable[Told]) -> dict[int, list[Material]]:
+    """By booking, in the course's order: pre-reading from the confirmation, the rest after it.
+
+    After: the register is signed off and they were there; where the handout says so, their
+    evaluation is answered too. Source: rules.md, 'Register, completion, certificate'.
+    """
+    placed = [b for b in bookings if b.hands_out and b.state == Booking.State.CONFIRMED]
+    by_course: dict[int, list[Material]] = {}
+    if placed:
+        courses = {booking.run.course_id for booking in placed}
+        for material in Material.objects.filter(course__in=courses):
+            by_course.setdefault(material.course_id, []).append(material)
+    return {
+        booking.pk: [
+            material
+            for material in by_course.get(booking.run.course_id, [])
+            if may_have(booking, material)
+        ]
+        for booking in placed
+    }
+
+
+def materials_for(booking: Booking) -> list[Material]:
+    return materials_for_each(
+        with_materials(Booking.objects.filter(pk=booking.pk).select_related("run"))
+    ).get(booking.pk, [])
+
+
+def may_have(booking: Told, material: Material) -> bool:
+    """For a booking that is confirmed."""
+    if material.when == When.BEFORE:
+        return True
+    was_there = booking.run.closed_at is not None and booking.came
+    return was_there and not (material.after_evaluation and booking.asked_at_end)
+
+
+def remove(material: Material, *, by: Person) -> None:
+    """Nobody can open it any more, and its file is gone."""
+    with transaction.atomic():
+        history.record("material.removed", material, by=by, was={"course": material.course_id})
+        forget_file(material.file.storage, material.file.name)
+        material.delete()
+
+
+def forget_file(storage: Storage, name: str | None) -> None:
+    """Once the transaction has committed: until then a row may name it."""
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))

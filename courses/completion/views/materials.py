@@ -1,0 +1,35 @@
+"""How does somebody get a handout of a course that they have a place on, or were at?"""
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from courses.completion import materials
+from courses.models import Booking
+
+
+@login_required
+@require_safe
+def hand_out(request, pk, material_pk):
+    """To who may have it now; for all others there is nothing here."""
+    own = Booking.objects.visible_to(request.user).filter(person=request.user)
+    booking = get_object_or_404(own.select_related("run"), pk=pk)
+    for material in materials.materials_for(booking):
+        if material.pk == material_pk:
+            return served(material)
+    raise Http404
+
+
+def served(material):
+    """To keep, never to run here."""
+    kept = material.file.storage
+    if not kept.exists(material.file.name):
+        raise Http404
+    file = kept.open(material.file.name)
+    response = FileResponse(file, as_attachment=True, filename=material.file_name)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, private=True, no_store=True)
+    return response

@@ -1,0 +1,434 @@
+"""What do we write to people about their bookings? Each notice is written where its verb stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.models import Board
+from courses.models import Booking, Completion, Evidence, Reminder
+from courses.notices import ical
+from courses.rules import cancellation, charging, deadlines
+from lms import links
+from lms.formatting import day, moment, pounds, weekday
+from lms.mail import outbox, templates
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+    from certificates.models import Certificate
+    from courses.models import Charge, DeliveryRequest, Evaluation, Run, Session
+
+ENDED = {
+    "waiting": "You have left the waiting list",
+    "requested": "Your request is withdrawn",
+    "offered": "You have given up the offer",
+}
+EVALUATIONS = {
+    "end": "evaluation_asked",
+    "later": "evaluation_later",
+    "manager": "evaluation_of_manager",
+}
+MOST_IN_A_MAIL = 100
+WAITS = "If you have completed the course, your certificate follows your answers."
+NOT_SETTLED = "not settled yet; we will write to you when it is"
+
+
+def confirmed(booking: Booking, *, from_queue: bool = False, given_by: str = "") -> None:
+    """To the person, copied to the manager whom they named: joining instructions and calendar.
+
+    `given_by` is the name of the colleague whose place it was.
+    """
+    how = "You have a place."
+    if from_queue:
+        how = "A place has become free, and it is yours."
+    if given_by:
+        how = f"{given_by} has given you their place."
+    _write(
+        booking,
+        "booking_confirmed",
+        copied=True,
+        entries=True,
+        how=how,
+        joining_instructions=booking.run.joining_instructions,
+        manager_email=booking.manager_email,
+        # Who is copied must not be able to cancel: then whoever has the place signs in for it.
+        cancel_link=_signed_in_cancel(booking) if booking.manager_email else _cancel_link(booking),
+        pre_course_link=_pre_course_link(booking),
+    )
+
+
+def joining_instructions(booking: Booking) -> None:
+    """To who has answered the questions of the course: what was kept back until then."""
+    _write(
+        booking,
+        "joining_instructions",
+        entries=True,
+        joining_instructions=booking.run.joining_instructions,
+        cancel_link=_cancel_link(booking),
+    )
+
+
+def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
+    """`why` says what stands in the way though places are free; else the date is full."""
+    why = why or _why_waiting(booking.run)
+    agreed = "Your booking is approved." if approved else ""
+    words = f"{agreed} {why}".strip()
+    _write(booking, "booking_waiting", why=words, cancel_link=_cancel_link(booking))
+
+
+def withdrawn(booking: Booking) -> None:
+    """While the booking is still live: a place that was confirmed leaves the calendar too."""
+    if booking.state != Booking.State.CONFIRMED:
+        _write(booking, "booking_left_queue", what_ended=ENDED[booking.state])
+        return
+    charge = _late_charge(booking, "Because it was cancelled late, your agency is charged")
+    _write(booking, "booking_withdrawn", copied=True, entries=False, charge=charge)
+
+
+def run_cancelled(booking: Booking, *, was_confirmed: bool, reason: str) -> None:
+    entries = False if was_confirmed else None
+    _write(booking, "run_cancelled", copied=was_confirmed, entries=entries, reason=reason)
+
+
+def run_moved(booking: Booking) -> None:
+    if booking.state == Booking.State.CONFIRMED:
+        standing = "You keep your place, and the attached files change it in your calendar."
+        _write(
+            booking,
+            "run_moved",
+            copied=True,
+            entries=True,
+            standing=standing,
+            cancelling=cancellation.in_words(booking.run),
+            cancel_link=_signed_in_cancel(booking),
+        )
+    else:
+        standing = _keeps(booking)
+        if booking.run.link:
+            standing += " The link to join is sent to those who have a place."
+        cancel_link = _signed_in_cancel(booking)
+        _write(
+            booking, "run_moved", standing=standing, link="", cancelling="", cancel_link=cancel_link
+        )
+
+
+def requested(booking: Booking) -> None:
+    """The manager is asked, and until when the place or the turn is kept."""
+    holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
+    # Once the date begins it has fallen away in any case.
+    until = min(filter(None, (booking.held_until, booking.run.starts_at)))
+    kept = f"{holds} until {moment(until)}."
+    _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
+
+
+def refused(booking: Booking) -> None:
+    _write(booking, "booking_refused", reason=booking.end_reason)
+
+
+def offered(booking: Booking, token: str) -> None:
+    """A place is held until a moment: accepted or declined by link, without signing in."""
+    _write(
+        booking,
+        "place_offered",
+        until=moment(booking.offered_until),
+        charge=_late_charge(booking, "If you accept and then cancel, your agency is charged"),
+        link=links.address(f"/offers/{token}/"),
+    )
+
+
+def lapsed(booking: Booking, *, was_offered: bool) -> None:
+    _write(booking, "offer_lapsed" if was_offered else "request_lapsed")
+
+
+def given_to_colleague(booking: Booking, colleague: Person) -> None:
+    """While the booking is still live: it leaves the calendar of who gave it."""
+    _write(booking, "place_given", copied=True, entries=False, colleague=colleague.name)
+
+
+def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> None:
+    """Of the date that is coming; the link to join is in each."""
+    free = ""
+    if free_until and free_until > timezone.now():
+        last = deadlines.last_free_day(free_until)
+        free = f"Cancelling is free until the end of {weekday(last)}."
+    _write(
+        booking,
+        reminder_kind(kind),
+        joining_instructions=booking.run.joining_instructions,
+        cancelling=free,
+        cancel_link=_signed_in_cancel(booking),
+        pre_course_link=_pre_course_link(booking),
+    )
+
+
+def reminder_kind(kind: str) -> str:
+    return f"reminder_{kind}"
+
+
+def taken_back(bookings: Sequence[Booking]) -> None:
+    """These have ended: offers and reminders of them that still wait are not sent."""
+    outbox.cancel_pending(bookings, "place_offered", *map(reminder_kind, Reminder.Kind.values))
+
+
+def did_not_come(booking: Booking, owed: Charge | None) -> None:
+    """Released by the office, never sent by itself. The charge that is owed for it is named."""
+    charge = f"Your agency is charged {pounds(owed.amount)} for the empty place." if owed else ""
+    _write(booking, "did_not_come", copied=True, charge=charge)
+
+
+def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
+    """To the person, who may never have heard of us: where their certificate will be."""
+    first_time = (
+        f"Sign in with this address, {booking.person.email}, and say where you work. You need no "
+        "password: we send a code to this address."
+    )
+    _write(booking, "came_unbooked", by=by.name, first_time=first_time if is_new else "")
+
+
+def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, reason: str) -> None:
+    """To the person: the register was corrected, and what they had from it holds no longer."""
+    revoked = f"Your certificate {certificate.number} is not valid any more." if certificate else ""
+    _write(booking, "completion_withdrawn", reason=reason, revoked=revoked)
+
+
+def certificate_ready(completion: Completion, certificate) -> None:
+    outbox.enqueue(
+        "certificate_ready",
+        to=completion.person,
+        about=certificate,
+        context={
+            "name": certificate.name,
+            "course": certificate.title,
+            "completed_on": day(certificate.completed_on),
+            "certificate_number": certificate.number,
+            "certificate_link": links.address(f"/my/certificates/{certificate.number}/"),
+            "verify_link": certificate.verify_url,
+        },
+    )
+
+
+def approval_asked(booking: Booking, *, to: str, **question: str) -> None:
+    """To whoever may decide about a request: the link in it is theirs alone."""
+    outbox.enqueue("approval_asked", to=to, about=booking, context=question)
+
+
+def approval_reminder(booking: Booking, *, to: str, **question: str) -> None:
+    outbox.enqueue("approval_reminder", to=to, about=booking, context=question)
+
+
+def can_you_deliver(request: DeliveryRequest, token: str) -> None:
+    """To the trainer, who answers by the link without signing in."""
+    address = links.address(reverse("courses:delivery", args=[token]))
+    context = of_date(request.run) | {"name": request.person.name, "address": address}
+    outbox.enqueue("can_you_deliver", to=request.person, about=request, context=context)
+
+
+def delivery_answered(request: DeliveryRequest) -> None:
+    """To the training office, with what the trainer wrote beside it."""
+    context = of_date(request.run) | {
+        "name": request.person.name,
+        "answer": request.get_state_display().lower(),
+        "note": request.note,
+        "address": links.address(reverse("trainer:ask", args=[request.run_id])),
+    }
+    outbox.enqueue("delivery_answered", to=Board.load().email, about=request, context=context)
+
+
+def taken_off(run: Run, trainer: Person) -> None:
+    context = of_date(run) | {"name": trainer.name}
+    outbox.enqueue("trainer_taken_off", to=trainer, about=run, context=context)
+
+
+def trainers_pack(run: Run, trainer: Person) -> None:
+    """Numbers alone, and where the rest can be read: what people need is never in a mail."""
+    people = templates.memoised(
+        ("people", run.pk), lambda: Booking.objects.confirmed().filter(run=run).count()
+    )
+    context = of_date(run) | {
+        "name": trainer.name,
+        "people": str(people),
+        "address": links.address(reverse("courses:pack", args=[run.pk])),
+    }
+    outbox.enqueue("trainers_pack", to=trainer, about=run, context=context)
+
+
+def runs_miscounted(wrong: Sequence[tuple[int, int, int]]) -> None:
+    """To the office: (run, its counter, the places held) of each."""
+    dates = (
+        f"Date {run}: counted {counted}, held {held}\n{links.address(f'/cms/run/inspect/{run}/')}"
+        for run, counted, held in wrong[:MOST_IN_A_MAIL]
+    )
+    more = len(wrong) - MOST_IN_A_MAIL
+    named = "\n\n".join([*dates, *([f"and {more} more"] if more > 0 else [])])
+    outbox.enqueue("runs_miscounted", to=Board.load().email, context={"dates": named})
+
+
+def below_minimum(runs: Sequence[Run]) -> None:
+    """To the office: dates about which it is time to decide."""
+    dates = (
+        f"{run.course.title}, {day(run.starts_at)}: {run.taken} booked, {run.minimum} needed\n"
+        f"{links.address(reverse('run:inspect', args=[run.pk]))}"
+        for run in runs
+        if run.starts_at
+    )
+    address = links.address(reverse("wagtailadmin_home"))
+    context = {"dates": "\n\n".join(dates), "address": address}
+    outbox.enqueue("below_minimum", to=Board.load().email, context=context)
+
+
+def from_the_office(booking: Booking, *, subject: str, message: str) -> None:
+    """What the office has typed, to one of those on a date."""
+    _write(booking, "from_the_office", subject=subject, message=message)
+
+
+def training_accepted(evidence: Evidence) -> None:
+    _write_of_training(evidence, "training_accepted")
+
+
+def training_not_accepted(evidence: Evidence) -> None:
+    _write_of_training(evidence, "training_not_accepted", reason=evidence.reason)
+
+
+def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
+    """To who was there, or months later to their manager: what to tell us, by a link of theirs.
+
+    `again` where we ask for the second time.
+    """
+    run, person = evaluation.run, evaluation.booking.person
+    is_at_end = evaluation.kind == evaluation.Kind.END
+    asked = f"We asked you on {day(evaluation.asked_at)}, and have not had your answer yet."
+    outbox.enqueue(
+        EVALUATIONS[evaluation.kind],
+        to=evaluation.sent_to if evaluation.is_of_manager else person,
+        about=evaluation,
+        context={
+            "name": person.name,
+            "course": run.course.title,
+            "day": day(run.starts_at),
+            "again": asked if again else "",
+            "link": links.address(reverse("courses:evaluation", args=[token])),
+        }
+        | ({"waits": WAITS if evaluation.keeps_certificate else ""} if is_at_end else {}),
+    )
+
+
+def training_taken_back(evidence: Evidence) -> None:
+    _write_of_training(evidence, "training_taken_back", reason=evidence.reason)
+
+
+def of_date(run: Run) -> dict[str, str]:
+    """Which date this is, when and where, as every mail says it."""
+    prefetch_related_objects([run], "sessions")
+    venue = run.venue
+    where = f"{venue.name}\n{venue.address}" if venue else "online" if run.link else NOT_SETTLED
+    return {
+        "course": run.course.title,
+        "day": day(run.starts_at) if run.starts_at else "times not settled",
+        "when": "\n".join(_times(session) for session in run.sessions.all()),
+        "where": where,
+        "travel": venue.travel if venue else "",
+        "access": venue.access if venue else "",
+        "link": "" if venue else run.link,
+    }
+
+
+def _times(session: Session) -> str:
+    ends = f"{timezone.localtime(session.ends_at):%H:%M}"
+    name = f" ({session.name})" if session.name else ""
+    return f"{moment(session.starts_at)} to {ends}{name}"
+
+
+def _why_waiting(run: Run) -> str:
+    if run.is_full:
+        return "This date is full."
+    if not run.may_promote:
+        return "It begins so soon that no more places are given out."
+    return "Others have waited longer."
+
+
+def _keeps(booking: Booking) -> str:
+    """What somebody without a confirmed place keeps when the date moves."""
+    if booking.state == Booking.State.OFFERED:
+        until = moment(booking.offered_until)
+        return f"The place that we offered you is held until {until}: our earlier mail says how."
+    if booking.holds_place:
+        return "You keep your request, and the place that is held for it."
+    return "You keep your turn."
+
+
+def _late_charge(booking: Booking, words: str) -> str:
+    """What cancelling costs now, in a sentence; empty while it is free."""
+    amount = charging.late_charge(booking)
+    return f"{words} {pounds(amount)}." if amount else ""
+
+
+def _cancel_link(booking: Booking) -> str:
+    """Where this person alone gives up the booking without signing in, until the date begins."""
+    until = booking.run.starts_at
+    if until is None or until <= timezone.now():
+        return _signed_in_cancel(booking)
+    token = links.create("cancel", booking, sent_to=booking.person.email, until=until)
+    return links.address(reverse("courses:cancel_by_link", args=[token]))
+
+
+def _signed_in_cancel(booking: Booking) -> str:
+    return links.address(reverse("courses:cancel", args=[booking.pk]))
+
+
+def _pre_course_link(booking: Booking) -> str:
+    """Empty unless there are questions to answer first."""
+    if not booking.owes_answers:
+        return ""
+    return links.address(reverse("courses:pre_course", args=[booking.pk]))
+
+
+def _kept_back(booking: Booking) -> dict[str, str]:
+    """The name of the place alone, while the questions before the course are not answered."""
+    if not booking.owes_answers:
+        return {}
+    told = {"travel": "", "access": "", "link": "", "joining_instructions": ""}
+    return told | ({"where": booking.run.venue.name} if booking.run.venue else {})
+
+
+def _write_of_training(evidence: Evidence, kind: str, **more: str) -> None:
+    """To the person who sent it, with the words that they had for it."""
+    context = {
+        "name": evidence.person.name,
+        "course": evidence.course.title,
+        "training": evidence.title,
+        "provider": evidence.provider,
+        "completed_on": day(evidence.completed_on),
+        "address": links.address(reverse("courses:training_elsewhere")),
+    }
+    outbox.enqueue(kind, to=evidence.person, about=evidence, context=context | more)
+
+
+def _write(
+    booking: Booking,
+    kind: str,
+    *,
+    copied: bool = False,
+    entries: bool | None = None,
+    **context: str,
+) -> None:
+    """To the person; copied to the manager they named; with calendar entries that come or go."""
+    with templates.cached_context():
+        attached = () if entries is None else ical.attachments(booking, cancelled=not entries)
+        outbox.enqueue(
+            kind,
+            to=booking.person,
+            cc=[booking.manager_email] if copied and booking.manager_email else [],
+            about=booking,
+            context={
+                "name": booking.person.name,
+                **of_date(booking.run),
+                **context,
+                **_kept_back(booking),
+            },
+            attachments=attached,
+        )

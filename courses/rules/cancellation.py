@@ -1,0 +1,94 @@
+"""What does it mean to somebody to give up a booking: in which words, and at what cost?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from courses.models import Booking
+from courses.rules import charging, deadlines, eligibility
+from lms.formatting import pounds, weekday
+
+if TYPE_CHECKING:
+    from courses.models import Run
+
+State = Booking.State
+
+
+@dataclass(frozen=True)
+class Words:
+    """The question, its button, and what follows."""
+
+    question: str
+    button: str
+    follows: str
+
+
+NO_TURN = "You lose your turn. To wait again, you would join at the end."
+OF = {
+    State.CONFIRMED: Words(
+        "Do you want to cancel your place?",
+        "Cancel my place",
+        "The place goes to whoever has waited longest. You cannot take this back: to come after "
+        "all, you would have to book again.",
+    ),
+    State.WAITING: Words(
+        "Do you want to leave the waiting list?", "Leave the waiting list", NO_TURN
+    ),
+    State.REQUESTED: Words(
+        "Do you want to withdraw your request?",
+        "Withdraw my request",
+        "Nobody need decide about it any more. To come after all, you would have to book again.",
+    ),
+    State.OFFERED: Words(
+        "Do you want to decline this offer?",
+        "Decline the offer",
+        "The place is free for others. To wait again, you would join at the end.",
+    ),
+}
+
+
+def words(booking: Booking) -> Words:
+    """Of a live booking."""
+    return OF[State(booking.state)]
+
+
+def why_not(booking: Booking) -> str:
+    """The sentence that says why it cannot be given up now; empty while it can."""
+    try:
+        eligibility.refuse_unless_can_end(booking.run, booking)
+    except eligibility.BookingRefused as refusal:
+        return str(refusal)
+    return ""
+
+
+def charge(booking: Booking) -> Decimal:
+    """What giving it up now costs the agency, in GBP: only a confirmed place costs anything."""
+    return charging.late_charge(booking) if booking.state == State.CONFIRMED else charging.NOTHING
+
+
+def in_words(run: Run) -> str:
+    """Until when giving up a place is free, and what it costs then; empty where it never does."""
+    price, until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
+    if not price or until is None:
+        return ""
+    if timezone.now() >= until:
+        return f"Cancelling, or not coming, costs your agency {pounds(price)}."
+    last = weekday(deadlines.last_free_day(until))
+    return (
+        f"Cancelling is free until the end of {last}. Later, or if you do not come, it costs your "
+        f"agency {pounds(price)}."
+    )
+
+
+def said_after(ended: Booking) -> str:
+    """Once it is withdrawn."""
+    course = ended.run.course
+    if ended.confirmed_at:
+        return f"Your place on {course} is cancelled."
+    if ended.approver_asked_at and not ended.approved_at:
+        return f"Your request for a place on {course} is withdrawn."
+    return f"You have left the waiting list of {course}."

@@ -1,0 +1,173 @@
+"""What does a place cost an agency: attended, cancelled late, or left empty?
+
+Nothing is paid here. A charge is recorded, may be waived, and is told to the finance system once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+import history
+from courses.models import Booking, BookingPolicy, Charge, Fee, Run
+from courses.rules import completion_rule, deadlines, ledger
+from courses.rules.ledger import Ledger
+from lms.gathering import once, together
+
+if TYPE_CHECKING:
+    from agencies.models import Agency, Person
+
+    By = Person | str
+
+Kind = Charge.Kind
+NOTHING = Decimal("0.00")
+HALF_A_DAY = Decimal("0.5")
+
+
+class ChargingRefused(Exception):
+    """Why a charge stays as it is: a sentence for the training office."""
+
+
+def late_charge(booking: Booking) -> Decimal:
+    """What giving up this place costs at this moment, in GBP: nothing while cancelling is free.
+
+    Nor where a place that the person had on the date before is charged: they leave one empty.
+    """
+    if not deadlines.costs_now(booking.run) or _is_charged_already(booking):
+        return NOTHING
+    return price_of_an_empty_place(booking.run)
+
+
+def price_of_an_empty_place(run: Run, policy: BookingPolicy | None = None) -> Decimal:
+    """GBP for a place that was given up late or left empty. Source: rules.md, 'Booking'."""
+    policy = policy or BookingPolicy.load()
+    days = days_of(run, policy)
+    charge = policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days
+    return Decimal(charge).quantize(NOTHING)
+
+
+def fee(run: Run, agency: Agency) -> Decimal:
+    """GBP for attending: a day's fee of the agency's sector, for each day; nothing where free."""
+    if not run.course.charges_fee:
+        return NOTHING
+    rates = once("fees", lambda: dict(Fee.objects.values_list("sector", "a_day")))
+    rate = rates.get(agency.sector_id)
+    return (rate * days_of(run)).quantize(NOTHING) if rate is not None else NOTHING
+
+
+def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
+    """Half a day up to some taught hours, else the days on which it is taught."""
+    policy = policy or BookingPolicy.load()
+    sessions = list(run.sessions.all())
+    hours = Decimal(completion_rule.minutes_taught(sessions)) / 60 if sessions else run.course.hours
+    if hours <= policy.half_day_hours:
+        return HALF_A_DAY
+    return Decimal(len({timezone.localdate(s.starts_at) for s in sessions}) or 1)
+
+
+def charge_late(booking: Booking, *, by: By) -> Charge | None:
+    """The agency is charged for a place given up now; None while that is free."""
+    if not (amount := late_charge(booking)):
+        return None
+    with ledger.changing(booking.run, [booking], by=by) as charges:
+        return charges.make(booking, Kind.LATE, amount)
+
+
+def charge_absent(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
+    """Charge agencies for places that were left empty, whatever their sector; each once."""
+    price = price_of_an_empty_place(run)
+    with ledger.changing(run, bookings, by=by) as charges:
+        for booking in bookings:
+            _charge_absent(booking, price, charges)
+
+
+def owed_for_absence(bookings: Iterable[Booking]) -> dict[int, Charge]:
+    """By booking, the charge for its empty place that is not waived."""
+    owed = Charge.objects.owed().filter(kind=Kind.ABSENT)
+    found = owed.filter(booking__in=[booking.pk for booking in bookings])
+    return {charge.booking_id: charge for charge in found}
+
+
+def follow_register(run: Run, *, by: By) -> None:
+    """Who came is charged the fee, who did not is charged for the empty place; nobody both.
+
+    When the register is signed off and whenever it is corrected afterwards; the caller has locked
+    the run. What no longer holds is withdrawn. Apologies on the day leave the place empty too. Whom
+    nobody marked is charged with the office's release: a forgotten register charges nobody.
+    """
+    prefetch_related_objects([run], "sessions")
+    lines, price = completion_rule.attendance_lines(run), price_of_an_empty_place(run)
+    with ledger.changing(run, [line.booking for line in lines], by=by) as charges:
+        for line in lines:
+            _follow(line, fee(run, line.booking.agency), price, charges)
+
+
+def waive(charge: Charge, *, by: By, reason: str) -> Charge:
+    """Nobody will ask for this. Exported already, it goes out again as a credit.
+
+    Asked again, nothing changes. Raises ChargingRefused without a reason.
+    """
+    if not reason.strip():
+        raise ChargingRefused("Say why this charge is waived: the agency can read it.")
+    with transaction.atomic():
+        charge = Charge.objects.select_for_update().get(pk=charge.pk)
+        if charge.waived_at:
+            return charge
+        charge.waived_at, charge.waiver_reason = timezone.now(), reason.strip()[:240]
+        charge.save(update_fields=["waived_at", "waiver_reason"])
+        history.record("charge.waived", charge, by=by, now={"waived": True})
+    return charge
+
+
+def export(*, by: Person) -> dt.datetime | None:
+    """All that the finance system does not know yet is marked as told to it at this moment.
+
+    Charges that are owed, and credits for those waived since they were exported. None when there
+    is nothing new. Two at once never export the same charge: each UPDATE decides.
+    """
+    with transaction.atomic(), together():
+        now = timezone.now()
+        charges = Charge.objects.to_export().update(exported_at=now)
+        credited = Charge.objects.to_credit().update(credited_at=now)
+        for charge in Charge.objects.told_at(now):
+            history.record("charge.exported", charge, by=by, now={"credit": charge.is_credited})
+    return now if charges or credited else None
+
+
+def _follow(
+    line: completion_rule.AttendanceLine, fee: Decimal, price: Decimal, charges: Ledger
+) -> None:
+    booking = line.booking
+    if line.came:
+        charges.withdraw(booking, Kind.ABSENT)
+        charges.make_or_reinstate(booking, Kind.FEE, fee)
+        return
+    charges.withdraw(booking, Kind.FEE)
+    if booking.absence_told_at or not line.is_guessed:
+        _charge_absent(booking, price, charges)
+
+
+def _charge_absent(booking: Booking, price: Decimal, charges: Ledger) -> None:
+    if not _is_charged_already(booking):
+        charges.make_or_reinstate(booking, Kind.ABSENT, price)
+
+
+def _is_charged_already(booking: Booking) -> bool:
+    """For another place of this person on the date, which they gave up late."""
+    charged = once(("charged late", booking.run_id), lambda: _charged_late(booking.run_id))
+    return bool(charged.get(booking.person_id, set()) - {booking.pk})
+
+
+def _charged_late(run: int) -> dict[int, set[int]]:
+    """The bookings of a date for which a late charge is owed, by person."""
+    owed = Charge.objects.owed().filter(kind=Kind.LATE, booking__run=run)
+    found: dict[int, set[int]] = {}
+    for person, booking in owed.values_list("booking__person", "booking"):
+        found.setdefault(person, set()).add(booking)
+    return found

@@ -1,0 +1,126 @@
+"""Whose turn is a free place? How the places of a run are shared among agencies and sectors."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
+
+from courses.models import Booking, Reserve, Run
+
+if TYPE_CHECKING:
+    from agencies.models import Agency
+
+    # Agency, its sector, places held.
+    Held = Iterable[tuple[int, int, int]]
+
+
+class PlaceQuotas:
+    """The shares of a run that its caller has locked, as places are given and given back.
+
+    What a run that is full keeps for whom is not even asked.
+    """
+
+    def __init__(
+        self, run: Run, *, reserved: dict[int, int] | None = None, held: Held | None = None
+    ) -> None:
+        self.run, self.given = run, 0
+        if reserved is not None:
+            self.reserved = reserved
+        self._held = held
+
+    @cached_property
+    def reserved(self) -> dict[int, int]:
+        return dict(self.run.reserves.standing().values_list("sector", "places"))
+
+    @cached_property
+    def of_agency(self) -> Counter[int]:
+        return self._counted[0]
+
+    @cached_property
+    def of_sector(self) -> Counter[int]:
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[Counter[int], Counter[int]]:
+        of_agency: Counter[int] = Counter()
+        of_sector: Counter[int] = Counter()
+        held = self._held
+        if held is None:
+            held = _held_on([self.run.pk])[self.run.pk] if self.are_limited else []
+        for agency, sector, number in held:
+            of_agency[agency] += number
+            of_sector[sector] += number
+        return of_agency, of_sector
+
+    @property
+    def are_limited(self) -> bool:
+        return self.run.agency_cap is not None or bool(self.reserved)
+
+    @property
+    def free(self) -> int | None:
+        """Places left; None where there is no limit."""
+        return None if self.run.free is None else self.run.free - self.given
+
+    def may_take(self, agency: Agency) -> bool:
+        """Is there a place that this agency may have now?"""
+        if self.free is not None and self.free <= 0:
+            return False
+        cap = self.run.agency_cap
+        if cap is not None and self.of_agency[_merged_agency_id(agency)] >= cap:
+            return False
+        return self.free is None or self.free > self._kept_from(agency.sector_id)
+
+    def took(self, agency: Agency) -> None:
+        """Count a place that is given to this agency, before the run's own counter moves."""
+        self.given += 1
+        self.of_agency[_merged_agency_id(agency)] += 1
+        self.of_sector[agency.sector_id] += 1
+
+    def why_not(self, agency: Agency) -> str:
+        """The sentence for somebody who waits though places are free; empty for everybody else."""
+        if self.run.is_full or self.may_take(agency):
+            return ""
+        cap = self.run.agency_cap
+        if cap is not None and self.of_agency[_merged_agency_id(agency)] >= cap:
+            places = "its one place" if cap == 1 else f"all of its {cap} places"
+            return f"{agency} has {places} on this date already."
+        return "The places that are left are kept for other agencies for now."
+
+    def _kept_from(self, sector: int) -> int:
+        """Places that are kept for other sectors, and that those have not taken yet."""
+        return sum(
+            max(0, places - self.of_sector[other])
+            for other, places in self.reserved.items()
+            if other != sector
+        )
+
+
+def quotas_for_runs(runs: Iterable[Run]) -> dict[int, PlaceQuotas]:
+    """By run, to be told on a page: as many queries for many dates as for one."""
+    runs = list(runs)
+    reserved: dict[int, dict[int, int]] = defaultdict(dict)
+    for reserve in Reserve.objects.standing().filter(run__in=[run.pk for run in runs]):
+        reserved[reserve.run_id][reserve.sector_id] = reserve.places
+    limited = [run.pk for run in runs if run.agency_cap is not None or reserved[run.pk]]
+    held = _held_on(limited)
+    return {run.pk: PlaceQuotas(run, reserved=reserved[run.pk], held=held[run.pk]) for run in runs}
+
+
+def _merged_agency_id(agency: Agency) -> int:
+    """What was merged into another has its share with that one."""
+    return agency.merged_into_id or agency.pk
+
+
+def _held_on(runs: list[int]) -> dict[int, list[tuple[int, int, int]]]:
+    held = Booking.objects.filter(run__in=runs, holds_place=True).order_by()
+    whole = Coalesce("agency__merged_into", "agency")
+    rows = held.values_list("run", whole, "agency__sector").annotate(number=Count("pk"))
+    found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for run, *share in rows:
+        found[run].append(tuple(share))
+    return found

@@ -1,0 +1,80 @@
+"""What does the office write to everybody on a date?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.utils import timezone
+
+import history
+from courses.models import Booking, Run
+from courses.notices import notices
+from lms.mail import outbox, templates
+from lms.models import Mail
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from agencies.models import Person
+
+    By = Person | str
+
+# Who presses twice, or goes back and presses again, means one mail.
+SAME_AGAIN = dt.timedelta(minutes=30)
+
+
+class BroadcastRefused(Exception):
+    """Why nobody was written to: a sentence for the office."""
+
+
+class Audience(models.TextChoices):
+    PLACES = "places", "Those with a place"
+    WAITING = "waiting", "Those who wait, are offered a place or wait for their manager"
+    EVERYBODY = "everybody", "Both"
+
+
+def recipients(run: Run, whom: str) -> QuerySet[Booking]:
+    live = Booking.objects.live().filter(run=run)
+    if whom == Audience.PLACES:
+        return live.confirmed()
+    return live.exclude(state=Booking.State.CONFIRMED) if whom == Audience.WAITING else live
+
+
+def send_to_participants(
+    run: Run, *, subject: str, message: str, whom: str, by: By
+) -> list[Booking]:
+    """Each of them has a mail of their own with these words; none sees another's address.
+
+    Returns those who were written to. Raises TellingRefused when there is nobody, or when the same
+    words went out a moment ago.
+    """
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        found = list(recipients(run, whom).select_related("person").order_by("pk"))
+        if not found:
+            raise BroadcastRefused("There is nobody to write to: choose others.")
+        _refuse_twice(found, subject)
+        for booking in found:
+            booking.run = run
+            notices.from_the_office(booking, subject=subject, message=message)
+        told = {"whom": str(whom), "people": len(found)}
+        history.record("run.written_to", run, by=by, now=told)
+    return found
+
+
+def _refuse_twice(found: list[Booking], subject: str) -> None:
+    a_moment_ago = timezone.now() - SAME_AGAIN
+    about = {"about_type": Booking._meta.label_lower, "about_id__in": [str(b.pk) for b in found]}
+    same = Mail.objects.filter(
+        **about,
+        template="from_the_office",
+        subject=templates.one_line(subject),
+        created_at__gte=a_moment_ago,
+    )
+    if same.exists():
+        raise BroadcastRefused(
+            "A mail with this subject went to some of them within the last half hour. "
+            "If it is another one, give it another subject."
+        )

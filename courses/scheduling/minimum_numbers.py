@@ -1,0 +1,82 @@
+"""Which dates have too few people, and what has the office decided: run, move or cancel?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from courses.models import BookingPolicy, Run
+from courses.notices import notices
+from lms import jobs, working_days
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from agencies.models import Person
+
+    By = Person | str
+
+NIGHTLY = "NIGHTLY"
+IN_A_MAIL = 250
+
+
+class MinimumRefused(Exception):
+    """Why nothing is to be decided about this date: a sentence for the office."""
+
+
+def runs_below_minimum() -> QuerySet[Run]:
+    """Dates below their minimum that begin within so many working days, and wait for a decision."""
+    return Run.objects.below_minimum().filter(starts_at__lt=_end_of_looking_ahead())
+
+
+def go_ahead(run: Run, *, by: By) -> Run:
+    """The date runs, few as they are, and is listed no more. Asked again, nothing changes."""
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.goes_ahead_at:
+            return run
+        if run.cancelled_at or run.has_begun:
+            raise MinimumRefused(
+                "This date is cancelled or has begun, so there is nothing left to decide."
+            )
+        if not run.is_below_minimum:
+            raise MinimumRefused(
+                "This date has enough people by now, so it runs and there is nothing to decide."
+            )
+        run.goes_ahead_at = timezone.now()
+        run.save(update_fields=["goes_ahead_at"])
+        counts = {"taken": run.taken, "minimum": run.minimum}
+        history.record("run.goes_ahead", run, by=by, now=counts)
+    return run
+
+
+@jobs.in_words("Tell the office about a date with too few people")
+def tell_office() -> int:
+    """One mail names the dates about which it is time to decide; each date is told of once.
+
+    More than 250 are named in several mails. Returns how many were named. Nightly. Source:
+    rules.md, 'Booking': 10 working days before.
+    """
+    due = runs_below_minimum().filter(below_told_at=None)
+    return jobs.for_all(tell_office, due, _tell_office, size=IN_A_MAIL)
+
+
+def _tell_office(dates: list[Run]) -> None:
+    due = runs_below_minimum().filter(below_told_at=None, pk__in=[run.pk for run in dates])
+    runs = list(due.select_for_update(of=["self"]).select_related("course", "venue"))
+    if not runs:
+        return
+    Run.objects.filter(pk__in=[run.pk for run in runs]).update(below_told_at=timezone.now())
+    notices.below_minimum(runs)
+    told: list[history.Change] = [(run, {}, {"taken": run.taken}) for run in runs]
+    history.record_each("run.told_below_minimum", told, by=NIGHTLY)
+
+
+def _end_of_looking_ahead() -> dt.datetime:
+    days = BookingPolicy.load().minimum_days
+    last = working_days.later(timezone.localdate(), days)
+    return timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min))

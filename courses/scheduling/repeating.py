@@ -1,0 +1,92 @@
+"""How does the office hold the same date again, on other days?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from courses.models import Reserve, Run, Session
+from courses.scheduling import scheduling
+from courses.scheduling.scheduling import SchedulingRefused
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+    By = Person | str
+
+# Who delivers it is asked anew: see courses.scheduling.trainers.
+COPIED = (
+    "course",
+    "venue",
+    "link",
+    "joining_instructions",
+    "places",
+    "minimum",
+    *scheduling.RULES,
+)
+
+
+def repeat(run: Run, days: Iterable[dt.date], *, by: By) -> list[Run]:
+    """On each of these days the same begins: at the same times of day, with nobody booked.
+
+    Sessions, booking window and the days on which reserves are released are as far from each other
+    as they were; a clock change between them shifts no time of day. All of the days or none.
+    Raises SchedulingRefused.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.starts_at is None:
+            raise SchedulingRefused("Settle the times of this date first, then repeat it.")
+        first = timezone.localdate(run.starts_at)
+        made = []
+        for day in sorted(set(days)):
+            _refuse_day(run, day, later(run.starts_at, day - first))
+            made.append(_copy(run, day - first, by=by))
+    return made
+
+
+def _refuse_day(run: Run, day: dt.date, starts_at: dt.datetime) -> None:
+    said = f"{day:%A} {day.day} {day:%B %Y}"
+    if day <= timezone.localdate():
+        raise SchedulingRefused(f"{said} is not to come: give a later day.")
+    there = Run.objects.standing().filter(course=run.course_id, venue=run.venue_id)
+    if there.filter(starts_at=starts_at).exists():
+        raise SchedulingRefused(
+            f"This course is on {said} at this time and place already. Give another day."
+        )
+
+
+def _copy(run: Run, shift: dt.timedelta, *, by: By) -> Run:
+    copy = Run(**{name: getattr(run, name) for name in COPIED})
+    copy.booking_opens_at = later(run.booking_opens_at, shift) if run.booking_opens_at else None
+    copy.booking_closes_at = later(run.booking_closes_at, shift) if run.booking_closes_at else None
+    copy.save(force_insert=True)
+    for session in run.sessions.all():
+        Session.objects.create(
+            run=copy,
+            name=session.name,
+            is_essential=session.is_essential,
+            starts_at=later(session.starts_at, shift),
+            ends_at=later(session.ends_at, shift),
+        )
+    for reserve in run.reserves.all():
+        release_on = reserve.release_on + shift
+        Reserve.objects.create(
+            run=copy,
+            sector_id=reserve.sector_id,
+            places=reserve.places,
+            release_on=release_on,
+            released_at=timezone.now() if release_on <= timezone.localdate() else None,
+        )
+    history.record("run.added", copy, by=by, now={"course": copy.course_id, "repeats": run.pk})
+    return scheduling.settle_dates(copy, by=by)
+
+
+def later(moment: dt.datetime, shift: dt.timedelta) -> dt.datetime:
+    """So many days later at the same time of day in London."""
+    return timezone.make_aware(timezone.make_naive(moment) + shift)

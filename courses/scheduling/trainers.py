@@ -1,0 +1,213 @@
+"""Who delivers a course date: who was asked, what they answered, how they are prepared?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+import history
+from courses.models import DeliveryRequest, Run, Trainer, TrainersPack
+from courses.notices import notices
+from lms import jobs, links
+from lms.gathering import A_STATEMENT
+from lms.mail import outbox
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from agencies.models import Person
+
+    By = Person | str
+
+State = DeliveryRequest.State
+PURPOSE = "delivery"
+# For a date whose times are not settled.
+ANSWER_WITHIN = dt.timedelta(days=28)
+# On the day before, at this hour: late enough for numbers that hold, early enough to act on them.
+PACKS_FROM = dt.timedelta(hours=9)
+A_BATCH = 50
+
+
+class DeliveringRefused(Exception):
+    """Why nobody can be asked, or an answer not be taken: a sentence for who reads it."""
+
+
+def ask(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
+    """Each of these trainers has a mail with a link to answer: can you deliver this date?
+
+    Who was asked before is asked again, and the earlier link does nothing; who delivers it already
+    is not. Raises DeliveringRefused for a date that is over, or somebody who is not in the pool.
+    """
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        if sentence := _why_too_late(run):
+            raise DeliveringRefused(sentence)
+        delivering = set(run.trainers.values_list("pk", flat=True))
+        asked = {each.pk: each for each in people if each.pk not in delivering}
+        _refuse_unless_in_pool(asked)
+        return _ask_each(run, list(asked.values()), by=by)
+
+
+def answer(request: DeliveryRequest, *, can: bool, by: By, note: str = "") -> DeliveryRequest:
+    """The trainer has said yes and keeps this date's register, or has said no; the office knows.
+
+    The same answer again changes nothing. Raises DeliveringRefused when the date is over, or when
+    another answer was given before.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(request.run)
+        request = DeliveryRequest.objects.select_related("person").get(pk=request.pk)
+        request.run = run
+        said = State.YES if can else State.NO
+        if request.state == said:
+            return request
+        if request.state != State.ASKED:
+            raise DeliveringRefused(
+                "You have answered this already. If that has changed, tell the training office."
+            )
+        if sentence := _why_too_late(run):
+            raise DeliveringRefused(sentence)
+        request.state, request.answered_at, request.note = said, timezone.now(), note.strip()[:240]
+        request.save(update_fields=["state", "answered_at", "note"])
+        links.revoke(request, PURPOSE)
+        history.record(f"delivery.{said}", request, by=by, now={"state": said, "run": run.pk})
+        if can:
+            put_on(run, request.person, by=by)
+        notices.delivery_answered(request)
+    return request
+
+
+def pool_for(run: Run) -> QuerySet[Trainer]:
+    """Who can deliver this course, and may be asked at present."""
+    return Trainer.objects.filter(
+        subjects=run.course_id, is_available=True, person__is_active=True
+    ).order_by("person__name", "pk")
+
+
+def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:
+    """Which other dates each of these people (by id) delivers on the days of this one."""
+    if run.starts_at is None or run.ends_at is None:
+        return {}
+    first, last = timezone.localdate(run.starts_at), timezone.localdate(run.ends_at)
+    others = Run.objects.standing().exclude(pk=run.pk)
+    others = others.filter(starts_at__date__lte=last, ends_at__date__gte=first)
+    teaching = Run.trainers.through.objects.filter(run__in=others, person__in=people)
+    taught: dict[int, list[Run]] = {}
+    for each in teaching.select_related("run__course").order_by("run__starts_at"):
+        taught.setdefault(each.person_id, []).append(each.run)
+    return taught
+
+
+def put_on(run: Run, person: Person, *, by: By) -> None:
+    """This person delivers the date, and keeps its register."""
+    run.trainers.add(person)
+    history.record("run.trainer_added", run, by=by, now={"trainer": person.pk})
+
+
+def take_off(run: Run, person: Person, *, by: By) -> None:
+    """This person does not deliver the date any more, sees nothing of it, and has been told."""
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.closed_at:
+            raise DeliveringRefused(
+                "The register is signed off, so who delivered this date stays. If it is wrong, "
+                "ask a system administrator."
+            )
+        if not run.trainers.filter(pk=person.pk).exists():
+            return
+        run.trainers.remove(person)
+        history.record("run.trainer_removed", run, by=by, was={"trainer": person.pk})
+        DeliveryRequest.objects.filter(run=run, person=person).delete()
+        notices.taken_off(run, person)
+
+
+@jobs.in_words("Email a trainer the pack for tomorrow")
+def send_packs() -> bool:
+    """Email their pack to the trainers of a date, from 9 in the morning of the day before.
+
+    Once for each day of a date: one that moves has its pack again. What was not sent then goes out
+    until the date begins, and to who joins late. Returns whether more are due. Every minute.
+    """
+    this, due = jobs.Round(send_packs), _without_pack()
+    ready = this.ready(due.order_by("run__starts_at", "run", "person"))
+    if first := ready.first():
+        this.work(list(ready.filter(run=first.run_id)[:A_BATCH]), _send_packs)
+    this.forget_settled(due)
+    return first is not None
+
+
+def _without_pack() -> QuerySet:
+    """Who delivers which date, as rows of `Run.trainers.through`, and lacks its pack of the day."""
+    now = timezone.now()
+    last_day = timezone.localdate(now - PACKS_FROM) + dt.timedelta(days=1)
+    ends = timezone.make_aware(dt.datetime.combine(last_day, dt.time.max))
+    had = TrainersPack.objects.filter(
+        run=OuterRef("run"), person=OuterRef("person"), for_day=OuterRef("run__starts_at__date")
+    )
+    coming = Run.objects.standing().filter(starts_at__gt=now, starts_at__lte=ends)
+    teaching = Run.trainers.through.objects.filter(run__in=coming, person__is_active=True)
+    return teaching.filter(~Exists(had))
+
+
+def _send_packs(teaching: list[Any]) -> None:
+    """Email the trainers in these rows, which are of one date."""
+    run = Run.objects.lock(teaching[0].run)
+    if run.starts_at is None:
+        return
+    still = _without_pack().filter(pk__in=[each.pk for each in teaching])
+    trainers = [each.person for each in still.select_related("person").order_by("person")]
+    if not trainers:
+        return
+    day = timezone.localdate(run.starts_at)
+    TrainersPack.objects.bulk_create(
+        TrainersPack(run=run, person=trainer, for_day=day) for trainer in trainers
+    )
+    for trainer in trainers:
+        notices.trainers_pack(run, trainer)
+    now = {"day": day.isoformat(), "trainers": [trainer.pk for trainer in trainers]}
+    history.record("run.pack_sent", run, by="MINUTELY", now=now)
+
+
+def _refuse_unless_in_pool(people: Mapping[int, Person]) -> None:
+    pool = set(Trainer.objects.filter(person__in=people).values_list("person", flat=True))
+    for person in people.values():
+        if not person.is_active or person.pk not in pool:
+            raise DeliveringRefused(
+                f"{person.name} is not in the pool of trainers. Add them first."
+            )
+
+
+def _ask_each(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
+    now = timezone.now()
+    requests = DeliveryRequest.objects.bulk_create(
+        [DeliveryRequest(run=run, person=person, asked_at=now) for person in people],
+        batch_size=A_STATEMENT,
+        update_conflicts=True,
+        unique_fields=["run", "person"],
+        update_fields=["state", "asked_at", "answered_at", "note"],
+    )
+    links.revoke_many(requests, PURPOSE)
+    for request in requests:
+        _write_to(request, by=by)
+    return requests
+
+
+def _write_to(request: DeliveryRequest, *, by: By) -> None:
+    run, person = request.run, request.person
+    until = run.starts_at or timezone.now() + ANSWER_WITHIN
+    token = links.create(PURPOSE, request, sent_to=person.email, until=until)
+    history.record("delivery.asked", request, by=by, now={"run": run.pk, "trainer": person.pk})
+    notices.can_you_deliver(request, token)
+
+
+def _why_too_late(run: Run) -> str:
+    if run.cancelled_at:
+        return "This date has been cancelled, so nobody is needed for it. There is nothing to do."
+    if run.has_begun:
+        return "This date has already begun, so it is too late for this. Telephone one another."
+    return ""

@@ -1,0 +1,252 @@
+"""What does the worker do, and what becomes of what a dead one left behind?"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django_tasks_db.compat import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
+
+from lms import jobs
+from lms.jobs import nightly, periodic
+from lms.jobs.renamed import current_path
+from lms.mail import outbox
+from lms.models import Chore, JobFailure, Mail, WorkerBeat
+
+logger = logging.getLogger(__name__)
+
+BEATS_EVERY = timedelta(seconds=10)
+DEAD_AFTER = timedelta(seconds=60)
+# After each failure of a task; when they are used up, it stays failed.
+PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
+TASKS_KEPT_FOR = timedelta(days=30)
+SERVER_PAUSES = [timedelta(seconds=s) for s in (5, 15, 60, 300)]
+# Seconds between two looks for what nobody waits for to the second: dead workers, failed tasks
+# and the night. Mail, chores and tasks that are due are looked for in each round.
+RECOVERS_EVERY = 5.0
+
+
+def beat(worker_id: str) -> None:
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(worker_id=worker_id, defaults={"beat_at": now})
+
+
+@contextmanager
+def beating(worker_id: str, *, from_a_thread: bool = True) -> Iterator[None]:
+    """The worker says that it is alive until the block ends.
+
+    Without a thread it must say so itself between its jobs.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_keep_beating, args=(worker_id, stop), daemon=True)
+    beat(worker_id)
+    if from_a_thread:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if from_a_thread:
+            thread.join(5)
+        WorkerBeat.objects.filter(worker_id=worker_id).delete()
+
+
+def _keep_beating(worker_id: str, stop: threading.Event) -> None:
+    while not stop.wait(BEATS_EVERY.total_seconds()):
+        try:
+            beat(worker_id)
+        except DatabaseError:
+            logger.exception("Could not say that the worker is alive")
+        finally:
+            connection.close()
+
+
+@jobs.in_words("Take up again what a worker that died had in hand")
+def requeue_orphaned() -> None:
+    """Requeue what dead workers had claimed: mail, chores, and tasks, for which it counts as a try.
+
+    It reads first and takes no write lock when nobody has died. May run twice.
+    """
+    silent = timezone.now() - DEAD_AFTER
+    dead = WorkerBeat.objects.filter(beat_at__lt=silent)
+    if dead.exists():
+        dead.delete()
+    alive = set(WorkerBeat.objects.values_list("worker_id", flat=True))
+    release_claims(Q(claimed_at__lt=silent) & ~Q(claimed_by__in=alive))
+    running = DBTaskResult.objects.running()
+    _each(requeue_orphaned, running, lambda tasks: _put_back(tasks[0], alive))
+
+
+def release_claims(held: Q) -> None:
+    """Requeue the mail and the chores whose claim is as `held` says."""
+    for kind in (Mail, Chore):
+        claimed = kind.objects.claimed().filter(held)
+        if claimed.exists():
+            claimed.update(claimed_by="")
+
+
+def _put_back(task: DBTaskResult, alive: set[str]) -> None:
+    if task.worker_ids[-1:] and task.worker_ids[-1] in alive:
+        return
+    if len(task.worker_ids) <= len(PAUSES):
+        _try_again(task, timezone.now())
+    else:
+        task.set_failed(RuntimeError("Its worker died each time that it was tried."))
+
+
+@jobs.in_words("Try again a task that failed")
+def retry_failed() -> None:
+    """A task that failed waits for another try, four times, after growing pauses."""
+    lately = timezone.now() - timedelta(days=1)
+    failed = DBTaskResult.objects.failed().filter(finished_at__gt=lately)
+    _each(retry_failed, failed, lambda tasks: _retry(tasks[0]))
+
+
+def _retry(task: DBTaskResult) -> None:
+    tries = len(task.worker_ids)
+    if tries <= len(PAUSES) and task.finished_at:
+        _try_again(task, task.finished_at + PAUSES[tries - 1])
+
+
+def _each(
+    job: Callable[[], None],
+    tasks: Iterable[DBTaskResult],
+    do: Callable[[list[DBTaskResult]], object],
+) -> None:
+    """A row that is not as the queue writes them keeps no other task waiting."""
+    this, tasks = jobs.Round(job), list(tasks)
+    paused = this.paused() if tasks else set()
+    for task in tasks:
+        if jobs.about_of(task) not in paused:
+            this.work([task], do)
+    this.finish()
+
+
+def _try_again(task: DBTaskResult, moment: datetime) -> None:
+    """If it is still as it was when it was read: another worker may have been quicker."""
+    DBTaskResult.objects.filter(pk=task.pk, status=task.status, started_at=task.started_at).update(
+        status=TaskResultStatus.READY, run_after=moment, finished_at=None
+    )
+
+
+class Worker(TaskWorker):
+    """Runs tasks, and between them sends mail, sees to each minute's and the night's work."""
+
+    mail_waits_until = 0.0
+    server_failures = 0
+    recovers_at = 0.0
+
+    def configure_signals(self) -> None:
+        """Stops after the job in hand when asked to, and leaves Ctrl+C to a supervisor's word."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self.shutdown)
+
+    def run(self) -> None:
+        """Until it is told to stop; in batch mode, until there is nothing left to do now."""
+        while self.running:
+            if not self.batch:
+                close_old_connections()
+            self.running_task = True
+            worked = self._round()
+            self.running_task = False
+            if self.batch and not worked:
+                return
+            if self.running and not worked:
+                time.sleep(self.interval)
+
+    def _round(self) -> bool:
+        """Whether there was something to do. A database that is away is waited for."""
+        try:
+            if self.batch:
+                beat(self.worker_id)
+            if time.monotonic() >= self.recovers_at:
+                self._recover()
+            # One chore and one task, then mail again: neither keeps the other waiting for long.
+            worked = self._send_mail()
+            if self.running and not self.batch:
+                worked |= periodic.run_next(self.worker_id)
+            return self._run_next_task() or worked
+        except DatabaseError:
+            if self.batch:
+                raise
+            logger.exception("The database did not answer; trying again")
+            self.recovers_at = 0.0
+            return False
+
+    def _recover(self) -> None:
+        """Put right what this worker or another left undone, and ask for the night's work."""
+        # Between rounds nothing is in its hands: what it still claims, it lost to an error.
+        release_claims(Q(claimed_by=self.worker_id))
+        requeue_orphaned()
+        retry_failed()
+        if not self.batch:
+            nightly.ask_if_due()
+        self.recovers_at = time.monotonic() + RECOVERS_EVERY
+
+    def _send_mail(self) -> bool:
+        if time.monotonic() < self.mail_waits_until:
+            return False
+        done = outbox.deliver_due(worker=self.worker_id, go_on=lambda: self.running)
+        if done.server_down:
+            pause = SERVER_PAUSES[min(self.server_failures, len(SERVER_PAUSES) - 1)]
+            self.server_failures += 1
+            self.mail_waits_until = time.monotonic() + pause.total_seconds()
+            logger.warning("Mail waits %s: %s", pause, done.server_down)
+        else:
+            self.server_failures = 0
+        return bool(done.sent or done.failed or done.later)
+
+    def _run_next_task(self) -> bool:
+        tasks = DBTaskResult.objects.ready().filter(backend_name=self.backend_name)
+        if not self.running or not tasks.exists():
+            return False
+        with exclusive_transaction(tasks.db):
+            task = tasks.get_locked()
+            is_ours = task is not None and self._claims(task)
+        if is_ours:
+            self.run_task(task)
+        return task is not None
+
+    def _claims(self, task: DBTaskResult) -> bool:
+        """A row that cannot be claimed has failed: it must not stay the first of the queue."""
+        try:
+            with transaction.atomic():
+                task.task_path = current_path(task.task_path)
+                task.save(update_fields=["task_path"])
+                task.claim(self.worker_id)
+        except jobs.DATABASE_IS_AWAY:
+            raise
+        except Exception as error:
+            logger.exception("Task %s cannot be claimed", task.pk)
+            task.set_failed(error)
+            return False
+        return True
+
+
+@jobs.in_words("Delete the record of a background task that ended long ago")
+def forget_finished_tasks() -> int:
+    """Delete tasks that ended 30 days ago: what they did is in the records they changed.
+
+    Failures that no job has met for as long go with them: their job is no longer run. Returns how
+    many tasks were deleted. Nightly.
+    """
+    before = timezone.now() - TASKS_KEPT_FOR
+    JobFailure.objects.filter(last_failed_at__lt=before).delete()
+    old = DBTaskResult.objects.finished().filter(finished_at__lt=before).only("pk")
+    return jobs.for_all(forget_finished_tasks, old, _forget)
+
+
+def _forget(tasks: list[DBTaskResult]) -> None:
+    DBTaskResult.objects.filter(pk__in=[task.pk for task in tasks]).delete()

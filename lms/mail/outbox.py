@@ -1,0 +1,374 @@
+"""What was written to whom, and did it go?"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.mime.base import MIMEBase
+from email.utils import formataddr, make_msgid, parseaddr
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from lms.gathering import insert
+from lms.gathering import together as together
+from lms.mail import templates
+from lms.models import Mail
+
+logger = logging.getLogger(__name__)
+Addressee = TypeVar("Addressee")
+
+# After a temporary refusal. When they are used up, two days on, the mail is listed to be mended.
+PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 720, 1440)]
+# "Service not available, closing transmission channel" (RFC 5321, 3.8).
+HANGS_UP = 421
+# Mails looked up at once. Another worker may have some of them first, and says so.
+AT_A_LOOK = 20
+# Says to programs that answer mail that nobody is there to read their answer.
+HEADERS = {"Auto-Submitted": "auto-generated"}
+
+
+# Is a mail to an address that no mail can go to listed to be mended, rather than refused?
+_lists_refused: ContextVar[bool] = ContextVar("lists_refused", default=False)
+
+
+class AddressRefused(ValueError):
+    """No mail can go to this address. It is not named here: this is written to the log."""
+
+    def __init__(self) -> None:
+        super().__init__("Not one email address")
+
+
+def enqueue(
+    template: str,
+    *,
+    to: Model | str,
+    cc: Iterable[Model | str] = (),
+    context: Mapping[str, str] | None = None,
+    about: Model | None = None,
+    attachments: Iterable[tuple[str, str | bytes, str]] = (),
+    not_before: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Mail:
+    """A mail made from templates/emails/<template>.txt waits to be sent, if the caller commits.
+
+    The template's first line is the subject. `to` and `cc` are people or addresses; `context` is
+    what its placeholders stand for; `about` is what the mail tells of; an attachment is (file
+    name, content, media type); `headers` are those that this mail has beside ours.
+    """
+    with templates.cached_context():
+        subject, text = templates.render(template, context or {})
+        return _write(
+            to=_address(to, refuses=not _lists_refused.get()),
+            cc=[_address(one) for one in cc],
+            subject=subject,
+            text=text,
+            template=template,
+            about=about,
+            attachments=[_kept(*one) for one in attachments],
+            not_before=not_before,
+            headers=dict(headers or {}),
+        )
+
+
+def post_to_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
+    """Call `write`, which posts one mail, for each of several people whom the same thing concerns.
+
+    One whose address no mail can go to keeps the others from nothing: their mail is listed among
+    those that did not arrive, to be put right and sent again. Raises AddressRefused, and has
+    posted nothing, when that is so of all of them.
+    """
+    people = list(people)
+    refused = [person for person in people if not _is_written(person, write)]
+    if refused and len(refused) == len(people):
+        raise AddressRefused
+    token = _lists_refused.set(True)
+    try:
+        for person in refused:
+            write(person)
+    finally:
+        _lists_refused.reset(token)
+
+
+def _is_written(person: Addressee, write: Callable[[Addressee], object]) -> bool:
+    try:
+        write(person)
+    except AddressRefused:
+        return False
+    return True
+
+
+def can_reach(of: Model | str) -> bool:
+    """Is this one email address, so that a mail can go to it?"""
+    return _is_one_address(_bare(of))
+
+
+def _write(**words) -> Mail:
+    with templates.cached_context():
+        mail = _written(**words)
+    insert(mail)
+    return mail
+
+
+def _written(*, to, cc, subject, text, about=None, html="", sender="", not_before=None, **kept):
+    if not _is_one_address(to):
+        kept |= _never_sent(to)
+    return Mail(
+        message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
+        sender=sender or _our_address(),
+        to=to,
+        cc=[one for one in dict.fromkeys(cc) if one != to],
+        subject=subject,
+        text=text if html else templates.signed(text),
+        html=html or templates.as_html(subject, text),
+        headers=HEADERS | kept.pop("headers", {}),
+        about_type=about._meta.label_lower if about else "",
+        about_id=str(about.pk) if about else "",
+        due_at=not_before or timezone.now(),
+        **kept,
+    )
+
+
+def _our_address() -> str:
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or templates.one_line(templates.board().name), address))
+
+
+def _never_sent(to: str) -> dict[str, Any]:
+    """What is kept of a mail to an address that no mail can go to: it is to be mended."""
+    why = str(AddressRefused())
+    facts = {"refused": {to: why}, "last_error": why, "last_try_at": timezone.now()}
+    return facts | {"state": Mail.FAILED, "to_is_answered": True}
+
+
+def _address(of: Model | str, *, refuses: bool = True) -> str:
+    """Refuse what would begin another header; that it is an address was checked where typed."""
+    address = _bare(of)
+    if refuses and not _is_one_address(address):
+        raise AddressRefused
+    return address[:254]
+
+
+def _bare(of: Model | str) -> str:
+    address: str = of if isinstance(of, str) else of.email  # type: ignore[attr-defined]
+    return address.strip()
+
+
+def _is_one_address(address: str) -> bool:
+    return "@" in address and len(address.split()) == 1 and "," not in address
+
+
+def _kept(name: str, content: str | bytes, kind: str) -> dict[str, str]:
+    content = content.encode() if isinstance(content, str) else content
+    return {"name": name, "content": b64encode(content).decode("ascii"), "type": kind}
+
+
+def cancel_pending(things: Sequence[Model], *kinds: str) -> list[Mail]:
+    """Drop mails of these kinds about these things (of one model) that still wait; return them.
+
+    For the verb by which what they say is no longer so. One that a worker has in hand goes.
+    """
+    if not things:
+        return []
+    waiting = Mail.objects.filter(
+        about_type=things[0]._meta.label_lower,
+        about_id__in=[str(thing.pk) for thing in things],
+        template__in=kinds,
+        state=Mail.QUEUED,
+        claimed_by="",
+    )
+    # Locked first, so that those that are returned are those that are dropped.
+    found = list(waiting.select_for_update().only("template", "about_id").order_by("pk"))
+    Mail.objects.filter(pk__in=[mail.pk for mail in found]).update(state=Mail.DROPPED)
+    return found
+
+
+@transaction.atomic
+def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
+    """The same words wait to be sent again to those whom they did not reach, and to nobody else.
+
+    `to` is in place of the first of them. Under a Message-ID of its own: a server may drop a
+    second message with the first one's.
+    """
+    first, *others = mail.missed or [mail.to]
+    kept = ("sender", "subject", "text", "html", "attachments", "headers", "template")
+    return Mail.objects.create(
+        **{name: getattr(mail, name) for name in kept},
+        message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
+        to=_address(to or first),
+        cc=[one for one in others if one != to],
+        about_type=mail.about_type,
+        about_id=mail.about_id,
+        resend_of=mail,
+        resent_by=by.pk,
+    )
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Django's way to send mail, for allauth and Wagtail: into the outbox, like our own."""
+
+    def send_messages(self, messages):
+        for message in messages:
+            for to, cc in self._envelopes(message):
+                self._keep(message, to, cc)
+        return len(messages)
+
+    def _envelopes(self, message: EmailMessage):
+        """One for those who see each other, and one each for those who are not to be seen."""
+        seen = [parseaddr(one)[1] for one in [*message.to, *message.cc]]
+        if seen:
+            yield seen[0], seen[1:]
+        for one in message.bcc:
+            yield parseaddr(one)[1], []
+
+    def _keep(self, message: EmailMessage, to: str, cc: list[str]):
+        alternatives = getattr(message, "alternatives", [])
+        _write(
+            to=_address(to),
+            cc=cc,
+            subject=templates.one_line(str(message.subject)),
+            text=templates.collapse_blank_lines(str(message.body)),
+            html=next((str(one[0]) for one in alternatives if one[1] == "text/html"), ""),
+            sender="" if message.from_email == settings.DEFAULT_FROM_EMAIL else message.from_email,
+            headers={k: str(v) for k, v in message.extra_headers.items() if k != "Message-ID"},
+            attachments=[_kept_of(one) for one in message.attachments],
+        )
+
+
+def _kept_of(attachment) -> dict[str, str]:
+    if isinstance(attachment, MIMEBase):
+        name, kind = attachment.get_filename() or "attachment", attachment.get_content_type()
+        return _kept(name, bytes(attachment.get_payload(decode=True) or b""), kind)
+    name, content, kind = attachment
+    return _kept(name or "attachment", content, kind or "application/octet-stream")
+
+
+@dataclass
+class DeliveryResult:
+    """What became of one round of deliveries."""
+
+    sent: int = 0
+    failed: int = 0
+    later: int = 0
+    server_down: str = ""
+
+
+def deliver_due(
+    limit: int = 100, *, worker: str = "by hand", go_on: Callable[[], bool] = lambda: True
+) -> DeliveryResult:
+    """Every mail that is due was handed to the mail server, oldest first, over one connection.
+
+    To one person they go in order: what comes later waits while an earlier one is to be tried
+    again, for two days at most.
+
+    What became of each is committed before the next is touched: killed at any moment, at most
+    the one in hand goes twice, with the same Message-ID. A server that is down ends the round
+    and counts against no mail. Never call it inside a transaction.
+    """
+    done = DeliveryResult()
+    # Asked every second: whose turn it is costs four times as much to ask.
+    if not Mail.objects.ready().exists():
+        return done
+    connection = get_connection(settings.MAIL_DELIVERY_BACKEND)
+    try:
+        for mail in _in_turn(limit):
+            if not go_on():
+                break
+            connection.open()
+            if Mail.objects.claim(mail, worker):
+                _deliver(mail, connection, done)
+            if done.server_down:
+                break
+    except (OSError, smtplib.SMTPException) as error:
+        done.server_down = _reason(error)
+    finally:
+        _hang_up(connection)
+    return done
+
+
+def _in_turn(limit: int) -> Iterator[Mail]:
+    """The oldest that are due, looked up some at a time: no two of ours to one person."""
+    while limit > 0:
+        some = list(Mail.objects.due().order_by("pk")[: min(limit, AT_A_LOOK)])
+        yield from some
+        limit -= len(some) or limit
+
+
+def _hang_up(connection) -> None:
+    try:
+        connection.close()
+    except (OSError, smtplib.SMTPException):
+        logger.info("The mail server had hung up already.")
+
+
+def _deliver(mail: Mail, connection, done: DeliveryResult) -> None:
+    try:
+        mail.as_message(connection).send()
+    except smtplib.SMTPRecipientsRefused as error:
+        _settle(mail, error.recipients, done)
+    except smtplib.SMTPDataError as error:
+        _settle(mail, dict.fromkeys(mail.still_for, (error.smtp_code, error.smtp_error)), done)
+    except (OSError, smtplib.SMTPException) as error:
+        # Lost on the way, or our sender is refused: perhaps the server's fault, perhaps this
+        # mail's. So the round ends, and at the next the others go first.
+        _settle(mail, dict.fromkeys(mail.still_for, (450, _reason(error))), done)
+        done.server_down = _reason(error)
+    except Exception as error:
+        logger.exception("Mail %s cannot be made into a message", mail.pk)
+        _settle(mail, dict.fromkeys(mail.still_for, (550, _reason(error))), done)
+    else:
+        _settle(mail, getattr(connection, "refused", {}), done)
+
+
+def _settle(
+    mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: DeliveryResult
+) -> None:
+    """What the server said of each address is written down: reached, refused for good, or later."""
+    now = timezone.now()
+    words = {one: f"{code} {_plain(said)}" for one, (code, said) in answers.items()}
+    later = {one for one, (code, _) in answers.items() if code < 500}
+    if mail.tries >= len(PAUSES):
+        later = set()
+    mail.reached += [one for one in mail.still_for if one not in answers]
+    mail.refused |= {one: words[one] for one in answers if one not in later}
+    mail.to_is_answered = mail.to not in mail.still_for
+    mail.last_error = "; ".join(f"{one}: {said}" for one, said in words.items())
+    mail.last_try_at = now
+    if any(code == HANGS_UP for code, _ in answers.values()):
+        done.server_down = mail.last_error
+    if later:
+        mail.due_at = now + PAUSES[mail.tries]
+        done.later += 1
+    elif mail.refused:
+        mail.state = Mail.FAILED
+        done.failed += 1
+    else:
+        mail.state, mail.sent_at = Mail.SENT, now
+        done.sent += 1
+    mail.tries += 1
+    mail.claimed_by = ""
+    mail.save(
+        update_fields=["reached", "refused", "to_is_answered", "last_error", "last_try_at",
+                       "due_at", "state", "sent_at", "tries", "claimed_by"]
+    )  # fmt: skip
+
+
+def _plain(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_plain(error.smtp_error)}"
+    return f"{type(error).__name__}: {error}"

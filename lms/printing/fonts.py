@@ -1,0 +1,172 @@
+"""In which typeface is a text printed, how wide is it there, and can it be drawn at all?
+
+The pages' own typeface draws most names; Noto Sans those with accents that it lacks (Welsh,
+Vietnamese, Yoruba), Greek, Cyrillic, arrows and other signs. Both come from npm in pieces by
+alphabet, as WOFF2; a PDF wants one TrueType file a weight, made at first need and kept in
+settings.CERTIFICATE_ASSETS. All other scripts are shaped first (shaping.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from fontTools.merge import Merger
+from fontTools.subset import Subsetter
+from fontTools.ttLib import TTFont
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase import ttfonts as reportlab_ttfonts
+
+from lms.printing import shaping
+from lms.printing.shaping import JOINERS, WEIGHTS
+
+# In order of preference. Not one that comes first for some letters of a word: a text is all in one.
+FAMILIES = {
+    "atkinson-hyperlegible": ("latin", "latin-ext"),
+    "noto-sans": ("latin", "latin-ext", "vietnamese", "greek", "cyrillic", "cyrillic-ext"),
+}
+FIRST, WIDEST = FAMILIES
+# Of Noto Sans the pieces by alphabet have no such signs; that for Chinese does.
+SIGNS = "←↑→↓↔⇒≈≠≤≥■□▲▶▼◆○●★☆☎⚠✓"
+# What lays out or hints text on a screen: not used in a PDF, and cannot be merged.
+UNUSED_TABLES = (
+    "BASE", "GSUB", "GPOS", "GDEF", "STAT", "fpgm", "prep", "cvt ", "gasp", "vhea", "vmtx",
+)  # fmt: skip
+# Another way to write the same: the printed hyphen is the same sign, breaking or not; and for the
+# ticks, crosses and boxes that no typeface has, those that one has.
+PRINTED_AS = str.maketrans(
+    {"\u2010": "-", "\u2011": "-", "\u02bc": "\u2019"}
+    | {"✔": "✓", "☑": "✓", "☒": "×", "✗": "×", "✘": "×", "☐": "□"}
+)
+
+JOINING = frozenset(map(ord, JOINERS))
+# Between letters from Hebrew to Sinhala they are spelling; elsewhere they hide in a name.
+HIDDEN_JOINERS = re.compile(f"(?<![\u0590-\u0dff])[{JOINERS}]+|[{JOINERS}]+(?![\u0590-\u0dff])")
+
+
+def printable(text: str) -> str:
+    """As it is printed: accents composed, one space between words, nothing that is not seen."""
+    seen = unicodedata.normalize("NFC", text)
+    seen = HIDDEN_JOINERS.sub("", seen)
+    seen = "".join(each for each in seen if each in JOINERS or not is_hidden(each))
+    return " ".join(seen.split()).translate(PRINTED_AS)
+
+
+def is_hidden(character: str) -> bool:
+    """A control, or a mark that turns the direction of what follows: never part of a name."""
+    return not character.isspace() and unicodedata.category(character) in {"Cc", "Cf"}
+
+
+def family_for(text: str) -> str | None:
+    """The first typeface that has every character of `text`; None where it has to be shaped."""
+    needed = {ord(character) for character in text}
+    return next((family for family in FAMILIES if needed <= covered(family)), None)
+
+
+def undrawable(text: str) -> list[str]:
+    """The characters for which none of the typefaces has a sign."""
+    known = covered(WIDEST) | JOINING
+    return sorted(
+        {
+            character
+            for character in text
+            if ord(character) not in known and not shaping.pieces_with(character)
+        }
+    )
+
+
+def width(text: str, family: str | None, *, bold: bool, size: float) -> float:
+    """In points; of what no family draws, as it is shaped."""
+    if family is None:
+        return shaping.shape(text, bold=bold).width * size / shaping.EM
+    return pdfmetrics.stringWidth(text, registered(family, bold), size)
+
+
+@cache
+def covered(family: str) -> frozenset[int]:
+    regular, bold = (set(TTFont(truetype(family, weight)).getBestCmap()) for weight in WEIGHTS)
+    return frozenset(regular & bold)
+
+
+@cache
+def registered(family: str, bold: bool) -> str:
+    """The name under which ReportLab, and so xhtml2pdf, finds the face again."""
+    name = f"{family}_{int(bold)}0"
+    pdfmetrics.registerFont(reportlab_ttfonts.TTFont(name, truetype(family, bold)))
+    return name
+
+
+@cache
+def truetype(family: str, bold: bool) -> Path:
+    """The TrueType file of one weight; made anew when the package's files have changed."""
+    pieces = [source(family, subset, WEIGHTS[bold]) for subset in FAMILIES[family]]
+    signs = SIGNS if family == WIDEST else ""
+    content = b"".join(piece.read_bytes() for piece in pieces) + signs.encode()
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    folder = Path(settings.CERTIFICATE_ASSETS)
+    made = folder / f"{family}-{WEIGHTS[bold]}-{digest}.ttf"
+    if not made.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            merge([*map(opened, pieces), *with_signs(signs, bold)], Path(work))
+            # Two processes may do this at once: each renames a whole file into place.
+            (Path(work) / "merged.ttf").replace(made)
+    return made
+
+
+def source(family: str, subset: str, weight: int) -> Path:
+    file = Path(
+        settings.CERTIFICATE_FONTS, family, "files", f"{family}-{subset}-{weight}-normal.woff2"
+    )
+    if not file.exists():
+        raise ImproperlyConfigured(f"The typeface {family} is not there: run npm ci ({file}).")
+    return file
+
+
+def opened(piece: Path) -> TTFont:
+    font = TTFont(piece, recalcTimestamp=False)
+    font.flavor = None
+    for table in UNUSED_TABLES:
+        if table in font:
+            del font[table]
+    return font
+
+
+def with_signs(signs: str, bold: bool) -> Iterator[TTFont]:
+    """These signs and nothing else, of each piece that is the first to have some."""
+    first = {sign: shaping.pieces_with(sign)[0] for sign in signs}
+    for piece in dict.fromkeys(first.values()):
+        font = opened(piece.file(bold=bold))
+        subsetter = Subsetter()
+        subsetter.populate(unicodes=[ord(sign) for sign in signs if first[sign] == piece])
+        subsetter.subset(font)
+        yield font
+
+
+def merge(fonts: list[TTFont], folder: Path) -> None:
+    """One TrueType file, merged.ttf; its lines are as high as those of the first."""
+    first = fonts[0]["hhea"]
+    height = {name: getattr(first, name) for name in ("ascent", "descent", "lineGap")}
+    saved = []
+    for position, font in enumerate(fonts):
+        saved.append(str(folder / f"{position}.ttf"))
+        font.save(saved[-1])
+    merged = Merger().merge(saved)
+    vars(merged["hhea"]).update(height)
+    merged.save(folder / "merged.ttf")
+
+
+def faces(families: set[str]) -> list[dict[str, str | bool]]:
+    """The typefaces that a page declares: each in both weights."""
+    return [
+        {"family": family, "bold": bold, "file": truetype(family, bold).name}
+        for family in sorted(families)
+        for bold in WEIGHTS
+    ]

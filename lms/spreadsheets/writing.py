@@ -1,0 +1,147 @@
+"""Write lists and reports as CSV and XLSX files that say what they hold and when they were made.
+
+A CSV file begins with its title, period, filters and moment, then a blank line, then the headings.
+In a workbook the first sheet has the table alone, headings on top, so that it can be sorted,
+filtered and brought back in; what it holds is on the second sheet.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any, TypeVar
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from lms import formatting
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Without it Excel reads UTF-8 as Windows-1252, and "Women’s" as "Womenâ€™s".
+BYTE_ORDER_MARK = "\ufeff"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NOT_IN_A_SHEET_NAME = str.maketrans("[]:*?/\\", "       ")
+WIDTHS = (18, 44)  # of a column, in characters
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a file or a printed page holds."""
+
+    title: str
+    period: str = ""
+    filters: Sequence[str] = ()
+    made_at: dt.datetime = field(default_factory=timezone.now)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Give pairs of a label and what it says."""
+        return [
+            ("Period", self.period or f"As at {formatting.day(self.made_at)}"),
+            ("Filters", "; ".join(self.filters) or "None"),
+            ("Made", formatting.day_and_time(self.made_at)),
+        ]
+
+
+def as_cell(value: Any) -> Any:
+    """Prepare a value: moments in our own time, Yes and No, nothing that a program calculates."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dt.datetime):
+        local = timezone.make_naive(value) if timezone.is_aware(value) else value
+        return local.replace(microsecond=0)
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value
+
+
+def as_csv(about: About, headings: Sequence[str], rows: Iterable[Sequence]) -> Iterator[str]:
+    """Write a CSV file, line by line."""
+    line = csv.writer(_Echo()).writerow
+    yield BYTE_ORDER_MARK + line([as_cell(about.title)])
+    for pair in about.lines():
+        yield line([as_cell(cell) for cell in pair])
+    yield line([])
+    yield line([as_cell(heading) for heading in headings])
+    for row in rows:
+        yield line([as_cell(cell) for cell in row])
+
+
+def write_xlsx(
+    output: IO[bytes], about: About, headings: Sequence[str], rows: Iterable[Sequence]
+) -> None:
+    """Write a workbook of two sheets: the table, and what it holds."""
+    book = Workbook(write_only=True)
+    table = book.create_sheet(about.title.translate(NOT_IN_A_SHEET_NAME)[:31])
+    table.freeze_panes = "A2"
+    for number, heading in enumerate(headings, start=1):
+        width = min(max(len(heading) + 2, WIDTHS[0]), WIDTHS[1])
+        table.column_dimensions[get_column_letter(number)].width = width
+    table.append([_bold(table, heading) for heading in headings])
+    for row in rows:
+        table.append([_in_xml(as_cell(cell)) for cell in row])
+    _tell(book.create_sheet("About this file"), about)
+    book.save(output)
+
+
+def csv_response(
+    name: str, about: About, headings: Sequence[str], rows: Iterable[Sequence]
+) -> HttpResponse:
+    """Answer with a CSV file."""
+    content = "".join(as_csv(about, headings, rows))
+    return attached(HttpResponse(content, content_type=CSV), f"{name}.csv")
+
+
+def xlsx_response(
+    name: str, about: About, headings: Sequence[str], rows: Iterable[Sequence]
+) -> HttpResponse:
+    """Answer with a workbook."""
+    output = io.BytesIO()
+    write_xlsx(output, about, headings, rows)
+    return attached(HttpResponse(output.getvalue(), content_type=XLSX), f"{name}.xlsx")
+
+
+def attached(answer: Answer, name: str) -> Answer:
+    """Have the browser keep this answer as a file of this name."""
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+RESPONSES = {"csv": csv_response, "xlsx": xlsx_response}
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _tell(sheet, about: About) -> None:
+    sheet.column_dimensions["A"].width = WIDTHS[0]
+    sheet.append([_bold(sheet, about.title)])
+    for label, said in about.lines():
+        sheet.append([label, _in_xml(as_cell(said))])
+
+
+def _bold(sheet, text: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, _in_xml(as_cell(text)))
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _in_xml(value: Any) -> Any:
+    """Leave out the control characters that a workbook cannot hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value

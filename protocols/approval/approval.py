@@ -1,0 +1,288 @@
+"""Has everybody approved this very text? Asking, approving, sending back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Revision, Task, TaskState, WorkflowState
+
+import history
+from agencies.models import Person, Post
+from lms import links
+from lms.mail import outbox
+from protocols.drafts import content, page_lock
+from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage, ProtocolPolicy
+
+
+class ApprovalRefused(Exception):
+    """Why an answer was not taken; the sentence is fit for who gave it."""
+
+
+def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
+    """Every agency of `approvers_of` the draft that has not approved this text is asked.
+
+    Where there is none left to ask, the step is done. In the transaction of Wagtail's workflow.
+    """
+    _hand_in(task_state.revision, by)
+    page = task_state.revision.as_object()
+    digest = content.digest(content.facts_of(page))
+    _lapse(page)
+    approved = page.approvals.filter(state=Approval.State.APPROVED, digest=digest)
+    done = set(approved.values_list("agency", flat=True))
+    answer_by = timezone.localdate() + dt.timedelta(ProtocolPolicy.load().answer_days)
+    asked = [
+        Approval(
+            page=page,
+            revision=task_state.revision,
+            digest=digest,
+            name=each.agency.name,
+            agency=each.agency,
+            person=each.person,
+            answer_by=answer_by,
+        )
+        for each in approvers_of(page)
+        if each.agency_id not in done
+    ]
+    with transaction.atomic():
+        for approval in asked:
+            _ask(approval, by)
+    return task_state if asked else _pass_over(task_state)
+
+
+def approvers_of(page: ProtocolPage) -> list[Approver]:
+    """The agencies that the draft names, and those of its owners that have a lead to ask."""
+    named = list(page.approvers.select_related("agency"))
+    owners = {owner.agency_id: owner.agency for owner in page.owners.select_related("agency")}
+    others = [owners[pk] for pk in owners if pk not in {each.agency_id for each in named}]
+    led = (agency for agency in others if Person.objects.leading(agency).exists())
+    return [*named, *(Approver(agency=agency) for agency in led)]
+
+
+def _pass_over(task_state: TaskState) -> TaskState:
+    task_state.status = TaskState.STATUS_SKIPPED
+    task_state.finished_at = timezone.now()
+    task_state.save()
+    return task_state
+
+
+def _ask(approval: Approval, by: Person | None) -> None:
+    agency, page = approval.agency, approval.page
+    if not who_answers(approval):
+        raise page_lock.EditionRefused(
+            f"{agency} has no lead who could approve it: name a person beside the agency.", page
+        )
+    approval.save()
+    history.record(
+        "approval.asked", approval, by=by or page_lock.SCHEDULE, now={"agency": approval.agency_id}
+    )
+    tell(approval, "draft_to_approve", page.title, page.reason)
+
+
+def who_answers(approval: Approval) -> list[Person]:
+    """The person who was named, while they work there; else whoever leads the agency today."""
+    agency, person = approval.agency, approval.person
+    works_there = Post.objects.current().filter(person=person, agency=agency)
+    if person and person.is_active and works_there.exists():
+        return [person]
+    return list(Person.objects.leading(agency).order_by("pk")) if agency else []
+
+
+def tell(
+    approval: Approval, kind: str, protocol: str, reason: str, *, not_before: Any = None
+) -> None:
+    """Whoever may answer for the agency is written to."""
+    told = {
+        "protocol": protocol,
+        "agency": approval.name,
+        "reason": reason,
+        "deadline": f"{approval.answer_by:%-d %B %Y}",
+        "address": links.address(reverse("protocols:draft", args=[approval.pk])),
+    }
+
+    def write(one: Person) -> None:
+        context = told | {"name": one.name}
+        outbox.enqueue(kind, to=one, about=approval, context=context, not_before=not_before)
+
+    outbox.post_to_each(who_answers(approval), write)
+
+
+@transaction.atomic
+def approve(approval: Approval, *, by: Person) -> None:
+    """This agency approves the draft as it was asked. After the last one the next step begins."""
+    approval = _in_turn(approval)
+    _answer(approval, Approval.State.APPROVED, by=by)
+    others = approval.page.approvals.of_agencies().waiting()
+    if not others.exists():
+        approval.page.current_workflow_task_state.approve(
+            user=by, comment="Every agency has approved it."
+        )
+
+
+@transaction.atomic
+def send_back(approval: Approval, *, comment: str, by: Person) -> None:
+    """The draft goes back to its author with what this agency says; no other is waited for."""
+    if not comment.strip():
+        raise ApprovalRefused("Say what should change.")
+    approval = _in_turn(approval)
+    approval.comment = comment.strip()
+    _answer(approval, Approval.State.SENT_BACK, by=by)
+    _lapse(approval.page)
+    approval.page.current_workflow_task_state.reject(
+        user=by, comment=f"{approval.name}: {approval.comment}"
+    )
+
+
+@transaction.atomic
+def answer_step(
+    step: BoardStep | AgencyStep, task_state: TaskState, *, by: Person, action: str, **more
+) -> None:
+    """Within the board: what Wagtail does; an approval is kept with the text it was given to.
+
+    A press may be old, or the second: it is looked at here whose turn it is, when nobody else can
+    answer. The same answer twice is one; another is refused.
+    """
+    page = task_state.workflow_state.content_object.specific
+    page_lock.lock_page(page)
+    waits = (step.pk, page.current_workflow_task_state) == (task_state.task_id, task_state)
+    if not waits or action not in {name for name, *_ in step.get_actions(page, by)}:
+        if has_answered(task_state, by, action):
+            return
+        raise ApprovalRefused(not_taken(more.get("comment", "")))
+    task_state.refresh_from_db()
+    if action == "approve":
+        _approve_for(step, page.get_latest_revision(), by)
+    step.answer(task_state, by, action, **more)
+
+
+def has_answered(task_state: TaskState, by: Person, action: str) -> bool:
+    """Has this person given this very answer already?"""
+    answered = {"approve": TaskState.STATUS_APPROVED, "reject": TaskState.STATUS_REJECTED}
+    task_state.refresh_from_db()
+    return (task_state.finished_by_id, task_state.status) == (by.pk, answered.get(action))
+
+
+def not_taken(comment: str) -> str:
+    """What is said of an answer that came too late."""
+    wrote = f" You wrote: ‘{comment}’" if comment else ""
+    return f"This step was answered meanwhile, so your answer was not taken.{wrote}"
+
+
+def _approve_for(step: BoardStep, draft: Revision, by: Person) -> None:
+    page = draft.as_object()
+    digest = content.digest(content.facts_of(page))
+    approval = Approval(page=page, revision=draft, digest=digest, name=step.name)
+    _answer(approval, Approval.State.APPROVED, by=by)
+
+
+def passed_over(step: BoardStep, state: WorkflowState, *, by: Person | None) -> TaskState | None:
+    """Nobody within the board is asked about a text that their step has approved."""
+    draft = state.content_object.get_latest_revision()
+    _hand_in(draft, by)
+    page = draft.as_object()
+    given = _given(page, content.facts_of(page))
+    if step.name not in {each.name for each in given if not each.agency_id}:
+        return None
+    return _pass_over(TaskState(workflow_state=state, task=step, revision=draft))
+
+
+def _hand_in(draft: Revision, by: Person | None) -> None:
+    """Who sends a draft on has approved it for the first step, if that is theirs: the author's."""
+    page = draft.as_object()
+    step = next(iter(_board_steps(page)), None)
+    if not by or not step or not step.groups.filter(user=by).exists():
+        return
+    if step.name in lacking(page, content.facts_of(page)):
+        _approve_for(step, draft, by)
+
+
+def when_cancelled(sender: Any, instance: WorkflowState, **kwargs: Any) -> None:
+    """Wagtail says that the approval of a draft was called off: nobody is asked any more."""
+    page = instance.content_object
+    if page and isinstance(page.specific, ProtocolPage):
+        _lapse(page.specific)
+
+
+def when_step_ends(sender: Any, instance: TaskState, **kwargs: Any) -> None:
+    """Wagtail says that a step was called off, as when the board does without it from now on."""
+    page = instance.workflow_state.content_object
+    if not page or not isinstance(page.specific, ProtocolPage):
+        return
+    state = page.current_workflow_task_state
+    if not state or not isinstance(state.task.specific, AgencyStep):
+        _lapse(page.specific)
+
+
+def _lapse(page: ProtocolPage) -> None:
+    page.approvals.of_agencies().waiting().update(state=Approval.State.LAPSED)
+
+
+def _in_turn(approval: Approval) -> Approval:
+    """The approval as it is now, if it still waits for an answer, on the text asked about."""
+    page_lock.lock_page(approval.page)
+    approval = Approval.objects.select_related("page", "revision").get(pk=approval.pk)
+    if approval.state != Approval.State.WAITING:
+        raise ApprovalRefused(
+            "This has been answered, or is no longer asked: there is nothing left to do."
+        )
+    asked = approval.revision and content.facts_of(approval.revision.as_object())
+    if not asked or content.digest(asked) != approval.digest:
+        raise ApprovalRefused(
+            "The draft has changed since it was sent to you. You will be asked about the new one."
+        )
+    return approval
+
+
+def _answer(approval: Approval, state: Approval.State, *, by: Person) -> None:
+    approval.state, approval.answered_at, approval.answered_by = state, timezone.now(), by
+    approval.save()
+    now = {"page": approval.page_id, "agency": approval.agency_id, "step": approval.name}
+    history.record(f"approval.{state}", approval, by=by, now=now)
+
+
+def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
+    """The names of the board's steps and of the agencies that have not approved this text."""
+    approved = _given(page, facts)
+    agencies = {each.agency_id for each in approved if each.agency_id}
+    done = {each.name for each in approved if not each.agency_id}
+    steps = [name for name in steps_of(page) if name not in done]
+    asked = approvers_of(page)
+    return steps + [each.agency.name for each in asked if each.agency_id not in agencies]
+
+
+def given(page: ProtocolPage, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who approved this text, as an edition keeps it: a name, a day, an agency if it was one."""
+    return [
+        {
+            "name": each.name,
+            "on": timezone.localdate(each.answered_at).isoformat(),
+            "agency": each.agency_id,
+        }
+        for each in _given(page, facts)
+    ]
+
+
+def steps_of(page: ProtocolPage) -> list[str]:
+    """The names of the board's own steps to an edition, in order."""
+    return [step.name for step in _board_steps(page)]
+
+
+def _board_steps(page: ProtocolPage) -> list[BoardStep]:
+    """As the page's workflow has them."""
+    workflow = page.get_workflow()
+    if not workflow:
+        return []
+    tasks = Task.objects.filter(workflow_tasks__workflow=workflow, active=True)
+    steps = tasks.order_by("workflow_tasks__sort_order").specific()
+    return [step for step in steps if isinstance(step, BoardStep)]
+
+
+def _given(page: ProtocolPage, facts: dict[str, Any]) -> list[Approval]:
+    """The last approval of each that approved this text."""
+    approved = page.approvals.filter(
+        state=Approval.State.APPROVED, digest=content.digest(facts)
+    ).order_by("answered_at")
+    return list({(each.agency_id, each.agency_id or each.name): each for each in approved}.values())

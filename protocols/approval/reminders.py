@@ -1,0 +1,159 @@
+"""Who hears that a draft still waits for an agency, and when?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import WorkflowState
+
+import history
+from agencies import access
+from agencies.models import Person
+from lms import jobs, links
+from lms.mail import outbox, templates
+from protocols.approval import approval as approval_approval
+from protocols.approval.approval import ApprovalRefused
+from protocols.cascade.reminders import NIGHTLY, comes_due, morning_of
+from protocols.drafts import page_lock
+from protocols.models import Approval, ProtocolPage, ProtocolPolicy
+
+# Agencies that are reminded in one transaction: their page is locked for it.
+A_BATCH = 50
+
+
+@jobs.in_words("Remind an agency of a draft that waits for its answer, or tell its author")
+def chase() -> int:
+    """Each agency whose day it is has been reminded, once a day; returns how many were now.
+
+    On the days on which a cascade is chased. When an answer is overdue the author hears it, once.
+    Nightly; may run twice.
+    """
+    today, policy = timezone.localdate(), ProtocolPolicy.load()
+    soon = _waiting().filter(answer_by__lte=today + dt.timedelta(policy.chased_days_before))
+    this, chased = jobs.Round(chase), 0
+    for page in soon.order_by("page").values_list("page", flat=True).distinct():
+        for batch in this.batches(soon.filter(page=page), size=A_BATCH):
+            due = [each for each in batch if _is_due(each, today, policy)]
+            chased += this.work(due, lambda some: _chase(some, today, policy))
+    late = _waiting().filter(answer_by__lt=today, author_told_on=None)
+    pages = ProtocolPage.objects.filter(pk__in=late.order_by().values("page"))
+    for batch in this.batches(pages.only("pk"), size=1, step="author"):
+        this.work(batch, lambda one: _tell_authors(one[0], today), step="author")
+    return chased
+
+
+def _waiting():
+    return Approval.objects.of_agencies().waiting().select_related("page", "agency", "person")
+
+
+def _chase(approvals: list[Approval], today: dt.date, policy: ProtocolPolicy) -> None:
+    """These are of one page."""
+    page_lock.lock_page(approvals[0].page)
+    still = _waiting().filter(pk__in=[each.pk for each in approvals]).select_related("revision")
+    for each in still.order_by("name"):
+        if _is_due(each, today, policy):
+            _chased(each, today, by=NIGHTLY)
+
+
+def _tell_authors(page: ProtocolPage, today: dt.date) -> None:
+    waiting = _in_turn(page.pk)
+    if late := [each for each in waiting if each.is_overdue and not each.author_told_on]:
+        _tell_author(late, today)
+
+
+def _in_turn(page: int) -> list[Approval]:
+    """As they are now that nobody can answer meanwhile."""
+    page_lock.lock_page(ProtocolPage(pk=page))
+    return list(_waiting().filter(page=page).order_by("name"))
+
+
+def _is_due(approval: Approval, today: dt.date, policy: ProtocolPolicy) -> bool:
+    asked_on, answer_by = timezone.localdate(approval.asked_at), approval.answer_by
+    if answer_by is None:
+        return False
+    return comes_due(asked_on, approval.chased_on, answer_by, today, policy)
+
+
+@transaction.atomic
+def remind(approval: Approval, *, by: Person) -> None:
+    """The agency is reminded now, at most once a day, whatever day it would be chased on."""
+    today = timezone.localdate()
+    found = [each for each in _in_turn(approval.page_id) if each.pk == approval.pk]
+    if not found:
+        raise ApprovalRefused(f"{approval.name} is no longer asked: nothing waits for its answer.")
+    if found[0].chased_on == today:
+        raise ApprovalRefused(f"{approval.name} has been reminded today. Try again tomorrow.")
+    if not approval_approval.who_answers(found[0]):
+        raise ApprovalRefused(
+            f"Nobody at {approval.name} could answer. Take the draft back, name a person beside"
+            " the agency and submit it again."
+        )
+    _chased(found[0], today, by=by)
+
+
+def _chased(approval: Approval, today: dt.date, *, by: Person | str) -> None:
+    approval.chased_on = today
+    approval.save(update_fields=["chased_on"])
+    history.record("approval.chased", approval, by=by, now={"agency": approval.agency_id})
+    draft = templates.memoised(
+        ("draft", approval.page_id, approval.revision_id), partial(_draft, approval)
+    )
+    morning = morning_of(today, by)
+    approval_approval.tell(approval, "draft_chased", draft.title, draft.reason, not_before=morning)
+
+
+def _draft(approval: Approval) -> ProtocolPage:
+    return approval.revision.as_object() if approval.revision else approval.page
+
+
+def _tell_author(late: list[Approval], today: dt.date) -> None:
+    page = late[0].page
+    told = {
+        "protocol": page.get_latest_revision_as_object().title,
+        "agencies": "\n".join(f"- {_waited_for(each)}" for each in late),
+        "address": links.address(reverse("protocol_versions", args=[page.pk])),
+    }
+    morning = morning_of(today, NIGHTLY)
+
+    def tell(person: Person) -> None:
+        context = told | {"name": person.name}
+        outbox.enqueue("draft_overdue", to=person, about=page, context=context, not_before=morning)
+
+    outbox.post_to_each(authors_of(page), tell)
+    for each in late:
+        each.author_told_on = today
+        each.save(update_fields=["author_told_on"])
+        history.record("approval.overdue", each, by=NIGHTLY, now={"agency": each.agency_id})
+
+
+def _waited_for(approval: Approval) -> str:
+    people = ", ".join(person.name for person in approval_approval.who_answers(approval))
+    asked = f"asked on {timezone.localdate(approval.asked_at):%-d %B %Y}"
+    return f"{approval.name}, {asked}: {people or 'nobody there can answer now'}"
+
+
+def authors_of(page: ProtocolPage) -> list[Person]:
+    """Who submitted the draft; where they no longer work for the board, its protocol editors."""
+    state = page.current_workflow_state
+    author = state.requested_by if state else None
+    if author and access.may_enter_back_office(author):
+        return [author]
+    editors = Person.objects.filter(is_active=True, is_staff=True)
+    return list(editors.filter(groups__name=access.PROTOCOL_EDITORS).order_by("pk"))
+
+
+@transaction.atomic
+def take_back(page: ProtocolPage, *, by: Person) -> None:
+    """Nobody is asked about the draft any more; it can be changed and submitted again.
+
+    Wagtail lets only who submitted it do so, who may have left the board.
+    """
+    page_lock.lock_page(page)
+    state = WorkflowState.objects.active().for_instance(page).first()
+    if not state:
+        raise ApprovalRefused("Nobody is asked about this draft. Submit it when it is ready.")
+    state.cancel(user=by)

@@ -1,0 +1,65 @@
+"""What does an agency see of a draft that it is asked to approve? Whom else: nothing, 404."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from protocols.approval import approval as approval_approval
+from protocols.approval.forms import SEND_BACK, AnswerForm
+from protocols.drafts import content
+from protocols.drafts.page_lock import EditionRefused
+from protocols.models import Approval
+
+ASKED = Approval.objects.select_related("page", "agency", "revision", "answered_by")
+
+
+@login_required
+@require_safe
+def drafts(request):
+    """Those that wait for an answer, and those that were answered."""
+    asked = ASKED.visible_to(request.user).exclude(state=Approval.State.LAPSED).order_by("-pk")
+    waiting = [each for each in asked if each.state == Approval.State.WAITING]
+    answered = [each for each in asked if each.state != Approval.State.WAITING]
+    return render(request, "protocols/drafts.html", {"waiting": waiting, "answered": answered})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request, pk):
+    approval = get_object_or_404(ASKED.visible_to(request.user), pk=pk)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and answered(request, approval, form):
+        return redirect("protocols:draft", pk)
+    if not approval.revision:
+        raise Http404
+    edition = content.draft_of(approval.revision.as_object())
+    in_force = approval.page.edition_in_force
+    context = {
+        "approval": approval,
+        "edition": edition,
+        "in_force": in_force,
+        "changes": content.changes(in_force.data, edition.data) if in_force else [],
+        "form": form,
+    }
+    return render(request, "protocols/draft.html", context)
+
+
+def answered(request, approval, form):
+    """Whether the answer was taken; what was refused is said on the page."""
+    try:
+        if form.cleaned_data["decision"] == SEND_BACK:
+            comment = form.cleaned_data["comment"]
+            approval_approval.send_back(approval, comment=comment, by=request.user)
+            messages.success(request, "The draft has been sent back with your comment.")
+        else:
+            approval_approval.approve(approval, by=request.user)
+            messages.success(request, f"You have approved the draft for {approval.agency}.")
+    except (
+        approval_approval.ApprovalRefused,
+        EditionRefused,
+    ) as refused:
+        form.add_error(None, str(refused))
+        return False
+    return True

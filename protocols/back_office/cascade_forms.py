@@ -1,0 +1,97 @@
+"""What is asked when an edition is sent to agencies, and of the board's screen about it?"""
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+
+from agencies.models import Agency, Person, Post
+from lms.web.govuk_widgets import DayInput
+from protocols.cascade import notices
+from protocols.models import ProtocolPolicy
+
+
+class BoardForm(forms.Form):
+    """Which protocol and which agencies are looked at."""
+
+    protocol = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        error_messages={"invalid_choice": "Choose one from the list."},
+    )
+    agency = forms.CharField(label="Agency’s name", required=False, max_length=100)
+
+    def __init__(self, *args, editions, **kwargs):
+        super().__init__(*args, **kwargs)
+        # As the newest of its editions is called.
+        titles = {edition.page_id: edition.title for edition in reversed(editions)}
+        by_title = sorted(titles.items(), key=lambda each: each[1])
+        self.fields["protocol"].choices = [("", "All protocols"), *by_title]
+
+
+class SendForm(forms.Form):
+    """To whom, by when, with which words; somebody else than the leads, agency by agency."""
+
+    ALL, SOME = "all", "some"
+
+    message = forms.CharField(
+        label="Message to the agencies",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What they are to do first. What has changed, and why, stands in the mail.",
+    )
+    deadline = forms.DateField(label="To be confirmed by", widget=DayInput)
+    to = forms.ChoiceField(
+        label="Which agencies?",
+        choices=[(ALL, "All agencies in the list"), (SOME, "Only those that are ticked below")],
+        widget=forms.RadioSelect,
+        initial=ALL,
+    )
+
+    def __init__(self, *args, agencies, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.agencies = {agency.pk: agency for agency in agencies}
+        usual = dt.timedelta(ProtocolPolicy.load().confirm_days)
+        self.initial.setdefault("deadline", timezone.localdate() + usual)
+        self.wrong = {}
+
+    def rows(self):
+        """Each agency, with whether it is ticked, who leads it, and who was named instead."""
+        leading, ticked = notices.leading_each(), self.ticked()
+        for agency in self.agencies.values():
+            yield {
+                "agency": agency,
+                "ticked": agency.pk in ticked,
+                "leads": leading[agency.pk],
+                "contact": self.data.get(f"contact-{agency.pk}", "") if self.is_bound else "",
+                "wrong": self.wrong.get(agency.pk, ""),
+            }
+
+    def ticked(self):
+        given = self.data.getlist("agencies") if self.is_bound else []
+        return {int(pk) for pk in given if pk.isdigit()}
+
+    def clean(self):
+        given = super().clean()
+        chosen, ticked = list(self.agencies.values()), self.ticked()
+        if given.pop("to", "") == self.SOME:
+            chosen = [agency for agency in chosen if agency.pk in ticked]
+            if not chosen:
+                self.add_error("to", "Tick at least one agency, or choose all of them.")
+        contacts = {agency.pk: found for agency in chosen if (found := self.contact(agency))}
+        if self.wrong:
+            self.add_error(None, "Not everybody who is named works at their agency: see the list.")
+        return given | {"agencies": chosen, "contacts": contacts}
+
+    def contact(self, agency: Agency):
+        """Who was named in place of its leads."""
+        email = self.data.get(f"contact-{agency.pk}", "").strip().lower()
+        if not email:
+            return None
+        posts = Post.objects.current().filter(agency=agency)
+        people = Person.objects.with_address(email).filter(pk__in=posts.values("person"))
+        person = people.filter(is_active=True).first()
+        if not person:
+            self.wrong[agency.pk] = "Nobody with this address works there."
+        return person

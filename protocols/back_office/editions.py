@@ -1,0 +1,212 @@
+"""What does the board do with the versions of a protocol, and which are due for review?"""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminDateInput
+
+from agencies import access
+from agencies.back_office.confirm_action import ConfirmActionView, ReasonForm
+from protocols.approval import approval
+from protocols.drafts import content
+from protocols.editions import editions, reviews
+from protocols.models import Approval, Edition, ProtocolPage, ProtocolPolicy
+
+
+class StillRightForm(forms.Form):
+    next_review_on = forms.DateField(label="Next review", widget=AdminDateInput)
+    note = forms.CharField(label="What was looked at", max_length=300, required=False)
+
+
+class ElsewhereForm(forms.Form):
+    url = forms.ChoiceField(label="Place")
+    is_same = forms.TypedChoiceField(
+        label="What is there?",
+        choices=[("yes", "This version"), ("no", "Another version, or none")],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label="Note", max_length=300, required=False)
+
+
+class ForEditors(WagtailAdminTemplateMixin):
+    """Protocol editors alone: to others in the back office it is refused as Wagtail refuses."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not access.is_protocol_editor(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+class VersionsView(ForEditors, TemplateView):
+    """Every version of a protocol, and how far the approval of its draft is."""
+
+    template_name = "protocols/cms/versions.html"
+    header_icon = "history"
+
+    @property
+    def page_title(self):
+        return f"Versions: {self.page.title}"
+
+    def dispatch(self, request, *args, **kwargs):
+        if access.is_protocol_editor(request.user):
+            self.page = get_object_or_404(ProtocolPage, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        edit = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
+        here = {"url": "", "label": self.page_title}
+        return [*self.breadcrumbs_items, {"url": edit, "label": self.page.title}, here]
+
+    def get_context_data(self, **kwargs):
+        draft = self.page.get_latest_revision_as_object()
+        facts = content.facts_of(draft)
+        in_force = self.page.edition_in_force
+        asked = self.page.approvals.of_agencies().order_by("-pk")[:20]
+        return super().get_context_data(
+            page=self.page,
+            editions=self.page.editions.without_text().with_review_day(),
+            in_force=in_force,
+            workflow=self.page.current_workflow_state,
+            given=[
+                (each["name"], dt.date.fromisoformat(each["on"]))
+                for each in approval.given(draft, facts)
+            ],
+            lacking=approval.lacking(draft, facts),
+            elsewhere=reviews.places_of(in_force) if in_force else [],
+            answers=with_readers(asked.select_related("agency", "person", "answered_by")),
+            **kwargs,
+        )
+
+
+def with_readers(asked):
+    """Each with those who could answer it now, where it waits."""
+    waits = Approval.State.WAITING
+    return [(one, approval.who_answers(one) if one.state == waits else []) for one in asked]
+
+
+class AskAboutEdition(ForEditors, ConfirmActionView):
+    """A button about the edition in force of one protocol."""
+
+    refusal = editions.EditionRefused
+
+    def dispatch(self, request, *args, **kwargs):
+        if access.is_protocol_editor(request.user):
+            found = Edition.objects.select_related("page")
+            self.edition = get_object_or_404(found, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def page_subtitle(self):
+        return str(self.edition)
+
+    def get_success_url(self):
+        return reverse("protocol_versions", args=[self.edition.page_id])
+
+
+class WithdrawView(AskAboutEdition):
+    form_class = ReasonForm
+    button = "Withdraw this version"
+
+    def question(self):
+        return (
+            f"{self.edition} is in force no longer, and no older version comes back. Anybody can "
+            "still read it at its own address, with the reason that you give."
+        )
+
+    def call(self, reason):
+        editions.withdraw(self.edition, reason=reason, by=self.request.user)
+
+    def done(self):
+        return f"{self.edition} is withdrawn."
+
+
+class StillRightView(AskAboutEdition):
+    form_class = StillRightForm
+    button = "Still right"
+
+    def question(self):
+        return f"The review of {self.edition} is recorded today. There is no new version."
+
+    def get_initial(self):
+        today = timezone.localdate()
+        return {"next_review_on": today + dt.timedelta(days=2 * 365)}
+
+    def call(self, next_review_on, note):
+        reviews.still_right(
+            self.edition, next_review_on=next_review_on, note=note, by=self.request.user
+        )
+
+    def done(self):
+        return f"The review of {self.edition} is recorded."
+
+
+class ElsewhereView(AskAboutEdition):
+    form_class = ElsewhereForm
+    button = "Record what is published elsewhere"
+
+    def question(self):
+        return (
+            f"{self.edition}: open the other place and look which version is there. Readers see "
+            "what you found."
+        )
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        places = self.edition.data.get("elsewhere", [])
+        form.fields["url"].choices = [
+            (place["url"], f"{place['name']}: {place['url']}") for place in places
+        ]
+        return form
+
+    def call(self, **said):
+        reviews.check_elsewhere(self.edition, by=self.request.user, **said)
+
+    def done(self):
+        return "What you found is recorded."
+
+
+class DueForReview(WagtailAdminTemplateMixin, TemplateView):
+    """Protocols whose review day is near, past or unknown. For editors and the board's members."""
+
+    template_name = "protocols/cms/due.html"
+    page_title = "Protocols due for review"
+    header_icon = "date"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_read_report(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        today, days = timezone.localdate(), ProtocolPolicy.load().notice_days[0]
+        return super().get_context_data(
+            due=reviews.due(by_day=today + dt.timedelta(days)),
+            days=days,
+            not_looked_at=reviews.not_looked_at(),
+            today=today,
+            is_editor=access.is_protocol_editor(self.request.user),
+            **kwargs,
+        )
+
+
+def may_read_report(viewer):
+    return access.is_protocol_editor(viewer) or access.is_board_member(viewer)
+
+
+ADDRESSES = [
+    path("protocols/<int:pk>/versions/", VersionsView.as_view(), name="protocol_versions"),
+    path("protocols/editions/<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw_edition"),
+    path("protocols/editions/<int:pk>/still-right/", StillRightView.as_view(), name="still_right"),
+    path("protocols/editions/<int:pk>/elsewhere/", ElsewhereView.as_view(), name="elsewhere"),
+    path("reports/protocols-due/", DueForReview.as_view(), name="protocols_due"),
+]

@@ -1,0 +1,157 @@
+"""What does Wagtail's edit view say to who writes a draft, or approves it for the board?"""
+
+import json
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from wagtail.admin.action_menu import SubmitForModerationMenuItem, WorkflowMenuItem
+from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.models import TaskState
+
+from lms.page_edits import EditViewInTurn
+from protocols.approval import approval
+from protocols.editions import editions
+from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
+
+
+class SubmitForApproval(SubmitForModerationMenuItem):
+    """Wagtail's own button, without the name of the workflow."""
+
+    def get_context_data(self, parent_context):
+        context = super().get_context_data(parent_context)
+        page = parent_context.get("page")
+        state = page.current_workflow_state if page else None
+        if not state or state.status != state.STATUS_NEEDS_CHANGES:
+            context["label"] = "Submit for approval"
+        return context
+
+
+class AnswerMenuItem(WorkflowMenuItem):
+    """Wagtail's own button, which tells with it which step is answered."""
+
+    template_name = "protocols/cms/answer.html"
+
+    @classmethod
+    def like(cls, item):
+        icon = {"icon_name": item.icon_name} if item.icon_name else {}
+        return cls(item.name, item.label, item.launch_modal, order=item.order, **icon)
+
+
+class ProtocolEditView(EditViewInTurn):
+    """Wagtail's, in which a step is answered once, and by nobody who did not see that it is theirs.
+
+    Wagtail's answers whatever step it finds after it has saved the draft. And it marks its form
+    when "Approve" is pressed, and saves by itself what the form holds: that is no press.
+    """
+
+    refusals = (editions.EditionRefused, approval.ApprovalRefused)
+    follows_a_press = False
+
+    def dispatch(self, request, page_id, **kwargs):
+        """Who may not edit it any more hears what became of their answer, not that they may not."""
+        if not request.accepts("text/html"):
+            request.POST = request.POST.copy()
+            self.follows_a_press = bool(request.POST.pop("action-workflow-action", None))
+        try:
+            return super().dispatch(request, page_id, **kwargs)
+        except PermissionDenied:
+            if answer := self.too_late():
+                return answer
+            raise
+
+    @cached_property
+    def is_out_of_date(self):
+        """What Wagtail saves by itself after a press is no new draft: the press has saved it."""
+        return super().is_out_of_date or (self.follows_a_press and not self.waits(self.page))
+
+    def waits(self, page):
+        """Does the page wait for the step that the form was shown for?"""
+        waiting = page.current_workflow_task_state
+        return bool(waiting) and str(waiting.pk) == self.request.POST.get("answered-step")
+
+    def form_valid(self, form):
+        return self.too_late() or super().form_valid(form)
+
+    def form_invalid(self, form):
+        return self.too_late() or super().form_invalid(form)
+
+    def perform_workflow_action(self):
+        """Nobody else answers meanwhile. The draft is kept, also where its answer is refused."""
+        with transaction.atomic():
+            editions.lock_page(self.page)
+            if answer := self.too_late():
+                return answer
+            try:
+                return super().perform_workflow_action()
+            except (editions.EditionRefused, approval.ApprovalRefused) as refused:
+                why = refused
+        raise why
+
+    def too_late(self):
+        """What is said to who answers a step that waits no more; nothing where it waits."""
+        sent, page = self.request.POST, ProtocolPage.objects.get(pk=self.page.pk)
+        if "action-workflow-action" not in sent:
+            return None
+        if self.waits(page):
+            return None
+        answered, step = TaskState.objects.for_instance(page), sent.get("answered-step", "")
+        state = answered.filter(pk=step).first() if step.isdecimal() else None
+        action = sent.get("workflow-action-name", "")
+        if state and approval.has_answered(state, self.request.user, action):
+            messages.success(self.request, workflow_status_message(page))
+            return redirect("wagtailadmin_home")
+        comment = json.loads(sent.get("workflow-action-extra-data") or "{}").get("comment", "")
+        messages.error(self.request, approval.not_taken(comment))
+        if not self.page_perms.can_edit():
+            return redirect("wagtailadmin_home")
+        self.has_unsaved_changes = True
+        return self.render_to_response(self.get_context_data())
+
+
+class ProtocolPageViewSet(PageViewSet):
+    model = ProtocolPage
+    edit_view_class = ProtocolEditView
+
+
+def customise_action_menu(menu_items, context):
+    """A draft becomes a version by the last step of its workflow, and by nothing else."""
+    page, parent = context.get("page"), context.get("parent_page")
+    about = page or (parent.specific if parent else None)
+    if not isinstance(about, ProtocolPage | ProtocolIndexPage) or not about.has_workflow:
+        return
+    if page is None or isinstance(page, ProtocolPage):
+        menu_items[:] = [_ours(item) for item in menu_items if item.name != "action-publish"]
+
+
+def _ours(item):
+    if isinstance(item, WorkflowMenuItem):
+        return AnswerMenuItem.like(item)
+    return SubmitForApproval(order=item.order) if item.name == "action-submit" else item
+
+
+def announce_next_step(request, page):
+    """After a press that sends a draft on, it is said whose turn it is now."""
+    pressed = {"action-submit", "action-workflow-action"} & set(request.POST)
+    if not pressed or not isinstance(page, ProtocolPage):
+        return
+    page = ProtocolPage.objects.get(pk=page.pk)  # Wagtail's remembers the state before.
+    messages.success(request, workflow_status_message(page))
+
+
+def workflow_status_message(page):
+    state = page.current_workflow_state
+    if not state:
+        edition = page.edition_in_force
+        if page.approved_schedule or not edition:
+            return "Everybody has approved it. It comes into force at the moment that it gives."
+        return f"{edition.title}, {edition.label.lower()}, is in force."
+    if state.status == state.STATUS_NEEDS_CHANGES:
+        return "The draft is back with its author."
+    step = state.current_task_state.task.specific
+    if not isinstance(step, AgencyStep):
+        return f"The draft is with the next step now: {step.name}."
+    names = page.approvals.of_agencies().waiting().values_list("name", flat=True)
+    return f"The draft is with the agencies that approve it now: {', '.join(names)}."

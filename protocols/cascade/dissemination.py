@@ -1,0 +1,227 @@
+"""How does an edition reach the agencies, and what do they tell us of it?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+import history
+from agencies.models import Agency, Person, Post
+from lms import links
+from lms.mail import outbox
+from protocols.cascade import notices
+from protocols.models import Dissemination, Edition, Receipt
+
+
+class CascadeRefused(Exception):
+    """Why an edition is not sent, or a confirmation not taken: a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an agency says of its cascade; a number that it does not know is None."""
+
+    cascaded_on: dt.date
+    how: list[str]
+    reached: int | None = None
+    of: int | None = None
+    cascaded_by: str = ""
+    note: str = ""
+
+
+@transaction.atomic
+def send(
+    edition: Edition,
+    agencies: Iterable[Agency] | None = None,
+    *,
+    by: Person,
+    message: str,
+    deadline: dt.date,
+    contacts: Mapping[int, Person] | None = None,
+) -> list[Dissemination]:
+    """The edition is sent to these agencies (all that are not merged, unless said otherwise).
+
+    Each once: those that have it already keep what they have, and are not in the answer. Whoever
+    leads the agency, or the contact given for its number, is written to. Refused when the edition
+    is not in force, or the deadline is not still to come.
+    """
+    Edition.objects.select_for_update().get(pk=edition.pk)
+    chosen = list(Agency.objects.current() if agencies is None else agencies)
+    if not edition.is_in_force:
+        raise CascadeRefused(f"{edition} is not in force: send the version that is.")
+    if deadline <= timezone.localdate():
+        raise CascadeRefused("Give a deadline that is still to come.")
+    if merged := [agency.name for agency in chosen if agency.merged_into_id]:
+        names = ", ".join(merged)
+        raise CascadeRefused(f"Merged into another agency: {names}. Choose what it became.")
+    have = set(edition.disseminations.values_list("agency", flat=True))
+    new = [agency for agency in chosen if agency.pk not in have]
+    if not new:
+        raise CascadeRefused(
+            "All of these agencies have it already: remind them instead."
+            if chosen
+            else "Choose at least one agency."
+        )
+    sent = _written(edition, new, by, message.strip(), deadline, contacts or {})
+    notices.tell(sent, "protocol_sent")
+    return sent
+
+
+def _written(
+    edition: Edition,
+    agencies: list[Agency],
+    by: Person,
+    message: str,
+    deadline: dt.date,
+    contacts: Mapping[int, Person],
+) -> list[Dissemination]:
+    sent = Dissemination.objects.bulk_create(
+        Dissemination(
+            edition=edition,
+            agency=agency,
+            contact=contacts.get(agency.pk),
+            message=message,
+            deadline_on=deadline,
+            sent_by=by,
+        )
+        for agency in agencies
+    )
+    now = {"edition": edition.pk, "deadline": deadline.isoformat()}
+    changes: list[history.Change] = [(one, {}, now | {"agency": one.agency_id}) for one in sent]
+    history.record_each("dissemination.sent", changes, by=by)
+    return sent
+
+
+@transaction.atomic
+def confirm(
+    dissemination: Dissemination,
+    account: Account,
+    *,
+    by: Person,
+    also_for: Iterable[Dissemination] = (),
+) -> Receipt:
+    """The agency has confirmed its cascade, once; pressed again with the same account, it stands.
+
+    `also_for` are the same edition's of agencies whose people are in these figures, such as its
+    practices or schools: theirs is confirmed with it, and counted in it.
+    """
+    others = [other for other in also_for if other.pk != dissemination.pk]
+    locked = lock([dissemination, *others])
+    first = locked.pop(dissemination.pk)
+    _refuse_account(account, first, locked.values())
+    if first.is_confirmed:
+        if Account(**account_of(first.receipt)) == account:
+            return first.receipt
+        raise CascadeRefused(
+            f"{first.receipt.given_by} has confirmed this already. Correct what is there instead."
+        )
+    receipt = _give(first, by, **vars(account))
+    for other in locked.values():
+        if not other.is_confirmed:
+            common = {"cascaded_on": account.cascaded_on, "how": account.how}
+            _give(other, by, counted_in=receipt, **common)
+    return receipt
+
+
+def _give(dissemination: Dissemination, by: Person, **said: Any) -> Receipt:
+    receipt = Receipt.objects.create(dissemination=dissemination, given_by=by, **said)
+    counted_in = said.get("counted_in")
+    now = _facts(receipt) | ({"counted_in": counted_in.pk} if counted_in else {})
+    history.record("receipt.given", receipt, by=by, now=now)
+    return receipt
+
+
+@transaction.atomic
+def correct(receipt: Receipt, account: Account, *, by: Person) -> Receipt:
+    """The confirmation says this instead; history has what it said before."""
+    dissemination = lock([receipt.dissemination])[receipt.dissemination_id]
+    _refuse_account(account, dissemination, ())
+    receipt = dissemination.receipt
+    if receipt.counted_in_id:
+        raise CascadeRefused("This is counted in another confirmation. Correct that one instead.")
+    was = _facts(receipt)
+    for name, value in vars(account).items():
+        setattr(receipt, name, value)
+    receipt.given_by, receipt.given_at = by, timezone.now()
+    receipt.save()
+    history.record("receipt.corrected", receipt, by=by, was=was, now=_facts(receipt))
+    return receipt
+
+
+def _facts(receipt: Receipt) -> dict[str, Any]:
+    """Without the words, in which somebody may be named."""
+    return {
+        "dissemination": receipt.dissemination_id,
+        "cascaded_on": receipt.cascaded_on.isoformat(),
+        "how": receipt.how,
+        "reached": receipt.reached,
+        "of": receipt.of,
+    }
+
+
+def account_of(receipt: Receipt) -> dict[str, Any]:
+    return {name: getattr(receipt, name) for name in Account.__dataclass_fields__}
+
+
+def _refuse_account(
+    account: Account, dissemination: Dissemination, others: Iterable[Dissemination]
+) -> None:
+    sent_on = timezone.localdate(dissemination.sent_at)
+    if any(other.edition_id != dissemination.edition_id for other in others):
+        raise CascadeRefused("Each version is confirmed by itself.")
+    if not account.how:
+        raise CascadeRefused("Say how it was passed on.")
+    if not sent_on <= account.cascaded_on <= timezone.localdate():
+        raise CascadeRefused(f"Give a day from {sent_on:%-d %B %Y}, when it was sent, to today.")
+    if account.reached is not None and account.of is not None and account.reached > account.of:
+        raise CascadeRefused(
+            "It cannot have reached more people than there are. Check both numbers, and leave out"
+            " one that you do not know."
+        )
+
+
+def lock(disseminations: list[Dissemination]) -> dict[int, Dissemination]:
+    """As they are now that they are ours, in one order whoever asks."""
+    pks = [one.pk for one in disseminations]
+    locked = Dissemination.objects.select_for_update(of=["self"]).filter(pk__in=pks)
+    locked = locked.select_related("edition", "agency").defer("edition__html", "edition__data")
+    return {one.pk: one for one in locked.order_by("pk")}
+
+
+@transaction.atomic
+def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
+    """Everybody who works at the agency today has a mail with the link: once; returns how many."""
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.mailed_to is not None:
+        raise CascadeRefused(
+            "This version has been mailed to your staff already. Tell those who have come since."
+        )
+    if Dissemination.objects.with_end().exclude(ended="").filter(pk=dissemination.pk).exists():
+        raise CascadeRefused(
+            "This version was withdrawn, or you have a newer one: do not pass this one on."
+        )
+    agency = Q(agency=dissemination.agency_id) | Q(agency=dissemination.agency.merged_into_id)
+    posts = Post.objects.current().filter(agency)
+    staff = Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("pk")
+    told = notices.about(dissemination.edition) | {
+        "agency": dissemination.agency.name,
+        "address": links.address(dissemination.edition.page.path_of_page),
+    }
+
+    def tell(person: Person) -> None:
+        context = told | {"name": person.name}
+        outbox.enqueue("protocol_cascaded", to=person, about=dissemination, context=context)
+
+    with outbox.batch():
+        outbox.post_to_each(staff, tell)
+    dissemination.mailed_to = len(staff)
+    dissemination.save(update_fields=["mailed_to"])
+    now = {"people": dissemination.mailed_to}
+    history.record("dissemination.mailed_to_staff", dissemination, by=by, now=now)
+    return dissemination.mailed_to

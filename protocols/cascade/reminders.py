@@ -1,0 +1,155 @@
+"""When is an agency reminded to confirm its cascade, and when no more?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from agencies.models import Person
+from lms import jobs
+from lms.mail import outbox
+from protocols.cascade import notices
+from protocols.cascade.dissemination import CascadeRefused, lock
+from protocols.models import Dissemination, ProtocolPolicy
+
+NIGHTLY = "NIGHTLY"
+# Who is chased by night reads it in the morning, in London.
+WRITTEN_AT = dt.time(8)
+
+
+@transaction.atomic
+def stop_chasing(dissemination: Dissemination, *, reason: str, by: Person) -> None:
+    """The board asks this agency no more; it may still confirm."""
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.state in ("confirmed", "stopped"):
+        raise CascadeRefused(
+            f"{dissemination.agency} is not asked any more as it is: there is nothing to stop."
+        )
+    if not reason.strip():
+        raise CascadeRefused("Say why it is asked no more.")
+    dissemination.stopped_at, dissemination.stopped_reason = timezone.now(), reason.strip()
+    dissemination.save(update_fields=["stopped_at", "stopped_reason"])
+    history.record("dissemination.chasing_stopped", dissemination, by=by)
+
+
+@transaction.atomic
+def ask_again(dissemination: Dissemination, *, by: Person) -> None:
+    """What the board had stopped goes on: the agency is reminded on the days that are to come."""
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.is_confirmed or not dissemination.stopped_at:
+        raise CascadeRefused(
+            f"{dissemination.agency} has confirmed it, or is asked as it is: there is nothing to"
+            " ask again."
+        )
+    was = {"stopped_at": dissemination.stopped_at.isoformat()}
+    dissemination.stopped_at, dissemination.stopped_reason = None, ""
+    dissemination.save(update_fields=["stopped_at", "stopped_reason"])
+    _refuse_unless_asked(dissemination)
+    history.record("dissemination.asked_again", dissemination, by=by, was=was)
+
+
+def _refuse_unless_asked(dissemination: Dissemination) -> None:
+    if dissemination.stopped_at:
+        raise CascadeRefused(f"{dissemination.agency} is not asked any more: ask it again first.")
+    if not Dissemination.objects.asked_still().filter(pk=dissemination.pk).exists():
+        raise CascadeRefused(
+            f"{dissemination.edition} was withdrawn, or {dissemination.agency} has a newer version:"
+            " it need not confirm this one."
+        )
+
+
+@transaction.atomic
+def remind(dissemination: Dissemination, *, by: Person) -> None:
+    """The agency is reminded now, at most once a day, whatever day it would be chased on."""
+    today = timezone.localdate()
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.is_confirmed:
+        raise CascadeRefused(f"{dissemination.agency} has confirmed it: nobody need be reminded.")
+    _refuse_unless_asked(dissemination)
+    if dissemination.chased_on == today:
+        raise CascadeRefused(f"{dissemination.agency} has been reminded today. Try again tomorrow.")
+    _chased([dissemination], today, by=by)
+
+
+@jobs.in_words("Remind an agency to confirm that it passed a protocol on")
+def chase() -> int:
+    """Every agency whose day it is has been reminded, once a day; returns how many were now.
+
+    Some days before the deadline, on it, and regularly after it (ProtocolPolicy), until it confirms
+    or the board stops; a night that no worker was there is made up for at the next. Nightly; may
+    run twice. Who sees to more than a thousand agencies may have several mails of one edition.
+    """
+    today, policy = timezone.localdate(), ProtocolPolicy.load()
+    soon = today + dt.timedelta(policy.chased_days_before)
+    asked = Dissemination.objects.asked_still().filter(deadline_on__lte=soon)
+    this, chased = jobs.Round(chase), []
+    for edition in asked.order_by("edition").values_list("edition", flat=True).distinct():
+        for batch in this.batches(asked.filter(edition=edition).select_related("agency")):
+            due = [one for one in batch if is_due(one, today, policy)]
+            reachable = _without_unreachable(this, due)
+            this.work(reachable, lambda some: chased.append(_chase(some, today, policy)))
+    return sum(chased)
+
+
+def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dissemination]:
+    """Those of which somebody can be written to, or where nobody is there to be."""
+    readers = notices.who_sees_to(due)
+    bad = [
+        one for one in due if readers[one.pk] and not any(map(outbox.can_reach, readers[one.pk]))
+    ]
+    for one in bad:
+        this.fail(one, outbox.AddressRefused())
+    return [one for one in due if one not in bad]
+
+
+def _chase(disseminations: list[Dissemination], today: dt.date, policy: ProtocolPolicy) -> int:
+    """Remind of these, which are of one edition; return how many nobody else had reminded of."""
+    locked = lock(disseminations)
+    # Asked again, now that nobody can confirm meanwhile.
+    still = Dissemination.objects.asked_still().filter(pk__in=list(locked))
+    due = [locked[pk] for pk in still.order_by("pk").values_list("pk", flat=True)]
+    due = [one for one in due if is_due(one, today, policy)]
+    _chased(due, today, by=NIGHTLY)
+    return len(due)
+
+
+def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> None:
+    Dissemination.objects.filter(pk__in=[one.pk for one in due]).update(chased_on=today)
+    changes: list[history.Change] = [(one, {}, {"on": today.isoformat()}) for one in due]
+    history.record_each("dissemination.chased", changes, by=by)
+    notices.tell(due, "protocol_chased", not_before=morning_of(today, by))
+
+
+def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:
+    """When what is written then may go: by a person, at once."""
+    return timezone.make_aware(dt.datetime.combine(day, WRITTEN_AT)) if by == NIGHTLY else None
+
+
+def is_due(dissemination: Dissemination, today: dt.date, policy: ProtocolPolicy) -> bool:
+    """A day on which it is chased has come since it was sent or last chased."""
+    sent_on = timezone.localdate(dissemination.sent_at)
+    chased_on, deadline = dissemination.chased_on, dissemination.deadline_on
+    return comes_due(sent_on, chased_on, deadline, today, policy)
+
+
+def comes_due(
+    asked_on: dt.date,
+    chased_on: dt.date | None,
+    deadline: dt.date,
+    today: dt.date,
+    policy: ProtocolPolicy,
+) -> bool:
+    """The same of whatever has a deadline."""
+    return max(asked_on, chased_on or asked_on) < last_day_to_chase(deadline, today, policy)
+
+
+def last_day_to_chase(deadline: dt.date, today: dt.date, policy: ProtocolPolicy) -> dt.date:
+    """The newest of the days on which this deadline is chased, today at the latest."""
+    if today >= deadline:
+        every = dt.timedelta(policy.chased_every_days)
+        return deadline + (today - deadline) // every * every
+    before = deadline - dt.timedelta(policy.chased_days_before)
+    return before if today >= before else dt.date.min

@@ -1,0 +1,141 @@
+"""What does an agency see of the protocols that were sent to it, and how does it answer?"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import F, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agencies import access
+from agencies.models import Post
+from lms import links
+from lms.paging import Paginator
+from protocols.cascade import dissemination
+from protocols.cascade.forms import AccountForm
+from protocols.models import Dissemination
+
+A_PAGE = 25
+LONG = ("edition__html", "edition__data")
+
+
+def sent_to(viewer):
+    """Of one's own agencies and what belongs to them."""
+    found = Dissemination.objects.answered_by(viewer).with_end()
+    found = found.select_related("edition__page", "agency__merged_into", "receipt__given_by")
+    return found.defer(*LONG, "edition__page__body")
+
+
+def agencies_led(viewer):
+    return list(access.agencies_led_by(viewer).select_related("merged_into"))
+
+
+@login_required
+@require_safe
+def protocols(request):
+    """What waits for an answer first, by its deadline; then what was answered, the newest first."""
+    agencies = agencies_led(request.user)
+    found = sent_to(request.user).order_by(
+        F("receipt__given_at").desc(nulls_first=True), "deadline_on", "agency__name", "pk"
+    )
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    if not (agencies or page.object_list):
+        raise Http404
+    context = {
+        "agencies": agencies,
+        "page": page,
+        "waiting": found.filter(ended="").waiting().count(),
+    }
+    return render(request, "protocols/agency/protocols.html", context)
+
+
+@login_required
+@require_safe
+def protocol(request, pk):
+    """One version: what the board writes, words to pass on, and what the agency has answered."""
+    sent = get_object_or_404(sent_to(request.user), pk=pk)
+    context = {
+        "sent": sent,
+        "edition": sent.edition,
+        "receipt": getattr(sent, "receipt", None),
+        "address": links.address(sent.edition.page.path_of_page),
+        "staff": staff_of(sent).count(),
+        "have_read": sent.edition.acknowledgements.filter(person__in=staff_of(sent)).count(),
+        "counts_too": counted_with(sent),
+    }
+    return render(request, "protocols/agency/protocol.html", context)
+
+
+def staff_of(sent):
+    agencies = [pk for pk in (sent.agency_id, sent.agency.merged_into_id) if pk]
+    posts = Post.objects.current().filter(agency__in=agencies, person__is_active=True)
+    return posts.values("person").distinct()
+
+
+def counted_with(sent):
+    if not sent.is_confirmed:
+        return []
+    return [
+        each.dissemination.agency
+        for each in sent.receipt.counts_too.select_related("dissemination__agency")
+    ]
+
+
+@login_required
+@require_POST
+def mail_to_staff(request, pk):
+    sent = get_object_or_404(sent_to(request.user), pk=pk)
+    try:
+        people = dissemination.mail_to_staff(sent, by=request.user)
+    except dissemination.CascadeRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"A mail with the link goes to {people} people.")
+    return redirect("protocols:agency_protocol", sent.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request, pk):
+    """Given once; what is there already is corrected on the same page."""
+    sent = get_object_or_404(sent_to(request.user), pk=pk)
+    receipt = getattr(sent, "receipt", None)
+    if receipt and receipt.counted_in_id:
+        return redirect("protocols:agency_protocol", sent.pk)
+    form = AccountForm(
+        request.POST if request.method == "POST" else None,
+        initial=first_words(sent, receipt),
+        others=() if receipt else others_of(request.user, sent),
+    )
+    if form.is_valid():
+        try:
+            answer(sent, receipt, form, by=request.user)
+        except dissemination.CascadeRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"Thank you. The answer of {sent.agency} is saved.")
+            return redirect("protocols:agency_protocols")
+    context = {"form": form, "sent": sent, "receipt": receipt, "staff": staff_of(sent).count()}
+    return render(request, "protocols/agency/confirm.html", context)
+
+
+def answer(sent, receipt, form, *, by):
+    if receipt and form.data.get("correcting") == str(receipt.pk):
+        return dissemination.correct(receipt, form.account, by=by)
+    return dissemination.confirm(sent, form.account, by=by, also_for=form.also_for)
+
+
+def first_words(sent, receipt):
+    if receipt:
+        return dissemination.account_of(receipt)
+    mailed = {"how": ["mail"]} if sent.mailed_to is not None else {}
+    return mailed | {"cascaded_on": timezone.localdate()}
+
+
+def others_of(viewer, sent):
+    """The same version at what belongs to this agency, or has become part of it, not confirmed."""
+    found = Dissemination.objects.answered_by(viewer).waiting()
+    its_own = Q(agency__parent=sent.agency_id) | Q(agency__merged_into=sent.agency_id)
+    found = found.filter(its_own, edition=sent.edition_id)
+    return found.select_related("agency").order_by("agency__name")

@@ -1,0 +1,136 @@
+"""Which documents and pictures does a text show? An edition carries copies of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from html import unescape
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils.html import escape
+from django.utils.text import get_valid_filename
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Collection
+
+from lms import durable_files
+from lms.web.pictures import TYPES
+from protocols.models.editions import EditionFile, edition_storage
+
+HERE = re.escape(settings.SITE_URL)
+LINKING = re.compile(r'\b(?:href|src|srcset)="[^"]*"')
+# Within one of those: the first address, or one of several, each followed by a space and its width.
+LINKED = re.compile(
+    rf'(?P<before>="|, )(?:{HERE})?(?P<address>(?:/documents/|{settings.MEDIA_URL})[^"\s]+)'
+)
+
+
+class CannotCopy(Exception):
+    """A file that the text shows cannot be kept; the sentence says which, and why."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file as it is now."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def mark(self) -> str:
+        """The end of its address: Wagtail's have no full stops."""
+        return self.sha256[:16]
+
+    @property
+    def content_type(self) -> str:
+        kind = PurePath(self.name).suffix.lower()
+        return TYPES.get(kind) or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+
+def copies_in(html: str, *, leave_out: bool = False) -> dict[str, Copy]:
+    """For each address in the text of a document or picture of ours: the file, under a name.
+
+    `CannotCopy` for one that is missing or private, unless those may be left out.
+    """
+    found: dict[str, Copy] = {}
+    for address in addresses_in(html):
+        try:
+            original, content = _read(unescape(address))
+        except CannotCopy:
+            if leave_out:
+                continue
+            raise
+        found[address] = Copy(_free(original, {copy.name for copy in found.values()}), content)
+    return found
+
+
+def addresses_in(html: str) -> list[str]:
+    """Of documents and pictures of ours, each once, in their order."""
+    links = "".join(LINKING.findall(html))
+    return list(dict.fromkeys(match["address"] for match in LINKED.finditer(links)))
+
+
+def led_to(html: str, copies: dict[str, Copy], base: str) -> str:
+    """The same text, in which every such address leads to the edition's own file."""
+
+    def own(match):
+        if match["address"] not in copies:
+            return match[0]
+        return f"{match['before']}{escape(base)}{copies[match['address']].mark}/"
+
+    return LINKING.sub(lambda link: LINKED.sub(own, link[0]), html)
+
+
+def keep(copy: Copy) -> str:
+    """The bytes are on the disk, under a name made of their digest, which is returned."""
+    name = f"{copy.sha256[:2]}/{copy.sha256}"
+    durable_files.write(edition_storage(), name, copy.content)
+    return name
+
+
+def read(kept: EditionFile) -> bytes:
+    """The bytes as they were; `ValueError` if they are not, and nothing is served instead."""
+    with edition_storage().open(kept.file.name) as file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != kept.sha256:
+        raise ValueError(f"The file {kept.pk} of an edition is not what was kept.")
+    return content
+
+
+def _read(address: str) -> tuple[str, bytes]:
+    if match := re.match(r"/documents/(\d+)/", address):
+        document = get_document_model().objects.filter(pk=match[1]).first()
+        file, collection = document and document.file, document and document.collection
+        name = document.filename if document else address
+    else:
+        name = address.removeprefix(settings.MEDIA_URL)
+        renditions = get_image_model().get_rendition_model().objects
+        rendition = renditions.filter(file=name).select_related("image__collection").first()
+        file, collection = rendition and rendition.file, rendition and rendition.image.collection
+    name = PurePath(name).name
+    if not file or not default_storage.exists(file.name):
+        raise CannotCopy(f"‘{name}’ is not here any more: take it out of the text.")
+    if is_private(collection):
+        raise CannotCopy(
+            f"‘{name}’ is in a private collection, which a version is not: take it out."
+        )
+    with default_storage.open(file.name) as opened:
+        return name, opened.read()
+
+
+def is_private(collection: Collection) -> bool:
+    return collection.get_view_restrictions().exists()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    name = get_valid_filename(name)[-100:]
+    tries = (name if n == 1 else f"{n}-{name}" for n in range(1, len(taken) + 2))
+    return next(each for each in tries if each not in taken)

@@ -1,0 +1,179 @@
+"""How does a draft become the edition in force, and how does one go?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.log_actions import get_active_log_context
+
+import history
+from agencies.models import Person
+from protocols.approval import approval
+from protocols.cascade import notices
+from protocols.drafts import content, copies
+from protocols.drafts.copies import Copy
+from protocols.drafts.page_lock import SCHEDULE, EditionRefused, lock_page
+from protocols.models import Edition, EditionFile, ProtocolPage
+
+# Who publishes when nobody presses a button.
+
+
+def is_being_published(page: ProtocolPage) -> bool:
+    """Is what is about to be saved a revision that was not live before? Takes the page's turn."""
+    if not (page.pk and page.live and page.live_revision_id):
+        return False
+    return lock_page(page).live_revision_id != page.live_revision_id
+
+
+def publisher() -> Person | str:
+    """Who pressed, in the back office or by `publish(user=...)`; else the schedule."""
+    return get_active_log_context().user or SCHEDULE
+
+
+@transaction.atomic
+def issue_edition(
+    page: ProtocolPage,
+    *,
+    by: Person | str,
+    approved_by: list[dict[str, Any]] | None = None,
+) -> Edition:
+    """The text of this page is the edition in force: numbered, drawn, with copies of its files.
+
+    What is in force already is not issued again, however often it is published at once.
+    `approved_by` is [{"name", "on", "agency"}] where that is known from elsewhere; else it is asked
+    of `approving`. Refused, with all that is missing, by `EditionRefused`.
+    """
+    lock_page(page)
+    edition, last = content.draft_of(page), page.editions.order_by("-number").first()
+    try:
+        copied = copies.copies_in(edition.html)
+    except copies.CannotCopy as refused:
+        raise EditionRefused(str(refused), page) from refused
+    if last and is_the_same(last, edition, copied):
+        return last
+    refuse_without_facts(edition, last, approved_by)
+    edition.approvers = approval.given(page, edition.data) if approved_by is None else approved_by
+    write(edition, copied)
+    now = {"number": edition.number, "is_major": edition.is_major, "sha256": edition.sha256}
+    history.record("edition.issued", edition, by=by, now=now | {"page": page.pk})
+    return edition
+
+
+def refuse_to_schedule(page: ProtocolPage) -> None:
+    """What could not come into force at the moment that it gives is refused now."""
+    if page.go_live_at and page.go_live_at > timezone.now():
+        last = page.editions.order_by("-number").first()
+        on = timezone.localdate(page.go_live_at)
+        refuse_without_facts(content.draft_of(page), last, None, on)
+
+
+def is_the_same(last: Edition, draft: Edition, copied: dict[str, Copy]) -> bool:
+    """Pressed twice: nothing has changed, in the text or in the files."""
+    files = {(copy.name, copy.sha256) for copy in copied.values()}
+    return (
+        last.withdrawn_at is None
+        and last.data == draft.data
+        and set(last.files.values_list("name", "sha256")) == files
+    )
+
+
+def refuse_without_facts(
+    draft: Edition,
+    last: Edition | None,
+    approved_by: list[dict[str, Any]] | None,
+    on: dt.date | None = None,
+) -> None:
+    missing = list(what_is_missing(draft, last, on or timezone.localdate()))
+    if approved_by is None:
+        lacking = approval.lacking(draft.page, draft.data)
+        missing += [f"{name} has not approved this text." for name in lacking]
+        approved_by = approval.given(draft.page, draft.data)
+        if not lacking and not approved_by:
+            missing.append("Nobody has approved it: submit it for approval.")
+    if missing:
+        raise EditionRefused(" ".join(["It cannot be put in force yet.", *missing]), draft.page)
+
+
+def what_is_missing(draft: Edition, last: Edition | None, today: dt.date):
+    """A sentence for each fact without which there is no edition."""
+    if not draft.reason:
+        yield "Say what has changed, and why."
+    elif last and last.reason == draft.reason:
+        yield f"Say what has changed, and why: what it says now is of version {last.number}."
+    if not draft.answers:
+        yield "Say what it answers: a finding, guidance, an audit, or what else made it due."
+    if not draft.owners:
+        yield "Name the agency that owns it."
+    if not draft.next_review_on or draft.next_review_on <= today:
+        yield "Give a day for its next review that is still to come."
+    if draft.in_force_from > today:
+        yield "It is in force from a later day: schedule it to be published on that day."
+    elif last and draft.in_force_from < last.in_force_from:
+        yield f"It cannot be in force before version {last.number} was."
+    elif last and draft.in_force_from == last.in_force_from != today:
+        yield f"Say from which day it is in force: that day is version {last.number}’s."
+    right = [answer for answer in draft.check_answers if answer["is_right"]]
+    if draft.check_question and (len(right) != 1 or len(draft.check_answers) < 2):
+        yield "Give the check question at least two answers, of which one is right."
+
+
+def write(edition: Edition, copied: dict[str, Copy]) -> None:
+    """The edition and its files are kept, and from now on as they are."""
+    base = f"{edition.get_absolute_url()}files/"
+    edition.html = copies.led_to(edition.html, copied, base)
+    edition.sha256 = sha256_of(edition, copied.values())
+    edition.save(force_insert=True)
+    EditionFile.objects.bulk_create(
+        EditionFile(
+            edition=edition,
+            name=copy.name,
+            content_type=copy.content_type,
+            file=copies.keep(copy),
+            sha256=copy.sha256,
+            size=len(copy.content),
+        )
+        for copy in copied.values()
+    )
+
+
+def record_of(edition: Edition, files) -> str:
+    """What the digest of an edition is taken of: anybody may take it again."""
+    return content.canonical(
+        {
+            "number": edition.number,
+            "html": edition.html,
+            "data": edition.data,
+            "approvers": edition.approvers,
+            "files": sorted([file.name, file.sha256] for file in files),
+        }
+    )
+
+
+def sha256_of(edition: Edition, files) -> str:
+    return hashlib.sha256(record_of(edition, files).encode()).hexdigest()
+
+
+@transaction.atomic
+def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
+    """It is in force no longer, and no older one comes back; its page says why, and still reads.
+
+    Agencies that were asked to pass it on hear of it.
+    """
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if edition.withdrawn_at:
+        raise EditionRefused(
+            f"{edition} has been withdrawn already: there is nothing to do.", edition.page
+        )
+    if not edition.is_in_force:
+        raise EditionRefused(f"{edition} is not in force: withdraw the one that is.", edition.page)
+    if not reason.strip():
+        raise EditionRefused("Say why it is withdrawn.", edition.page)
+    edition.withdrawn_at, edition.withdrawn_reason = timezone.now(), reason.strip()
+    edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    history.record("edition.withdrawn", edition, by=by, now={"number": edition.number})
+    sent = edition.disseminations.select_related("edition__page", "agency")
+    notices.tell(list(sent), "protocol_withdrawn")

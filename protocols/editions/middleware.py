@@ -1,0 +1,33 @@
+"""What does an editor see when a version is refused? Why, above the draft, which is kept."""
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from protocols.approval.approval import ApprovalRefused
+from protocols.editions.editions import EditionRefused
+
+
+class RefusalMiddleware:
+    """Wagtail publishes in many places; wherever it was refused, it is said in the same way."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        refused = isinstance(exception, EditionRefused | ApprovalRefused)
+        if not refused or not request.path.startswith("/cms/"):
+            return None
+        messages.error(request, str(exception))
+        page = getattr(exception, "page", None)
+        address = reverse("wagtailadmin_home")
+        if page and page.pk:
+            address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            # A window of Wagtail's goes where it is told, and does not follow an answer.
+            return JsonResponse({"step": "success", "redirect": address})
+        return redirect(address)

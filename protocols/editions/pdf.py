@@ -1,0 +1,68 @@
+"""How does an edition become a PDF? Drawn from what it keeps; the paper is correct when printed."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from xhtml2pdf.config.resources import ResourceAccessPolicy
+from xhtml2pdf.document import pisaDocument
+
+from lms.mail import templates
+from lms.printing import fonts
+from protocols.editions import print_layout
+from protocols.models import Edition
+
+# Instead of a script that would have to be shaped, or a sign that no typeface has.
+NOT_PRINTED = "[see online]"
+
+
+class CannotPrint(Exception):
+    """The text could not be drawn whole."""
+
+
+def render(edition: Edition) -> bytes:
+    """A4, upright: a first page with its facts and contents, then the text; numbered pages."""
+    page = render_to_string(
+        "protocols/pdf/edition.html",
+        {
+            "edition": edition,
+            "text": SafeString(print_layout.laid_out(edition.html, edition.files.all())),
+            "board": templates.board(),
+            "address": settings.SITE_URL + edition.get_absolute_url(),
+            "in_force_at": settings.SITE_URL + edition.page.path_of_page,
+            "printed_on": timezone.localdate(),
+            "faces": fonts.faces({fonts.WIDEST}),
+        },
+    )
+    out = io.BytesIO()
+    folder = Path(settings.CERTIFICATE_ASSETS)
+    result = pisaDocument(
+        printable(page),
+        out,
+        path=str(folder / "edition.html"),
+        context_meta={"title": str(edition), "author": templates.board().name},
+        resource_policy=ResourceAccessPolicy.server(folder, allow_remote=False),
+    )
+    if result.err:
+        raise CannotPrint(f"{edition} could not be printed whole: {result.log}")
+    return out.getvalue()
+
+
+def printable(page: str) -> str:
+    """In signs that the typeface of the paper has, with a word where there is none."""
+    page = unicodedata.normalize("NFC", page).translate(fonts.PRINTED_AS)
+    used = {sign for sign in page if not sign.isspace()}
+    hidden = {sign for sign in used if fonts.is_hidden(sign)}
+    page = page.translate(dict.fromkeys(map(ord, hidden)))
+    lacking = "".join(used - hidden - {chr(each) for each in fonts.covered(fonts.WIDEST)})
+    if not lacking:
+        return page
+    run = f"[{re.escape(lacking)}]+"
+    return re.sub(rf"{run}(?:\s+{run})*", NOT_PRINTED, page)

@@ -1,0 +1,187 @@
+"""Is each protocol looked at again on its day?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+
+import history
+from agencies.access import PROTOCOL_EDITORS
+from agencies.models import Agency, Person
+from lms import jobs
+from lms.mail import outbox, templates
+from protocols.editions.editions import EditionRefused
+from protocols.models import (
+    Edition,
+    Elsewhere,
+    ElsewhereCheck,
+    ProtocolPolicy,
+    ReviewNotice,
+    StillRight,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Editions whose owners are told in one transaction.
+A_BATCH = 50
+
+
+@transaction.atomic
+def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Person) -> StillRight:
+    """The edition in force was reviewed today and stands; it is looked at again on that day."""
+    _refuse_unless_in_force(edition)
+    if next_review_on <= timezone.localdate():
+        raise EditionRefused("Give a day for the next review that is still to come.")
+    was = _review_day(edition)
+    review = StillRight.objects.create(
+        edition=edition, next_review_on=next_review_on, note=note.strip(), by=by
+    )
+    history.record(
+        "edition.found_right",
+        edition,
+        by=by,
+        was={"next_review_on": was.isoformat() if was else ""},
+        now={"next_review_on": next_review_on.isoformat()},
+    )
+    return review
+
+
+@transaction.atomic
+def check_elsewhere(
+    edition: Edition, *, url: str, is_same: bool, note: str, by: Person
+) -> ElsewhereCheck:
+    """An editor has looked today at the other place that publishes this protocol."""
+    _refuse_unless_in_force(edition)
+    if url not in [place["url"] for place in edition.data.get("elsewhere", [])]:
+        raise EditionRefused("This version does not name that place: choose one that it names.")
+    check = ElsewhereCheck.objects.create(
+        edition=edition, url=url, is_same=is_same, note=note.strip(), by=by
+    )
+    history.record("edition.checked_elsewhere", edition, by=by, now={"is_same": is_same})
+    return check
+
+
+def places_of(edition: Edition) -> list[dict[str, Any]]:
+    """Where else it is published: {name, url, check}, the last of what was found there if any."""
+    checks = edition.elsewhere_checks.select_related("by") if edition.pk else []
+    found = {check.url: check for check in checks}
+    return [
+        place | {"check": found.get(place["url"])} for place in edition.data.get("elsewhere", [])
+    ]
+
+
+def not_looked_at() -> QuerySet[Elsewhere]:
+    """The places where nobody has looked since the edition that is in force came."""
+    in_force = Edition.objects.in_force().filter(page=OuterRef("page"))
+    looked = ElsewhereCheck.objects.filter(
+        edition__in=Edition.objects.in_force(), edition__page=OuterRef("page"), url=OuterRef("url")
+    )
+    found = Elsewhere.objects.filter(Exists(in_force), ~Exists(looked)).select_related("page")
+    return found.only("name", "url", "page__title").order_by("page__title", "pk")
+
+
+def _refuse_unless_in_force(edition: Edition) -> None:
+    if not edition.is_in_force:
+        raise EditionRefused(f"{edition} is not in force: review the version that is.")
+
+
+def _review_day(edition: Edition) -> dt.date | None:
+    return Edition.objects.with_review_day().get(pk=edition.pk).review_on
+
+
+def due(*, by_day: dt.date) -> list[Edition]:
+    """The editions in force whose review day is that day or before, or unknown; earliest first."""
+    editions = Edition.objects.in_force().without_text().with_review_day()
+    soon = [each for each in editions if not each.review_on or each.review_on <= by_day]
+    return sorted(soon, key=lambda each: (each.review_on or dt.date.min, each.title))
+
+
+@jobs.in_words("Tell the owners of a protocol that its review is due")
+def tell_owners() -> int:
+    """Nightly: owners of each protocol are told of its review, once on each of `notice_days`.
+
+    Returns how many editions' owners were told.
+    """
+    today, notices = timezone.localdate(), ProtocolPolicy.load().notice_days
+    editions = Edition.objects.in_force().without_text().with_review_day()
+    coming = editions.filter(review_on__lte=today + dt.timedelta(notices[0]))
+    this, told = jobs.Round(tell_owners), 0
+    for batch in this.batches(coming.select_related("page"), size=A_BATCH):
+        untold = _untold(batch, today, notices)
+        this.work(list(untold), partial(_tell, untold))
+        told += len(untold)
+    this.forget_settled(coming)
+    return told
+
+
+def _days_before(review_on: dt.date, today: dt.date, notices: list[int]) -> int:
+    """The last of these days that has come: a worker that was away tells once."""
+    return min(n for n in notices if review_on - dt.timedelta(days=n) <= today)
+
+
+def _untold(
+    editions: list[Edition], today: dt.date, notices: list[int]
+) -> dict[Edition, tuple[dt.date, int]]:
+    """Those whose owners have not been told yet: of which review day, so many days before it."""
+    due = {
+        each: (each.review_on, _days_before(each.review_on, today, notices))
+        for each in editions
+        if each.review_on
+    }
+    had = ReviewNotice.objects.filter(edition__in=[each.pk for each in due])
+    told = set(had.values_list("edition", "review_on", "days"))
+    return {each: of for each, of in due.items() if (each.pk, *of) not in told}
+
+
+def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> None:
+    # Who tells the same owners at the same moment waits here, and finds that they have been told.
+    pks = [edition.pk for edition in editions]
+    list(Edition.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    had = ReviewNotice.objects.filter(edition__in=pks)
+    told = set(had.values_list("edition", "review_on", "days"))
+    new = [each for each in editions if (each.pk, *of[each]) not in told]
+    ReviewNotice.objects.bulk_create(
+        ReviewNotice(edition=each, review_on=of[each][0], days=of[each][1]) for each in new
+    )
+    for edition in new:
+        outbox.post_to_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
+
+
+def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:
+    context = _told(edition, review_on, person)
+    outbox.enqueue("protocol_review", to=person, about=edition, context=context)
+
+
+def owners_of(edition: Edition) -> list[Person]:
+    """The leads of the agencies that own it, and the board's protocol editors."""
+    agencies = Agency.objects.filter(pk__in=[owner["agency"] for owner in edition.owners])
+    leads = [person for agency in agencies for person in Person.objects.leading(agency)]
+    return list(
+        {
+            person.pk: person for person in [*leads, *templates.memoised("editors", _editors)]
+        }.values()
+    )
+
+
+def _editors() -> list[Person]:
+    editors = Person.objects.filter(is_active=True, is_staff=True, groups__name=PROTOCOL_EDITORS)
+    return list(editors)
+
+
+def _told(edition: Edition, review_on: dt.date, person: Person) -> dict[str, str]:
+    office = reverse("protocol_versions", args=[edition.page_id])
+    return {
+        "name": person.name,
+        "protocol": edition.title,
+        "version": edition.label,
+        "review_on": f"{review_on.day} {review_on:%B %Y}",
+        "address": settings.SITE_URL + (office if person.is_staff else edition.page.path_of_page),
+    }

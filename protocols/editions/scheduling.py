@@ -1,0 +1,68 @@
+"""Does what was scheduled come into force on its day?"""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Page, Revision
+
+from agencies.access import PROTOCOL_EDITORS
+from agencies.models import Person
+from lms import jobs
+from lms.mail import outbox
+from protocols.editions.editions import EditionRefused
+
+logger = logging.getLogger(__name__)
+A_BATCH = 50
+
+
+@jobs.in_words("Publish, or take off, a page at the moment that was set for it")
+def publish_due() -> bool:
+    """Every minute: pages go live, or come off, at the moment that an editor gave them.
+
+    As Wagtail's `publish_scheduled`, but one that is refused does not keep the others back: it is
+    scheduled no more, and the protocol editors are told. Returns whether more are due.
+    """
+    now = timezone.now()
+    expired = Page.objects.live().filter(expire_at__lt=now).order_by("pk")
+    due = Revision.objects.filter(approved_go_live_at__lt=now).order_by("pk")
+    more = jobs.for_each(publish_due, expired, _take_off, most=A_BATCH, step="take off")
+    return jobs.for_each(publish_due, due, _publish, most=A_BATCH, step="publish") or more
+
+
+def _take_off(page: Page) -> None:
+    page.specific.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+
+
+def _publish(revision: Revision) -> None:
+    try:
+        with transaction.atomic():
+            revision.publish(log_action="wagtail.publish.scheduled")
+    except EditionRefused as refused:
+        logger.warning("Not published: revision %s: %s", revision.pk, refused)
+        _tell_editors(revision, str(refused))
+
+
+def _tell_editors(revision: Revision, sentence: str) -> None:
+    if (
+        not Revision.objects.filter(pk=revision.pk)
+        .exclude(approved_go_live_at=None)
+        .update(approved_go_live_at=None)
+    ):
+        return
+    address = reverse("wagtailadmin_pages:edit", args=[revision.object_id])
+    told = {
+        "protocol": revision.object_str,
+        "reason": sentence,
+        "address": settings.SITE_URL + address,
+    }
+
+    def tell(editor: Person) -> None:
+        outbox.enqueue("protocol_not_in_force", to=editor, context=told | {"name": editor.name})
+
+    editors = Person.objects.filter(is_active=True, groups__name=PROTOCOL_EDITORS)
+    outbox.post_to_each(editors.order_by("pk"), tell)

@@ -1,0 +1,102 @@
+"""What does the public see of a protocol? Wagtail asks first whether its page is public."""
+
+from io import BytesIO
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from lms.paging import Paginator
+from lms.web.pictures import TYPES
+from protocols.drafts import content, copies
+from protocols.editions import editions, reviews
+from protocols.editions import pdf as editions_pdf
+from protocols.editions.amendments import by_month
+from protocols.models import Edition, ProtocolPage
+
+
+def in_force(request, page):
+    """The edition in force; of a protocol that was withdrawn, that it was."""
+    last = page.editions.order_by("-number").first()
+    if not last:
+        raise Http404
+    return shown(request, page, last, editions=page.editions.without_text())
+
+
+def edition(request, page, number):
+    return shown(request, page, get_object_or_404(page.editions, number=number), is_archive=True)
+
+
+def draft(request, page):
+    """What an editor, or who is asked to approve it, reads before it is in force."""
+    return shown(request, page, content.draft_of(page), is_draft=True)
+
+
+def shown(request, page, edition, **more):
+    """Drawn from what the edition keeps; only the frame around it is of today."""
+    index = page.get_parent()
+    reviewed = edition.found_right.last() if edition.pk else None
+    newer = page.editions.filter(number__gt=edition.number).without_text()
+    return render(
+        request,
+        "protocols/edition.html",
+        {
+            "page": page,
+            "self": page,
+            "edition": edition,
+            "reviewed": reviewed,
+            "elsewhere": reviews.places_of(edition),
+            "newer": newer.order_by("-number").first(),
+            "followed_by": newer.order_by("number").first(),
+            "crumbs": [("Home", "/"), (index.title, index.get_url(request))],
+            "address": settings.SITE_URL + page.path_of_page,
+            "printed_on": timezone.localdate(),
+        }
+        | more,
+    )
+
+
+def amendments(request, index):
+    """What changed, by month, in the protocols that anybody may read."""
+    pages = ProtocolPage.objects.live().public()
+    months = by_month(Edition.objects.filter(page__in=pages))
+    crumbs = [("Home", "/"), (index.title, index.get_url(request))]
+    # A year and a bit to a page: who looks for older ones goes on.
+    page = Paginator(months, 15).get_page(request.GET.get("page"))
+    context = {"months": page, "crumbs": crumbs, "page": index, "self": index}
+    return render(request, "protocols/amendments.html", context)
+
+
+def pdf(request, page, number):
+    """On paper, or to keep: drawn as it is asked for, with the day on which that was."""
+    edition = get_object_or_404(page.editions.select_related("page"), number=number)
+    drawn = editions_pdf.render(edition)
+    name = f"{page.slug}-version-{edition.number}.pdf"
+    return FileResponse(BytesIO(drawn), filename=name, content_type="application/pdf")
+
+
+def record(request, page, number):
+    """The very text that the edition's digest was taken of."""
+    edition = get_object_or_404(page.editions, number=number)
+    text = editions.record_of(edition, edition.files.all())
+    return HttpResponse(text, content_type="application/json")
+
+
+def file(request, page, number, mark):
+    """A document or picture of an edition: to keep, or within its text, never to run here."""
+    edition = get_object_or_404(Edition.objects.only("pk"), page=page, number=number)
+    kept = edition.files.filter(sha256__startswith=mark).first()
+    if not kept or mark != kept.sha256[:16]:
+        raise Http404
+    is_picture = kept.content_type in TYPES.values()
+    answer = FileResponse(
+        BytesIO(copies.read(kept)),
+        as_attachment=not is_picture,
+        filename=kept.name,
+        content_type=kept.content_type if is_picture else "application/octet-stream",
+    )
+    # Its address is made of what is in it; who may read its page may change.
+    patch_cache_control(answer, private=True, max_age=3600)
+    return answer

@@ -1,0 +1,166 @@
+"""Who has a mail when a protocol changes, and how do they stop it?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+import history
+from lms import jobs, links
+from lms.mail import outbox
+from lms.models import Link, Mail
+from protocols.models import Alert, Edition, ProtocolPage, Subscription, Topic
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+CONFIRMS, STOPS = "alerts", "alerts_stop"
+# An address that nobody confirms is forgotten after this.
+CONFIRMED_WITHIN = dt.timedelta(days=7)
+# A link to stop stands in old mail too.
+STOPS_FOR = dt.timedelta(days=5 * 365)
+# What no worker was there to send is sent this late and no later.
+STAYS_DUE_FOR = dt.timedelta(days=7)
+# So that nobody fills another's mailbox with questions.
+ASKED_A_DAY = 3
+A_BATCH = 50
+
+
+@transaction.atomic
+def subscribe(
+    email: str, *, page: ProtocolPage | None = None, topic: Topic | None = None
+) -> Subscription | None:
+    """Whoever reads mail at this address is asked whether they want it; nothing more yet.
+
+    Nothing is written when they have it, or were asked three times today: the form says the same
+    to everybody, so that it tells nothing of an address.
+    """
+    email = email.strip().lower()
+    wanted, _ = Subscription.objects.get_or_create(email=email, page=page, topic=topic)
+    if wanted.confirmed_at or _asked_today(email) >= ASKED_A_DAY:
+        return None
+    until = timezone.now() + CONFIRMED_WITHIN
+    token = links.create(CONFIRMS, wanted, sent_to=email, until=until)
+    told = {"what": wanted.what, "link": _address("protocols:confirm_alerts", token)}
+    outbox.enqueue("alerts_confirm", to=email, about=wanted, context=told)
+    return wanted
+
+
+def _asked_today(email: str) -> int:
+    since = timezone.now() - dt.timedelta(days=1)
+    return Mail.objects.filter(to=email, template="alerts_confirm", created_at__gte=since).count()
+
+
+@transaction.atomic
+def confirm(link: Link) -> Subscription:
+    """They have a mail each time from now on. Raises LinkRefused."""
+    links.redeem(link)
+    wanted = subscription_of(link)
+    if wanted is None:
+        raise links.LinkRefused(
+            "This is not asked for any more. Ask for it again on the protocol’s page."
+        )
+    Subscription.objects.filter(pk=wanted.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+    history.record("subscription.confirmed", wanted, by=f"LINK {link.pk}")
+    return wanted
+
+
+@transaction.atomic
+def stop(link: Link) -> None:
+    """They have no more of these, and their address is forgotten; again, it changes nothing."""
+    wanted = subscription_of(link)
+    if wanted is None:
+        return
+    history.record("subscription.ended", wanted, by=f"LINK {link.pk}")
+    wanted.delete()
+
+
+def subscription_of(link: Link) -> Subscription | None:
+    found = Subscription.objects.select_related("page", "topic").filter(pk=link.about_id)
+    return found.first()
+
+
+@jobs.in_words("Email somebody who asked to hear when a protocol changes")
+def send() -> bool:
+    """Up to 50 subscribers have their mail about what came into force; True while more are due.
+
+    Each once for an edition, whatever of it they asked for. Every minute; may run twice.
+    """
+    since = timezone.now() - STAYS_DUE_FOR
+    editions = Edition.objects.in_force().filter(issued_at__gte=since).without_text()
+    this, left = jobs.Round(send), A_BATCH
+    for edition in editions.select_related("page").order_by("issued_at", "pk"):
+        step = f"edition {edition.pk}"
+        wanted = list(this.ready(due(edition), step=step)[:left])
+        this.work(wanted, partial(_send, edition), step=step)
+        left -= len(wanted)
+        if left <= 0:
+            return True
+    return False
+
+
+def due(edition: Edition):
+    """Who asked for it before it came, and has had no mail about it."""
+    topics = ProtocolPage.topics.through.objects.filter(protocolpage=edition.page_id)
+    narrow = topics.values("topic")
+    wide = Topic.objects.filter(pk__in=narrow).values("parent")
+    had = Alert.objects.filter(edition=edition, subscription__email=OuterRef("email"))
+    wanted = Q(page=edition.page_id) | Q(topic__in=narrow) | Q(topic__in=wide)
+    found = Subscription.objects.filter(wanted, confirmed_at__lte=edition.issued_at)
+    return found.filter(~Exists(had)).order_by("email", F("page").asc(nulls_last=True), "pk")
+
+
+def _send(edition: Edition, subscriptions: list[Subscription]) -> None:
+    Edition.objects.select_for_update().only("pk").get(pk=edition.pk)
+    each: dict[str, Subscription] = {}
+    still = due(edition).filter(pk__in=[wanted.pk for wanted in subscriptions])
+    for wanted in still.select_related("page", "topic"):
+        each.setdefault(wanted.email, wanted)
+    for wanted in each.values():
+        _write(wanted, edition)
+    alerts = (Alert(subscription=wanted, edition=edition) for wanted in each.values())
+    Alert.objects.bulk_create(alerts)
+
+
+def _write(wanted: Subscription, edition: Edition) -> None:
+    until = timezone.now() + STOPS_FOR
+    token = links.create(STOPS, wanted, sent_to=wanted.email, until=until)
+    stop_link = _address("protocols:stop_alerts", token)
+    told = {
+        "what": wanted.what,
+        "protocol": edition.title,
+        "version": edition.label,
+        "in_force_from": f"{edition.in_force_from:%-d %B %Y}",
+        "reason": edition.reason,
+        "address": links.address(edition.page.path_of_page),
+        "stop_link": stop_link,
+    }
+    # RFC 8058: a mail program offers one button, and posts to this address.
+    headers = {
+        "List-Unsubscribe": f"<{stop_link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    outbox.enqueue("protocol_alert", to=wanted.email, about=edition, context=told, headers=headers)
+
+
+def _address(name: str, token: str) -> str:
+    return links.address(reverse(name, args=[token]))
+
+
+@jobs.in_words("Delete an email address that nobody confirmed")
+def forget_unconfirmed() -> int:
+    """Addresses that nobody confirmed in time are gone; returns how many. Nightly."""
+    before = timezone.now() - CONFIRMED_WITHIN
+    old = Subscription.objects.filter(confirmed_at=None, asked_at__lt=before)
+    return jobs.for_all(forget_unconfirmed, old.only("pk"), partial(_forget, old))
+
+
+def _forget(old: QuerySet[Subscription], subscriptions: list[Subscription]) -> None:
+    """Asked again: one of them may have been confirmed meanwhile."""
+    old.filter(pk__in=[wanted.pk for wanted in subscriptions]).delete()

@@ -1,0 +1,90 @@
+"""How does anybody ask for a mail when a protocol changes, and have no more of them?"""
+
+from allauth.core.internal import ratelimit
+from django import forms
+from django.conf import settings
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from lms import links
+from protocols.models import ProtocolPage, Topic
+from protocols.readers import alerts
+
+
+class AlertForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": "Enter your e-mail address"},
+    )
+    about = forms.ChoiceField(
+        label="What do you want to hear about?",
+        error_messages={"required": "Choose a protocol or a topic"},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        pages = ProtocolPage.objects.in_force().public().order_by("title")
+        self.pages = {f"protocol-{pk}": title for pk, title in pages.values_list("pk", "title")}
+        self.topics = {f"topic-{t.pk}": t.name for t in Topic.objects.all()}
+        self.fields["about"].choices = [
+            ("", "Choose"),
+            ("One protocol", list(self.pages.items())),
+            ("Every protocol on a topic", list(self.topics.items())),
+        ]
+
+    @property
+    def wanted(self):
+        kind, _, pk = self.cleaned_data["about"].partition("-")
+        if kind == "topic":
+            return {"topic": Topic.objects.get(pk=pk)}
+        return {"page": ProtocolPage.objects.get(pk=pk)}
+
+
+def may_try(request):
+    return bool(
+        ratelimit.consume(
+            request, app="protocols", action="alerts", config={"alerts": settings.ALERTS_ASKED}
+        )
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request):
+    """The answer is the same for every address, and tells nothing of it."""
+    form = AlertForm(request.POST or None, initial={"about": request.GET.get("about", "")})
+    if request.method == "POST" and form.is_valid():
+        if not may_try(request):
+            return render(request, "protocols/alerts/too_many.html", status=429)
+        alerts.subscribe(form.cleaned_data["email"], **form.wanted)
+        return render(request, "protocols/alerts/asked.html", {"to": form.cleaned_data["email"]})
+    return render(request, "protocols/alerts/ask.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request, token):
+    """Opening it asks; only its button says yes."""
+    link = links.find(alerts.CONFIRMS, token)
+    wanted, refused, done = alerts.subscription_of(link), links.why_refused(link), False
+    if request.method == "POST" and not refused:
+        try:
+            wanted, done = alerts.confirm(link), True
+        except links.LinkRefused as sentence:
+            refused = str(sentence)
+    page = {"wanted": wanted, "done": done or bool(wanted and wanted.confirmed_at)}
+    page |= {"refused": refused}
+    return links.keep_private(render(request, "protocols/alerts/confirm.html", page))
+
+
+# A mail program posts here by itself, from nobody's session: RFC 8058. The token is what it proves.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request, token):
+    link = links.find(alerts.STOPS, token)
+    wanted = alerts.subscription_of(link)
+    if request.method == "POST":
+        alerts.stop(link)
+        wanted = None
+    return links.keep_private(render(request, "protocols/alerts/stop.html", {"wanted": wanted}))

@@ -1,0 +1,167 @@
+"""Who is on the line, what is there to know of them, and what do they want put right?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import F, Prefetch, Q, Value
+from django.db.models.functions import Replace
+
+import history
+from agencies import accounts
+from agencies.models import Person, Post
+from certificates.models import Certificate
+from courses.back_office import timeline
+from courses.models import Booking, Charge, Evidence
+from lms.mail import outbox
+from lms.models import Mail
+from record import learning
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+MOST_FOUND = 25
+MOST_MAILS = 20
+OF_A_MAIL = ("pk", "subject", "to", "state", "created_at", "template")
+LEAST_DIGITS = 5
+BOOKING_NUMBER = re.compile(r"(?:booking|no\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
+IS_NUMBER = re.compile(r"(?:booking|no\.?|#)?[\s\d()+./-]+", re.IGNORECASE)
+# What people put between the digits of a telephone number.
+BETWEEN = (" ", "-", "(", ")", ".", "/")
+
+
+def find(words: str, *, viewer: Person) -> list[Person]:
+    """By name, any address, telephone, or the number of a booking or certificate.
+
+    One more than are shown when there are too many. Each with `current_posts`.
+    """
+    words = " ".join(words.split())
+    if len(words) < 2 and not words.isdecimal():
+        return []
+    current = Prefetch("posts", Post.objects.current().select_related("agency"), "current_posts")
+    people = Person.objects.visible_to(viewer).alias(digits=_digits_of("telephone"))
+    asked = _numbered(words) if IS_NUMBER.fullmatch(words) else _named(words) | _at(words)
+    found = people.filter(asked | _of_certificate(words))
+    return list(found.prefetch_related(current).order_by("name", "pk")[: MOST_FOUND + 1])
+
+
+def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
+    """All there is to know while they are on the line, in a number of queries that is fixed."""
+    addresses = list(EmailAddress.objects.filter(user=person).order_by("-primary", "email"))
+    posts = list(
+        Post.objects.visible_to(viewer).filter(person=person).select_related("agency", "role_group")
+    )
+    record = learning.record_of(person, viewer=viewer)
+    record["waiting"] = record.pop("offered", []) + record["waiting"]
+    charges = Charge.objects.visible_to(viewer).filter(booking__person=person)
+    charges = list(charges.select_related("agency", "booking__run__course"))
+    evidence = Evidence.objects.visible_to(viewer).filter(person=person)
+    return record | {
+        "addresses": addresses,
+        "posts": posts,
+        "charges": charges,
+        "evidence": evidence.select_related("course"),
+        "mails": mails_of(person, viewer=viewer).only(*OF_A_MAIL)[:MOST_MAILS],
+        "events": timeline.of_person(person, _courses_of(record), posts=posts, charges=charges),
+    }
+
+
+def correct(person: Person, *, name: str, email: str, telephone: str, by: Person) -> Person:
+    """The person is called so, and is at this address and number, from now on.
+
+    A new address is proven by the next code that is sent to it. Raises AccountRefused.
+    """
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=person.pk)
+        accounts.refuse_who_may_not(person, by)
+        accounts.rename(person, name, by=by)
+        person.email, person.telephone = email, telephone
+        return accounts.save(person, groups=None, by=by)
+
+
+class NotSentAgain(Exception):
+    """Why a mail is not sent again: a sentence for the office."""
+
+
+@transaction.atomic
+def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
+    """The same words wait to be sent once more to the person, at their address of today.
+
+    What did not arrive is mended in the outbox instead. Raises NotSentAgain.
+    """
+    letter = Mail.objects.select_for_update().get(pk=letter.pk)
+    if letter.state != Mail.SENT:
+        raise NotSentAgain("This mail is on its way or did not arrive: look at it in the outbox.")
+    if not letter.template:
+        raise NotSentAgain(
+            "A mail about signing in is good for minutes only: the person asks for a new one."
+        )
+    if letter.resends.exclude(state=Mail.SENT).exists():
+        raise NotSentAgain(
+            "It has just been sent again, and is on its way. Wait until it has arrived."
+        )
+    again = outbox.resend(letter, by=by, to=person.email)
+    moved = again.to != letter.to
+    history.record("mail.sent_again", letter, by=by, now={"as": again.pk, "other_address": moved})
+    return again
+
+
+def mails_of(person: Person, *, viewer: Person) -> QuerySet[Mail]:
+    """To any address of theirs, the newest first.
+
+    The addresses are read first: asked for within the query, they keep it from using an index.
+    """
+    others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    return Mail.objects.visible_to(viewer).filter(to__in={person.email, *others}).order_by("-pk")
+
+
+def _named(words: str) -> Q:
+    found = Q()
+    for word in words.split():
+        found &= Q(name__icontains=word)
+    return found
+
+
+def _at(words: str) -> Q:
+    if " " in words:
+        return Q(pk=None)
+    addresses = EmailAddress.objects.filter(email__icontains=words)
+    return Q(email__icontains=words) | Q(pk__in=addresses.values("user"))
+
+
+def _of_certificate(words: str) -> Q:
+    holders = Certificate.objects.filter(number__iexact=words).values("holder")
+    return Q(pk__in=holders)
+
+
+def _numbered(words: str) -> Q:
+    found = Q(pk=None)
+    if number := BOOKING_NUMBER.fullmatch(words):
+        made = Booking.objects.filter(pk=int(number[1]))
+        found |= Q(pk__in=made.values("person"))
+    digits = _national("".join(each for each in words if each in "0123456789"))
+    if len(digits) >= LEAST_DIGITS:
+        found |= Q(digits__contains=digits)
+    return found
+
+
+def _national(digits: str) -> str:
+    """Without 0 or 44 before it: both are in use."""
+    return digits.removeprefix("00").removeprefix("44").removeprefix("0")
+
+
+def _digits_of(field: str) -> F | Replace:
+    digits: F | Replace = F(field)
+    for each in BETWEEN:
+        digits = Replace(digits, Value(each), Value(""))
+    return digits
+
+
+def _courses_of(record: dict[str, list]) -> dict[int, str]:
+    """Of each booking by its number, those that were completed too."""
+    bookings = [b for part in ("coming_up", "waiting", "past", "ended") for b in record[part]]
+    completed = {each.booking_id: each.course.title for each in record["completions"]}
+    return completed | {booking.pk: booking.run.course.title for booking in bookings}

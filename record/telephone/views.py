@@ -1,0 +1,163 @@
+"""What does the office see and do while somebody is on the line?"""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from agencies import access, accounts
+from agencies.back_office.confirm_action import ConfirmActionView
+from agencies.models import Person
+from courses.booking import booking
+from courses.rules import eligibility
+from record.telephone import telephone
+from record.telephone.forms import BookForm, CorrectForm, FindForm
+
+
+class OfficesMixin(WagtailAdminTemplateMixin):
+    """For training administrators alone; about one person of those they may see."""
+
+    header_icon = "mobile-alt"
+    person = None
+
+    def dispatch(self, request, *args, **kwargs):
+        if not access.is_training_administrator(request.user):
+            raise PermissionDenied
+        if "pk" in kwargs:
+            people = Person.objects.visible_to(request.user)
+            self.person = get_object_or_404(people, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self):
+        return reverse("telephone_person", args=[self.person.pk])
+
+    def get_breadcrumbs_items(self):
+        items = [*self.breadcrumbs_items, {"url": reverse("telephone"), "label": "Telephone"}]
+        if self.person:
+            items.append({"url": self.get_success_url(), "label": self.person.name})
+        return items
+
+
+class FindView(OfficesMixin, TemplateView):
+    """One box; who is the only one found is shown at once."""
+
+    page_title = "Telephone"
+    template_name = "record/telephone.html"
+
+    def get(self, request, *args, **kwargs):
+        self.form = FindForm(request.GET)
+        self.form.fields["q"].widget.attrs["autofocus"] = True
+        asked = self.form.cleaned_data["q"] if self.form.is_valid() else ""
+        self.asked = asked.strip()
+        self.found = telephone.find(self.asked, viewer=request.user)
+        if len(self.found) == 1:
+            return redirect("telephone_person", self.found[0].pk)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        most = telephone.MOST_FOUND
+        return super().get_context_data(
+            form=self.form,
+            asked=self.asked,
+            found=self.found[:most],
+            most=most if len(self.found) > most else 0,
+            **kwargs,
+        )
+
+
+class PersonView(OfficesMixin, TemplateView):
+    template_name = "record/telephone_person.html"
+
+    @property
+    def page_title(self):
+        return self.person.name
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            person=self.person,
+            find=FindForm(),
+            back=self.get_success_url(),
+            **telephone.screen_of(self.person, viewer=self.request.user),
+            **kwargs,
+        )
+
+
+class ForPersonView(ConfirmActionView, OfficesMixin):
+    """Asks with a form that knows whose it is."""
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"person": self.person}
+
+
+class BookView(ForPersonView):
+    button = "Book a place"
+    form_class = BookForm
+    refusal = booking.BookingRefused
+
+    def question(self):
+        return (
+            f"For {self.person.name}, as if they did it themselves: the same rules, the same mail. "
+            "By booking they say that their manager agrees."
+        )
+
+    def call(self, run, **answers):
+        self.clashes = eligibility.clashes(run, self.person)
+        self.made = booking.request_place(run, self.person, by=self.request.user, **answers)
+
+    def done(self):
+        done = f"{self.made.run.course.title}: {self.made.get_state_display().lower()}."
+        if self.clashes:
+            others = eligibility.listed(clash.run.course.title for clash in self.clashes)
+            done += f" Tell them that it overlaps with their place on {others}."
+        return done
+
+
+class CorrectView(ForPersonView):
+    button = "Correct name or address"
+    form_class = CorrectForm
+    refusal = accounts.AccountRefused
+
+    def get_initial(self):
+        person = self.person
+        return {"name": person.name, "email": person.email, "telephone": person.telephone}
+
+    def question(self):
+        return (
+            "Certificates that were issued keep the name that is on them. A new e-mail address is "
+            "proven when they next sign in with a code sent to it. Make sure that it is the person "
+            "who asks for this."
+        )
+
+    def call(self, **facts):
+        telephone.correct(self.person, by=self.request.user, **facts)
+
+    def done(self):
+        return "That is corrected."
+
+
+class SendAgainView(ConfirmActionView, OfficesMixin):
+    button = "Send again"
+    refusal = telephone.NotSentAgain
+
+    def dispatch(self, request, *args, **kwargs):
+        self.mail_pk = kwargs["mail_pk"]
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def letter(self):
+        mails = telephone.mails_of(self.person, viewer=self.request.user)
+        return get_object_or_404(mails, pk=self.mail_pk)
+
+    def question(self):
+        return (
+            f"The same words, ‘{self.letter.subject}’, go to {self.person.email} once more, with "
+            "what was attached. A link in it that has been used or has expired stays so."
+        )
+
+    def call(self):
+        telephone.send_again(self.letter, self.person, by=self.request.user)
+
+    def done(self):
+        return "It waits to be sent again."

@@ -1,0 +1,146 @@
+"""What would a person show an inspector of their training, and what of it is due again?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dateutil.relativedelta import relativedelta
+from django.utils import timezone
+
+from agencies.models import Post
+from protocols.readers import acknowledgements
+from record import learning
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+    from certificates.models import Certificate
+    from courses.models import Completion
+    from protocols.readers.acknowledgements import Standing
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One course that was completed: with us, or elsewhere and accepted."""
+
+    completion: Completion
+    certificate: Certificate | None
+    refresh_on: dt.date | None
+
+    @property
+    def course(self) -> str:
+        """As it was certified, whatever the course is called today."""
+        return self.certificate.title if self.certificate else self.completion.course.title
+
+    @property
+    def elsewhere(self) -> str:
+        evidence = self.completion.evidence
+        return f"{evidence.title}, given by {evidence.provider}" if evidence else ""
+
+    @property
+    def hours(self) -> str:
+        return self.certificate.hours_in_words if self.certificate else ""
+
+    @property
+    def agency(self) -> str:
+        return self.certificate.agency if self.certificate else self.completion.agency.name
+
+    @property
+    def is_due(self) -> bool:
+        return bool(self.refresh_on and self.refresh_on <= timezone.localdate())
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """One person's, across all agencies that they worked for."""
+
+    person: Person
+    jobs: list[Post]
+    entries: list[Entry]
+    protocols: list[Standing]
+    made_at: dt.datetime
+
+    @property
+    def to_refresh(self) -> list[Entry]:
+        """Of each course the latest, where it is to be taken again; the earliest day first."""
+        latest: dict[int, Entry] = {}
+        for entry in self.entries:
+            latest.setdefault(entry.completion.course_id, entry)
+        due = [entry for entry in latest.values() if entry.refresh_on]
+        return sorted(due, key=lambda entry: (entry.refresh_on, entry.course))
+
+
+def of(person: Person, *, viewer: Person) -> TrainingRecord:
+    """The newest first; what was withdrawn, or whose certificate was revoked, is not in it."""
+    completions = learning.completions_of(person, viewer)
+    jobs = Post.objects.visible_to(viewer).filter(person=person).current()
+    return TrainingRecord(
+        person=person,
+        jobs=list(jobs.select_related("agency").order_by("-starts_on", "pk")),
+        entries=[entry for each in completions if (entry := entry_of(each))],
+        protocols=acknowledgements.record_of(person, viewer=viewer),
+        made_at=timezone.now(),
+    )
+
+
+def entry_of(completion: Completion) -> Entry | None:
+    certificate: Certificate | None = getattr(completion, "certificate")  # noqa: B009  (learning's)
+    if certificate and certificate.revoked_at:
+        return None
+    if certificate and not certificate.is_live:
+        certificate = None
+    return Entry(completion, certificate, refresh_on(completion, certificate))
+
+
+def refresh_on(completion: Completion, certificate: Certificate | None) -> dt.date | None:
+    """What the certificate says; without one, as the course is renewed today."""
+    if certificate:
+        return certificate.refresh_on
+    months = completion.course.renewal_months
+    return completion.completed_on + relativedelta(months=months) if months else None
+
+
+def as_data(record: TrainingRecord) -> dict[str, Any]:
+    """For another system to read: days as 2026-11-23."""
+    return {
+        "name": record.person.name,
+        "made_at": record.made_at.isoformat(timespec="seconds"),
+        "jobs": [{"title": post.title, "agency": post.agency.name} for post in record.jobs],
+        "completions": [entry_as_data(entry) for entry in record.entries],
+        "protocols_read": [
+            {
+                "protocol": standing.read.edition.title,
+                "version": standing.read.edition.number,
+                "read_on": timezone.localdate(standing.read.read_at).isoformat(),
+                "to_read_again": standing.is_to_read_again,
+            }
+            for standing in record.protocols
+            if standing.read
+        ],
+        "to_refresh": [
+            {"course": entry.course, "refresh_on": entry.refresh_on.isoformat()}
+            for entry in record.to_refresh
+            if entry.refresh_on
+        ],
+    }
+
+
+def entry_as_data(entry: Entry) -> dict[str, Any]:
+    certificate, evidence = entry.certificate, entry.completion.evidence
+    return {
+        "course": entry.course,
+        "course_code": entry.completion.course.code,
+        "completed_on": entry.completion.completed_on.isoformat(),
+        "refresh_on": entry.refresh_on.isoformat() if entry.refresh_on else None,
+        "agency": entry.agency,
+        "certificate": certificate
+        and {
+            "number": certificate.number,
+            "code": certificate.code,
+            "check_at": certificate.verify_url,
+            "hours": str(certificate.hours),
+            "format": certificate.format,
+        },
+        "training_elsewhere": evidence and {"title": evidence.title, "provider": evidence.provider},
+    }

@@ -1,0 +1,73 @@
+"""Who may read somebody's training record without signing in, because that person said so?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from agencies.models import Person
+from lms import links
+from lms.models import Link
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+PURPOSE = "record"
+DAYS = (7, 30, 90)
+MOST = 10
+
+
+class SharingRefused(Exception):
+    """Expected: the sentence is fit for the person who asked."""
+
+
+@transaction.atomic
+def share(person: Person, *, days: int, reader: str, by: Person) -> str:
+    """The token of a new link, by which anyone reads the record for so many days.
+
+    It is not spent by use: a new employer looks more than once. `reader` is the person's own note
+    of whom it is for. Raises SharingRefused.
+    """
+    if days not in DAYS:
+        raise SharingRefused("Choose for how long: 7, 30 or 90 days.")
+    Person.objects.select_for_update().get(pk=person.pk)
+    if open_links(person).count() >= MOST:
+        raise SharingRefused(f"You have {MOST} links that work. End one of them first.")
+    until = timezone.now() + dt.timedelta(days=days)
+    token = links.create(PURPOSE, person, sent_to=reader, until=until)
+    link = links.find(PURPOSE, token)
+    history.record("record.shared", person, by=by, now={"link": link.pk, "until": str(until)})
+    return token
+
+
+@transaction.atomic
+def end(link: Link, *, by: Person) -> None:
+    """Nobody reads anything by it any more. Ended already, nothing changes."""
+    person = Person.objects.select_for_update().get(pk=link.about_id)
+    if open_links(person).filter(pk=link.pk).exists():
+        links.end(link)
+        history.record("record.share_ended", person, by=by, now={"link": link.pk})
+
+
+def links_of(person: Person) -> QuerySet[Link]:
+    """All that one has made, the newest first."""
+    return Link.objects.filter(purpose=PURPOSE, about_type="agencies.person", about_id=person.pk)
+
+
+def open_links(person: Person) -> QuerySet[Link]:
+    return links_of(person).filter(expires_at__gt=timezone.now())
+
+
+def reader_of(token: str) -> tuple[Link, Person | None]:
+    """The link, and whose record it shows: nobody's when it has ended or their account has.
+
+    Http404 for a token that was never given out.
+    """
+    link = links.find(PURPOSE, token)
+    if links.why_refused(link):
+        return link, None
+    return link, Person.objects.filter(pk=link.about_id, is_active=True).first()

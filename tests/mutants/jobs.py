@@ -72,7 +72,7 @@ MUTANTS = [
         "scheduled",
         "jobs.for_each(publish_due, due",
     ),
-    unguarded("home.search_keeping.sync", "findable", "jobs.Round(keep_up)"),
+    unguarded("home.search_keeping.sync", "findable", "jobs.Round(sync)"),
     replaced(
         "lms.jobs.nightly.try_again: a job that fails ends it for all",
         TOOL,
@@ -190,9 +190,9 @@ MUTANTS = [
         f"{JOBS}::test_a_bad_row_ends_up_alone_in_few_tries_and_leaves_no_mail_behind",
     ),
     replaced(
-        "lms.mail: what a failed row posted is sent all the same",
-        "lms/mail/outbox.py",
-        "            del gathered[before:]\n",
+        "lms.gathering: what a failed row posted is sent all the same",
+        "lms/gathering.py",
+        "        del rows[before:]\n",
         "",
         f"{JOBS}::test_who_is_given_a_place_beside_a_bad_row_has_one_mail",
     ),

@@ -1,8 +1,10 @@
 """Does the house stand on the ground it says it stands on?"""
 
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,30 @@ def test_what_the_environment_may_set_is_in_its_example():
     for name in PRODUCTION:
         assert f"\n{name}=" in example
         assert f'"{name}"' in settings
+
+
+# They tell of what was: a migration, a change log, a fixture of an earlier version, an alias.
+OF_THE_PAST = re.compile(r"/migrations/|^CHANGELOG\.md$|^tests/upgrades/|^tests/old_names\.txt$"
+                         r"|^lms/jobs/renamed\.py$")  # fmt: skip
+
+
+def test_no_old_name_is_used():
+    names = (ROOT / "tests" / "old_names.txt").read_text().split()
+    old = re.compile(r"(?<![\w./-])(" + "|".join(map(re.escape, names)) + r")(?![\w-])")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
+    found = []
+    for name in filter(lambda name: not OF_THE_PAST.search(name), listed.splitlines()):
+        path = ROOT / name
+        if path.suffix in {".py", ".html", ".md", ".toml", ".txt"} and path.is_file():
+            found += [f"{name}: {each}" for each in sorted(set(old.findall(path.read_text())))]
+    assert found == []
+
+
+def test_no_folder_holds_more_than_20_modules():
+    folders = Counter(p.parent for p in python_files() if p.name != "__init__.py")
+    crowded = {
+        str(folder.relative_to(ROOT)): number
+        for folder, number in folders.items()
+        if number > 20 and folder.name != "migrations"
+    }
+    assert crowded == {}

@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import Q
 
-from agencies import nhs_numbers
+from agencies.free_text import nhs_numbers
 from courses.models import Course
 from lms.web.govuk_widgets import DayInput
 

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 import history
-from agencies import nhs_numbers
+from agencies.free_text import nhs_numbers
 from courses.completion import awarding, materials
 from courses.models import Answer, Booking, Completion, Course, Evaluation, Question, Run
 from courses.notices import notices

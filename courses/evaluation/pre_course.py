@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
-from agencies import nhs_numbers
+from agencies.free_text import nhs_numbers
 from courses.evaluation import evaluation
 from courses.models import Booking, Evaluation, Run
 from courses.notices import notices

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils import timezone
 
-from agencies import nhs_numbers
 from agencies.forms import TidyField
+from agencies.free_text import nhs_numbers
 from lms.web.govuk_widgets import DayInput
 from protocols.cascade.dissemination import Account
 from protocols.models import Receipt

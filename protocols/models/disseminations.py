@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from agencies import access, nhs_numbers
+from agencies import access
+from agencies.free_text import nhs_numbers
 from agencies.models import Agency, Post
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies import nhs_numbers
+from agencies.free_text import nhs_numbers
 
 LONGEST = 400  # signs of an indicator: it is a sentence, not a paragraph
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agencies import birth_dates
+from agencies.free_text import birth_dates
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from agencies import nhs_numbers
+from agencies.free_text import nhs_numbers
 
 
 @pytest.mark.parametrize(

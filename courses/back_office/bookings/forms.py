@@ -2,7 +2,7 @@
 
 from django import forms
 
-from agencies import nhs_numbers
+from agencies.free_text import nhs_numbers
 from agencies.models import Person
 
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from agencies import birth_dates, nhs_numbers
+from agencies.free_text import birth_dates, nhs_numbers
 from courses.rules import charging, eligibility
 from lms.formatting import pounds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lms.gathering import insert, together
+from lms.gathering import batch, insert
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -38,7 +38,7 @@ def record(
 
 def record_each(action: str, changes: Iterable[Change], *, by: Model | str) -> None:
     """Record the same of many things in one statement: each with what it was and is."""
-    with together():
+    with batch():
         for thing, was, now in changes:
             record(action, thing, by=by, was=was, now=now)
 

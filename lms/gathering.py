@@ -18,8 +18,8 @@ _gathered: ContextVar[list[Model] | None] = ContextVar("gathered", default=None)
 
 
 @contextmanager
-def read_once() -> Iterator[None]:
-    """Remember until the block ends what `once` has read: the board, its policy, its wording."""
+def cached_context() -> Iterator[None]:
+    """Remember until the block ends what `memoised` has read, such as the board and its policy."""
     token = _at_hand.set({}) if _at_hand.get() is None else None
     try:
         yield
@@ -28,8 +28,8 @@ def read_once() -> Iterator[None]:
             _at_hand.reset(token)
 
 
-def once(key: Any, read: Callable[[], Any]) -> Any:
-    """Return what `read` returns; within `read_once` it is called the first time only."""
+def memoised(key: Any, read: Callable[[], Any]) -> Any:
+    """Return what `read` returns; within `cached_context` it is called the first time only."""
     known = _at_hand.get()
     if known is None:
         return read()
@@ -39,7 +39,7 @@ def once(key: Any, read: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def batch() -> Iterator[None]:
     """Insert the rows that are given to `insert` in this block when it ends, in their order.
 
     In the caller's transaction; nothing in the block can read them. Of a block that fails nothing
@@ -51,7 +51,7 @@ def together() -> Iterator[None]:
 
 
 def insert(row: Model) -> None:
-    """Insert a row that nothing else in its transaction reads: now, or when `together` ends."""
+    """Insert a row that nothing else in its transaction reads: now, or when `batch` ends."""
     rows = _gathered.get()
     if rows is None:
         row.save(force_insert=True)
@@ -64,7 +64,7 @@ def _gathering() -> Iterator[None]:
     rows: list[Model] = []
     token = _gathered.set(rows)
     try:
-        with read_once():
+        with cached_context():
             yield
         _insert_each(rows)
     finally:

@@ -17,7 +17,7 @@ from courses.booking import waiting_list
 from courses.models import Booking, Run
 from courses.notices import notices
 from lms import links
-from lms.gathering import A_STATEMENT, together
+from lms.gathering import A_STATEMENT, batch
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -83,7 +83,7 @@ def turn_each(run: Run, turns: Sequence[Turn], *, by: By) -> None:
         _turn(turn)
     Booking.objects.bulk_update(turned, TRANSITION_FIELDS, batch_size=A_STATEMENT)
     _count(run, sum(booking.holds_place for booking in turned) - held)
-    with together():
+    with batch():
         for turn, was in zip(turns, were, strict=True):
             history.record(
                 turn.action, turn.booking, by=by, was={"state": was}, now={"state": turn.state}

@@ -3,7 +3,7 @@
 from django.db import models
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from lms.gathering import once
+from lms.gathering import memoised
 
 
 @register_setting(icon="calendar-check")
@@ -59,7 +59,7 @@ class BookingPolicy(BaseGenericSetting):
     def load(cls, *args, **kwargs):
         """Read it: once, within `gathering.read_once`."""
         read = super().load
-        return once(cls, lambda: read(*args, **kwargs))
+        return memoised(cls, lambda: read(*args, **kwargs))
 
     @classmethod
     def get_permission_policy(cls):

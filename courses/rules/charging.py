@@ -18,7 +18,7 @@ import history
 from courses.models import Booking, BookingPolicy, Charge, Fee, Run
 from courses.rules import completion_rule, deadlines, ledger
 from courses.rules.ledger import Ledger
-from lms.gathering import once, together
+from lms.gathering import batch, memoised
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -56,7 +56,7 @@ def fee(run: Run, agency: Agency) -> Decimal:
     """GBP for attending: a day's fee of the agency's sector, for each day; nothing where free."""
     if not run.course.charges_fee:
         return NOTHING
-    rates = once("fees", lambda: dict(Fee.objects.values_list("sector", "a_day")))
+    rates = memoised("fees", lambda: dict(Fee.objects.values_list("sector", "a_day")))
     rate = rates.get(agency.sector_id)
     return (rate * days_of(run)).quantize(NOTHING) if rate is not None else NOTHING
 
@@ -131,7 +131,7 @@ def export(*, by: Person) -> dt.datetime | None:
     Charges that are owed, and credits for those waived since they were exported. None when there
     is nothing new. Two at once never export the same charge: each UPDATE decides.
     """
-    with transaction.atomic(), together():
+    with transaction.atomic(), batch():
         now = timezone.now()
         charges = Charge.objects.to_export().update(exported_at=now)
         credited = Charge.objects.to_credit().update(credited_at=now)
@@ -160,7 +160,7 @@ def _charge_absent(booking: Booking, price: Decimal, charges: Ledger) -> None:
 
 def _is_charged_already(booking: Booking) -> bool:
     """For another place of this person on the date, which they gave up late."""
-    charged = once(("charged late", booking.run_id), lambda: _charged_late(booking.run_id))
+    charged = memoised(("charged late", booking.run_id), lambda: _charged_late(booking.run_id))
     return bool(charged.get(booking.person_id, set()) - {booking.pk})
 
 

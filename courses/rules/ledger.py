@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import history
 from courses.models import Booking, Charge, Run
-from lms.gathering import A_STATEMENT, together
+from lms.gathering import A_STATEMENT, batch
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -89,7 +89,7 @@ class Ledger:
 @contextmanager
 def changing(run: Run, bookings: Sequence[Booking], *, by: Person | str) -> Iterator[Ledger]:
     """Lock the run and these bookings' charges; write what the block changes when it ends."""
-    with transaction.atomic(), together():
+    with transaction.atomic(), batch():
         Run.objects.lock(run)
         ledger = Ledger(bookings)
         yield ledger

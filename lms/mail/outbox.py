@@ -21,8 +21,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from lms.gathering import batch as batch
 from lms.gathering import insert
-from lms.gathering import together as together
 from lms.mail import templates
 from lms.models import Mail
 

@@ -21,8 +21,8 @@ from django.apps import apps
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from lms.gathering import once as once
-from lms.gathering import read_once as read_once
+from lms.gathering import cached_context as cached_context
+from lms.gathering import memoised as memoised
 from lms.models import Wording
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Words:
 
 
 def board():
-    return once("board", apps.get_model(settings.BOARD_MODEL).load)
+    return memoised("board", apps.get_model(settings.BOARD_MODEL).load)
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +117,7 @@ def _of_file(path: Path, as_of: int) -> Words:
 
 def in_use(kind: str) -> Words:
     """The board's own wording, ours where it has none."""
-    wording = once(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
+    wording = memoised(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
     return Words(wording.subject, wording.text) if wording else ours(kind)
 
 

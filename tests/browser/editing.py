@@ -120,7 +120,7 @@ def ask_for_changes(page, words):
     press(page, "Request changes")
     window = window_of(page)
     window.get_by_label("Comment").fill(words)
-    window.get_by_role("button", name="Request changes").press("Enter")
+    window.get_by_role("button", name="Request changes").click()
 
 
 def comment(page, field, words):

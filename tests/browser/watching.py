@@ -19,8 +19,16 @@ async (levels) => {
   return found.violations.map((each) => [each.id, each.help, each.nodes.map((n) => n.html)]);
 }
 """
-# What Playwright says when a page gives way to the next while it is read.
-GAVE_WAY = "Execution context was destroyed"
+# A page that is being replaced has no root element for a moment.
+READ = """
+async () => {
+  while (document.readyState !== "complete" || !document.documentElement)
+    await new Promise((done) => setTimeout(done, 10));
+  return document.documentElement.outerHTML;
+}
+"""
+# A page that is replaced while it is read raises one of many errors. An error of axe stays.
+ATTEMPTS = 5
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP: " + event.violatedDirective + " refused " + event.blockedURI + " " +
@@ -98,20 +106,21 @@ class Watch:
         """Everybody can use the page as it stands now."""
         if not self.examine or not page.url.startswith(self.address):
             return
-        try:
-            page.wait_for_load_state("load")
-            found = self.found_by_axe(page)
-        except Error as error:
-            if GAVE_WAY in str(error):
-                self.look_at(page)  # the page that came instead
-            else:
-                self.complain("axe", f"could not examine {page.url}: {error}")
+        for _ in range(ATTEMPTS):
+            try:
+                page.wait_for_load_state("load")
+                found = self.found_by_axe(page)
+                break
+            except Error as raised:
+                error = raised
+        else:
+            self.complain("axe", f"could not examine {page.url}: {error}")
             return
         for rule, what, where in found:
             self.complain("axe", f"{rule}: {what} on {page.url}\n    " + "\n    ".join(where[:5]))
 
     def found_by_axe(self, page):
-        html = TOKEN.sub("", page.evaluate("document.documentElement.outerHTML"))
+        html = TOKEN.sub("", page.evaluate(READ))
         looks = hashlib.sha256(f"{page.viewport_size} {html}".encode()).hexdigest()
         if looks not in self.examined:
             if not page.evaluate("'axe' in window"):

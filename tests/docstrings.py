@@ -10,15 +10,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-REFUSED = set(
-    """
+OPENINGS = """
     what who whom whose which where when how why whether whatever whoever whichever wherever
     it its they their he she him her his this that these those there here such
     as if so only also not no nothing nobody everybody everything one's once again
     is are was were has have had does did may can must will would could should
     in of on with from to by at for after before until since while because through under over
-    """.split()
-)
+"""
+REFUSED = set(OPENINGS.split())
 PHRASES = ("the same ", "the other ", "the first of ", "all that ", "one that ", "anything that ")
 
 

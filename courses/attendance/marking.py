@@ -1,4 +1,4 @@
-"""What may be marked for whom, and how is a mark kept?"""
+"""Check what may be marked, and write marks to the register and to history."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 Kind = Mark.Kind
 TIMED = (Kind.LATE, Kind.LEFT_EARLY)
 OPENS_BEFORE = dt.timedelta(minutes=30)
-# In an event of history: whom 'all present at once' marked, and when.
+# Key in an event of history: whom 'all present' marked, and when.
 ALL_PRESENT = "all_present"
 
 
 class RegisterRefused(Exception):
-    """Why a mark cannot be made or a register not be signed off: a sentence for the trainer."""
+    """Refusal to mark or to sign off a register: a sentence for the trainer."""
 
 
 class RegisterChanged(RegisterRefused):
-    """Somebody else has marked the same people since; nothing is written over what was not seen."""
+    """Edit conflict: somebody else has marked the same people since; nothing is overwritten."""
 
 
 @dataclass(frozen=True)
 class Attendance:
-    """What is marked for one person and session; minutes only for late and left early."""
+    """Mark of one person in one session; minutes only for late and left early."""
 
     kind: str
     minutes: int = 0
@@ -44,7 +44,7 @@ class Attendance:
 
 @dataclass(frozen=True)
 class Change:
-    """One mark to be written, in place of the one that was there."""
+    """Mark to be written, in place of the one that was there."""
 
     session: Session
     booking: int
@@ -54,12 +54,12 @@ class Change:
 
 
 def in_words(made: Mark | None) -> str:
-    """A mark as pages and history keep it: 'present', 'late 10', or nothing where none is."""
+    """Return a mark as pages and history keep it: 'present', 'late 10', or '' for none."""
     return str(Attendance(made.kind, made.minutes_missed)) if made else ""
 
 
 def as_marked(made: Mark | None) -> Attendance | None:
-    """What a person marked; None where nobody did, or it was marked automatically."""
+    """Return what a person marked; None where nobody did, or it was marked automatically."""
     return None if made is None or made.is_automatic else Attendance(made.kind, made.minutes_missed)
 
 
@@ -70,7 +70,7 @@ def write(
     action: str = "register.marked",
     because: str = "",
 ) -> None:
-    """These marks stand on the register and in history; of two for one person the later.
+    """Write marks to the register and to history; of two for one person the later counts.
 
     The caller has locked the run.
     """
@@ -118,7 +118,7 @@ def refuse_cancelled(run: Run) -> None:
 
 
 def standing(run: Run, session: Session) -> dict[int, Mark | None]:
-    """Who has a place on this date, by booking, each with what the session's register says."""
+    """Map the confirmed bookings of the run to their marks in this session, None if unmarked."""
     here = FilteredRelation("marks", condition=Q(marks__session=session))
     rows = Booking.objects.confirmed().filter(run=run).alias(here=here).order_by("pk")
     said = ("here__kind", "here__minutes_missed", "here__is_automatic")
@@ -129,7 +129,7 @@ def standing(run: Run, session: Session) -> dict[int, Mark | None]:
 
 
 def refuse_strangers(run: Run, expected: Collection[int], seen: Iterable[int]) -> None:
-    """Somebody may have cancelled since the trainer loaded the page."""
+    """Raise RegisterRefused if somebody to be marked has lost their place since."""
     if not (gone := set(seen) - set(expected)):
         return
     names = Booking.objects.filter(run=run, pk__in=gone).values_list("person__name", flat=True)
@@ -168,7 +168,7 @@ def refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
 def refuse_changed(
     there: Mapping[int, Mark | None], seen: Mapping[int, Attendance], saw: Mapping[int, str]
 ) -> None:
-    """Raises RegisterChanged where the register says neither what was seen nor what is wanted."""
+    """Raise RegisterChanged where the register says neither what was seen nor what is wanted."""
     met = [
         pk
         for pk, attendance in seen.items()
@@ -182,7 +182,7 @@ def refuse_changed(
 
 
 def _by_session(changes: Sequence[Change], at: dt.datetime) -> list[history.Change]:
-    """One event a session: what each booking said before and says now."""
+    """Build one event per session: what each booking said before and says now."""
     said: dict[Session, tuple[history.Facts, history.Facts]] = {}
     for change in changes:
         was, now = said.setdefault(change.session, ({}, {}))

@@ -1,4 +1,4 @@
-"""What becomes of marks that a device has kept, and sends when it can?"""
+"""Receive the marks that a device made offline, and resolve conflicts between marks."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ REFUSED = "refused"
 
 @dataclass(frozen=True)
 class OfflineMark:
-    """One mark of a device, under an id of its own; `saw` is what stood there when it was made.
+    """Mark made on a device, with an id of its own; `saw` is the mark that was there then.
 
-    `with_rest` says that it was made by 'all present', which marks over nobody.
+    `with_rest` says that it was made by 'all present', which overwrites no mark.
     """
 
     id: UUID
@@ -42,7 +42,7 @@ class OfflineMark:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one of them: a state of SentMark, or 'refused' and the sentence why."""
+    """Outcome of one mark: a state of SentMark, or 'refused' and the sentence why."""
 
     state: str
     sentence: str = ""
@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass
 class ReceiptContext:
-    """The register as it stands, while what was sent is gone through."""
+    """State of the register while the marks that were sent are processed."""
 
     run: Run
     sessions: Mapping[int, Session]
@@ -62,10 +62,10 @@ class ReceiptContext:
 
 
 def receive(run: Run, marks: Iterable[OfflineMark], *, by: Person) -> dict[UUID, Answer]:
-    """Each mark is taken once, however often it is sent; the answer says what became of each.
+    """Take each mark once, however often it is sent; return what became of each.
 
-    One that saw something else than what stands there now becomes a conflict: both are kept until
-    a trainer chooses. What cannot be marked is refused, with a sentence, and keeps no other back.
+    A mark that saw something else than what is there now becomes a conflict: both are kept until a
+    trainer chooses. What cannot be marked is refused, with a sentence, and holds up no other.
     Raises Run.DoesNotExist where `by` does not keep this register.
     """
     received = {sent.id: sent for sent in marks}
@@ -78,15 +78,16 @@ def receive(run: Run, marks: Iterable[OfflineMark], *, by: Person) -> dict[UUID,
             if answer.state != REFUSED and sent.id not in standing.known:
                 kept.append(_kept(standing, sent, answer, by))
         marking.write(standing.changes, by=by)
-        # An id that somebody has used for something else is nobody's mark.
+        # Ignore an id that is in use already, for a mark on another register.
         SentMark.objects.bulk_create(kept, ignore_conflicts=True)
     return answers
 
 
 def choose(sent: SentMark, *, take: bool, by: Person) -> SentMark:
-    """Of two marks that differ, the one that was sent is taken, or the one that is there is kept.
+    """Resolve a conflict: take the mark that was sent, or keep the one that is there.
 
-    Chosen already, nothing changes. Raises RegisterRefused when it cannot be taken any more.
+    Idempotent: once chosen, nothing changes. Raises RegisterRefused when it cannot be taken any
+    more.
     """
     with transaction.atomic():
         Run.objects.lock(sent.session.run)
@@ -120,7 +121,7 @@ def _standing(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptContext:
         is_sent_again |= was_sent
         if session:
             there[session, pk] = Mark(kind=kind, minutes_missed=minutes)
-    # Only then is it asked which: a mark is nearly always sent once.
+    # Ask which are known only when some may be: a mark is nearly always sent once.
     if is_sent_again or any(sent.booking not in expected for sent in received.values()):
         known = dict(sent_before.filter(session__in=sessions).values_list("pk", "state"))
     else:
@@ -185,7 +186,7 @@ def _kept(standing: ReceiptContext, sent: OfflineMark, answer: Answer, by: Perso
 
 
 def _replace_own(standing: ReceiptContext, made: SentMark) -> None:
-    """Who thought better of their own mark before it was sent is asked about the last one alone."""
+    """Drop an earlier conflict over the same mark: only the last one sent is to be decided."""
     key = (made.session_id, made.booking_id)
     if earlier := standing.conflicts.get(key):
         earlier.state = State.DROPPED

@@ -1,4 +1,4 @@
-"""What follows from who was in the room?"""
+"""Mark, sign off and correct the attendance register, with all that follows from it."""
 
 from __future__ import annotations
 
@@ -41,13 +41,12 @@ def mark(
     saw: Mapping[int, str] | None = None,
     rest: Collection[int] = (),
 ) -> int:
-    """The register of the session says this of these bookings (by id); returns how many changed.
+    """Mark bookings (by id) on the session's register; return how many marks changed.
 
-    Marking again what is already there changes nothing. With `saw`, what stood there when each was
-    decided ('late 10'; nothing where none was), nothing is written over a mark that was not seen.
-    Those of `rest` whom nobody has marked are present, all at once (`undo_all_present` takes it
-    back). Until 30 minutes before the session only apologies can be marked. Raises RegisterRefused
-    and then nothing has changed.
+    Idempotent. With `saw`, the mark of each when it was decided ('late 10'; '' for none), no mark
+    is overwritten that was not seen. Those of `rest` whom nobody has marked become present, all at
+    once (`undo_all_present` undoes it). Until 30 minutes before the session only apologies can be
+    marked. Raises RegisterRefused and then nothing has changed.
     """
     with transaction.atomic():
         run = Run.objects.lock(session.run)
@@ -69,9 +68,9 @@ def mark(
 
 
 def undo_all_present(session: Session, *, by: Person) -> int:
-    """Whom the last press of 'all present' marked, and nobody has marked since, is unmarked again.
+    """Undo the last 'all present' for those whom nobody has marked since; return how many.
 
-    Returns how many. Raises RegisterRefused once the register is signed off.
+    Raises RegisterRefused once the register is signed off.
     """
     with transaction.atomic():
         marking.refuse_unless_open(Run.objects.lock(session.run))
@@ -84,25 +83,25 @@ def undo_all_present(session: Session, *, by: Person) -> int:
 
 
 def marked_at_once(session: Session) -> QuerySet[Mark]:
-    """What the last press of 'all present' marked, as far as it still stands as it was made."""
+    """Return the marks that the last 'all present' made and nobody has changed since."""
     presses = Event.objects.about(session).filter(action="register.marked")
     press = presses.filter(now__has_key=marking.ALL_PRESENT).first()
     if press is None:
         return Mark.objects.none()
     pressed = press.now[marking.ALL_PRESENT]
     marked_at = dt.datetime.fromisoformat(pressed["at"])
-    # Whoever is marked anew, be it as present again, has another moment.
+    # A later mark, be it present again, has another `marked_at`.
     return session.marks.filter(booking__in=pressed["bookings"], marked_at=marked_at)
 
 
 def walk_in(
     run: Run, email: str, name: str = "", *, by: Person, agency: Agency | None = None
 ) -> Booking:
-    """Who came unbooked has a place, over the limit if need be, and stands on the register.
+    """Give somebody who came unbooked a place, over the limit if need be; return the booking.
 
-    The person is found by any proven address of theirs, and their newest current job counts; else
-    an account is made for them, of `name`, and the place counts for `agency`. They are written to
-    once. Who has a place keeps it. Raises RegisterRefused.
+    The person is found by any verified address, and their newest current job counts; else an
+    account is made, with `name`, and the place counts for `agency`. They get one mail. A confirmed
+    booking is returned as it is. Raises RegisterRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -125,9 +124,9 @@ def walk_in(
 
 
 def why_no_walk_in(run: Run, by: Person) -> str:
-    """The sentence that says why nobody can be added to this register now; empty when they can.
+    """Return why nobody can be added to this register now; '' when they can.
 
-    From 30 minutes before the first session until it is signed off; afterwards by the office.
+    Allowed from 30 minutes before the first session until sign-off; afterwards for the office.
     """
     if run.cancelled_at or run.starts_at is None:
         return "This date is cancelled or has no times, so nobody can have come to it."
@@ -143,11 +142,11 @@ def why_no_walk_in(run: Run, by: Person) -> str:
 
 
 def close(run: Run, *, by: Person) -> list[Completion]:
-    """The register is signed off: who is unmarked was absent; completions and charges follow.
+    """Sign off the register: the unmarked become absent; completions and charges follow.
 
-    Who came is asked how it was. A mark made by hand is never changed. Certificates are made by
-    the worker; mails to those who did not come wait for the office. Signed off already, nothing
-    changes. Raises RegisterRefused before the last session has begun, and while two marks differ.
+    Those who came are asked for an evaluation. A mark made by hand is never changed. Certificates
+    are made by the worker; mails to absentees wait for the office. Idempotent. Raises
+    RegisterRefused before the last session has begun, and while two marks are in conflict.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -197,7 +196,7 @@ def correct(
     reason: str,
     saw: Mapping[int, str] | None = None,
 ) -> int:
-    """After signing off the register says this of these bookings (by id); returns how many changed.
+    """Correct one session of a signed-off register (by booking id); return how many changed.
 
     As `correct_sessions`, for one of them. `saw` is as for `mark`.
     """
@@ -213,12 +212,12 @@ def correct_sessions(
     reason: str,
     saw: Mapping[Session, Mapping[int, str]] | None = None,
 ) -> int:
-    """After signing off the register says this of these sessions; returns how many marks changed.
+    """Correct a register after signing off, by session; return how many marks changed.
 
-    Who was there for enough now has completed on the last session's day, and a certificate follows;
-    who was not has not, the certificate is revoked with the reason, and they read it. Charges
-    follow too. The reason stands with each mark. Raises RegisterRefused and then nothing has
-    changed.
+    Whoever attended enough now has completed on the last session's day, and a certificate follows;
+    whoever did not loses the completion, the certificate is revoked with the reason, and they read
+    it. Charges follow too. The reason is kept with each mark. Raises RegisterRefused and then
+    nothing has changed.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -240,7 +239,7 @@ def correct_sessions(
 
 
 def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
-    """Those who did not come, and sent no apologies, are charged and written to, once each."""
+    """Charge and mail those who did not come and sent no apologies, once each; return them."""
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
         if not run.closed_at:
@@ -255,7 +254,7 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
 
 
 def not_told_of_absence(run: Run) -> QuerySet[Booking]:
-    """Bookings of people who were absent throughout, sent no apologies and were not written to."""
+    """Return bookings of people absent throughout, without apologies and not yet mailed."""
     apologised = Mark.objects.filter(kind=Kind.APOLOGIES, booking__run=run).values("booking")
     return (
         Booking.objects.did_not_come()
@@ -278,7 +277,7 @@ def _tell_absent(run: Run, absent: list[Booking], *, by: By) -> None:
 
 
 def _complete(run: Run, lines: Iterable[completion_rule.AttendanceLine]) -> list[Completion]:
-    """Each of them has completed the course, on the day of its last session."""
+    """Record completions of the course, on the day of its last session."""
     return Completion.objects.bulk_create(
         Completion(
             person=line.booking.person,
@@ -340,7 +339,7 @@ def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) 
 
 
 def _job_of(person: Person, agency: Agency | None) -> Post:
-    """The newest current job; else one at the agency that was named, which is not kept."""
+    """Return the newest current job; else an unsaved one at the agency that was named."""
     posts = Post.objects.current().filter(person=person).select_related("agency", "role_group")
     if post := posts.first():
         return post
@@ -352,7 +351,7 @@ def _job_of(person: Person, agency: Agency | None) -> Post:
 def _changes(
     session: Session, wanted: Mapping[int, Attendance], there: Mapping[int, Mark | None]
 ) -> list[Change]:
-    """What differs from what somebody has marked already."""
+    """Return the changes to what somebody has marked already."""
     return [
         Change(session, pk, attendance, there[pk])
         for pk, attendance in wanted.items()

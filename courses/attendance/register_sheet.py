@@ -1,8 +1,8 @@
-"""What does a trainer print, to be signed where there is no screen?
+"""Print the register of a run as a PDF, to be signed on paper.
 
-Drawn cell by cell, for the rows have one height and a page holds so many: with the typefaces and
-the shaping of certificates, so that every name is written as its owner writes it. Who needs what
-to take part is not on a sheet that goes round the room.
+Drawn cell by cell, since rows have one height and a page holds a fixed number; with the fonts and
+the shaping of certificates, so that every name is written as its owner writes it. Access needs are
+left out, as the sheet goes round the room.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MARGIN, HEAD, HEADINGS, ROW, FOOT = 30, 66, 38, 27, 34
 ROWS = int((HEIGHT - 2 * MARGIN - HEAD - HEADINGS - FOOT) // ROW)
 NUMBER, NAME, AGENCY = 22, 190, 180
 BOXES = WIDTH - 2 * MARGIN - NUMBER - NAME - AGENCY
-# More beside each other leave no room for a signature.
+# With more columns there is no room for a signature.
 MOST_SESSIONS = 6
 EMPTY_ROWS = 8
 PAD = 5
@@ -42,7 +42,7 @@ LARGE: fitting.Sizes = {"sizes": (17, 15, 13, 11, 9), "sizes_on_two_lines": ()}
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: some sessions, some rows. An empty row is for somebody who comes unbooked."""
+    """Page of the sheet: some sessions, some rows. An empty row is for a walk-in."""
 
     sessions: Sequence[Session]
     rows: Sequence[tuple[int, Booking | None]]
@@ -51,7 +51,7 @@ class Sheet:
 
 
 def register(run: Run) -> bytes:
-    """The register of a date as a PDF: A4 landscape, with the head on every page."""
+    """Return the register of a run as a PDF: A4 landscape, with the head on every page."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), pageCompression=1, lang="en-GB")
     board = Board.load().name
@@ -112,7 +112,7 @@ def _headings(canvas: Canvas, sheet: Sheet) -> None:
 
 
 def _said(sheet: Sheet) -> Iterator[list[str]]:
-    """What stands over each column, line by line."""
+    """Yield the heading of each column, line by line."""
     yield []
     yield ["Name"]
     yield ["Agency"]
@@ -151,14 +151,14 @@ def _foot(canvas: Canvas, sheet: Sheet) -> None:
 
 
 def _columns(sheet: Sheet) -> list[tuple[float, float]]:
-    """Where each begins, and how wide it is."""
+    """Return the left edge and the width of each column, in points."""
     box = BOXES / len(sheet.sessions)
     widths = [NUMBER, NAME, AGENCY, *[box] * len(sheet.sessions)]
     return [(MARGIN + sum(widths[:i]), width) for i, width in enumerate(widths)]
 
 
 def _rule(canvas: Canvas, sheet: Sheet, top: float, height: float) -> None:
-    """The lines round each cell of a row."""
+    """Draw the border of each cell of a row."""
     canvas.setStrokeColor(HexColor(LINE))
     canvas.setLineWidth(0.6)
     for left, width in _columns(sheet):
@@ -194,7 +194,7 @@ def _say(
 
 
 def _fitted(text: str, width: float, sizes: fitting.Sizes, *, bold: bool = False) -> fitting.Text:
-    """As large as there is room for; without signs that no typeface has; else cut off."""
+    """Fit text at the largest size there is room for, without undrawable signs; else cut it."""
     unknown = fonts.undrawable(text)
     text = "".join(sign for sign in fonts.printable(text) if sign not in unknown)[:240]
     while True:
@@ -205,12 +205,12 @@ def _fitted(text: str, width: float, sizes: fitting.Sizes, *, bold: bool = False
 
 
 def _draw(canvas: Canvas, said: fitting.Text, left: float, top: float, colour: str) -> None:
-    """Each line as text in its typeface, or shaped, as its outlines."""
+    """Draw each line as text in its font or, where it needs shaping, as outlines."""
     for number, line in enumerate(said.lines):
         at = top + number * said.leading
         if said.family is None:
             drawn = outlines.Drawn(line, said.bold, said.size, left, at, colour)
-            canvas.saveState()  # what follows is to be seen again, and as wide as it is
+            canvas.saveState()  # outlines.draw makes the text invisible and scales its width
             outlines.draw(canvas, drawn, foot=HEIGHT - at - outlines.BASELINE * said.size)
             canvas.restoreState()
         else:

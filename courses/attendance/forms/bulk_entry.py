@@ -1,4 +1,4 @@
-"""What has been typed from a register on paper?"""
+"""Form for typing in the marks of a paper register."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from courses.attendance.marking import TIMED, Attendance, in_words
 from courses.models import Mark
 
 Kind = Mark.Kind
-# One letter for each mark; 'a' for apologies, so that nobody is absent by a slip.
+# 'a' is apologies, not absent, so that a slip of the finger makes nobody absent.
 LETTERS = {
     "p": Kind.PRESENT, "l": Kind.LATE, "e": Kind.LEFT_EARLY, "a": Kind.APOLOGIES, "x": Kind.ABSENT,
 }  # fmt: skip
@@ -19,7 +19,7 @@ TYPED = re.compile(r"([plaex]) *([0-9]{0,4})")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the sheet: its number there, what is typed, and what the register says now."""
+    """Line of the sheet: its number, the typed field, and the mark that the register has now."""
 
     number: int
     line: object
@@ -29,7 +29,7 @@ class Row:
 
 
 class TypingForm(forms.Form):
-    """A letter a person, in the order of the sheet; what is not altered is not handed on."""
+    """Form with one letter per person, in the sheet's order; `seen` has only what was altered."""
 
     def __init__(self, session, lines, data=None):
         super().__init__(data)
@@ -44,7 +44,7 @@ class TypingForm(forms.Form):
 
     @property
     def rows(self):
-        """The first that is wrong, or else empty, is where typing goes on."""
+        """Lines of the sheet; `is_next` on the first with an error, else on the first empty one."""
         fields = {pk: self[f"typed_{pk}"] for pk in self.lines}
         wrong = [pk for pk, field in fields.items() if field.errors]
         empty = [pk for pk, field in fields.items() if not field.value()]
@@ -66,7 +66,7 @@ class TypingForm(forms.Form):
         return self.cleaned_data
 
     def saw(self):
-        """What stood on the register when the page was made, for those who are marked now."""
+        """Return the mark that the page showed for each booking in `seen`; '' if it has changed."""
         return {pk: in_words(self.there(pk)) if self._is_as_seen(pk) else "" for pk in self.seen}
 
     def _is_as_seen(self, pk):
@@ -91,7 +91,7 @@ class TypingForm(forms.Form):
 
 
 def _as_typed(made):
-    """A mark as it is typed: 'p' or 'l 10'; nothing where none was made."""
+    """Return a mark as it is typed, 'p' or 'l 10'; '' where none was made."""
     if made is None:
         return ""
     return f"{LETTER_OF[made.kind]} {made.minutes_missed or ''}".strip()

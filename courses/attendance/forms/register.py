@@ -1,4 +1,4 @@
-"""What has the trainer entered on the register of a session?"""
+"""Forms of the attendance register: marks of one session, corrections and walk-ins."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MARK = re.compile(r"mark_([0-9]{1,15})")
 
 @dataclass(frozen=True)
 class Row:
-    """One person on the page: what is chosen, what was there when the page was made."""
+    """Person on the page: the mark chosen, and the mark shown when the page was loaded."""
 
     line: object
     mark: forms.BoundField
@@ -26,16 +26,16 @@ class Row:
 
 
 class RegisterForm(forms.Form):
-    """Five choices a person; only what was altered since the page was made is handed on.
+    """Form with five choices per person; only what was altered since it was loaded is saved.
 
-    So two people who keep one register do not undo each other's marks, and a page that was left
-    open changes nothing that its reader did not touch.
+    Optimistic concurrency: two people who keep one register do not undo each other's marks, and a
+    page that was left open changes nothing that its reader did not touch.
     """
 
     def __init__(self, session, lines, data=None):
         super().__init__(data)
         self.session, self.lines = session, {line.booking.pk: line for line in lines}
-        # The same field for everybody: to make sixty of them is a fifth of the work of saving.
+        # Share one field: to make sixty of them takes a fifth of the time of saving.
         mark = forms.ChoiceField(
             choices=Kind.choices,
             required=False,
@@ -70,41 +70,40 @@ class RegisterForm(forms.Form):
         return self.cleaned_data
 
     def altered(self):
-        """What to mark, by booking, of what the trainer has touched.
+        """Return the attendances that the trainer has altered, by booking.
 
-        Somebody who has left the register since is among them if they were altered, so that the
-        trainer hears of it.
+        People who have left the register since are included, so that the trainer hears of it.
         """
         entered, saw = {**self._entered_of_strangers(), **self.entered}, self.saw
         return {pk: one for pk, one in entered.items() if str(one) != saw[pk]}
 
     @property
     def saw(self):
-        """What stood there for each when the page was made."""
+        """Mark of each posted booking, in words, when the page was loaded."""
         return {pk: self.data.get(f"was_{pk}", "") for pk in self._posted()}
 
     def rest(self):
-        """Whom the trainer has not chosen anything for, when all others are present."""
+        """Return the unmarked bookings to mark when the trainer chose 'all others are present'."""
         if "everyone" not in self.data:
             return set()
         return {pk for pk in self.lines if pk not in self.entered and not self._there(pk)}
 
     def present(self):
-        """How many were there, once it is saved."""
+        """Count the people who will have come, once the form is saved."""
         there = {pk: made.kind for pk in self.lines if (made := self._there(pk))}
         saved = {pk: one.kind for pk, one in self.altered().items()}
         kinds = {**there, **dict.fromkeys(self.rest(), Kind.PRESENT), **saved}
         return sum(kind in Mark.CAME for kind in kinds.values())
 
     def _chosen(self, pk):
-        """Who is not on the page, because another name was looked for, is as the register says."""
+        """Return the mark to show: the register's for people whom a search left off the page."""
         if self.is_bound and f"was_{pk}" not in self.data and f"mark_{pk}" not in self.data:
             made = self._there(pk)
             return made.kind if made else ""
         return self[f"mark_{pk}"].value() or ""
 
     def _was(self, line):
-        """As the trainer has seen it: when the page was first made, or in the error that told."""
+        """Return the mark that the trainer has seen: when the page was loaded, or in the error."""
         pk = line.booking.pk
         if self.is_bound and pk not in getattr(self, "met", []):
             return self.data.get(f"was_{pk}", "")
@@ -114,7 +113,7 @@ class RegisterForm(forms.Form):
         return self.lines[pk].marks.get(self.session.pk)
 
     def _is_met(self, pk):
-        """Somebody else has marked, or taken back, what this trainer is about to change."""
+        """Return True if somebody else has changed a mark that this trainer is about to change."""
         was, there = self.data.get(f"was_{pk}", ""), self._there(pk)
         if there and there.is_automatic:
             return False
@@ -163,7 +162,7 @@ class RegisterForm(forms.Form):
 
 
 class CorrectionForm(RegisterForm):
-    """The same after signing off, with a reason."""
+    """Register form for corrections after signing off, with a reason."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -177,7 +176,7 @@ class CorrectionForm(RegisterForm):
 
 
 class WalkInForm(forms.Form):
-    """First an address; then, of whom we do not know, their name and where they work."""
+    """Form that asks for an address; then, for a person unknown to us, their name and agency."""
 
     email = forms.EmailField(
         label="Their e-mail address",
@@ -202,7 +201,7 @@ class WalkInForm(forms.Form):
 
     @property
     def is_settled(self):
-        """Who was found has been seen, or who was not has been named."""
+        """True once the trainer has confirmed who was found, or named who was not."""
         return "sure" in self.data
 
     @property

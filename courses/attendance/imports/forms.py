@@ -1,4 +1,4 @@
-"""What do we ask of a trainer who brings an attendance report?"""
+"""Forms for importing an attendance report: upload, and match people to bookings."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from courses.attendance.imports.reports import Report, ReportRefused
 from courses.attendance.imports.times import Stay
 from courses.catalogue.forms import QuickSelect
 
-# Where accounts of Zoom and Teams keep their time, when nobody has set them to ours.
+# Time zones that Zoom and Teams accounts use when nobody has set them to UK time.
 ZONES = [
     ("Europe/London", "UK time"),
     ("UTC", "UTC (GMT all year)"),
@@ -32,7 +32,7 @@ NOBODY = "nobody"
 class ReportForm(forms.Form):
     file = forms.FileField(
         label="The report",
-        allow_empty_file=True,  # what is wrong with a file is said in one place
+        allow_empty_file=True,  # reports.read says what is wrong with a file
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
         help_text="The CSV file, of 2 MB at most, as Zoom or Teams gave it.",
         error_messages={"required": "Choose the CSV file of the report."},
@@ -68,15 +68,16 @@ class ReportForm(forms.Form):
 
 
 class MatchForm(forms.Form):
-    """Who each of them in the meeting is; what the report said goes along, signed.
+    """Form that matches each person in the meeting to a booking.
 
-    So nothing of a report is kept on the server, and nothing in it can be altered on the way.
+    The report travels with the page, signed: nothing of it is kept on the server, and nothing in it
+    can be altered on the way.
     """
 
     absent = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, run, report, data=None, chosen=None):
-        """`chosen` is what was posted before, to go on from with whoever is booked by now."""
+        """Build the fields; `chosen` is earlier POST data to continue with who is booked by now."""
         super().__init__(data, initial={"absent": "absent" in chosen} if chosen else None)
         self.report = report
         self.booked = matching.Booked(run)
@@ -119,13 +120,13 @@ class MatchForm(forms.Form):
         return [booking for booking in self.booked.bookings if booking.pk not in matched]
 
     def who(self):
-        """The booking of each, by position in the report; None for those who are left out."""
+        """Map each position in the report to a booking (id), or to None for those left out."""
         chosen = {p: self.cleaned_data[f"who_{p}"] for p in range(len(self.matches))}
         return {p: None if said == NOBODY else int(said) for p, said in chosen.items()}
 
 
 def posted(request, run):
-    """The form as it came back. Raises ReportRefused."""
+    """Build the form from what was posted. Raises ReportRefused."""
     report = unsigned(request.POST.get("report", ""), run, request.user)
     if "again" in request.POST:
         return MatchForm(run, report, chosen=request.POST)
@@ -141,7 +142,7 @@ def signed(report, run, person):
 
 
 def unsigned(value, run, person):
-    """Raises ReportRefused for what we have not signed today for this date and person."""
+    """Load a report that we signed for this run and person within a day. Raises ReportRefused."""
     try:
         told, problems = signing.loads(value, salt=_salt(run, person), max_age=GOOD_FOR)
     except signing.BadSignature as wrong:

@@ -1,4 +1,4 @@
-"""What does a meeting's attendance report say of each session, and what becomes of the register?"""
+"""Turn a meeting's attendance report into marks on the register."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from agencies.models import Person
 
 Kind = Mark.Kind
-# Clocks differ, and a trainer lets people in and out by hand: so much at either end, or lost on
-# the way, is nobody's lateness.
+# Time missed up to this long at the start, at the end or in between does not count: clocks differ,
+# and trainers admit people by hand.
 FORGIVEN = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the report says of one person in one session, beside what the register says."""
+    """Mark that the report gives a person in one session, beside the mark on the register."""
 
     session: Session
     booking: Booking
@@ -56,19 +56,23 @@ class Proposal:
 
     @property
     def is_other(self) -> bool:
-        """A person has marked something else."""
+        """True if a person has marked something else."""
         return not self.is_new and not self.is_same
 
     @property
     def key(self) -> str:
-        """Which mark this would replace; another mark has another key."""
+        """Key of the mark that this would replace; another mark has another key."""
         there = self.there
         was = f"{there.kind} {there.minutes_missed}" if there else ""
         return f"{self.session.pk}:{self.booking.pk}:{was}"
 
 
 def covered(run: Run, report: Report) -> list[Session]:
-    """The sessions that the report can speak of. Raises ReportRefused where there is none."""
+    """Return the sessions that have begun and that the report covers.
+
+    Raises ReportRefused where its times match none, or where it has no times and there are several
+    sessions.
+    """
     sessions = list(run.sessions.all())
     begun = [s for s in sessions if s.starts_at <= timezone.now()]
     if not report.says_when:
@@ -97,10 +101,10 @@ def foresee(
     *,
     absent: bool = True,
 ) -> list[Proposal]:
-    """What the report says of everybody booked, session by session.
+    """Preview the marks that the report gives everybody booked, session by session.
 
-    `who` is the booking of each attendee, by position in the report. Who is in no session of it is
-    absent, or, where `absent` is False, nothing is said of them.
+    `who` is the booking of each attendee, by position in the report. People in no session of it are
+    absent or, where `absent` is False, left out.
     """
     sessions = covered(run, report)
     lines = completion_rule.attendance_lines(run)
@@ -127,11 +131,11 @@ def mark_register(
     over: Collection[str] = (),
     reason: str = "",
 ) -> int:
-    """The register says what the report says; returns how many marks changed.
+    """Mark the register as the report says; return how many marks changed.
 
-    What a person has marked stays, unless the key of its proposal is among `over` and it is still
-    that mark. After signing off it is a correction, for `reason`, with all that follows from one.
-    What the trainer chose is remembered. Raises RegisterRefused or ReportRefused.
+    Marks made by hand stay, unless the key of the proposal is in `over` and the mark is still the
+    same. After signing off it is a correction, for `reason`, with all that follows from one. The
+    trainer's matches are remembered. Raises RegisterRefused or ReportRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -151,7 +155,7 @@ def mark_register(
 
 
 def _attendance(session: Session, attendees: list[Attendee], sessions: list[Session]) -> Attendance:
-    """Time missed at the beginning, at the end and between, each forgiven when it is short."""
+    """Work out a mark from time missed at start, end and between; short gaps are ignored."""
     stays = merged(_stays_within(session, attendees))
     taught = Stay(session.starts_at, session.ends_at)
     unseen = sum((_unseen(attendee, session, sessions) for attendee in attendees), NOTHING)
@@ -171,7 +175,7 @@ def _attendance(session: Session, attendees: list[Attendee], sessions: list[Sess
 
 
 def _unseen(attendee: Attendee, session: Session, sessions: list[Session]) -> dt.timedelta:
-    """Time away that the report does not place: it counts in the session most attended.
+    """Return time away that the report does not place: it counts in the session most attended.
 
     The time between two sessions takes it first: people leave for lunch.
     """

@@ -1,7 +1,7 @@
-"""Who on the register is this name in a meeting?
+"""Match the names in a meeting to the bookings of a run.
 
-By an address that they have proven to be theirs, by what was matched before, or by a name that
-only one of those booked has. Never by likeness: where it is not certain, the trainer is asked.
+By a verified address, by an earlier match, or by a name that only one of those booked has. Never by
+likeness: where it is not certain, the trainer is asked.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ BY_NAME = "by name"
 LEADS = "leads the meeting"
 TRAINER = "trainer of this date"
 MACHINE = "records or takes notes"
-# Letters that are written with a stroke or as one are not taken apart by Unicode's own tables.
+# Unicode's decomposition (NFKD) leaves letters with a stroke and ligatures as they are.
 STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 APOSTROPHES = "'\u2018\u2019\u02bc`"
 ASIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 NOT_A_NAME = {"external", "extern", "guest", "unverified"}
-# Too common to be remembered as somebody's: the next who joins with one may be another.
+# Names of devices are not remembered: the next to join with one may be somebody else.
 DEVICES = re.compile(r"\b(ipad|iphone|galaxy|samsung|laptop|phone|zoom|teams|user|guest|host)\b")
 MOST_WORDS = 254
-MOST_STAYS = 20  # of a name that two have, to be asked for one by one
+MOST_STAYS = 20  # of a shared name, to be matched one by one
 
 
 @dataclass(frozen=True)
 class Match:
-    """Which booking somebody in the meeting has, and how we know; None: to be chosen, or nobody.
+    """Booking of somebody in the meeting, and how it was found.
 
-    `how` is empty where the trainer has to choose.
+    `how` is empty where the trainer has to choose; with `how`, no booking means left out.
     """
 
     attendee: Attendee
@@ -53,7 +53,7 @@ class Match:
 
 
 class Booked:
-    """Those who have a place on a date, by all that a meeting may know them by."""
+    """Confirmed bookings of a run, by all that a meeting may know their people by."""
 
     def __init__(self, run: Run):
         bookings = Booking.objects.confirmed().filter(run=run).select_related("person", "agency")
@@ -67,7 +67,7 @@ class Booked:
         self.trainers_addresses = _verified({person.pk: person.pk for person in self.trainers})
 
     def labels(self) -> dict[int, str]:
-        """Each in words that tell them from the others."""
+        """Return a label for each booking that tells it from the others."""
         words = {b.pk: f"{b.person.name}, {b.agency.name}" for b in self.bookings}
         alike = Counter(words.values())
         return {
@@ -77,7 +77,7 @@ class Booked:
 
 
 def match(booked: Booked, attendees: Iterable[Attendee]) -> list[Match]:
-    """Everybody in the meeting, in its order."""
+    """Match everybody in the meeting, in its order."""
     attendees = list(attendees)
     given = {attendee.email for attendee in attendees if attendee.email}
     ours = EmailAddress.objects.filter(verified=True, email__in=given)
@@ -87,9 +87,9 @@ def match(booked: Booked, attendees: Iterable[Attendee]) -> list[Match]:
 
 
 def told_apart(booked: Booked, attendees: Iterable[Attendee]) -> list[Attendee]:
-    """Where two of those booked have a name, and no address tells which: each stay by itself.
+    """Split attendees whose name two or more of those booked have, into one for each stay.
 
-    So the trainer can say of each whose it was.
+    The trainer can then say of each stay whose it was.
     """
     found = []
     for attendee in attendees:
@@ -108,9 +108,9 @@ def remember(
     *,
     by: Person,
 ) -> None:
-    """Next time, those whom the trainer has chosen are known by this address or name.
+    """Remember the address or name of those whom the trainer has matched, for next time.
 
-    `chosen` is by position in `matches`; what was remembered and is put right now is forgotten.
+    `chosen` is by position in `matches`; a remembered match that was corrected is forgotten.
     """
     people = {booking.pk: booking.person_id for booking in booked.bookings}
     new, wrong = [], set()
@@ -131,14 +131,14 @@ def remember(
 
 
 def _forget(wrong: set[tuple[str, int]]) -> None:
-    """That these words stand for this person."""
+    """Forget that these words stand for this person."""
     known = KnownAs.objects.filter(words__in={words for words, _ in wrong})
     found = [row.pk for row in known if (row.words, row.person_id) in wrong]
     KnownAs.objects.filter(pk__in=found).delete()
 
 
 def folded(name: str) -> str:
-    """As two spellings of a name compare: no case, no accents, 'Surname, First' turned round."""
+    """Normalise a name for comparison: no case, no accents, 'Surname, First' turned round."""
     name = ASIDE.sub(" ", name)
     if name.count(",") == 1:
         surname, first = name.split(",")
@@ -181,7 +181,7 @@ def _why_left_out(booked: Booked, attendee: Attendee) -> str:
 
 
 def _named(booked: Booked, attendee: Attendee) -> set[int]:
-    """Whose name it is, or was said to be before."""
+    """Return the bookings of those who have this name, or were matched to it before."""
     return {
         booking
         for name in _names(attendee)
@@ -191,7 +191,7 @@ def _named(booked: Booked, attendee: Attendee) -> set[int]:
 
 
 def _names(attendee: Attendee) -> list[str]:
-    """What is shown, and what Zoom gives in brackets behind it: the name before it was changed."""
+    """List the name shown, and the name before it was changed, which Zoom gives in brackets."""
     asides = [
         aside
         for aside in ASIDE.findall(attendee.name)
@@ -201,7 +201,7 @@ def _names(attendee: Attendee) -> list[str]:
 
 
 def _to_remember(booked: Booked, attendee: Attendee) -> str:
-    """The address, else a name of two words or more that no two could share."""
+    """Return the address, else a name of two or more words that no two share, else ''."""
     words = attendee.email or folded(attendee.name)
     if len(words) > MOST_WORDS or len(booked.names.get(words, ())) > 1:
         return ""

@@ -1,4 +1,4 @@
-"""Which rows of an attendance report are one person?"""
+"""Group the rows of an attendance report by person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from courses.attendance.imports.times import Stay, in_minutes, merged, spent
 
-# Part of the display names of what takes notes or records, and is nobody.
+# Parts of the display names of bots that take notes or record.
 MACHINES = (
     "fathom", "fireflies", "meeting notifier", "notetaker", "note taker", "otter.ai", "read.ai",
     "recording bot", "tl;dv",
@@ -20,9 +20,9 @@ ROUNDING = 5  # minutes, in all rows of a person together
 class Attendee:
     """Somebody in the meeting, as it names them.
 
-    `stays` are in order and may overlap, where a name joined with two devices. `minutes` is how
-    long in all, where the report does not say when (no stays) or tells only the first and the last
-    moment (a stay that is longer than the minutes).
+    `stays` are in order and may overlap, where a name joined with two devices. `minutes` is the
+    total, where the report does not say when (no stays) or has only the first and the last moment
+    (a stay that is longer than the minutes).
     """
 
     name: str
@@ -47,7 +47,7 @@ class _One:
 
 
 class Gathering:
-    """People by their address, or by name where a report gives none, in the order they come."""
+    """People by address, or by name where a report has none, in the order of the report."""
 
     def __init__(self, hosts: set[str]):
         self.hosts = hosts
@@ -81,7 +81,7 @@ class Gathering:
         return one
 
     def _between(self, moves: list[tuple[dt.datetime, bool]]) -> list[Stay]:
-        """Each from joining to leaving; who has not left was there to the report's last moment."""
+        """Pair joining with leaving; a stay that is still open ends at the report's last moment."""
         stays: list[Stay] = []
         joined_at: list[dt.datetime] = []
         for at, joined in sorted(moves):
@@ -98,7 +98,7 @@ def _attendee(one: _One) -> Attendee:
 
 
 def _unless_stays_tell(minutes: int | None, stays: tuple[Stay, ...]) -> int | None:
-    """Minutes that are fewer than the stays add up to, by more than rounding explains."""
+    """Return the minutes if fewer than the stays add up to, beyond rounding, or without stays."""
     if minutes is None or not stays:
         return minutes
     return minutes if minutes + ROUNDING < in_minutes(spent(merged(stays))) else None

@@ -1,8 +1,8 @@
-"""Who was in a Zoom or Teams meeting, and when, by its attendance report?
+"""Parse the attendance reports of Zoom and Teams.
 
-Shapes that these programs give: Zoom's list of participants with or without the block about the
-meeting above it, and its list of 'unique users'; Teams' report in numbered parts, and its older
-list of who joined and left. The names of columns are theirs; the case differs between versions.
+Shapes: Zoom's list of participants with or without the block about the meeting above it, and its
+list of 'unique users'; Teams' report in numbered parts, and its older list of who joined and left.
+The names of columns are theirs; the case differs between versions.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BEGINNINGS = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
-# What a column is called, by what is in it; in small letters.
+# Our name for each column, with its headings in lower case.
 COLUMNS = {
     "name": {"name (original name)", "name", "full name", "user name", "participant"},
     "email": {"user email", "email", "e-mail"},
@@ -53,12 +53,12 @@ LEADS_THE_MEETING = {"organizer", "organiser", "co-organizer", "co-organiser"}
 
 
 class ReportRefused(Exception):
-    """Why this file is no attendance report that we can read: a sentence for the trainer."""
+    """Refusal of a file that is no attendance report we can read: a sentence for the trainer."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """Who was in the meeting; `problems` are rows that could not be read, with line and reason."""
+    """Attendees of a meeting; `problems` are rows that could not be read, with line and reason."""
 
     attendees: tuple[Attendee, ...]
     problems: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Row:
-    """One row below a heading: what its columns say, by our names for them.
+    """Row below a heading: its cells, by our names for the columns.
 
     `in_sum` where the heading speaks of the first joining and the last leaving.
     """
@@ -84,13 +84,13 @@ class Row:
 
     @property
     def email(self) -> str:
-        """Teams gives the account where it knows no address; it looks like one."""
+        """Address, or the account where Teams has no address and it looks like one."""
         found = self["email"] or self["account"]
         return found.lower() if "@" in found else ""
 
 
 def read(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> Report:
-    """What the file says, with times read as those of `zone`.
+    """Parse the file, with its times in `zone`.
 
     `days` are the days of the sessions: 03/04 is read as the day and month that is one of them.
     Raises ReportRefused.
@@ -135,7 +135,7 @@ def _text(content: bytes) -> str:
 
 
 def _lines(text: str) -> list[list[str]]:
-    """Cells by line of the file, an empty list for an empty line."""
+    """Split into cells by line of the file, with an empty list for an empty line."""
     given = text.splitlines()
     if len(given) > MOST_LINES:
         raise ReportRefused(
@@ -161,7 +161,7 @@ def _lines(text: str) -> list[list[str]]:
 
 
 def _rows(lines: list[list[str]]) -> Iterator[Row]:
-    """What stands below each row of headings, until an empty line or the next part."""
+    """Yield the rows below each row of headings, until an empty line or the next part."""
     headings: dict[int, str] | None = None
     in_sum = False
     for number, cells in enumerate(lines, start=1):
@@ -175,7 +175,7 @@ def _rows(lines: list[list[str]]) -> Iterator[Row]:
 
 
 def _headings(cells: list[str]) -> dict[int, str] | None:
-    """Which column holds what, if this is a row of headings of people in a meeting."""
+    """Map columns to our names for them; None if this is no row of headings that we know."""
     known = {
         i: column
         for i, cell in enumerate(cells)
@@ -188,7 +188,7 @@ def _headings(cells: list[str]) -> dict[int, str] | None:
 
 
 def _hosts(lines: list[list[str]]) -> set[str]:
-    """The host's address, from the block about the meeting above Zoom's list."""
+    """Return the host's address, from the block about the meeting above Zoom's list."""
     for headings, below in zip(lines, lines[1:], strict=False):
         told = [cell.lower() for cell in headings]
         if "topic" in told:
@@ -202,9 +202,9 @@ def _times(row: Row) -> list[str]:
 
 
 def _told_once(rows: list[Row]) -> Iterator[Row]:
-    """Of those whom Teams lists twice, first in sum and then each stay, the stays alone.
+    """Drop the summary rows of people whose stays Teams lists one by one, too.
 
-    The address may stand in the first list only.
+    An address that is in the summary only is copied to the stays.
     """
     addresses = defaultdict(set)
     for row in rows:
@@ -225,7 +225,7 @@ def _who(row: Row) -> str:
 
 
 def _take(row: Row, clock: times.Clock, people: imports_people.Gathering) -> None:
-    """Raises ValueError with what is wrong with the row."""
+    """Add a row to `people`. Raises ValueError with what is wrong with it."""
     if not row["name"] and not row.email:
         raise ValueError("there is no name.")
     leads = row["role"].lower() in LEADS_THE_MEETING

@@ -1,4 +1,4 @@
-"""When was that, in the words of Zoom or Teams?"""
+"""Parse times as Zoom and Teams write them, and add up stays."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SPENT = re.compile(
 )
 A_MONTH = re.compile(r"(\d{1,2} )?[A-Z][a-z]{2} \d")
 SECONDS = 60
-ENOUGH = 200  # times tell which of their figures is the month
+ENOUGH = 200  # times are read to tell the day from the month
 NOTHING = dt.timedelta()
 
 
 class Stay(NamedTuple):
-    """From joining to leaving."""
+    """Interval from joining to leaving."""
 
     start: dt.datetime
     end: dt.datetime
@@ -36,13 +36,13 @@ class Stay(NamedTuple):
 
 @dataclass(frozen=True)
 class Clock:
-    """How a report tells the time."""
+    """Time zone and order of day and month in a report."""
 
     zone: ZoneInfo
     is_day_first: bool = False
 
     def moment(self, said: str) -> dt.datetime:
-        """Raises ValueError where it is no moment, with the reason."""
+        """Parse a moment. Raises ValueError, with the reason, where it is none."""
         try:
             told = _iso(said) or self._in_figures(said) or self._in_words(said)
         except ValueError:
@@ -70,7 +70,7 @@ class Clock:
 
 
 def clock_for(said: Iterable[str], zone: ZoneInfo, days: Collection[dt.date]) -> Clock:
-    """Month first, as Zoom writes it, unless more of the times then fall on one of the days."""
+    """Choose month first, as Zoom writes it, unless day first reads or fits more of the times."""
     said = list(islice(said, ENOUGH))
     month_first, day_first = Clock(zone), Clock(zone, is_day_first=True)
     more = _falling_on(days, said, day_first) > _falling_on(days, said, month_first)
@@ -79,7 +79,7 @@ def clock_for(said: Iterable[str], zone: ZoneInfo, days: Collection[dt.date]) ->
 
 
 def minutes(said: str) -> int | None:
-    """Whole minutes of '95', '1h 2m 3s' or '01:02:03'; None where it is none of these."""
+    """Parse '95', '1h 2m 3s' or '01:02:03' into whole minutes; None where it is none of these."""
     if said.isascii() and said.isdigit() and len(said) < 6:
         return int(said)
     if re.fullmatch(r"\d{1,3}:\d{2}:\d{2}", said):
@@ -91,7 +91,7 @@ def minutes(said: str) -> int | None:
 
 
 def merged(stays: Iterable[Stay]) -> tuple[Stay, ...]:
-    """In order, those that overlap as one: two devices at once are one person."""
+    """Sort stays and merge those that overlap: two devices at once are one person."""
     found: list[Stay] = []
     for stay in sorted(stays):
         if found and stay.start <= found[-1].end:
@@ -102,12 +102,12 @@ def merged(stays: Iterable[Stay]) -> tuple[Stay, ...]:
 
 
 def spent(stays: Iterable[Stay]) -> dt.timedelta:
-    """How long stays that do not overlap are in all."""
+    """Add up stays that do not overlap."""
     return sum((max(stay.end - stay.start, NOTHING) for stay in stays), NOTHING)
 
 
 def in_minutes(time: dt.timedelta) -> int:
-    """Whole minutes."""
+    """Convert to whole minutes, rounded down."""
     return int(time.total_seconds() // SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""How does the attendance report of a meeting come onto the register?"""
+"""Views that import a meeting's attendance report into the register."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,7 +26,7 @@ def bring(request, run_id):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def match(request, run_id):
-    """Who is who; then what the register would say."""
+    """Ask who is who; once everybody is matched, preview the marks."""
     run = _run_or_404(request, run_id)
     try:
         form = posted(request, run)

@@ -1,4 +1,4 @@
-"""What does a device send, and what is it answered?"""
+"""JSON views that receive marks from devices, and the service worker of the register."""
 
 import datetime as dt
 import json
@@ -26,7 +26,7 @@ LARGEST = 2**63 - 1
 @never_cache
 @require_safe
 def worker(request):
-    """The service worker, whose scope is where it is served: /register/. It holds nothing."""
+    """Serve the service worker from /register/, which is its scope. It contains no data."""
     path = finders.find("build/register-worker.js")
     if path is None:
         raise Http404
@@ -36,7 +36,7 @@ def worker(request):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sent(request, run_id):
-    """Who is signed in here, and with which token they send; then what became of what they sent."""
+    """Return who is signed in and their CSRF token (GET), or the outcome of each mark (POST)."""
     if not request.user.is_authenticated:
         return JsonResponse({"person": None}, status=200 if request.method == "GET" else 401)
     if request.method == "GET":
@@ -68,7 +68,7 @@ def choose(request, run_id, sent_id):
 
 
 def marks_of(body):
-    """Raises what Python does at what no page of ours would send."""
+    """Parse the marks in a request's body. Raises what Python does at malformed input."""
     marks = json.loads(body)["marks"]
     if not isinstance(marks, list) or len(marks) > MOST:
         raise ValueError("Not a list of marks, or too many.")

@@ -1,4 +1,4 @@
-"""How does a register get onto paper, and from paper onto the screen again?"""
+"""Views that print the register on paper, and type in what was written on it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -29,7 +29,7 @@ def printed(request, run_id):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def type_in(request, run_id, session_id):
-    """One letter a person, with what is on the register beside it; Enter saves and goes on."""
+    """Type in the marks of a session, one letter per person; Enter saves and goes on."""
     run = _run_or_404(request, run_id)
     session = get_object_or_404(run.sessions, pk=session_id)
     if run.closed_at or run.cancelled_at:

@@ -1,4 +1,4 @@
-"""Who came? The trainer's pages: a register by session, and signing it off."""
+"""Views of the trainer's register: mark by session, sign off, correct."""
 
 import datetime as dt
 
@@ -154,7 +154,7 @@ def _run_or_404(request, run_id):
 
 
 def _chosen(sessions, session_id):
-    """The session that was asked for; else the one going on or coming next; else the last."""
+    """Return the session asked for; else the one going on or coming next; else the last."""
     if session_id is None:
         return next((s for s in sessions if s.ends_at > timezone.now()), sessions[-1])
     for session in sessions:
@@ -170,7 +170,8 @@ def _save(request, run, session):
         try:
             register.mark(session, form.altered(), saw=form.saw, rest=form.rest(), by=request.user)
         except RegisterChanged:
-            # Between our reading and our turn: read again, the form says of whom.
+            # The register changed before we had its lock: read it again, so that the form says
+            # whose mark.
             lines = completion_rule.attendance_lines(run)
             form = RegisterForm(session, lines, request.POST)
         except RegisterRefused as refused:
@@ -186,7 +187,7 @@ def _saved(request, run, session, form):
     at = timezone.localtime()
     said = f"Saved {at:%H:%M}. {form.present()} of {len(form.lines)} present."
     messages.success(request, said)
-    # Who looked for a name goes on looking for it.
+    # Keep the search for a name after saving.
     again = reverse("courses:register_session", args=[run.pk, session.pk])
     sought = _sought(request)
     return redirect(f"{again}?{urlencode({'q': sought})}" if sought else again)
@@ -215,7 +216,7 @@ def _register_page(request, run, session, lines, form):
         "signing_opens_at": _signing_opens_at(run),
         "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
         "is_today": any(_is_today(one) for one in run.sessions.all()),
-        # A device keeps the page for when there is no network: what people need is not on that.
+        # Devices cache the page for use offline, so what people need is left off that copy.
         "needs": [line.booking for line in lines if line.booking.access_needs and not kept],
     }
     return render(request, "courses/register.html", page)
@@ -238,7 +239,7 @@ def _is_today(session):
 
 
 def _conflicts(run, lines):
-    """Marks that a device sent and that differ from what stands there, with what does."""
+    """Return the marks in conflict that devices sent, each with the mark that is there."""
     there = {line.booking.pk: line.marks for line in lines}
     sent = SentMark.objects.in_conflict().filter(session__run=run)
     return [
@@ -252,7 +253,7 @@ def _sought(request):
 
 
 def _is_sought(booking, sought):
-    """Each word of what is looked for stands in the name or the agency."""
+    """Return True if the name or the agency contains each word that is sought."""
     said = f"{booking.person.name} {booking.agency.name}".casefold()
     return all(word in said for word in sought.casefold().split())
 
@@ -274,13 +275,13 @@ def _tabs(lines, run, current):
 
 
 def _signing_opens_at(run):
-    """When the register may be signed off, if that is still to come."""
+    """Return when the register may be signed off, if that is still to come; else None."""
     begins = [session.starts_at for session in run.sessions.all()]
     return begins[-1] if begins and begins[-1] > timezone.now() else None
 
 
 def _foreseen(lines):
-    """What becomes of each person when the register is signed off as it stands."""
+    """Preview what becomes of each person when the register is signed off as it is."""
     return {
         "lines": lines,
         "unmarked": [line for line in lines if line.unmarked],
@@ -321,7 +322,7 @@ def _signed_off(request, run):
 
 
 def _by_urgency(runs):
-    """Pairs of a heading and its dates; each date stands in one list only."""
+    """Return pairs of a heading and its runs; each run is in one list only."""
     now = timezone.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     on_today = Session.objects.filter(

@@ -1,4 +1,4 @@
-"""What training elsewhere was sent to the office, and does it stand for a course of ours?"""
+"""Back-office views of training elsewhere: accept, refuse or take back what people sent."""
 
 import django_filters
 from django import forms

@@ -1,4 +1,4 @@
-"""What has happened to a course date or a booking, in words, with the names as they are now?"""
+"""Timelines of runs, bookings, people, charges and evidence: history in words."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Line:
 
 
 def of_run(run: Run) -> list[Line]:
-    """The newest first; of the date, its sessions and everybody's bookings on it."""
+    """List events of a run, its sessions, delivery requests and bookings, newest first."""
     people = dict(Booking.objects.filter(run=run).values_list("pk", "person__name"))
     sessions = run.sessions.values_list("pk", flat=True)
     asked = run.delivery_requests.values_list("pk", flat=True)
@@ -120,7 +120,7 @@ def of_booking(booking: Booking) -> list[Line]:
 def of_person(
     person: Person, courses: dict[int, str], *, posts: Iterable[Post], charges: Iterable[Charge]
 ) -> list[Line]:
-    """Of the account, the jobs, the charges and the bookings, which are told by their course."""
+    """List events of the account, jobs, charges and bookings; these are named by their course."""
     of = _about("agencies.person", [person.pk]) | _about("courses.booking", courses)
     of |= _about("agencies.post", [post.pk for post in posts])
     of |= _about("courses.charge", [charge.pk for charge in charges])
@@ -159,7 +159,7 @@ def _told(events, people: dict[int, str]) -> list[Line]:
 
 
 def _sent_to(events: list[Event]) -> dict[str, str]:
-    """Who acted by a signed link, by the name of its process: see lms.links."""
+    """Map the processes of signed links to words that name the addressee: see lms.links."""
     processes = {event.by_process for event in events if event.by_process.startswith(BY_LINK)}
     found = Link.objects.filter(pk__in=[process.removeprefix(BY_LINK) for process in processes])
     return {f"{BY_LINK}{link.pk}": f"By link sent to {link.sent_to}" for link in found}

@@ -1,4 +1,4 @@
-"""Who can teach what, and who delivers this date?"""
+"""Back-office views of the trainer pool, and of asking trainers to deliver a run."""
 
 import django_filters
 from django import forms
@@ -24,7 +24,7 @@ from courses.scheduling import trainers as scheduling_trainers
 
 
 def agency_of(trainer):
-    """Lent by the agency of their current job; '' for who has none, such as a freelance."""
+    """Return the agencies of the trainer's current jobs; '' for none, such as a freelance."""
     return ", ".join(post.agency.name for post in trainer.person.current_posts)
 
 
@@ -115,7 +115,7 @@ class NewTrainerForm(TrainerForm):
 
 
 class RecordsTrainer:
-    """What somebody can deliver, with who said so."""
+    """Mixin that records in history what a trainer can deliver, and who said so."""
 
     recorded_as = ""
 
@@ -152,7 +152,7 @@ class TrainerEditView(RecordsTrainer, generic.EditView):
 
 
 class TrainersOfRun(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    """About one date, of those whose register one keeps."""
+    """Mixin for views of the trainers of a run whose register the user keeps."""
 
     model = None
     permission_required = "change"
@@ -180,7 +180,7 @@ class AskForm(forms.Form):
 
 
 class AskTrainersView(TrainersOfRun, FormView):
-    """The pool for this course, who is free that day, and a button that asks those ticked."""
+    """Pool of trainers for the course, who is free that day, and a form that asks those ticked."""
 
     page_title = "Trainers"
     template_name = "courses/back_office/trainers.html"
@@ -220,7 +220,7 @@ class AskTrainersView(TrainersOfRun, FormView):
 
 
 def candidates(run):
-    """A line for each trainer of the pool: their agency, that day, and what they answered."""
+    """List the trainers of the pool with their agency, what they teach that day, and answer."""
     pool = list(with_current_posts(scheduling_trainers.pool_for(run)))
     busy = scheduling_trainers.taught_that_day(run, [trainer.person_id for trainer in pool])
     requests = {asked.person_id: asked for asked in run.delivery_requests.all()}
@@ -236,7 +236,7 @@ def candidates(run):
 
 
 class TakeOffView(ConfirmActionView, TrainersOfRun):
-    """A trainer does not deliver this date any more."""
+    """Confirm-then-act view that takes a trainer off a run."""
 
     page_title = "Take off"
     refusal = scheduling_trainers.DeliveringRefused

@@ -1,4 +1,4 @@
-"""What does the office say when it acts on a date or on one booking?"""
+"""Forms of the office's actions on a run or on one booking."""
 
 from django import forms
 
@@ -23,7 +23,7 @@ class MessageForm(forms.Form):
 
 
 class RepeatForm(forms.Form):
-    """Up to six days; the same page again for more."""
+    """Form with up to six days; for more, the page is used again."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

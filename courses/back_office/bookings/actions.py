@@ -1,4 +1,4 @@
-"""What can the office do about one booking? Each asks, and calls its verb."""
+"""Confirm-then-act views of what the office can do about one booking."""
 
 from wagtail.admin.utils import get_valid_next_url_from_request
 
@@ -16,7 +16,7 @@ from courses.rules import charging
 
 
 class BookingAskView(AskView):
-    """Comes back to where it was asked from: the booking, its date, the telephone screen."""
+    """Base view that returns to where it was opened: the booking, its run, the telephone screen."""
 
     header_icon = "clipboard-list"
     refusal = booking.BookingRefused

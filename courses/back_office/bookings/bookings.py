@@ -1,4 +1,4 @@
-"""Who has booked what, and how does the training office end a booking?"""
+"""Back-office list and page of bookings."""
 
 import django_filters
 from django import forms

@@ -1,4 +1,4 @@
-"""For whom does the training office book a place?"""
+"""Forms with which the office books a place for somebody."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from agencies.models import Person
 
 
 def person_at(email):
-    """The person, found by any address of theirs that is proven."""
+    """Return the active person with this address, primary or verified. Raises ValidationError."""
     typed = email.strip().lower()
     people = Person.objects.filter(is_active=True)
     proven = people.filter(emailaddress__email=typed, emailaddress__verified=True)
@@ -18,7 +18,7 @@ def person_at(email):
 
 
 class AnswersForm(forms.Form):
-    """What a booking says besides whose it is."""
+    """Booking details besides the person."""
 
     manager_email = forms.EmailField(
         label="Manager's e-mail address", required=False, help_text="Gets a copy."

@@ -1,4 +1,4 @@
-"""How does the training office keep courses, their levels, and the venues?"""
+"""Back-office views of courses, their levels, and venues."""
 
 from django import forms
 from django.urls import reverse
@@ -49,7 +49,7 @@ FIELDS = [
 
 
 class CourseForm(WagtailAdminModelForm):
-    """Professions and sectors are few, so they are ticked."""
+    """Course form; professions and sectors are few, so they are checkboxes."""
 
     class Meta:
         model = Course

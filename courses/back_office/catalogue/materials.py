@@ -1,4 +1,4 @@
-"""What do courses hand out, to whom and from when?"""
+"""Back-office views of the handouts of courses."""
 
 from pathlib import Path
 
@@ -120,7 +120,7 @@ def _refuse_unless_may_be_handed_out(file):
 
 
 class RecordsMaterial:
-    """What is handed out, with who said so; of a file that is replaced nothing is kept."""
+    """Mixin that records in history who changed a handout, and deletes a file it replaces."""
 
     recorded_as = ""
 
@@ -152,7 +152,7 @@ class MaterialEditView(RecordsMaterial, generic.EditView):
 
 
 class OpenView(PermissionCheckedMixin, View):
-    """The file, for the office."""
+    """Download of a handout, for the office."""
 
     model = None
     permission_required = "view"

@@ -1,4 +1,4 @@
-"""What do we ask about our courses, before, at their end and months later?"""
+"""Back-office views of evaluation questions: before a course, at its end and months later."""
 
 import django_filters
 from django import forms
@@ -23,7 +23,7 @@ WHEN = {
     "later": "later",
     "of_manager": "of the manager",
 }
-# Once somebody has answered, these stay as they were understood.
+# Locked once somebody has answered, so that answers keep their meaning.
 MEANING = ["words", "kind", "course"]
 
 
@@ -93,7 +93,7 @@ class QuestionIndexView(OfficeIndexView):
 
 
 class QuestionForm(WagtailAdminModelForm):
-    """Until it is answered everything can be changed; then only when and where it is asked."""
+    """Question form; once it is answered, what is asked and of which course cannot be changed."""
 
     class Meta:
         model = Question
@@ -123,7 +123,7 @@ class QuestionForm(WagtailAdminModelForm):
 
 
 class RecordsQuestion:
-    """What is asked and when, with who said so."""
+    """Mixin that records in history when a question is asked, and who set that."""
 
     recorded_as = ""
 

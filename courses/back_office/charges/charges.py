@@ -1,4 +1,4 @@
-"""What do agencies owe for places, what was waived, and what does the finance system know?"""
+"""Back-office views of charges: owed, waived, and exported for the finance system."""
 
 import django_filters
 from django import forms
@@ -21,7 +21,7 @@ from lms.web.govuk_widgets import DayInput
 
 
 def state_of(charge):
-    """In one or two words, where this charge stands."""
+    """Return the state of a charge in one or two words."""
     if charge.waived_at:
         return "Waived, credited" if charge.credited_at else "Waived"
     return "Exported" if charge.exported_at else "Owed"
@@ -129,7 +129,7 @@ def made_on(charge):
 
 
 def sums_of(charges):
-    """How much of these is owed and how much was waived, in GBP and in charges."""
+    """Sum up what is owed and what was waived, in GBP and in number of charges."""
     owed = Q(waived_at=None)
     return charges.order_by().aggregate(
         owed=Sum("amount", filter=owed, default=0),
@@ -171,7 +171,7 @@ class ChargePage(ReadingPage):
 
 
 def apologies_for(made):
-    """Apologies on the day leave the place empty too; whether to waive is for the office."""
+    """Say whether apologies were sent; the place was empty all the same, so the office decides."""
     sent = made.marks.filter(kind=Mark.Kind.APOLOGIES).exists()
     return "Sent, too late to give the place to somebody else" if sent else "None"
 

@@ -1,4 +1,4 @@
-"""What has the board decided that places cost?"""
+"""Back-office views of fees by sector, and history of the booking policy."""
 
 from django import forms
 from wagtail.admin.views import generic
@@ -18,7 +18,7 @@ class FeeIndexView(OfficeIndexView):
 
 
 class RecordsFee:
-    """What a sector pays, with who said so."""
+    """Mixin that records in history what a sector pays, and who set it."""
 
     def save_instance(self):
         fee = super().save_instance()
@@ -50,7 +50,7 @@ class FeeViewSet(ModelViewSet):
 
 
 def tell_of_policy(request, setting):
-    """What the board has decided about bookings, whenever somebody changes it."""
+    """Record the booking policy in history whenever somebody saves it."""
     if isinstance(setting, BookingPolicy):
         now = {name: str(value) for name, value in forms.model_to_dict(setting).items()}
         history.record("policy.changed", setting, by=request.user, now=now)

@@ -19,7 +19,7 @@ from lms.spreadsheets.writing import as_cell
 
 
 class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
-    """What finance does not know yet, a button that exports it, and every export so far."""
+    """Page with the charges not exported yet, a button that exports them, and past exports."""
 
     model = None
     permission_required = "view"
@@ -50,13 +50,13 @@ class FinanceView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVie
 
 
 def totals_of(charges):
-    """Rows and GBP as finance is told them: a credit counts against the sum."""
+    """Count rows and sum GBP as they are exported: a credit counts against the sum."""
     rows = [(-charge.amount if charge.waived_at else charge.amount) for charge in charges]
     return {"rows": len(rows), "sum": sum(rows)}
 
 
 def exports():
-    """Each moment of an export with its rows and its sum, the newest first."""
+    """List the moment, rows and sum of each export, newest first."""
     charged = Charge.objects.exclude(exported_at=None).order_by().values_list("exported_at")
     credited = Charge.objects.exclude(credited_at=None).order_by().values_list("credited_at")
     made = {}
@@ -74,10 +74,10 @@ FINANCE = ["Agency", "Cost code", "Name", "Course code", "Date", "What for", "Am
 
 
 class FinanceFileView(PermissionCheckedMixin, View):
-    """The rows of one export, the same whenever it is downloaded.
+    """Download of the rows of one export, the same however often it is downloaded.
 
-    A finance system reads this file: its first line is the headings and its first sign is a letter.
-    So its period is in its name, which other exports say in lines above their headings.
+    A finance system reads this file, so it begins with the headings; the period, which other
+    exports state above their headings, is in its name.
     """
 
     model = None
@@ -95,14 +95,14 @@ class FinanceFileView(PermissionCheckedMixin, View):
 
 
 def file_name(charges, moment):
-    """Name the days on which these were recorded or waived, and the moment of their export."""
+    """Name the file by the days on which these were recorded or waived, and the export's moment."""
     recorded = [c.waived_at if c.credited_at == moment else c.made_at for c in charges]
     first, last = (timezone.localdate(each) for each in (min(recorded), max(recorded)))
     return f"charges-{first}-to-{last}-exported-{timezone.localtime(moment):%Y-%m-%d-%H%M%S}.csv"
 
 
 def moment_of(name):
-    """The moment that an address names; None where it names none."""
+    """Parse the moment in an address; None where it is none."""
     try:
         return dt.datetime.fromisoformat(name).astimezone(dt.UTC)
     except (ValueError, OverflowError):
@@ -115,7 +115,7 @@ def charges_told_at(moment):
 
 
 def finance_row(charge, moment):
-    """A charge, or its amount with a minus where it was waived after it had been exported."""
+    """Build the row of a charge; a credit, for one waived after its export, has a minus."""
     is_credit = charge.credited_at == moment
     cells = (
         charge.agency.name,
@@ -126,10 +126,10 @@ def finance_row(charge, moment):
         f"Credit: {charge.get_kind_display()}" if is_credit else charge.get_kind_display(),
     )
     amount = -charge.amount if is_credit else charge.amount
-    # A number, which a minus may begin.
+    # The amount is not escaped as text is: it is a number, which may begin with a minus.
     return [*(as_cell(cell) for cell in cells), f"{amount:.2f}", charge.pk]
 
 
 def day_of(charge):
-    """The day of the course; where its times were never settled, the day of the charge."""
+    """Return the day of the run or, where its times were never settled, of the charge."""
     return timezone.localdate(charge.booking.run.starts_at or charge.made_at)

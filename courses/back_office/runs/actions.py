@@ -1,4 +1,4 @@
-"""What can the office do about a date and those on it? Each asks, and calls its verb."""
+"""Confirm-then-act views of what the office can do about a run and those on it."""
 
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -172,7 +172,7 @@ class RepeatView(RunAskView):
 
 
 class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
-    """The requests that are ticked on a date's page, and what became of each, by name."""
+    """Approval of all requests ticked on a run's page, with the outcome of each by name."""
 
     model = None
     index_url_name = inspect_url_name = None
@@ -200,7 +200,7 @@ class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
 
 
 def ticked(request):
-    """Ids only, whatever else was sent."""
+    """Return the ids that were ticked; ignore whatever else was sent."""
     sent = request.POST.getlist("bookings")
     return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
 

@@ -1,4 +1,4 @@
-"""Of which agencies and which professions are those on a date? A bar, and its words."""
+"""Bar chart of the agencies and professions of those on a run, and its text alternative."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 WIDTH = 600
-# More than these run together as 'others': so many shades can still be told apart.
+# More parts than this are merged as 'others': no more shades can be told apart.
 MOST = 6
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the bar: how many people, from where to where, in which of the shades."""
+    """Segment of the bar: how many people, its left edge and width (of WIDTH), its shade."""
 
     name: str
     people: int
@@ -34,7 +34,7 @@ class Bar:
 
 
 def bar(names: Iterable[str]) -> Bar:
-    """One name for each person; the largest share first, the smallest together as 'others'."""
+    """Build a bar from one name per person: largest first, the smallest merged as 'others'."""
     counted = sorted(Counter(names).items(), key=lambda each: (-each[1], each[0]))
     shown = counted if len(counted) <= MOST else counted[: MOST - 1]
     if rest := sum(number for _, number in counted[len(shown) :]):

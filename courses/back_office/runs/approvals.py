@@ -1,4 +1,4 @@
-"""What became of each of the requests that the office approved together?"""
+"""Approve several requests together, with an outcome for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One person's: how the booking stands now, or the sentence why it is not approved."""
+    """Outcome for one person: the booking as it is now, or the sentence why it is not approved."""
 
     booking: Booking
     refusal: str = ""
@@ -26,7 +26,7 @@ class Outcome:
 
 
 def approve_each(requests: Iterable[Booking], *, by: Person) -> list[Outcome]:
-    """Each is approved for itself, and one that is refused does not hold up the others."""
+    """Approve each request by itself: one that is refused does not hold up the others."""
     outcomes = []
     for request in requests:
         try:

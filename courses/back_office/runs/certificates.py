@@ -1,4 +1,4 @@
-"""What does the office see and do about the certificates of one date?"""
+"""Back-office views of the certificates of one run."""
 
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -17,7 +17,7 @@ from lms.links import keep_private
 
 
 class OfDateMixin(PermissionCheckedMixin):
-    """About the certificates of a date that one may see."""
+    """Mixin for views of the certificates of a run that the user may see."""
 
     model = None
     index_url_name = inspect_url_name = None
@@ -38,7 +38,7 @@ class OfDateMixin(PermissionCheckedMixin):
 
 
 class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
-    """How many of how many, and a button; looked at again by itself while the worker is at it."""
+    """Progress page and button for making certificates; reloads itself while the worker is busy."""
 
     header_icon = "doc-full"
     template_name = "courses/back_office/certificates.html"
@@ -68,7 +68,7 @@ class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
 
 
 class Sent(OfDateMixin, View):
-    """All that were made, in one file; nothing to send is no page."""
+    """Download of all certificates that were made, in one file; 404 if there are none."""
 
     ending = ""
 

@@ -1,4 +1,4 @@
-"""What does the training office say about a course date, and what of it cannot be?"""
+"""Forms of a course date (run), its sessions and its reserves."""
 
 from django import forms
 from django.forms import BaseInlineFormSet, formset_factory, inlineformset_factory
@@ -13,7 +13,7 @@ from lms.web.govuk_widgets import DayInput
 
 
 class MomentInput(forms.DateTimeInput):
-    """A moment picked from the browser's own calendar, or typed."""
+    """Date and time input, picked from the browser's own calendar or typed."""
 
     input_type = "datetime-local"
 
@@ -22,7 +22,7 @@ class MomentInput(forms.DateTimeInput):
 
 
 class ApprovalField(forms.TypedChoiceField):
-    """On a new date: what its course says, unless something else is chosen."""
+    """Choice on a new run: as its course says, unless something else is chosen."""
 
     def __init__(self, **kwargs):
         super().__init__(
@@ -35,7 +35,7 @@ class ApprovalField(forms.TypedChoiceField):
 
 
 class RunForm(WagtailAdminModelForm):
-    """All of a date but its sessions; the number of places is changed by its own verb."""
+    """Form of all of a run but its sessions; `places` is changed by scheduling's own verb."""
 
     places = forms.IntegerField(
         min_value=0, required=False, help_text="Blank: no limit. 0: full from the start."
@@ -208,7 +208,7 @@ class ReserveForm(forms.Form):
 
 
 class BaseReserves(forms.BaseFormSet):
-    """All reserves of a date, as they are to be; told its places and its sessions to be checked."""
+    """Formset of all reserves of a run as they are to be; `fits` checks them against its places."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -235,7 +235,7 @@ class BaseReserves(forms.BaseFormSet):
             raise forms.ValidationError("A sector has one reserve only: put its places together.")
 
     def fits(self, places):
-        """Says, and keeps as an error, when more is reserved than there is."""
+        """Return False, and add a form error, when more places are reserved than there are."""
         kept = sum(reserve.places for reserve in self.asked)
         if places is not None and kept > places:
             self.non_form_errors().append(
@@ -250,7 +250,7 @@ def index_of(form):
 
 
 def reserves_formset(run, data):
-    """Two lines more than the date has reserves."""
+    """Build the formset, with two empty lines more than the run has reserves."""
     formset = formset_factory(ReserveForm, formset=BaseReserves, extra=2, can_delete=True)
     initial = [
         {"sector": reserve.sector_id, "places": reserve.places, "release_on": reserve.release_on}

@@ -1,4 +1,4 @@
-"""Who is on a date, who waits, who was asked, and how are its places shared? For one screen."""
+"""People on a run for its back-office page: offers, requests, waiting list and quotas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNKNOWN = "Not given"
 
 @dataclass(frozen=True)
 class Share:
-    """Places kept for a sector: how many of them that sector has taken."""
+    """Places kept for a sector, and how many of them it has taken."""
 
     sector: str
     places: int
@@ -27,7 +27,7 @@ class Share:
 
 
 def of_run(run: Run) -> dict[str, object]:
-    """Offers, requests and the queue in its order, and the mix of those who hold a place."""
+    """Collect offers, requests, the waiting list in order, and charts of those holding a place."""
     related = ("person", "agency__sector", "role_group")
     live = list(Booking.objects.live().filter(run=run).select_related(*related).with_position())
     by_name = sorted(live, key=lambda booking: (booking.person.name, booking.pk))
@@ -61,7 +61,7 @@ def _shares(run: Run, placed: list[Booking]) -> list[Share]:
 
 
 def _at_their_cap(run: Run, placed: list[Booking]) -> list[str]:
-    """The agencies that have all the places that one agency may have."""
+    """List the agencies that have all the places that one agency may have."""
     if run.agency_cap is None:
         return []
     names = [booking.agency.name for booking in placed]

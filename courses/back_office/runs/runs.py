@@ -1,4 +1,4 @@
-"""Which course dates are there, and what does the training office see and do about one?"""
+"""Back-office list and page of course dates (runs)."""
 
 import django_filters
 from django import forms
@@ -21,7 +21,7 @@ from courses.rules import completion_rule
 
 
 def state_of(run):
-    """In one or two words, where this date stands."""
+    """Return the state of a run in a few words."""
     if run.cancelled_at:
         return "Cancelled"
     if run.closed_at:
@@ -82,7 +82,7 @@ class RunFilterSet(WagtailFilterSet):
 
 
 class RunIndexView(ReadingIndexView):
-    """What is to come first, the next one on top; then what is over."""
+    """List of runs: those to come first, the next one on top; then those that are over."""
 
     page_title = "Course dates"
     add_item_label = "Add a course date"
@@ -149,7 +149,7 @@ EXPORTED = {
 
 
 class RunPage(ReadingPage):
-    """A date with everybody on it, everything that happened, and what can be done about it."""
+    """Page of a run with everybody on it, its timeline, and the actions on it."""
 
     page_title = "Course date"
 

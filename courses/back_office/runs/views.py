@@ -1,4 +1,4 @@
-"""How is a course date added or changed, so that everybody who should hear of it does?"""
+"""Back-office views that add or change a run, and let everybody concerned know."""
 
 from django.db import transaction
 from django.shortcuts import redirect
@@ -18,7 +18,7 @@ WINDOW = ("booking_opens_at", "booking_closes_at")
 
 
 class SessionsMixin:
-    """A date with its sessions and reserves, kept in one transaction through scheduling's verbs."""
+    """Mixin that saves a run with its sessions and reserves, in one transaction, by scheduling."""
 
     extra = 1
     produced_error_message = None
@@ -62,7 +62,7 @@ class SessionsMixin:
 
     @property
     def shares(self):
-        """Who gets a place, as it was said: for scheduling.share_out."""
+        """Places, rules and reserves as entered, for scheduling.share_out."""
         said = self.form.cleaned_data
         return {
             "places": said["places"],
@@ -118,17 +118,17 @@ class RunEditView(SessionsMixin, generic.EditView):
         return f"{self.object.course.title}, {starts}"
 
     def get_history_url(self):
-        """What happened is told on the page of the date."""
+        """Return no address: the run's own page has its timeline."""
 
     def get_usage_url(self):
-        """Nothing else refers to a date but its bookings."""
+        """Return no address: nothing but its bookings refers to a run."""
 
     def get_side_panels(self):
         return MediaContainer([])
 
     @transaction.atomic
     def save_instance(self):
-        """Only what was asked for is written: another hand may be giving out places."""
+        """Write only what was entered: somebody else may be giving out places meanwhile."""
         said, by = self.form.cleaned_data, self.request.user
         run = Run.objects.lock(self.object)
         if run.cancelled_at or run.closed_at:
@@ -152,7 +152,7 @@ class RunEditView(SessionsMixin, generic.EditView):
 
 
 def facts(run):
-    """What history keeps of a date: ids, numbers and moments."""
+    """Return what history keeps of a run: ids, numbers and moments."""
     return {
         "venue": run.venue_id,
         "has_link": bool(run.link),

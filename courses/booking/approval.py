@@ -1,7 +1,7 @@
-"""Who is asked to approve a booking, and who when they are silent?
+"""Ask for approval of bookings: the manager, then the agency's leads, then the office.
 
-The verbs are called by those of courses.booking and by the clock, in their transaction; deciding is
-booking's own.
+Called by the verbs of booking, in their transaction, and by the jobs of expiry; the decision itself
+is in booking (`approve`, `refuse`).
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     By = Person | str
 
 PURPOSE = "approval"
-# History's name for what the passing of time does: see courses.booking.expiry.
+# Actor in history of what happens as time passes: see courses.booking.expiry.
 CLOCK = "CLOCK"
 
 
 def ask(booking: Booking, *, by: By) -> None:
-    """Who may decide has a mail with a link: the manager, else the agency's leads, else the office.
+    """Mail a link to who may decide: the manager, else the agency's leads, else the office.
 
-    The request keeps its place or its turn until the end of some working days; a time that it
-    already has is kept. Source: rules.md, 'Booking'.
+    The request keeps its place or its turn until the end of some working days; a deadline that it
+    already has stays. Source: rules.md, 'Booking'.
     """
     booking.held_until = booking.held_until or deadlines.hold_ends()
     _put_to(booking, who_decides(booking), by=by)
@@ -55,7 +55,7 @@ def ask(booking: Booking, *, by: By) -> None:
 
 @transaction.atomic
 def remind(booking: Booking) -> None:
-    """Who was asked is written to once more, with a new link; once, however often this runs."""
+    """Remind whoever was asked, with a new link; only once, however often this runs."""
     request = _unanswered_now(booking)
     if request is None or request.approver_reminded_at:
         return
@@ -70,10 +70,10 @@ def remind(booking: Booking) -> None:
 
 @transaction.atomic
 def pass_to_lead(booking: Booking) -> None:
-    """The agency's leads decide instead of a manager who is silent or has left, else the office.
+    """Ask the agency's leads, else the office, instead of a manager who is silent or has left.
 
-    They have as many working days as the manager had. The place is held no longer for it, and the
-    manager's link does nothing any more.
+    They have as many working days as the manager had. The hold on a place is not extended, and the
+    manager's link is revoked.
     """
     request = _unanswered_now(booking)
     if request and is_with_manager(request):
@@ -81,14 +81,14 @@ def pass_to_lead(booking: Booking) -> None:
 
 
 def due_for_reminder() -> QuerySet[Booking]:
-    """Requests whose approver has been silent for some working days, not yet reminded."""
+    """Return requests whose approver has been silent for some working days, not yet reminded."""
     before = _working_days_ago(BookingPolicy.load().approval_reminder_days)
     requests = _unanswered().filter(approver_reminded_at=None, approver_asked_at__lte=before)
     return requests.filter(held_until__gt=timezone.now()).select_related("run")
 
 
 def due_to_pass_on() -> QuerySet[Booking]:
-    """Requests that are with a manager who has been silent until now, or has left the agency."""
+    """Return requests with a manager who was silent until the deadline, or has left the agency."""
     mine = OuterRef
     worked = Post.objects.confirmed().filter(
         person__emailaddress__email=mine("approver_email"),
@@ -103,14 +103,14 @@ def due_to_pass_on() -> QuerySet[Booking]:
 
 
 def until_of(booking: Booking) -> dt.datetime:
-    """Until when whoever was asked last can decide: some working days, and not once it begins."""
+    """Return the deadline of the last approver: some working days, and not after the run begins."""
     asked_at = booking.approver_asked_at or timezone.now()
     silent = working_days.moment_later(asked_at, BookingPolicy.load().approval_days)
     return min(silent, booking.run.starts_at or silent)
 
 
 def question(booking: Booking) -> dict[str, str]:
-    """What whoever decides needs to know, and no more: for the mail and for the page."""
+    """Return what an approver needs to know, and no more, for the mail and for the page."""
     run, until = booking.run, until_of(booking)
     return {
         "name": booking.person.name,
@@ -147,7 +147,7 @@ def _unanswered() -> QuerySet[Booking]:
 
 
 def _unanswered_now(booking: Booking) -> Booking | None:
-    """As it is now, under its date's lock; None when it has been answered meanwhile."""
+    """Lock the run and return the request as it is now; None when it was answered meanwhile."""
     run = Run.objects.lock(booking.run)
     requests = _unanswered().select_related("person", "agency__merged_into")
     found = requests.filter(pk=booking.pk).first()
@@ -178,7 +178,7 @@ def _put_to(booking: Booking, approvers: list[Approver], *, by: By) -> None:
 
 
 def _letter(booking: Booking, approver: Approver) -> dict[str, str]:
-    """What is asked, to whom, why of them, and the address that is theirs alone."""
+    """Build the context of an approver's mail, with a new link that is theirs alone."""
     if approver.role == OFFICE:
         path = reverse("booking:inspect", args=[booking.pk])
     else:

@@ -1,4 +1,4 @@
-"""Who gets a place, and who waits?
+"""Give, offer and end places: the verbs that change bookings.
 
 Every verb here locks the run first, so that two people are never told different things about the
 same place: on PostgreSQL the row, on SQLite the database (a write transaction begins IMMEDIATE).
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = Booking.State
-# The job that tries again to give a place to who was passed over.
+# Job that retries for people who were passed over because giving them a place failed.
 OFFERS_AGAIN = "courses.booking.expiry.offer_again"
 
 
@@ -58,11 +58,11 @@ def request_place(
     access_needs: str = "",
     cost_code: str = "",
 ) -> Booking:
-    """The person has a place on the run, or is in its queue, or their manager is asked.
+    """Book a place on the run, or join its waiting list, or ask the manager for approval.
 
-    A mail says which. Asked again while a booking is live, that booking is returned and nothing
-    changes. The booking counts for the agency of `post`, the newest current job where none is
-    named. Raises BookingRefused. Source: rules.md, 'Booking'.
+    A mail says which. Idempotent: a live booking is returned as it is. The booking counts for the
+    agency of `post`, by default the newest current job. Raises BookingRefused. Source: rules.md,
+    'Booking'.
     """
     with _ready_to_confirm(run), transaction.atomic():
         run = Run.objects.lock(run)
@@ -76,7 +76,7 @@ def request_place(
         shares = PlaceQuotas(run)
         gets_place = not waiting_list.must_wait(run, shares, post.agency)
         if not gets_place and fill_free_places(run, by=by):
-            shares = PlaceQuotas(run)  # Somebody was overlooked, such as who has an account again.
+            shares = PlaceQuotas(run)  # Somebody was overlooked, as when an account reopens.
             gets_place = not waiting_list.must_wait(run, shares, post.agency)
         asks = run.asks_approval and not _approves_by_booking(by, person, post)
         granted = State.CONFIRMED if gets_place else State.WAITING
@@ -102,10 +102,10 @@ def request_place(
 
 
 def approve(booking: Booking, *, by: By) -> Booking:
-    """The manager agrees: the place that the request held is confirmed, or its turn is kept.
+    """Approve a request: confirm the place that it held, or keep its turn.
 
-    Asked again, nothing changes. Raises BookingRefused when it was decided otherwise meanwhile, or
-    when the person would approve themself.
+    Idempotent. Raises BookingRefused when it was decided otherwise meanwhile, or when the person
+    would approve their own request.
     """
     with transaction.atomic():
         run, booking = Booking.objects.lock(booking)
@@ -129,9 +129,9 @@ def approve(booking: Booking, *, by: By) -> Booking:
 
 
 def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
-    """The manager does not agree: the person reads why, and a place goes to the next.
+    """Refuse a request: the person reads why, and its place goes to the next.
 
-    Asked again, nothing changes. Raises BookingRefused without a reason, and as `approve` does.
+    Idempotent. Raises BookingRefused without a reason, and as `approve` does.
     """
     with transaction.atomic():
         run, booking = Booking.objects.lock(booking)
@@ -148,7 +148,7 @@ def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
 
 
 def accept_offer(booking: Booking, *, by: By) -> Booking:
-    """The place that was held for this person is theirs. Asked again, nothing changes.
+    """Confirm the place that was offered to this person. Idempotent.
 
     Raises BookingRefused once the offer has ended in any other way.
     """
@@ -164,7 +164,7 @@ def accept_offer(booking: Booking, *, by: By) -> Booking:
 
 
 def decline_offer(booking: Booking, *, by: By) -> Booking:
-    """The offer is declined, and the next in the queue has it. Asked again, nothing changes."""
+    """Decline the offer and give the place to the next on the waiting list. Idempotent."""
     with transaction.atomic():
         run, booking = Booking.objects.lock(booking)
         if booking.state == State.DECLINED:
@@ -176,10 +176,10 @@ def decline_offer(booking: Booking, *, by: By) -> Booking:
 
 
 def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
-    """The booking has ended, and a place it held goes to the first in the queue.
+    """Cancel a booking; a place it held goes to the first on the waiting list.
 
-    A confirmed place that is given up late is charged to the agency (`deadlines.costs_now`). Asked
-    again, nothing changes. Raises BookingRefused once the run has begun.
+    A confirmed place that is given up late is charged to the agency (`deadlines.costs_now`).
+    Idempotent. Raises BookingRefused once the run has begun.
     """
     with transaction.atomic():
         run, booking = Booking.objects.lock(booking)
@@ -195,7 +195,7 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
 
 
 def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
-    """A colleague of the same agency has the place, and this booking is over; nobody is charged.
+    """Give the place to a colleague of the same agency, without a charge; end this booking.
 
     Until the run begins. Returns the colleague's booking. Raises BookingRefused.
     """
@@ -209,7 +209,7 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
         extra = run.extra
         transitions.close_bookings(run, [booking], State.SUBSTITUTED, by=by)
         if not (theirs and theirs.holds_place):
-            run.extra = extra  # The place changes hands: one over the limit stays.
+            run.extra = extra  # The place changes hands, so one over the limit stays.
         if theirs:
             theirs.run, theirs.takes_over = run, booking
             # The place stays with its agency, whatever job the colleague had asked from.
@@ -238,10 +238,10 @@ def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
 def add_regardless(
     run: Run, person: Person, *, by: By, reason: str, post: Post | None = None, **asked: str
 ) -> Booking:
-    """The office gives this person a place, whatever the rules say; the reason is kept.
+    """Give a person a place by decision of the office, whatever the rules say; keep the reason.
 
-    When the date is full there is one place more, until it is given up again. Whoever waits, asks
-    or is offered a place already keeps that booking. Raises BookingRefused.
+    A full run has one place more, until a place is given up. Whoever waits, has asked or was
+    offered a place keeps that booking, confirmed. Raises BookingRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -265,10 +265,10 @@ def add_regardless(
 
 
 def add_who_came(run: Run, post: Post, *, by: By, reason: str) -> Booking:
-    """Who came without a place has one, though the date has begun and may be full.
+    """Give a walk-in a place, though the run has begun and may be full.
 
-    For `register.walk_in`, which has locked the run and writes to them; `post` says who it is and
-    for which agency it counts. Whoever has a place already keeps that booking.
+    For `register.walk_in`, which has locked the run and mails them; `post` says who it is and for
+    which agency it counts. A live booking is kept, and confirmed.
     """
     booking = Booking.objects.live().filter(run=run, person=post.person).first()
     if booking is None:
@@ -279,12 +279,12 @@ def add_who_came(run: Run, post: Post, *, by: By, reason: str) -> Booking:
 
 
 def fill_free_places(run: Run, *, by: By) -> list[Booking]:
-    """Free places are offered to those who wait, first come first, or are theirs at once.
+    """Offer free places to the waiting list, first come first, or confirm them at once.
 
-    The run must be locked by the caller. A request that keeps its turn holds a place from now on.
-    Nobody gets one in the last 2 hours before it begins, nor on a run that is cancelled. Somebody
-    to whom it fails keeps their turn and is passed over: the office reads why, and
-    `clock.offer_again` tries again. Returns those who were written to.
+    The caller has locked the run. A request that keeps its turn holds a place from now on. Nobody
+    gets one in the last 2 hours before the run begins, nor once it is cancelled. Whoever it fails
+    for keeps their turn and is passed over: the office reads why, and `expiry.offer_again` retries.
+    Returns those who were mailed.
     """
     if not run.may_promote or run.is_full:
         return []
@@ -340,10 +340,9 @@ def _undone_if_it_fails(run: Run) -> Iterator[None]:
 
 
 def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
-    """Offers that nobody took, or requests that nobody answered, are over.
+    """Expire offers that nobody took, or requests that nobody answered.
 
-    The run must be locked by the caller, which has seen that their time is over and serves the
-    queue.
+    The caller has locked the run, has checked that their time is over, and serves the waiting list.
     """
     for booking in bookings:
         notices.lapsed(booking, was_offered=booking.state == State.OFFERED)
@@ -351,9 +350,9 @@ def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
 
 
 def release_hold(booking: Booking, *, by: By) -> None:
-    """A request whose time is over keeps its turn, but no place: that goes to the next.
+    """Release the place held by a request whose time is over; the request keeps its turn.
 
-    The run must be locked by the caller.
+    The caller has locked the run, and gives the place to the next.
     """
     transitions.transition(
         booking, State.REQUESTED, "booking.hold_released", by=by, holds_place=False
@@ -361,7 +360,7 @@ def release_hold(booking: Booking, *, by: By) -> None:
 
 
 def end_offers_by(run: Run, moment: dt.datetime) -> None:
-    """No offer of the run stands any longer than until then, nor does its link.
+    """Expire the offers of the run, and their links, at this moment at the latest.
 
     For scheduling, which has locked the run and moved it ahead.
     """
@@ -371,7 +370,7 @@ def end_offers_by(run: Run, moment: dt.datetime) -> None:
 
 
 def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
-    """Every live booking of the run is cancelled; its places count for nobody.
+    """Cancel every live booking of the run; its places count for nobody.
 
     For `scheduling.cancel`, which has locked the run and tells the people.
     """
@@ -385,7 +384,7 @@ def end_all(run: Run, *, by: By, reason: str) -> list[Booking]:
 
 @contextmanager
 def _ready_to_confirm(run: Run) -> Iterator[None]:
-    """What the lock does not guard is read before it is taken: others wait as short as can be."""
+    """Warm caches before the run is locked, to hold the lock for as short a time as possible."""
     with templates.cached_context():
         _ = (
             run.course.is_restricted,
@@ -433,7 +432,7 @@ def _give(run: Run, chosen: Sequence[Booking], *, by: By) -> None:
 
 
 def _write_of_place(booking: Booking) -> None:
-    """To who waited: the place is theirs, or is offered to them by a link."""
+    """Mail somebody who waited that the place is theirs, or is offered to them by a link."""
     if (until := booking.offered_until) is None:
         notices.confirmed(booking, from_queue=True)
     else:
@@ -446,5 +445,5 @@ def _manager_to_ask(asks: bool, post: Post) -> str:
 
 
 def _approves_by_booking(by: By, person: Person, post: Post) -> bool:
-    """A lead who books a colleague agrees by doing so."""
+    """Return True if a lead books a colleague, which approves the booking."""
     return not isinstance(by, str) and by.pk != person.pk and access.leads(by, post.agency)

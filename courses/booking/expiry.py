@@ -1,4 +1,4 @@
-"""What does time bring to bookings: offers lapse, requests go on, reserves are released?
+"""Jobs that expire offers, pursue requests and release reserves.
 
 Each is safe to run twice, takes a few bookings at a time, and returns True while more is due. The
 worker calls them every minute.
@@ -23,7 +23,7 @@ State = Booking.State
 
 @jobs.in_words("End an offer whose time is over, and offer the place to the next person")
 def lapse_offers() -> bool:
-    """What was offered and not taken in time is offered to the next, run by run."""
+    """Expire offers that were not taken in time and offer their places to the next, run by run."""
     this, over = jobs.Round(lapse_offers), _over()
     ready = this.ready(over.order_by("offered_until", "pk"))
     if first := ready.first():
@@ -34,10 +34,10 @@ def lapse_offers() -> bool:
 
 @jobs.in_words("Remind a manager of a request, or pass it on when nobody answers")
 def pursue_requests() -> bool:
-    """Managers are reminded; who is silent gives way to the agency's lead, and the lead to nobody.
+    """Remind approvers; pass requests from silent managers to the agency's lead; expire the rest.
 
     A request keeps its place until `held_until`, then its turn alone; when the lead too has been
-    silent for as long, or the date has begun, it lapses.
+    silent for as long, or the run has begun, it lapses.
     """
     more = False
     for step, due, do in (
@@ -52,14 +52,14 @@ def pursue_requests() -> bool:
 
 @jobs.in_words("Release places that were kept for a sector")
 def release_reserves() -> bool:
-    """Places kept for a sector are everybody's from their day on, the queue's first."""
+    """Release places kept for a sector when their day has come, to the waiting list first."""
     due = Reserve.objects.to_release().select_related("run")
     return jobs.for_each(release_reserves, due, _release_reserve, most=A_BATCH)
 
 
 @jobs.in_words("Offer a free place to the next person on the waiting list")
 def offer_again() -> bool:
-    """Those who were passed over, because their place could not be offered, are tried again."""
+    """Retry for those who were passed over because their place could not be offered."""
     failed = JobFailure.objects.filter(
         job=jobs.path_of(offer_again), about_id=jobs.id_in_text(Booking, OuterRef("pk"))
     )
@@ -80,7 +80,7 @@ def _release_reserve(reserve: Reserve) -> None:
 
 
 def _lapse_offers(offers: list[Booking]) -> None:
-    """These are of one run."""
+    """Expire offers, all of one run, and serve its waiting list."""
     run = Run.objects.lock(offers[0].run)
     still = _over().filter(run=run, pk__in=[offer.pk for offer in offers])
     booking.lapse(run, _locked(run, still), by=CLOCK)
@@ -116,14 +116,14 @@ def _held_too_long():
 
 
 def _unanswered_for_good():
-    """The date has begun, or the agency's lead or the office has been silent as long as may be."""
+    """Return requests to lapse: the run has begun, or the last approver's deadline has passed."""
     silent = ~Q(approver_email=F("manager_email")) & Q(approver_asked_at__lte=deadlines.asked_by())
     requests = Booking.objects.filter(state=State.REQUESTED).select_related("run")
     return requests.filter(Q(run__starts_at__lte=timezone.now()) | silent)
 
 
 def _locked(run: Run, bookings: QuerySet[Booking]) -> list[Booking]:
-    """Some of them, as they are now that the run is ours."""
+    """Return a batch of the bookings as they are now that the run is locked."""
     found = list(bookings.select_related("person", "agency").order_by("pk")[:A_BATCH])
     for booking_now in found:
         booking_now.run = run

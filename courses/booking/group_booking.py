@@ -1,4 +1,4 @@
-"""How does a lead book several colleagues at once, those without an account too?"""
+"""Book several colleagues at once for a lead, those without an account too."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from agencies.models import Agency, Person, Post
 
 
-# What they do in another job is for its agency to see.
+# Says no more, since what somebody books from another job is for that agency to see.
 NOT_FROM_HERE = "They cannot be booked on this date from your agency. Ask them about it."
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody whom the lead names, who is perhaps not known yet."""
+    """Person whom the lead names, perhaps without an account."""
 
     name: str
     email: str
@@ -28,7 +28,7 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one of them: a booking, or the sentence why there is none."""
+    """Outcome for one person: a booking, or the sentence why there is none."""
 
     name: str
     booking: Booking | None = None
@@ -45,7 +45,7 @@ def book(
     by: Person,
     cost_code: str = "",
 ) -> list[Outcome]:
-    """Each has a place or a turn, or a refusal of their own: one does not hold up the others.
+    """Book each person by themselves: one who is refused does not hold up the others.
 
     Newcomers are invited to the agency at their own address. Each is a transaction for itself.
     """

@@ -1,4 +1,4 @@
-"""What is checked and forgotten every night about bookings?"""
+"""Nightly jobs of bookings: check the runs' counters, and delete access needs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from courses.notices import notices
 from lms import jobs
 from lms.models import Mail
 
-# What people need to take part is of use until the trainers have closed their books.
+# Access needs are of use until the trainers have finished the register.
 NEEDS_KEPT = dt.timedelta(days=30)
 
 
 def runs_miscounted() -> list[tuple[int, int, int]]:
-    """(run, its counter, the places held in truth) for each run where the two differ.
+    """List (run, its counter, the places really held) of each run where the two differ.
 
-    Nightly; anything but an empty list is a fault of this software.
+    Anything but an empty list is a fault of this software.
     """
     held = Count("bookings", filter=Q(bookings__holds_place=True))
     return list(
@@ -33,7 +33,7 @@ def runs_miscounted() -> list[tuple[int, int, int]]:
 
 @jobs.in_words("Compare each date's number of places taken with its bookings")
 def check_counters() -> None:
-    """The office has a mail, one a day at most, if a run's counter is not what is held."""
+    """Mail the office, at most once a day, if a run's counter differs from the places held."""
     wrong = runs_miscounted()
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     told = Mail.objects.filter(template="runs_miscounted", created_at__gte=today).exists()
@@ -43,7 +43,7 @@ def check_counters() -> None:
 
 @jobs.in_words("Delete what somebody needed at a course that is over")
 def forget_access_needs() -> int:
-    """What people needed, and answered before it, is gone 30 days after; returns from how many."""
+    """Delete access needs and pre-course answers 30 days after the end; return from how many."""
     over = timezone.now() - NEEDS_KEPT
     old = Booking.objects.filter(
         Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)

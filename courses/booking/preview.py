@@ -1,4 +1,4 @@
-"""What becomes of a booking that is made now: a place or a turn, who is asked, what it costs?"""
+"""Preview of a booking before it is made: place or turn, who is asked, what it costs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BookingPreview:
-    """What becomes of a booking made now from this job."""
+    """Outcome that a booking made now from this job would have."""
 
     waits: bool
     ahead: int = 0
@@ -50,7 +50,7 @@ def _ahead(run: Run, waits: bool) -> int:
 def who_is_asked(
     run: Run, person: Person, post: Post, manager_email: str, *, waits: bool = False
 ) -> str:
-    """Who would decide about a request made now, and what is kept until when."""
+    """Say who would decide about a request made now, and what is kept until when."""
     named = manager_email or post.line_manager_email
     asked = Booking(run=run, person=person, agency=post.agency, manager_email=named.lower())
     first = approvers.who_decides(asked)[0]

@@ -1,4 +1,4 @@
-"""What is done by the link in a mail: it is spent and the verb done, both or neither."""
+"""Perform the action of a link in a mail: redeem the link and call the verb, both or neither."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Done = TypeVar("Done")
 
 
 def perform(link: Link, verb: Callable[..., Done], about: Model, **said) -> Done:
-    """The verb is done about a thing of a date, and the link works no more.
+    """Call the verb about a thing that belongs to a run, and redeem the link.
 
     Raises LinkRefused, or what the verb raises.
     """
     with transaction.atomic():
-        # The date first, as every verb does: two who press at once wait, and none for the other.
+        # Lock the run first, as every verb does, so that two presses at once cannot deadlock.
         Run.objects.lock(about.run)  # type: ignore[attr-defined]
         links.redeem(link)
         return verb(about, by=f"LINK {link.pk}", **said)

@@ -1,4 +1,4 @@
-"""How does a booking stand now: why somebody waits, who was asked, what giving it up costs?"""
+"""Status of a booking: why somebody waits, who was asked, what giving it up costs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ State = Booking.State
 
 @dataclass(frozen=True)
 class BookingStatus:
-    """What a page says of it besides its state."""
+    """Facts about a booking that a page shows besides its state."""
 
     why_wait: str = ""
     asked: str = ""
@@ -52,14 +52,14 @@ def status_of(booking: Booking) -> BookingStatus:
 
 
 def why_waiting(run: Run, booking: Booking) -> str:
-    """A sentence; that others wait already is said by the turn."""
+    """Return why a booking waits, as a sentence; '' where only its turn on the list says so."""
     if run.is_full:
         return "All places on this date are taken."
     return PlaceQuotas(run).why_not(booking.agency)
 
 
 def who_was_asked(booking: Booking) -> str:
-    """In a few words; nobody but the manager is told by their address."""
+    """Say in a few words who was asked; nobody but the manager is named by their address."""
     if approvers.is_with_manager(booking):
         return f"your manager at {booking.approver_email}"
     if booking.approver_email == Board.load().email:

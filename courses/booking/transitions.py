@@ -1,4 +1,4 @@
-"""How is a place taken, held and given up? What is written of it, and the counter of its run.
+"""Create, move and close bookings; keep the run's counter and history in step.
 
 The verbs of `booking` decide, and have locked the run; nobody else calls these.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 State = Booking.State
 HOLDING = (State.CONFIRMED, State.OFFERED)
-# What a transition saves: what it changes, and what a verb has settled before it.
+# Fields that a transition saves: what it changes, and what a verb has set before it.
 TRANSITION_FIELDS = [
     "state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
     "override_reason",
@@ -35,7 +35,7 @@ TRANSITION_FIELDS = [
 
 @dataclass(frozen=True)
 class Turn:
-    """A live booking, the live state that it moves to, and history's name for that."""
+    """Transition of a live booking to another live state, and history's name for that."""
 
     booking: Booking
     state: str
@@ -44,7 +44,7 @@ class Turn:
 
 
 def add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) -> Booking:
-    """A new live booking, counted if it holds a place."""
+    """Create a live booking, and count it if it holds a place."""
     now = timezone.now()
     booking = Booking.objects.create(
         run=run,
@@ -66,7 +66,7 @@ def add(run: Run, person: Person, post: Post, state: str, *, by: By, **facts) ->
 def transition(
     booking: Booking, state: str, action: str, *, by: By, holds_place: bool | None = None
 ) -> None:
-    """Move a live booking to another live state, and the run's counter with its place.
+    """Move a live booking to another live state; keep the run's counter and history in step.
 
     `action` is history's name for it; a confirmed or offered booking holds a place, others where
     `holds_place` says so.
@@ -75,7 +75,7 @@ def transition(
 
 
 def turn_each(run: Run, turns: Sequence[Turn], *, by: By) -> None:
-    """Do what `turn` does for many bookings of one run, in their order."""
+    """Transition many bookings of one run, in their order, as `transition` does one."""
     turned = [turn.booking for turn in turns]
     were = [booking.state for booking in turned]
     held = sum(booking.holds_place for booking in turned)
@@ -102,7 +102,7 @@ def _turn(turn: Turn) -> None:
 def close_bookings(
     run: Run, bookings: Sequence[Booking], state: str, *, by: By, reason: str = ""
 ) -> None:
-    """These are over: they hold nothing, and what was sent about them does nothing any more."""
+    """End bookings: they hold no place, and what was sent about them is revoked."""
     changes = [(b, {"state": b.state}, {"state": state}) for b in bookings]
     held = sum(booking.holds_place for booking in bookings)
     ended = {
@@ -122,7 +122,7 @@ def close_bookings(
 
 
 def make_room(run: Run, *, by: By) -> None:
-    """A run that is full has one place more than its limit."""
+    """Raise the limit of a full run by one place."""
     if run.is_full:
         run.extra += 1
         run.save(update_fields=["extra"])
@@ -132,7 +132,7 @@ def make_room(run: Run, *, by: By) -> None:
 
 
 def _count(run: Run, places: int) -> None:
-    """The counter moves. A place over the limit is gone when any place is given up."""
+    """Move the run's counter. A place over the limit is gone when any place is given up."""
     if not places:
         return
     run.taken += places

@@ -1,4 +1,4 @@
-"""Who waits for a date, in which order, and who comes before whom?"""
+"""Waiting list of a run: who waits, in which order, and who may have a place."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ MICROSECOND = dt.timedelta(microseconds=1)
 
 
 def must_wait(run: Run, shares: PlaceQuotas, agency: Agency) -> bool:
-    """Would somebody of this agency who asks now join the queue? Nobody passes who waits."""
+    """Return True if a newcomer of this agency must wait: its quota is full or others are first."""
     return not shares.may_take(agency) or _somebody_is_first(run, shares)
 
 
 def next_in_turn(run: Run) -> list[Booking]:
-    """List those who can have the free places: first come first, within their agency's share."""
+    """List those who can have the free places: first come first, within their agency's quota."""
     shares, chosen = PlaceQuotas(run), []
     for booking in _takers(run, shares):
         if shares.may_take(booking.agency):
@@ -43,15 +43,15 @@ def next_in_turn(run: Run) -> list[Booking]:
 
 
 def priority(run: Run, person: Person) -> int:
-    """Of somebody who asks for this date now: the higher comes first."""
+    """Return the priority of somebody who asks for this run now: the higher comes first."""
     return _priorities(run, [person.pk])[person.pk]
 
 
 def move(booking: Booking, position: int, *, by: By) -> Booking:
-    """The booking has this turn in its queue (1 is the first), and the others keep their order.
+    """Move a booking to this turn on the waiting list (1 is the first); others keep their order.
 
-    Nobody's moment of asking is changed: the turns of all are dealt again. Raises BookingRefused
-    for who is in no queue.
+    The turns of all are dealt again, and `queued_at` stays. Raises BookingRefused for a booking
+    that does not wait.
     """
     with transaction.atomic():
         run, booking = Booking.objects.lock(booking)
@@ -74,7 +74,7 @@ def move(booking: Booking, position: int, *, by: By) -> Booking:
 
 
 def recompute_priority(run: Run) -> None:
-    """Those who wait have the priority that the run's rule gives them now.
+    """Recompute the priority of those who wait by the run's rule as it is now.
 
     For scheduling, which has locked the run and records its change of the rule.
     """
@@ -86,7 +86,7 @@ def recompute_priority(run: Run) -> None:
 
 
 def _priorities(run: Run, people: Sequence[int]) -> dict[int, int]:
-    """By person (id): 1 for who has never completed the course, where the run's rule asks that."""
+    """Map people (ids) to 1 if the rule prefers newcomers to the course and they are; else to 0."""
     if run.priority_rule != Run.PriorityRule.FIRST_TIME:
         return dict.fromkeys(people, 0)
     done = Completion.objects.standing().filter(person__in=people, course=run.course_id)
@@ -94,27 +94,27 @@ def _priorities(run: Run, people: Sequence[int]) -> dict[int, int]:
 
 
 def _takers(run: Run, shares: PlaceQuotas) -> list[Booking]:
-    """List those whose turn it may be, first come first, whatever their agency's share."""
+    """List those whose turn it may be, first come first, whatever their agency's quota."""
     waiting = who_could_take(run).select_related("person", "agency")
     all_may = run.free is None or shares.are_limited
     return list(waiting if all_may else waiting[: run.free])
 
 
 def who_could_take(run: Run) -> QuerySet[Booking]:
-    """Who could take a place: whose account is closed keeps nobody from theirs, nor a late hold."""
+    """Return who could take a place, leaving out closed accounts and requests past their hold."""
     waiting = Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
     return waiting.exclude(state=State.REQUESTED, held_until__lte=timezone.now())
 
 
 def _somebody_is_first(run: Run, shares: PlaceQuotas) -> bool:
-    """Does anyone wait who may have a place, and so comes before a newcomer?"""
+    """Return True if somebody waits who may have a place, and so comes before a newcomer."""
     if not shares.are_limited:
         return who_could_take(run).exists()
     return any(shares.may_take(b.agency) for b in who_could_take(run).select_related("agency"))
 
 
 def _deal_turns(queue: list[Booking], order: list[Booking]) -> None:
-    """The turns that the queue has are dealt in the new order; no two are the same moment."""
+    """Deal the turns of the waiting list in the new order; no two are the same moment."""
     turns = [(b.priority, b.moved_to or b.queued_at) for b in queue]
     before = None
     for booking, (priority, moment) in zip(order, turns, strict=True):

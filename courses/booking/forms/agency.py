@@ -1,4 +1,4 @@
-"""What do we ask of a lead who books colleagues?"""
+"""Form with which a lead books several colleagues."""
 
 import re
 
@@ -69,7 +69,7 @@ class ColleaguesForm(forms.Form):
 
 
 def newcomer_of(line, number):
-    """The last word is the address; what stands before it is the name."""
+    """Parse a line: the last word is the address, what is before it the name."""
     name, _, address = re.sub(r"[<>;\t]", " ", line).strip().rpartition(" ")
     if "," in address:
         name, _, address = line.rpartition(",")

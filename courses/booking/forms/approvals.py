@@ -1,4 +1,4 @@
-"""What do we ask of somebody who decides about a colleague's request?"""
+"""Form with which an approver decides about a colleague's request."""
 
 from django import forms
 

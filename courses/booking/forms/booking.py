@@ -21,14 +21,14 @@ class JobField(forms.ModelChoiceField):
 
 
 def free_text(**more):
-    """Some lines in which nobody may be named by their NHS number."""
+    """Build a multi-line text field that refuses NHS numbers."""
     return forms.CharField(
         widget=forms.Textarea(attrs={"rows": 4}), validators=[nhs_numbers.refuse], **more
     )
 
 
 class FreeTextForm(forms.Form):
-    """Whoever writes a name beside a birth date is warned, and may say that it is nobody's."""
+    """Form that warns of a name beside a birth date; the writer may say that it is nobody's."""
 
     def clean(self):
         told = super().clean()
@@ -107,7 +107,7 @@ class BookingForm(forms.Form):
             )
 
     def _ask_for_cost_code(self, posts):
-        """Where attending from any of the jobs is charged; needed for those alone."""
+        """Ask for a cost code if attending from any job is charged; it is needed for those."""
         agencies = {post.agency_id: post.agency for post in posts}.values()
         fees = {agency: fee for agency in agencies if (fee := charging.fee(self.run, agency))}
         self.charged = {agency.pk for agency in fees}
@@ -135,7 +135,7 @@ class BookingForm(forms.Form):
         return given
 
     def _check_job(self, post, cost_code):
-        """Of several: that the course is for it, and its costs are covered."""
+        """Check that the course is for the job chosen of several, and its costs are covered."""
         try:
             eligibility.refuse_unless_eligible(self.run.course, self.person, post)
         except eligibility.BookingRefused as refusal:
@@ -145,7 +145,7 @@ class BookingForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    """Who has the place instead."""
+    """Form that names the colleague who has the place instead."""
 
     email = forms.EmailField(
         label="Your colleague’s e-mail address",
@@ -162,7 +162,7 @@ class ColleagueForm(forms.Form):
         self.booking = booking
 
     def clean_email(self):
-        """The colleague; the same sentence for whoever is not one, known to us or not."""
+        """Return the colleague; refuse all others with one sentence, known to us or not."""
         colleague = eligibility.colleague_at(self.booking, self.cleaned_data["email"])
         if colleague is None:
             raise ValidationError(eligibility.nobody_there(self.booking))
@@ -174,7 +174,7 @@ class ColleagueForm(forms.Form):
 
 
 class PreCourseForm(FreeTextForm):
-    """The questions of the course, in their order; what was answered before is there."""
+    """Form of the course's pre-course questions, in order, with earlier answers filled in."""
 
     def __init__(self, *args, booking, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What does a lead see of colleagues' bookings, and do for them?"""
+"""Views with which a lead sees and books colleagues, decides requests, and sees charges."""
 
 import datetime as dt
 
@@ -30,7 +30,7 @@ class ReasonForm(forms.Form):
 
 
 def bookings_of(agencies):
-    """Made from these agencies, whoever the person works for now."""
+    """Return bookings made from these agencies, whoever the person works for now."""
     bookings = Booking.objects.filter(agency__in=agencies)
     return bookings.select_related("person", "agency", "run__course", "run__venue")
 
@@ -38,7 +38,7 @@ def bookings_of(agencies):
 @login_required
 @require_safe
 def requests(request):
-    """What waits for a decision: whom a lead may not decide about is told, not hidden."""
+    """List the requests of own agencies that wait for a decision, except the lead's own."""
     agencies = agencies_of(request)
     asked = bookings_of(agencies).filter(state=State.REQUESTED)
     asked = asked.exclude(person=request.user).order_by("approver_asked_at", "pk")
@@ -117,7 +117,7 @@ def cancel(request, pk):
 @login_required
 @require_safe
 def dates(request):
-    """Each coming date, with how many of its places are ours."""
+    """List the coming runs, with how many places on each are own agencies'."""
     agencies, sought = agencies_of(request), sought_in(request)
     ours = Q(bookings__agency__in=agencies)
     runs = Run.objects.upcoming().in_catalogue().select_related("course", "venue")
@@ -134,7 +134,7 @@ def dates(request):
 
 @login_required
 def book(request, run_id):
-    """Ticked and named, booked one by one, and told what became of each."""
+    """Book those ticked and those named, one by one, and show what became of each."""
     agencies, sought = agencies_of(request), sought_in(request)
     runs = Run.objects.upcoming().in_catalogue().select_related("course", "venue")
     run = get_object_or_404(runs, pk=run_id)
@@ -161,7 +161,7 @@ def book(request, run_id):
 
 
 def to_tick(posts, run, sought):
-    """Who has no booking on this date yet: those found, or the first of them all."""
+    """Return jobs of people without a booking on this run: those sought, or the first of all."""
     booked = Booking.objects.live().filter(run=run).values("person")
     posts = posts.exclude(person__in=booked)
     if sought:
@@ -177,7 +177,7 @@ def most_asked_for(run, agencies):
 @login_required
 @require_safe
 def charges(request):
-    """Late cancellations, absences and fees of own agencies, waived ones too."""
+    """List late cancellations, absences and fees of own agencies, waived ones too."""
     agencies = agencies_of(request)
     found = Charge.objects.visible_to(request.user).filter(agency__in=agencies)
     owed = found.owed().aggregate(owed=Sum("amount"))["owed"]

@@ -1,4 +1,4 @@
-"""How does somebody decide about a request by the link in a mail, without an account?"""
+"""View that decides about a request by the link in a mail, without an account."""
 
 from django.http import Http404
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from courses.rules import approvers
 from lms import links
 
 State = Booking.State
-# What has become of a request that nobody can decide any more.
+# What to say about a request that can no longer be decided, by its state.
 DECIDED = {
     State.REFUSED: "This request was not approved. {person} has been told.",
     State.WITHDRAWN: "{person} has cancelled this request, so there is nothing left to decide.",
@@ -27,7 +27,7 @@ APPROVED = "This request has been approved. {person} has been told."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def approval(request, token):
-    """Opening it shows what is asked; only the button decides."""
+    """Show what is asked; only the button, a POST, decides."""
     link = links.find(booking_approval.PURPOSE, token)
     asked = request_of(link)
     closed = why_closed(link, asked)
@@ -55,7 +55,7 @@ def request_of(link):
 
 
 def why_closed(link, asked):
-    """Why this link decides nothing now; empty while it does."""
+    """Return why this link decides nothing now; '' while it does."""
     if asked.state == State.REQUESTED:
         may = approvers.may_still_decide(asked, link.sent_to)
         if refused := links.why_refused(link):

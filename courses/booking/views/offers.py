@@ -1,4 +1,4 @@
-"""How is an offer answered, or a booking given up, by the link in a mail, without an account?"""
+"""Views that answer an offer or cancel a booking by the link in a mail, without an account."""
 
 from django.http import Http404
 from django.shortcuts import render
@@ -10,7 +10,7 @@ from courses.rules import cancellation, charging
 from lms import links
 
 State = Booking.State
-# What has become of the booking: heading, and what it means. Then the page says what to do next.
+# Heading and explanation by the state in which a booking ended, with what to do next.
 ANOTHER_DATE = "If you still want to come, look for another date of the course and book that."
 FREE_FOR_OTHERS = f"The place is free for others. {ANOTHER_DATE}"
 ENDED = {
@@ -35,7 +35,7 @@ ELSEWHERE = "If we have written to you again since, use the link in the newest m
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request, token):
-    """Opening it shows what is offered; only a button answers it."""
+    """Show what is offered; only a button, a POST, answers it."""
     link = links.find("offer", token)
     offered = _booking_of(link)
     closed, problem = _offer_closed(link, offered), ""
@@ -56,7 +56,7 @@ def offer(request, token):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request, token):
-    """Opening it shows what would be given up, and what that costs; only the button does it."""
+    """Show what would be given up, and what that costs; only the button, a POST, cancels."""
     link = links.find("cancel", token)
     found = _booking_of(link)
     closed = _cancel_closed(link, found)
@@ -101,9 +101,9 @@ def _booking_of(link):
 
 
 def _offer_closed(link, offered):
-    """Why this offer cannot be answered by this link: (heading, what it means); None while it can.
+    """Return why this link cannot answer the offer: (heading, explanation); None while it can.
 
-    What became of the booking says more than what became of the link.
+    The booking's state is told first, since it says more than the link's.
     """
     if offered.state == State.CONFIRMED:
         return TAKEN

@@ -1,4 +1,4 @@
-"""How does somebody book a place, see it, hand it on and give it up?"""
+"""Views with which people book a place, see it, hand it on and give it up."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,16 +19,16 @@ from courses.rules import cancellation, eligibility
 
 @login_required
 def new_booking(request, run_id):
-    """Three pages at one address: what we ask, check your answers, and on to the booking itself.
+    """Ask, show the answers to be checked, then book: three steps at one address.
 
-    Nothing is kept between the first two but in the page, so that access needs are stored nowhere
+    Between the first two nothing is kept but in the page, so that access needs are stored nowhere
     until the place is asked for.
     """
     asks = "confirm" in request.POST
-    # Who asks is sent on: only a page shows the course's page.
+    # A confirmed request ends in a redirect: only a rendered page needs the course's page.
     course = "course" if asks else "course__page"
     run = get_object_or_404(Run.objects.in_catalogue().select_related(course, "venue"), pk=run_id)
-    # Who asks again has the booking that there is: the verb sees to that.
+    # If a request is confirmed twice, request_place returns the booking that there is.
     if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
         return redirect("courses:booking", mine.pk)
     posts = Post.objects.current().filter(person=request.user)
@@ -74,7 +74,7 @@ def _not_bookable(request, run, refusal, *, has_job):
 @login_required
 @require_safe
 def one_booking(request, pk):
-    """What became of it, and what happens next."""
+    """Show what became of a booking, and what happens next."""
     found = get_object_or_404(_told(request).with_position(), pk=pk)
     page = {"booking": found, "run": found.run, "standing": status.status_of(found)}
     return render(request, "courses/booking.html", page)
@@ -83,7 +83,7 @@ def one_booking(request, pk):
 @login_required
 @require_POST
 def answer_offer(request, pk):
-    """The two buttons of an offer, for who is signed in."""
+    """Answer an offer by one of its two buttons, for who is signed in."""
     offered = get_object_or_404(own_bookings(request).select_related("run"), pk=pk)
     verb = booking.decline_offer if "decline" in request.POST else booking.accept_offer
     try:
@@ -119,7 +119,7 @@ def cancel(request, pk):
 
 @login_required
 def give(request, pk):
-    """To a colleague of the same agency: whom, check, done."""
+    """Give a place to a colleague of the same agency: say whom, check, done."""
     found = get_object_or_404(_told(request), pk=pk)
     if found.state != Booking.State.CONFIRMED:
         return redirect("courses:booking", found.pk)
@@ -141,7 +141,7 @@ def give(request, pk):
 @login_required
 @require_safe
 def add_to_calendar(request, pk):
-    """A file that a calendar takes up: only a confirmed place stands in one."""
+    """Return a calendar file (iCalendar) of a confirmed place."""
     confirmed = own_bookings(request).confirmed().select_related("run__course", "run__venue")
     found = get_object_or_404(confirmed, pk=pk)
     response = HttpResponse(ical.download(found), content_type="text/calendar; charset=utf-8")
@@ -165,12 +165,12 @@ def get_certificate(request, pk):
 
 
 def own_bookings(request):
-    """One's own only, whoever one is: a lead or a trainer sees those of others elsewhere."""
+    """Return the user's own bookings alone: leads and trainers see those of others elsewhere."""
     return Booking.objects.visible_to(request.user).filter(person=request.user)
 
 
 def _told(request):
-    """With all that a page about one of them says."""
+    """Return own bookings, with all that a page about one of them shows."""
     found = own_bookings(request).select_related(
         "person", "agency", "run__course__page", "run__venue"
     )

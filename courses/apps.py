@@ -1,3 +1,5 @@
+"""App configuration: Wagtail permission policies of the models of courses."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,4 @@
-"""Where are the pages of booking and of the register? The catalogue's own are Wagtail's."""
+"""URLs of booking, approvals, evaluation and the register; the catalogue's are Wagtail pages."""
 
 from django.urls import path
 

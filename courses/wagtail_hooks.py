@@ -1,4 +1,4 @@
-"""What of courses is in the back office? Registration only."""
+"""Registration of the back-office views of courses with Wagtail."""
 
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup

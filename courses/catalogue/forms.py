@@ -1,4 +1,4 @@
-"""The filters of the catalogue."""
+"""Search and filter form of the catalogue."""
 
 from html import escape
 
@@ -16,12 +16,12 @@ MOST_WORDS = 100
 
 
 def left_out(sentence):
-    """A filter that is not understood is said and ignored: the rest of the search still counts."""
+    """Build the error of a filter that is not understood; the rest of the search still counts."""
     return {"invalid_choice": f"{sentence}, so this is left out."}
 
 
 class QuickSelect(forms.Select):
-    """Without a template: a tenth of the time of Django's own, on the page opened most."""
+    """Select without a template: a tenth of the time of Django's own, on the page opened most."""
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = "" if value is None else str(value)
@@ -35,7 +35,7 @@ class QuickSelect(forms.Select):
 
 
 class CatalogueForm(forms.Form):
-    """Each field is a filter; what is valid of them is used, whatever the others say."""
+    """Filters of the catalogue: those that are valid are used, whatever the others say."""
 
     q = forms.CharField(
         label="Search courses",
@@ -84,6 +84,6 @@ class CatalogueForm(forms.Form):
 
 
 def months_from(day, number=12):
-    """Choices such as ("2027-01", "January 2027")."""
+    """Return choices such as ("2027-01", "January 2027")."""
     months = [divmod(day.year * 12 + day.month - 1 + ahead, 12) for ahead in range(number)]
     return [(f"{year}-{month + 1:02}", f"{MONTHS[month + 1]} {year}") for year, month in months]

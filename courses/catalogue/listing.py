@@ -1,4 +1,4 @@
-"""Which courses answer what somebody is looking for, and when is each of them taught?"""
+"""Search and filter the catalogue, and list the runs of each course."""
 
 import datetime as dt
 from collections import defaultdict
@@ -19,7 +19,7 @@ from protocols.models import Topic
 HOME = ("Home", "/")
 A_PAGE = 20
 MOST_WORDS = 8
-# What says when a date is, and how many places it has left.
+# Fields that say when a run is, and how many places it has left.
 SHOWN_OF_DATE = [
     "starts_at",
     "places",
@@ -32,7 +32,7 @@ SHOWN_OF_DATE = [
 
 
 def catalogue_context(request):
-    """The courses on one page of the catalogue, each with its next date in `next_date`."""
+    """List the courses on one page of the catalogue, each with its next run in `next_date`."""
     topics, levels = taught()
     form = CatalogueForm(request.GET, topics=topics, levels=levels)
     form.is_valid()
@@ -53,7 +53,7 @@ def catalogue_context(request):
 
 
 def course_context(request, course):
-    """The dates of one course, each with what it is to the person who looks."""
+    """List the coming runs of one course, each with what it means to the viewer."""
     ahead = Run.objects.upcoming().filter(course=course).with_waiting()
     dates = list(ahead.select_related("venue").prefetch_related("sessions"))
     give_own_bookings(dates, request.user)
@@ -72,7 +72,7 @@ def course_context(request, course):
 
 
 def courses_wanted(wanted, dates):
-    """The courses that these filters leave: no more of each than the catalogue shows."""
+    """Return the courses that match the filters, with no more fields than the catalogue shows."""
     courses = Course.objects.offered().only("title", "summary", "format", "hours")
     if wanted.get("when") or wanted.get("places"):
         courses = courses.filter(pk__in=dates)
@@ -89,9 +89,9 @@ def courses_wanted(wanted, dates):
 
 
 def dates_wanted(wanted):
-    """The ids of the dates ahead that these filters leave, earliest first, by their course's id.
+    """Map courses to their coming runs (ids) that match the filters, earliest first.
 
-    `when` alone shows full and closed ones too.
+    `when` alone includes full and closed ones.
     """
     dates = Run.objects.upcoming()
     if wanted.get("places"):
@@ -107,7 +107,7 @@ def dates_wanted(wanted):
 
 
 def between(when):
-    """The two moments that bound a month such as "2027-01", or the next 3 months."""
+    """Return the two moments that bound a month such as "2027-01", or the next 3 months."""
     if when == NEXT_MONTHS:
         now = timezone.localtime()
         return now, now + relativedelta(months=3)
@@ -117,7 +117,7 @@ def between(when):
 
 
 def as_written(words):
-    """Those that hold each of these as it stands, of whichever letters: found while one types."""
+    """Match courses that contain each word as typed, whatever its case: found while one types."""
     return reduce(and_, map(saying, words))
 
 
@@ -133,14 +133,14 @@ def saying(word):
 
 
 def about(**topic):
-    """The ids of courses on such a topic, or on a narrower one."""
+    """Return the ids of courses on such a topic, or on a narrower one."""
     found = Topic.objects.filter(**topic).values("pk")
     topics = Topic.objects.filter(Q(pk__in=found) | Q(parent__in=found))
     return Course.topics.through.objects.filter(topic__in=topics).values("course")
 
 
 def taught():
-    """Choices: the topics, with the wider ones that they are part of, and the levels. One query."""
+    """Return choices of topics, with the wider ones they are part of, and levels. One query."""
     topics, levels = {}, set()
     for (
         slug,
@@ -169,7 +169,7 @@ def taught():
 
 
 def give_next_dates(courses, dates):
-    """Each of these courses has `next_date`, counted: its run, or None. One query."""
+    """Set `next_date` (the next run, counted, or None) on each course. One query."""
     first = {course.pk: dates[course.pk][0] for course in courses if course.pk in dates}
     runs = Run.objects.with_waiting().only(*SHOWN_OF_DATE).in_bulk(first.values())
     for course in courses:
@@ -180,18 +180,18 @@ def give_next_dates(courses, dates):
 
 
 def more(dates):
-    """Such as '2 more dates'; empty for none."""
+    """Return how many more there are, such as '2 more dates'; '' for none."""
     return f"{dates} more date{'' if dates == 1 else 's'}" if dates else ""
 
 
 def in_short(moment):
-    """Such as 'Tue 5 Jan 2027, 09:30', in a tenth of the time that the template's filter takes."""
+    """Format as 'Tue 5 Jan 2027, 09:30', in a tenth of the time that a template filter takes."""
     local = timezone.localtime(moment)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
 def give_own_bookings(runs, viewer):
-    """Each of these dates has `mine`: the viewer's live booking, if there is one."""
+    """Set `mine` on each run: the viewer's live booking, if there is one."""
     own = Booking.objects.visible_to(viewer).live().filter(run__in=[run.pk for run in runs])
     mine = {b.run_id: b for b in own.filter(person=viewer.pk)}
     for run in runs:

@@ -1,4 +1,4 @@
-"""Does a course teach what its protocol says today?"""
+"""Record that a course was checked against an edition of its protocol."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from protocols.models import Edition
 
 
 class CheckRefused(Exception):
-    """Why a check is not recorded: a sentence for the office."""
+    """Refusal to record a check: a sentence for the office."""
 
 
 @transaction.atomic
 def check_against(course: Course, edition: Edition, *, by: Person | str) -> CheckedAgainst:
-    """The course's material says what this edition says; once, however often it is pressed.
+    """Record that the course's material says what this edition says. Idempotent.
 
-    Refused when the edition is not in force, or the course does not teach its protocol.
+    Raises CheckRefused when the edition is not in force, or the course does not teach its protocol.
     """
     Course.objects.select_for_update().get(pk=course.pk)
     if not edition.is_in_force:

@@ -1,4 +1,4 @@
-"""What does it take to book a course, does this person meet it, and which dates would they have?"""
+"""Requirements for booking a course, whether a person meets them, and how its runs stand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One condition. `is_met` is None where there is nothing to meet, or nobody is signed in."""
+    """Condition of booking. `is_met` is None where nothing is to be met or it cannot be told."""
 
     words: str
     is_met: bool | None = None
@@ -30,7 +30,7 @@ class Requirement:
 
 
 class Requirements:
-    """Of a course, for whoever looks: the job that a booking would count for comes first."""
+    """Requirements of a course for a viewer, by the job that a booking would count for."""
 
     def __init__(self, course: Course, viewer, dates: list[Run]) -> None:
         self.course, self.dates = course, dates
@@ -53,11 +53,11 @@ class Requirements:
 
     @property
     def stop(self) -> bool:
-        """Is anything not met that the person cannot settle on the way?"""
+        """True if something is not met that the person cannot settle on the way."""
         return any(need.what_next != "job" for need in self.unmet)
 
     def _job(self) -> Post | None:
-        """The newest job that the course is for, else the newest."""
+        """Return the newest job that the course is for, else the newest."""
         if self.person is None:
             return None
         posts = Post.objects.current().filter(person=self.person)
@@ -141,7 +141,7 @@ class Requirements:
 
 
 def annotate_dates(dates: list[Run], agency: Agency | None) -> None:
-    """Each of these dates, counted, has `waits`, `why_wait`, and what `tell_costs` gives it."""
+    """Set `waits`, `why_wait` and what `annotate_costs` adds on each run (with waiting counted)."""
     annotate_costs(dates)
     limits = quotas.quotas_for_runs(dates) if agency else {}
     for run in dates:
@@ -152,7 +152,7 @@ def annotate_dates(dates: list[Run], agency: Agency | None) -> None:
 
 
 def annotate_costs(dates: list[Run]) -> None:
-    """Each has `late_price`, and until when giving up a place is free: `free_day`, `is_late`."""
+    """Set `late_price`, and until when cancelling is free (`free_until`, `free_day`, `is_late`)."""
     policy = BookingPolicy.load()
     for run in dates:
         run.late_price = charging.price_of_an_empty_place(run, policy)

@@ -99,9 +99,9 @@ def walk_in(
 ) -> Booking:
     """Give somebody who came unbooked a place, over the limit if need be; return the booking.
 
-    The person is found by any verified address, and their newest current job counts; else an
-    account is made, with `name`, and the place counts for `agency`. They get one mail. A confirmed
-    booking is returned as it is. Raises RegisterRefused.
+    The person is found by primary or verified address, else an account is made, with `name`. Their
+    newest current job counts, else `agency`. They get one mail. A confirmed booking is returned as
+    it is. Raises RegisterRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)

@@ -29,7 +29,7 @@ BY_NAME = "by name"
 LEADS = "leads the meeting"
 TRAINER = "trainer of this date"
 MACHINE = "records or takes notes"
-# Unicode's decomposition (NFKD) leaves letters with a stroke and ligatures as they are.
+# Unicode's decomposition (NFKD) leaves these letters as they are.
 STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 APOSTROPHES = "'\u2018\u2019\u02bc`"
 ASIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")

@@ -46,8 +46,7 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
 def _tell_what_follows(
     bookings: list[Booking], completions: list[Completion], to_evaluate: list[Evaluation]
 ) -> None:
-    """Set `handouts` on each; on completions `waits_for`, the evaluation due before a certificate.
-    """
+    """Set `handouts` on each; on completions also `waits_for`, the evaluation required first."""
     given = materials.materials_for_each(bookings)
     waits = {each.booking_id: each for each in to_evaluate if each.keeps_certificate}
     for booking in bookings:

@@ -1,4 +1,6 @@
 #!/usr/bin/env python
+"""Run Django's management commands, with development settings unless told otherwise."""
+
 import os
 import sys
 

@@ -1,3 +1,5 @@
+"""Register permission policies for certificates, and the triggers that make designs append-only."""
+
 from functools import partial
 
 from django.apps import AppConfig

@@ -1,4 +1,4 @@
-"""How do many certificates leave at once: as one file to print, or each by its name?"""
+"""Bundle many certificates as one PDF to print or as a ZIP."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import pypdf
 from certificates import content_store
 from certificates.models import Certificate
 
-# What no system takes in a file's name, and what begins a hidden one or a path.
+# Characters not allowed in file names, and those that begin hidden files or paths.
 NOT_IN_A_NAME = re.compile(r"[^\w '\u2019-]+")
 LONGEST_NAME = 60
-# Once it is larger it lies on the disk while it is sent, not in memory.
+# In bytes: larger files are spooled to disk while they are sent.
 IN_MEMORY = 8 * 1024**2
 
 
 def print_file(certificates: Iterable[Certificate], *, title: str) -> IO[bytes]:
-    """One PDF of their pages as they were stored, in this order, to be read from its beginning.
+    """Join the stored PDFs in this order into one, rewound for reading.
 
-    Raises `filing.Damaged` if a file is not what was issued: nothing is printed instead.
+    Raises `content_store.Damaged` if a file is not what was issued: then nothing is printed.
     """
     joined = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (sent on)
     writer = pypdf.PdfWriter()
@@ -37,7 +37,7 @@ def print_file(certificates: Iterable[Certificate], *, title: str) -> IO[bytes]:
 
 
 def archive(certificates: Iterable[Certificate]) -> IO[bytes]:
-    """A ZIP of their files as they were stored, to be read from its beginning."""
+    """Pack the stored PDFs into a ZIP, rewound for reading."""
     packed = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (sent on)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as into:
         for certificate in certificates:
@@ -47,6 +47,6 @@ def archive(certificates: Iterable[Certificate]) -> IO[bytes]:
 
 
 def file_name(certificate: Certificate) -> str:
-    """Its number, which no other has, and whose it is: 'PSCB-2026-000123 Mary Seacole.pdf'."""
+    """Return the unique number and the holder's name: 'PSCB-2026-000123 Mary Seacole.pdf'."""
     name = " ".join(NOT_IN_A_NAME.sub(" ", certificate.name).split())[:LONGEST_NAME].strip()
     return f"{certificate.number} {name}.pdf" if name else f"{certificate.number}.pdf"

@@ -1,4 +1,4 @@
-"""How is a verification code made, shown, and read back from what somebody typed?"""
+"""Generate, format and parse verification codes."""
 
 import secrets
 
@@ -9,16 +9,16 @@ READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "\u2013": None
 
 
 def new() -> str:
-    """80 bits that nobody can guess; whether it is taken is the database's to say."""
+    """Generate a code of 80 random bits; a unique constraint guards against repeats."""
     return "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH))
 
 
 def grouped(code: str) -> str:
-    """In fours, as it is printed: 7K2M-9QXA-..."""
+    """Format the code in groups of four, as printed: 7K2M-9QXA-..."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def read(typed: str) -> str | None:
-    """The code that was meant, whatever its case, spaces and hyphens; None if it cannot be one."""
+    """Normalise a typed code, ignoring case, spaces and hyphens; None if it cannot be one."""
     code = "".join(typed.split()).upper().translate(READ_AS)
     return code if len(code) == LENGTH and set(code) <= set(SYMBOLS) else None

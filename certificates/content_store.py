@@ -1,4 +1,4 @@
-"""Where does a certificate's file lie, and is it still what was issued?"""
+"""Digest-addressed storage of certificate PDFs, verified on reading."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from lms import durable_files
 
 
 class Damaged(Exception):
-    """The file on the disk is not the one that was issued."""
+    """The stored file does not match the digest of the certificate issued."""
 
 
 def store(pdf: bytes, sha256: str) -> str:
-    """The bytes are on the disk, whole, under a name made of their digest, which is returned."""
+    """Store the PDF durably under a digest-addressed name, and return that name."""
     name = f"{sha256[:2]}/{sha256}.pdf"
     durable_files.write(certificate_storage(), name, pdf)
     return name
 
 
 def discard(certificate: Certificate) -> None:
-    """The file of a certificate that was drawn up but never saved is not kept."""
+    """Delete the file of a certificate that was never saved, unless another row uses it."""
     name = str(certificate.pdf)
     if not Certificate.objects.filter(pdf=name).exists():
         certificate_storage().delete(name)
 
 
 def read(certificate: Certificate) -> bytes:
-    """The bytes as they were issued; `Damaged` if they are not, and nothing is served instead."""
+    """Return the stored PDF; raise `Damaged` if it does not match its digest."""
     with certificate_storage().open(certificate.pdf.name) as file:
         pdf = file.read()
     if hashlib.sha256(pdf).hexdigest() != certificate.sha256:

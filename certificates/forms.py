@@ -1,4 +1,4 @@
-"""What may somebody type to check a certificate?"""
+"""Form to check a certificate by its code."""
 
 from django import forms
 

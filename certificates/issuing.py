@@ -1,9 +1,9 @@
-"""How does a certificate come to be, and how does it cease to hold?
+"""Issue, correct and revoke certificates.
 
-The page is made before the transaction that writes the row begins, so that nobody waits for the
-database while it is drawn: call `issue` and `correct` outside a transaction where you can. Its
-number is taken first, in a transaction of its own: one that comes to nothing leaves a gap. The file
-is whole and on the disk before the row is committed: whatever is killed, no row lacks its file.
+A PDF is rendered before the transaction that writes its row, to hold no locks meanwhile: call
+`issue` and `correct` outside a transaction where you can. Its number is taken first, in a
+transaction of its own: a failure leaves a gap. The file is on disk before the row commits, so that
+no crash leaves a row without its file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TEXTS = ("name", "title", "course_code", "course_version", "format", "agency")
 
 
 class CertificateRefused(Exception):
-    """Expected: the sentence is fit for the person who asked."""
+    """Expected refusal; the message is shown to the person who asked."""
 
 
 def issue(
@@ -67,11 +67,11 @@ def issue(
     design: Design | None = None,
     by: Person | str,
 ) -> Certificate:
-    """The award has one live certificate, and this is it: the one that there is, else a new one.
+    """Return the award's live certificate, or issue it. Idempotent, also under concurrency.
 
-    `hours` are taught hours; `format` and `agency` are words as they shall be read. It is drawn
-    with the newest version of `design`; of None, of the board's default. Raises
-    `CertificateRefused` if it cannot be printed or if its record is no longer held.
+    `hours` are taught hours; `format` and `agency` are texts as printed. Rendered with the newest
+    version of `design`; for None, of the board's default. Raises CertificateRefused if it cannot be
+    printed or its record is no longer held.
     """
     found = standing(award)
     if found:
@@ -96,7 +96,7 @@ def issue(
             certificate.save(force_insert=True)
             history.record("certificate.issued", certificate, by=by, now=remembered(certificate))
     except IntegrityError:
-        # Asked for twice at once: the other was first, and theirs is the certificate.
+        # A concurrent request issued it first: return that certificate.
         content_store.discard(certificate)
         found = standing(award)
         if found is None:
@@ -106,7 +106,7 @@ def issue(
 
 
 def revoke(certificate: Certificate, *, by: Person | str, reason: str) -> Certificate:
-    """The certificate holds no longer; its page for anyone says so. Its file and row stay."""
+    """Revoke the certificate, as its public page then says; its file and row stay."""
     [revoked] = revoke_each([certificate], by=by, reason=reason)
     return revoked
 
@@ -114,7 +114,7 @@ def revoke(certificate: Certificate, *, by: Person | str, reason: str) -> Certif
 def revoke_each(
     certificates: Sequence[Certificate], *, by: Person | str, reason: str
 ) -> list[Certificate]:
-    """Revoke all of these for one reason, or none: raises CertificateRefused as `revoke` does."""
+    """Revoke all of these for one reason, or none; raise CertificateRefused if one is not live."""
     reason = required(reason, "Say why the certificate is revoked.")
     with transaction.atomic():
         revoked = locked_live_each(certificates)
@@ -133,11 +133,10 @@ def revoke_each(
 def correct(
     certificate: Certificate, *, by: Person | str, reason: str, **corrections: Any
 ) -> Certificate:
-    """A new certificate for the same award takes its place, with `corrections` to what it says.
+    """Replace the certificate by a new one of the same award, with `corrections` to its fields.
 
-    All that is not corrected stays as it was certified, the board, signatory and design too. The
-    old one says from then on that it was replaced. `reason` stands with it, not in history, which
-    outlives the person.
+    Everything else stays as certified, including board, signatory and design. The old one is marked
+    as replaced. `reason` is stored with it, not in history, which outlives the person.
     """
     reason = required(reason, "Say why the certificate is corrected.")
     unknown = set(corrections) - CORRECTABLE
@@ -186,7 +185,7 @@ def standing(award: UUID) -> Certificate | None:
 
 
 def why_unprintable(holder: Person, *, design: Design | None = None, **facts: Any) -> str:
-    """The sentence with which `issue` would refuse these facts; empty where it would not."""
+    """Return why `issue` would refuse these facts; empty if it would not."""
     version = templates.memoised(("design", design), lambda: DesignVersion.objects.in_use(design))
     try:
         layout.frames(Certificate(**tidied(name=holder.name, design=version, **facts)))
@@ -196,7 +195,7 @@ def why_unprintable(holder: Person, *, design: Design | None = None, **facts: An
 
 
 def tidied(**facts: Any) -> dict[str, Any]:
-    """With the board and who signs, as it is printed. Raises CertificateRefused."""
+    """Add board and signatory, and normalise texts for print. Raises CertificateRefused."""
     board, look = templates.board(), facts["design"] or DesignVersion()
     facts = {
         "board": board.name,
@@ -211,7 +210,7 @@ def tidied(**facts: Any) -> dict[str, Any]:
 
 
 def drawn_up(**facts: Any) -> Certificate:
-    """A certificate with its number, code and file, everything but its row."""
+    """Build an unsaved certificate, with number, code and stored file."""
     facts = tidied(**facts)
     number = next_number(templates.board().certificate_prefix)
     certificate = Certificate(number=number, code=unused_code(), **facts)
@@ -244,7 +243,7 @@ def refuse_unprintable(facts: dict[str, Any]) -> None:
 
 
 def next_number(prefix: str) -> str:
-    """The next of this year's series, such as PSCB-2026-000123, ours alone from now on."""
+    """Take the next number of this year's series, such as PSCB-2026-000123."""
     year = timezone.localdate().year
     with transaction.atomic():
         Series.objects.get_or_create(prefix=prefix, year=year)
@@ -267,7 +266,7 @@ def locked_live(certificate: Certificate) -> Certificate:
 
 
 def locked_live_each(certificates: Sequence[Certificate]) -> list[Certificate]:
-    """Lock these, in the order of their keys. Raises CertificateRefused if one is not live."""
+    """Lock these, by primary key. Raises CertificateRefused if one is not live."""
     found = Certificate.objects.select_for_update(of=("self",)).order_by("pk")
     locked = list(found.filter(pk__in=[certificate.pk for certificate in certificates]))
     if not all(certificate.is_live for certificate in locked):

@@ -1,4 +1,4 @@
-"""What was awarded, for ever? A snapshot that knows nothing of courses."""
+"""Models of certificates and their designs: snapshots that do not depend on courses."""
 
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ def certificate_storage():
 
 
 class State(models.TextChoices):
-    """What anyone may be told of a certificate; templates/certificates/state.html has its words."""
+    """Public state of a certificate; templates/certificates/state.html words it."""
 
     VALID = "valid", "Valid"
     REFRESH_DUE = "refresh_due", "Refresh due"
@@ -29,7 +29,7 @@ class State(models.TextChoices):
 
 
 class Series(models.Model):
-    """The last number given to a certificate in a year; one that came to nothing leaves a gap."""
+    """Last number taken in a year's series; an issue that failed leaves a gap."""
 
     prefix = models.CharField(max_length=10)
     year = models.PositiveSmallIntegerField()
@@ -46,7 +46,7 @@ class Series(models.Model):
 
 
 class Picture(models.Model):
-    """A mark or a signature as it is printed: a JPEG, never altered (a trigger sees to that)."""
+    """Logo or signature as a print-ready JPEG, kept append-only by a trigger."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     content = models.BinaryField()
@@ -63,7 +63,7 @@ class DesignQuerySet(models.QuerySet):
 
 
 class Design(models.Model):
-    """A way in which certificates look. How, its versions say; the newest is in use."""
+    """Certificate design; its newest version is in use."""
 
     name = models.CharField(max_length=60, unique=True, help_text="For the office: not printed.")
     is_default = models.BooleanField("the board's default", default=False, editable=False)
@@ -91,7 +91,7 @@ class Design(models.Model):
 
 class DesignVersionQuerySet(models.QuerySet):
     def in_use(self, design=None):
-        """The newest of this design, or of the board's default; None: as delivered."""
+        """Return the newest version of this design, else of the default; None: as delivered."""
         chosen = Q(design=design) if design else Q(design__is_default=True)
         return self.filter(chosen).order_by("-number").first()
 
@@ -118,7 +118,7 @@ def drawn(what, help_text):
 
 
 class DesignVersion(models.Model):
-    """How certificates look from a moment on, never altered. Its defaults are as delivered."""
+    """Immutable version of a design. Field defaults are the design as delivered."""
 
     WORDS = ("heading", "before_name", "after_name", "statement")
     SIGNATORY = ("signatory_name", "signatory_title")
@@ -181,15 +181,15 @@ class DesignVersion(models.Model):
 
 class CertificateQuerySet(models.QuerySet):
     def standing(self):
-        """Neither revoked nor replaced: at most one an award, held by us still or not."""
+        """Exclude revoked and replaced ones: at most one per award is left, erased or not."""
         return self.filter(revoked_at=None, superseded_at=None)
 
     def live(self):
-        """Standing, and held: what a person may show today."""
+        """Exclude revoked, replaced and erased ones."""
         return self.standing().filter(erased_at=None)
 
     def visible_to(self, viewer):
-        """One's own, and all for the training office; a lead sees who is trained, not the paper."""
+        """Filter to the viewer's own; all for the training office. Leads see completions only."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -198,7 +198,7 @@ class CertificateQuerySet(models.QuerySet):
 
 
 class Certificate(models.Model):
-    """That somebody completed a course, as it was certified: never changed, only followed."""
+    """Snapshot of a completion as certified; only revoked, replaced or erased, never changed."""
 
     number = models.CharField(max_length=24, unique=True, editable=False)
     code = models.CharField("verification code", max_length=16, unique=True, editable=False)
@@ -298,7 +298,7 @@ class Certificate(models.Model):
 
     @property
     def look(self) -> DesignVersion:
-        """The version of the design that it is drawn with."""
+        """Design version with which it is rendered."""
         return self.design or DesignVersion()
 
     @property
@@ -311,7 +311,7 @@ class Certificate(models.Model):
 
     @property
     def verify_url(self) -> str:
-        """Where anyone may check it: what its QR code holds."""
+        """Public URL to verify it, as in its QR code."""
         return settings.SITE_URL + self.verify_path
 
     @property

@@ -1,4 +1,4 @@
-"""What protects a page on which anyone may read of somebody's training?"""
+"""Rate limit and privacy headers for public pages about somebody's training."""
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
@@ -6,7 +6,7 @@ from django.utils.cache import patch_cache_control
 
 
 def may_try(request):
-    """Guessing is slow work: so many tries a minute from one address, in the shared cache."""
+    """Count a try against the client address's rate limit (shared cache); False if exceeded."""
     return bool(
         ratelimit.consume(
             request,
@@ -19,7 +19,7 @@ def may_try(request):
 
 
 def discreet(response):
-    """Found by no search engine, kept by no cache, told to no other site."""
+    """Forbid search engines, caches and referrers."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     patch_cache_control(response, private=True, no_store=True)

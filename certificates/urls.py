@@ -1,4 +1,4 @@
-"""Where are certificates checked, seen and fetched?"""
+"""URLs to verify, view and download certificates."""
 
 from django.urls import path
 

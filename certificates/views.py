@@ -1,4 +1,4 @@
-"""What does anyone see of a certificate, and what does its holder?"""
+"""Public views to verify a certificate, and the holder's own views."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ from certificates.rate_limit import discreet, may_try
 
 @require_safe
 def check(request):
-    """A code is asked for; it goes on to its page whether or not there is one."""
+    """Ask for a code and redirect to its page, whether or not it exists."""
     form = CheckForm(request.GET or None)
     if form.is_valid():
         return discreet(redirect("certificates:verify", form.cleaned_data["code"]))
@@ -50,7 +50,7 @@ def download(request, number):
 
 
 def held_or_404(request, number):
-    """PostgreSQL does not take a null character, and no number has one."""
+    """Return the viewer's certificate; PostgreSQL rejects null characters, so replace them."""
     held = Certificate.objects.visible_to(request.user).filter(erased_at=None)
     return get_object_or_404(held, number=number.replace("\0", "?"))
 
@@ -61,7 +61,7 @@ def etag(request, certificate):
 
 @condition(etag_func=etag)
 def served(request, certificate):
-    """The bytes as they were stored; nothing at all if they have changed since."""
+    """Serve the stored PDF; raise `content_store.Damaged` if it has changed."""
     response = HttpResponse(content_store.read(certificate), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
     patch_cache_control(response, private=True, no_cache=True)

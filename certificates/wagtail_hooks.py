@@ -1,4 +1,4 @@
-"""What of certificates is in the back office? Registration only."""
+"""Register certificates and designs in the Wagtail admin."""
 
 from wagtail import hooks
 

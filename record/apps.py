@@ -1,3 +1,5 @@
+"""Register the app of personal training records."""
+
 from django.apps import AppConfig
 
 

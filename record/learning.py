@@ -1,4 +1,4 @@
-"""What has one person learned, what is ahead, and what are they waiting for?"""
+"""Collect one person's learning: bookings, completions, evaluations due and handouts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ State = Booking.State
 
 
 def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
-    """Bookings offered, ahead, waiting, ended and past, and completions with their certificates.
+    """Collect the person's bookings by stage, completions with certificates, and open evaluations.
 
-    With what the person is asked to evaluate, and what the courses hand out to them.
+    Bookings and completions carry their handouts.
     """
     bookings = bookings_of(person, viewer)
     completions = completions_of(person, viewer)
@@ -46,7 +46,7 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
 def _tell_what_follows(
     bookings: list[Booking], completions: list[Completion], to_evaluate: list[Evaluation]
 ) -> None:
-    """Each with its `handouts`; a completion with the evaluation that its certificate waits for."""
+    """Set `handouts` on each; on completions also `waits_for`, the evaluation required first."""
     given = materials.materials_for_each(bookings)
     waits = {each.booking_id: each for each in to_evaluate if each.keeps_certificate}
     for booking in bookings:
@@ -57,7 +57,7 @@ def _tell_what_follows(
 
 
 def bookings_of(person: Person, viewer: Person) -> list[Booking]:
-    """By date; each with its turn in the queue, whether any session was attended, what follows."""
+    """List bookings by date, annotated with waiting list position and `with_materials`."""
     bookings = Booking.objects.visible_to(viewer).filter(person=person).with_position()
     return list(
         materials.with_materials(bookings)
@@ -68,7 +68,7 @@ def bookings_of(person: Person, viewer: Person) -> list[Booking]:
 
 
 def completions_of(person: Person, viewer: Person) -> list[Completion]:
-    """Newest first; each with `certificate`: the one that stands, else one that was revoked."""
+    """List completions, newest first, with `certificate`: the valid one, else a revoked one."""
     completions = list(
         Completion.objects.visible_to(viewer)
         .standing()
@@ -77,7 +77,7 @@ def completions_of(person: Person, viewer: Person) -> list[Completion]:
     )
     awards = [completion.award for completion in completions]
     found = Certificate.objects.visible_to(viewer).filter(award__in=awards, superseded_at=None)
-    # The standing one is last, so that it is the one that is kept for its award.
+    # Sort the valid certificate last, so that it wins in the dict.
     certificates = {c.award: c for c in sorted(found, key=lambda c: c.revoked_at is None)}
     for completion in completions:
         completion.certificate = certificates.get(completion.award)

@@ -1,1 +1,1 @@
-"""."""
+"""Define no models: the record is read from other apps."""

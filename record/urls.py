@@ -1,4 +1,4 @@
-"""Where is one person's record?"""
+"""URLs of My learning and of the training record."""
 
 from django.urls import path
 

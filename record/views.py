@@ -1,4 +1,4 @@
-"""What does somebody see of their own record?"""
+"""View of My learning."""
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What of people's records is in the back office? Registration only."""
+"""Register the telephone screen in the Wagtail admin."""
 
 from django.urls import path, reverse
 from wagtail import hooks

@@ -1,4 +1,4 @@
-"""How does the training office find a certificate, revoke it or put it right?"""
+"""Admin views to find, revoke and correct certificates."""
 
 import django_filters
 from django import forms
@@ -62,7 +62,7 @@ class CertificateIndexView(ReadingIndexView):
         return Certificate.objects.visible_to(self.request.user).defer("outcomes")
 
     def search_queryset(self, queryset):
-        """A verification code is typed with or without its dashes."""
+        """Search also by verification code, typed with or without dashes."""
         found = super().search_queryset(queryset)
         code = codes.read(self.search_query or "")
         return found | queryset.filter(code=code) if code else found
@@ -90,7 +90,7 @@ HAPPENED = {
 
 
 def told(certificate):
-    """What has happened to it, when and by whom, the newest first."""
+    """List the events of a certificate with time and author, newest first."""
     events = list(Event.objects.about(certificate))
     people = Person.objects.filter(pk__in={event.by_person for event in events})
     names = dict(people.values_list("pk", "name"))

@@ -1,4 +1,4 @@
-"""How does the training office say what certificates look like, and see it before it is kept?"""
+"""Admin views to edit certificate designs, with a live preview."""
 
 import io
 
@@ -22,7 +22,7 @@ from certificates.models import Design, DesignVersion, Picture
 from history.models import Event
 from lms.printing import pdfs
 
-# Pixels to the point: sharp on a screen, and drawn in a moment.
+# Pixels per point of the preview: sharp on screen and fast to render.
 SCALE = 1.6
 
 
@@ -91,7 +91,7 @@ class DesignPage(ReadingPage):
 
 
 def changed_by(version, event, names):
-    """When a version was made, by whom, and what it changed."""
+    """Describe when a version was made, by whom, and what it changed."""
     words = [as_day(version.made_at)]
     if event:
         words.append(f"by {names.get(event.by_person, 'somebody')}")
@@ -102,7 +102,7 @@ def changed_by(version, event, names):
 
 
 class DesignView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Add or change, with a preview that follows what is typed."""
+    """Form to add or change a design, with a preview that follows the input."""
 
     model = None
     form_class = DesignForm
@@ -147,7 +147,7 @@ class DesignView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
 
 class PreviewView(DesignView):
-    """A made-up person's certificate as a picture: of what is typed, or of a version kept."""
+    """Preview of a fictitious certificate as PNG, of the form's input or of a saved version."""
 
     def get(self, request, *args, **kwargs):
         look = DesignVersion()
@@ -162,7 +162,7 @@ class PreviewView(DesignView):
         return picture_of(designing.drawn(look))
 
     def get_form(self, form_class=None):
-        """Its name is not printed."""
+        """Make the design's name optional, as it is not printed."""
         form = super().get_form(form_class)
         form.fields["name"].required = False
         return form
@@ -194,7 +194,7 @@ def picture_of(pdf):
 
 
 class PictureView(PermissionCheckedMixin, View):
-    """A mark or a signature, as it is kept."""
+    """Logo or signature as stored."""
 
     model = None
     permission_required = "view"

@@ -1,7 +1,7 @@
-"""What does the board's mark look like, where it has sent none of its own?
+"""Draw the default logo for boards that have none of their own.
 
-The roof over two people that stands at the head of every page (styles/marks/mark.svg), drawn here
-with Pillow: a PDF wants a picture, and a demonstration borrows nobody's emblem.
+It is the logo of the page header (styles/marks/mark.svg), drawn with Pillow: a PDF needs a bitmap,
+and a demonstration borrows nobody's emblem.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ GRID = 48
 
 
 def draw(side: int = SIDE) -> bytes:
-    """A square PNG on white, of few colours and so of few bytes."""
+    """Draw a square PNG on white, with few colours to keep it small."""
     image = Image.new("RGB", (side * DETAIL, side * DETAIL), "white")
     pen = ImageDraw.Draw(image)
     unit = side * DETAIL / GRID

@@ -1,7 +1,7 @@
-"""How does the office change what certificates look like? add, change, make_default.
+"""Add and change certificate designs, and choose the default.
 
-A version is drawn before it is kept, with the longest texts there may be, so that what cannot be
-drawn is said to the office and not to somebody who waits for a certificate.
+A version is rendered with the longest possible texts before it is saved, so that the office, not
+somebody waiting for a certificate, learns what cannot be printed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from lms.mail import templates
 if TYPE_CHECKING:
     from agencies.models import Person
 
-# WCAG 2.2, 1.4.3 for text and 1.4.11 for what is no text, on white paper.
+# Minimum contrast on white by WCAG 2.2: 1.4.3 for text, 1.4.11 for non-text.
 CONTRASTS = {"accent": 4.5, "line": 3.0}
 
 
 class DesignRefused(Exception):
-    """Expected: the sentence is fit for the office."""
+    """Expected refusal; the message is for the office."""
 
 
 def add(name: str, look: DesignVersion, *, by: Person) -> Design:
-    """There is a design of this name, and `look` is its first version."""
+    """Create a design with `look` as its first version."""
     _refuse_who_may_not(by)
     _refuse_unless_drawn(look)
     with transaction.atomic():
@@ -43,10 +43,11 @@ def add(name: str, look: DesignVersion, *, by: Person) -> Design:
 
 
 def change(design: Design, look: DesignVersion, *, name: str, saw: int, by: Person) -> Design:
-    """`look` is the newest version, and what certificates are drawn with from now on.
+    """Save `look` as the newest version, used for certificates from now on.
 
-    Those before stay as they are; no version is added where nothing changes. `saw` is the number of
-    the version that was changed: raises DesignRefused if it is the newest no more.
+    Earlier certificates stay as they are; no version is added if nothing changed. `saw` is the
+    version number that was edited (optimistic lock): raises DesignRefused if it is no longer the
+    newest.
     """
     _refuse_who_may_not(by)
     _refuse_unless_drawn(look)
@@ -72,7 +73,7 @@ def change(design: Design, look: DesignVersion, *, name: str, saw: int, by: Pers
 
 
 def make_default(design: Design | None, *, by: Person) -> None:
-    """Courses that name none have certificates of this design; of None, of the one delivered."""
+    """Use this design for courses that name none; None for the one delivered."""
     _refuse_who_may_not(by)
     with transaction.atomic():
         was = Design.objects.select_for_update().filter(is_default=True).first()
@@ -87,7 +88,7 @@ def make_default(design: Design | None, *, by: Person) -> None:
 
 
 def why_wrong(look: DesignVersion) -> str:
-    """The sentence that says what to put right; empty where nothing is."""
+    """Return what has to be put right in the design; empty if nothing."""
     if not look.heading.strip():
         return "Write a heading: it says what this paper is."
     if sentence := placeholders.why_wrong(getattr(look, name) for name in look.WORDS):
@@ -107,7 +108,7 @@ def why_wrong(look: DesignVersion) -> str:
 
 
 def contrast_with_white(colour: str) -> float:
-    """As WCAG 2.2 measures it, of a colour such as '#0b5563'."""
+    """Return the WCAG 2.2 contrast ratio of a colour such as '#0b5563' with white."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -116,7 +117,7 @@ def contrast_with_white(colour: str) -> float:
 
 
 def sample(look: DesignVersion, *, is_long: bool = False) -> Certificate:
-    """The certificate of a made-up person, or of the one with the longest name and course."""
+    """Build a fictitious certificate, with the longest texts possible if `is_long`."""
     board = templates.board()
     outcomes = ["Recognise the signs", "Say whom to ask", "Know what happens next", "Write it down"]
     certificate = Certificate(
@@ -146,7 +147,7 @@ def sample(look: DesignVersion, *, is_long: bool = False) -> Certificate:
 
 
 def drawn(look: DesignVersion, *, is_long: bool = False) -> bytes:
-    """A sample as PDF. Raises DesignRefused where it cannot be drawn."""
+    """Render a sample as PDF. Raises DesignRefused if it cannot be rendered."""
     if sentence := why_wrong(look):
         raise DesignRefused(sentence)
     for name in look.PICTURES:

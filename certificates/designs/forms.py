@@ -1,4 +1,4 @@
-"""What does the office say about how certificates look?"""
+"""Form to edit a certificate design."""
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -17,7 +17,7 @@ PARTS = {
 
 
 class PictureInput(forms.ClearableFileInput):
-    """With the picture that there is, and a box to take it away."""
+    """File input that shows the current picture, with a box to remove it."""
 
     template_name = "certificates/back_office/picture_input.html"
 
@@ -26,7 +26,7 @@ class PictureInput(forms.ClearableFileInput):
 
 
 class PictureField(forms.FileField):
-    """Becomes a Picture, new or the one that there was, or None."""
+    """File field that cleans to a new Picture, the initial one, or None."""
 
     widget = PictureInput(attrs={"accept": "image/png, image/jpeg"})
 
@@ -47,7 +47,7 @@ def picture_field(name):
 
 
 class DesignForm(WagtailAdminModelForm):
-    """A new version, which begins as the one before, or as delivered."""
+    """Form for a new version, prefilled from the current one or as delivered."""
 
     name = forms.CharField(max_length=60, help_text=Design._meta.get_field("name").help_text)
     saw = forms.IntegerField(widget=forms.HiddenInput, initial=0)
@@ -94,5 +94,5 @@ class DesignForm(WagtailAdminModelForm):
         return designing.change(self.design, self.look(), name=name, saw=saw, by=by)
 
     def parts(self):
-        """Its fields under their headings."""
+        """Group the bound fields under their headings."""
         return {title: [self[name] for name in names] for title, names in PARTS.items()}

@@ -1,7 +1,7 @@
-"""Is this file a picture that a certificate may carry, and what of it is printed?
+"""Validate uploaded logos and signatures, and convert them for print.
 
-It is drawn anew once, when it comes: small, upright, on white, without whatever else the file held.
-A JPEG, since a page takes its bytes as they are: no picture is decoded for a certificate.
+Each is re-encoded once, on upload: small, upright, on white, without metadata. As JPEG, because a
+PDF embeds its bytes as they are, so that rendering a certificate decodes no picture.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from certificates.models import Picture
 from lms.web import uploads
 
 MOST_BYTES = 5 * 1024**2
-# Of one picture on the page, where a whole certificate has 110 KiB.
+# In bytes for one picture, of 110 KiB for a whole certificate.
 MOST_PRINTED = 14 * 1024
-# In points: as large as they are printed, at 300 dots an inch.
+# Largest size in print, in points; pictures are stored at 300 dots an inch.
 MARK, SIGNATURE = (150, 60), (200, 34)
 DOTS = 300 / 72
-# As light as this a dot is paper, even where it was scanned.
+# Grey value from which a pixel counts as paper, as scans are not pure white.
 PAPER = 240
 QUALITIES = (90, 82, 72, 60, 45)
 
@@ -37,20 +37,20 @@ _turn = threading.Lock()
 
 @dataclass(frozen=True)
 class Shown:
-    """Where the making of the page reads a picture, and how large it is, in pixels."""
+    """Picture file in the assets folder, with its size in pixels."""
 
     file: str
     width: int
     height: int
 
     def within(self, box: tuple[float, float]) -> tuple[float, float]:
-        """As large as it goes into this box, in points."""
+        """Return the largest size that fits this box, in points."""
         scale = min(box[0] / self.width, box[1] / self.height)
         return round(self.width * scale, 1), round(self.height * scale, 1)
 
 
 def read(file: IO[bytes], box: tuple[int, int]) -> Picture:
-    """The picture in this file, whatever its name says, not yet kept. Raises ValidationError."""
+    """Convert an upload to an unsaved Picture, going by its content. Raises ValidationError."""
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise ValidationError("This picture is larger than 5 MB. Save it smaller and choose that.")
@@ -65,7 +65,7 @@ def read(file: IO[bytes], box: tuple[int, int]) -> Picture:
 
 
 def lay_out(picture: Picture) -> None:
-    """Its file lies where the making of a page reads it."""
+    """Write the picture's file to the assets folder, where rendering reads it."""
     file = assets() / _name(picture.sha256)
     if not file.exists():
         with tempfile.NamedTemporaryFile(dir=assets(), delete=False) as work:
@@ -75,7 +75,7 @@ def lay_out(picture: Picture) -> None:
 
 @lru_cache(maxsize=256)
 def shown(sha256: str) -> Shown:
-    """Asked of the database once in each process."""
+    """Return the picture's file and size, cached per process."""
     file = assets() / _name(sha256)
     if not file.exists():
         lay_out(Picture.objects.get(pk=sha256))
@@ -84,7 +84,7 @@ def shown(sha256: str) -> Shown:
 
 
 def assets() -> Path:
-    """What may be read while a page is made lies here, and nothing else may."""
+    """Return the folder that holds the only files rendering may read."""
     folder = Path(settings.CERTIFICATE_ASSETS)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -111,7 +111,7 @@ def _printed(picture: Image.Image, box: tuple[int, int]) -> bytes:
 
 
 def _seen_within(picture: Image.Image) -> tuple[int, int, int, int]:
-    """Without the white around it, so that marks stand evenly and a signature on its line."""
+    """Return the box without the white margin, so that logos align and signatures meet the line."""
     seen = picture.convert("L").point(lambda grey: 255 if grey < PAPER else 0).getbbox()
     if seen is None:
         raise ValidationError("Nothing is seen in this picture on white paper. Choose another.")

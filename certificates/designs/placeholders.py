@@ -1,4 +1,4 @@
-"""What may the words of a design name, and what do they say on one certificate?
+"""Fill the named placeholders of a design's texts from a certificate.
 
 Named placeholders, `{{ course }}`, and nothing else, as in mails (lms/mail/templates.py).
 """
@@ -27,7 +27,7 @@ PLACEHOLDERS = {
 
 
 def told(certificate: Certificate) -> dict[str, str]:
-    """What each placeholder stands for."""
+    """Return the value of each placeholder."""
     version = f", version {certificate.course_version}" if certificate.course_version else ""
     return {
         "name": certificate.name,
@@ -43,7 +43,7 @@ def told(certificate: Certificate) -> dict[str, str]:
 
 
 def filled(line: str, certificate: Certificate) -> str:
-    """The line with what is told in it; empty where a placeholder of it is empty."""
+    """Fill the placeholders of a line; empty if one of them has no value."""
     known = told(certificate)
     if not all(known[name] for name in PLACEHOLDER.findall(line)):
         return ""
@@ -51,7 +51,7 @@ def filled(line: str, certificate: Certificate) -> str:
 
 
 def why_wrong(lines: Iterable[str]) -> str:
-    """The sentence that says what to put right; empty where nothing is."""
+    """Return what is wrong with the placeholders in these lines; empty if nothing."""
     text = "\n".join(lines)
     if unknown := sorted(set(PLACEHOLDER.findall(text)) - PLACEHOLDERS.keys()):
         named = ", ".join(f"{{{{ {name} }}}}" for name in unknown)

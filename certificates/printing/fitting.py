@@ -1,4 +1,4 @@
-"""At which size, and in which lines, does a text fit where it is to stand?"""
+"""Fit texts into a width: choose the font size and break lines."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import TypedDict
 from lms.printing import fonts
 from lms.printing.shaping import JOINERS
 
-# More than any field of a certificate takes: it need not be tried.
+# Longer than any field of a certificate: refused without trying.
 MOST_CHARACTERS = 500
 LEADING = 1.22
-# Letters that stack reach higher and lower than Latin ones.
+# Stacked letters reach higher and lower than Latin ones.
 SHAPED_LEADING = 1.5
-# Signs that join the letter after them to the one that they follow.
+# Unicode combining class of viramas, which join the next letter to the one before.
 CLASS_OF_VIRAMA = 9
 
 
 class Sizes(TypedDict):
-    """At which a text is tried on one line, then on two."""
+    """Font sizes to try on one line, then on two."""
 
     sizes: tuple[float, ...]
     sizes_on_two_lines: tuple[float, ...]
 
 
 class CannotPrint(Exception):
-    """The page cannot be made as it must be; the sentence says what stands in the way."""
+    """The PDF cannot be rendered as required; the message says why."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text broken into lines that fit, and how to set them; without a family it is shaped."""
+    """Text broken into lines, with its font; a family of None means that it needs shaping."""
 
     text: str
     lines: tuple[str, ...]
@@ -43,7 +43,7 @@ class Text:
 
     @property
     def flows(self) -> bool:
-        """Broken between words only, where the page breaks it by itself."""
+        """True if broken only between words, so that the page can break it by itself."""
         return " ".join(self.lines) == self.text
 
     @property
@@ -59,7 +59,7 @@ def fit(
     sizes_on_two_lines: Sequence[float] = (),
     bold: bool = False,
 ) -> Text:
-    """The text at the largest size at which it goes into `width` points, on one line or two."""
+    """Set the text at the largest size that fits `width` points, on one line or two."""
     text = fonts.printable(text)
     if len(text) <= MOST_CHARACTERS:
         for lines, offered in ((1, sizes), (2, sizes_on_two_lines)):
@@ -86,7 +86,7 @@ def set_at(size: float, text: str, width: float, *, bold: bool = False) -> Text:
 
 
 def wrap(text: str, width: float, family: str | None, *, bold: bool, size: float) -> list[str]:
-    """Broken between words, or within one that is longer than a line."""
+    """Break the text between words, or within a word longer than a line."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -102,7 +102,7 @@ def wrap(text: str, width: float, family: str | None, *, bold: bool, size: float
 
 
 def clusters(word: str) -> Iterator[str]:
-    """What must not be torn apart: a letter with its marks, and letters that are written as one."""
+    """Yield clusters that must not be split: a letter with its marks, and joined letters."""
     cluster = ""
     for character in word:
         belongs = unicodedata.category(character).startswith("M") or character in JOINERS

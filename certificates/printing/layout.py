@@ -1,4 +1,4 @@
-"""Where on a certificate does each text stand, how large and in which colour?"""
+"""Lay out a certificate: position, size and colour of each text and picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from certificates.printing import outlines
 from certificates.printing.fitting import CannotPrint, Sizes, Text, fit, set_at
 from lms.printing import fonts
 
-# In points: what is inside the border, and the two columns of outcomes.
+# In points: page, text inside the border, and each of the two columns of outcomes.
 PAGE_WIDTH = 842
 TEXT_WIDTH = 690
 COLUMN_WIDTH = 334
@@ -19,7 +19,7 @@ MOST_OUTCOMES = 6
 OUTCOMES_HEIGHT = 108
 OUTCOME_GAP = 4
 SIGNATORY_LEFT, SIGNATORY_WIDTH, SIGNATORY_LINE = 270, 220, 505
-# Its texts begin here, and end above the outcomes or, without them, above the last day.
+# Bounds of the head: its foot is above the outcomes or, without them, above the dates.
 HEAD_TOP, HEAD_FOOT, HEAD_FOOT_ALONE = 113, 339, 455
 MARKS_TOP, MARKS_GAP = 45, 24
 MOST_SMALLER = 6
@@ -28,7 +28,7 @@ INK, QUIET, ACCENT = "#1d2625", "#4f5b5a", "#0b5563"
 TOO_MUCH = (
     "The certificate does not fit on one page. Ask the training office to shorten what is on it."
 )
-# From the one that is hoped for to the least that can be read.
+# Font sizes, from the preferred to the smallest legible.
 BOARD_SIZES = (13, 12, 11, 10, 9, 8, 7)
 NAME_SIZES: Sizes = {
     "sizes": (36, 34, 32, 30, 28, 26, 24),
@@ -51,7 +51,7 @@ SIGNATORY_TITLE_SIZES: Sizes = {"sizes": (10, 9), "sizes_on_two_lines": (8, 7, 6
 
 @dataclass(frozen=True)
 class Placed:
-    """A text with what is left free above it, in the order of the page."""
+    """Text with the gap above it, in page order."""
 
     text: Text
     gap: float = 0
@@ -60,7 +60,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Frame:
-    """Texts one below the other, from a corner of the page, in points."""
+    """Stack of texts below a corner of the page, in points."""
 
     left: float
     top: float
@@ -69,7 +69,7 @@ class Frame:
     is_centred: bool = True
 
     def shaped(self) -> Iterator[outlines.Drawn]:
-        """What xhtml2pdf leaves free, line by line: where it stands, it was told."""
+        """Yield the lines that need shaping, for which xhtml2pdf leaves room, and where."""
         top = self.top
         for placed in self.texts:
             top += placed.gap
@@ -91,7 +91,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Set:
-    """A picture from its left top corner, in points."""
+    """Picture by its top left corner, in points."""
 
     file: str
     left: float
@@ -101,7 +101,7 @@ class Set:
 
 
 def frames(certificate: Certificate) -> list[Frame]:
-    """Everything that may be long, or in another script than ours."""
+    """Lay out all texts that may be long or in a script that needs shaping."""
     columns = in_columns(outcomes(certificate))
     return [
         head(certificate),
@@ -114,12 +114,12 @@ def frames(certificate: Certificate) -> list[Frame]:
 
 
 def outcomes(certificate: Certificate) -> list[str]:
-    """Those that it shows."""
+    """Return the outcomes to print, none if the design hides them."""
     return certificate.outcomes[:MOST_OUTCOMES] if certificate.look.shows_outcomes else []
 
 
 def head(certificate: Certificate) -> Frame:
-    """From the board's name to the course's, as large as there is room for above the outcomes."""
+    """Lay out the texts from board to course, as large as there is room for above the outcomes."""
     is_alone = not certificate.look.shows_outcomes
     lowest = HEAD_FOOT_ALONE if is_alone else HEAD_FOOT
     for smaller in range(MOST_SMALLER):
@@ -131,7 +131,7 @@ def head(certificate: Certificate) -> Frame:
 
 
 def head_at(certificate: Certificate, smaller: int) -> Frame:
-    """Its two long texts so many sizes smaller than there is width for."""
+    """Lay out the head with its two long texts `smaller` sizes below what their width allows."""
     look = certificate.look
     agency = certificate.agency if look.shows_agency else ""
     gap = 5 if look.statement else 8
@@ -157,7 +157,7 @@ def head_at(certificate: Certificate, smaller: int) -> Frame:
 
 
 def but(sizes: Sizes, largest: int) -> Sizes:
-    """Without so many of the largest on two lines."""
+    """Drop the largest sizes on two lines."""
     return {**sizes, "sizes_on_two_lines": sizes["sizes_on_two_lines"][largest:]}
 
 
@@ -180,7 +180,7 @@ def facts(certificate: Certificate) -> str:
 
 
 def drawn(look: DesignVersion, board_mark: pictures.Shown) -> list[Set]:
-    """Up to three marks in a row, centred, and the signature on its line."""
+    """Place up to three logos in a centred row, and the signature on its line."""
     chosen = (look.mark_id, look.second_mark_id, look.third_mark_id)
     marks = [pictures.shown(sha256) for sha256 in chosen if sha256] or [board_mark]
     sizes = [mark.within(pictures.MARK) for mark in marks]
@@ -200,7 +200,7 @@ def drawn(look: DesignVersion, board_mark: pictures.Shown) -> list[Set]:
 
 
 def in_columns(outcomes: list[str]) -> list[list[Text]]:
-    """Two columns of outcomes, all at one size, the largest at which both fit."""
+    """Set the outcomes in two columns, at the largest size at which both fit."""
     for size in (10.5, 10, 9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6, 5.5, 5):
         texts = [set_at(size, fonts.printable(outcome), COLUMN_WIDTH) for outcome in outcomes]
         half = (len(texts) + 1) // 2

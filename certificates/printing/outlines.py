@@ -1,4 +1,4 @@
-"""How does a text that is shaped come onto the page: as outlines, with its letters to be found?"""
+"""Draw shaped text onto a PDF as outlines, with an invisible text layer for search."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from reportlab.pdfgen.pathobject import PDFPathObject
 
 from lms.printing import shaping
 
-# Of the em, from the top of a line to the foot of its letters: as high as stacked ones reach.
+# In ems, from the top of a line to its baseline, with room for stacked letters.
 BASELINE = 1.1
-# Steps to the em: of a long name of Chinese characters finer ones would fill half the file.
+# Grid units per em: a finer grid would let a long Chinese name fill half the file.
 LARGE, FINE, COARSE = 18, 1000, 250
 UNSEEN = "Unseen"
 INVISIBLE = 3
@@ -29,7 +29,7 @@ INVISIBLE = 3
 
 @dataclass(frozen=True)
 class Drawn:
-    """One line to draw, in points from the top left corner of the page."""
+    """Line to draw, in points from the top left corner of the page."""
 
     text: str
     bold: bool
@@ -40,7 +40,7 @@ class Drawn:
 
 
 def laid_over(pdf: bytes, lines: Iterable[Drawn]) -> bytes:
-    """The same page, title, language and links, with these lines drawn on it."""
+    """Draw these lines on the first page, keeping title, language and links."""
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
     page = writer.pages[0]
     over = pypdf.PdfReader(io.BytesIO(sheet(page.mediabox, lines))).pages[0]
@@ -61,7 +61,7 @@ def sheet(box: pypdf.generic.RectangleObject, lines: Iterable[Drawn]) -> bytes:
 
 
 def draw(canvas: Canvas, line: Drawn, *, foot: float) -> None:
-    """The outlines, and over them the same letters unseen: to be searched, copied, read aloud."""
+    """Draw the outlines, and invisible text over them to search, copy and read aloud."""
     shaped = shaping.shape(line.text, bold=line.bold)
     grid = FINE if line.size >= LARGE else COARSE
     canvas.saveState()
@@ -96,7 +96,7 @@ def on_grid(units: float, grid: int) -> int:
 
 
 class Steps(BasePen):
-    """What ReportLab's path takes, of what HarfBuzz tells."""
+    """Pen that records HarfBuzz outlines as calls of ReportLab's path methods."""
 
     def __init__(self):
         super().__init__(None)
@@ -127,7 +127,7 @@ def outline(piece: shaping.Piece, glyph: int, bold: bool) -> tuple:
 
 @cache
 def letters() -> str:
-    """A face in which every letter is the same empty sign: it says all and shows nothing."""
+    """Register a font with one empty glyph for every character, for the invisible text."""
     pdfmetrics.registerFont(ttfonts.TTFont(UNSEEN, io.BytesIO(empty_face())))
     return UNSEEN
 

@@ -1,4 +1,4 @@
-"""How does a certificate become a PDF?"""
+"""Render a certificate as PDF."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from lms.printing import fonts
 HOST_WIDTH = 163
 HOST_SIZES = (9, 8, 7, 6, 5, 4.5, 4)
 MOST_BYTES = 110 * 1024
-# xhtml2pdf's own style sheet is long, and read again for every document; this says what we use.
+# Replaces xhtml2pdf's long default style sheet, which it parses anew for every document.
 PLAIN_CSS = "html, body, div, p {display: block}"
 
-# Streams as bytes rather than as base 85 text, which ReportLab would spell out in Python.
+# Write streams as bytes: ReportLab's base 85 encoding in Python is slow.
 rl_config.useA85 = 0
 
 
 def render(certificate: Certificate) -> bytes:
-    """One A4 page, landscape, with its fonts in it; `CannotPrint` if anything would be missing."""
+    """Render one A4 landscape page with embedded fonts; raise `CannotPrint` if incomplete."""
     framed = frames(certificate)
     pdf = printed(certificate, context(certificate, framed))
     if lines := [line for frame in framed for line in frame.shaped()]:
@@ -52,7 +52,7 @@ def render(certificate: Certificate) -> bytes:
 
 
 def printed(certificate: Certificate, page: dict) -> bytes:
-    """All but what is shaped, for which there is room."""
+    """Render the template, which leaves room for shaped text."""
     out = io.BytesIO()
     result = pisaDocument(
         render_to_string("certificates/pdf/certificate.html", page),
@@ -74,7 +74,7 @@ def printed(certificate: Certificate, page: dict) -> bytes:
 
 
 def check_printable(texts: dict[str, str]) -> None:
-    """Every character has a sign in our typefaces; else `CannotPrint` names what has not."""
+    """Raise `CannotPrint` for characters that no typeface has."""
     for what, text in texts.items():
         missing = fonts.undrawable(text)
         if missing:
@@ -108,10 +108,9 @@ def context(certificate: Certificate, framed: list[Frame]) -> dict:
 
 
 def qr(address: str) -> str:
-    """A QR code of `address` as a data: URI, one bit a pixel.
+    """Encode `address` as a QR code in a data: URI, one bit a pixel.
 
-    Any of the eight masks may be used; trying them all for the prettiest takes longer than the
-    whole page.
+    Uses a fixed mask: choosing the best of the eight takes longer than rendering the page.
     """
     code = QRCode(None, QRErrorCorrectLevel.M)
     code.addData(address)
@@ -127,7 +126,7 @@ def qr(address: str) -> str:
 
 @cache
 def mark_file() -> Path:
-    """The board's own mark, or one that is drawn, where the making of the page may read it."""
+    """Write the board's logo, or the default one, to the assets folder; cached per process."""
     picture = Path(settings.BOARD_MARK).read_bytes() if settings.BOARD_MARK else default_logo.draw()
     file = assets() / f"mark-{hashlib.sha256(picture).hexdigest()[:12]}.png"
     if not file.exists():

@@ -1,4 +1,4 @@
-"""Which completion gets its certificate?"""
+"""Award certificates for completions: one at a time, per run in the background, and by retry."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     By = Person | str
 
-# Certificates that are tried again at a time: one takes a moment to draw.
+# Certificates retried in one pass: rendering each takes a moment.
 FEW = 10
-# In history: what the office has said last about the certificates of a date.
+# History actions: the latest of the two says whether making a run's certificates is stopped.
 ASKED, STOPPED = "run.certificates_asked", "run.certificates_stopped"
 
 
 def award_certificate(completion: Completion, *, by: By) -> Certificate:
-    """The completion has its certificate: the one it had already, or a new one and a mail.
+    """Return the completion's certificate; issue it and mail the person if there is none yet.
 
-    Rendering takes no lock: the certificate is unique for the completion's award, however often
-    and from wherever this is asked at once. Raises CertificateRefused where it was revoked: what
-    was taken away is not given back by asking again; and for training that others gave.
+    Takes no lock while rendering: idempotent under concurrency, because a certificate is unique per
+    award. Raises CertificateRefused if it was revoked (asking again does not restore it), if the
+    end evaluation is unanswered, or for external training.
     """
     if completion.evidence_id:
         raise issuing.CertificateRefused(
@@ -60,7 +60,7 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
 def take_back(completions: Sequence[Completion], *, by: By, reason: str) -> None:
     """Withdraw completions, revoke their certificates, and write to each person why.
 
-    In the caller's transaction, which has locked the run.
+    Runs in the caller's transaction, which has locked the run.
     """
     if not completions:
         return
@@ -80,12 +80,12 @@ def take_back(completions: Sequence[Completion], *, by: By, reason: str) -> None
 
 
 def why_unprintable(completion: Completion) -> str:
-    """The sentence with which its certificate would be refused before it is drawn; else empty."""
+    """Return why issuing would be refused before rendering; empty if it would not."""
     return issuing.why_unprintable(completion.person, **_facts(completion))
 
 
 def _facts(completion: Completion) -> dict[str, Any]:
-    """What its certificate says of the course, from the course as it is today."""
+    """Collect the certificate's contents from the course as it is today."""
     course = completion.course
     refresh_on = None
     if course.renewal_months:
@@ -106,13 +106,11 @@ def _facts(completion: Completion) -> dict[str, Any]:
 
 @task()
 def award_certificates(run_id: int) -> None:
-    """Each completion of the run has its certificate; safe to stop and to run again.
+    """Award the outstanding certificates of a run. Idempotent; may be interrupted and rerun.
 
-    But for those whose evaluation is still to be answered; and none after the office has stopped
-    it (`run_certificates.stop`).
-
-    One that cannot be made keeps nobody else from theirs: the office reads why, and
-    `award_again` tries again.
+    Skips completions whose evaluation is unanswered, and ends once the office stops it
+    (`run_certificates.stop`). One that fails does not block the others: it is recorded for the
+    office, and `award_again` retries it.
     """
     this = jobs.Round(award_again)
     waiting = _waiting().filter(booking__run=run_id)
@@ -124,7 +122,7 @@ def award_certificates(run_id: int) -> None:
 
 @jobs.in_words("Make a certificate")
 def award_again() -> bool:
-    """Those that could not be made are tried again when their pause is over. Every minute."""
+    """Retry failed certificates whose pause is over; True while more are due. Periodic job."""
     this = jobs.Round(award_again)
     failed = JobFailure.objects.filter(
         job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
@@ -140,7 +138,7 @@ def award_again() -> bool:
 
 
 def _award(this: jobs.Round, completion: Completion) -> None:
-    """Not in one transaction: while a certificate is drawn nothing is locked."""
+    """Award one certificate or record its failure, outside a transaction to hold no locks."""
     try:
         award_certificate(completion, by="CERTIFICATES")
     except jobs.DATABASE_IS_AWAY:
@@ -158,7 +156,7 @@ def _waiting() -> QuerySet[Completion]:
 
 
 def is_stopped(run_id: int) -> bool:
-    """The office has stopped the making for this date, and has not asked for it again."""
+    """Return whether the office has stopped making this run's certificates and not resumed it."""
     asked = Event.objects.about(Run(pk=run_id)).filter(action__in=[ASKED, STOPPED])
     latest = asked.order_by("-pk").values_list("action", flat=True).first()
     return latest == STOPPED
@@ -180,6 +178,6 @@ def _tell_once(completion: Completion, certificate: Certificate, *, by: By) -> N
 
 
 def _revoke_late(certificate: Certificate, *, by: By) -> None:
-    """The register was corrected while this was made: nobody has heard of it yet."""
+    """Revoke a certificate whose completion was withdrawn before anybody was told of it."""
     if Certificate.objects.live().filter(pk=certificate.pk).exists():
         issuing.revoke(certificate, by=by, reason="The register was corrected.")

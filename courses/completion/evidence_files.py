@@ -1,4 +1,4 @@
-"""Is this file a certificate that we may keep, and what of it do we keep?"""
+"""Validate, sanitise and store uploaded evidence files, and read them back verified."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ MOST_BYTES = 10 * 1024**2
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 BEGINNINGS = {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
-# Within what is left of a file that is whole: programs look for it no further from the end.
+# PDF readers look for %%EOF only in this many bytes at the end of a file.
 LAST = 1024
-# A page of A4 can be read at this size, and no more of a picture is kept.
+# In pixels: an A4 page is legible at this size; larger pictures are scaled down.
 LONGEST_SIDE = 3000
 QUALITY = 85
 
-# A picture of 50 million pixels is 200 MB in memory: one at a time in each process.
+# Decode one picture at a time per process: one of 50 million pixels takes 200 MB of memory.
 _turn = threading.Lock()
 
 
 class Damaged(Exception):
-    """The file on the disk is not the one that was kept."""
+    """The stored file does not match its digest."""
 
 
 @dataclass(frozen=True)
 class EvidenceFile:
-    """What is kept of a file, and what it is."""
+    """Sanitised content of an evidence file, and its media type."""
 
     content: bytes
     kind: str
@@ -49,10 +49,10 @@ class EvidenceFile:
 
 
 def read_evidence(file: IO[bytes]) -> EvidenceFile:
-    """The proof in this file, whatever its name says. Raises ValidationError with what is wrong.
+    """Read and sanitise an upload, by content and not by name. Raises ValidationError.
 
-    A picture is drawn anew, so that nothing is kept but what can be seen: no place where it was
-    taken, no thumbnail, nothing behind its end. A PDF is kept as it is.
+    A picture is re-encoded, which drops metadata such as GPS position, thumbnails and trailing
+    data. A PDF is kept unchanged.
     """
     content = file.read(MOST_BYTES + 1)
     if not content:
@@ -75,7 +75,7 @@ def read_evidence(file: IO[bytes]) -> EvidenceFile:
 
 
 def keep(proof: EvidenceFile) -> str:
-    """The bytes are on the disk under a name made of their digest, which is returned."""
+    """Store the content durably under a digest-addressed name, and return that name."""
     sha256 = proof.sha256
     name = f"{sha256[:2]}/{sha256}.{ENDINGS[proof.kind]}"
     durable_files.write(_storage(), name, proof.content)
@@ -83,7 +83,7 @@ def keep(proof: EvidenceFile) -> str:
 
 
 def read_verified(evidence: Evidence) -> bytes:
-    """The bytes as they were kept; `Damaged` if they are not, and nothing is served instead."""
+    """Return the stored content; raise `Damaged` if it does not match its digest."""
     with _storage().open(evidence.file_path) as file:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != evidence.file_sha256:
@@ -108,7 +108,7 @@ def _refuse_unless_opens(pdf: bytes) -> None:
 
 
 def _opens_without_password(pdf: bytes) -> bool:
-    """Many providers forbid changes by a password that is not needed to read."""
+    """Try the empty password: many providers restrict changes but not reading."""
     try:
         return PdfReader(io.BytesIO(pdf)).decrypt("") != PasswordType.NOT_DECRYPTED
     except Exception:  # a broken file can make a reader raise anything
@@ -116,7 +116,7 @@ def _opens_without_password(pdf: bytes) -> bool:
 
 
 def _drawn_anew(content: bytes, kind: str) -> bytes:
-    """The same picture upright on white, its longer side 3,000 pixels at most."""
+    """Re-encode the picture upright on white, its longer side at most 3,000 pixels."""
     form, drawn = kind.rpartition("/")[2].upper(), io.BytesIO()
     most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
     with _turn, uploads.decoded(io.BytesIO(content), most, [form]) as picture:
@@ -128,7 +128,7 @@ def _drawn_anew(content: bytes, kind: str) -> bytes:
 
 
 def _to_be_seen(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow's own conversion cuts off
+    if picture.mode.startswith("I"):  # 16-bit grey, which Pillow's own conversion clips
         picture = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
     if picture.mode not in ("RGB", "RGBA"):
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")

@@ -1,4 +1,4 @@
-"""What becomes of training that somebody had elsewhere and tells us of?"""
+"""Submit, accept, refuse and withdraw evidence of training from other providers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = Evidence.State
-# An earlier year is a slip of the pen: nobody's training of today is older.
+# An earlier year is taken for a typing error.
 EARLIEST_YEAR = 1970
 
 
 class TrainingElsewhereRefused(Exception):
-    """Why it is not taken, or stays undecided: a sentence that says what to do next.
+    """Evidence that cannot be taken or decided; the message says what to do next.
 
-    `about` is what it is about: the name of one of the things that were told, or nothing.
+    `about` names the field at fault (a parameter of `send`), or is None.
     """
 
     def __init__(self, sentence: str, about: str | None = None) -> None:
@@ -47,10 +47,10 @@ def send(
     file: IO[bytes],
     by: By,
 ) -> Evidence:
-    """The training office has this to decide: training by others that stands for a course of ours.
+    """Submit evidence of external training for the training office to decide.
 
-    Its file is on the disk before there is a row that names it; one that comes to nothing because
-    another was sent at the same moment stays there unnamed. Raises TrainingElsewhereRefused.
+    The file is written before the row that names it; when two submissions race, the loser's file
+    stays behind without a row. Raises TrainingElsewhereRefused.
     """
     title, provider = title.strip(), provider.strip()
     _refuse_unless_told(title, provider)
@@ -80,11 +80,11 @@ def send(
 
 
 def accept(evidence: Evidence, *, by: By) -> Completion:
-    """The person has completed the course, on the day that the evidence says, and is told.
+    """Accept evidence: create a completion on the evidence's date and notify the person.
 
-    It counts for the agency where they work now, or else worked last. No certificate of ours is
-    made: theirs is the one they sent. Accepted already, nothing changes. Source: rules.md, 'A
-    completion follows from a run, passed e-learning, or accepted training elsewhere'.
+    It counts for the agency of the person's current job, else of their latest. No certificate is
+    issued: theirs is the one they sent. Idempotent. Source: rules.md, 'A completion follows from a
+    run, passed e-learning, or accepted training elsewhere'.
     """
     with transaction.atomic():
         evidence = _locked(evidence)
@@ -106,7 +106,7 @@ def accept(evidence: Evidence, *, by: By) -> Completion:
 
 
 def refuse(evidence: Evidence, *, by: By, reason: str) -> Evidence:
-    """It counts for nothing, and the person is told why. Said twice, nothing changes."""
+    """Refuse evidence, so that it counts for nothing, and mail the person why. Idempotent."""
     reason = reason.strip()[:240]
     if not reason:
         raise TrainingElsewhereRefused("Say why it is not accepted: the person will read it.")
@@ -122,9 +122,9 @@ def refuse(evidence: Evidence, *, by: By, reason: str) -> Evidence:
 
 
 def take_back(evidence: Evidence, *, by: By, reason: str) -> Evidence:
-    """It was accepted by mistake: its completion no longer stands, and the person is told why.
+    """Withdraw the completion of evidence accepted by mistake and mail the person why.
 
-    Said twice, nothing changes. Raises TrainingElsewhereRefused.
+    Idempotent. Raises TrainingElsewhereRefused.
     """
     reason = reason.strip()[:240]
     if not reason:
@@ -193,7 +193,7 @@ def _refuse_unless_wanted(person: Person, course: Course, completed_on: dt.date)
 
 
 def _refuse_if_completed(person: Person, course: Course, completed_on: dt.date) -> None:
-    """A course to be refreshed may be completed again, later than before."""
+    """Refuse if a completion is held; courses that renew may be completed again later."""
     held = Completion.objects.standing().filter(person=person, course=course)
     if course.renewal_months:
         held = held.filter(completed_on__gte=completed_on)
@@ -223,7 +223,7 @@ def _refuse_own(evidence: Evidence, by: By) -> None:
 
 
 def _agency_of(person: Person) -> Agency:
-    """Where they work today, or else worked last."""
+    """Return the agency of the person's current job, else of their latest confirmed one."""
     posts = Post.objects.select_related("agency").filter(person=person)
     post = posts.current().first() or posts.confirmed().first()
     if post is None:

@@ -1,4 +1,4 @@
-"""What do we ask of somebody who sends us proof of training elsewhere?"""
+"""Forms for submitting evidence of external training and for refusing or withdrawing it."""
 
 from django import forms
 from django.db.models import Q
@@ -43,7 +43,7 @@ class EvidenceForm(forms.Form):
     )
     file = forms.FileField(
         label="The certificate",
-        allow_empty_file=True,  # what is wrong with a file is for the verb to say
+        allow_empty_file=True,  # `read_evidence` reports what is wrong with a file
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
         help_text="A PDF, or a picture as JPEG or PNG, of 10 MB at most.",
         error_messages={"required": "Choose the file of the certificate."},
@@ -51,21 +51,21 @@ class EvidenceForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # One that is not offered now may still be asked for before another.
+        # Courses no longer offered may still be prerequisites of offered ones.
         wanted = Q(pk__in=Course.objects.offered()) | Q(leads_to__in=Course.objects.offered())
         self.fields["course"].queryset = Course.objects.filter(wanted).distinct()
 
     def must_choose_again(self):
-        """A browser does not keep a file when a form comes back."""
+        """Return whether to ask for the file again: a redisplayed form has lost it."""
         return bool(self.errors) and "file" not in self.errors
 
     def refuse(self, refusal):
-        """What the verb refused, beside what it is about."""
+        """Add a refusal as an error of the field it is about."""
         self.add_error(refusal.about if refusal.about in self.fields else None, str(refusal))
 
 
 def reason_field(label, *, help_text, missing):
-    """Why the office decided so, which the person reads."""
+    """Build the field for the office's reason, which the person reads."""
     return forms.CharField(
         label=label,
         max_length=240,

@@ -1,4 +1,4 @@
-"""What follows a course for somebody: what to tell us of it, and what to take home?"""
+"""Decide which handouts a person may have and which evaluations they still have to answer."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from agencies.models import Person
 
-    Told: TypeAlias = Any  # A booking of `told`: mypy knows no annotations.
+    Told: TypeAlias = Any  # A booking of `with_materials`: mypy does not know annotations.
 
 When, Kind = Material.When, Evaluation.Kind
-# As long as answers are linked; nobody is asked to remember more. Source: rules.md, 'Data'.
+# As long as answers stay linked to the booking. Source: rules.md, 'Data'.
 ASKED_FOR = relativedelta(months=12)
 
 
 def with_materials(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
-    """Each with what decides here: `came`, `hands_out`, and what is to be answered, by its key."""
+    """Annotate attendance, whether there are handouts and scales, and pks of open evaluations."""
     here = OuterRef("pk")
     asked = Evaluation.objects.unanswered().filter(booking=here).values("pk")
     before = Question.objects.about(OuterRef("run__course"), Kind.BEFORE)
@@ -42,14 +42,14 @@ def with_materials(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
 
 
 def _still_asked(asked: QuerySet[Evaluation, Any]) -> QuerySet[Evaluation, Any]:
-    """For 12 months; for longer where a certificate or a handout waits for the answer."""
+    """Keep those asked within 12 months; longer where a certificate or handout waits for them."""
     waits = Q(booking__in=Completion.objects.owing_evaluation().values("booking"))
     waits |= Q(booking__run__course__materials__after_evaluation=True)
     return asked.filter(Q(asked_at__gt=timezone.now() - ASKED_FOR) | Q(kind=Kind.END) & waits)
 
 
 def evaluations_to_answer(bookings: Iterable[Told]) -> list[Evaluation]:
-    """What was asked about these, which are by date, and not answered; the newest first."""
+    """List the unanswered evaluations of these bookings (ordered by date), newest first."""
     found = []
     for booking in bookings:
         keys = {
@@ -61,10 +61,11 @@ def evaluations_to_answer(bookings: Iterable[Told]) -> list[Evaluation]:
 
 
 def materials_for_each(bookings: Iterable[Told]) -> dict[int, list[Material]]:
-    """By booking, in the course's order: pre-reading from the confirmation, the rest after it.
+    """List handouts by booking (pk), in order: pre-reading once confirmed, others afterwards.
 
-    After: the register is signed off and they were there; where the handout says so, their
-    evaluation is answered too. Source: rules.md, 'Register, completion, certificate'.
+    Afterwards means that the register is signed off and the person attended; where the handout
+    requires it, that they have answered the evaluation too. Source: rules.md, 'Register,
+    completion, certificate'.
     """
     placed = [b for b in bookings if b.hands_out and b.state == Booking.State.CONFIRMED]
     by_course: dict[int, list[Material]] = {}
@@ -89,7 +90,7 @@ def materials_for(booking: Booking) -> list[Material]:
 
 
 def may_have(booking: Told, material: Material) -> bool:
-    """For a booking that is confirmed."""
+    """Return whether a confirmed booking gives access to the handout now."""
     if material.when == When.BEFORE:
         return True
     was_there = booking.run.closed_at is not None and booking.came
@@ -97,7 +98,7 @@ def may_have(booking: Told, material: Material) -> bool:
 
 
 def remove(material: Material, *, by: Person) -> None:
-    """Nobody can open it any more, and its file is gone."""
+    """Delete a handout and its file."""
     with transaction.atomic():
         history.record("material.removed", material, by=by, was={"course": material.course_id})
         forget_file(material.file.storage, material.file.name)
@@ -105,6 +106,6 @@ def remove(material: Material, *, by: Person) -> None:
 
 
 def forget_file(storage: Storage, name: str | None) -> None:
-    """Once the transaction has committed: until then a row may name it."""
+    """Delete the file once the transaction commits: until then a row may name it."""
     if name:
         transaction.on_commit(lambda: storage.delete(name))

@@ -1,4 +1,4 @@
-"""Where do the certificates of one date stand, and how are they all made at once?"""
+"""Report on the certificates of one run, and start or stop making them all."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class AwardingRefused(Exception):
-    """Expected: the sentence is fit for the person who asked."""
+    """Expected refusal; the message is shown to the person who asked."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Of each who completed: made, still to be made, kept back for a reason, or not to be made."""
+    """Certificates of a run: made, to be made, and held back with a reason each."""
 
     made: list[Certificate]
     to_make: list[Completion]
@@ -34,17 +34,17 @@ class Standing:
 
     @property
     def most(self) -> int:
-        """As many as there are once the worker is through."""
+        """Number of certificates once the worker is done."""
         return len(self.made) + len(self.to_make)
 
     @property
     def is_waiting(self) -> bool:
-        """The page need not be looked at again before something else happens."""
+        """True while the worker is still making certificates, so that the page should poll."""
         return self.is_under_way and not self.is_stopped and bool(self.to_make)
 
 
 def standing_of(run: Run, *, viewer: Person) -> Standing:
-    """As many questions to the database however many people came."""
+    """Collect the certificate status of a run, in a fixed number of queries."""
     completions = list(
         Completion.objects.visible_to(viewer)
         .standing()
@@ -69,9 +69,10 @@ def standing_of(run: Run, *, viewer: Person) -> Standing:
 
 
 def reasons_of(rest: list[Completion], run: Run, *, is_thorough: bool) -> dict[int, str]:
-    """Why each has no certificate, a sentence for the office; empty where the worker makes it.
+    """Return by completion (pk) why it has no certificate; empty where the worker will make it.
 
-    Whether a page can be drawn takes a moment to see: not while somebody watches it being drawn.
+    Checking whether a page can be printed is slow: skip it (`is_thorough=False`) while a worker is
+    at it and the page is polled.
     """
     asked = Completion.objects.owing_evaluation().filter(booking__run=run)
     owing = set(asked.values_list("pk", flat=True))
@@ -91,10 +92,9 @@ def reasons_of(rest: list[Completion], run: Run, *, is_thorough: bool) -> dict[i
 
 @transaction.atomic
 def make_all(run: Run, *, by: Person) -> None:
-    """The worker makes each certificate of this date that is not there yet.
+    """Enqueue a task that makes the outstanding certificates of this run.
 
-    Pressed again while it is at it, nothing changes; after `stop` it goes on. Raises
-    AwardingRefused.
+    Idempotent while one is under way; resumes after `stop`. Raises AwardingRefused.
     """
     run = Run.objects.lock(run)
     if not run.closed_at:
@@ -109,9 +109,9 @@ def make_all(run: Run, *, by: Person) -> None:
 
 @transaction.atomic
 def stop(run: Run, *, by: Person) -> None:
-    """No more certificates of this date are made than the one in hand, until the office asks again.
+    """Stop making certificates of this run after the one in hand, until the office asks again.
 
-    Those that are made stay; who asks for their own has it. While nothing is made, nothing changes.
+    Those made stay valid, and people can still fetch their own. Does nothing unless under way.
     """
     run = Run.objects.lock(run)
     if is_under_way(run) and not awarding.is_stopped(run.pk):
@@ -119,6 +119,6 @@ def stop(run: Run, *, by: Person) -> None:
 
 
 def is_under_way(run: Run) -> bool:
-    """A worker is at it, or takes it as its next."""
+    """Return whether a task for this run is running or ready to run."""
     tasks = DBTaskResult.objects.filter(task_path=awarding.award_certificates.module_path)
     return any(task.args_kwargs["args"] == [run.pk] for task in tasks.running() | tasks.ready())

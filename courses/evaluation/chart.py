@@ -1,4 +1,4 @@
-"""How are averages before, at the end and later drawn, beside the table that says the same?"""
+"""Lay out the bar chart of average answers, beside the table that holds the same figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHADES = {"before": 6, "at the end": 3, "later": 1, "manager": 2}
 
 @dataclass(frozen=True)
 class Bar:
-    """The average at one time, as part of 5."""
+    """Average at one time, on a scale to 5, with its position in the chart."""
 
     words: str
     average: float
@@ -54,7 +54,7 @@ class Chart:
 
 
 def chart(lines: list[Line]) -> Chart:
-    """A group of bars for each question on a scale, numbered as in the table."""
+    """Lay out a group of bars for each question on a scale, numbered as in the table."""
     groups, y = [], 0
     for number, line in enumerate(lines, start=1):
         shown = [(words, tally.average) for words, tally in line.in_order if tally.average]

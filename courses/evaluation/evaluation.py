@@ -1,7 +1,7 @@
-"""What is asked about a course, of whom and when, and what becomes of the answers?
+"""Ask for course evaluations, remind people, and store answers without names.
 
-Answers know a sheet and no name. While a booking knows its sheet, what somebody said before and
-after can be compared; after 12 months it is forgotten. Source: rules.md, 'Data'.
+Answers refer to a sheet (a UUID), not a person. While a booking knows its sheet, answers before and
+after the course can be compared; the link is deleted after 12 months. Source: rules.md, 'Data'.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ Kind = Evaluation.Kind
 PURPOSE = "evaluation"
 LINK_GOOD_FOR = dt.timedelta(days=90)
 REMINDS_AFTER = dt.timedelta(days=5)
-# What no worker was there to send is sent this late and no later.
+# If no worker was running, mail is still sent this late, but no later.
 STAYS_DUE_FOR = dt.timedelta(days=14)
 LINKED_FOR = relativedelta(months=12)
 A_BATCH = 50
-# The numbers that each kind of question may be answered by.
+# The valid answers of each kind of question with a number.
 NUMBERS = {
     Question.Kind.AGREE: range(1, 6),
     Question.Kind.CONFIDENT: range(1, 6),
@@ -52,13 +52,13 @@ NUMBERS = {
 
 
 class EvaluationRefused(Exception):
-    """Why answers are not taken: a sentence that says what to do next."""
+    """Answers that cannot be taken; the message says what to do next."""
 
 
 def invite(run: Run, *, by: By) -> list[Evaluation]:
-    """Everybody who came is asked, by a link of their own; who was asked already is not again.
+    """Ask everybody who attended for an evaluation, each by a personal link, unless asked before.
 
-    Nobody before the register is signed off, or where there is nothing to ask.
+    Asks nobody before the register is signed off, or where there is no question.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -74,10 +74,10 @@ def invite(run: Run, *, by: By) -> list[Evaluation]:
 
 @jobs.in_words("Ask people and their managers about a course some months later")
 def invite_later() -> bool:
-    """Months after a date those who came are asked once more, and so are their line managers.
+    """Ask attendees and their line managers again some months after a run; True while more are due.
 
-    A manager by an address that counts (courses.rules.approvers). True while more are due. For
-    settings.EVERY_MINUTE.
+    Managers only at an address that counts (courses.rules.approvers). Periodic job
+    (settings.EVERY_MINUTE).
     """
     this = jobs.Round(invite_later)
     for course in _asked_later():
@@ -92,9 +92,9 @@ def invite_later() -> bool:
 
 @jobs.in_words("Ask again for an evaluation that has not been answered")
 def remind() -> bool:
-    """Who has not answered for 5 days is asked again, once; True while more are due.
+    """Remind once those who have not answered for 5 days; True while more are due.
 
-    For settings.EVERY_MINUTE.
+    Periodic job (settings.EVERY_MINUTE).
     """
     due = _unreminded().order_by("asked_at", "pk")
     return jobs.for_some(remind, due, _remind, most=A_BATCH)
@@ -111,7 +111,7 @@ def _unreminded() -> QuerySet[Evaluation]:
 
 
 def _remind(evaluations: list[Evaluation]) -> None:
-    """One that another worker is at is left to it."""
+    """Send reminders, skipping evaluations that another worker has locked."""
     still = _unreminded().filter(pk__in=[evaluation.pk for evaluation in evaluations])
     locked = still.select_for_update(of=["self"], skip_locked=True)
     found = list(_with_names(locked).order_by("asked_at", "pk"))
@@ -122,10 +122,10 @@ def _remind(evaluations: list[Evaluation]) -> None:
 
 
 def answer(evaluation: Evaluation, answers: Answers, *, by: By) -> Evaluation:
-    """What was said is kept apart from who said it; a certificate that waited for it follows.
+    """Store answers apart from the person, and enqueue the certificate if it waited for them.
 
-    `answers` is by question: a number, 1 or 0 for yes or no, or words. Answered already, nothing
-    changes. Raises EvaluationRefused.
+    `answers` maps question pk to a number, 1 or 0 for yes or no, or text. Idempotent. Raises
+    EvaluationRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(evaluation.run)
@@ -136,7 +136,7 @@ def answer(evaluation: Evaluation, answers: Answers, *, by: By) -> Evaluation:
         _keep(evaluation, checked(run.course, evaluation.kind, answers))
         evaluation.answered_at = timezone.now()
         evaluation.save(update_fields=["answered_at"])
-        # That there are answers, never what they are.
+        # History says that there are answers, never what they are.
         history.record("evaluation.answered", evaluation, by=by, now={"kind": evaluation.kind})
         if evaluation.keeps_certificate:
             awarding.award_certificates.enqueue(run.pk)
@@ -144,7 +144,7 @@ def answer(evaluation: Evaluation, answers: Answers, *, by: By) -> Evaluation:
 
 
 def answer_before(booking: Booking, answers: Answers) -> None:
-    """What somebody says before the course, on the scales of after it; said anew, it replaces.
+    """Store or replace the answers on the scales asked before the course.
 
     For courses.evaluation.pre_course, in its transaction. Raises EvaluationRefused.
     """
@@ -163,19 +163,19 @@ def answer_before(booking: Booking, answers: Answers) -> None:
 
 
 def said_before(booking: Booking) -> Answers:
-    """By question, what this booking's sheet says of before the course; for its person alone."""
+    """Return by question pk what the person answered before the course; to show to them alone."""
     sheets = booking.evaluations.filter(kind=Kind.BEFORE).exclude(sheet=None).values("sheet")
     said = Answer.objects.filter(kind=Kind.BEFORE, sheet__in=sheets)
     return {each.question_id: each.words if each.number is None else each.number for each in said}
 
 
 def questions(course: Course, kind: str) -> QuerySet[Question]:
-    """What is asked about a course on such an evaluation, in its order."""
+    """List the questions of this kind of evaluation of a course, in order."""
     return Question.objects.about(course, kind)
 
 
 def checked(course: Course, kind: str, answers: Answers) -> dict[Question, int | str]:
-    """The answers by question, as they can be kept; who left one out is told. May be empty."""
+    """Return non-empty answers by question; raise EvaluationRefused if missing or invalid."""
     told: dict[Question, int | str] = {}
     for question in questions(course, kind):
         said = answers.get(question.pk, "")
@@ -189,7 +189,7 @@ def checked(course: Course, kind: str, answers: Answers) -> dict[Question, int |
 
 
 def what_follows(evaluation: Evaluation) -> dict[str, object]:
-    """What somebody has to expect who has answered: a certificate, handouts, or nothing more."""
+    """Return, as template context, the certificate and handouts that follow the answers."""
     if evaluation.kind != Kind.END:
         return {"certificate_follows": False, "handouts": []}
     completions = Completion.objects.standing().filter(booking=evaluation.booking_id)
@@ -200,7 +200,7 @@ def what_follows(evaluation: Evaluation) -> dict[str, object]:
 
 
 def retire(question: Question, *, by: Person) -> Question:
-    """The question is asked no more; what was answered to it stays. Twice changes nothing."""
+    """Stop asking a question, keeping its answers. Idempotent."""
     with transaction.atomic():
         question = Question.objects.select_for_update(of=["self"]).get(pk=question.pk)
         if question.retired_at is None:
@@ -212,9 +212,9 @@ def retire(question: Question, *, by: Person) -> Question:
 
 @jobs.in_words("Unlink an old evaluation from the person who answered it")
 def forget_sheets() -> int:
-    """Nothing leads from a booking to its answers 12 months after the first; returns how many.
+    """Unlink bookings from their answers 12 months after the first answer; return how many.
 
-    Nightly. Source: rules.md, 'Data'.
+    Nightly job. Source: rules.md, 'Data'.
     """
     old = Evaluation.objects.filter(answered_at__lt=timezone.now() - LINKED_FOR)
     linked = Evaluation.objects.exclude(sheet=None).filter(booking__in=old.values("booking"))
@@ -229,7 +229,7 @@ def _forget_sheets(evaluations: list[Evaluation]) -> None:
 
 
 def _ask(run: Run, bookings: QuerySet[Booking], kinds: Iterable[str]) -> list[Evaluation]:
-    """Each has an evaluation of each kind, and a mail where there is somebody to write to."""
+    """Create evaluations of these kinds for each booking, and mail those that have an address."""
     now, made = timezone.now(), []
     bookings = bookings.select_related("person", "agency").prefetch_related("evaluations")
     found = list(bookings.order_by("pk"))
@@ -262,14 +262,14 @@ def _write_to(evaluation: Evaluation, *, again: bool = False) -> None:
 
 
 def _address_of(booking: Booking, kind: str, managers: Mapping[int, str]) -> str:
-    """Empty where nobody is to be asked; `managers` are the addresses of theirs that count."""
+    """Return where to ask, empty for nobody; `managers` maps booking pks to valid addresses."""
     if not booking.person.is_active:
         return ""
     return managers[booking.pk] if kind == Kind.MANAGER else booking.person.email
 
 
 def _sheet_of(booking: Booking) -> uuid.UUID:
-    """The one that the booking has, for as long as it is not forgotten."""
+    """Return the booking's sheet, or a new one if it has none or it was unlinked."""
     had = (evaluation.sheet for evaluation in booking.evaluations.all() if evaluation.sheet)
     return next(had, None) or uuid.uuid4()
 
@@ -289,7 +289,7 @@ def _due_later(course: Course, kinds: Sequence[str]) -> QuerySet[Booking]:
 
 
 def _invite_later(course: Course, kinds: Sequence[str], bookings: list[Booking]) -> None:
-    """These are of one date of the course."""
+    """Ask about bookings that are all of one run."""
     run = Run.objects.lock(bookings[0].run)
     run.course = course
     still = _due_later(course, kinds).filter(pk__in=[booking.pk for booking in bookings])
@@ -303,7 +303,7 @@ def _with_names(evaluations: QuerySet[Evaluation]) -> QuerySet[Evaluation]:
 
 
 def _keep(evaluation: Evaluation, told: Mapping[Question, int | str]) -> None:
-    # Who answers after a year leaves a sheet to which nothing leads.
+    # After 12 months the evaluation is unlinked: a new sheet keeps these answers anonymous.
     sheet = evaluation.sheet or uuid.uuid4()
     Answer.objects.bulk_create(
         Answer(

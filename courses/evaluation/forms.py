@@ -1,4 +1,4 @@
-"""How are the questions of an evaluation put?"""
+"""Build form fields from evaluation questions."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from courses.evaluation import evaluation
 from courses.models import Evaluation, Question
 
 Kind = Question.Kind
-# The words at both ends of a scale.
+# Labels of both ends of a scale.
 ENDS = {
     Kind.AGREE: ("Strongly disagree", "Strongly agree"),
     Kind.CONFIDENT: ("Not at all confident", "Very confident"),
@@ -17,7 +17,7 @@ CHOOSE = {"required": "Choose an answer.", "invalid_choice": "Choose one of the 
 
 
 class ScaleField(forms.TypedChoiceField):
-    """1 to 5 side by side, between the words for its ends."""
+    """Radio buttons 1 to 5 in a row, with a label at each end."""
 
     widget = forms.RadioSelect
 
@@ -52,7 +52,7 @@ def field_of(question):
 
 
 class QuestionsForm(FreeTextForm):
-    """What is asked about a course on one kind of evaluation."""
+    """All questions of one kind of evaluation of a course."""
 
     def __init__(self, *args, course, kind, **kwargs):
         super().__init__(*args, **kwargs)
@@ -61,12 +61,12 @@ class QuestionsForm(FreeTextForm):
 
     @property
     def answers(self):
-        """By question, those that were given."""
+        """Answers by question pk."""
         return {q.pk: self.cleaned_data.get(name, "") for name, q in self.questions.items()}
 
 
 class BeforeForm(PreCourseForm):
-    """The course's own questions, and the scales on which its end is compared with today."""
+    """Course's own questions, and the scales on which answers before and after are compared."""
 
     def __init__(self, *args, booking, **kwargs):
         super().__init__(*args, booking=booking, **kwargs)
@@ -84,5 +84,5 @@ class BeforeForm(PreCourseForm):
 
     @property
     def scales(self):
-        """By question, those that were given."""
+        """Answers on scales by question pk."""
         return {q.pk: self.cleaned_data.get(name, "") for name, q in self.questions.items()}

@@ -1,4 +1,4 @@
-"""What did somebody answer before the course, and do they have their joining instructions?"""
+"""Store pre-course answers, and release the joining instructions that waited for them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 class PreCourseRefused(Exception):
-    """Why answers are not taken: a sentence that says what to do next."""
+    """Answers that cannot be taken; the message says what to do next."""
 
 
 def answer(
     booking: Booking, answers: Sequence[str], *, by: By, scales: Answers | None = None
 ) -> Booking:
-    """The answers are with the trainers and the office, in the order of the course's questions.
+    """Store pre-course answers, in the order of the course's questions; may change until it begins.
 
-    Where joining instructions waited for them, these are sent. What is said on `scales`, by
-    question, is kept apart from who said it, to be compared with what they say afterwards. All can
-    be changed until the date begins. Raises PreCourseRefused.
+    Sends the joining instructions that waited for them. Trainers and the office read the answers,
+    but not those on `scales` (by question pk), which are stored without the person's name to
+    compare with later ones. Raises PreCourseRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(booking.run)
@@ -48,13 +48,13 @@ def answer(
         booking.save(update_fields=["pre_course_answers", "pre_course_at"])
         if waited:
             notices.joining_instructions(booking)
-        # That there are answers, never what they are.
+        # History says that there are answers, never what they are.
         history.record("booking.pre_course_answered", booking, by=by, now={"first": is_first})
     return booking
 
 
 def why_refused(booking: Booking) -> str:
-    """Why this booking's questions cannot be answered now; empty when they can."""
+    """Return why the booking's questions cannot be answered now; empty when they can."""
     if booking.state != Booking.State.CONFIRMED:
         return "The questions are for those who have a place. Answer them once you have one."
     if booking.run.has_begun:
@@ -65,7 +65,7 @@ def why_refused(booking: Booking) -> str:
 
 
 def asks_scales(booking: Booking) -> bool:
-    """What is asked afterwards is asked beforehand too, so that a change can be seen."""
+    """Return whether the course asks evaluation questions beforehand, to measure change."""
     return evaluation.questions(booking.run.course, Evaluation.Kind.BEFORE).exists()
 
 

@@ -1,8 +1,8 @@
-"""What was said about courses, and what has changed from before to after?
+"""Aggregate evaluation answers into averages and changes from before to after.
 
-Counted from answers alone, which know no name; what was said before, at the end and later is
-compared where one sheet has both. Where few must not be seen, nothing is shown of fewer than 5, nor
-what would tell of them by subtraction. Source: rules.md, 'Who may see what'.
+Uses answers alone, which know no name; answers before, at the end and later are compared where one
+sheet has both. Unless `few_too`, suppresses results of fewer than 5 people, and whatever would
+reveal them by subtraction. Source: rules.md, 'Who may see what'.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    # Of each date and sheet, what was answered at which time.
+    # Answers by (run, sheet), then by time of asking.
     Said: TypeAlias = Mapping[tuple[int, UUID], Mapping[str, float]]
 
 Kind = Evaluation.Kind
@@ -41,7 +41,7 @@ FEW = range(1, FEWEST)
 
 @dataclass(frozen=True)
 class Tally:
-    """What so many people answered at one time; nothing where they are too few to be shown."""
+    """Numbers answered at one time; empty where suppressed because too few answered."""
 
     numbers: tuple[float, ...]
 
@@ -60,7 +60,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Change:
-    """By how much the same people answered higher at the one time than at the other."""
+    """Differences per sheet between two times of asking; positive if the later answer is higher."""
 
     was: str
     now: str
@@ -69,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """What was answered to one question, or to all about confidence, time by time."""
+    """Results of one question, or of all about confidence (None), by time of asking."""
 
     question: Question | None
     tallies: dict[str, Tally]
@@ -77,7 +77,7 @@ class Line:
 
     @property
     def cells(self) -> list[Tally | None]:
-        """At each time, in order; None where it was not asked or not answered."""
+        """Tallies by time, in order; None where it was not asked or not answered."""
         return [self.tallies.get(kind) for kind in SHORT]
 
     @property
@@ -98,7 +98,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Results:
-    """Of some dates: how many were asked at the end, how many have answered, and what."""
+    """Results of some runs: how many were asked at the end, how many answered, and what."""
 
     asked: int
     answered: int
@@ -116,7 +116,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Row:
-    """A course of a report, or one of its dates."""
+    """Line of a report: a course, or one of its runs."""
 
     course: Course
     run: Run | None
@@ -124,12 +124,12 @@ class Row:
 
 
 def of(runs: QuerySet[Run], *, few_too: bool) -> Results:
-    """What was said about these dates, all together; of fewer than 5 only where `few_too`."""
+    """Aggregate the results of these runs; those of fewer than 5 people only if `few_too`."""
     return _results(_asked_by_run(runs), _answers(runs), few_too)
 
 
 def by_course_and_date(runs: QuerySet[Run], *, few_too: bool) -> list[Row]:
-    """A row for each course, by title, and after it one for each of its dates that was asked."""
+    """List a row for each course, by title, each followed by rows of its runs that were asked."""
     asked, answers = _asked_by_run(runs), _answers(runs)
     dates: dict[Course, list[Run]] = defaultdict(list)
     for run in runs.select_related("course").order_by("starts_at", "pk"):
@@ -143,9 +143,9 @@ def by_course_and_date(runs: QuerySet[Run], *, few_too: bool) -> list[Row]:
 
 
 def words_about(run: Run, *, few_too: bool) -> list[tuple[Question, str, list[str]]]:
-    """What was said in words about one date: (question, when, each in no order), without names.
+    """List a run's free-text answers as (question, when, texts in random order), without names.
 
-    Nothing where fewer than 5 have said something, unless `few_too`.
+    Leaves out questions with fewer than 5 texts, unless `few_too`.
     """
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     said = Answer.objects.filter(run=run).exclude(words="").order_by("question", "kind")
@@ -168,7 +168,7 @@ def _row(course, run, pks, asked, answers, few_too) -> Row:
 
 
 def _asked_by_run(runs: QuerySet[Run]) -> dict[int, tuple[int, int]]:
-    """Of each date how many were asked at its end, and how many of them have answered."""
+    """Count by run (pk) how many were asked at its end, and how many of them answered."""
     asked = Evaluation.objects.filter(booking__run__in=runs.values("pk"), kind=Kind.END)
     counted = asked.exclude(asked_at=None).order_by().values("booking__run")
     counted = counted.annotate(n=Count("pk"), said=Count("pk", filter=~Q(answered_at=None)))
@@ -207,7 +207,7 @@ def _line(question: Question | None, answers: list[Answer], few_too: bool) -> Li
 
 
 def _by_sheet(answers: Iterable[Answer]) -> Said:
-    """A sheet's number at each time: the mean, where it has answered several questions."""
+    """Average each sheet's numbers by time of asking, where it answered several questions."""
     found: dict[tuple[int, UUID], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for answer in answers:
         found[answer.run_id, answer.sheet][answer.kind].append(answer.number or 0)
@@ -227,7 +227,7 @@ def _changes(said: Said, few_too: bool) -> list[Change]:
 
 
 def _shown(values: Iterable[tuple[int, float]], few_too: bool) -> Tally:
-    """All together; where few must not be seen, without dates that could be worked out."""
+    """Pool all runs' values; unless `few_too`, omit runs that subtraction would reveal."""
     by_run: dict[int, list[float]] = defaultdict(list)
     for run, value in values:
         by_run[run].append(value)
@@ -242,5 +242,5 @@ def _shown(values: Iterable[tuple[int, float]], few_too: bool) -> Tally:
 
 
 def _tells_of_few(tally: Tally) -> bool:
-    """How many of 1 to 4 said yes, or no, is not told."""
+    """Return whether 1 to 4 people said yes, or no: then neither is shown."""
     return tally.yes in FEW or tally.people - tally.yes in FEW

@@ -1,4 +1,4 @@
-"""What is taught, when, who comes, and what follows from it?"""
+"""Models of courses, runs, bookings, registers, completions, evaluations and charges."""
 
 from courses.models.bookings import Booking, Completion, Mark, Reminder
 from courses.models.catalogue import Course, CourseIndexPage, CoursePage, Level

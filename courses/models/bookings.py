@@ -1,4 +1,4 @@
-"""Who has a place, who waits, who came, who completed?"""
+"""Models of bookings, reminders, attendance marks and completions."""
 
 import uuid
 
@@ -14,11 +14,11 @@ from courses.models.runs import Run, Session
 
 
 def theirs_and_their_agencies(viewer) -> Q:
-    """Own rows, and those made from an agency that the viewer leads."""
+    """Build the filter for the viewer's own rows and those of agencies that they lead."""
     return Q(person=viewer) | Q(agency__in=access.agencies_led_by(viewer))
 
 
-# A request without a place is in the queue: it keeps its turn while the manager decides.
+# A request without a place is on the waiting list: it keeps its turn awaiting approval.
 IN_QUEUE = Q(state="waiting") | Q(state="requested", holds_place=False)
 
 
@@ -30,15 +30,15 @@ class BookingQuerySet(models.QuerySet):
         return self.filter(state=Booking.State.CONFIRMED)
 
     def in_queue(self):
-        """Those who wait, and those whose request keeps its turn without holding a place."""
+        """Filter to the waiting list, including requests awaiting approval that hold no place."""
         return self.filter(IN_QUEUE)
 
     def in_queue_order(self):
-        """The queue, first come first: priority, then the moment that counts."""
+        """Order the waiting list: by priority, then first come, first served."""
         return self.in_queue().order_by("-priority", Coalesce("moved_to", "queued_at"), "pk")
 
     def with_position(self):
-        """Each with `position`: its turn in the queue, 1 for the first; 0 when it is in none."""
+        """Annotate `position` on the waiting list, 1 for the first; 0 for bookings not on it."""
         mine = models.OuterRef
         queue = Booking.objects.in_queue().alias(turn_at=Coalesce("moved_to", "queued_at"))
         own_turn = Coalesce(mine("moved_to"), mine("queued_at"))
@@ -51,24 +51,24 @@ class BookingQuerySet(models.QuerySet):
         return self.annotate(position=models.Case(waits, default=0))
 
     def came(self):
-        """Confirmed, and there for some of it, as far as the register says so."""
+        """Filter to confirmed bookings that attended at least one session, by the register."""
         there = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
         return self.confirmed().filter(models.Exists(there))
 
     def did_not_come(self):
-        """Confirmed, the register is signed off, and no session was attended."""
+        """Filter to confirmed bookings that attended no session of a run that is signed off."""
         came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
         return self.confirmed().filter(run__closed_at__isnull=False).exclude(models.Exists(came))
 
     def lock(self, booking: "Booking") -> "tuple[Run, Booking]":
-        """The run, ours until the transaction ends, and the booking as it is now."""
+        """Lock the run until the transaction ends; return it and the booking, both fresh."""
         run = Run.objects.lock(booking.run)
         found = self.select_related("person", "agency__sector").get(pk=booking.pk)
         found.run = run
         return run, found
 
     def visible_to(self, viewer):
-        """Own bookings; for a trainer those of own runs, for a lead those of the agency."""
+        """Filter to own bookings; a trainer's include those of own runs, a lead's of the agency."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -79,7 +79,7 @@ class BookingQuerySet(models.QuerySet):
 
 
 class Booking(models.Model):
-    """A person's claim to a place on a run, made from one job: the agency it counts for."""
+    """Person's claim to a place on a run, made from one job: it counts for that job's agency."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", "Waiting for approval"
@@ -95,7 +95,7 @@ class Booking(models.Model):
 
     LIVE = (State.REQUESTED, State.CONFIRMED, State.WAITING, State.OFFERED)
 
-    # Without an index of their own: booking_queue, _of_person and _of_agency begin with them.
+    # Without their own index: booking_queue, _of_person and _of_agency begin with these columns.
     run = models.ForeignKey(Run, models.PROTECT, related_name="bookings", db_index=False)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="bookings", db_index=False
@@ -113,7 +113,7 @@ class Booking(models.Model):
     holds_place = models.BooleanField(default=False)
     priority = models.SmallIntegerField(default=0)
     queued_at = models.DateTimeField("asked for")
-    # Counts instead of `queued_at` for whom the office has moved in the queue.
+    # Replaces `queued_at` in the order where the office has moved the booking in the queue.
     moved_to = models.DateTimeField(null=True, blank=True, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -121,9 +121,9 @@ class Booking(models.Model):
     manager_email = models.EmailField("manager's e-mail address", blank=True)
     access_needs = models.TextField(blank=True)
     absence_told_at = models.DateTimeField(null=True, blank=True)
-    # While it is offered: the moment at which the place goes to the next.
+    # While offered: when the offer expires and the place goes to the next person.
     offered_until = models.DateTimeField(null=True, blank=True)
-    # While it is requested: until when it keeps its place, and who was asked.
+    # While requested: when the hold on the place expires, and who was asked to approve.
     held_until = models.DateTimeField(null=True, blank=True)
     approver_email = models.EmailField("asked to approve", blank=True)
     approver_asked_at = models.DateTimeField(null=True, blank=True)
@@ -192,12 +192,12 @@ class Booking(models.Model):
 
     @property
     def owes_answers(self) -> bool:
-        """The course asks questions first: joining instructions wait for the answers."""
+        """True while pre-course questions, which hold back joining instructions, are open."""
         return self.pre_course_at is None and bool(self.run.course.pre_course_list)
 
 
 class Reminder(models.Model):
-    """That a booking was reminded of its date, once for each day that the date has had."""
+    """Reminder sent for a booking, once per kind and day on which the run was due to begin."""
 
     class Kind(models.TextChoices):
         FIRST = "first", "First reminder"
@@ -229,7 +229,7 @@ class MarkQuerySet(models.QuerySet):
 
 
 class Mark(models.Model):
-    """Was this person in the room for this session, and for how long not?"""
+    """Attendance of one booking at one session, with the minutes missed."""
 
     class Kind(models.TextChoices):
         PRESENT = "present", "Present"
@@ -275,13 +275,13 @@ class CompletionQuerySet(models.QuerySet):
         return self.filter(withdrawn_at=None)
 
     def without_certificate(self):
-        """Standing, of training of ours, and nobody has been told of a certificate yet."""
+        """Filter to valid completions of our own training with no certificate announced."""
         return self.standing().filter(told_at=None, evidence=None)
 
     def owing_evaluation(self):
-        """Their certificate waits: they were asked at the end of the course, and have not answered.
+        """Filter to completions whose certificate waits for an unanswered end evaluation.
 
-        Who has been told of a certificate keeps it, whatever is asked for later.
+        Excludes those told of a certificate already: they keep it, whatever is asked later.
         """
         return self.without_certificate().filter(
             course__asks_evaluation=True,
@@ -299,9 +299,9 @@ class CompletionQuerySet(models.QuerySet):
 
 
 class Completion(models.Model):
-    """That a person completed a course, on a day that never changes.
+    """Person's completion of a course, on a day that never changes.
 
-    `award` is what its certificate is known by.
+    `award` is the key that its certificates share.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")

@@ -1,4 +1,4 @@
-"""What do we teach? Records hang on a Course; a CoursePage presents it, one to one."""
+"""Models of courses and of the pages that present them, one to one."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +11,7 @@ from wagtail.search import index
 
 
 class Level(models.Model):
-    """A step of this board's training framework, such as 'Group 2' or 'Specialist'."""
+    """Step of this board's training framework, such as 'Group 2' or 'Specialist'."""
 
     name = models.CharField(max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -25,12 +25,12 @@ class Level(models.Model):
 
 class CourseQuerySet(models.QuerySet):
     def offered(self):
-        """In the catalogue: taught at present, with a page that is live."""
+        """Filter to the catalogue: courses taught at present whose page is live."""
         return self.filter(is_offered=True, page__live=True)
 
 
 class Course(models.Model):
-    """What is taught. Never deleted: completions and certificates name it for ever."""
+    """Course as taught. Never deleted: completions and certificates refer to it for ever."""
 
     class Format(models.TextChoices):
         CLASSROOM = "classroom", "Classroom"
@@ -128,7 +128,10 @@ class Course(models.Model):
 
     @cached_property
     def is_restricted(self) -> bool:
-        """Not for everybody. Asked in one: most courses are, and ask for nothing first."""
+        """Return whether booking is limited by profession, sector or prerequisite.
+
+        One query, so that the many unrestricted courses need none for each limit.
+        """
         for_some = Q(for_role_groups__isnull=False) | Q(for_sectors__isnull=False)
         first_another = Q(prerequisites__isnull=False)
         restricted = Course.objects.filter(for_some | first_another, pk=self.pk)
@@ -140,7 +143,7 @@ class Course(models.Model):
 
     @property
     def pre_course_list(self) -> list[str]:
-        """The questions that everybody with a place is asked before the course."""
+        """Questions that everybody with a place is asked before the course."""
         return lines_of(self.pre_course_questions)
 
 
@@ -149,7 +152,7 @@ def lines_of(text: str) -> list[str]:
 
 
 class CourseIndexPage(Page):
-    """The catalogue: every course that is offered, to search and filter."""
+    """Catalogue of all courses offered, with search and filters."""
 
     intro = RichTextField(blank=True, features=["bold", "link", "ul"])
 
@@ -165,7 +168,7 @@ class CourseIndexPage(Page):
         return super().get_context(request, *args, **kwargs) | catalogue_context(request)
 
     def serve(self, request, *args, **kwargs):
-        """Kept by a browser apart from its part, so that going back shows the whole page."""
+        """Vary on HX-Target, so that going back never shows the cached fragment as a page."""
         response = super().serve(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Target"])
         return response
@@ -177,7 +180,7 @@ class CourseIndexPage(Page):
 
 
 class CoursePage(Page):
-    """How the website presents one course."""
+    """Public page of one course."""
 
     course = models.OneToOneField(Course, models.PROTECT, related_name="page")
     body = RichTextField(

@@ -1,4 +1,4 @@
-"""What does a place cost an agency, and what was charged or waived?"""
+"""Models of fees by sector, and of charges to agencies with waivers and exports."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from courses.models.bookings import Booking
 
 
 class Fee(models.Model):
-    """What a sector pays for attending a course that charges: GBP a day."""
+    """Fee that a sector pays to attend a course that charges, in GBP a day."""
 
     sector = models.OneToOneField(Sector, models.PROTECT, related_name="fee")
     a_day = models.DecimalField("GBP a day", max_digits=7, decimal_places=2, default=80)
@@ -31,19 +31,19 @@ class ChargeQuerySet(models.QuerySet):
         return self.owed().filter(exported_at=None)
 
     def to_credit(self):
-        """Waived after the finance system was told, which has not heard of that."""
+        """Filter to charges waived after export and not yet credited to the finance system."""
         return self.filter(waived_at__isnull=False, exported_at__isnull=False, credited_at=None)
 
     def to_tell(self):
-        """What the finance system does not know yet: charges that are owed, and credits."""
+        """Filter to what the finance system lacks: charges that are owed, and credits."""
         return self.to_export() | self.to_credit()
 
     def told_at(self, moment):
-        """What was exported at that moment."""
+        """Filter to charges and credits of the export at this moment."""
         return self.filter(Q(exported_at=moment) | Q(credited_at=moment))
 
     def visible_to(self, viewer):
-        """Those of agencies that the viewer leads; all for the training office."""
+        """Filter to charges of agencies that the viewer leads; all for the training office."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -52,7 +52,7 @@ class ChargeQuerySet(models.QuerySet):
 
 
 class Charge(models.Model):
-    """Recorded against an agency, for the finance system to ask for. No money is taken here."""
+    """Charge to an agency, for the finance system to invoice. No money is taken here."""
 
     class Kind(models.TextChoices):
         LATE = "late", "Cancelled late"

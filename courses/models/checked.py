@@ -1,4 +1,4 @@
-"""Which edition of a protocol was a course's material last checked against?"""
+"""Model of checks of a course's material against a protocol edition."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class CheckedAgainst(models.Model):
-    """That somebody has looked whether a course teaches what an edition says."""
+    """Record that somebody checked whether a course teaches what a protocol edition says."""
 
     course = models.ForeignKey(
         "courses.Course", models.PROTECT, related_name="checked_against", editable=False

@@ -1,4 +1,4 @@
-"""What was asked about a course, and what was answered, apart from who answered it?"""
+"""Models of evaluations, of answers stored apart from who gave them, and of handouts."""
 
 import uuid
 from pathlib import Path
@@ -16,17 +16,17 @@ from courses.models.runs import Run
 
 class QuestionQuerySet(models.QuerySet):
     def asked(self):
-        """Not retired."""
+        """Exclude retired questions."""
         return self.filter(retired_at=None)
 
     def about(self, course, kind):
-        """What is asked about this course on such an evaluation, in its order."""
+        """Filter to the questions on this kind of evaluation of a course, in order."""
         of_course = Q(course=None) | Q(course=course)
         return self.asked().filter(of_course, **{ASKED_ON[kind]: True})
 
 
 class Question(models.Model):
-    """One question of an evaluation. What is asked before and after on one scale shows change."""
+    """Question of an evaluation; scales asked before and after the course measure change."""
 
     class Kind(models.TextChoices):
         AGREE = "agree", "How far do you agree? (1 to 5)"
@@ -50,7 +50,7 @@ class Question(models.Model):
     later = models.BooleanField("asked months later", default=False)
     of_manager = models.BooleanField("asked of the line manager, months later", default=False)
     position = models.PositiveSmallIntegerField(default=0)
-    # Asked no more: what was answered to it stays.
+    # A retired question is no longer asked; its answers stay.
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
@@ -65,21 +65,21 @@ class Question(models.Model):
 
 class EvaluationQuerySet(models.QuerySet):
     def unanswered(self):
-        """Somebody was asked, and has not answered."""
+        """Filter to evaluations that were asked and not answered."""
         return self.filter(answered_at=None).exclude(asked_at=None)
 
     def visible_to(self, viewer):
-        """One's own; what a manager was asked is answered by link alone."""
+        """Filter to the viewer's own, except those of managers, who answer by link alone."""
         if not access.is_signed_in(viewer):
             return self.none()
         return self.filter(booking__person=viewer).exclude(kind=Evaluation.Kind.MANAGER)
 
 
 class Evaluation(models.Model):
-    """That somebody was asked about a date they were on, and whether they have answered.
+    """Request to a person, or their manager, to evaluate a run, and whether it was answered.
 
-    `sheet` is all that leads from here to the answers, and one for a booking, so that what was said
-    before and after can be compared; it is forgotten after 12 months.
+    `sheet` is the only link to the answers. A booking's evaluations share it, so that answers
+    before and after can be compared; it is cleared after 12 months.
     """
 
     class Kind(models.TextChoices):
@@ -118,7 +118,7 @@ class Evaluation(models.Model):
 
     @property
     def keeps_certificate(self) -> bool:
-        """Until it is answered there is no certificate."""
+        """True if the certificate waits until this is answered."""
         return self.kind == self.Kind.END and self.run.course.asks_evaluation
 
     @property
@@ -135,7 +135,7 @@ ASKED_ON = {
 
 
 class Answer(models.Model):
-    """One answer to one question about a date: it knows a sheet, and no person."""
+    """Answer to one question about a run; it refers to a sheet, not a person."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="answers")
     kind = models.CharField(max_length=7, choices=Evaluation.Kind.choices)
@@ -143,7 +143,7 @@ class Answer(models.Model):
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
     number = models.PositiveSmallIntegerField(null=True, blank=True)
     words = models.TextField(blank=True)
-    # A day, so that no moment leads back to who was at work then.
+    # Only a day: an exact time could be matched with who was signed in.
     answered_on = models.DateField()
 
     # Not content: Wagtail need not note, with a task each time, what it refers to.
@@ -165,13 +165,13 @@ class Answer(models.Model):
 
 
 class KeptApart(FileSystemStorage):
-    """Never below MEDIA_ROOT: handed out by a view, to those who may have it."""
+    """Storage outside MEDIA_ROOT: a view serves its files to those who may have them."""
 
     base_url = None
 
     @property
     def location(self):
-        """Asked for each time: a field is made before anything can say where."""
+        """Path from settings, read on each access because the field is created at import."""
         return storages["materials"].location
 
 
@@ -184,7 +184,7 @@ def out_of_reach(material, name):
 
 
 class Material(models.Model):
-    """What a course hands out, in My learning of those who have a place or have been there."""
+    """Handout of a course, shown in My learning to people who have a place or attended."""
 
     class When(models.TextChoices):
         BEFORE = "before", "From the confirmation"
@@ -210,7 +210,7 @@ class Material(models.Model):
 
     @property
     def file_name(self) -> str:
-        """Under which it is saved by who has it."""
+        """Name of the file when downloaded."""
         return f"{slugify(self.title) or 'handout'}.{self.ending}"
 
     @property

@@ -1,4 +1,4 @@
-"""What training elsewhere was sent to us, and did the office accept it?"""
+"""Model of evidence of external training and the office's decision."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ class EvidenceQuerySet(models.QuerySet):
         return self.filter(state=Evidence.State.SENT)
 
     def visible_to(self, viewer):
-        """One's own; all for the training office."""
+        """Filter to the viewer's own; all for the training office."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -22,7 +22,7 @@ class EvidenceQuerySet(models.QuerySet):
 
 
 class Evidence(models.Model):
-    """Training elsewhere that somebody tells us of, with its proof. On screen so."""
+    """Evidence of external training sent by a person. On screen: training elsewhere."""
 
     class State(models.TextChoices):
         SENT = "sent", "Waiting for the training office"
@@ -39,7 +39,7 @@ class Evidence(models.Model):
     title = models.CharField("what it was called", max_length=140)
     provider = models.CharField("who gave it", max_length=140)
     completed_on = models.DateField("when you completed it")
-    # Under the data folder, by its content; never served but to who may see this row.
+    # Digest-addressed, in the evidence storage; served only to who may see this row.
     file_path = models.CharField(max_length=120, blank=True, editable=False)
     file_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     file_type = models.CharField(max_length=40, blank=True, editable=False)

@@ -1,4 +1,4 @@
-"""What has this board decided about bookings?"""
+"""Model of the board's booking policy."""
 
 from django.db import models
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -8,7 +8,7 @@ from lms.gathering import memoised
 
 @register_setting(icon="calendar-check")
 class BookingPolicy(BaseGenericSetting):
-    """What this board has decided about bookings. The defaults are rules.md's."""
+    """Booking rules that this board can change. The defaults are those of rules.md."""
 
     free_until_days = models.PositiveSmallIntegerField(
         "cancelling is free until (calendar days before)", default=3
@@ -57,13 +57,13 @@ class BookingPolicy(BaseGenericSetting):
 
     @classmethod
     def load(cls, *args, **kwargs):
-        """Read it: once, within `gathering.read_once`."""
+        """Load the policy, once within `gathering.cached_context`."""
         read = super().load
         return memoised(cls, lambda: read(*args, **kwargs))
 
     @classmethod
     def get_permission_policy(cls):
-        """The training office's, by role rather than by a tick in a form of permissions."""
+        """Return a policy that allows the training office by role, not by Django permission."""
         from agencies.permissions import OfficePolicy
 
         return OfficePolicy(cls)

@@ -1,4 +1,4 @@
-"""What did a trainer's device send, and by which names do meetings know people?"""
+"""Models of marks sent by offline devices, and of names by which meetings know people."""
 
 from django.conf import settings
 from django.db import models
@@ -10,15 +10,15 @@ from courses.models.runs import Session
 
 class SentMarkQuerySet(models.QuerySet):
     def in_conflict(self):
-        """The register said something else meanwhile, and nobody has chosen yet."""
+        """Filter to marks that conflict with the register and await a trainer's choice."""
         return self.filter(state=SentMark.State.CONFLICT)
 
 
 class SentMark(models.Model):
-    """A mark as a device sent it, under an id of its own: taken once, however often it is sent.
+    """Attendance mark as a device sent it; its client-made id makes sending idempotent.
 
-    `saw` is what the device showed when the mark was made. Where the register said something else
-    when it arrived, both are kept until a trainer chooses.
+    `saw` is what the device showed when the mark was made. Where the register differed when it
+    arrived, both are kept until a trainer chooses.
     """
 
     class State(models.TextChoices):
@@ -56,7 +56,7 @@ class SentMark(models.Model):
 
 
 class KnownAs(models.Model):
-    """A name or address under which a person appears in reports of meetings, as was matched."""
+    """Name or address, once matched, under which a person appears in meeting reports."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_as")
     words = models.CharField(max_length=254, db_index=True, help_text="In lower case.")

@@ -1,4 +1,4 @@
-"""When and where is a course taught, and how many can come?"""
+"""Models of venues, runs, reserved places and sessions."""
 
 import datetime as dt
 
@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from courses.models.catalogue import Course
 
-# Nobody is given a place later than this before a run begins.
+# In the last 2 hours before a run begins, freed places go to nobody.
 LAST_PROMOTION = dt.timedelta(hours=2)
 
 
 class Venue(models.Model):
-    """A place where courses are held, and how to get there and in."""
+    """Place where courses are held, with travel and access information."""
 
     name = models.CharField(max_length=120, unique=True)
     address = models.TextField()
@@ -31,9 +31,9 @@ class Venue(models.Model):
 
 class RunQuerySet(models.QuerySet):
     def lock(self, run: "Run") -> "Run":
-        """The run as it is now; nobody else moves its places until this transaction ends."""
-        # The row alone: PostgreSQL would join the row that it waited for with the venue that was
-        # there before. On SQLite the transaction has had the whole database since it began.
+        """Lock the run until the transaction ends, as all changes of places do; return it fresh."""
+        # No join: after waiting for the lock, PostgreSQL would join the fresh row with a stale
+        # venue. On SQLite the transaction has locked the whole database since it began.
         found = self.select_for_update().get(pk=run.pk)
         if Run.course.is_cached(run):
             found.course = run.course
@@ -42,7 +42,7 @@ class RunQuerySet(models.QuerySet):
         return found
 
     def standing(self):
-        """Not cancelled."""
+        """Exclude cancelled runs."""
         return self.filter(cancelled_at=None)
 
     def upcoming(self):
@@ -52,11 +52,11 @@ class RunQuerySet(models.QuerySet):
         return self.standing().filter(starts_at__lte=timezone.now())
 
     def in_catalogue(self):
-        """Of courses that are offered, with a page that is live."""
+        """Filter to runs of courses offered at present whose page is live."""
         return self.filter(course__is_offered=True, course__page__live=True)
 
     def open_for_booking(self):
-        """A place, or a turn in the queue, can be asked for now."""
+        """Filter to runs for which a place, or the waiting list, can be requested now."""
         now = timezone.now()
         return self.upcoming().filter(
             Q(booking_opens_at=None) | Q(booking_opens_at__lte=now),
@@ -67,22 +67,22 @@ class RunQuerySet(models.QuerySet):
         return self.filter(Q(places=None) | Q(taken__lt=F("places") + F("extra")))
 
     def with_waiting(self):
-        """Each with `waiting`: how many are in its queue."""
+        """Annotate `waiting`: the length of the waiting list."""
         bookings = self.model.bookings.rel.related_model.objects
         queue = bookings.in_queue().filter(run=OuterRef("pk")).order_by().values("run")
         number = queue.annotate(number=Count("pk")).values("number")
         return self.annotate(waiting=Coalesce(Subquery(number), 0))
 
     def below_minimum(self):
-        """To come, with too few people, and nobody has said yet that it goes ahead all the same."""
+        """Filter to upcoming runs with too few people that are not confirmed to go ahead."""
         return self.upcoming().filter(taken__lt=F("minimum"), goes_ahead_at=None)
 
     def not_signed_off(self):
-        """Over, and the register still open."""
+        """Filter to runs that are over and whose register is still open."""
         return self.standing().filter(ends_at__lt=timezone.now(), closed_at=None)
 
     def registers_of(self, viewer):
-        """The runs whose register this person keeps: a trainer's own, all for the office."""
+        """Filter to runs whose register the viewer keeps: a trainer's own, all for the office."""
         from agencies import access
 
         if not access.is_signed_in(viewer):
@@ -92,7 +92,7 @@ class RunQuerySet(models.QuerySet):
 
 
 class Run(models.Model):
-    """One scheduled delivery of a course. On screen: a date."""
+    """Scheduled delivery of a course. On screen: a date."""
 
     class FreedPlaces(models.TextChoices):
         OFFER = "offer", "is offered to the first who waits"
@@ -147,9 +147,9 @@ class Run(models.Model):
     ends_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField("register signed off", null=True, blank=True, editable=False)
-    # Moved when cancelling had begun to cost, or would have: the last day on which it is free.
+    # Set when the run is moved: the last day on which cancelling is free.
     free_through = models.DateField(null=True, blank=True, editable=False)
-    # Below its minimum: when the office said that it runs, and when it was told.
+    # Below its minimum: when the office confirmed that it runs, and when it was notified.
     goes_ahead_at = models.DateTimeField(null=True, blank=True, editable=False)
     below_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -174,12 +174,12 @@ class Run(models.Model):
 
     @property
     def limit(self) -> int | None:
-        """How many may come; None where there is no limit."""
+        """Number of places in all; None if unlimited."""
         return None if self.places is None else self.places + self.extra
 
     @property
     def free(self) -> int | None:
-        """How many places are left; None where there is no limit."""
+        """Number of places left; None if unlimited."""
         return None if self.limit is None else self.limit - self.taken
 
     @property
@@ -200,7 +200,7 @@ class Run(models.Model):
 
     @property
     def may_promote(self) -> bool:
-        """May a freed place still go to somebody? Not in the last 2 hours."""
+        """False in the last 2 hours before it begins, when freed places go to nobody."""
         return (
             self.cancelled_at is None
             and self.starts_at is not None
@@ -209,7 +209,7 @@ class Run(models.Model):
 
     @property
     def why_not_bookable(self) -> str:
-        """The sentence that says why nobody can book now; empty when they can."""
+        """Sentence that says why nobody can book now; empty when they can."""
         now = timezone.now()
         if self.cancelled_at:
             return "This date has been cancelled. Choose another date of the course."
@@ -227,7 +227,7 @@ class Run(models.Model):
 
 class ReserveQuerySet(models.QuerySet):
     def standing(self):
-        """Whose places are still kept for their sector."""
+        """Filter to reserves that are not released."""
         return self.filter(released_at=None)
 
     def to_release(self):
@@ -235,7 +235,7 @@ class ReserveQuerySet(models.QuerySet):
 
 
 class Reserve(models.Model):
-    """Places of a run that are kept for one sector until a day."""
+    """Quota of a run's places kept for one sector until a day."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="reserves")
     sector = models.ForeignKey("agencies.Sector", models.PROTECT, related_name="+")
@@ -261,7 +261,7 @@ class Reserve(models.Model):
 
 
 class Session(models.Model):
-    """One timed part of a run, such as a morning or day 2. The register is kept by session."""
+    """Timed part of a run, such as a morning or day 2. Each has its own register."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="sessions")
     name = models.CharField(max_length=60, blank=True, help_text="Such as 'Morning' or 'Day 2'.")

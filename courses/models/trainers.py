@@ -1,4 +1,4 @@
-"""Who can teach what, and who was asked to teach when?"""
+"""Models of the pool of trainers, requests to deliver a run, and packs sent."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from courses.models.runs import Run
 
 
 class Trainer(models.Model):
-    """Somebody of the pool: the courses that they can deliver, lent by the agency of their job."""
+    """Member of the pool of trainers, with the courses they can deliver."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="trainer")
     subjects = models.ManyToManyField(Course, blank=True, related_name="pool")
@@ -26,7 +26,7 @@ class Trainer(models.Model):
 
 
 class DeliveryRequest(models.Model):
-    """'Can you deliver?': asked of one trainer about one run, answered by signed link."""
+    """Request to a trainer to deliver a run, answered by signed link."""
 
     class State(models.TextChoices):
         ASKED = "asked", "No answer yet"
@@ -56,7 +56,7 @@ class DeliveryRequest(models.Model):
 
 
 class TrainersPack(models.Model):
-    """That a trainer was emailed the pack of a date, once for each day that the date has had."""
+    """Pack emailed to a trainer of a run, once for each day on which it was due to begin."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="packs")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="packs")

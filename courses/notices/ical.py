@@ -1,7 +1,7 @@
-"""How does a booking stand in somebody's calendar?
+"""Build iCalendar files of a booking's sessions.
 
-One entry for each session of a booking, with a UID of its own that never changes; a move raises
-its SEQUENCE (RFC 5546). Times are given in Europe/London with its rules for summer time.
+Each session of a booking is an event with a stable UID; a move raises its SEQUENCE (RFC 5546).
+Times are in Europe/London, with a VTIMEZONE.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agencies.models import Board
 
 LONDON = ZoneInfo("Europe/London")
-# By rule, as Outlook reads it, and not as a list of days, which it passes over.
+# Given as RRULEs, because Outlook ignores a list of transition days.
 SUMMER_TIME = b"""BEGIN:VTIMEZONE
 TZID:Europe/London
 BEGIN:DAYLIGHT
@@ -45,7 +45,7 @@ FIRST_ENTRY = b"BEGIN:VEVENT\r\n"
 
 
 def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
-    """A file for each session that a calendar takes up on opening: (name, bytes, media type)."""
+    """Build a calendar file for each session, as mail attachments: (name, bytes, media type)."""
     prefetch_related_objects([booking.run], "sessions")
     method, board = "CANCEL" if cancelled else "REQUEST", templates.board()
     return [
@@ -59,16 +59,16 @@ def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str,
 
 
 def download(booking: Booking) -> bytes:
-    """All sessions of a booking in one file, for 'Add to calendar'."""
+    """Build one calendar file of all sessions, for 'Add to calendar'."""
     board = templates.board()
     entries = [_entry(booking, session, board) for session in booking.run.sessions.all()]
     for entry in entries:
-        del entry["attendee"]  # Who keeps an entry for themself invites nobody (RFC 5546, 3.2.1).
+        del entry["attendee"]  # PUBLISH must have no attendees (RFC 5546, 3.2.1).
     return _calendar("PUBLISH", entries)
 
 
 def place_in_words(run: Run) -> str:
-    """Where the run is, on one line; empty while that is not settled."""
+    """Return where the run is, on one line; empty while undecided."""
     if run.venue:
         return ", ".join([run.venue.name, *run.venue.address.split("\n")]).replace("\r", "")
     return run.link
@@ -81,7 +81,7 @@ def _calendar(method: str, entries: list[Event]) -> bytes:
     calendar.add("method", method)
     for entry in entries:
         calendar.add_component(entry)
-    # The same in every file, so it is not written afresh for each.
+    # Insert the constant VTIMEZONE as bytes instead of building it for each file.
     return calendar.to_ical().replace(FIRST_ENTRY, SUMMER_TIME + FIRST_ENTRY, 1)
 
 
@@ -109,12 +109,12 @@ def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool 
 
 
 def _sequence(booking: Booking, session: Session, *, cancelled: bool) -> int:
-    """Higher with each move, when the place is told in full, and when it goes."""
+    """Return a SEQUENCE that rises on a move, on disclosing the place, and on cancelling."""
     return session.sequence + (booking.pre_course_at is not None) + cancelled
 
 
 def _place_for(booking: Booking) -> str:
-    """In full once the questions before the course are answered."""
+    """Return the full place, or the venue's name alone while pre-course answers are outstanding."""
     if not booking.owes_answers:
         return place_in_words(booking.run)
     run = booking.run

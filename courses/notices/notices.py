@@ -1,4 +1,4 @@
-"""What do we write to people about their bookings? Each notice is written where its verb stands."""
+"""Compose and enqueue mails about courses, in the transaction of the action that they report."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ NOT_SETTLED = "not settled yet; we will write to you when it is"
 
 
 def confirmed(booking: Booking, *, from_queue: bool = False, given_by: str = "") -> None:
-    """To the person, copied to the manager whom they named: joining instructions and calendar.
+    """Send the confirmation with joining instructions and calendar, copied to the named manager.
 
-    `given_by` is the name of the colleague whose place it was.
+    `given_by` is the name of the colleague who gave up the place.
     """
     how = "You have a place."
     if from_queue:
@@ -56,14 +56,14 @@ def confirmed(booking: Booking, *, from_queue: bool = False, given_by: str = "")
         how=how,
         joining_instructions=booking.run.joining_instructions,
         manager_email=booking.manager_email,
-        # Who is copied must not be able to cancel: then whoever has the place signs in for it.
+        # A manager who is copied must not be able to cancel: the link then requires signing in.
         cancel_link=_signed_in_cancel(booking) if booking.manager_email else _cancel_link(booking),
         pre_course_link=_pre_course_link(booking),
     )
 
 
 def joining_instructions(booking: Booking) -> None:
-    """To who has answered the questions of the course: what was kept back until then."""
+    """Send the joining instructions held back until the pre-course questions were answered."""
     _write(
         booking,
         "joining_instructions",
@@ -74,7 +74,7 @@ def joining_instructions(booking: Booking) -> None:
 
 
 def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
-    """`why` says what stands in the way though places are free; else the date is full."""
+    """Notify a person on the waiting list; `why` replaces the reason that the run is full."""
     why = why or _why_waiting(booking.run)
     agreed = "Your booking is approved." if approved else ""
     words = f"{agreed} {why}".strip()
@@ -82,7 +82,7 @@ def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
 
 
 def withdrawn(booking: Booking) -> None:
-    """While the booking is still live: a place that was confirmed leaves the calendar too."""
+    """Confirm a withdrawal, while the booking is still live; cancels calendar entries too."""
     if booking.state != Booking.State.CONFIRMED:
         _write(booking, "booking_left_queue", what_ended=ENDED[booking.state])
         return
@@ -118,9 +118,9 @@ def run_moved(booking: Booking) -> None:
 
 
 def requested(booking: Booking) -> None:
-    """The manager is asked, and until when the place or the turn is kept."""
+    """Tell the person that approval was asked for, and until when the place or turn is held."""
     holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
-    # Once the date begins it has fallen away in any case.
+    # The request lapses when the run begins, at the latest.
     until = min(filter(None, (booking.held_until, booking.run.starts_at)))
     kept = f"{holds} until {moment(until)}."
     _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
@@ -131,7 +131,7 @@ def refused(booking: Booking) -> None:
 
 
 def offered(booking: Booking, token: str) -> None:
-    """A place is held until a moment: accepted or declined by link, without signing in."""
+    """Send an offer to be accepted or declined by link, without signing in, until it expires."""
     _write(
         booking,
         "place_offered",
@@ -146,12 +146,12 @@ def lapsed(booking: Booking, *, was_offered: bool) -> None:
 
 
 def given_to_colleague(booking: Booking, colleague: Person) -> None:
-    """While the booking is still live: it leaves the calendar of who gave it."""
+    """Tell who gave up the place, while the booking is still live; cancels the calendar entries."""
     _write(booking, "place_given", copied=True, entries=False, colleague=colleague.name)
 
 
 def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> None:
-    """Of the date that is coming; the link to join is in each."""
+    """Send a reminder of the run, with the link to join."""
     free = ""
     if free_until and free_until > timezone.now():
         last = deadlines.last_free_day(free_until)
@@ -171,18 +171,18 @@ def reminder_kind(kind: str) -> str:
 
 
 def taken_back(bookings: Sequence[Booking]) -> None:
-    """These have ended: offers and reminders of them that still wait are not sent."""
+    """Cancel pending offers and reminders of bookings that have ended."""
     outbox.cancel_pending(bookings, "place_offered", *map(reminder_kind, Reminder.Kind.values))
 
 
 def did_not_come(booking: Booking, owed: Charge | None) -> None:
-    """Released by the office, never sent by itself. The charge that is owed for it is named."""
+    """Tell the person of their absence and any charge owed; only when the office releases it."""
     charge = f"Your agency is charged {pounds(owed.amount)} for the empty place." if owed else ""
     _write(booking, "did_not_come", copied=True, charge=charge)
 
 
 def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
-    """To the person, who may never have heard of us: where their certificate will be."""
+    """Tell a walk-in, who may be new to us, where to find their certificate."""
     first_time = (
         f"Sign in with this address, {booking.person.email}, and say where you work. You need no "
         "password: we send a code to this address."
@@ -191,7 +191,7 @@ def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
 
 
 def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, reason: str) -> None:
-    """To the person: the register was corrected, and what they had from it holds no longer."""
+    """Tell the person that a register correction withdrew their completion and certificate."""
     revoked = f"Your certificate {certificate.number} is not valid any more." if certificate else ""
     _write(booking, "completion_withdrawn", reason=reason, revoked=revoked)
 
@@ -213,7 +213,7 @@ def certificate_ready(completion: Completion, certificate) -> None:
 
 
 def approval_asked(booking: Booking, *, to: str, **question: str) -> None:
-    """To whoever may decide about a request: the link in it is theirs alone."""
+    """Ask an approver to decide about a request, by a link that is theirs alone."""
     outbox.enqueue("approval_asked", to=to, about=booking, context=question)
 
 
@@ -222,14 +222,14 @@ def approval_reminder(booking: Booking, *, to: str, **question: str) -> None:
 
 
 def can_you_deliver(request: DeliveryRequest, token: str) -> None:
-    """To the trainer, who answers by the link without signing in."""
+    """Ask a trainer to deliver a run, to be answered by link without signing in."""
     address = links.address(reverse("courses:delivery", args=[token]))
     context = of_date(request.run) | {"name": request.person.name, "address": address}
     outbox.enqueue("can_you_deliver", to=request.person, about=request, context=context)
 
 
 def delivery_answered(request: DeliveryRequest) -> None:
-    """To the training office, with what the trainer wrote beside it."""
+    """Send a trainer's answer and note to the training office."""
     context = of_date(request.run) | {
         "name": request.person.name,
         "answer": request.get_state_display().lower(),
@@ -245,7 +245,7 @@ def taken_off(run: Run, trainer: Person) -> None:
 
 
 def trainers_pack(run: Run, trainer: Person) -> None:
-    """Numbers alone, and where the rest can be read: what people need is never in a mail."""
+    """Send a trainer the numbers and a link to the pack: people's needs never go by mail."""
     people = templates.memoised(
         ("people", run.pk), lambda: Booking.objects.confirmed().filter(run=run).count()
     )
@@ -258,7 +258,7 @@ def trainers_pack(run: Run, trainer: Person) -> None:
 
 
 def runs_miscounted(wrong: Sequence[tuple[int, int, int]]) -> None:
-    """To the office: (run, its counter, the places held) of each."""
+    """Report runs whose counter is wrong to the office, each as (run pk, counter, places held)."""
     dates = (
         f"Date {run}: counted {counted}, held {held}\n{links.address(f'/cms/run/inspect/{run}/')}"
         for run, counted, held in wrong[:MOST_IN_A_MAIL]
@@ -269,7 +269,7 @@ def runs_miscounted(wrong: Sequence[tuple[int, int, int]]) -> None:
 
 
 def below_minimum(runs: Sequence[Run]) -> None:
-    """To the office: dates about which it is time to decide."""
+    """Tell the office of runs below their minimum that need a decision."""
     dates = (
         f"{run.course.title}, {day(run.starts_at)}: {run.taken} booked, {run.minimum} needed\n"
         f"{links.address(reverse('run:inspect', args=[run.pk]))}"
@@ -282,7 +282,7 @@ def below_minimum(runs: Sequence[Run]) -> None:
 
 
 def from_the_office(booking: Booking, *, subject: str, message: str) -> None:
-    """What the office has typed, to one of those on a date."""
+    """Send one participant a message typed by the office."""
     _write(booking, "from_the_office", subject=subject, message=message)
 
 
@@ -295,9 +295,9 @@ def training_not_accepted(evidence: Evidence) -> None:
 
 
 def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
-    """To who was there, or months later to their manager: what to tell us, by a link of theirs.
+    """Ask an attendee, or their manager, for an evaluation, by personal link.
 
-    `again` where we ask for the second time.
+    `again` marks a reminder.
     """
     run, person = evaluation.run, evaluation.booking.person
     is_at_end = evaluation.kind == evaluation.Kind.END
@@ -322,7 +322,7 @@ def training_taken_back(evidence: Evidence) -> None:
 
 
 def of_date(run: Run) -> dict[str, str]:
-    """Which date this is, when and where, as every mail says it."""
+    """Build the mail context of a run: course, day, times, place and link."""
     prefetch_related_objects([run], "sessions")
     venue = run.venue
     where = f"{venue.name}\n{venue.address}" if venue else "online" if run.link else NOT_SETTLED
@@ -352,7 +352,7 @@ def _why_waiting(run: Run) -> str:
 
 
 def _keeps(booking: Booking) -> str:
-    """What somebody without a confirmed place keeps when the date moves."""
+    """Say what somebody without a confirmed place keeps when the run moves."""
     if booking.state == Booking.State.OFFERED:
         until = moment(booking.offered_until)
         return f"The place that we offered you is held until {until}: our earlier mail says how."
@@ -362,13 +362,13 @@ def _keeps(booking: Booking) -> str:
 
 
 def _late_charge(booking: Booking, words: str) -> str:
-    """What cancelling costs now, in a sentence; empty while it is free."""
+    """Say what cancelling costs now; empty while it is free."""
     amount = charging.late_charge(booking)
     return f"{words} {pounds(amount)}." if amount else ""
 
 
 def _cancel_link(booking: Booking) -> str:
-    """Where this person alone gives up the booking without signing in, until the date begins."""
+    """Return a personal link to cancel without signing in, valid until the run begins."""
     until = booking.run.starts_at
     if until is None or until <= timezone.now():
         return _signed_in_cancel(booking)
@@ -381,14 +381,14 @@ def _signed_in_cancel(booking: Booking) -> str:
 
 
 def _pre_course_link(booking: Booking) -> str:
-    """Empty unless there are questions to answer first."""
+    """Return the link to the pre-course questions; empty unless they are unanswered."""
     if not booking.owes_answers:
         return ""
     return links.address(reverse("courses:pre_course", args=[booking.pk]))
 
 
 def _kept_back(booking: Booking) -> dict[str, str]:
-    """The name of the place alone, while the questions before the course are not answered."""
+    """Blank out all but the venue's name while the pre-course questions are unanswered."""
     if not booking.owes_answers:
         return {}
     told = {"travel": "", "access": "", "link": "", "joining_instructions": ""}
@@ -396,7 +396,7 @@ def _kept_back(booking: Booking) -> dict[str, str]:
 
 
 def _write_of_training(evidence: Evidence, kind: str, **more: str) -> None:
-    """To the person who sent it, with the words that they had for it."""
+    """Send mail about external training to the person who submitted it."""
     context = {
         "name": evidence.person.name,
         "course": evidence.course.title,
@@ -416,7 +416,10 @@ def _write(
     entries: bool | None = None,
     **context: str,
 ) -> None:
-    """To the person; copied to the manager they named; with calendar entries that come or go."""
+    """Send mail to the person, copied to their manager if `copied`.
+
+    `entries` attaches calendar entries: True adds, False cancels, None leaves them out.
+    """
     with templates.cached_context():
         attached = () if entries is None else ical.attachments(booking, cancelled=not entries)
         outbox.enqueue(

@@ -1,4 +1,4 @@
-"""Who may decide about a request for a place, and whose address counts?
+"""Decide who may approve a booking request, and which e-mail addresses count.
 
 Never the person themself, by any of their addresses. Source: rules.md, 'Booking'.
 """
@@ -26,9 +26,10 @@ WHY_THEY = {
 
 @dataclass(frozen=True)
 class AddressBook:
-    """Whose some addresses are, and at which of some agencies those people work or have worked.
+    """Holders of some addresses, and the agencies at which they work or worked.
 
-    By ids: of person and address, of person and agency, of agency and domain.
+    As ids: `proven` holds (person, verified address), `worked` and `work` (person, agency) ever and
+    now, `domains` (agency, domain).
     """
 
     people: Sequence[Person]
@@ -40,14 +41,14 @@ class AddressBook:
 
 @dataclass(frozen=True)
 class Approver:
-    """To whom a request is put, and as whom."""
+    """Address to which a request is sent, and the role in which."""
 
     email: str
     role: str
 
 
 def who_decides(booking: Booking) -> list[Approver]:
-    """The manager whose address counts, else the agency's leads, else the training office."""
+    """List approvers: the manager if their address counts, else leads, else the training office."""
     manager = managers_address(booking)
     return [Approver(manager, MANAGER)] if manager else leads_or_office(booking)
 
@@ -62,16 +63,16 @@ def leads_or_office(booking: Booking) -> list[Approver]:
 
 
 def managers_address(booking: Booking) -> str:
-    """Where the manager is asked; empty when no address counts.
+    """Return the manager's address; empty when none counts.
 
-    It counts when the agency's lead has confirmed it, or when it is a proven address of somebody
+    It counts when the agency's lead has confirmed it, or when it is a verified address of somebody
     else at that agency. Source: rules.md, 'Booking'.
     """
     return managers_addresses([booking])[booking.pk]
 
 
 def managers_addresses(bookings: Sequence[Booking]) -> dict[int, str]:
-    """By booking (id), what `managers_address` says of it, with as many queries as for one."""
+    """Return `managers_address` by booking (pk), in a fixed number of queries."""
     jobs = _jobs_of(bookings)
     named = {each.pk: address for each in bookings if (address := _named(each, jobs))}
     asked = [each for each in bookings if each.pk in named]
@@ -86,35 +87,35 @@ def managers_addresses(bookings: Sequence[Booking]) -> dict[int, str]:
 
 
 def mailboxes_of(person: Person) -> set[str]:
-    """Where every address of this person leads, proven or not."""
+    """Return the mailboxes of all the person's addresses, verified or not."""
     return _mailboxes([person])[person.pk]
 
 
 def mailbox(email: str) -> str:
-    """Where mail to this address arrives: anna+boss@ is anna@, with a tag of her own choosing."""
+    """Normalise an address to its mailbox: lower case, without a tag (anna+boss@ becomes anna@)."""
     name, _, domain = email.lower().rpartition("@")
     return f"{name.partition('+')[0]}@{domain}"
 
 
 def those_asked(booking: Booking) -> list[Approver]:
-    """Who was asked last, as far as they still may decide."""
+    """List those asked last, as far as they may still decide."""
     if is_with_manager(booking):
         return [Approver(booking.approver_email, MANAGER)]
     return leads_or_office(booking)
 
 
 def may_still_decide(booking: Booking, email: str) -> bool:
-    """Would whoever was asked at this address be asked today?"""
+    """Return whether the holder of this address would still be asked today."""
     return email in {approver.email for approver in those_asked(booking)}
 
 
 def is_with_manager(booking: Booking) -> bool:
-    """Was the manager asked last?"""
+    """Return whether the manager was the last to be asked."""
     return bool(booking.manager_email) and booking.approver_email == booking.manager_email
 
 
 def _jobs_of(bookings: Sequence[Booking]) -> dict[int, Post]:
-    """By booking, the job that it was made from."""
+    """Return by booking (pk) the current job that it was made from."""
     posts = Post.objects.current().filter(
         person__in=[each.person_id for each in bookings],
         agency__in=[each.agency_id for each in bookings],
@@ -156,7 +157,7 @@ def _address_book(bookings: Sequence[Booking], named: set[str]) -> AddressBook:
 
 
 def _counts(address: str, booking: Booking, job: Post | None, book: AddressBook) -> bool:
-    """Is it nobody's who has left, and confirmed by the lead or proven at the agency?"""
+    """Return whether no holder has left, and a lead confirmed it or it is proven at the agency."""
     if _has_left(address, booking.agency_id, book):
         return False
     if job and job.line_manager_email == address and job.has_known_manager:
@@ -165,7 +166,7 @@ def _counts(address: str, booking: Booking, job: Post | None, book: AddressBook)
 
 
 def _is_proven_at(address: str, agency: int, book: AddressBook) -> bool:
-    """Somebody may sign in with it, and works at the agency, or it is at the agency's domain."""
+    """Return whether an active holder verified it and works there, or it is at its domain."""
     holders = [
         person.pk
         for person in book.people
@@ -176,7 +177,7 @@ def _is_proven_at(address: str, agency: int, book: AddressBook) -> bool:
 
 
 def _has_left(address: str, agency: int, book: AddressBook) -> bool:
-    """Whose address it is has a closed account, or worked at the agency and no longer does."""
+    """Return whether a holder's account is closed, or they no longer work at the agency."""
     for person in book.people:
         if person.email == address or (person.pk, address) in book.proven:
             job = (person.pk, agency)

@@ -1,4 +1,4 @@
-"""What does it mean to somebody to give up a booking: in which words, and at what cost?"""
+"""Describe giving up a booking: wording by state, cost, and why it is refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ State = Booking.State
 
 @dataclass(frozen=True)
 class Words:
-    """The question, its button, and what follows."""
+    """Wording of a confirmation page: question, button and consequences."""
 
     question: str
     button: str
@@ -52,12 +52,12 @@ OF = {
 
 
 def words(booking: Booking) -> Words:
-    """Of a live booking."""
+    """Return the wording for a live booking."""
     return OF[State(booking.state)]
 
 
 def why_not(booking: Booking) -> str:
-    """The sentence that says why it cannot be given up now; empty while it can."""
+    """Return why the booking cannot be given up now; empty when it can."""
     try:
         eligibility.refuse_unless_can_end(booking.run, booking)
     except eligibility.BookingRefused as refusal:
@@ -66,12 +66,12 @@ def why_not(booking: Booking) -> str:
 
 
 def charge(booking: Booking) -> Decimal:
-    """What giving it up now costs the agency, in GBP: only a confirmed place costs anything."""
+    """Return what giving it up now costs the agency, in GBP; only confirmed places cost."""
     return charging.late_charge(booking) if booking.state == State.CONFIRMED else charging.NOTHING
 
 
 def in_words(run: Run) -> str:
-    """Until when giving up a place is free, and what it costs then; empty where it never does."""
+    """Say until when cancelling is free and what it costs later; empty where it never costs."""
     price, until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
     if not price or until is None:
         return ""
@@ -85,7 +85,7 @@ def in_words(run: Run) -> str:
 
 
 def said_after(ended: Booking) -> str:
-    """Once it is withdrawn."""
+    """Return the success message after a withdrawal."""
     course = ended.run.course
     if ended.confirmed_at:
         return f"Your place on {course} is cancelled."

@@ -1,6 +1,6 @@
-"""What does a place cost an agency: attended, cancelled late, or left empty?
+"""Charge agencies for places attended, cancelled late or left empty.
 
-Nothing is paid here. A charge is recorded, may be waived, and is told to the finance system once.
+No payment is taken here. A charge is recorded, may be waived, and is exported once.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ HALF_A_DAY = Decimal("0.5")
 
 
 class ChargingRefused(Exception):
-    """Why a charge stays as it is: a sentence for the training office."""
+    """Charge that cannot be changed; the message is for the training office."""
 
 
 def late_charge(booking: Booking) -> Decimal:
-    """What giving up this place costs at this moment, in GBP: nothing while cancelling is free.
+    """Return what giving up this place now costs, in GBP; nothing while cancelling is free.
 
-    Nor where a place that the person had on the date before is charged: they leave one empty.
+    Nothing either where another place of this person on the run is charged: one place stays empty.
     """
     if not deadlines.costs_now(booking.run) or _is_charged_already(booking):
         return NOTHING
@@ -45,7 +45,7 @@ def late_charge(booking: Booking) -> Decimal:
 
 
 def price_of_an_empty_place(run: Run, policy: BookingPolicy | None = None) -> Decimal:
-    """GBP for a place that was given up late or left empty. Source: rules.md, 'Booking'."""
+    """Return the GBP price of a place given up late or left empty. Source: rules.md, 'Booking'."""
     policy = policy or BookingPolicy.load()
     days = days_of(run, policy)
     charge = policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days
@@ -53,7 +53,7 @@ def price_of_an_empty_place(run: Run, policy: BookingPolicy | None = None) -> De
 
 
 def fee(run: Run, agency: Agency) -> Decimal:
-    """GBP for attending: a day's fee of the agency's sector, for each day; nothing where free."""
+    """Return the fee for attending, in GBP: the sector's daily fee times the days; 0 where free."""
     if not run.course.charges_fee:
         return NOTHING
     rates = memoised("fees", lambda: dict(Fee.objects.values_list("sector", "a_day")))
@@ -62,7 +62,7 @@ def fee(run: Run, agency: Agency) -> Decimal:
 
 
 def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
-    """Half a day up to some taught hours, else the days on which it is taught."""
+    """Return 0.5 up to the policy's half-day hours of teaching, else the number of days taught."""
     policy = policy or BookingPolicy.load()
     sessions = list(run.sessions.all())
     hours = Decimal(completion_rule.minutes_taught(sessions)) / 60 if sessions else run.course.hours
@@ -72,7 +72,7 @@ def days_of(run: Run, policy: BookingPolicy | None = None) -> Decimal:
 
 
 def charge_late(booking: Booking, *, by: By) -> Charge | None:
-    """The agency is charged for a place given up now; None while that is free."""
+    """Charge the agency for a place given up now; return None while that is free."""
     if not (amount := late_charge(booking)):
         return None
     with ledger.changing(booking.run, [booking], by=by) as charges:
@@ -80,7 +80,7 @@ def charge_late(booking: Booking, *, by: By) -> Charge | None:
 
 
 def charge_absent(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
-    """Charge agencies for places that were left empty, whatever their sector; each once."""
+    """Charge agencies of every sector for places left empty, each place once."""
     price = price_of_an_empty_place(run)
     with ledger.changing(run, bookings, by=by) as charges:
         for booking in bookings:
@@ -88,18 +88,18 @@ def charge_absent(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
 
 
 def owed_for_absence(bookings: Iterable[Booking]) -> dict[int, Charge]:
-    """By booking, the charge for its empty place that is not waived."""
+    """Return by booking (pk) the charge for its empty place, unless waived."""
     owed = Charge.objects.owed().filter(kind=Kind.ABSENT)
     found = owed.filter(booking__in=[booking.pk for booking in bookings])
     return {charge.booking_id: charge for charge in found}
 
 
 def follow_register(run: Run, *, by: By) -> None:
-    """Who came is charged the fee, who did not is charged for the empty place; nobody both.
+    """Charge by the register: a fee for attendance, the empty-place price for absence.
 
-    When the register is signed off and whenever it is corrected afterwards; the caller has locked
-    the run. What no longer holds is withdrawn. Apologies on the day leave the place empty too. Whom
-    nobody marked is charged with the office's release: a forgotten register charges nobody.
+    Run at sign-off and after each correction, with the run locked. Withdraws charges that no longer
+    hold. Apologies on the day leave the place empty too. A person nobody marked is charged only
+    with the office's release, as the register may have been forgotten.
     """
     prefetch_related_objects([run], "sessions")
     lines, price = completion_rule.attendance_lines(run), price_of_an_empty_place(run)
@@ -109,9 +109,9 @@ def follow_register(run: Run, *, by: By) -> None:
 
 
 def waive(charge: Charge, *, by: By, reason: str) -> Charge:
-    """Nobody will ask for this. Exported already, it goes out again as a credit.
+    """Waive a charge; one already exported is exported again as a credit.
 
-    Asked again, nothing changes. Raises ChargingRefused without a reason.
+    Idempotent. Raises ChargingRefused without a reason.
     """
     if not reason.strip():
         raise ChargingRefused("Say why this charge is waived: the agency can read it.")
@@ -126,10 +126,10 @@ def waive(charge: Charge, *, by: By, reason: str) -> Charge:
 
 
 def export(*, by: Person) -> dt.datetime | None:
-    """All that the finance system does not know yet is marked as told to it at this moment.
+    """Mark all that the finance system lacks as exported; return the time, None if nothing new.
 
-    Charges that are owed, and credits for those waived since they were exported. None when there
-    is nothing new. Two at once never export the same charge: each UPDATE decides.
+    Covers charges owed, and credits for charges waived since their export. Safe to run twice at
+    once: each UPDATE claims its rows.
     """
     with transaction.atomic(), batch():
         now = timezone.now()
@@ -159,13 +159,13 @@ def _charge_absent(booking: Booking, price: Decimal, charges: Ledger) -> None:
 
 
 def _is_charged_already(booking: Booking) -> bool:
-    """For another place of this person on the date, which they gave up late."""
+    """Return whether the person is charged late for another place that they had on this run."""
     charged = memoised(("charged late", booking.run_id), lambda: _charged_late(booking.run_id))
     return bool(charged.get(booking.person_id, set()) - {booking.pk})
 
 
 def _charged_late(run: int) -> dict[int, set[int]]:
-    """The bookings of a date for which a late charge is owed, by person."""
+    """Return by person (pk) the bookings of a run for which a late charge is owed."""
     owed = Charge.objects.owed().filter(kind=Kind.LATE, booking__run=run)
     found: dict[int, set[int]] = {}
     for person, booking in owed.values_list("booking__person", "booking"):

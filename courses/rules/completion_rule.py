@@ -1,4 +1,4 @@
-"""Who was there, for how long, and is that enough?"""
+"""Apply the completion rule: minutes attended and essential sessions, from the register."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LARGEST_SHARE_MISSED = 6  # a sixth of what was taught
 
 @dataclass(frozen=True)
 class AttendanceLine:
-    """One person's line on the register of a date; `marks` by session id."""
+    """Line of one person on a run's register; `marks` by session pk."""
 
     booking: Booking
     sessions: Sequence[Session]
@@ -37,7 +37,7 @@ class AttendanceLine:
 
     @property
     def is_guessed(self) -> bool:
-        """Nobody marked this person: signing off did, of itself."""
+        """True if nobody marked this person: sign-off filled in every mark."""
         return all(made.is_automatic for made in self.marks.values())
 
     @property
@@ -54,7 +54,7 @@ class AttendanceLine:
 
 
 def attendance_lines(run: Run) -> list[AttendanceLine]:
-    """Everybody who has a place, by name, with all that is marked of them."""
+    """List the register's lines of all confirmed bookings, by name."""
     sessions = list(run.sessions.all())
     marks: dict[int, dict[int, Mark]] = {}
     for made in Mark.objects.filter(session__in=sessions).order_by():
@@ -72,17 +72,17 @@ def minutes_taught(sessions: Sequence[Session]) -> int:
 
 
 def minutes_allowed(sessions: Sequence[Session]) -> int:
-    """How many minutes may be missed: 30, or a sixth of what is taught, whichever is less."""
+    """Return how many minutes may be missed: 30, or a sixth of those taught if that is less."""
     return min(MOST_MINUTES_MISSED, minutes_taught(sessions) // LARGEST_SHARE_MISSED)
 
 
 def minutes_missed(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> int:
-    """Taught minutes that a person was not there for; what is not marked counts as missed."""
+    """Sum the taught minutes that the person missed; an unmarked session counts as missed."""
     return sum(_missed(session, marks.get(session.pk)) for session in sessions)
 
 
 def is_complete(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> bool:
-    """Has this person been there for enough? Source: rules.md, 'Register'."""
+    """Return whether the person attended enough to complete. Source: rules.md, 'Register'."""
     return (
         bool(sessions)
         and minutes_missed(sessions, marks) <= minutes_allowed(sessions)
@@ -91,7 +91,7 @@ def is_complete(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> bool:
 
 
 def essential_missed(sessions: Sequence[Session], marks: Mapping[int, Mark]) -> list[Session]:
-    """Sessions that must be attended and were not, however short they are."""
+    """List the essential sessions that were not attended, however short."""
     return [
         session for session in sessions if session.is_essential and not _came(marks.get(session.pk))
     ]

@@ -1,4 +1,4 @@
-"""Until when may somebody decide, or cancel without a charge?"""
+"""Calculate deadlines for free cancellation, offers and approvals."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from lms import working_days
 
 
 def free_until(run: Run, policy: BookingPolicy | None = None) -> dt.datetime | None:
-    """The moment from which cancelling costs: the end (Europe/London) of the last free day.
+    """Return when cancelling starts to cost: the end (Europe/London) of the last free day.
 
-    That is so many calendar days before the day on which the run begins (source: rules.md), or
-    later where the office has moved the run: nobody pays for a day that they did not choose.
+    The last free day is the policy's number of calendar days before the run begins (source:
+    rules.md), or later where the office has moved the run: nobody pays for a day that they did not
+    choose.
     """
     if run.starts_at is None:
         return None
@@ -28,26 +29,26 @@ def free_until(run: Run, policy: BookingPolicy | None = None) -> dt.datetime | N
 
 
 def free_after_move() -> dt.date:
-    """The last day on which a date that is moved now can be cancelled free at the least."""
+    """Return the last day on which cancelling is surely free if a run is moved now."""
     return working_days.later(timezone.localdate(), BookingPolicy.load().days_after_move)
 
 
 def last_free_day(until: dt.datetime) -> dt.date:
-    """The day that ends at the moment from which cancelling costs."""
+    """Return the day that ends at this moment, from which cancelling costs."""
     return timezone.localdate(until) - dt.timedelta(days=1)
 
 
 def costs_now(run: Run) -> bool:
-    """Would giving up a confirmed place be charged at this moment?"""
+    """Return whether giving up a confirmed place would be charged now."""
     until = free_until(run)
     return until is not None and timezone.now() >= until
 
 
 def offer_ends(run: Run) -> dt.datetime:
-    """Until when an offer made now stands: 48 hours, or half of the time left when that is less.
+    """Return when an offer made now expires: in 48 hours, or half of the time left if that is less.
 
-    Never under 4 hours between 8 and 18 on working days, so that nobody's place goes overnight or
-    at a weekend; but the run's beginning ends it in any case.
+    At least 4 hours between 8 and 18 on working days, so that no offer expires overnight or at a
+    weekend, but never after the run begins.
     """
     now, policy = timezone.now(), BookingPolicy.load()
     starts_at = run.starts_at or dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -57,10 +58,10 @@ def offer_ends(run: Run) -> dt.datetime:
 
 
 def hold_ends() -> dt.datetime:
-    """Until when a request made now keeps its place or its turn."""
+    """Return when the hold of a request made now expires."""
     return working_days.moment_later(timezone.now(), BookingPolicy.load().approval_days)
 
 
 def asked_by() -> dt.datetime:
-    """Who was asked at this moment or before has had all the working days there are to answer."""
+    """Return the cut-off: approvers asked by then have exhausted their working days."""
     return working_days.moment_later(timezone.now(), -BookingPolicy.load().approval_days)

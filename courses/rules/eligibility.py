@@ -1,4 +1,4 @@
-"""Who may ask for a place, decide about it or take it over, and what stands in the way?"""
+"""Check who may request, decide about, cancel or take over a booking."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ State = Booking.State
 
 
 class BookingRefused(Exception):
-    """Why a place cannot be had, kept or given up: a sentence that says what to do next."""
+    """Booking action that is refused; the message says what to do next."""
 
 
 def why_refused(run: Run, person: Person) -> str:
-    """The sentence that says why this person cannot ask for a place now; empty when they can.
+    """Return why this person cannot request a place now; empty when they can.
 
-    For any of their jobs: which one the booking is for is asked afterwards.
+    Checks all their jobs, since the one that the booking is for is chosen later.
     """
     try:
         refuse_unless_open(run)
@@ -51,7 +51,7 @@ def refuse_unless_open(run: Run) -> None:
 
 
 def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
-    """Raises BookingRefused at who is not of its audience or lacks a course before it."""
+    """Raise BookingRefused if outside the course's audience or without a prerequisite."""
     if not course.is_restricted:
         return
     groups, sectors = list(course.for_role_groups.all()), list(course.for_sectors.all())
@@ -73,13 +73,13 @@ def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
 
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:
-    """The courses that this person must complete before this one."""
+    """List the prerequisites that this person has not completed."""
     held = Completion.objects.standing().filter(person=person).values("course")
     return list(course.prerequisites.exclude(pk__in=held))
 
 
 def clashes(run: Run, person: Person) -> list[Booking]:
-    """This person's confirmed bookings whose times overlap the run: a warning, not a refusal."""
+    """List the person's confirmed bookings that overlap the run: a warning, not a refusal."""
     if run.starts_at is None:
         return []
     return list(
@@ -96,7 +96,7 @@ def clashes(run: Run, person: Person) -> list[Booking]:
 
 
 def refuse_own_manager(person: Person, manager_email: str) -> None:
-    """Somebody else's word is asked for: raises BookingRefused at any address of one's own."""
+    """Raise BookingRefused if the manager's address is one of the person's own."""
     address = manager_email.strip().lower()
     if not address:
         return
@@ -106,7 +106,7 @@ def refuse_own_manager(person: Person, manager_email: str) -> None:
 
 
 def job_that_counts(person: Person, post: Post | None) -> Post:
-    """The current job that was named, or else the newest. Raises BookingRefused without any."""
+    """Return the named current job, or else the newest. Raises BookingRefused without any."""
     if post is None:
         posts = Post.objects.current().filter(person=person)
         post = posts.select_related("agency__sector", "role_group").first()
@@ -161,7 +161,7 @@ def refuse_unless_offered(booking: Booking) -> None:
 
 
 def refuse_unless_can_end(run: Run, booking: Booking) -> None:
-    """By the person or the agency: once the date has begun, the register says what became of it."""
+    """Raise BookingRefused for an ended booking or a run that has begun: its register decides."""
     if not booking.is_live:
         raise BookingRefused(
             "This booking has already ended, so there is nothing to cancel. To come after all, "
@@ -175,7 +175,7 @@ def refuse_unless_can_end(run: Run, booking: Booking) -> None:
 
 
 def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -> Post:
-    """The colleague's job at the same agency, for which they have the place."""
+    """Return the colleague's job at the same agency, or raise BookingRefused."""
     if booking.state != State.CONFIRMED:
         raise BookingRefused(
             "Only a confirmed place can be given to a colleague. They can book for themselves."
@@ -200,7 +200,7 @@ def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -
     try:
         refuse_unless_eligible(run.course, colleague, post)
     except BookingRefused:
-        # What exactly they lack is theirs to know.
+        # Do not disclose which requirement the colleague fails.
         raise BookingRefused(
             "Your colleague does not meet what this course asks for. When they are signed in, the "
             "page of the course says what is missing. Name another colleague, or cancel your place."
@@ -209,7 +209,7 @@ def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -
 
 
 def nobody_there(booking: Booking) -> str:
-    """The same sentence whether the address is known elsewhere or nowhere."""
+    """Word the refusal alike for known and unknown addresses, to disclose no accounts."""
     return (
         f"Nobody with this address works at {booking.agency}, as far as we know. "
         "Ask your colleague to sign in and say where they work, or name somebody else."
@@ -217,7 +217,7 @@ def nobody_there(booking: Booking) -> str:
 
 
 def colleague_at(booking: Booking, email: str) -> Person | None:
-    """Who works at the agency of this booking and may sign in, by any proven address of theirs."""
+    """Find an active person at the booking's agency by any of their verified addresses."""
     address = email.strip().lower()
     theirs = Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
     at_agency = Post.objects.current().filter(agency=booking.agency_id)

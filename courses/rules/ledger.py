@@ -1,4 +1,4 @@
-"""The charges of bookings of one date, while a verb changes them: read once and written once."""
+"""Unit of work for a run's charges: read and lock them once, write the changes once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAY_CHANGE = ["waived_at", "waiver_reason", "exported_at", "credited_at"]
 
 
 class Ledger:
-    """One charge for a booking and kind; what is changed is written by `write`, in its order."""
+    """Locked charges by booking and kind; `write` saves what was changed, in order."""
 
     def __init__(self, bookings: Sequence[Booking]) -> None:
         charges = Charge.objects.select_for_update().order_by("pk")
@@ -34,7 +34,7 @@ class Ledger:
         self.events: list[tuple[str, Charge, history.Facts]] = []
 
     def make(self, booking: Booking, kind: str, amount: Decimal) -> Charge | None:
-        """Return the charge that there is, or a new one of this amount (GBP); none of nothing."""
+        """Return the existing charge, or a new one of this amount (GBP); None for no amount."""
         if not amount:
             return None
         if (booking.pk, kind) not in self.there:
@@ -42,10 +42,9 @@ class Ledger:
         return self.there[booking.pk, kind]
 
     def make_or_reinstate(self, booking: Booking, kind: str, amount: Decimal) -> None:
-        """Do the same, and let a charge hold again that only the register had withdrawn.
+        """Make the charge if there is none, or reinstate one that a register correction withdrew.
 
-        What a person waived stays waived. A credit that finance knows of is followed by a new
-        charge.
+        A charge waived by a person stays waived. One already credited is exported anew.
         """
         charge = self.make(booking, kind, amount)
         if charge is None or charge.waiver_reason != REGISTER_CORRECTED:
@@ -56,7 +55,7 @@ class Ledger:
         self._change("charge.reinstated", charge, waived=False)
 
     def withdraw(self, booking: Booking, kind: str) -> None:
-        """Waive the charge, if it is owed, because the register says something else now."""
+        """Waive the charge, if owed, because the register was corrected."""
         charge = self.there.get((booking.pk, kind))
         if charge and charge.waived_at is None:
             charge.waived_at, charge.waiver_reason = timezone.now(), REGISTER_CORRECTED
@@ -88,7 +87,7 @@ class Ledger:
 
 @contextmanager
 def changing(run: Run, bookings: Sequence[Booking], *, by: Person | str) -> Iterator[Ledger]:
-    """Lock the run and these bookings' charges; write what the block changes when it ends."""
+    """Lock the run and these bookings' charges; write the block's changes when it ends."""
     with transaction.atomic(), batch():
         Run.objects.lock(run)
         ledger = Ledger(bookings)

@@ -1,4 +1,4 @@
-"""Whose turn is a free place? How the places of a run are shared among agencies and sectors."""
+"""Share a run's places among agencies (caps) and sectors (reserves)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from courses.models import Booking, Reserve, Run
 if TYPE_CHECKING:
     from agencies.models import Agency
 
-    # Agency, its sector, places held.
+    # (agency pk, sector pk, places held) of each agency.
     Held = Iterable[tuple[int, int, int]]
 
 
 class PlaceQuotas:
-    """The shares of a run that its caller has locked, as places are given and given back.
+    """Quotas of a run that the caller has locked, updated as places are given out.
 
-    What a run that is full keeps for whom is not even asked.
+    Counts are read lazily: a full run needs no queries.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class PlaceQuotas:
 
     @property
     def free(self) -> int | None:
-        """Places left; None where there is no limit."""
+        """Number of places left; None if unlimited."""
         return None if self.run.free is None else self.run.free - self.given
 
     def may_take(self, agency: Agency) -> bool:
-        """Is there a place that this agency may have now?"""
+        """Return whether there is a place that this agency may have now."""
         if self.free is not None and self.free <= 0:
             return False
         cap = self.run.agency_cap
@@ -76,13 +76,13 @@ class PlaceQuotas:
         return self.free is None or self.free > self._kept_from(agency.sector_id)
 
     def took(self, agency: Agency) -> None:
-        """Count a place that is given to this agency, before the run's own counter moves."""
+        """Count a place given to this agency, before `Run.taken` changes."""
         self.given += 1
         self.of_agency[_merged_agency_id(agency)] += 1
         self.of_sector[agency.sector_id] += 1
 
     def why_not(self, agency: Agency) -> str:
-        """The sentence for somebody who waits though places are free; empty for everybody else."""
+        """Say why somebody waits although places are free; empty if that is not so."""
         if self.run.is_full or self.may_take(agency):
             return ""
         cap = self.run.agency_cap
@@ -92,7 +92,7 @@ class PlaceQuotas:
         return "The places that are left are kept for other agencies for now."
 
     def _kept_from(self, sector: int) -> int:
-        """Places that are kept for other sectors, and that those have not taken yet."""
+        """Count the places reserved for other sectors that these have not yet taken."""
         return sum(
             max(0, places - self.of_sector[other])
             for other, places in self.reserved.items()
@@ -101,7 +101,7 @@ class PlaceQuotas:
 
 
 def quotas_for_runs(runs: Iterable[Run]) -> dict[int, PlaceQuotas]:
-    """By run, to be told on a page: as many queries for many dates as for one."""
+    """Return quotas by run (pk) for display, in a fixed number of queries."""
     runs = list(runs)
     reserved: dict[int, dict[int, int]] = defaultdict(dict)
     for reserve in Reserve.objects.standing().filter(run__in=[run.pk for run in runs]):
@@ -112,7 +112,7 @@ def quotas_for_runs(runs: Iterable[Run]) -> dict[int, PlaceQuotas]:
 
 
 def _merged_agency_id(agency: Agency) -> int:
-    """What was merged into another has its share with that one."""
+    """Return the agency under which to count: merged agencies share one quota."""
     return agency.merged_into_id or agency.pk
 
 

@@ -1,4 +1,4 @@
-"""What does the office write to everybody on a date?"""
+"""Send a message from the office to the participants of a run."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     By = Person | str
 
-# Who presses twice, or goes back and presses again, means one mail.
+# Duplicate-submit guard.
 SAME_AGAIN = dt.timedelta(minutes=30)
 
 
 class BroadcastRefused(Exception):
-    """Why nobody was written to: a sentence for the office."""
+    """Message that is not sent; the sentence is for the office."""
 
 
 class Audience(models.TextChoices):
@@ -45,10 +45,10 @@ def recipients(run: Run, whom: str) -> QuerySet[Booking]:
 def send_to_participants(
     run: Run, *, subject: str, message: str, whom: str, by: By
 ) -> list[Booking]:
-    """Each of them has a mail of their own with these words; none sees another's address.
+    """Send each participant their own mail with this message; return their bookings.
 
-    Returns those who were written to. Raises TellingRefused when there is nobody, or when the same
-    words went out a moment ago.
+    Raises BroadcastRefused when there is nobody, or when a mail with the same subject went to any
+    of them within 30 minutes.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)

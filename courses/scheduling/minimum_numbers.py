@@ -1,4 +1,4 @@
-"""Which dates have too few people, and what has the office decided: run, move or cancel?"""
+"""List runs below their minimum, tell the office, and record that one goes ahead."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ IN_A_MAIL = 250
 
 
 class MinimumRefused(Exception):
-    """Why nothing is to be decided about this date: a sentence for the office."""
+    """Run that needs no decision; the message is for the office."""
 
 
 def runs_below_minimum() -> QuerySet[Run]:
-    """Dates below their minimum that begin within so many working days, and wait for a decision."""
+    """Filter to undecided runs below their minimum that begin within the policy's working days."""
     return Run.objects.below_minimum().filter(starts_at__lt=_end_of_looking_ahead())
 
 
 def go_ahead(run: Run, *, by: By) -> Run:
-    """The date runs, few as they are, and is listed no more. Asked again, nothing changes."""
+    """Confirm that a run below its minimum goes ahead, which takes it off the list. Idempotent."""
     with transaction.atomic():
         run = Run.objects.lock(run)
         if run.goes_ahead_at:
@@ -56,10 +56,9 @@ def go_ahead(run: Run, *, by: By) -> Run:
 
 @jobs.in_words("Tell the office about a date with too few people")
 def tell_office() -> int:
-    """One mail names the dates about which it is time to decide; each date is told of once.
+    """Mail the office the runs below their minimum, each once; return how many were listed.
 
-    More than 250 are named in several mails. Returns how many were named. Nightly. Source:
-    rules.md, 'Booking': 10 working days before.
+    At most 250 in one mail. Nightly job. Source: rules.md, 'Booking': 10 working days before.
     """
     due = runs_below_minimum().filter(below_told_at=None)
     return jobs.for_all(tell_office, due, _tell_office, size=IN_A_MAIL)

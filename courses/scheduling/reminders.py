@@ -1,8 +1,8 @@
-"""Who is reminded of their date, and when? The worker asks every minute.
+"""Send participants reminders of their run.
 
-Nothing is put on a calendar of reminders: who is due one follows from the date's times as they
-are, from the booking, and from what was sent (courses.Reminder). So a date that moves takes its
-reminders along, and one that is cancelled has none.
+No schedule of reminders is stored: what is due follows from the run's current times, the booking
+and the reminders sent (courses.Reminder). So a run that moves takes its reminders along, and one
+that is cancelled has none.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from lms.mail import outbox
 Kind = Reminder.Kind
 A_BATCH = 100
 RUNS_AT_ONCE = 500
-# On the day, in London.
+# Time of day in Europe/London.
 REMINDS_AT = dt.time(9)
-# A reminder that no worker was there to send is sent this late and no later.
+# If no worker was running, a reminder is still sent this late, but no later.
 STAYS_DUE_FOR = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Due:
-    """A kind of reminder whose moment has come for the bookings of some dates."""
+    """Kind of reminder due for the bookings of some runs; key of a batch."""
 
     kind: str
     moment: dt.datetime
@@ -40,10 +40,10 @@ class Due:
 
 @jobs.in_words("Email people a reminder of their course date")
 def remind() -> bool:
-    """Up to 100 people who are due one have their reminder; True while more are due.
+    """Send up to 100 due reminders; True while more are due. Periodic job.
 
-    Each kind once for a booking and day of its date. Who was confirmed after a reminder's moment
-    gets none of that kind: the confirmation said it all. Source: rules.md, 'Booking'.
+    Each kind once for a booking and day of its run. People confirmed after a kind's moment get none
+    of it, as the confirmation said it all. Source: rules.md, 'Booking'.
     """
     this, left = jobs.Round(remind), A_BATCH
     for due, runs in _due().items():
@@ -55,9 +55,9 @@ def remind() -> bool:
 
 
 def start_again(run: Run) -> None:
-    """The date has moved: reminders of what it was that still wait to be sent are not sent.
+    """Cancel pending reminders of a run that has moved, so that new ones become due.
 
-    Who was to have one is due a new one. For the verbs of scheduling, which have locked the run.
+    For the functions of `scheduling`, which have locked the run.
     """
     confirmed = list(Booking.objects.confirmed().filter(run=run).only("pk"))
     dropped = defaultdict(list)
@@ -69,7 +69,7 @@ def start_again(run: Run) -> None:
 
 
 def _due() -> dict[Due, list[int]]:
-    """Which reminders may be sent now, and for which dates."""
+    """Return the reminders due now, each with its runs (pk)."""
     now, policy = timezone.now(), BookingPolicy.load()
     days = max(policy.first_reminder_days, policy.second_reminder_days, policy.link_hours // 24)
     soon = Run.objects.upcoming().filter(starts_at__lt=now + dt.timedelta(days=days + 1))
@@ -81,7 +81,7 @@ def _due() -> dict[Due, list[int]]:
 
 
 def _due_for(run: Run, now: dt.datetime, policy: BookingPolicy) -> Due | None:
-    """The latest whose moment has come, unless that is long ago: never two side by side."""
+    """Return only the latest reminder due, unless too late, so that two never go out together."""
     come = [(moment, kind) for moment, kind in moments(run, policy) if moment <= now]
     if not come:
         return None
@@ -92,7 +92,7 @@ def _due_for(run: Run, now: dt.datetime, policy: BookingPolicy) -> Due | None:
 
 
 def moments(run: Run, policy: BookingPolicy) -> list[tuple[dt.datetime, str]]:
-    """When each kind of reminder of this date is due; a policy of 0 is none."""
+    """List when each kind of reminder of this run is due; a policy of 0 switches a kind off."""
     if run.starts_at is None:
         return []
     day = timezone.localdate(run.starts_at)
@@ -114,7 +114,7 @@ def _morning(day: dt.date) -> dt.datetime:
 
 
 def _remind(this: jobs.Round, due: Due, runs: list[int], most: int) -> int:
-    """Returns how many were. A date that somebody is changing is left for the next minute."""
+    """Send reminders and return how many; runs locked by others are left for the next minute."""
     ready = this.ready(_unreminded(due)).filter(run__in=runs).order_by("run", "pk")
     written: set[int] = set()
     this.work(list(ready[:most]), lambda bookings: written.update(_write(due, bookings)))
@@ -122,7 +122,7 @@ def _remind(this: jobs.Round, due: Due, runs: list[int], most: int) -> int:
 
 
 def _write(due: Due, bookings: list[Booking]) -> list[int]:
-    """Write to those of them whose date nobody is changing, and who are still due."""
+    """Write to those of them who are still due and whose run nobody has locked."""
     wanted = {booking.run_id for booking in bookings}
     locked = Run.objects.filter(pk__in=wanted).select_for_update(skip_locked=True)
     ours = list(locked.order_by("pk").values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""How does the office hold the same date again, on other days?"""
+"""Copy a run to other days."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     By = Person | str
 
-# Who delivers it is asked anew: see courses.scheduling.trainers.
+# Trainers are not copied but asked anew: see courses.scheduling.trainers.
 COPIED = (
     "course",
     "venue",
@@ -32,11 +32,10 @@ COPIED = (
 
 
 def repeat(run: Run, days: Iterable[dt.date], *, by: By) -> list[Run]:
-    """On each of these days the same begins: at the same times of day, with nobody booked.
+    """Copy the run to each of these days, at the same times of day, without bookings.
 
-    Sessions, booking window and the days on which reserves are released are as far from each other
-    as they were; a clock change between them shifts no time of day. All of the days or none.
-    Raises SchedulingRefused.
+    Sessions, booking window and release days of reserves keep their distances; times of day stay
+    the same across a clock change. All days or none. Raises SchedulingRefused.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
@@ -88,5 +87,5 @@ def _copy(run: Run, shift: dt.timedelta, *, by: By) -> Run:
 
 
 def later(moment: dt.datetime, shift: dt.timedelta) -> dt.datetime:
-    """So many days later at the same time of day in London."""
+    """Shift by whole days, keeping the time of day in Europe/London."""
     return timezone.make_aware(timezone.make_naive(moment) + shift)

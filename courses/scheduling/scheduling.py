@@ -1,4 +1,4 @@
-"""When is a course taught, for how many, and by which rules? Verbs of the training office."""
+"""Schedule runs: settle times, change places and rules, and cancel, for the training office."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Times = tuple[dt.datetime, dt.datetime]
 
 
-# What decides who gets a place, besides the places and the reserves.
+# Fields of Run that decide who gets a place, besides places and reserves.
 RULES = ("agency_cap", "asks_approval", "freed_places", "priority_rule")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """So many places for a sector, free for everybody from a day."""
+    """Reserve as requested: places for a sector, until they are free for everybody."""
 
     sector: Sector
     places: int
@@ -40,7 +40,7 @@ class Kept:
 
 
 class SchedulingRefused(Exception):
-    """Why a date cannot be changed so: a sentence for the office."""
+    """Change of a run that is refused; the message is for the office."""
 
 
 def settle_dates(
@@ -50,12 +50,12 @@ def settle_dates(
     was: Mapping[int, Times] | None = None,
     place_changed: bool = False,
 ) -> Run:
-    """The run begins with its first session and ends with its last.
+    """Set the run's start and end from its sessions, and tell participants what moved.
 
-    `was` holds the times of each session (by id) before the change. A session that moved, in time
-    or place, has a higher SEQUENCE, and everyone live is told once, with calendar entries that
-    follow; of a session that was added too. They can cancel free for some working days. A date
-    that moves out of its last hours serves its queue.
+    `was` holds the earlier times by session (pk). Sessions that moved, in time or place, get a
+    higher SEQUENCE; live bookings get one mail with updated calendar entries, also for a session
+    added, and may cancel free for some working days. Also fills free places, as a run moved out of
+    its last hours may promote again; those just promoted get no second mail.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -88,9 +88,9 @@ def settle_dates(
 
 
 def change_places(run: Run, places: int | None, *, by: By) -> Run:
-    """The run has this many places (None: no limit), and those who wait have got what became free.
+    """Set the number of places (None: unlimited) and give new free ones to the waiting list.
 
-    Raises SchedulingRefused for fewer places than are taken: nobody loses a place by a number.
+    Raises SchedulingRefused for fewer places than are taken: nobody loses a place this way.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -109,10 +109,10 @@ def share_out(
     was: Mapping[int, Times] | None = None,
     place_changed: bool = False,
 ) -> Run:
-    """The run has these places, rules (RULES) and reserves, and then its queue is served, once.
+    """Set places, rules (RULES) and reserves, then serve the waiting list once.
 
-    Nobody loses a place by it, and no request is approved by it. With `was`, as for `settle_dates`,
-    its times have changed too. Raises SchedulingRefused as `change_places` does.
+    Takes no place away and approves no request. With `was`, settles changed times as `settle_dates`
+    does. Raises SchedulingRefused as `change_places` does.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -126,7 +126,7 @@ def share_out(
 
 
 def cancel(run: Run, *, by: By, reason: str) -> Run:
-    """The run will not take place: everyone live has one mail, and it leaves their calendars."""
+    """Cancel the run and its live bookings; send each one mail with calendar cancellations."""
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
         if run.cancelled_at:
@@ -151,7 +151,7 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
 
 
 def times_of(run: Run) -> dict[int, Times]:
-    """The times of each session by its id, to be kept before a change."""
+    """Return the times by session (pk), to be kept before a change."""
     return {s.pk: (s.starts_at, s.ends_at) for s in run.sessions.all()}
 
 
@@ -196,7 +196,7 @@ def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
 
 
 def _keep_reserves(run: Run, asked: Iterable[Kept], *, by: By) -> None:
-    """One whose day has come is released; one whose day is moved ahead is kept again."""
+    """Replace the reserves: past release days release them, later ones reserve again."""
     was, today = _reserves_of(run), timezone.localdate()
     kept = {each.sector.pk: each for each in asked}
     run.reserves.exclude(sector__in=kept).delete()
@@ -214,5 +214,5 @@ def _keep_reserves(run: Run, asked: Iterable[Kept], *, by: By) -> None:
 
 
 def _reserves_of(run: Run) -> dict[str, list[object]]:
-    """Places and release day by sector, as history keeps them."""
+    """Return [places, release day] by sector, as recorded in history."""
     return {str(r.sector_id): [r.places, r.release_on.isoformat()] for r in run.reserves.all()}

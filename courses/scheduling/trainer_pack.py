@@ -1,4 +1,4 @@
-"""What does a trainer need to know on the day: who comes, how many, and what they need?"""
+"""Collect what a trainer needs on the day: participants, numbers and access needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from courses.models import Booking, Run
 
 @dataclass(frozen=True)
 class Pack:
-    """Of one date, at this moment. What people need to take part is for the trainer's eyes."""
+    """Participants of one run as of now, including access needs, for the trainer alone."""
 
     bookings: list[Booking]
     trainers: int
@@ -47,7 +47,7 @@ def of(run: Run) -> Pack:
 
 
 def _counted(names) -> list[tuple[str, int]]:
-    """The most first, then by name."""
+    """Count names, most frequent first, then by name."""
     return sorted(Counter(names).items(), key=lambda each: (-each[1], each[0]))
 
 

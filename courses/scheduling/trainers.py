@@ -1,4 +1,4 @@
-"""Who delivers a course date: who was asked, what they answered, how they are prepared?"""
+"""Ask trainers to deliver a run, take their answers, assign them, and email their packs."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 State = DeliveryRequest.State
 PURPOSE = "delivery"
-# For a date whose times are not settled.
+# How long a request stays open for a run without times.
 ANSWER_WITHIN = dt.timedelta(days=28)
-# On the day before, at this hour: late enough for numbers that hold, early enough to act on them.
+# Hour on the day before: late enough for stable numbers, early enough to act on them.
 PACKS_FROM = dt.timedelta(hours=9)
 A_BATCH = 50
 
 
 class DeliveringRefused(Exception):
-    """Why nobody can be asked, or an answer not be taken: a sentence for who reads it."""
+    """Request or answer that is refused; the message is for the reader."""
 
 
 def ask(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
-    """Each of these trainers has a mail with a link to answer: can you deliver this date?
+    """Mail each trainer a link to answer whether they can deliver this run.
 
-    Who was asked before is asked again, and the earlier link does nothing; who delivers it already
-    is not. Raises DeliveringRefused for a date that is over, or somebody who is not in the pool.
+    Asking again revokes the earlier link; those already delivering it are skipped. Raises
+    DeliveringRefused for a run that began or was cancelled, or somebody outside the pool.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -54,10 +54,10 @@ def ask(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:
 
 
 def answer(request: DeliveryRequest, *, can: bool, by: By, note: str = "") -> DeliveryRequest:
-    """The trainer has said yes and keeps this date's register, or has said no; the office knows.
+    """Record a trainer's yes or no and tell the office; a yes puts them on the run.
 
-    The same answer again changes nothing. Raises DeliveringRefused when the date is over, or when
-    another answer was given before.
+    Repeating the same answer changes nothing. Raises DeliveringRefused when the run began or was
+    cancelled, or another answer was given before.
     """
     with transaction.atomic():
         run = Run.objects.lock(request.run)
@@ -83,14 +83,14 @@ def answer(request: DeliveryRequest, *, can: bool, by: By, note: str = "") -> De
 
 
 def pool_for(run: Run) -> QuerySet[Trainer]:
-    """Who can deliver this course, and may be asked at present."""
+    """List trainers who can deliver this course and are available."""
     return Trainer.objects.filter(
         subjects=run.course_id, is_available=True, person__is_active=True
     ).order_by("person__name", "pk")
 
 
 def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:
-    """Which other dates each of these people (by id) delivers on the days of this one."""
+    """Return by person (pk) the other runs they deliver on the days of this one."""
     if run.starts_at is None or run.ends_at is None:
         return {}
     first, last = timezone.localdate(run.starts_at), timezone.localdate(run.ends_at)
@@ -104,13 +104,13 @@ def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:
 
 
 def put_on(run: Run, person: Person, *, by: By) -> None:
-    """This person delivers the date, and keeps its register."""
+    """Add the person as a trainer, who then keeps the run's register."""
     run.trainers.add(person)
     history.record("run.trainer_added", run, by=by, now={"trainer": person.pk})
 
 
 def take_off(run: Run, person: Person, *, by: By) -> None:
-    """This person does not deliver the date any more, sees nothing of it, and has been told."""
+    """Remove a trainer from the run, with their access to it, and tell them."""
     with transaction.atomic():
         run = Run.objects.lock(run)
         if run.closed_at:
@@ -128,10 +128,10 @@ def take_off(run: Run, person: Person, *, by: By) -> None:
 
 @jobs.in_words("Email a trainer the pack for tomorrow")
 def send_packs() -> bool:
-    """Email their pack to the trainers of a date, from 9 in the morning of the day before.
+    """Email trainers the pack of a run, from 9 in the morning of the day before. Periodic job.
 
-    Once for each day of a date: one that moves has its pack again. What was not sent then goes out
-    until the date begins, and to who joins late. Returns whether more are due. Every minute.
+    Once for each day of a run: one that moves has its pack again. Trainers who join late, and packs
+    missed then, are served until the run begins. Returns whether more may be due.
     """
     this, due = jobs.Round(send_packs), _without_pack()
     ready = this.ready(due.order_by("run__starts_at", "run", "person"))
@@ -142,7 +142,7 @@ def send_packs() -> bool:
 
 
 def _without_pack() -> QuerySet:
-    """Who delivers which date, as rows of `Run.trainers.through`, and lacks its pack of the day."""
+    """Filter `Run.trainers.through` to rows whose pack for the run's day is due and not sent."""
     now = timezone.now()
     last_day = timezone.localdate(now - PACKS_FROM) + dt.timedelta(days=1)
     ends = timezone.make_aware(dt.datetime.combine(last_day, dt.time.max))
@@ -155,7 +155,7 @@ def _without_pack() -> QuerySet:
 
 
 def _send_packs(teaching: list[Any]) -> None:
-    """Email the trainers in these rows, which are of one date."""
+    """Email the trainers of these rows, which are all of one run."""
     run = Run.objects.lock(teaching[0].run)
     if run.starts_at is None:
         return

@@ -1,4 +1,4 @@
-"""What does a trainer see of a date: 'can you deliver?' by signed link, the pack for the day?"""
+"""Views for trainers: answer a delivery request by signed link, and read the pack."""
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -27,7 +27,7 @@ class AnswerForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request, token):
-    """Opening it shows the question; only a button answers it, and only once."""
+    """Show the request of a signed link, and take the answer once, by POST only."""
     link = links.find(trainers.PURPOSE, token)
     asked = DeliveryRequest.objects.select_related("person", "run__course", "run__venue")
     asked = get_object_or_404(asked, pk=link.about_id)

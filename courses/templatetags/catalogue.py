@@ -1,6 +1,6 @@
-"""How are the length of a course and the places of a date told?
+"""Template tags for course hours and free places.
 
-In Python rather than in templates: the catalogue, the page opened most, tells dozens of them.
+In Python rather than templates for speed: the catalogue, the busiest page, shows dozens.
 """
 
 from django import template
@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def places_left(run):
-    """How many places a date has left. The run is counted: it has `waiting`."""
+    """Render the places left of a run annotated by `with_waiting` as a GOV.UK tag."""
     colour, words = colour_and_words(run)
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, words)
 
@@ -31,6 +31,6 @@ def colour_and_words(run):
 
 @register.filter
 def in_hours(hours):
-    """Such as '1 hour' or '1.5 hours'."""
+    """Format hours, such as '1 hour' or '1.5 hours'."""
     number = f"{hours:.1f}".removesuffix(".0")
     return f"{number} hour{'' if number == '1' else 's'}"

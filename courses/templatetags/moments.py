@@ -1,4 +1,4 @@
-"""How is a time told that is running out?"""
+"""Template filter for the time left until a deadline."""
 
 from django import template
 from django.utils import timezone
@@ -9,7 +9,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 @register.filter
 def time_left(until):
-    """Such as '1 day and 3 hours left', 'less than a minute left'; empty once it is over."""
+    """Format the time left, such as '1 day and 3 hours left'; empty once it is over."""
     seconds = int((until - timezone.now()).total_seconds())
     if seconds <= 0:
         return ""

@@ -1,4 +1,4 @@
-"""How does a register show on other pages?"""
+"""Template filters about registers, for pages of other apps."""
 
 from django import template
 
@@ -18,7 +18,7 @@ COLOURS = {
 
 @register.filter
 def keeps_registers(person):
-    """Is there any register for this person to keep? One query at most for a professional."""
+    """Return whether this person keeps any register; one query at most for a professional."""
     if person.is_staff and access.is_training_administrator(person):
         return True
     return Run.trainers.through.objects.filter(person=person).exists()

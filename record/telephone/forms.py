@@ -1,4 +1,4 @@
-"""What does the office ask somebody who is on the line?"""
+"""Forms of the telephone screen: find, correct and book for a caller."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""Who is on the line, what is there to know of them, and what do they want put right?"""
+"""Find a caller, show all about them on one screen, correct their details and resend mail."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ OF_A_MAIL = ("pk", "subject", "to", "state", "created_at", "template")
 LEAST_DIGITS = 5
 BOOKING_NUMBER = re.compile(r"(?:booking|no\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
 IS_NUMBER = re.compile(r"(?:booking|no\.?|#)?[\s\d()+./-]+", re.IGNORECASE)
-# What people put between the digits of a telephone number.
+# Separators that people put between the digits of a telephone number.
 BETWEEN = (" ", "-", "(", ")", ".", "/")
 
 
 def find(words: str, *, viewer: Person) -> list[Person]:
-    """By name, any address, telephone, or the number of a booking or certificate.
+    """Find people by name, any address, telephone, or number of a booking or certificate.
 
-    One more than are shown when there are too many. Each with `current_posts`.
+    Returns one more than MOST_FOUND if there are too many. Each has `current_posts`.
     """
     words = " ".join(words.split())
     if len(words) < 2 and not words.isdecimal():
@@ -49,7 +49,7 @@ def find(words: str, *, viewer: Person) -> list[Person]:
 
 
 def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
-    """All there is to know while they are on the line, in a number of queries that is fixed."""
+    """Collect everything about a caller, in a fixed number of queries."""
     addresses = list(EmailAddress.objects.filter(user=person).order_by("-primary", "email"))
     posts = list(
         Post.objects.visible_to(viewer).filter(person=person).select_related("agency", "role_group")
@@ -70,9 +70,9 @@ def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
 
 
 def correct(person: Person, *, name: str, email: str, telephone: str, by: Person) -> Person:
-    """The person is called so, and is at this address and number, from now on.
+    """Change the person's name, address and telephone.
 
-    A new address is proven by the next code that is sent to it. Raises AccountRefused.
+    A new address is verified by the next sign-in code sent to it. Raises AccountRefused.
     """
     with transaction.atomic():
         person = Person.objects.select_for_update().get(pk=person.pk)
@@ -83,14 +83,14 @@ def correct(person: Person, *, name: str, email: str, telephone: str, by: Person
 
 
 class NotSentAgain(Exception):
-    """Why a mail is not sent again: a sentence for the office."""
+    """Mail that cannot be sent again; the message is for the office."""
 
 
 @transaction.atomic
 def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
-    """The same words wait to be sent once more to the person, at their address of today.
+    """Enqueue a copy of a sent mail to the person's current address.
 
-    What did not arrive is mended in the outbox instead. Raises NotSentAgain.
+    Undelivered mail is handled in the outbox instead. Raises NotSentAgain.
     """
     letter = Mail.objects.select_for_update().get(pk=letter.pk)
     if letter.state != Mail.SENT:
@@ -110,9 +110,9 @@ def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
 
 
 def mails_of(person: Person, *, viewer: Person) -> QuerySet[Mail]:
-    """To any address of theirs, the newest first.
+    """List mail to any of the person's addresses, newest first.
 
-    The addresses are read first: asked for within the query, they keep it from using an index.
+    Reads the addresses first: as a subquery they would keep the query from using an index.
     """
     others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
     return Mail.objects.visible_to(viewer).filter(to__in={person.email, *others}).order_by("-pk")
@@ -149,7 +149,7 @@ def _numbered(words: str) -> Q:
 
 
 def _national(digits: str) -> str:
-    """Without 0 or 44 before it: both are in use."""
+    """Strip a leading 0 or 44, as numbers are written with either."""
     return digits.removeprefix("00").removeprefix("44").removeprefix("0")
 
 
@@ -161,7 +161,7 @@ def _digits_of(field: str) -> F | Replace:
 
 
 def _courses_of(record: dict[str, list]) -> dict[int, str]:
-    """Of each booking by its number, those that were completed too."""
+    """Map booking pks to course titles, completed bookings included."""
     bookings = [b for part in ("coming_up", "waiting", "past", "ended") for b in record[part]]
     completed = {each.booking_id: each.course.title for each in record["completions"]}
     return completed | {booking.pk: booking.run.course.title for booking in bookings}

@@ -1,4 +1,4 @@
-"""What does the office see and do while somebody is on the line?"""
+"""Admin views of the telephone screen."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -17,7 +17,7 @@ from record.telephone.forms import BookForm, CorrectForm, FindForm
 
 
 class OfficesMixin(WagtailAdminTemplateMixin):
-    """For training administrators alone; about one person of those they may see."""
+    """Mixin of admin views for training administrators, about a person visible to them."""
 
     header_icon = "mobile-alt"
     person = None
@@ -41,7 +41,7 @@ class OfficesMixin(WagtailAdminTemplateMixin):
 
 
 class FindView(OfficesMixin, TemplateView):
-    """One box; who is the only one found is shown at once."""
+    """Search box that redirects to the person when only one is found."""
 
     page_title = "Telephone"
     template_name = "record/telephone.html"
@@ -85,7 +85,7 @@ class PersonView(OfficesMixin, TemplateView):
 
 
 class ForPersonView(ConfirmActionView, OfficesMixin):
-    """Asks with a form that knows whose it is."""
+    """Confirmation view that passes the person to its form."""
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"person": self.person}

@@ -1,4 +1,4 @@
-"""What would a person show an inspector of their training, and what of it is due again?"""
+"""Build a person's training record, with what is due for renewal, as objects and as JSON data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """One course that was completed: with us, or elsewhere and accepted."""
+    """Completed course: ours, or external training that was accepted."""
 
     completion: Completion
     certificate: Certificate | None
@@ -30,7 +30,7 @@ class Entry:
 
     @property
     def course(self) -> str:
-        """As it was certified, whatever the course is called today."""
+        """Title as certified, whatever the course is called today."""
         return self.certificate.title if self.certificate else self.completion.course.title
 
     @property
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """One person's, across all agencies that they worked for."""
+    """Training record of one person across all their agencies."""
 
     person: Person
     jobs: list[Post]
@@ -63,7 +63,7 @@ class TrainingRecord:
 
     @property
     def to_refresh(self) -> list[Entry]:
-        """Of each course the latest, where it is to be taken again; the earliest day first."""
+        """Latest entry of each course that is to be renewed, by due date."""
         latest: dict[int, Entry] = {}
         for entry in self.entries:
             latest.setdefault(entry.completion.course_id, entry)
@@ -72,7 +72,7 @@ class TrainingRecord:
 
 
 def of(person: Person, *, viewer: Person) -> TrainingRecord:
-    """The newest first; what was withdrawn, or whose certificate was revoked, is not in it."""
+    """Build the record, newest first, without withdrawn completions or revoked certificates."""
     completions = learning.completions_of(person, viewer)
     jobs = Post.objects.visible_to(viewer).filter(person=person).current()
     return TrainingRecord(
@@ -94,7 +94,7 @@ def entry_of(completion: Completion) -> Entry | None:
 
 
 def refresh_on(completion: Completion, certificate: Certificate | None) -> dt.date | None:
-    """What the certificate says; without one, as the course is renewed today."""
+    """Return the renewal date on the certificate; without one, by the course as it is today."""
     if certificate:
         return certificate.refresh_on
     months = completion.course.renewal_months
@@ -102,7 +102,7 @@ def refresh_on(completion: Completion, certificate: Certificate | None) -> dt.da
 
 
 def as_data(record: TrainingRecord) -> dict[str, Any]:
-    """For another system to read: days as 2026-11-23."""
+    """Serialise the record for other systems, with ISO 8601 dates."""
     return {
         "name": record.person.name,
         "made_at": record.made_at.isoformat(timespec="seconds"),

@@ -1,4 +1,4 @@
-"""How does a training record become a PDF?"""
+"""Render a training record as PDF."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from lms.printing import fonts
 if TYPE_CHECKING:
     from record.training_record.content import TrainingRecord
 
-# In points: where the name stands on the first page, which leaves room for it.
+# In points: position of the name on the first page, where the template leaves room for it.
 NAME_LEFT, NAME_TOP, NAME_WIDTH = 57, 92, 481
 
 
 def render(record: TrainingRecord) -> bytes:
-    """A4, upright, as many pages as it takes, with its fonts in it."""
+    """Render A4 portrait pages with embedded fonts."""
     name = heading(record.person.name)
     board = templates.board()
     page = render_to_string(
@@ -58,7 +58,7 @@ def render(record: TrainingRecord) -> bytes:
 
 
 def heading(name: str) -> layout.Frame:
-    """The name, in whatever script; what no typeface has is left out of it."""
+    """Lay out the name in any script, without characters that no typeface has."""
     known = "".join(sign for sign in name if sign not in fonts.undrawable(name))
     text = fit(known, NAME_WIDTH, sizes=(26, 22, 18), sizes_on_two_lines=(16, 12, 9), bold=True)
     placed = layout.Placed(text, colour=layout.ACCENT)
@@ -70,6 +70,6 @@ def cells(row) -> list[str]:
 
 
 def printed(text: str) -> str:
-    """In a table only what needs no shaping: the rest is on the page of the record."""
+    """Return the text if it needs no shaping, else a pointer to the online record."""
     text = fonts.printable(text)
     return text if fonts.family_for(text) else "(written in another script: see the record online)"

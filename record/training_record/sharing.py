@@ -1,4 +1,4 @@
-"""Who may read somebody's training record without signing in, because that person said so?"""
+"""Share a training record by expiring link with readers who have no account."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MOST = 10
 
 
 class SharingRefused(Exception):
-    """Expected: the sentence is fit for the person who asked."""
+    """Expected refusal; the message is shown to the person who asked."""
 
 
 @transaction.atomic
 def share(person: Person, *, days: int, reader: str, by: Person) -> str:
-    """The token of a new link, by which anyone reads the record for so many days.
+    """Create a link by which anyone reads the record for `days` days; return its token.
 
-    It is not spent by use: a new employer looks more than once. `reader` is the person's own note
+    It may be used more than once, as a new employer looks again. `reader` is the person's own note
     of whom it is for. Raises SharingRefused.
     """
     if days not in DAYS:
@@ -46,7 +46,7 @@ def share(person: Person, *, days: int, reader: str, by: Person) -> str:
 
 @transaction.atomic
 def end(link: Link, *, by: Person) -> None:
-    """Nobody reads anything by it any more. Ended already, nothing changes."""
+    """Revoke a shared link. Idempotent."""
     person = Person.objects.select_for_update().get(pk=link.about_id)
     if open_links(person).filter(pk=link.pk).exists():
         links.end(link)
@@ -54,7 +54,7 @@ def end(link: Link, *, by: Person) -> None:
 
 
 def links_of(person: Person) -> QuerySet[Link]:
-    """All that one has made, the newest first."""
+    """List all links the person has made, newest first."""
     return Link.objects.filter(purpose=PURPOSE, about_type="agencies.person", about_id=person.pk)
 
 
@@ -63,9 +63,9 @@ def open_links(person: Person) -> QuerySet[Link]:
 
 
 def reader_of(token: str) -> tuple[Link, Person | None]:
-    """The link, and whose record it shows: nobody's when it has ended or their account has.
+    """Return the link and its person; None for the person if the link or account has ended.
 
-    Http404 for a token that was never given out.
+    Raises Http404 for a token that was never issued.
     """
     link = links.find(PURPOSE, token)
     if links.why_refused(link):

@@ -1,4 +1,4 @@
-"""How does somebody see, print and share their training record, and what does a reader see?"""
+"""Views to see, download and share the training record, and to read a shared one."""
 
 from django import forms
 from django.contrib import messages
@@ -61,7 +61,7 @@ def as_json(request):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request):
-    """The link itself is shown once: what makes it work is kept nowhere."""
+    """Create a link and show it once: only a hash of its token is stored."""
     form = ShareForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,7 +91,7 @@ def end(request, pk):
 
 @require_safe
 def shared(request, token):
-    """Name, courses, dates and codes, and nothing else."""
+    """Show name, courses, dates and codes of a shared record, and nothing else."""
     if not may_try(request):
         return discreet(render(request, "certificates/too_many.html", status=429))
     link, person = sharing.reader_of(token)

@@ -1,4 +1,4 @@
-"""How does somebody send us proof of training elsewhere, and see what became of it?"""
+"""Views for a person to submit evidence of external training and follow its state."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,7 @@ A_PAGE = 20
 @login_required
 @require_safe
 def sent(request):
-    """All that one has sent. A link that names a course leads on to the form for it."""
+    """List the person's own evidence; a link that names a course redirects to the form."""
     if code := asked_course(request):
         form = reverse("courses:send_training_elsewhere")
         return redirect(f"{form}?{urlencode({'course': code})}")
@@ -50,12 +50,12 @@ def send(request):
 @login_required
 @require_safe
 def file(request, pk):
-    """One's own only; the training office opens it in the back office."""
+    """Serve the person's own evidence file; the training office opens it in the admin."""
     return served(get_object_or_404(own(request), pk=pk))
 
 
 def served(evidence):
-    """To keep, never to run here: whatever is in it came from outside."""
+    """Build the response as a sandboxed attachment, since the file is an untrusted upload."""
     if not evidence.file_path:
         raise Http404
     response = HttpResponse(evidence_files.read_verified(evidence), content_type=evidence.file_type)

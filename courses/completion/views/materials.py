@@ -1,4 +1,4 @@
-"""How does somebody get a handout of a course that they have a place on, or were at?"""
+"""View that serves a course handout to people who have a place or attended."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404
@@ -13,7 +13,7 @@ from courses.models import Booking
 @login_required
 @require_safe
 def hand_out(request, pk, material_pk):
-    """To who may have it now; for all others there is nothing here."""
+    """Serve a handout to who may have it now; 404 for everybody else."""
     own = Booking.objects.visible_to(request.user).filter(person=request.user)
     booking = get_object_or_404(own.select_related("run"), pk=pk)
     for material in materials.materials_for(booking):
@@ -23,7 +23,7 @@ def hand_out(request, pk, material_pk):
 
 
 def served(material):
-    """To keep, never to run here."""
+    """Build the response as a sandboxed attachment."""
     kept = material.file.storage
     if not kept.exists(material.file.name):
         raise Http404

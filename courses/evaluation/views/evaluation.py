@@ -1,4 +1,4 @@
-"""Where does somebody tell us about a course, and do its trainers read what was said?"""
+"""Views to answer an evaluation, by link or signed in, and to read a run's results."""
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ ASKED = Evaluation.objects.select_related("booking__person", "booking__run__cour
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_by_link(request, token):
-    """Opening it shows the questions; only its button answers them, and only once."""
+    """Show the evaluation of a signed link, and take answers once, by POST only."""
     link = links.find(evaluation.PURPOSE, token)
     asked = get_object_or_404(ASKED.all(), pk=link.about_id)
     closed = "" if asked.answered_at else links.why_refused(link)
@@ -37,7 +37,7 @@ def answer_by_link(request, token):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request, pk):
-    """The same for who is signed in, about a date of their own."""
+    """Show and take the evaluation of the signed-in person's own booking."""
     asked = get_object_or_404(ASKED.visible_to(request.user), pk=pk)
     form = _form(request, asked)
     if form.is_valid() and not asked.answered_at:
@@ -53,7 +53,7 @@ def answer(request, pk):
 @login_required
 @require_safe
 def results(request, run_id):
-    """Of one date, to its trainers and the office, without names."""
+    """Show one run's results, without names, to its trainers and the office."""
     runs = Run.objects.registers_of(request.user).select_related("course", "venue")
     run = get_object_or_404(runs, pk=run_id)
     few_too = access.is_training_administrator(request.user)

@@ -1,4 +1,4 @@
-"""Where does somebody with a place answer the questions before the course?"""
+"""View to answer a course's questions before it begins."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -22,7 +22,7 @@ MOST_SIGNS = 200
 # Similarity cutoff of suggestions: a letter or two of ten may differ.
 AS_NEAR = 0.75
 
-Hit = tuple[int, int]  # the number and the kind of something findable
+Hit = tuple[int, int]  # the id and the kind of a Findable
 
 
 @dataclass

@@ -139,7 +139,7 @@ def unmake(apps, schema_editor) -> None:
 
 
 def make_anew(apps, schema_editor) -> None:
-    """Rebuild SQLite's tables by their present definition with the same words, for the migration."""
+    """Rebuild SQLite's tables with today's definition and the same words, for the migration."""
     if schema_editor.connection.vendor != "sqlite":
         return
     schema_editor.execute("ALTER TABLE home_findable_words RENAME TO home_findable_before")

@@ -29,7 +29,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True)
 class Changed:
-    """One record whose words are to be found, or found anew."""
+    """A record to be indexed, or indexed again."""
 
     source: Any
     pk: int

@@ -33,7 +33,7 @@ def open_front_door(apps, schema_editor):
 
 
 def add(apps, model, parent, title, *, slug, **fields):
-    """The page, as the last child of `parent`: the tree's own arithmetic, as migrations lack it."""
+    """Add the page as last child of `parent`, with its own tree arithmetic, as migrations lack it."""
     Page = apps.get_model("wagtailcore.Page")
     ContentType = apps.get_model("contenttypes.ContentType")
     app_label, name = model.lower().split(".")

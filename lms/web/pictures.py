@@ -19,7 +19,7 @@ TYPES = {
 
 @require_safe
 def serve(request, path):
-    """Serve renditions to those who may see the collection, originals to those who may choose it."""
+    """Serve renditions to those who may see the collection, originals to those who may choose."""
     image, is_whole = _image_at(path)
     content_type = TYPES.get(path[path.rfind(".") :].lower())
     if not image or not content_type or not _may_have(request, image, is_whole):

@@ -62,7 +62,7 @@ ELSEWHERE = {
 
 
 def issue(page: ProtocolPage, *, by) -> None:
-    """Issue each version in turn, earlier ones with less text; the last is the page as it stands."""
+    """Issue each version in turn, earlier ones with less text; the last is the page as it is."""
     steps = EARLIER.get(page.slug, [(0, AGREED_AGAIN, True, [A_YEAR_OF_USE])])
     whole, last_day = list(page.body), page.in_force_from
     page.numbered_from = max(page.numbered_from - len(steps) + 1, 1)

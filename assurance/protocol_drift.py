@@ -66,7 +66,7 @@ class ProtocolDrift:
 
 
 def protocols() -> list[ProtocolDrift]:
-    """List protocols, by title, with an older major edition or a course that is behind."""
+    """List taught protocols, by title, with editions before the last major or a course behind."""
     return [one for one in _all() if one.taught and (one.has_older or one.is_behind)]
 
 

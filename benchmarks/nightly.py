@@ -65,7 +65,7 @@ def analyse():
         cursor.execute("ANALYZE")
 
 
-# In the process of a job
+# Run in each job's own process
 
 
 def run(path):
@@ -145,7 +145,7 @@ def memory():
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-# What is due
+# Make the due rows of each job
 
 
 def many(model, rows):

@@ -34,12 +34,12 @@ def later(day: date, working_days: int) -> date:
 def moment_later(moment: datetime, working_days: int) -> datetime:
     """Return the moment that many working days later, at the same time of day (Europe/London).
 
-    With a negative number, any moment up to the result has had that many working days by now.
+    With a negative number, any moment up to the result has had that many by `moment`.
     """
     local = timezone.localtime(moment)
     day, at = later(local.date(), working_days), local.time().replace(fold=0)
     if working_days < 0 and not is_working_day(local.date()):
-        # Weekend hours do not count: a deadline started on a Saturday ends on a Monday.
+        # Days off do not count: those asked on `day` still have until the next working day.
         day, at = day - timedelta(days=1), time.max
     return timezone.make_aware(datetime.combine(day, at))
 

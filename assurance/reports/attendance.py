@@ -89,7 +89,7 @@ class Filling:
 
     @property
     def rate(self) -> float | None:
-        """Booked, of the places on dates with a limit; None where no date has one."""
+        """Share of the places booked, on dates with a limit; None where no date has one."""
         return self.booked / self.places if self.places else None
 
 

@@ -1,4 +1,4 @@
-"""Who may see and do what? The words of authority; every room asks here.
+"""Decide who may see and do what: the authorisation rules of all apps.
 
 Roles: a professional (everybody signed in), an agency lead (by post), a trainer (by run, see
 courses), and the board's staff by group. What one may not see does not exist: 404 outside /cms/.
@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 TRAINING_ADMINISTRATORS = "Training administrators"
 PROTOCOL_EDITORS = "Protocol editors"
 BOARD_MEMBERS = "Board members"
-# Steps from the draft of a protocol to a version.
+# Reviewers in the workflow from a protocol's draft to a version.
 POLICY_LEADS = "Policy leads"
 COMMITTEE_CHAIRS = "Case Review Committee chairs"
 STAFF_GROUPS = (
@@ -37,8 +37,8 @@ STAFF_GROUPS = (
     COMMITTEE_CHAIRS,
 )
 
-# Held by nobody, superusers neither: a record is ended or closed, never deleted; and people are
-# changed through agencies.accounts, not by Wagtail's changes in bulk, which history would miss.
+# Denied to all, superusers too: records are ended or closed, never deleted; and people are changed
+# through agencies.accounts, not by Wagtail's bulk actions, which bypass the history.
 NOBODYS_PERMISSIONS = frozenset(
     {
         "agencies.change_person",
@@ -50,7 +50,7 @@ NOBODYS_PERMISSIONS = frozenset(
 
 
 def cached_on_user(viewer: Viewer, name: str, ask: Callable[[], Answer]) -> Answer:
-    """What was answered is kept with the person, who is fetched anew in each request."""
+    """Memoise an answer on the user object, that is, for one request."""
     if name not in viewer.__dict__:
         viewer.__dict__[name] = ask()
     answer: Answer = viewer.__dict__[name]
@@ -62,12 +62,12 @@ def is_signed_in(viewer: Viewer) -> bool:
 
 
 def may_sign_in(person: Person) -> bool:
-    """Not closed, and not made by the demonstration unless this is one."""
+    """Return whether the account is open, and not a demonstration account elsewhere."""
     return person.is_active and (settings.DEMONSTRATION_LOGINS or not person.is_invented)
 
 
 def group_names(viewer: Viewer) -> frozenset[str]:
-    """The board's groups that this person is in; asked of the database once a request."""
+    """Return the names of the board's groups that the viewer is in; one query per request."""
     if not is_signed_in(viewer):
         return frozenset()
     return cached_on_user(
@@ -76,14 +76,17 @@ def group_names(viewer: Viewer) -> frozenset[str]:
 
 
 def is_training_administrator(viewer: Viewer) -> bool:
-    """Works in the board's training office: every booking, register and certificate."""
+    """Return whether the viewer is in the training office: all bookings and certificates."""
     return is_signed_in(viewer) and (
         viewer.is_superuser or TRAINING_ADMINISTRATORS in group_names(viewer)
     )
 
 
 def training_administrator_q(viewer: Viewer) -> Q:
-    """The same of one who is signed in, asked together with another question of the database."""
+    """Build `is_training_administrator` as a Q object, so that it costs no query of its own.
+
+    The viewer must be signed in.
+    """
     if viewer.is_superuser:
         return ~Q(pk__in=[])
     return Q(Exists(viewer.groups.filter(name=TRAINING_ADMINISTRATORS)))
@@ -93,32 +96,32 @@ sees_everybody = is_training_administrator
 
 
 def is_protocol_editor(viewer: Viewer) -> bool:
-    """Keeps the board's protocols and its indicators of need."""
+    """Return whether the viewer maintains the board's protocols and indicators of need."""
     return is_signed_in(viewer) and (viewer.is_superuser or PROTOCOL_EDITORS in group_names(viewer))
 
 
 def works_on_drafts(viewer: Viewer) -> bool:
-    """Writes protocols, or approves them within the board: knows which drafts there are."""
+    """Return whether the viewer writes protocols or reviews their drafts for the board."""
     return is_protocol_editor(viewer) or not group_names(viewer).isdisjoint(
         {POLICY_LEADS, COMMITTEE_CHAIRS}
     )
 
 
 def is_board_member(viewer: Viewer) -> bool:
-    """Reads the figures of the whole partnership."""
+    """Return whether the viewer may read the figures of the whole partnership."""
     return is_training_administrator(viewer) or BOARD_MEMBERS in group_names(viewer)
 
 
 def may_enter_back_office(viewer: Viewer) -> bool:
-    """Works for the board, and is in a group that has work there: neither alone is enough."""
+    """Return whether the viewer is staff and in a group with admin access: both are needed."""
     return is_signed_in(viewer) and viewer.is_staff and viewer.has_perm("wagtailadmin.access_admin")
 
 
 def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
-    """The agencies whose lead this person is today, with those that were merged into them.
+    """Return the agencies that the viewer leads today, with those merged into them.
 
-    Three mergers deep. An agency's children are not among them: a trust's lead does not see the
-    people of its practices.
+    Follows three levels of mergers, but not children: a trust's lead does not see the people of its
+    practices.
     """
     from agencies.models import Agency, Post
 
@@ -134,7 +137,7 @@ def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
 
 
 def is_agency_lead(viewer: Viewer) -> bool:
-    """Has pages of an agency to see; asked of the database once a request."""
+    """Return whether the viewer leads any agency; one query per request."""
     if not is_signed_in(viewer):
         return False
     return cached_on_user(viewer, "_is_agency_lead", agencies_led_by(viewer).exists)
@@ -145,12 +148,12 @@ def leads(viewer: Viewer, agency: Agency) -> bool:
 
 
 def may_confirm(viewer: Viewer, post: Post) -> bool:
-    """The agency's lead or the training office; never the person themself."""
+    """Allow the agency's lead and the training office, but never the person themself."""
     if not is_signed_in(viewer) or viewer.pk == post.person_id:
         return False
     return is_training_administrator(viewer) or leads(viewer, post.agency)
 
 
 def may_add_staff(viewer: Viewer, agency: Agency) -> bool:
-    """The agency's lead or the training office."""
+    """Allow the agency's lead and the training office."""
     return is_training_administrator(viewer) or leads(viewer, agency)

@@ -1,4 +1,4 @@
-"""What may an account do, and at which address and name? Changed here, and recorded."""
+"""Change accounts (name, address, roles, access) and record the changes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class AccountRefused(Exception):
-    """The sentence says why not."""
+    """Refusal whose message tells the user why."""
 
 
 @transaction.atomic
 def rename(person: Person, name: str, *, by: Person) -> None:
-    """The person is called this from now on; certificates keep the name that is on them."""
+    """Rename a person; issued certificates keep the old name."""
     if person.name != name:
         person.name = name
         person.save(update_fields=["name"])
@@ -31,9 +31,9 @@ def rename(person: Person, name: str, *, by: Person) -> None:
 
 @transaction.atomic
 def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Person:
-    """The account as given is kept: new, or changed by the training office. `groups` None: as now.
+    """Create an account or save the training office's changes to it. `groups` None: unchanged.
 
-    A new address is not yet proven: it is, the first time that a code sent to it is entered.
+    A new address is unverified until a code sent to it is entered.
     """
     refuse_who_may_not(person, by)
     before = Person.objects.filter(pk=person.pk).first()
@@ -60,7 +60,7 @@ def refuse_who_may_not(person: Person, by: Person) -> None:
 
 
 def keep_address(person: Person) -> None:
-    """The address to which codes go is the person's primary one."""
+    """Make the person's address, to which sign-in codes go, the primary one."""
     addresses = EmailAddress.objects.filter(user=person)
     if not addresses.filter(email=person.email, primary=True).exists():
         addresses.filter(primary=True).update(primary=False)

@@ -1,3 +1,5 @@
+"""Configure the `agencies` app and Wagtail's user management for our people."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from wagtail.users.apps import WagtailUsersAppConfig
@@ -25,12 +27,12 @@ class AgenciesConfig(AppConfig):
 
 
 class PeopleConfig(WagtailUsersAppConfig):
-    """Wagtail's 'Users' are our people: a name in one piece, no password, never deleted."""
+    """Wagtail's 'Users' as our people: a single name, no password, never deleted."""
 
     user_viewset = "agencies.back_office.people.PersonViewSet"
 
     def ready(self):
-        """As Wagtail's own, but for people, of whom agencies says who may change them."""
+        """Register Wagtail's policy for groups only: people have this app's own policy."""
         from django.contrib.auth.models import Group
         from wagtail.permissions import register_permission_policy
 

@@ -1,6 +1,7 @@
-"""Which groups does the board's staff belong to? Made after every migration, never undone.
+"""Create the board's staff groups after every migration; never remove any.
 
-Not in a migration: the tests empty the tables, and the permission is itself made afterwards.
+Not a data migration, because the tests flush the tables, and Django creates permissions only
+after migrations.
 """
 
 from django.apps import apps
@@ -10,7 +11,7 @@ from agencies.access import STAFF_GROUPS, TRAINING_ADMINISTRATORS
 
 
 def make(*, using="default", **kwargs):
-    """The three groups are there, and their members may enter the back office."""
+    """Create the staff groups and let their members into the Wagtail admin."""
     from django.contrib.auth.models import Group, Permission
 
     for label in ("wagtailadmin", "lms"):

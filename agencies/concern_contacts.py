@@ -1,4 +1,4 @@
-"""How are the phone numbers for a concern about a child changed, checked and kept fresh?"""
+"""Change the phone numbers for a concern about a child, and remind the office to check them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lms.mail import outbox
 
 
 class ContactsChanged(Exception):
-    """Somebody else saved since the page was opened: a sentence for the office."""
+    """Conflict with a save made since the page was opened, as a sentence for the office."""
 
 
 @transaction.atomic
@@ -29,10 +29,10 @@ def save(
     checked: bool,
     by: Person,
 ) -> ConcernContacts:
-    """Keep these contacts, and record who changed or checked them.
+    """Save these contacts, and record who changed or checked them.
 
-    `saw` is the version that `by` had before them; raises ContactsChanged if there is a newer one.
-    Whoever changes a phone number has checked it.
+    `saw` is the version that `by` was shown; raises ContactsChanged if there is a newer one.
+    Changing a phone number counts as checking it.
     """
     kept = ConcernContacts.objects.select_for_update().get(pk=contacts.pk)
     if kept.version != saw:
@@ -67,9 +67,9 @@ def _since_changed(contacts: ConcernContacts) -> str:
 @jobs.in_words("Remind the office to check the phone numbers for a concern about a child")
 @transaction.atomic
 def remind_office() -> bool:
-    """Email the office that the numbers need a check; once, and again after 3 months without one.
+    """Email the office that the numbers need a check; again after 3 months without one.
 
-    Nightly. Returns whether an email was written.
+    Nightly. Return whether an email was queued.
     """
     contacts = ConcernContacts.objects.select_for_update().get(pk=ConcernContacts.load().pk)
     if not contacts.is_reminder_due:

@@ -1,4 +1,4 @@
-"""Whom can somebody phone who is worried about a child, and when did the office check that?"""
+"""Store the phone numbers for a concern about a child, and when the office checked them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS = {
 
 @dataclass(frozen=True)
 class Contact:
-    """One number as a visitor reads it."""
+    """A phone number as shown to visitors."""
 
     name: str
     telephone: str
@@ -31,7 +31,7 @@ class Contact:
 
 @register_setting(icon="mobile-alt")
 class ConcernContacts(BaseGenericSetting):
-    """The phone numbers for a concern about a child: on the home page and at every page's foot."""
+    """Phone numbers for a concern about a child: on the home page and in every page's footer."""
 
     hub_name = models.CharField(
         "who answers in office hours", max_length=80, default="Children’s social care"
@@ -70,14 +70,14 @@ class ConcernContacts(BaseGenericSetting):
 
     @classmethod
     def get_permission_policy(cls):
-        """Let the training office change it, by role rather than by a tick in a form."""
+        """Let the training office change it, by role rather than by Django permissions."""
         from agencies.permissions import OfficePolicy
 
         return OfficePolicy(cls)
 
     @property
     def contacts(self) -> list[Contact]:
-        """Those that have a number."""
+        """Contacts that have a number."""
         every = [
             Contact(self.hub_name, self.hub_telephone, self.hub_hours),
             Contact(self.out_of_hours_name, self.out_of_hours_telephone, self.out_of_hours_hours),
@@ -90,12 +90,12 @@ class ConcernContacts(BaseGenericSetting):
 
     @property
     def check_by(self) -> dt.date | None:
-        """The last day on which the last check still counts."""
+        """Last day on which the last check still counts."""
         return self.checked_on and self.checked_on + CHECKED_EVERY
 
     @property
     def needs_check(self) -> bool:
-        """A number is missing, or nobody has checked them for more than 3 months."""
+        """True if a number is missing, or the last check is more than 3 months ago."""
         return bool(self.missing) or _is_over_3_months_ago(self.checked_on)
 
     @property
@@ -104,7 +104,7 @@ class ConcernContacts(BaseGenericSetting):
 
     @property
     def last_check(self) -> str:
-        """A sentence for the office, which alone reads who it was."""
+        """Sentence about the last check, for the office alone, as it names who did it."""
         if not self.checked_on:
             return "Nobody has checked these phone numbers yet."
         who = f" by {self.checked_by.name}" if self.checked_by else ""

@@ -1,4 +1,4 @@
-"""What do we ask of people and agencies?"""
+"""Define the forms about people and agencies."""
 
 from itertools import groupby
 
@@ -13,7 +13,7 @@ from lms.web.govuk_widgets import DayInput
 
 
 class TidyField(forms.CharField):
-    """One line of text in any script, without markup, addresses or hidden characters."""
+    """Single line of text in any script, without markup, addresses or hidden characters."""
 
     default_validators = [names.check]
 
@@ -22,9 +22,9 @@ class TidyField(forms.CharField):
 
 
 class PersonField(forms.ModelChoiceField):
-    """A person, by an e-mail address of theirs: a list of everybody would be as long as the board.
+    """Person chosen by e-mail address, as a list of everybody would be too long.
 
-    In every form of Wagtail's for a model that names a person.
+    Used in every Wagtail form for a model with a foreign key to a person.
     """
 
     widget = forms.EmailInput
@@ -33,7 +33,7 @@ class PersonField(forms.ModelChoiceField):
     }
 
     def prepare_value(self, value):
-        """What was typed stays; who is kept is shown by their address."""
+        """Show typed text as it is, and a person as their address."""
         if isinstance(value, str):
             return value
         person = value if isinstance(value, Person) else Person.objects.filter(pk=value).first()
@@ -71,7 +71,7 @@ class SignUpForm(SignupForm):
 
 
 class SignInForm(LoginForm):
-    """A closed account gets the answer of an unknown address."""
+    """Sign-in form that treats a closed account like an unknown address."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -87,7 +87,7 @@ class SignInForm(LoginForm):
 
 
 class RequestCodeForm(RequestLoginCodeForm):
-    """The same form at its other address."""
+    """Code request form that treats a closed account like an unknown address."""
 
     def clean_email(self):
         email = super().clean_email()
@@ -97,13 +97,13 @@ class RequestCodeForm(RequestLoginCodeForm):
 
 
 class AgencyField(forms.ModelChoiceField):
-    """Every agency of today, under its sector."""
+    """Current agency, grouped by sector."""
 
     def __init__(self, **kwargs):
         super().__init__(Agency.objects.current(), empty_label="Choose an agency", **kwargs)
 
     def grouped(self):
-        """One query, whatever their number."""
+        """List the choices by sector, with one query."""
         agencies = Agency.objects.current().select_related("sector")
         ordered = agencies.order_by("sector__position", "sector__name", "name")
         groups = groupby(ordered, key=lambda agency: agency.sector.name)
@@ -185,7 +185,7 @@ class DomainForm(forms.ModelForm):
 
 
 class AgencyForm(forms.ModelForm):
-    """Used in the back office; the model's own rules, said in sentences."""
+    """Agency form of the back office, with the model's rules as readable messages."""
 
     class Meta:
         model = Agency
@@ -208,7 +208,7 @@ class AgencyForm(forms.ModelForm):
 
 
 def ancestors(agency):
-    """The agency and all that it belongs to."""
+    """Return the agency with all agencies above it."""
     found = set()
     while agency and agency.pk not in found:
         found.add(agency.pk)

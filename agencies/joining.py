@@ -1,4 +1,4 @@
-"""How does somebody come to hold a job at an agency, and leave it? join, confirm, move, leave."""
+"""Manage people's jobs at agencies: join, confirm, refuse, move, leave."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from agencies.models import RoleGroup
 
 
-# Of somebody whom a lead has added by name and address: they correct it when they come.
+# Job title of people whom a lead adds by name and address; they correct it when they sign in.
 NO_TITLE = "Job title not given"
 
 
 class JoiningRefused(Exception):
-    """The sentence says to the person why not."""
+    """Refusal whose message tells the user why."""
 
 
 @transaction.atomic
@@ -41,10 +41,10 @@ def join(
     starts_on: date | None = None,
     by: Person,
 ) -> Post:
-    """The person has an open job at the agency: confirmed, or waiting for somebody to confirm it.
+    """Give the person an open job at the agency, confirmed or waiting for confirmation.
 
-    It is confirmed at once when a proven address of theirs is at the agency's domain, or when
-    somebody who may confirm it adds them. The same request again returns the same job.
+    It is confirmed at once if a verified address of theirs is at the agency's domain, or if
+    somebody who may confirm it adds them. Idempotent: the same request again returns the same job.
     """
     lock(person)
     if agency.merged_into_id:
@@ -80,11 +80,11 @@ def join(
 
 
 def invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
-    """Somebody whom the agency's lead knows has a confirmed job there, and hears of it by mail.
+    """Give somebody whom the agency's lead names a confirmed job there, and mail them.
 
-    Who has no account has one from now on, at an address that is not yet proven: it is theirs once
-    they enter a code that we send to it. Who has one must say themself that they work there, and is
-    asked to: a lead cannot make somebody else's record theirs to read. Raises JoiningRefused.
+    Creates an account if there is none, with an unverified address that becomes theirs once they
+    enter a code sent to it. People with an account must say themselves that they work there, and
+    are asked to: a lead cannot gain access to somebody else's record. Raises JoiningRefused.
     """
     if not access.may_add_staff(by, agency):
         raise JoiningRefused(
@@ -92,7 +92,7 @@ def invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
         )
     try:
         return _invite(agency, name=name, email=email, by=by)
-    except IntegrityError:  # Somebody else has made this account just now, so it is known.
+    except IntegrityError:  # The account was created concurrently: retry finds it.
         return _invite(agency, name=name, email=email, by=by)
 
 
@@ -118,7 +118,7 @@ def _invite(agency: Agency, *, name: str, email: str, by: Person) -> Post:
 
 
 def ask_to_join(person: Person, agency: Agency, *, by: Person) -> None:
-    """One mail a day at most, however often a lead tries."""
+    """Mail the request, at most once a day however often a lead tries."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     asked = Mail.objects.about(person).filter(template="asked_to_join", created_at__gte=today)
     if person.is_active and not asked.exists():
@@ -134,10 +134,10 @@ def create_invited_person(agency: Agency, *, name: str, email: str, by: Person) 
 
 
 def create_walk_in_person(*, name: str, email: str, by: Person) -> Person:
-    """Somebody who is met and not known yet has an account from now on; the caller writes to them.
+    """Create an account for somebody met in person and not known yet; the caller writes to them.
 
-    At an address that is not yet proven: it is theirs once they enter a code that we send to it.
-    Where they work they say themself when they sign in.
+    The address is unverified until they enter a code sent to it. They say where they work when they
+    sign in.
     """
     return _make(name, email, by=by, facts={})
 
@@ -153,10 +153,10 @@ def _make(name: str, email: str, *, by: Person, facts: dict[str, object]) -> Per
 
 @transaction.atomic
 def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
-    """The waiting job is confirmed, and the person hears of it; once, however often it is asked.
+    """Confirm a waiting job and mail the person. Idempotent.
 
-    `manager_read` is the manager's address that was shown with it: unless the person has named
-    another meanwhile, it is confirmed with the job.
+    `manager_read` is the manager's address that was shown with it; it is confirmed with the job
+    unless the person has named another meanwhile.
     """
     post = locked(post)
     refuse_who_may_not_decide(post, by)
@@ -179,7 +179,7 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
 
 @transaction.atomic
 def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
-    """The waiting job is ended unconfirmed; the person hears of it, with the reason."""
+    """Refuse a waiting job: end it unconfirmed and mail the person the reason."""
     post = locked(post)
     refuse_who_may_not_decide(post, by)
     if post.is_confirmed:
@@ -196,9 +196,9 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
 
 @transaction.atomic
 def leave(post: Post, *, on: date, by: Person) -> Post:
-    """The job ends on this day, which is its last. A request that still waits is withdrawn.
+    """Set the last day of a job; withdraws a request that still waits.
 
-    A lead may bring the last day forward, and not put it off. Raises JoiningRefused.
+    A lead may bring the last day forward, but not postpone it. Raises JoiningRefused.
     """
     post = locked(post)
     if by.pk != post.person_id and not access.may_confirm(by, post):
@@ -231,7 +231,7 @@ def move(
     line_manager_email: str = "",
     by: Person,
 ) -> Post:
-    """From this day the person works at the other agency, and no longer at this one."""
+    """Move the person to the other agency from this day, ending the job at this one."""
     leave(post, on=max(post.starts_on, on - timedelta(days=1)), by=by)
     return join(
         post.person,
@@ -246,9 +246,9 @@ def move(
 
 @transaction.atomic
 def name_line_manager(post: Post, email: str, *, by: Person) -> Post:
-    """Mails about this job's bookings are copied to this address, or to nobody when it is empty.
+    """Set the address to which mails about this job's bookings are copied; empty for none.
 
-    The manager sees the person's record only with an address of the agency that is proven.
+    The manager sees the person's record only with a verified address at the agency.
     """
     post = locked(post)
     email = email.strip().lower()
@@ -267,9 +267,9 @@ def name_line_manager(post: Post, email: str, *, by: Person) -> Post:
 
 @transaction.atomic
 def confirm_line_manager(post: Post, email: str, *, by: Person) -> Post:
-    """This address is the manager's, who may approve bookings; whether they have an account or not.
+    """Confirm the address of a manager, who may then approve bookings, with or without account.
 
-    `email` is the address that was read: if the person has named another meanwhile, it is refused.
+    `email` is the address that was shown: refused if the person has named another meanwhile.
     """
     post = locked(post)
     refuse_who_may_not_decide(post, by)
@@ -295,7 +295,7 @@ def confirm_line_manager(post: Post, email: str, *, by: Person) -> Post:
 
 @transaction.atomic
 def correct(post: Post, *, title: str, role_group: RoleGroup | None, by: Person) -> Post:
-    """The job has this title and this profession."""
+    """Correct the job's title and profession."""
     post = locked(post)
     if not access.may_confirm(by, post):
         raise JoiningRefused(
@@ -310,7 +310,7 @@ def correct(post: Post, *, title: str, role_group: RoleGroup | None, by: Person)
 
 @transaction.atomic
 def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
-    """The person leads this agency's training, or no longer does; the training office decides."""
+    """Appoint or dismiss the person as this agency's lead, for the training office only."""
     post = locked(post)
     if not access.is_training_administrator(by) or by.pk == post.person_id:
         raise JoiningRefused(
@@ -329,7 +329,7 @@ def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
 
 
 def lock(person: Person) -> None:
-    """Two requests of one person queue here, so that the second sees what the first has done."""
+    """Lock the person, so that concurrent requests see each other's results."""
     Person.objects.select_for_update().get(pk=person.pk)
 
 
@@ -350,7 +350,7 @@ def refuse_own_address(person: Person, email: str) -> None:
 
 
 def refuse_to_prolong(post: Post, on: date, by: Person) -> None:
-    """Who leaves is not kept by a lead: their record is theirs to show."""
+    """Refuse a lead who postpones a last day: a leaver's record is theirs to share."""
     own_or_office = by.pk == post.person_id or access.is_training_administrator(by)
     if post.ends_on and on > post.ends_on and not own_or_office:
         raise JoiningRefused(
@@ -372,9 +372,10 @@ def refuse_who_may_not_decide(post: Post, by: Person) -> None:
 
 
 def known_manager(post: Post, *, anybody: bool) -> Person | None:
-    """Whose proven address this is: of the agency, unless somebody other than the person says so.
+    """Return the verified owner of the manager's address, which must be at the agency's domain.
 
-    Source: rules.md, Booking: when a manager's address counts.
+    `anybody` waives the domain, when somebody other than the person confirms the address. Source:
+    rules.md, Booking: when a manager's address counts.
     """
     addresses = EmailAddress.objects.filter(verified=True, email=post.line_manager_email)
     if not anybody:
@@ -386,7 +387,7 @@ def known_manager(post: Post, *, anybody: bool) -> Person | None:
 
 
 def tell_who_confirms(post: Post) -> None:
-    """The agency's leads are asked; the training office where there is none."""
+    """Mail the agency's leads for confirmation, or the training office if there are none."""
     leads = Person.objects.leading(post.agency).exclude(pk=post.person_id)
     for to in leads or [Board.load().email]:
         is_lead = isinstance(to, Person)
@@ -399,12 +400,12 @@ def tell_who_confirms(post: Post) -> None:
 
 
 def told(post: Post) -> dict[str, str]:
-    """Which job it is, as mails say it."""
+    """Return the placeholders that describe a job in mails."""
     return {"name": post.person.name, "agency": post.agency.name, "job_title": post.title}
 
 
 def facts(post: Post) -> dict[str, object]:
-    """What history keeps of a job: ids, days and claims, never a name or an address."""
+    """Return what history keeps of a job: ids, dates and flags, never a name or an address."""
     return {
         "person": post.person_id,
         "agency": post.agency_id,

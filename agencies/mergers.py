@@ -1,4 +1,4 @@
-"""Answer which agency an agency is today, through any number of mergers."""
+"""Resolve agencies to those they are today, through any number of mergers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from agencies.models import Agency
 
 
 def agencies_today() -> dict[int, Agency]:
-    """Map the id of every agency to the agency that it is today, itself unless it was merged.
+    """Map the id of every agency to the agency it is today: itself unless merged.
 
-    Asks one query, however deep the mergers are. A circle of mergers, which the forms refuse, ends
-    where it began.
+    Uses one query, however deep the mergers. A cycle of mergers, which the forms refuse, ends where
+    it began.
     """
     agencies = {agency.pk: agency for agency in Agency.objects.order_by()}
     return {pk: _today(agency, agencies) for pk, agency in agencies.items()}

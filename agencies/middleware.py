@@ -1,4 +1,4 @@
-"""Is this member of staff who they say they are, and what is left on a device that signs out?"""
+"""Require a second factor of staff, and clear the device's storage at sign-out."""
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -24,11 +24,11 @@ class SecondFactorMiddleware:
         return self.turned_away(request) or self.get_response(request)
 
     def turned_away(self, request):
-        """What somebody gets instead of the back office; nothing when they may pass."""
+        """Return a redirect for those not admitted to the back office; None for the rest."""
         path = request.path
         if not path.startswith(BACK_OFFICE) or path.startswith(ALWAYS_OPEN):
             return None
-        # Wagtail would send them to sign in, where those signed in are sent back: for ever.
+        # Otherwise Wagtail and our sign-in page would redirect them to each other for ever.
         if request.user.is_authenticated and not access.may_enter_back_office(request.user):
             raise PermissionDenied
         if request.user.is_anonymous or not settings.SECOND_FACTOR_REQUIRED:
@@ -46,7 +46,7 @@ def used_second_factor(request):
 
 
 class SignOutMiddleware:
-    """Who signs out leaves nothing on the device: no marks that wait, no pages that were kept."""
+    """Clear offline data, such as unsent marks and cached pages, from the device at sign-out."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Who are we? The board, its partner agencies, the people and the jobs they hold."""
+"""Define the board, its partner agencies, people and the jobs they hold."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -13,7 +13,7 @@ from agencies.contact_models import ConcernContacts  # noqa: F401
 
 
 class Sector(models.Model):
-    """A kind of agency, as this board counts them: health, police, schools, voluntary, ..."""
+    """Type of agency, as this board counts them: health, police, schools, voluntary, ..."""
 
     name = models.CharField(max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -26,7 +26,7 @@ class Sector(models.Model):
 
 
 class RoleGroup(models.Model):
-    """A profession or kind of work, as this board counts them: midwives, teachers, ..."""
+    """Profession or kind of work, as this board counts them: midwives, teachers, ..."""
 
     name = models.CharField(max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -40,13 +40,13 @@ class RoleGroup(models.Model):
 
 class AgencyQuerySet(models.QuerySet):
     def current(self):
-        """Those that have not been merged into another."""
+        """Exclude agencies merged into another."""
         return self.filter(merged_into=None)
 
     def proposed_to(self, person):
-        """Current agencies at whose very domain, not one below or like it, an address of theirs is.
+        """Filter to current agencies at whose e-mail domain the person has a verified address.
 
-        Only addresses that they have proven to be theirs count.
+        Subdomains and similar domains do not match.
         """
         verified = person.emailaddress_set.filter(verified=True).values_list("email", flat=True)
         domains = {email.rpartition("@")[2].lower() for email in verified}
@@ -54,7 +54,7 @@ class AgencyQuerySet(models.QuerySet):
 
 
 class Agency(models.Model):
-    """A partner organisation of the board."""
+    """Partner organisation of the board."""
 
     name = models.CharField(max_length=160, unique=True)
     sector = models.ForeignKey(Sector, models.PROTECT, related_name="agencies")
@@ -78,7 +78,7 @@ class Agency(models.Model):
 
     objects = AgencyQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: spare Wagtail a reference-index task at each save.
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -96,7 +96,7 @@ class Agency(models.Model):
 
 
 class Domain(models.Model):
-    """An e-mail domain that only this agency's people have, such as portsmouth.example.org."""
+    """E-mail domain that only this agency's people have, such as portsmouth.example.org."""
 
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="domains")
     name = models.CharField(
@@ -112,19 +112,19 @@ class Domain(models.Model):
 
 class PersonQuerySet(models.QuerySet):
     def leading(self, agency: Agency):
-        """Who leads this agency today, or the one that it was merged into: see access."""
+        """Filter to today's leads of this agency, or of the one it was merged into: see access."""
         into = agency.merged_into_id and agency.merged_into.merged_into_id
         among = [pk for pk in (agency.pk, agency.merged_into_id, into) if pk]
         posts = Post.objects.current().filter(agency__in=among, is_lead=True)
         return self.filter(is_active=True, pk__in=posts.values("person"))
 
     def with_address(self, email: str):
-        """Whose address this is, primary or not; one that others have proven counts for them."""
+        """Filter to the owner of this address, primary or another verified one."""
         theirs = Q(emailaddress__email=email, emailaddress__verified=True)
         return self.filter(Q(email=email) | theirs).distinct()
 
     def visible_to(self, viewer):
-        """Those of whom `viewer` may see the record: see docs/decisions/0004."""
+        """Filter to people whose record `viewer` may see: see docs/decisions/0004."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -153,7 +153,7 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """One account for one human being, for ever. Signs in with a code sent to their address."""
+    """Account of one human being, for ever. Signs in with a code sent to their address."""
 
     name = models.CharField(max_length=120, help_text="As it should stand on a certificate.")
     email = models.EmailField("e-mail address", unique=True)
@@ -191,12 +191,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def has_perm(self, perm, obj=None):
-        """As everywhere, but for what nobody may do: a superuser cannot delete a person either."""
+        """Return False for what nobody may do, such as deleting people, superusers included."""
         return perm not in access.NOBODYS_PERMISSIONS and super().has_perm(perm, obj)
 
     @property
     def is_lead(self) -> bool:
-        """Leads an agency today, and so has its pages in the menu."""
+        """True if the person leads an agency today, which adds its pages to the menu."""
         return access.is_agency_lead(self)
 
     def get_full_name(self):
@@ -211,7 +211,7 @@ class PostQuerySet(models.QuerySet):
         return self.exclude(confirmed_at=None)
 
     def current(self, day=None):
-        """Confirmed, and held on this day (today if not said)."""
+        """Filter to confirmed jobs held on this day (default today)."""
         day = day or timezone.localdate()
         return self.confirmed().filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
@@ -219,17 +219,17 @@ class PostQuerySet(models.QuerySet):
         return self.filter(confirmed_at=None, ends_on=None)
 
     def with_manager_to_confirm(self):
-        """Whose manager was named, and nobody else has said that it is so."""
+        """Filter to jobs with a named line manager whom nobody else has confirmed."""
         return self.exclude(line_manager_email="").filter(
             line_manager=None, line_manager_confirmed_at=None
         )
 
     def open(self):
-        """Confirmed or waiting, with no last day."""
+        """Filter to confirmed and waiting jobs without a last day."""
         return self.filter(ends_on=None)
 
     def visible_to(self, viewer):
-        """Own jobs, those at agencies that the viewer leads, all for the training office."""
+        """Return own jobs, those at agencies that the viewer leads, all for the training office."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -238,7 +238,7 @@ class PostQuerySet(models.QuerySet):
 
 
 class Post(models.Model):
-    """A job that a person holds in an agency, from a day to a day (both included)."""
+    """Job that a person holds in an agency, from a day to a day (both included)."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="posts")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="posts")
@@ -276,7 +276,7 @@ class Post(models.Model):
 
     objects = PostQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: spare Wagtail a reference-index task at each save.
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -308,7 +308,7 @@ class Post(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """As `current()` finds them: confirmed, and held today."""
+        """True if confirmed and held today, as in `current()`."""
         today = timezone.localdate()
         ended = self.ends_on is not None and self.ends_on < today
         return self.is_confirmed and self.starts_on <= today and not ended
@@ -319,17 +319,17 @@ class Post(models.Model):
 
     @property
     def has_known_manager(self) -> bool:
-        """The manager who was named may decide: somebody else has said so, or it is proven."""
+        """True if the named manager may approve: confirmed by another or a verified address."""
         return bool(self.line_manager_id or self.line_manager_confirmed_at)
 
     @property
     def is_open(self) -> bool:
-        """Waiting, or held today or from a later day."""
+        """True if waiting, held today, or confirmed from a later day."""
         return self.ends_on is None or (self.is_confirmed and self.ends_on >= timezone.localdate())
 
     @property
     def state(self) -> str:
-        """In the words that people see: waiting, current, past, refused or not yet begun."""
+        """State in words for display: waiting, current, past, refused or not yet begun."""
         today = timezone.localdate()
         if self.is_waiting:
             return "waiting to be confirmed"
@@ -342,7 +342,7 @@ class Post(models.Model):
 
 @register_setting(icon="home")
 class Board(BaseGenericSetting):
-    """The board whose system this is, and what it has decided."""
+    """The board that runs this system, and its settings."""
 
     name = models.CharField(max_length=120, default="Safeguarding Children Board")
     short_name = models.CharField(max_length=20, default="SCB")

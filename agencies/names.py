@@ -1,4 +1,4 @@
-"""Could this be somebody's name? Any script, but no markup, and nothing that hides or reorders."""
+"""Clean and validate people's names: any script, but no markup or invisible characters."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
-# Persian and several Indian scripts cannot be written without these two.
+# Zero-width joiners, needed to write Persian and several Indian scripts.
 JOINERS = "\u200c\u200d"
 HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 NOT_IN_NAMES = re.compile(r"[<>{}\[\]\\|=;`^~@#$%*_]|://|www\.", re.IGNORECASE)
 
 
 def tidy(text: str) -> str:
-    """The same text, composed, on one line, without control and direction characters."""
+    """Normalise a text to one line without control and direction characters."""
     text = " ".join(unicodedata.normalize("NFC", text).split())
     return "".join(
         letter for letter in text if letter in JOINERS or unicodedata.category(letter) not in HIDDEN

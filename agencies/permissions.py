@@ -1,4 +1,4 @@
-"""Who may do what with a model in the back office? The training office everything but delete."""
+"""Wagtail permission policies by role: the training office may do everything but delete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agencies import access
 
 
 class OfficePolicy(BasePermissionPolicy):
-    """By role rather than by Django's permissions, so that no tick in a form can widen it."""
+    """Policy by role instead of Django permissions, so that no form can widen it."""
 
     actions = frozenset({"add", "change", "view"})
     group = access.TRAINING_ADMINISTRATORS
@@ -27,13 +27,13 @@ class OfficePolicy(BasePermissionPolicy):
 
 
 class EditorsPolicy(OfficePolicy):
-    """What protocol editors keep."""
+    """Policy for models that protocol editors maintain."""
 
     group = access.PROTOCOL_EDITORS
     is_one = staticmethod(access.is_protocol_editor)
 
 
 class ReadingPolicy(OfficePolicy):
-    """What only its own verbs may change: the office reads it here."""
+    """Policy for models that the office may only view: only domain functions change them."""
 
     actions = frozenset({"view"})

@@ -1,4 +1,4 @@
-"""Who may sign in, and where do they land?"""
+"""Decide who may sign in, and where they land."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -11,14 +11,14 @@ from agencies import access
 
 
 class PersonBackend(AuthenticationBackend):
-    """Ends the sessions, too, of those who may no longer sign in."""
+    """Authentication backend that also ends the sessions of those who may no longer sign in."""
 
     def user_can_authenticate(self, user):
         return access.may_sign_in(user)
 
     @classmethod
     def _stash_user(cls, user):
-        """A closed account gets the answer of a wrong password, not one of its own."""
+        """Answer for a closed account as for a wrong password, not distinctly."""
         return super()._stash_user(None)
 
 
@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **kwargs)
 
     def get_login_redirect_url(self, request):
-        """Staff to the back office; who has no job yet to joining; the rest to My learning."""
+        """Return the admin for staff, joining for those without a job, My learning for the rest."""
         person = request.user
         if access.may_enter_back_office(person):
             return reverse("wagtailadmin_home")
@@ -48,17 +48,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().get_login_redirect_url(request)
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
-        """No greeting on each visit: the page itself shows who is signed in."""
+        """Suppress the greeting at sign-in: the page itself shows who is signed in."""
         if message_template != "account/messages/logged_in.txt":
             super().add_message(request, level, message_template, *args, **kwargs)
 
 
 def no_password(request):
-    """Nobody has a password to set, change or forget: a code comes by e-mail each time."""
+    """Refuse allauth's password pages: a code comes by e-mail each time."""
     raise Http404
 
 
 def to_sign_in(request):
-    """The back office has no entrance of its own."""
+    """Redirect the Wagtail admin's sign-in page to the site's own."""
     query = request.GET.urlencode()
     return redirect(reverse("account_login") + (f"?{query}" if query else ""))

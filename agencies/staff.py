@@ -1,4 +1,4 @@
-"""Who works at an agency, and who came and went?"""
+"""List an agency's staff and who joined, moved and left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEADINGS = [
 
 @dataclass(frozen=True)
 class Change:
-    """That somebody came, went, or moved from one agency of the same lead to another."""
+    """A person's joining, leaving, or moving between agencies of the same lead."""
 
     on: dt.date
     what: str
@@ -30,13 +30,13 @@ class Change:
 
 
 def last_quarter_began() -> dt.date:
-    """The first day of the quarter before this one."""
+    """Return the first day of the previous quarter."""
     quarter = periods.quarter_begins(timezone.localdate())
     return periods.quarter_begins(quarter - dt.timedelta(days=1))
 
 
 def changes(agencies: Sequence[Agency], *, since: dt.date) -> list[Change]:
-    """The newest first. Where somebody came from or went to is told only among these agencies."""
+    """List changes, newest first. Moves are recognised only among these agencies."""
     recent = Q(starts_on__gte=since) | Q(ends_on__gte=since)
     posts = Post.objects.confirmed().filter(recent, agency__in=agencies).order_by("pk")
     posts = posts.select_related("person", "agency", "role_group")
@@ -55,7 +55,7 @@ def changes(agencies: Sequence[Agency], *, since: dt.date) -> list[Change]:
 
 
 def cells(post: Post) -> list[str | dt.date | None]:
-    """Give what a file says of one job, below HEADINGS."""
+    """List a job's values for an export, in the order of HEADINGS."""
     return [
         post.person.name,
         post.person.email,

@@ -1,4 +1,4 @@
-"""Is each agency's list of staff looked at every quarter?"""
+"""Ask agency leads every quarter to check their list of staff."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 KIND = "check_your_list"
-# From the first working day on; a worker that was not there then still asks in these days.
+# Working days from the quarter's start in which to ask, should the worker have been down.
 ASKED_IN = 5
-# Leads whose accounts are locked at once.
+# Leads locked at once.
 A_BATCH = 50
 
 
 @jobs.in_words("Ask an agency’s lead to check their list of staff")
 def ask_leads() -> int:
-    """Each lead has been asked to check their list, once a quarter; returns how many were now.
+    """Ask each lead once a quarter to check their list; return how many were asked now.
 
-    Nightly. Asked on the first working day of January, April, July and October.
+    Nightly. Asks on the first working day of January, April, July and October.
     """
     due = _unasked().order_by("pk") if _may_be_asked() else Person.objects.none()
     return jobs.for_all(ask_leads, due, _ask, size=A_BATCH)
 
 
 def _eve() -> dt.date:
-    """The last day of the quarter before this one."""
+    """Return the last day of the previous quarter."""
     return periods.quarter_begins(timezone.localdate()) - dt.timedelta(days=1)
 
 
@@ -60,14 +60,14 @@ def _unasked() -> QuerySet[Person]:
 def _ask(leads: list[Person]) -> None:
     chosen = Person.objects.filter(pk__in=[lead.pk for lead in leads]).order_by("pk")
     list(chosen.select_for_update().values_list("pk", flat=True))
-    # Asked again, now that nobody else can ask them meanwhile.
+    # Query again under the lock, as another process may have asked them meanwhile.
     for lead in _unasked().filter(pk__in=[lead.pk for lead in leads]).order_by("pk"):
         outbox.enqueue(KIND, to=lead, about=lead, context=_told(lead))
 
 
 def _told(lead: Person) -> dict[str, str]:
     agencies = list(access.agencies_led_by(lead))
-    # Who leads the same agencies reads the same of them.
+    # Leads of the same agencies share the cached summary.
     whose = tuple(agency.pk for agency in agencies)
     return {"name": lead.name} | templates.memoised(("staff", whose), lambda: _of_staff(agencies))
 

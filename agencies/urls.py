@@ -1,4 +1,4 @@
-"""Where are the pages about people and their agencies?"""
+"""Route the URLs about people and their agencies."""
 
 from django.urls import path, re_path
 
@@ -20,7 +20,7 @@ urlpatterns = [
     path("agency/managers/<int:pk>/confirm/", lead.confirm_manager, name="confirm_manager"),
     path("agency/requests/<int:pk>/confirm/", lead.confirm, name="confirm"),
     path("agency/requests/<int:pk>/refuse/", lead.refuse, name="refuse"),
-    # Before allauth's and Wagtail's own addresses, which they take the place of.
+    # Before the URLs of allauth and Wagtail, which these override.
     re_path(r"^accounts/password/", signing_in.no_password),
     path("cms/login/", signing_in.to_sign_in),
     path("cms/account/", own_account),

@@ -1,4 +1,4 @@
-"""What of agencies is in the back office? Registration only."""
+"""Register the app's views, fields and styles with the Wagtail admin."""
 
 from django.db.models import ForeignKey
 from django.templatetags.static import static
@@ -19,7 +19,7 @@ from agencies.forms import PersonField
 from agencies.models import Person
 
 register_form_field_override(ForeignKey, to=Person, override={"form_class": PersonField})
-# Every list of the back office, Wagtail's own too: whatever it is sorted by, no page repeats a row.
+# In every list of the admin, Wagtail's own too, no row appears on two pages.
 BaseListingView.paginator_class = OfficePaginator
 
 
@@ -51,7 +51,7 @@ def dress():
 
 @hooks.register("register_admin_urls")
 def concern_contacts():
-    """Take the place of Wagtail's own page of this setting: this app's addresses come before."""
+    """Override Wagtail's page of this setting: this app's URLs come before Wagtail's."""
     setting = {"app_name": "agencies", "model_name": "concerncontacts"}
     address = "settings/agencies/concerncontacts/<int:pk>/"
     return [path(address, ConcernContactsView.as_view(), setting, name="concern_contacts")]

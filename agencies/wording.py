@@ -1,4 +1,4 @@
-"""In whose words are our mails written? put, take_back."""
+"""Let the board replace the wording of our mails (`put`) and restore it (`take_back`)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lms.models import Wording
 
 
 class WordingRefused(Exception):
-    """Why these words cannot be used: a sentence for the office."""
+    """Reason why a wording cannot be used, as a sentence for the office."""
 
 
 @transaction.atomic
 def put(kind: str, words: Words, *, by: Person) -> None:
-    """Mails of this kind are written in these words from now on; what waits is as it was written.
+    """Use these words for mails of this kind from now on; queued mails stay as they are.
 
-    Raises WordingRefused when a placeholder is unknown, or one that people need is missing.
+    Raises WordingRefused for an unknown placeholder or a missing required one.
     """
     refuse_who_may_not(by)
     if sentence := why_wrong(kind, words):
@@ -38,7 +38,7 @@ def put(kind: str, words: Words, *, by: Person) -> None:
 
 @transaction.atomic
 def take_back(kind: str, *, by: Person) -> None:
-    """Mails of this kind are written in our own words again."""
+    """Restore our default wording for mails of this kind."""
     refuse_who_may_not(by)
     for wording in Wording.objects.select_for_update().filter(kind=kind):
         was, now = templates.in_use(kind), templates.ours(kind)
@@ -49,7 +49,7 @@ def take_back(kind: str, *, by: Person) -> None:
 
 
 def why_wrong(kind: str, words: Words) -> str:
-    """The sentence that says what to put right; empty when the words can be used."""
+    """Return what is wrong as a sentence; empty if the words can be used."""
     of = templates.kinds()[kind]
     if not words.subject.strip():
         return "Write a subject: people see it first."

@@ -1,3 +1,5 @@
+"""Configure the `assurance` app."""
+
 from django.apps import AppConfig
 
 

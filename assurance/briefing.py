@@ -1,7 +1,7 @@
-"""How do people who were taught an older edition hear what has changed?
+"""Brief people trained on an older edition about what has changed.
 
-By a mail that the office reads first, not by a course: it reaches everybody on the day, and the
-coming dates stand in it for those who should come again.
+By a mail that the office reviews first, not by a course: it reaches everybody the same day and
+lists the next dates for those who should attend again.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ KIND = "what_changed"
 
 
 class BriefingRefused(Exception):
-    """Why nothing is sent: a sentence for the office."""
+    """Reason why nothing is sent, as a sentence for the office."""
 
 
 def draft(one: ProtocolDrift) -> dict[str, str]:
-    """A subject and a message, for the office to read and to change."""
+    """Draft a subject and a message, for the office to review and edit."""
     lines = [
         f"You completed {_courses(one)}. What {one.edition.title} says has changed since.",
         f"What has changed: {one.major.reason}",
@@ -48,14 +48,14 @@ def _courses(one: ProtocolDrift) -> str:
 
 
 def to_tell(one: ProtocolDrift):
-    """Those who were trained on an older edition and have had no briefing about this one."""
+    """Filter to those trained on an older edition and not yet briefed about this major one."""
     had = Mail.objects.about(one.major).filter(template=KIND, to=OuterRef("email"))
     return protocol_drift.people_of(one).filter(~Exists(had))
 
 
 @transaction.atomic
 def send(one: ProtocolDrift, *, subject: str, message: str, by: Person) -> int:
-    """Each of them has this mail, once for a major edition; returns how many have it now."""
+    """Mail each of them once for a major edition; return how many were mailed now."""
     Edition.objects.select_for_update().only("pk").get(pk=one.major.pk)
     people = list(to_tell(one))
     if not people:

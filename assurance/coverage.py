@@ -1,4 +1,4 @@
-"""Is each topic in all training that should have it?"""
+"""Compare topics of protocols and indicators with the topics of courses, to find gaps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROTOCOL, INDICATOR, COURSE, TAUGHT = "protocol", "indicator", "course", "taught
 
 @dataclass(frozen=True)
 class Line:
-    """One topic: what is about it, and for each course whether it names it."""
+    """One topic: its protocols, its indicators, and for each course whether it names the topic."""
 
     topic: Topic
     protocols: int
@@ -31,7 +31,7 @@ class Line:
 
     @property
     def missing(self) -> int:
-        """Courses that teach a protocol on it, and do not name it."""
+        """Number of courses that teach a protocol on the topic but do not name it."""
         return self.cells.count(MISSING)
 
     @property
@@ -54,10 +54,10 @@ class Coverage:
 
 
 def coverage() -> Coverage:
-    """Every topic by every course that is offered. A wider topic has what its narrower ones have.
+    """Build the matrix of topics by offered courses; wider topics include their narrower ones.
 
-    A course should name a topic when a protocol that it teaches is about it: where it does not,
-    that is a gap, and so is a topic of a protocol or an indicator that no course names.
+    A course should name a topic of each protocol that it teaches: where it does not, that is a gap,
+    and so is a topic of a protocol or an indicator that no course names.
     """
     topics = list(Topic.objects.order_by("name"))
     courses = list(Course.objects.filter(is_offered=True).only("code", "title"))
@@ -89,9 +89,9 @@ def _cell(topic: Topic, named: set[int], taught: set[int]) -> str:
 
 
 def _pairs() -> dict[str, list[tuple[int, int]]]:
-    """What is in force or offered with each of its topics; courses with what they teach. One query.
+    """Return (thing, topic) pairs by kind, and (course, protocol) pairs, in one query.
 
-    A protocol that is in force no longer is on no topic.
+    Protocols no longer in force are excluded.
     """
     in_force = ProtocolPage.objects.in_force().order_by().values("pk")
     standing = Indicator.objects.on(timezone.localdate()).values("pk")
@@ -112,7 +112,7 @@ def _pairs() -> dict[str, list[tuple[int, int]]]:
 
 
 def _topics_of(pairs: list[tuple[int, int]], wider: dict[int, int | None]) -> dict[int, set[int]]:
-    """By the number of the thing: its topics, with the wider one of each."""
+    """Map each thing's id to its topics and their wider topics."""
     found: dict[int, set[int]] = defaultdict(set)
     for thing, topic in pairs:
         found[thing] |= {topic} | ({parent} if (parent := wider[topic]) else set())

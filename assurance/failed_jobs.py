@@ -1,4 +1,4 @@
-"""What could the worker not do, and what can the office do about it?"""
+"""Describe the worker's failures to the office, with what to do about each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CERTIFICATE_REFUSED = f"{CertificateRefused.__module__}.{CertificateRefused.__qu
 
 
 class Named(NamedTuple):
-    """What the office calls a row, and the page on which it can be put right, if there is one."""
+    """Office name of a row, and the page on which to correct it, if there is one."""
 
     words: str
     address: str = ""
@@ -41,7 +41,7 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True)
 class FailedJob:
-    """One failure, as the office reads it."""
+    """One failure as shown to the office."""
 
     doing: str
     about: Named
@@ -50,7 +50,7 @@ class FailedJob:
 
 
 def in_words(failures: Iterable[JobFailure], viewer: Person) -> list[FailedJob]:
-    """Each failure with the name of its row and a sentence that says what to do."""
+    """Describe each failure with the name of its row and what to do."""
     failures = list(failures)
     rows = _rows_of(failures)
     return [
@@ -65,7 +65,7 @@ def in_words(failures: Iterable[JobFailure], viewer: Person) -> list[FailedJob]:
 
 
 def _doing(path: str) -> str:
-    """What the job does, in the words that stand beside it."""
+    """Return the job's label, from `jobs.in_words`, or its path."""
     try:
         words: str = import_string(path).in_words
     except (ImportError, AttributeError):
@@ -74,7 +74,7 @@ def _doing(path: str) -> str:
 
 
 def _rows_of(failures: list[JobFailure]) -> dict[tuple[str, str], Model]:
-    """The rows that are still there, asked once for each kind."""
+    """Fetch the rows that still exist, with one query per kind."""
     wanted = defaultdict(set)
     for each in failures:
         if each.about_type in KINDS:
@@ -113,7 +113,7 @@ def _next_try(at: dt.datetime) -> str:
 
 
 def _moment(at: dt.datetime) -> str:
-    """Such as "at 3:15pm", and the day where it is not today."""
+    """Format a time such as "at 3:15pm", with the day unless it is today."""
     local = timezone.localtime(at)
     on = "" if local.date() == timezone.localdate() else f" on {weekday(local)}"
     return f"at {local:%-I:%M}{local:%p}".replace("AM", "am").replace("PM", "pm") + on
@@ -153,7 +153,7 @@ def _page(title: str, page: int | str) -> Named:
 
 @dataclass(frozen=True)
 class Kind:
-    """How rows of one table are named, and what to do about an address of theirs."""
+    """Names for rows of one model, and advice for an invalid address."""
 
     name: Callable[[Any], Named]
     wrong_address: str = "Correct the email address."

@@ -1,1 +1,1 @@
-"""."""
+"""Deliberately empty: assurance reports on the models of other apps."""

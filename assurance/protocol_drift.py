@@ -1,7 +1,7 @@
-"""Which courses still teach what a protocol said before, and who was trained on it?
+"""Find courses behind the latest major edition of their protocols, and people trained on older.
 
-Nothing is noted when an edition comes: all of it follows from editions, from what a course was
-last checked against, from dates and completions, as they are when it is asked.
+Nothing is stored when an edition is issued: all is computed from editions, course checks, dates
+and completions.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from protocols.models import Edition, ProtocolPage
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-# Of an edition.
+# Fields of an edition that are loaded.
 TOLD = ("page", "number", "title", "reason", "in_force_from")
 
 
 @dataclass
 class CourseAlignment:
-    """One protocol, as one course teaches it, or taught it when it was still offered."""
+    """Alignment of one course, offered or ended, with one protocol."""
 
     course: Course
     checked: Edition | None
@@ -48,7 +48,7 @@ class CourseAlignment:
 
 @dataclass
 class ProtocolDrift:
-    """One protocol whose last major edition somebody may not have been taught."""
+    """One protocol, with how far courses and people are behind its last major edition."""
 
     edition: Edition
     major: Edition
@@ -66,12 +66,12 @@ class ProtocolDrift:
 
 
 def protocols() -> list[ProtocolDrift]:
-    """Those that have changed in what matters, or that no course was checked against, by title."""
+    """List taught protocols, by title, with editions before the last major or a course behind."""
     return [one for one in _all() if one.taught and (one.has_older or one.is_behind)]
 
 
 def of(page: ProtocolPage) -> ProtocolDrift | None:
-    """With the coming dates of its courses, and who was trained on what went before."""
+    """Return one protocol's drift with upcoming dates and people trained on older editions."""
     one = next(iter(_all(page)), None)
     if one:
         one.edition.page = page
@@ -101,9 +101,9 @@ def _all(page: ProtocolPage | None = None) -> Iterable[ProtocolDrift]:
 
 
 def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAgainst | None]]]:
-    """By protocol: each course that teaches it, with what it was last checked against.
+    """Map each protocol to the courses that teach it, with their last check.
 
-    One that is offered no longer is among them for the people whom it has trained.
+    Courses no longer offered are included for the people they have trained.
     """
     has_trained = Exists(Completion.objects.filter(course=OuterRef("course")))
     pairs = Course.protocols_taught.through.objects.filter(
@@ -133,7 +133,7 @@ def _as_taught(pair: tuple[Course, CheckedAgainst | None], major: Edition) -> Co
 
 
 def _tell_dates(one: ProtocolDrift) -> None:
-    """The coming dates of courses that are behind, by course."""
+    """Add the upcoming dates of courses that are behind."""
     behind = {each.course.pk: each for each in one.taught if each.is_behind}
     runs = Run.objects.upcoming().filter(course__in=behind)
     for run in runs.select_related("course", "venue").order_by("starts_at", "pk"):
@@ -141,10 +141,10 @@ def _tell_dates(one: ProtocolDrift) -> None:
 
 
 def completions(one: ProtocolDrift) -> QuerySet[Completion]:
-    """Of people who completed a course that teaches it, and none since it taught the last major.
+    """Filter to completions of people not retrained since a course taught the last major edition.
 
-    A course teaches the last major edition from the day on which it was first checked against it
-    or a later one; on an edition that has no older one nobody was trained too early.
+    A course teaches it from the day of its first check against it or a later edition. Without an
+    older edition, nobody was trained too early.
     """
     standing = Completion.objects.standing()
     if not one.has_older:
@@ -166,7 +166,7 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
 
 
 def trained_on_older(one: ProtocolDrift) -> list[tuple[str, int]]:
-    """How many people, by the agency for which they last completed it, as it is called today."""
+    """Count people by the agency, under today's name, of their last such completion."""
     name = Coalesce(F("agency__merged_into__name"), F("agency__name"))
     found = completions(one).order_by("completed_on", "pk").values_list("person", name)
     last: dict[int, str] = dict(found)
@@ -174,6 +174,6 @@ def trained_on_older(one: ProtocolDrift) -> list[tuple[str, int]]:
 
 
 def people_of(one: ProtocolDrift) -> QuerySet[Person]:
-    """They themselves, who can still be written to."""
+    """Return those people whose accounts are still open."""
     people = Person.objects.filter(pk__in=completions(one).values("person"), is_active=True)
     return people.order_by("pk")

@@ -1,4 +1,4 @@
-"""What needs the training office this week?"""
+"""List what needs the training office's attention this week."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOON = dt.timedelta(days=2)
 
 @dataclass(frozen=True)
 class Part:
-    """The first few of what there is, and how many more."""
+    """The first few items of a list, and how many more there are."""
 
     things: list
     more: int
@@ -50,7 +50,7 @@ class ThisWeekPanel(Component):
 
 
 def parts(viewer: Person) -> dict[str, object]:
-    """Seven lists, each by what is nearest, and the state of the phone numbers for a concern.
+    """Build seven lists, each with the nearest first, and the state of the concern phone numbers.
 
     "This week" is a week and two days from now, to the minute.
     """
@@ -75,7 +75,7 @@ def parts(viewer: Person) -> dict[str, object]:
 
 
 def failed(viewer: Person) -> Part:
-    """What the worker could not do, with what to do: whole jobs first, then the oldest."""
+    """List the worker's failures with what to do: whole jobs first, then the oldest."""
     is_of_a_row = Case(When(about_type="", then=0), default=1)
     failures = JobFailure.objects.visible_to(viewer)
     part = of(failures.order_by(is_of_a_row, "first_failed_at", "pk"))
@@ -83,9 +83,9 @@ def failed(viewer: Person) -> Part:
 
 
 def ending(viewer: Person) -> QuerySet[Booking]:
-    """Offers and requests that end within two days, and requests that are for this office.
+    """List offers and requests ending within two days, and requests for this office to decide.
 
-    Each with `ends_at`: when the place is offered to the next, or is no longer kept.
+    Each has `ends_at`: when the place goes to the next person, or is no longer held.
     """
     soon = timezone.now() + SOON
     offers = Q(state=Booking.State.OFFERED, offered_until__lt=soon)

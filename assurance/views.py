@@ -1,4 +1,4 @@
-"""How does the board read what of its protocols is taught, and put right what is not?"""
+"""Show the board which topics and protocols are taught, and let the office close gaps."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -43,7 +43,7 @@ class Report(WagtailAdminTemplateMixin, TemplateView):
 
 
 class CoverageReport(Report):
-    """Topic by course, on the page or taken away."""
+    """Report of topics by course, on a page or as a file."""
 
     page_title = "Topics in training"
     template_name = "assurance/coverage.html"
@@ -87,7 +87,7 @@ def found_or_404(pk):
 
 
 class BehindOne(Report):
-    """Of one protocol: its courses, their coming dates, and who was trained on an older edition."""
+    """Report on one protocol: its courses, their dates, and people trained on older editions."""
 
     template_name = "assurance/behind_one.html"
 
@@ -112,7 +112,7 @@ class BehindOne(Report):
 
 
 class AskingOffice(ConfirmActionView):
-    """A question to the training office about one protocol, and the verb."""
+    """Confirm an action on one protocol, for the training office only."""
 
     def dispatch(self, request, *args, pk, **kwargs):
         if not access.is_training_administrator(request.user):

@@ -1,4 +1,4 @@
-"""What of assurance is in the back office? Registration only."""
+"""Register the app's views, menus and panels with the Wagtail admin."""
 
 from django.urls import path, reverse
 from wagtail import hooks

@@ -1,1 +1,1 @@
-"""How fast is it, how was that measured, and against what?"""
+"""Measure performance, with the method and a comparison beside each figure."""

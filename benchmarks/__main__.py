@@ -1,6 +1,6 @@
-"""What does `make bench` measure? Prints it, and writes it to benchmarks/results/<database>.md.
+"""Run `make bench`: print the figures and write benchmarks/results/<database>.md.
 
-`python -m benchmarks bookings clock` measures those alone, without the made-up board, and writes
+`python -m benchmarks bookings clock` runs only those, without the demonstration data, and writes
 nothing.
 """
 

@@ -1,4 +1,4 @@
-"""What does one page cost: time, CPU, queries, weight; within one process and as it is served?"""
+"""Measure the time, CPU, queries and size of one page, in-process and as served."""
 
 import gzip
 from statistics import median
@@ -18,12 +18,12 @@ GOAL = f"- Goal: at most {MOST_MS} ms at the median, {MOST_QUERIES} queries"
 
 
 def told(site, person, address):
-    """`person` is None for a stranger."""
+    """Describe a page's cost; `person` is None for an anonymous visitor."""
     return f"{alone(person, address)}; served: {served(site, person, address)}"
 
 
 def alone(person, address):
-    """In this process, the template included."""
+    """Measure in this process, template rendering included."""
     client = Client()
     if person:
         client.force_login(person)
@@ -49,7 +49,7 @@ def seconds(client, address):
 
 
 def served(site, person, address):
-    """By gunicorn, to one who asks alone, and to four at once."""
+    """Measure under gunicorn, with one client and with four at once."""
     headers = {"Cookie": cookie_of(person)} if person else {}
     request = get(address, headers)
     press(site, [request] * 8, 4)
@@ -63,7 +63,7 @@ cookies = {}
 
 
 def cookie_of(person):
-    """Of one sign-in, whatever is asked then."""
+    """Return the cookie of the person's one session, cached for later requests."""
     if person.pk not in cookies:
         kept = session_of(person, settings.SITE_URL)
         cookies[person.pk] = f"{kept['name']}={kept['value']}"

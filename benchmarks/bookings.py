@@ -1,4 +1,4 @@
-"""How many bookings a second does one date take, and how many would a bare view take?"""
+"""Measure bookings per second on one date, against a bare view."""
 
 from statistics import median
 from urllib.parse import urlencode
@@ -86,7 +86,7 @@ def signed_in(person):
 
 
 def queries(course):
-    """Of a press that gets a place: transactions' own words are not counted."""
+    """Count the queries of a booking that gets a place, without transaction statements."""
     run, client = RunFactory(course=course, places=PLACES), Client()
     client.force_login(PostFactory().person)
     with CaptureQueriesContext(connection) as asked:

@@ -1,4 +1,4 @@
-"""How many certificates does a CPU second make, where does it go, and what does a batch take?"""
+"""Measure certificates per CPU second, by stage, and the cost of a batch."""
 
 import cProfile
 import pstats
@@ -16,7 +16,7 @@ from tests.factories import BookingFactory, CompletionFactory, RunFactory, in_da
 from tests.servers import ServedSite
 
 NUMBER, BATCH, MOST_KIB, MOST_MIB = 60, 500, 110, 200
-# What the time goes on: functions by the end of their file and their name.
+# Stages by their functions: end of the file's path, and name.
 PARTS = {
     "reading the page (HTML and CSS)": [("xhtml2pdf/parser.py", "pisaParser")],
     "laying it out and drawing": [("reportlab/platypus/doctemplate.py", "build")],
@@ -62,7 +62,7 @@ def completed_run(many):
 
 
 def where_it_goes(made):
-    """By a profiler, which slows what makes many small calls: shares, not times."""
+    """Profile the stages. Profiling slows many small calls: these are shares, not times."""
     profile = cProfile.Profile()
     profile.runcall(lambda: [rendering.render(certificate) for certificate in made])
     stats = pstats.Stats(profile)
@@ -85,13 +85,13 @@ def cumulative(stats, file, function):
 
 
 def a_batch(run, database_url, folder):
-    """By a worker of its own, that starts, makes them, posts their mails and ends."""
+    """Measure a fresh worker that starts, issues a batch, queues the mails and ends."""
     there = Certificate.objects.count()
     awarding.award_certificates.enqueue(run.pk)
     site = ServedSite(database_url, folder)
     worker, spent, peak = site.worker("--batch"), 0, 0
     while worker.poll() is None:
-        with suppress(FileNotFoundError, IndexError):  # It has just ended.
+        with suppress(FileNotFoundError, IndexError):  # The process has just ended.
             spent, peak = cpu_of(worker.pid), highest(worker.pid)
         sleep(0.1)
     made = Certificate.objects.count() - there
@@ -118,6 +118,6 @@ def a_print_file(run, many):
 
 
 def highest(pid):
-    """The most memory that this process held, in MiB, since it began or was asked to forget."""
+    """Return the peak memory of a process in MiB, since it began or its peak was reset."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024

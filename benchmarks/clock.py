@@ -1,4 +1,4 @@
-"""How long does a worker take for 10,000 offers that lapse and 10,000 reminders, and the pages?"""
+"""Measure a worker with 10,000 lapsing offers and 10,000 reminders, and pages meanwhile."""
 
 import datetime as dt
 import threading
@@ -102,7 +102,7 @@ def crowd():
 
 
 def offers(course, people, agency: Agency, dates):
-    """On each date all places are offered and not taken in time; some wait for them."""
+    """Make dates whose places are all offered and have expired, with people waiting."""
     over, asked = timezone.now() - dt.timedelta(minutes=1), in_days(-5)
     for number in range(dates):
         run = RunFactory(course=course, places=OF_A_DATE, freed_places="offer", taken=OF_A_DATE)
@@ -134,7 +134,7 @@ def offers(course, people, agency: Agency, dates):
 
 
 def places(course, people, agency, dates):
-    """Nine days ahead, so that everybody's first reminder is due."""
+    """Make dates nine days ahead, so that everybody's first reminder is due."""
     long_ago = in_days(-20)
     for number in range(dates):
         number_here = min(OF_A_DATE, MANY - number * OF_A_DATE)

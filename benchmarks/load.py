@@ -1,4 +1,4 @@
-"""What does the served site do under a load that stops by itself?"""
+"""Put a finite load on the served site and measure its responses."""
 
 import http.client
 import os
@@ -14,7 +14,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Load:
-    """Seconds a request, statuses, how long it lasted, and the web processes' CPU seconds."""
+    """Seconds per request, statuses, duration, and CPU seconds of the web processes."""
 
     seconds: list[float]
     statuses: list[int]
@@ -42,7 +42,7 @@ class Load:
 
 
 def press(site, requests, clients):
-    """Each client takes the next of `requests`, a list of functions of a connection, until none."""
+    """Send all `requests`, each a function of a connection, from concurrent clients."""
     left, lock, seconds, statuses = iter(requests), threading.Lock(), [], []
 
     def client():
@@ -77,7 +77,7 @@ def get(path, headers=None):
 
 
 def cpu_of(pid):
-    """CPU seconds so far of the process and its children, user and system."""
+    """Return CPU seconds so far of the process and its children, user and system."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICK + sum(cpu_of(int(one)) for one in children)

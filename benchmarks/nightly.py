@@ -1,6 +1,6 @@
-"""How long does each nightly job take with 70,000 due rows, its longest transaction, its memory?
+"""Measure each nightly job with 70,000 due rows: time, longest transaction, memory.
 
-Each job runs in a process of its own, so that its memory is seen. `python -m benchmarks nightly`.
+Each job runs in its own process, to isolate its memory. `python -m benchmarks nightly`.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MANY, AGENCIES, PROTOCOLS = 70_000, 1000, 70
-# The first working day of a quarter, when leads are asked too; a moment of the night.
+# 02:30 on the first working day of a quarter, when leads are asked too.
 NIGHT = dt.datetime(2027, 1, 4, 2, 30, tzinfo=dt.UTC)
 MOST_SECONDS, MOST_MB, PATIENCE = 5, 50, 3600
 
@@ -58,14 +58,14 @@ def in_a_process(path, database_url, folder):
 
 
 def analyse():
-    """As the database itself does from time to time."""
+    """Update planner statistics, as the database does by itself from time to time."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-# In the process of a job
+# Run in each job's own process
 
 
 def run(path):
@@ -85,7 +85,7 @@ def run(path):
 
 @contextmanager
 def watched():
-    """How long the block takes, its longest transaction, and its memory at the most."""
+    """Measure the block's duration, its longest transaction and its peak memory."""
     from django.db import connection
 
     connection.ensure_connection()
@@ -135,17 +135,17 @@ def watched():
 
 
 def clocks():
-    """Seconds that went by, and seconds of CPU of this process, which other work changes less."""
+    """Return wall-clock and CPU seconds; CPU is less disturbed by other load."""
     return time.perf_counter(), time.process_time()
 
 
 def memory():
-    """Of this process, in MB."""
+    """Return this process's resident memory in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-# What is due
+# Make the due rows of each job
 
 
 def many(model, rows):
@@ -318,7 +318,7 @@ def unconfirmed():
 
 
 def reviews():
-    """As many protocols, each with one version: copies of one, but for its place in the tree."""
+    """Make as many protocols with one edition each, by copying one."""
     from agencies.models import Agency
     from protocols.models import Edition, ReviewNotice
     from tests.factories import ProtocolPageFactory

@@ -1,7 +1,7 @@
-"""What does an idle worker cost beside a large outbox, and how long does a writer wait for it?
+"""Measure an idle worker's CPU beside a large outbox, and the delay of a concurrent writer.
 
-`python -m benchmarks outbox` measures. `python -m benchmarks.outbox <seconds>` is the writer that
-it starts beside the worker.
+`python -m benchmarks outbox` measures. `python -m benchmarks.outbox <seconds>` is the writer
+process that it starts.
 """
 
 import datetime as dt
@@ -18,12 +18,12 @@ import django
 from django.db import connection, transaction
 
 MAILS, WAITING, FINISHED_TASKS = 200_000, 100, 2_000
-# Longer than a minute: each of settings.EVERY_MINUTE is run meanwhile.
+# Longer than a minute, so that each of settings.EVERY_MINUTE runs meanwhile.
 SECONDS, STARTS_WITHIN, PAUSE = 65, 180, 0.02
 MOST_CPU_MS, MOST_WAIT_MS = 10, 20
 
-# The same statement for both databases. The parts of one long text stand for 3 kB of words, which
-# PostgreSQL cannot make much smaller. The first few wait for tomorrow.
+# Works on both databases. Parts of one long text stand for 3 kB of words that PostgreSQL cannot
+# compress much. The first few mails are due tomorrow.
 FILL = """
 WITH RECURSIVE numbered (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbered WHERE n < %s)
 INSERT INTO lms_mail (
@@ -92,7 +92,7 @@ def fill():
 
 
 def wait_for_a_beat(worker):
-    """It has started, and has seen once to what it sees to every minute."""
+    """Wait until the worker has started and run its periodic jobs once."""
     from lms.models import Chore, WorkerBeat
 
     ends = time.monotonic() + STARTS_WITHIN
@@ -103,7 +103,7 @@ def wait_for_a_beat(worker):
 
 
 def spent(pid):
-    """CPU a second of the worker and of its connections to PostgreSQL, while nothing is to do."""
+    """Measure CPU per second of an idle worker and of its PostgreSQL connections."""
     processes = {"of the worker": [pid], "of PostgreSQL": backends()}
     before = {name: cpu(pids) for name, pids in processes.items()}
     time.sleep(SECONDS)
@@ -119,7 +119,7 @@ def cpu(pids):
 
 
 def backends():
-    """PostgreSQL's processes for everybody on this database but this process."""
+    """List PostgreSQL's client processes on this database except this one's."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
@@ -131,7 +131,7 @@ def backends():
 
 
 def writer(site):
-    """The milliseconds that each small transaction of another process took."""
+    """Run the writer process; return the milliseconds that each small transaction took."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.outbox", str(SECONDS)],
         env=site.environment,
@@ -151,7 +151,7 @@ def waits_of(ms):
 
 
 def write(seconds):
-    """Write one small transaction after another; return how many milliseconds each took."""
+    """Write small transactions one after another; return the milliseconds of each."""
     import history
     from lms.models import Night
 

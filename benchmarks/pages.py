@@ -1,4 +1,4 @@
-"""How fast are the pages that most people open, with 100,000 bookings in the database?"""
+"""Measure the most visited pages, with 100,000 bookings in the database."""
 
 from benchmarks.load import get, press
 from home import search_keeping

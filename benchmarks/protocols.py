@@ -1,4 +1,4 @@
-"""How fast are the board's screen, an agency's list and the reports, with all of it sent?"""
+"""Measure the board's, an agency's and the report pages of a fully sent cascade."""
 
 import datetime as dt
 import random

@@ -1,4 +1,4 @@
-"""What CPU does a register of thirty cost: the form of a page, and what a device sends?"""
+"""Measure the CPU of saving a register of thirty, by page form and by device sync."""
 
 import datetime as dt
 import json
@@ -38,7 +38,7 @@ def going_on():
 
 
 def save(client, run, route, content_of):
-    """Every person is marked anew each time, over the mark of the round before."""
+    """Mark every person anew in each round, over the previous round's mark."""
     address, spent = reverse(route, args=[run.pk]), []
     for number in range(ROUNDS):
         kind = KINDS[number % len(KINDS)]
@@ -73,7 +73,7 @@ def message_of(run, kind):
 
 
 def marks(run):
-    """By the key of a booking, what its mark is: empty where there is none yet."""
+    """Map booking ids to their marks; empty where there is none yet."""
     return dict.fromkeys(run.bookings.values_list("pk", flat=True), "") | dict(
         Mark.objects.filter(booking__run=run).values_list("booking_id", "kind")
     )

@@ -1,4 +1,4 @@
-"""How fast is searching, with 600 protocols that all say the word, and 5,000 indicators?"""
+"""Measure searches over 600 protocols that all contain the word, and 5,000 indicators."""
 
 import datetime as dt
 import random
@@ -125,7 +125,7 @@ def make_indicators(chance):
 
 
 def asked(site, query):
-    """As one person asks of the served site; and the queries it takes."""
+    """Measure a query by one client of the served site, and count its SQL queries."""
     address = f"/search/?{urlencode(query)}"
     press(site, [get(address)] * 5, 1)
     load = press(site, [get(address)] * TIMES, 1)

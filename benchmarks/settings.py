@@ -1,4 +1,4 @@
-"""The site of the tests, and beside it a bare view to measure it against."""
+"""Test settings, with a bare booking view added for comparison."""
 
 from lms.settings.test import *  # noqa: F403
 

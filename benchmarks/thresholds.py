@@ -1,4 +1,4 @@
-"""How fast, and how heavy, are the pages on indicators of need, with 5,000 of them in force?"""
+"""Measure speed and size of the pages on indicators of need, with 5,000 in force."""
 
 import datetime as dt
 import random
@@ -50,7 +50,7 @@ def measure(database_url, folder):
 
 
 def make():
-    """5,000 and no more in force, whatever stood there; and a protocol that shows some of them."""
+    """Make exactly 5,000 indicators in force, and a protocol that shows some of them."""
     Indicator.objects.filter(ends_on=None).update(ends_on=dt.date(2025, 4, 2))
     chance = random.Random(2)
     tiers, domains, ages = arrangement()
@@ -74,7 +74,7 @@ def make():
 
 
 def arrangement():
-    """The tiers, domains and age groups that there are; where there are none, as many as usual."""
+    """Return the existing tiers, domains and age groups, or create the usual number."""
     return [
         list(factory._meta.model.objects.all()) or factory.create_batch(many)
         for factory, many in ((TierFactory, 4), (AssessmentDomainFactory, 4), (AgeGroupFactory, 3))
@@ -82,10 +82,7 @@ def arrangement():
 
 
 def texts(chance):
-    """As long and as various as those of the demonstration: each word follows one it follows there.
-
-    So they weigh on their way what sentences weigh.
-    """
+    """Generate texts like the demonstration's with a Markov chain, for realistic compression."""
     after = defaultdict(list)
     for said in (text for domain in DOMAINS.values() for tier in domain for text in tier):
         words = (said if isinstance(said, str) else said[0]).split()

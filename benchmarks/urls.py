@@ -1,4 +1,4 @@
-"""What would a booking cost that does nothing but count and insert, under the same lock?"""
+"""Provide a bare booking view, which only counts and inserts under the lock, for comparison."""
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -14,7 +14,7 @@ from lms.urls import urlpatterns as the_sites
 @login_required
 @require_POST
 def book(request, run_id):
-    """No rules, no mail, no history: the row, the counter and the lock."""
+    """Book with only the row, the counter and the lock: no rules, mail or history."""
     agency, now = request.user.posts.values_list("agency", flat=True).first(), timezone.now()
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)

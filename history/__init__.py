@@ -1,4 +1,4 @@
-"""Who did what to what, when? Append-only: the tables refuse to change or lose a row."""
+"""Append-only audit log: who did what to what, and when."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     Facts: TypeAlias = dict[str, Any]
     Change: TypeAlias = tuple[Model, Facts, Facts]
 
-# PostgreSQL takes no more than 65,535 parameters in one statement.
-
 
 def record(
     action: str,
@@ -26,7 +24,7 @@ def record(
     was: dict[str, Any] | None = None,
     now: dict[str, Any] | None = None,
 ) -> Event:
-    """One event is added, in the transaction of the caller.
+    """Record one event, in the caller's transaction.
 
     `by` is a person, or the name of a process in capitals such as "NIGHTLY". `was` and `now` hold
     states, numbers and ids, never personal values: history is kept longer than people are.
@@ -37,7 +35,7 @@ def record(
 
 
 def record_each(action: str, changes: Iterable[Change], *, by: Model | str) -> None:
-    """Record the same of many things in one statement: each with what it was and is."""
+    """Record one action on many things in bulk, each with what it was and is now."""
     with batch():
         for thing, was, now in changes:
             record(action, thing, by=by, was=was, now=now)

@@ -1,7 +1,7 @@
-"""What makes a table append-only? Triggers, put back after every migration.
+"""Make tables append-only by database triggers, restored after every migration.
 
-SQLite rebuilds a table to alter it and drops its triggers without a word, so `guard` runs after
-each `migrate` and is safe to run again.
+SQLite silently drops a table's triggers when a migration rebuilds it, so `guard` runs after each
+`migrate`. Idempotent.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only();
 
 
 def guard(table: str, what: str, *, once: Sequence[str] = (), using="default", **kwargs) -> None:
-    """The table refuses update and delete from now on, if it is there.
+    """Make the table, if it exists, refuse updates and deletes.
 
-    The columns of `once` may be set, together, as long as the first of them says nothing.
+    The columns of `once` may be set together, once, while the first of them is NULL.
     """
     connection = connections[using]
     with connection.cursor() as cursor:

@@ -1,3 +1,5 @@
+"""Configure the `history` app and guard its table after every migration."""
+
 from functools import partial
 
 from django.apps import AppConfig

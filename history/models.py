@@ -1,4 +1,4 @@
-"""What happened, for ever."""
+"""Store the audit log."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ class EventQuerySet(models.QuerySet):
 
 
 class Event(models.Model):
-    """That somebody did something to one thing. Ids only: it outlives the people it names."""
+    """Action of a person or process on one object. Stores ids only, as it outlives the people."""
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     action = models.CharField(max_length=60, db_index=True)

@@ -1,3 +1,5 @@
+"""Configure the `home` app: page permissions after migrations, indexing after publishing."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 

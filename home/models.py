@@ -1,4 +1,4 @@
-"""What stands at the front door?"""
+"""Define the home page and the standard information pages."""
 
 from django.db import models
 from wagtail.admin.panels import FieldPanel
@@ -14,7 +14,7 @@ from protocols.models import ProtocolPage
 
 
 class HomePage(Page):
-    """The front door: what do you need?"""
+    """Home page with the next course dates and the latest protocols."""
 
     hero = models.CharField("first line", max_length=140)
     introduction = models.TextField(blank=True)
@@ -43,7 +43,7 @@ class HomePage(Page):
 
 
 class StandardPage(ReservedSlugMixin, Page):
-    """A page of information, such as how we look after your data."""
+    """Page of information, such as the privacy notice."""
 
     introduction = models.TextField(blank=True)
     body = StreamField(Body(), blank=True)

@@ -1,6 +1,7 @@
-"""Which pages may the board's staff edit? Granted after every migration; nothing is taken back.
+"""Grant the staff groups their page permissions after every migration; never revoke any.
 
-Not in a migration: the tests empty the tables, and permissions are themselves made afterwards.
+Not a data migration, because the tests flush the tables, and Django creates permissions only
+after migrations.
 """
 
 from django.apps import apps
@@ -14,13 +15,13 @@ from agencies.access import (
 )
 
 WRITES = ("add", "change", "publish", "lock", "unlock")
-# Who has a step of the workflow reads a draft, and compares it, while it is with them. Without any
-# permission on pages Wagtail would not let them compare.
+# Workflow reviewers read and compare drafts during their step. Wagtail requires some permission on
+# pages for comparing.
 HAS_A_STEP = ("lock",)
 
 
 def grant(*, using="default", **kwargs):
-    """Each group adds, edits and publishes below its own index, with pictures and documents."""
+    """Let groups add, edit and publish below their own index, with pictures and documents."""
     from courses.models import CourseIndexPage
     from protocols.models import ProtocolIndexPage
 

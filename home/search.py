@@ -1,4 +1,4 @@
-"""What answers these words? What is public and has them all, in a title first."""
+"""Search public content for all the given words, title matches first."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from lms.paging import Paginator
 
 A_PAGE = 20
 MOST_SIGNS = 200
-# Of what the nearest words may differ in: a letter or two of ten.
+# Similarity cutoff of suggestions: a letter or two of ten may differ.
 AS_NEAR = 0.75
 
-Hit = tuple[int, int]  # the number and the kind of something findable
+Hit = tuple[int, int]  # the id and the kind of a Findable
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Result:
 
 @dataclass
 class Answer:
-    """What was found for `words`; `counts` by kind, whatever kind is shown."""
+    """Results for `words`; `counts` has all kinds, whichever kind is shown."""
 
     words: str
     terms: list[str]
@@ -49,9 +49,9 @@ class Answer:
 
 
 def pages_saying(words: str, kind: str) -> QuerySet:
-    """The numbers of the pages of this kind, whether they are public or not, that have all these.
+    """Return the ids of this kind's pages, public or not, with all these words.
 
-    Courses and protocols are listed by it (settings.FINDS_PAGES).
+    Used to filter the lists of courses and protocols (settings.FINDS_PAGES).
     """
     terms = terms_in(words)
     found = Findable.objects.filter(kind=Findable.Kind[kind.upper()])
@@ -59,7 +59,7 @@ def pages_saying(words: str, kind: str) -> QuerySet:
 
 
 def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
-    """`kind` is one's name in small letters; another, or none, is every kind."""
+    """Search for the words. `kind` is a kind's name in lower case; any other means every kind."""
     words = " ".join(words.replace("\0", "").split())[:MOST_SIGNS]
     answer = Answer(words, terms_in(words))
     if not answer.terms:
@@ -77,7 +77,7 @@ def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
 
 
 def found(terms: list[str]) -> list[Hit]:
-    """Every public thing that has all of these, in order: titles, then kinds, then how much."""
+    """List public things with all of these terms: title matches first, then by kind and rank."""
     index, public = search_index.here(), Findable.objects.public()
     hits = once(having(public, terms).values_list("pk", "kind", "document"))
     if not hits:
@@ -93,14 +93,14 @@ def found(terms: list[str]) -> list[Hit]:
 
 
 def having(findables: QuerySet, terms: list[str]) -> QuerySet:
-    """Those of these that have all of the terms, which reach the database as parameters alone."""
+    """Filter to those with all of the terms, which reach the database only as parameters."""
     for asked in search_index.here().having(terms):
         findables = findables.filter(pk__in=RawSQL(*asked))  # noqa: S611 (search_index wrote it)
     return findables
 
 
 def once(rows) -> list[Hit]:
-    """A document that several pages lead to counts once."""
+    """List hits, each document once even if several pages link to it."""
     documents = set()
     hits = []
     for pk, kind, document in rows.order_by("pk"):
@@ -116,20 +116,20 @@ def results(pks: list[int], terms: list[str]) -> list[Result]:
 
 
 def part_of(findable: Findable, terms: list[str]) -> SafeString:
-    """The summary where it has the words, or the text has not; else the text around them."""
+    """Return a snippet of the summary, or of the text if only that has the words."""
     in_text = not says(findable.summary, terms) and says(findable.text, terms)
     return snippet(findable.text if in_text else findable.summary or findable.text, terms)
 
 
 def suggestion(terms: list[str]) -> str:
-    """The same with the nearest words that are used here, if that finds something; else nothing."""
+    """Suggest the nearest known words; an empty string unless they would find something."""
     words = like(terms)
     near = [nearest(term, words) for term in terms]
     return " ".join(near) if near != terms and found(near) else ""
 
 
 def like(terms: list[str]) -> list[str]:
-    """The known words that one of these begins, or may be a slip for."""
+    """List the known words that a term begins or may be a misspelling of."""
     may_be = Q()
     for term in terms:
         as_long = Q(signs__range=(len(term) - 2, len(term) + 2))

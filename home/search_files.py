@@ -1,4 +1,4 @@
-"""What does a document say? Of a PDF, a Word file and plain text, as far as it can be read."""
+"""Extract the text of PDF, Word and plain text documents for the search."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from lms.printing import pdfs
 
 logger = logging.getLogger(__name__)
 
-# What is read of one, so that none keeps the others waiting.
+# Limits per document, so that none holds up the others.
 MOST_PAGES, MOST_LETTERS = 200, 200_000
-# Bytes of a Word file unpacked: a small one may hold a thousand times its size.
+# Bytes of a Word file unpacked: guards against zip bombs.
 MOST_UNPACKED = 50_000_000
-# What a paragraph of a Word file is made of: words, and what stands between them.
+# Elements of a Word paragraph: text, and what separates text.
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 RUNS = [f"{WORD}{part}" for part in ("t", "tab", "br", "cr")]
 
 
 def text_of(name: str, content: Callable[[], bytes]) -> str:
-    """In one line; nothing where it is of another kind, damaged, or not on the disk."""
+    """Extract the text as one line; empty for other file types, damaged and missing files."""
     reader = READERS.get(PurePath(name).suffix.lower())
     if not reader:
         return ""
@@ -32,7 +32,7 @@ def text_of(name: str, content: Callable[[], bytes]) -> str:
     except Exception as damage:  # a broken file can make a reader raise anything
         logger.warning("Found by its title alone, for it could not be read: %s: %s", name, damage)
         return ""
-    # A word that is broken at the end of a line is whole without the sign that breaks it.
+    # Drop soft hyphens and other invisible characters, so that words broken at line ends are whole.
     legible = "".join(sign for sign in said if sign.isprintable() or sign.isspace())
     return " ".join(legible.split())[:MOST_LETTERS]
 
@@ -51,7 +51,7 @@ def of_word(content: bytes) -> str:
 
     paragraphs = Document(io.BytesIO(content)).element.body.iter(f"{WORD}p")
     said = filter(None, (_said(paragraph).strip() for paragraph in paragraphs))
-    # A heading or a cell does not run into what follows.
+    # End each paragraph with a full stop, so that headings and cells do not run into the next.
     return " ".join(words if words[-1] in ".?!:;" else f"{words}." for words in said)
 
 

@@ -1,8 +1,8 @@
-"""How does the database find words? Its own full-text index, of whichever database it is.
+"""Query and maintain the database's own full-text index, on SQLite or PostgreSQL.
 
-Both are asked two ways for each term: by its stem, so that 'safeguards' finds 'safeguarding', and
-by its beginning, which a stem is not always ('safeguardi'). Texts come here as `plain` words. What
-`having` gives must hold together.
+Each term is matched in two ways: by its stem, so that 'safeguards' finds 'safeguarding', and as
+a prefix, since a prefix ('safeguardi') is not always a stem. Texts arrive as `plain` words. The
+queries that `having` returns must all match.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from django.db import connections
 
 from home.search_words import is_beginning
 
-Asked = tuple[str, list[str]]  # SQL for the numbers of what is found, with its parameters
+Asked = tuple[str, list[str]]  # SQL that selects the ids of matches, with its parameters
 
 
 class Words(NamedTuple):
-    """Of one findable thing, by number: a word in its title counts most."""
+    """Indexed words of one Findable, by its id: those in its title rank highest."""
 
     pk: int
     title: str
@@ -27,10 +27,10 @@ class Words(NamedTuple):
 
 
 class SQLite:
-    """FTS5. One table cannot do both: the porter tokenizer breaks the beginnings of words.
+    """FTS5, in two tables: the porter tokenizer breaks prefix matches.
 
-    Beginnings of 3 to 5 letters, which begin a great many words, are indexed as such: ten times
-    as fast, for a third more of room.
+    Prefixes of 3 to 5 letters, which match very many words, have an index of their own: ten times
+    as fast, for a third more space.
     """
 
     create = [
@@ -74,7 +74,7 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A tsvector with the stems and the words as they are."""
+    """A tsvector with both the stems and the unstemmed words."""
 
     create = [
         "CREATE TABLE home_findable_words (id bigint PRIMARY KEY, words tsvector NOT NULL)",
@@ -128,7 +128,7 @@ def here() -> SQLite | PostgreSQL:
 
 
 def make(apps, schema_editor) -> None:
-    """For the migration: the tables beside Findable."""
+    """Create the index tables beside Findable, for the migration."""
     for statement in index_of(schema_editor.connection.vendor).create:
         schema_editor.execute(statement)
 
@@ -139,7 +139,7 @@ def unmake(apps, schema_editor) -> None:
 
 
 def make_anew(apps, schema_editor) -> None:
-    """For the migration: on SQLite the same words in tables made as they are made now."""
+    """Rebuild SQLite's tables with today's definition and the same words, for the migration."""
     if schema_editor.connection.vendor != "sqlite":
         return
     schema_editor.execute("ALTER TABLE home_findable_words RENAME TO home_findable_before")
@@ -156,7 +156,7 @@ def make_anew(apps, schema_editor) -> None:
 
 
 def keep(rows: Iterable[Words]) -> None:
-    """These are found by their words from now on. Within the caller's transaction."""
+    """Index these rows, in the caller's transaction."""
     index = here()
     parameters = [index.parameters(words) for words in rows]
     _for_each(index.insert, parameters)

@@ -1,6 +1,6 @@
-"""How does what is found follow what is public? It is derived from the records: nobody tells it.
+"""Index public content incrementally: compare source digests with the index, rebuild changes.
 
-Every minute, after each publishing, and by `manage.py update_search`.
+Runs every minute, after each publishing, and by `manage.py update_search`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from home.search_sources import SOURCES, digest
 from home.search_words import plain
 from lms import jobs
 
-# Raise it when the same records are to be found by other words than before.
+# Increase it to reindex everything after a change of how words are derived.
 MADE_THIS_WAY = 2
-# Few at once, for each may lead to documents that are read: time is looked at in between.
+# Small, as each may link to documents to be read: the time limit is checked between batches.
 A_BATCH = 5
 SECONDS = 2.0
 Thing = TypeVar("Thing")
@@ -29,7 +29,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True)
 class Changed:
-    """One record whose words are to be found, or found anew."""
+    """A record to be indexed, or indexed again."""
 
     source: Any
     pk: int
@@ -37,13 +37,13 @@ class Changed:
 
     @property
     def about(self) -> tuple[str, str]:
-        """For lms.jobs: some of these are records and some are pages of ours."""
+        """Name the record for lms.jobs, as not every source has model instances."""
         return f"search.{self.source.name}", str(self.pk)
 
 
 @jobs.in_words("Bring what can be searched for up to date")
 def sync(*, seconds: float = SECONDS) -> bool:
-    """What can be found is what is public, in its present words; True if there is more to do."""
+    """Bring the index in line with what is public; return True if there is more to do."""
     ends = time.monotonic() + seconds
     this = jobs.Round(sync)
     held = dict(Findable.objects.values_list("origin", "stamp"))
@@ -53,7 +53,7 @@ def sync(*, seconds: float = SECONDS) -> bool:
 
 
 def _keep_up(this: jobs.Round, source, held: dict[str, str], ends: float) -> bool:
-    """The same of one source; should asking it for its records fail, the others go on."""
+    """Sync one source; if listing its records fails, record that and let the others go on."""
     now: dict[str, Changed] = {}
     try:
         for pk, *facts in source.stamps():
@@ -84,12 +84,12 @@ def _keep_some(changed: list[Changed]) -> None:
 
 
 def after_publishing(sender, **kwargs) -> None:
-    """What an editor has just published is found at once. Should this fail, a minute later."""
+    """Sync after publishing, once committed; if that fails, the next minute's run does it."""
     transaction.on_commit(sync, robust=True)
 
 
 def keep_all() -> None:
-    """The same, to the end, with everything made afresh."""
+    """Rebuild the whole index."""
     forget(list(Findable.objects.values_list("origin", flat=True).distinct()))
     sync(seconds=float("inf"))
 
@@ -104,7 +104,7 @@ def made(source, stamps: dict[int, str]) -> Iterator[Findable]:
 
 @transaction.atomic
 def keep(findables: list[Findable]) -> None:
-    """These are found, in place of what was found of the same records."""
+    """Replace what is indexed of the same records by these."""
     forget([findable.origin for findable in findables])
     rows = [words_of(each) for each in Findable.objects.bulk_create(findables)]
     search_index.keep(rows)
@@ -125,7 +125,7 @@ def forget(origins: list[str]) -> None:
 
 @jobs.in_words("Delete a word that the search suggests and nothing uses any more")
 def forget_words() -> None:
-    """No word is suggested that nothing uses any more."""
+    """Delete suggested words that no content uses any more."""
     used: set[str] = set()
     for findable in Findable.objects.iterator(chunk_size=100):
         used.update(" ".join(words_of(findable)[1:]).split())
@@ -141,7 +141,7 @@ def _forget_words(words: list[KnownWord]) -> None:
 
 
 def words_of(findable: Findable) -> Words:
-    """An indicator has no title: all that it says is in its one sentence."""
+    """Return the words to index; an indicator's one sentence is text, as it has no title."""
     is_indicator = findable.kind == Findable.Kind.INDICATOR
     title, text = ("", findable.title) if is_indicator else (findable.title, findable.text)
     lead = f"{findable.summary} {findable.keywords} {findable.facts if is_indicator else ''}"

@@ -1,7 +1,7 @@
-"""What can anybody find here? The words of what is public, kept for searching.
+"""Store the words of public content for the search.
 
-Whether it is public still is asked of the records themselves each time (`public`): what is here
-may be a minute old. It is made, and made again, by `search_keeping` alone.
+Only `search_keeping` writes it. It may be a minute old, so `public` checks the records
+themselves whenever it is queried.
 """
 
 from django.db import models
@@ -15,7 +15,7 @@ from protocols.models import Edition, Indicator
 
 class FindableQuerySet(models.QuerySet):
     def public(self):
-        """What everybody may see at this moment, and says what it says here."""
+        """Filter to what is public at this moment and still says what is stored here."""
         pages = Page.objects.live().public()
         indicators = Indicator.objects.on(timezone.localdate())
         as_it_says = indicators.filter(pk=OuterRef("indicator"), text=OuterRef("title"))
@@ -28,7 +28,7 @@ class FindableQuerySet(models.QuerySet):
 
 
 def documents_for_all():
-    """Those of no private collection, nor of one within such a collection."""
+    """Return the documents in no private collection, nor in one nested in such."""
     private = Q()
     for path in CollectionViewRestriction.objects.values_list("collection__path", flat=True):
         private |= Q(path__startswith=path)
@@ -37,10 +37,10 @@ def documents_for_all():
 
 
 class Findable(models.Model):
-    """One thing with an address. Its words are also in the database's own index (search_index)."""
+    """Search result with a URL. Its words are also in the full-text index (search_index)."""
 
     class Kind(models.IntegerChoices):
-        """In the order in which they are shown."""
+        """Kinds in the order in which they are shown."""
 
         PROTOCOL = 1, "Protocol"
         COURSE = 2, "Course"
@@ -63,11 +63,11 @@ class Findable(models.Model):
         max_length=40, blank=True, help_text="The digest of the file whose text it is."
     )
 
-    # What it is made of, and a digest of what that said.
+    # Source record, and a digest of its content when it was indexed.
     origin = models.CharField(max_length=40, db_index=True)
     stamp = models.CharField(max_length=32)
 
-    # All of these that are given must be public. Numbers alone: what they name goes unasked.
+    # Every record given here must be public. Ids without constraints: records are deleted freely.
     page = models.BigIntegerField(null=True)
     edition = models.BigIntegerField(null=True)
     indicator = models.BigIntegerField(null=True)
@@ -98,7 +98,7 @@ COLOURS = {
 
 
 class KnownWord(models.Model):
-    """A word that something here uses: what a slip may have been meant to be."""
+    """A word used in public content, to suggest for misspellings."""
 
     word = models.CharField(max_length=40, unique=True)
 

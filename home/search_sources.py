@@ -1,7 +1,7 @@
-"""What is public here, and in which words? Protocols, courses, pages, their documents, indicators.
+"""Define what is searchable: protocols, courses, pages, their documents, indicators.
 
-Each source tells the number of everything it has that is public, with all that its words depend on
-(`stamps`), fetches some of them (`records`), and makes what can be found of one (`findables`).
+Each source lists the ids of its public records with everything that their words depend on
+(`stamps`), fetches some records (`records`), and builds a record's entries (`findables`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ BLOCKS = ["dd", "dt", "figcaption", "h2", "h3", "h4", "li", "p", "td", "th"]
 
 
 class Place(NamedTuple):
-    """A page that no record stands behind."""
+    """A page without a record behind it."""
 
     pk: int
     route: str
@@ -82,7 +82,7 @@ class Protocols:
     name = "edition"
 
     def stamps(self) -> Iterator[tuple]:
-        """An edition never changes; where it stands may."""
+        """Yield editions with their URL: an edition itself never changes."""
         editions = Edition.objects.in_force().filter(page__in=public_pages())
         yield from editions.values_list("pk", "page__url_path")
 
@@ -216,7 +216,7 @@ SOURCES: list[Any] = [Protocols(), Courses(), StandingPages(), Indicators(), Pla
 def with_documents(
     findable: Findable, html: str, files: dict[str, EditionFile] | None = None
 ) -> Iterator[Findable]:
-    """The thing, with this as its text, and each document or file of its own that it leads to."""
+    """Yield the findable with this text, then each document or own file that it links to."""
     soup = BeautifulSoup(html, "html.parser")
     findable.text = sentences_of(soup)
     yield findable
@@ -244,9 +244,9 @@ def with_documents(
 
 
 def _text_of(number: int) -> tuple[str, str]:
-    """Of a document that is for everybody, with its file's digest: no word of another is suggested.
+    """Return a public document's text and file digest; empty for others, to suggest none of theirs.
 
-    What was read of the same file is not read again: a page is made anew with any document.
+    Reuses the text extracted before from the same file, as any changed document reindexes pages.
     """
     document = documents_for_all().filter(pk=number).first()
     if not document:
@@ -263,7 +263,7 @@ def _read(file: FieldFile) -> bytes:
 
 
 def sentences_of(soup: BeautifulSoup) -> str:
-    """Its text in one line, where a heading or a point of a list does not run into what follows."""
+    """Return the text in one line, with full stops after headings and list items."""
     for block in reversed(soup.find_all(BLOCKS)):
         if not block.get_text().rstrip().endswith((".", "?", "!", ":", ";")):
             block.append(".")
@@ -281,7 +281,7 @@ def path_of(page: Page) -> str:
 
 
 def topics_of(model: type[Course] | type[Indicator]) -> dict[int, list[str]]:
-    """The names of the topics of each of these, by number."""
+    """Return the names of the topics of each record, by id."""
     found = defaultdict(list)
     through = model.topics.through.objects
     for pk, name in through.order_by("topic__name").values_list(
@@ -292,6 +292,6 @@ def topics_of(model: type[Course] | type[Indicator]) -> dict[int, list[str]]:
 
 
 def documents_now() -> str:
-    """Changes with any document, and with who may read which."""
+    """Digest all public documents: changes with any file, and with who may read which."""
     documents = documents_for_all().order_by("pk")
     return digest(list(documents.values_list("pk", "file", "file_hash")))

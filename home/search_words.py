@@ -1,4 +1,4 @@
-"""Which words are in a text, and where do those stand that somebody looks for?"""
+"""Normalise and match search words, and mark them in snippets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ WORD = re.compile(r"[^\W_]+")
 APOSTROPHES = str.maketrans("", "", "'’ʼ")
 LONGEST = 40
 MOST_TERMS = 8
-# Shorter ones are words by themselves, such as DA: too many others begin with them.
+# Shorter terms, such as DA, match as whole words only: too many words begin with them.
 SHORTEST_BEGINNING = 3
-# Asked with others, they say nothing.
+# Stop words, ignored beside others.
 SMALL = frozenset(
     [
         "a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "how", "i",
@@ -28,14 +28,14 @@ LENGTH, BEFORE = 240, 80
 
 
 def plain(text: str) -> str:
-    """Its words, in small letters without accents, a space between them: the same everywhere."""
+    """Normalise text to lower-case words without accents, separated by spaces."""
     decomposed = unicodedata.normalize("NFKD", text.translate(APOSTROPHES)).casefold()
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return " ".join(word[:LONGEST] for word in WORD.findall(bare))
 
 
 def terms_in(words: str) -> list[str]:
-    """What is looked for: each once, small words only where there are no others."""
+    """List the search terms without duplicates; stop words only if there are no others."""
     terms = list(dict.fromkeys(plain(words).split()))
     return ([term for term in terms if term not in SMALL] or terms)[:MOST_TERMS]
 
@@ -45,7 +45,7 @@ def is_beginning(term: str) -> bool:
 
 
 def snippet(text: str, terms: list[str]) -> SafeString:
-    """Some words of the text, around the first that is looked for, which are all marked."""
+    """Return an excerpt around the first match, with every match marked."""
     wanted = pattern_of(terms)
     first = wanted.search(text)
     start = max(0, first.start() - BEFORE) if first else 0
@@ -69,7 +69,7 @@ def says(text: str, terms: list[str]) -> bool:
 
 
 def pattern_of(terms: list[str]) -> re.Pattern[str]:
-    """What to mark. A guess at which words the database found: it knows their stems, we do not."""
+    """Build a pattern of words to mark, approximating the stems by which the database matched."""
     return re.compile(rf"\b({'|'.join(map(_word_like, terms)) or '(?!)'})", re.IGNORECASE)
 
 

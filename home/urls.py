@@ -1,4 +1,4 @@
-"""Where are the pages of the whole site?"""
+"""Route the URLs of the site search."""
 
 from django.urls import path
 

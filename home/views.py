@@ -1,4 +1,4 @@
-"""What is found on the whole site?"""
+"""Show the results of the site search."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -1,3 +1,5 @@
+"""Configure the `lms` app: spreadsheet exports, email validation and SQLite's limits."""
+
 import re
 import sqlite3
 
@@ -5,7 +7,7 @@ from django.apps import AppConfig
 from django.core.validators import validate_email
 from django.db.backends.signals import connection_created
 
-# What stands before the @, without quotation marks (RFC 5322, 3.2.3).
+# The unquoted local part of an address (RFC 5322, 3.2.3).
 UNQUOTED = re.compile(
     r"[-!#$%&'*+/=?^_`{}|~0-9A-Z]+(\.[-!#$%&'*+/=?^_`{}|~0-9A-Z]+)*\Z", re.IGNORECASE
 )
@@ -19,13 +21,13 @@ class LmsConfig(AppConfig):
         from lms.spreadsheets import listings
 
         listings.install()
-        # In every form: nobody has an address such as "a,b"@example.org, which no mail goes out to.
+        # In every form, refuse quoted local parts ("a,b"@example.org): no mail goes out to them.
         validate_email.user_regex = UNQUOTED
         connection_created.connect(take_as_many_parameters_as_sqlite_does)
 
 
 def take_as_many_parameters_as_sqlite_does(connection, **kwargs):
-    """Ask SQLite for its limit, as Django 6.0 does (#36143): 5.2 stops at 999, or 41 mails."""
+    """Raise Django 5.2's limit of 999 parameters to SQLite's own, as Django 6.0 does (#36143)."""
     if connection.vendor == "sqlite":
         limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
         connection.features.max_query_params = limit

@@ -1,4 +1,4 @@
-"""What can the body of a page be made of? Blocks that know no word of the field."""
+"""Define the StreamField blocks of page bodies, independent of safeguarding."""
 
 from collections import Counter
 
@@ -18,12 +18,12 @@ from wagtail.whitelist import (
     check_url,
 )
 
-# Ids that the frame of every page uses itself.
+# Ids that the base template uses on every page.
 TAKEN_IDS = frozenset({"main", "main-content", "content", "menu", "navigation", "top"})
 
 
 class ProseOnly(Whitelister):
-    """What the editor can write, and nothing else."""
+    """Whitelister that allows only what the editor can write."""
 
     element_rules = {
         "a": attribute_rule({"href": check_url, "linktype": True, "id": True}),
@@ -47,7 +47,7 @@ class ProseOnly(Whitelister):
 
 
 class Prose(blocks.RichTextBlock):
-    """Formatted text. Whatever way it came, what is stored is only what the editor can write."""
+    """Rich text cleaned to the editor's own elements, whatever way it was submitted."""
 
     def __init__(self, features=("h3", "bold", "ul", "ol", "link", "document-link"), **kwargs):
         super().__init__(features=list(features), **kwargs)
@@ -63,7 +63,7 @@ class Prose(blocks.RichTextBlock):
 class HeadedValue(blocks.StructValue):
     @property
     def id(self) -> str:
-        """Where a link into the page leads; it outlives a change of the heading."""
+        """Anchor of the part; it survives a change of the heading."""
         return self.get("anchor") or slugify(self.get("heading"))
 
     @property
@@ -72,7 +72,7 @@ class HeadedValue(blocks.StructValue):
 
 
 class Headed(blocks.StructBlock):
-    """A part of a page with a heading of its own, named in the list of contents."""
+    """Part of a page with a heading of its own, listed in the table of contents."""
 
     heading = blocks.CharBlock(max_length=120)
     anchor = blocks.RegexBlock(
@@ -100,7 +100,7 @@ class Section(Headed):
 
 
 class Branch(blocks.StructBlock):
-    """One way on from a step."""
+    """Outgoing branch of a step."""
 
     condition = blocks.CharBlock(max_length=160, help_text="Such as 'If the family agrees'.")
     way = blocks.ChoiceBlock(
@@ -140,7 +140,7 @@ class ProcessValue(HeadedValue):
 
 
 class Process(Headed):
-    """Steps in their order, each with its branches: lists, drawn as a flow by the style sheet."""
+    """Ordered steps with branches: lists, drawn as a flow by the style sheet."""
 
     introduction = Prose(required=False)
     steps = blocks.ListBlock(Step(), min_num=2)
@@ -174,7 +174,7 @@ class KeyPoints(blocks.StructBlock):
 
 
 class Figures(blocks.StructBlock):
-    """A few numbers that tell the story, each with what it is a number of."""
+    """A few key figures, each with its meaning."""
 
     figures = blocks.ListBlock(
         blocks.StructBlock(
@@ -245,7 +245,7 @@ class Download(blocks.StructBlock):
 
 
 class Described(ImageBlock):
-    """A picture with a description, unless it is said to be decoration."""
+    """Image with an alt text unless it is decorative."""
 
     def clean(self, value):
         if value:
@@ -268,7 +268,7 @@ class Picture(blocks.StructBlock):
         sizes = sizes_of(image) if image else []
         return super().get_context(value, parent_context) | {
             "sizes": sizes,
-            # On a page it is never wider than the text; what is larger is for fine screens.
+            # Text width is the limit on a page; larger renditions are for high-density screens.
             "shown": next((each for each in reversed(sizes) if each.width <= 800), None),
             "missing": settings.MEDIA_URL + (image.filename if image else "picture"),
         }
@@ -278,12 +278,12 @@ class Picture(blocks.StructBlock):
         template = "blocks/picture.html"
 
 
-# For a telephone, for a wide page or a fine telephone, for a fine wide page.
+# For phones, for wide pages or high-density phones, for wide high-density pages.
 SIZES = [f"max-{width}x{width * 3 // 2}|format-webp" for width in (400, 800, 1600)]
 
 
 def sizes_of(image) -> list:
-    """From small to large, none larger than it is and each once; none where its file is gone."""
+    """List distinct renditions from small to large, never upscaled; none if the file is lost."""
     try:
         found = image.get_renditions(*SIZES).values()
     except SourceImageIOError:
@@ -292,7 +292,7 @@ def sizes_of(image) -> list:
 
 
 class Body(blocks.StreamBlock):
-    """The body of a page. No two of its parts answer to the same link."""
+    """Body of a page. No two of its parts share an anchor."""
 
     key_points = KeyPoints()
     section = Section()
@@ -331,7 +331,7 @@ def refuse_doubles(headed: list[HeadedValue]) -> None:
 
 
 def contents(body) -> list[dict[str, str]]:
-    """The parts of a body that links can lead to, in order."""
+    """List the parts of a body that have anchors, in order."""
     return [
         {"id": part.value.id, "heading": part.value["heading"]}
         for part in body

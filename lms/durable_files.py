@@ -1,4 +1,4 @@
-"""How does a file come to lie on the disk, whole, before anything names it?"""
+"""Write files durably and atomically, before anything refers to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write(storage: Storage, name: str, content: bytes) -> None:
-    """The bytes are on the disk under this name, whatever loses its power the moment after."""
+    """Write the file so that it survives a power cut: fsync, then rename into place."""
     target = Path(storage.path(name))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as work:
@@ -25,7 +25,7 @@ def write(storage: Storage, name: str, content: bytes) -> None:
 
 
 def sync(folder: Path) -> None:
-    """A file's name is on the disk only when its folder is."""
+    """Fsync a folder, without which a file's name may be lost."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

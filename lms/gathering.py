@@ -1,4 +1,4 @@
-"""Read what many mails share once, and write what a verb about many people leaves in one go."""
+"""Batch the work of many mails: cache shared reads, and insert rows in bulk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Model
 
-# Rows in one INSERT: as many as there are people on a date, and few enough for any database.
+# Rows per INSERT: about the people on one course date, and within any database's limits.
 A_STATEMENT = 500
 
 _at_hand: ContextVar[dict | None] = ContextVar("at_hand", default=None)
@@ -19,7 +19,7 @@ _gathered: ContextVar[list[Model] | None] = ContextVar("gathered", default=None)
 
 @contextmanager
 def cached_context() -> Iterator[None]:
-    """Remember until the block ends what `memoised` has read, such as the board and its policy."""
+    """Cache until the block ends what `memoised` reads, such as the board and its policy."""
     token = _at_hand.set({}) if _at_hand.get() is None else None
     try:
         yield
@@ -29,7 +29,7 @@ def cached_context() -> Iterator[None]:
 
 
 def memoised(key: Any, read: Callable[[], Any]) -> Any:
-    """Return what `read` returns; within `cached_context` it is called the first time only."""
+    """Return the result of `read`, cached within `cached_context`."""
     known = _at_hand.get()
     if known is None:
         return read()
@@ -40,10 +40,10 @@ def memoised(key: Any, read: Callable[[], Any]) -> Any:
 
 @contextmanager
 def batch() -> Iterator[None]:
-    """Insert the rows that are given to `insert` in this block when it ends, in their order.
+    """Collect the rows given to `insert` in this block, and insert them in order when it ends.
 
-    In the caller's transaction; nothing in the block can read them. Of a block that fails nothing
-    is inserted, even within another that goes on.
+    In the caller's transaction; nothing in the block can read them. If the block fails, none of
+    its rows is inserted, even when it is nested in another that continues.
     """
     rows = _gathered.get()
     with _gathering() if rows is None else _forgetting_on_failure(rows):

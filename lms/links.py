@@ -1,7 +1,7 @@
-"""Who may do one thing without signing in, because we wrote to them?
+"""Create, find, redeem and revoke emailed links that allow one action without signing in.
 
-A link shows its page when it is opened and acts only when a button on it is pressed: programs that
-read mail follow links. The token is in the mail alone; what is stored is its hash.
+A link shows its page when opened and acts only when a button there is pressed, because mail
+scanners follow links. The token is only in the mail; the database stores its hash.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from lms.models import Link
 
 
 class LinkRefused(Exception):
-    """Why this link does nothing any more: a sentence for the person who opened it."""
+    """Reason why a link no longer works, as a sentence for the person who opened it."""
 
 
 def create(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
-    """Make a link for this purpose and this thing, good until then; return its token."""
+    """Create a link for this purpose and object, valid until `until`; return its token."""
     token = secrets.token_urlsafe(24)
     insert(
         Link(
@@ -43,12 +43,12 @@ def create(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
 
 
 def address(path: str) -> str:
-    """The whole address of a path of ours, for a mail."""
+    """Return the absolute URL of a path of this site, for a mail."""
     return f"{settings.SITE_URL}{path}"
 
 
 def find(purpose: str, token: str) -> Link:
-    """The link of this token, used or not; what was never sent does not exist (Http404)."""
+    """Return the link with this token, used or not. Raises Http404 if there is none."""
     found = Link.objects.filter(purpose=purpose, token_hash=_hash(token)).first()
     if found is None:
         raise Http404
@@ -56,9 +56,9 @@ def find(purpose: str, token: str) -> Link:
 
 
 def redeem(link: Link) -> None:
-    """The link is used, and never again; in the transaction of what it did.
+    """Mark the link as used, in the transaction of its action.
 
-    Raises LinkRefused when it was used or its time is over. One UPDATE decides between two.
+    Raises LinkRefused when it is used or expired. One UPDATE decides between concurrent requests.
     """
     now = timezone.now()
     unused = Link.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
@@ -67,7 +67,7 @@ def redeem(link: Link) -> None:
 
 
 def why_refused(link: Link) -> str:
-    """Empty while the link can be used."""
+    """Return why the link no longer works, or an empty string while it does."""
     if link.used_at:
         used = timezone.localtime(link.used_at)
         return f"This link was used on {used:%-d %B %Y at %H:%M}. It works once."
@@ -78,23 +78,23 @@ def why_refused(link: Link) -> str:
 
 
 def revoke(about: Model, *purposes: str) -> None:
-    """What was sent about this thing, for these purposes, does nothing from now on."""
+    """Revoke unused links for these purposes about this object."""
     revoke_many([about], *purposes)
 
 
 def revoke_many(things: Sequence[Model], *purposes: str) -> None:
-    """The same for many things of one model."""
+    """Revoke unused links for these purposes about many objects of one model."""
     end_each_by(things, *purposes, moment=timezone.now())
 
 
 def end(link: Link) -> None:
-    """It does nothing from now on."""
+    """Expire a link now."""
     now = timezone.now()
     Link.objects.filter(pk=link.pk, expires_at__gt=now).update(expires_at=now)
 
 
 def end_each_by(things: Sequence[Model], *purposes: str, moment: datetime) -> None:
-    """End what was sent about these things (of one model), for these purposes, by that moment."""
+    """Expire unused links for these purposes about objects of one model by `moment`."""
     if not things:
         return
     Link.objects.filter(
@@ -107,9 +107,9 @@ def end_each_by(things: Sequence[Model], *purposes: str, moment: datetime) -> No
 
 
 def keep_private(response):
-    """A page behind a link is kept nowhere, and no other site learns its address."""
-    # With "no-referrer" a browser would send the page's own form from nowhere ("Origin: null"), and
-    # the check against forged forms would refuse it.
+    """Forbid caching a page behind a link and sending its URL to other sites as a referrer."""
+    # With "no-referrer" a browser sends the page's own form with "Origin: null", which the CSRF
+    # check refuses.
     response["Referrer-Policy"] = "same-origin"
     add_never_cache_headers(response)
     return response

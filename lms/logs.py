@@ -1,4 +1,4 @@
-"""What is never written to a log? What makes a link work, which is in the address of its page."""
+"""Keep the tokens of emailed links, which are part of URLs, out of the logs."""
 
 import logging
 import re
@@ -8,7 +8,7 @@ TOKEN = re.compile(r"(?<=/)[\w-]{32}(?=/|\s|$)")
 
 
 def hidden(text: str) -> str:
-    """The same words without what makes a link work: for those to whom it was not sent."""
+    """Mask the tokens of links in a text, for readers to whom they were not sent."""
     return TOKEN.sub("(hidden)", text)
 
 

@@ -1,4 +1,4 @@
-"""What is waiting to be sent, and who is at work sending it?"""
+"""Store queued and sent mail, action links, worker heartbeats and job schedules."""
 
 from base64 import b64decode
 from email.utils import format_datetime
@@ -13,7 +13,7 @@ from lms.jobs.models import JobFailure as JobFailure
 
 
 class Envelope(EmailMultiAlternatives):
-    """A message that is handed over for those only whom it has not reached yet."""
+    """A message sent only to those recipients whom it has not reached yet."""
 
     still_for: list[str] = []
 
@@ -23,51 +23,51 @@ class Envelope(EmailMultiAlternatives):
 
 class MailQuerySet(models.QuerySet):
     def queued(self):
-        """What waits, by the indexes of that alone.
+        """Filter to queued mails, using the partial indexes for them.
 
-        The state is a part of the SQL: were it a parameter, PostgreSQL would come to keep a plan
-        for any state, which walks through all that was sent.
+        The state is inlined in the SQL: with a parameter, PostgreSQL would cache a generic plan
+        that scans all sent mail.
         """
         return self.filter(state=Func(template="'queued'", output_field=models.CharField()))
 
     def ready(self):
-        """What waits in nobody's hands and whose moment has come, be it its turn or not."""
+        """Filter to unclaimed mails whose time has come, whatever else the recipient awaits."""
         return self.queued().filter(claimed_by="", due_at__lte=timezone.now())
 
     def due(self):
-        """What a worker may take now: it is ready, and nothing must reach the same person first."""
+        """Filter to mails a worker may claim: ready, with no earlier mail to the same person."""
         return self.ready().exclude(~Q(template="") & Exists(Mail.objects.in_front()))
 
     def claimed(self):
-        """In a worker's hands: what is claimed is always queued."""
+        """Filter to mails claimed by a worker: claimed mails are always queued."""
         return self.queued().exclude(claimed_by="")
 
     def in_front(self):
-        """What must reach the same person first, or be refused: an earlier mail, under way.
+        """Return earlier mails under way to the same recipient: later ones wait for them.
 
-        What is not ours waits for nothing: a code to sign in with is good for minutes.
+        Only for mail from our templates: a sign-in code, good for minutes, waits for nothing.
         """
         under_way = Q(due_at__lte=timezone.now()) | Q(tries__gt=0) | ~Q(claimed_by="")
         earlier = self.queued().filter(to=OuterRef("to"), pk__lt=OuterRef("pk"))
         return earlier.filter(under_way, to_is_answered=False).exclude(template="")
 
     def to_mend(self):
-        """What did not reach somebody and was not sent again: the office's list to work off."""
+        """Filter to failed mails not yet resent: the office's list to work off."""
         return self.filter(state=Mail.FAILED, resends=None)
 
     def about(self, thing):
         return self.filter(about_type=thing._meta.label_lower, about_id=str(thing.pk))
 
     def visible_to(self, viewer):
-        """All for those who may see the outbox, else what was written to oneself."""
+        """Return all to those who may see the outbox, else the mails written to the viewer."""
         if not viewer.is_authenticated:
             return self.none()
         return self if viewer.has_perm("lms.view_mail") else self.filter(to=viewer.email)
 
     def claim(self, mail: "Mail", worker: str) -> bool:
-        """The mail is this worker's, and no other's; False when it is not as it was read.
+        """Claim the mail for this worker; return False if it has changed since it was read.
 
-        One UPDATE decides, so that nothing is held locked while a mail server thinks.
+        One UPDATE decides, so that no lock is held while the mail server answers.
         """
         still = self.filter(pk=mail.pk, state=Mail.QUEUED, claimed_by="", tries=mail.tries)
         mail.claimed_by, mail.claimed_at = worker, timezone.now()
@@ -75,7 +75,7 @@ class MailQuerySet(models.QuerySet):
 
 
 class Mail(models.Model):
-    """One mail, written with what it tells about, sent by a worker, kept as it was sent."""
+    """A mail, rendered with the change it reports, sent by a worker and kept as it was sent."""
 
     QUEUED, SENT, FAILED, DROPPED = "queued", "sent", "failed", "dropped"
     STATES = [
@@ -107,7 +107,7 @@ class Mail(models.Model):
     last_try_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     reached = models.JSONField(default=list, blank=True)
-    # Whoever else it still waits for, it has reached `to` or was refused there for good.
+    # `to` was reached or refused for good, whatever other recipients are pending.
     to_is_answered = models.BooleanField(default=False, editable=False)
     refused = models.JSONField(default=dict, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -118,17 +118,17 @@ class Mail(models.Model):
 
     objects = MailQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: spare Wagtail a reference-index task at each save.
     wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            # The oldest that waits; and what else waits for the same person. What was sent is in
-            # neither, so that they stay small however long the outbox grows.
+            # Partial indexes of queued mail, by age and by recipient: they stay small however
+            # large the outbox grows.
             models.Index(fields=["id"], condition=Q(state="queued"), name="mail_waiting"),
             models.Index(fields=["to", "id"], condition=Q(state="queued"), name="mail_waiting_for"),
-            # One person's, in the order in which they were written.
+            # One person's mails in the order in which they were written.
             models.Index(fields=["to", "id"], name="mail_to_address"),
             models.Index(fields=["about_type", "about_id"], name="mail_about"),
         ]
@@ -147,12 +147,12 @@ class Mail(models.Model):
 
     @property
     def missed(self) -> list[str]:
-        """Whom it has not reached."""
+        """Addresses that it has not reached."""
         return [a for a in self.addresses if a not in self.reached]
 
     @property
     def still_for(self) -> list[str]:
-        """Whom it has neither reached nor been refused for."""
+        """Addresses that have neither received nor refused it."""
         return [a for a in self.addresses if a not in self.reached and a not in self.refused]
 
     def as_message(self, connection) -> Envelope:
@@ -178,7 +178,7 @@ class Mail(models.Model):
 
 
 class Link(models.Model):
-    """A link that was sent to one address, good for one thing until a moment, and spent by use."""
+    """A single-use link, sent to one address, that allows one action until it expires."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     purpose = models.CharField(max_length=20)
@@ -193,7 +193,7 @@ class Link(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["about_type", "about_id"], name="link_about")]
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: spare Wagtail a reference-index task at each save.
     wagtail_reference_index_ignore = True
 
     def __str__(self):
@@ -201,7 +201,7 @@ class Link(models.Model):
 
 
 class WorkerBeat(models.Model):
-    """That a worker is alive: it says so every few seconds. What dies without a word stops."""
+    """Heartbeat of a worker, written every few seconds; it stops when the worker dies."""
 
     worker_id = models.CharField(max_length=64, primary_key=True)
     beat_at = models.DateTimeField()
@@ -211,13 +211,13 @@ class WorkerBeat(models.Model):
 
 
 class Wording(models.Model):
-    """The board's own words for one kind of mail, in place of ours."""
+    """The board's own wording of one kind of mail, replacing the default."""
 
     kind = models.CharField(max_length=80, unique=True)
     subject = models.CharField(max_length=200)
     text = models.TextField()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: spare Wagtail a reference-index task at each save.
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -229,7 +229,7 @@ class Wording(models.Model):
 
 class ChoreQuerySet(models.QuerySet):
     def due(self):
-        """In nobody's hands, and its moment come."""
+        """Filter to unclaimed jobs whose time has come."""
         return self.filter(
             path__in=settings.EVERY_MINUTE, claimed_by="", due_at__lte=timezone.now()
         )
@@ -238,7 +238,7 @@ class ChoreQuerySet(models.QuerySet):
         return self.exclude(claimed_by="")
 
     def claim_next(self, worker: str):
-        """The one that has waited longest is this worker's, and no other's; None if none is due."""
+        """Claim the job that has waited longest for this worker; return None if none is due."""
         while pk := self.due().order_by("due_at").values_list("pk", flat=True).first():
             if self.due().filter(pk=pk).update(claimed_by=worker, claimed_at=timezone.now()):
                 return self.get(pk=pk)
@@ -246,7 +246,7 @@ class ChoreQuerySet(models.QuerySet):
 
 
 class Chore(models.Model):
-    """When one of settings.EVERY_MINUTE is due again, and which worker is at it."""
+    """Schedule of one job of settings.EVERY_MINUTE: when it is due, and which worker runs it."""
 
     path = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField(default=timezone.now)
@@ -260,7 +260,7 @@ class Chore(models.Model):
 
 
 class Night(models.Model):
-    """That the nightly checks of a day were asked for: once, however many workers there are."""
+    """Day whose nightly run was enqueued: once, however many workers there are."""
 
     day = models.DateField(unique=True)
 

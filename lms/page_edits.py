@@ -1,4 +1,4 @@
-"""How are two saves of one page kept from undoing each other? `EditViewInTurn`."""
+"""Serialise saves of one page, so that they cannot undo each other (`EditViewInTurn`)."""
 
 from django.db import transaction
 from wagtail.admin.views.pages.edit import EditView
@@ -6,13 +6,13 @@ from wagtail.models import Page
 
 
 class EditViewInTurn(EditView):
-    """Wagtail's edit view, in which a save reads the page once no other save of it is under way.
+    """Wagtail edit view that locks the page while it is saved.
 
-    Wagtail reads the whole page, and writes it when the form is valid. What it saves by itself
-    beside a press read it before that press had published it, and unpublished it again.
+    Wagtail reads the whole page and writes it back when the form is valid: an autosave that had
+    read the page before it was published unpublished it again.
     """
 
-    # A save that ends so is kept.
+    # Exceptions that commit the save before they propagate.
     refusals: tuple[type[Exception], ...] = ()
 
     def dispatch(self, request, page_id, **kwargs):

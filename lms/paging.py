@@ -1,4 +1,4 @@
-"""Divide lists into pages so that each row is on exactly one of them."""
+"""Paginate lists so that each row is on exactly one page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from django.db.models.sql import Query
 
 
 def in_unique_order(rows: Any) -> Any:
-    """End the order of a queryset with its primary key; return what has no such key as it is.
+    """Append the primary key to a queryset's order; return anything without such a key unchanged.
 
-    Rows that tie have no order of their own: PostgreSQL may sort them differently for each page,
-    and then one page repeats what another leaves out. The key runs in the direction of the column
-    before it, so that one index serves both.
+    PostgreSQL may sort ties differently for each page, and then one page repeats what another
+    leaves out. The key takes the direction of the last column, so that one index serves both.
     """
     if not isinstance(rows, QuerySet) or _has_no_key(rows.query):
         return rows
@@ -26,7 +25,7 @@ def in_unique_order(rows: Any) -> Any:
 
 
 def _has_no_key(query: Query) -> bool:
-    """A union, a slice, or groups by values: there the key would be another column to group by."""
+    """Detect a union, a slice, or groups by values, where the key would be a grouping column."""
     return bool(query.combinator) or query.is_sliced or isinstance(query.group_by, tuple)
 
 
@@ -35,11 +34,11 @@ def _is_descending(term: Any) -> bool:
 
 
 class UniqueOrder:
-    """Make a paginator put its rows in a unique order first."""
+    """Paginator mixin that puts its rows in a unique order first."""
 
     def __init__(self, object_list: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(in_unique_order(object_list), *args, **kwargs)
 
 
 class Paginator(UniqueOrder, paginator.Paginator):
-    """Django's paginator, for rows that may tie."""
+    """Django's paginator with a unique order of rows."""

@@ -1,6 +1,6 @@
-"""Name the periods that a board reports on: quarters, financial years and academic years.
+"""Name and calculate reporting periods: quarters, financial years and academic years.
 
-Quarters are those of the calendar, which are also those of a financial year that begins in April.
+Quarters are calendar quarters, which also fit a financial year that begins in April.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Period:
-    """The days from one to another, both included."""
+    """Period from one day to another, both included."""
 
     name: str
     since: dt.date
@@ -24,12 +24,12 @@ class Period:
 
 
 def in_words(since: dt.date, until: dt.date) -> str:
-    """Give a period such as '1 April 2026 to 31 March 2027'."""
+    """Format a period such as '1 April 2026 to 31 March 2027'."""
     return f"{formatting.day(since)} to {formatting.day(until)}"
 
 
 def presets(today: dt.date) -> list[Period]:
-    """List the periods that people ask for by name, the usual one first."""
+    """List the named periods on offer, the usual one first."""
     quarter = quarter_begins(today)
     financial, academic = year_begins(today, APRIL), year_begins(today, SEPTEMBER)
     return [
@@ -41,18 +41,18 @@ def presets(today: dt.date) -> list[Period]:
 
 
 def quarter_begins(day: dt.date) -> dt.date:
-    """Find the first day of a day's quarter: January, April, July or October."""
+    """Return the first day of the calendar quarter: January, April, July or October."""
     return day.replace(month=day.month - (day.month - 1) % 3, day=1)
 
 
 def year_begins(day: dt.date, month: int) -> dt.date:
-    """Find the first day of the year around `day` that begins with this month."""
+    """Return the first day of the year around `day` that begins with this month."""
     first = day.replace(month=month, day=1)
     return first if first <= day else first.replace(year=day.year - 1)
 
 
 def months_later(day: dt.date, months: int) -> dt.date:
-    """Move a day by months; 29 February becomes 1 March where there is none."""
+    """Add months to a day; 29 February becomes 1 March where there is none."""
     years, month = divmod(day.month - 1 + months, 12)
     first = dt.date(day.year + years, month + 1, 1)
     return first + dt.timedelta(days=day.day - 1)

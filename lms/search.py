@@ -1,4 +1,4 @@
-"""Which pages say these words? Lists of pages ask; who keeps the words of all of them answers."""
+"""Let apps query the site search without importing it (dependency inversion by settings)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def pages_saying(words: str, kind: str) -> QuerySet[Any]:
-    """The numbers of the pages of that kind with all of these words, for a query to use.
+    """Return the ids of pages of that kind with all of these words, as a subquery.
 
-    Whoever asks sees to it that a page is public. `settings.FINDS_PAGES` names who answers.
+    The caller must filter to public pages. `settings.FINDS_PAGES` names the implementation.
     """
     return import_string(settings.FINDS_PAGES)(words, kind)

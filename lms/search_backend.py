@@ -1,14 +1,14 @@
-"""How does Wagtail keep the index of its back office, when two write of one thing at once?"""
+"""Prevent write races in the Wagtail admin's search index on SQLite."""
 
 from django.db import connection, transaction
 from modelsearch.backends import database
 
 
 def SearchBackend(params):
-    """The database's own. On SQLite, it looks for a row and writes it in one turn.
+    """Build Wagtail's database backend; on SQLite, with atomic reads and writes of index rows.
 
-    Wagtail writes the row of a picture that is uploaded, and leaves a task that does the same,
-    which the worker may begin at that moment: one of them met the other's row, and failed.
+    Wagtail indexes an uploaded picture at once and also by a task. A worker may run the task at
+    the same moment: one of the two then met the other's row, and failed.
     """
     backend = database.SearchBackend(params)
     if connection.vendor == "sqlite":

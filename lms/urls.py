@@ -1,4 +1,4 @@
-"""Where does each address lead?"""
+"""Route URLs to the apps."""
 
 from django.urls import include, path
 from wagtail import urls as wagtail_urls

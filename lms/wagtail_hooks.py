@@ -1,8 +1,8 @@
-"""What is different in the back office of every room?"""
+"""Serialise saves of pages in the Wagtail admin, for all page types."""
 
 from wagtail.admin.viewsets.pages import base_page_viewset
 
 from lms.page_edits import EditViewInTurn
 
-# Of every type of page that has no view of its own.
+# Applies to every page type without an edit view of its own.
 base_page_viewset.edit_view_class = EditViewInTurn

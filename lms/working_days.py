@@ -1,4 +1,4 @@
-"""On which days do people work, and when have so many working hours passed? England's holidays."""
+"""Calculate with working days and working hours, by England's bank holidays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPENS, CLOSES = time(8), time(18)
 
 @cache
 def _bank_holidays() -> holidays.HolidayBase:
-    """Worked out for each year when it is first asked for."""
+    """Return England's bank holidays, computed lazily for each year."""
     return holidays.country_holidays("GB", subdiv="ENG")
 
 
@@ -22,7 +22,7 @@ def is_working_day(day: date) -> bool:
 
 
 def later(day: date, working_days: int) -> date:
-    """The day that is so many working days after this one; before it, for a negative number."""
+    """Return the day that many working days after `day`, or before it for a negative number."""
     step = timedelta(days=1 if working_days >= 0 else -1)
     left = abs(working_days)
     while left:
@@ -32,20 +32,20 @@ def later(day: date, working_days: int) -> date:
 
 
 def moment_later(moment: datetime, working_days: int) -> datetime:
-    """At the same time of day (Europe/London), so many working days after this moment.
+    """Return the moment that many working days later, at the same time of day (Europe/London).
 
-    For a negative number: whatever was then or before has had so many working days by now.
+    With a negative number, any moment up to the result has had that many by `moment`.
     """
     local = timezone.localtime(moment)
     day, at = later(local.date(), working_days), local.time().replace(fold=0)
     if working_days < 0 and not is_working_day(local.date()):
-        # A Saturday's hours are nobody's: whoever was asked on that day has its end on Monday.
+        # Days off do not count: those asked on `day` still have until the next working day.
         day, at = day - timedelta(days=1), time.max
     return timezone.make_aware(datetime.combine(day, at))
 
 
 def hours_later(moment: datetime, hours: float) -> datetime:
-    """When so many hours between 8 and 18 on working days have passed since this moment."""
+    """Return when that many working hours (8:00 to 18:00) have passed since `moment`."""
     left = timedelta(hours=hours)
     local = timezone.localtime(moment)
     day = local.date()

@@ -1,4 +1,4 @@
-"""How does a web server reach the site?"""
+"""Provide the WSGI application, preloaded before workers are forked."""
 
 import gc
 import os
@@ -8,8 +8,8 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.production")
 application = get_wsgi_application()
-# Loaded once, for all the processes that are forked from here: the views, with the first look.
+# Load the views before forking: the first access imports them.
 get_resolver().url_patterns  # noqa: B018
-# What is loaded by now stays: the collector need not walk through it with every page.
+# Exempt loaded objects from garbage collection, which need not scan them on every request.
 gc.collect()
 gc.freeze()

@@ -1,4 +1,4 @@
-"""What does somebody who works in the back office set for themself?"""
+"""Wagtail account page for the office's staff."""
 
 from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
@@ -7,7 +7,7 @@ from lms.web import uploads
 
 
 class AccountView(uploads.AccountView):
-    """Without Wagtail's first and last name: a person has one name, changed in 'My jobs'."""
+    """Account page without Wagtail's first and last name: people change theirs in 'My jobs'."""
 
     def get_panels(self):
         return [panel for panel in super().get_panels() if panel.name != "name_email"]

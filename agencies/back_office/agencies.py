@@ -1,4 +1,4 @@
-"""How does the training office keep agencies, sectors and professions?"""
+"""Manage agencies, sectors and professions in the back office."""
 
 from django.db import transaction
 from django.forms import inlineformset_factory
@@ -14,7 +14,7 @@ Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=2, can_de
 
 
 class DomainsMixin:
-    """The agency's own e-mail domains, kept with it in one transaction and recorded."""
+    """Edit an agency's e-mail domains with it, in one transaction, and record the changes."""
 
     produced_error_message = None
 

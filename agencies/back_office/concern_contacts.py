@@ -1,4 +1,4 @@
-"""How does the training office change the phone numbers for a concern, and say it checked them?"""
+"""Let the training office change and check the phone numbers for a concern."""
 
 from django import forms
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -38,7 +38,7 @@ PANEL = ObjectList(
 
 
 class ConcernContactsView(EditView):
-    """Wagtail's page of a setting, with a second button and through a verb."""
+    """Wagtail setting page with a second button, saved through `concern_contacts.save`."""
 
     template_name = "agencies/cms/concern_contacts.html"
     error_message = "The phone numbers were not saved: see below."

@@ -1,4 +1,4 @@
-"""How does a button of the back office ask first, and then call its verb?"""
+"""Confirm-then-act views: a page asks, and its button calls a domain function."""
 
 from django import forms
 from django.shortcuts import get_object_or_404, redirect
@@ -10,7 +10,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 
 
 class NoQuestion(forms.Form):
-    """Nothing to fill in but the button."""
+    """Form without fields, for actions that only need confirming."""
 
 
 class ReasonForm(forms.Form):
@@ -18,7 +18,7 @@ class ReasonForm(forms.Form):
 
 
 class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
-    """A page that asks, a button that posts, a verb; what it refuses is said on the page."""
+    """Page that asks and whose button acts; a refusal is shown on the page."""
 
     template_name = "agencies/cms/ask.html"
     form_class: type[forms.Form] = NoQuestion
@@ -30,15 +30,15 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
         return self.button
 
     def question(self):
-        """What will happen, in a sentence or two."""
+        """Return what will happen, in a sentence or two."""
         raise NotImplementedError
 
     def call(self, **answers):
-        """The verb."""
+        """Perform the action by calling its domain function."""
         raise NotImplementedError
 
     def done(self):
-        """What is said afterwards."""
+        """Return the success message."""
         raise NotImplementedError
 
     def form_valid(self, form):
@@ -60,7 +60,7 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
 
 
 class AskView(PermissionCheckedMixin, ConfirmActionView):
-    """About one of those that one may see, found by its number."""
+    """Confirm an action on one object that the viewer may see, found by primary key."""
 
     model = None
     index_url_name = inspect_url_name = None

@@ -1,4 +1,4 @@
-"""How does the training office keep jobs: who works where, who leads, who waits?"""
+"""Manage jobs in the back office: who works where, who leads, who waits."""
 
 import django_filters
 from django import forms
@@ -65,7 +65,7 @@ class PostIndexView(OfficeIndexView):
 
 
 class NewPostForm(forms.ModelForm):
-    """For somebody who has an account."""
+    """Form for a job of a person who has an account."""
 
     email = forms.EmailField(label="Person's e-mail address")
     title = TidyField(label="Job title", max_length=120)
@@ -88,7 +88,7 @@ class NewPostForm(forms.ModelForm):
         return email
 
     def clean(self):
-        """The verb is called here, so that its refusal is said beside the form."""
+        """Call `joining.join` here, so that its refusal is shown beside the form."""
         cleaned = super().clean()
         if self.errors:
             return cleaned
@@ -100,7 +100,7 @@ class NewPostForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self):
-        """The job is saved already, by the verb."""
+        """Skip model validation: `joining.join` has already saved the job."""
 
     def save(self, commit=True):
         return self.instance
@@ -153,7 +153,7 @@ class PostEditView(ByMixin, generic.EditView):
 
 
 class StepView(AskView):
-    """A change of somebody's job; those of a job that is as it must be are offered in the list."""
+    """Confirm a change of somebody's job; the list offers only the applicable ones."""
 
     refusal = joining.JoiningRefused
 

@@ -1,4 +1,4 @@
-"""Give every list of the back office days that read right, and exports that flow."""
+"""List views of the back office with readable dates and streamed exports."""
 
 import datetime
 
@@ -13,7 +13,7 @@ from lms.paging import UniqueOrder
 
 
 class DayColumn(Column):
-    """A day as 3 June 2027. Wagtail's DateColumn calls every future day 'just now'."""
+    """Column that shows a day as 3 June 2027; Wagtail's shows future days as 'just now'."""
 
     def get_value(self, instance):
         return as_day(super().get_value(instance))
@@ -27,14 +27,14 @@ def as_day(value):
 
 
 class OfficePaginator(UniqueOrder, WagtailPaginator):
-    """Wagtail's paginator, for rows that may tie."""
+    """Wagtail's paginator with a unique order of rows."""
 
 
 class OfficeIndexView(generic.IndexView):
-    """Takes exports from the database in pieces, rather than all rows into memory."""
+    """Index view that streams exports from the database in chunks instead of loading all rows."""
 
     def get(self, request, *args, **kwargs):
-        """Wagtail's own counts an export's rows by loading them."""
+        """Export without Wagtail's count of rows, which loads all of them."""
         if self.is_export:
             return self.as_spreadsheet(self.get_queryset(), request.GET["export"])
         return super().get(request, *args, **kwargs)
@@ -47,7 +47,7 @@ class OfficeIndexView(generic.IndexView):
 
 
 class InPieces:
-    """A queryset that is walked through once, 2,000 rows at a time."""
+    """Queryset iterated once, 2,000 rows at a time."""
 
     def __init__(self, queryset):
         self.queryset = queryset
@@ -62,7 +62,7 @@ def in_pieces(queryset):
 
 
 class ChoicesViewSet(ModelViewSet):
-    """What people choose from: a name, and where it stands among the others."""
+    """List of choices for other forms: a name and a position."""
 
     icon = "tag"
     form_fields = list_display = list_export = ["name", "position"]

@@ -1,4 +1,4 @@
-"""How does the training office see what was written to people, and mend what did not reach them?"""
+"""Outbox for the training office: read mails, and correct and resend failed ones."""
 
 import django_filters
 from django import forms
@@ -18,16 +18,16 @@ from lms.models import Mail
 
 
 class ResendRefused(Exception):
-    """Why a mail is not sent again: a sentence for the office."""
+    """Reason why a mail is not resent, as a sentence for the office."""
 
 
 def may_be_read(letter):
-    """Ours are written from a template; what allauth writes may hold a code to sign in with."""
+    """Return whether staff may read it: allauth's mails may contain a sign-in code."""
     return bool(letter.template)
 
 
 def why_not_again(letter):
-    """The sentence that says why this mail is not sent again; empty when it can be."""
+    """Return why this mail is not resent, as a sentence; empty when it can be."""
     if letter.state != Mail.FAILED:
         return (
             "Only a mail that was not delivered is sent again here. Any other can be sent again "
@@ -45,12 +45,12 @@ def first_missed(letter):
 
 
 def addressee(letter):
-    """The person whose address did not work, if it is that of an account."""
+    """Return the account whose address failed, if any."""
     return Person.objects.filter(email=first_missed(letter)).first()
 
 
 def put_right(person, email, *, by):
-    """The account is at this address from now on."""
+    """Change the account's address to this one."""
     if person is None:
         return
     if Person.objects.filter(email=email).exclude(pk=person.pk).exists():
@@ -67,9 +67,10 @@ def put_right(person, email, *, by):
 
 @transaction.atomic
 def send_again(letter, *, to, by, person_too=False):
-    """The mail waits to be sent again, once, and history says who asked for it.
+    """Resend a mail once, and record who asked for it.
 
-    To whom it did not reach, at the address `to`, which is the person's from now on if so wished.
+    It goes to those not reached, at the address `to`, which also becomes the person's if
+    `person_too`.
     """
     letter = Mail.objects.select_for_update().get(pk=letter.pk)
     if sentence := why_not_again(letter):
@@ -99,7 +100,7 @@ class MailFilterSet(WagtailFilterSet):
         return mails.to_mend() if state == "mend" else mails.filter(state=state)
 
 
-# Long, and not of the list.
+# Large fields that the list does not show.
 NOT_LISTED = ("text", "html", "attachments", "headers", "refused", "reached")
 
 

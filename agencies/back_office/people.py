@@ -1,4 +1,4 @@
-"""How does the training office keep people's accounts? Wagtail's 'Users' are our people."""
+"""Manage people's accounts in the back office, through Wagtail's 'Users'."""
 
 import django_filters
 from django import forms
@@ -16,7 +16,7 @@ from agencies.models import Agency, Person
 
 
 class PersonForm(forms.ModelForm):
-    """Nobody sets a password, makes a superuser, or changes what they may do themselves."""
+    """Account form: no passwords, no superusers, no changes of one's own rights."""
 
     name = TidyField(label="Full name", max_length=120, help_text="As on certificates.")
 
@@ -119,7 +119,7 @@ class PersonEditView(ByMixin, users.EditView):
 
 
 class PersonViewSet(users.UserViewSet):
-    """Nobody is deleted: see access.NOBODYS_PERMISSIONS."""
+    """Wagtail's user management without deletion: see access.NOBODYS_PERMISSIONS."""
 
     menu_name = "people"
     menu_label = "People"

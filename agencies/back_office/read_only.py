@@ -1,4 +1,4 @@
-"""What have the lists and pages in common of what only its own verbs change?"""
+"""Read-only admin: list, detail page and confirm-then-act buttons for domain-managed records."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -9,15 +9,15 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.listing import OfficeIndexView
 
-# Without a name Django follows every key there is.
+# select_related() without a name follows every foreign key.
 NOTHING_MORE: tuple[str | None, ...] = (None,)
 
 
 class ReadingIndexView(OfficeIndexView):
-    """Of what one may see; each row leads to a page to read. Exports are read as plain values."""
+    """List of the objects that the viewer may see, with detail pages and plain exports."""
 
     related = NOTHING_MORE
-    # For each column of the export that holds a choice, the words of those that there are.
+    # Labels of choice columns in exports, by column and value.
     in_words: dict[str, dict[str, str]] = {}
 
     def get_add_url(self):
@@ -44,7 +44,7 @@ class ReadingIndexView(OfficeIndexView):
 
 
 class ReadingPage(generic.InspectView):
-    """The facts of one thing that one may see, those that there are, and what can be done."""
+    """Detail page of one object that the viewer may see, with its facts and actions."""
 
     header_more_buttons = []
     related = NOTHING_MORE
@@ -61,11 +61,11 @@ class ReadingPage(generic.InspectView):
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_subtitle()}]
 
     def get_fields_context(self):
-        """Wagtail's own list of fields: ours are the facts."""
+        """Return no fields: `facts` replaces Wagtail's own list."""
         return []
 
     def facts(self):
-        """Pairs of a label and what it says; an empty one is left out."""
+        """List pairs of label and text; pairs with empty text are left out."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs):
@@ -74,7 +74,7 @@ class ReadingPage(generic.InspectView):
 
 
 class ReadOnlyViewSet(ModelViewSet):
-    """A list, a page for each, and buttons that ask first: `actions`, by their name."""
+    """List and detail pages, with confirm-then-act buttons: `actions`, by name."""
 
     form_fields: list[str] = []
     copy_view_enabled = False

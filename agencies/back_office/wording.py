@@ -1,4 +1,4 @@
-"""How does the training office put our mails into words of its own?"""
+"""Let the training office reword our mails."""
 
 from django import forms
 from django.http import Http404
@@ -39,7 +39,7 @@ class WordingForm(forms.Form):
 
 
 def plain(text):
-    """Lines end as in our templates, so that the same words are the same."""
+    """Normalise line ends to those of our templates, so that equal texts compare equal."""
     return "\n".join(text.splitlines())
 
 
@@ -67,7 +67,7 @@ class WordingIndexView(OfficePage, TemplateView):
 
 
 class WordingView(OfficePage, FormView):
-    """The words of one kind: read, tried with samples, kept, or given up for ours."""
+    """Wording of one kind of mail: read, preview with samples, save, or restore the default."""
 
     form_class = WordingForm
     template_name = "agencies/cms/wording.html"

@@ -1,13 +1,13 @@
-"""Does a text hold somebody's NHS number?
+"""Detect and refuse NHS numbers in free text.
 
-Ten digits, the last of which follows from the others (modulus 11): NHS Data Dictionary, NHS NUMBER.
+Ten digits, the last a modulus 11 check digit: NHS Data Dictionary, NHS NUMBER.
 """
 
 import re
 
 from django.core.exceptions import ValidationError
 
-# With or without something between the digits; found wherever it begins.
+# Digits may have separators; overlapping matches are found too.
 TEN_DIGITS = re.compile(r"(?<!\d)(?=(\d(?:[\s.–-]{0,2}\d){9})(?!\d))")
 WEIGHTS = range(10, 1, -1)
 
@@ -17,7 +17,7 @@ def are_in(text: str) -> bool:
 
 
 def refuse(text: str) -> None:
-    """A validator of free text: raises ValidationError, without the number."""
+    """Validate free text: raise ValidationError, whose message omits the number."""
     if are_in(text):
         raise ValidationError(
             "This has an NHS number in it. Take it out: write nothing by which a patient, a child "

@@ -1,4 +1,4 @@
-"""What does a lead see of who works at their agency, and decide?"""
+"""Show leads who works at their agency, and let them confirm, refuse and end jobs."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,7 @@ A_PAGE = 25
 
 
 def agencies_of(request):
-    """Those that the person leads; who leads none has no such pages."""
+    """List the agencies that the person leads; raises Http404 if none."""
     agencies = list(access.agencies_led_by(request.user).select_related("merged_into"))
     if not agencies:
         raise Http404
@@ -31,7 +31,7 @@ def sought_in(request):
 @login_required
 @require_safe
 def agency(request):
-    """Who works there, who says so and waits, and whose manager's address is to be confirmed."""
+    """Show the staff, those waiting for confirmation, and managers' addresses to confirm."""
     agencies, sought = agencies_of(request), sought_in(request)
     posts = posts_of(agencies)
     found = posts.current()
@@ -50,7 +50,7 @@ def agency(request):
 @login_required
 @require_safe
 def changes(request):
-    """Who joined, moved and left in the last quarter and this one so far."""
+    """Show who joined, moved and left since the previous quarter began."""
     agencies, since = agencies_of(request), staff.last_quarter_began()
     told = staff.changes(agencies, since=since)
     page = Paginator(told, A_PAGE).get_page(request.GET.get("page"))
@@ -112,7 +112,7 @@ def refuse(request, pk):
 
 @login_required
 def left(request, pk):
-    """A colleague's last day, of which the lead knows though the colleague has not said it."""
+    """Set a colleague's last day that the colleague has not given."""
     post = post_of_led_agency(request, pk, Post.objects.current())
     form = LeavingForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -132,7 +132,7 @@ def posts_of(agencies):
 
 
 def post_of_led_agency(request, pk, posts=Post.objects):
-    """Of an agency that the person leads: another's does not exist, nor does their own job."""
+    """Return a job at an agency that the person leads, except their own; raises Http404."""
     posts = posts.filter(agency__in=access.agencies_led_by(request.user))
     posts = posts.exclude(person=request.user).select_related("person", "agency")
     return get_object_or_404(posts, pk=pk)

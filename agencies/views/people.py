@@ -1,4 +1,4 @@
-"""What do people see of their own jobs?"""
+"""Let people see and manage their own jobs."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,7 +13,7 @@ from agencies.models import Agency
 
 @login_required
 def welcome(request):
-    """Where do you work?"""
+    """Ask where the person works, and join that agency."""
     proposed = Agency.objects.proposed_to(request.user).first()
     form = JoiningForm(request.POST or None, initial={"agency": proposed})
     if form.is_valid():

@@ -1,7 +1,7 @@
-"""Count who came, by agency and by profession.
+"""Count attendance by agency and by profession.
 
-Only dates whose register is signed off are counted, so that each rate has one denominator: of
-those booked on these dates, how many came; of the places on these dates, how many were booked.
+Only dates with a signed-off register count, so that each rate has one denominator: attended of
+those booked on these dates, and booked of the places on these dates.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NO_PROFESSION = "Profession not given"
 
 @dataclass(frozen=True)
 class Question:
-    """Which dates and whose bookings are counted; both days are included."""
+    """Filters of the report: the period (both days included), course and sector."""
 
     since: dt.date
     until: dt.date
@@ -38,11 +38,11 @@ class Question:
 
     @property
     def period(self) -> str:
-        """Such as '1 December 2025 to 30 November 2026'."""
+        """Period in words, such as '1 December 2025 to 30 November 2026'."""
         return periods.in_words(self.since, self.until)
 
     def runs(self) -> QuerySet[Run]:
-        """Every date of the period that took place, signed off or not."""
+        """Filter to runs of the period that took place, signed off or not."""
         begins = timezone.make_aware(dt.datetime.combine(self.since, dt.time.min))
         ends = timezone.make_aware(
             dt.datetime.combine(self.until + dt.timedelta(days=1), dt.time.min)
@@ -51,17 +51,17 @@ class Question:
         return runs.filter(course=self.course) if self.course else runs
 
     def runs_counted(self) -> QuerySet[Run]:
-        """Those of the dates whose register is signed off."""
+        """Filter to the runs whose register is signed off."""
         return self.runs().exclude(closed_at=None)
 
     def includes(self, agency: Agency) -> bool:
-        """Whether the bookings of this agency are counted, by the sector that it is in today."""
+        """Return whether this agency counts, by the sector that it is in today."""
         return self.sector is None or agency.sector_id == self.sector.pk
 
 
 @dataclass(frozen=True)
 class Attendance:
-    """What is counted for one agency, one profession or everybody."""
+    """Figures of one agency, one profession or everybody."""
 
     name: str
     runs: int = 0
@@ -71,31 +71,31 @@ class Attendance:
 
     @property
     def absent(self) -> int:
-        """Did not come and sent no apologies."""
+        """Number of people who did not come and sent no apologies."""
         return self.booked - self.attended - self.apologies
 
     @property
     def attendance_rate(self) -> float | None:
-        """Attended, of those booked; None where nobody was booked."""
+        """Share of those booked who attended; None where nobody was booked."""
         return self.attended / self.booked if self.booked else None
 
 
 @dataclass(frozen=True)
 class Filling:
-    """How full the dates were; only of everybody, since no agency has places of its own."""
+    """Fill rate of the dates, for everybody only, as no agency has places of its own."""
 
     booked: int
     places: int
 
     @property
     def rate(self) -> float | None:
-        """Booked, of the places on dates with a limit; None where no date has one."""
+        """Share of the places booked, on dates with a limit; None where no date has one."""
         return self.booked / self.places if self.places else None
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The whole report. `sent_nobody` are the agencies without a booking on a date counted."""
+    """The whole report. `sent_nobody` lists agencies without a booking on a counted date."""
 
     agencies: list[Attendance]
     sent_nobody: list[Attendance]
@@ -106,9 +106,9 @@ class Figures:
 
 
 class Tally(NamedTuple):
-    """The bookings of one agency and one profession on one date.
+    """Bookings of one agency and one profession on one date.
 
-    `answered` are those who came or sent apologies.
+    `answered` counts those who came or sent apologies.
     """
 
     agency: int
@@ -121,7 +121,7 @@ class Tally(NamedTuple):
 
 
 def attendance(question: Question) -> Figures:
-    """Count by agency, as agencies are today, by profession as it was when booked, and in all."""
+    """Count by agency as of today, by profession as when booked, and in all."""
     today = mergers.agencies_today()
     tallies = [each for each in _tallies(question) if question.includes(today[each.agency])]
     professions: dict[int | None, str] = dict(RoleGroup.objects.values_list("pk", "name"))
@@ -140,7 +140,7 @@ def attendance(question: Question) -> Figures:
 
 
 def _tallies(question: Question) -> Iterator[Tally]:
-    """Read bookings and marks in one pass; two sessions of one booking are one attendance."""
+    """Aggregate bookings and marks in one query; two sessions of a booking are one attendance."""
     came, apologised = Q(marks__kind__in=Mark.CAME), Q(marks__kind=Mark.Kind.APOLOGIES)
     bookings = Booking.objects.confirmed().filter(run__in=question.runs_counted().values("pk"))
     bookings = bookings.order_by().annotate(has_limit=Q(run__places__isnull=False))

@@ -1,4 +1,4 @@
-"""How is attendance drawn, beside the table that says the same?"""
+"""Draw attendance as a bar chart, beside the table with the same figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = 34
 
 @dataclass(frozen=True)
 class Bar:
-    """One agency: a light bar for those booked, a dark one on it for those who came."""
+    """Bar of one agency: light for those booked, dark on top for those who came."""
 
     name: str
     booked: int
@@ -25,7 +25,7 @@ class Bar:
 
     @property
     def label(self) -> str:
-        """Short enough to be seen whole; the table has the name in full."""
+        """Label shortened to fit; the table has the full name."""
         name = self.name if len(self.name) <= LONGEST else f"{self.name[: LONGEST - 1].rstrip()}…"
         return f"{name}: {self.attended} of {self.booked}"
 
@@ -46,7 +46,7 @@ class Chart:
 
 
 def bars(rows: list[Attendance]) -> Chart:
-    """The agencies with most bookings, 15 at most, on one scale."""
+    """Build bars of the agencies with most bookings, 15 at most, on one scale."""
     shown = sorted(rows, key=lambda row: (-row.booked, row.name))[:MOST]
     scale = WIDTH / max((row.booked for row in shown), default=1)
     drawn = [

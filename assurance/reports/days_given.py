@@ -1,4 +1,4 @@
-"""How many days did each agency give, by lending its people as trainers?"""
+"""Count the days that each agency gave by lending its people as trainers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 NO_AGENCY = "No agency"
-# Dates whose sessions and trainers are asked for at once: each is a parameter.
+# Runs prefetched at once: each is a query parameter.
 A_BATCH = 1000
 
 
 @dataclass
 class Given:
-    """What one trainer gave, for the agency of their job at the time."""
+    """Days given by one trainer, for the agency of their job at the time."""
 
     agency: str
     trainer: str
@@ -35,10 +35,9 @@ class Given:
 
 
 def by_agency_and_trainer(question: Question) -> list[Given]:
-    """A line an agency and trainer, by name. A date that two deliver counts for each of them.
+    """List days by agency and trainer; a date with two trainers counts for each of them.
 
-    Half a day or the days on which it was taught, as for charges. Counted are the dates of the
-    period that took place and are over.
+    In half days or the days taught, as for charges. Counts dates of the period that are over.
     """
     runs = question.runs().filter(ends_at__lte=timezone.now())
     runs = runs.select_related("course").prefetch_related("sessions", "trainers")
@@ -55,7 +54,7 @@ def by_agency_and_trainer(question: Question) -> list[Given]:
 
 
 def by_agency(lines: Iterable[Given]) -> list[tuple[str, Decimal]]:
-    """What each agency gave in all, in days, the most first."""
+    """Total the days of each agency, most first."""
     days: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         days[line.agency] += line.days
@@ -63,7 +62,7 @@ def by_agency(lines: Iterable[Given]) -> list[tuple[str, Decimal]]:
 
 
 def _agencies_of(runs: QuerySet[Run]) -> Callable[[int, dt.date], str]:
-    """Where a trainer of these dates worked on a day: the newest job of that day."""
+    """Build a function that returns a trainer's agency on a day, by their newest job then."""
     people = Run.trainers.through.objects.filter(run__in=runs.order_by().values("pk"))
     posts = Post.objects.confirmed().filter(person__in=people.values("person"))
     posts = posts.select_related("agency")

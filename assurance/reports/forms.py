@@ -1,4 +1,4 @@
-"""Ask for the period, the course and the sector of a report."""
+"""Choose the period, the course and the sector of a report."""
 
 import datetime as dt
 
@@ -19,7 +19,7 @@ EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 class PeriodForm(forms.Form):
-    """The last 12 months, unless said otherwise."""
+    """Form for a period; the last 12 months by default."""
 
     since = forms.DateField(label="From", required=False, widget=DayInput)
     until = forms.DateField(label="To", required=False, widget=DayInput)
@@ -46,12 +46,12 @@ class PeriodForm(forms.Form):
 
     @property
     def filters(self):
-        """Say in words what was chosen besides the days."""
+        """Describe in words the filters other than the period."""
         return govuk_widgets.chosen(self, besides=DAYS)
 
     @property
     def offered_periods(self):
-        """Each named period with the address of this report for it."""
+        """Yield each named period with the report's URL for it."""
         asked = {name: self.data.get(name) for name in self.fields if self.data.get(name)}
         for period in self.periods:
             days = days_of(period)

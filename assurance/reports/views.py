@@ -1,4 +1,4 @@
-"""Show the board who came and who gave their days, on a page or in a file."""
+"""Show attendance, days given and evaluations to the board, as pages or files."""
 
 from django.core.exceptions import PermissionDenied
 from django.views.generic import TemplateView
@@ -42,7 +42,7 @@ EVALUATION_HEADINGS = [
 
 
 class Report(WagtailAdminTemplateMixin, TemplateView):
-    """Asked for by a form in the address; shown, or taken away as CSV or XLSX."""
+    """Report filtered by a GET form; shown on a page, or exported as CSV or XLSX."""
 
     form_class = None
     file_name = ""
@@ -52,11 +52,11 @@ class Report(WagtailAdminTemplateMixin, TemplateView):
         raise NotImplementedError
 
     def figures(self, question):
-        """What the page shows."""
+        """Return the context that the page shows."""
         raise NotImplementedError
 
     def rows(self, question):
-        """What the file holds below its headings."""
+        """Return the rows of the exported file."""
         raise NotImplementedError
 
     def dispatch(self, request, *args, **kwargs):
@@ -124,7 +124,7 @@ class AttendanceReport(Report):
 
 
 class FiguresPanel(Component):
-    """Leads the board's members from the first page of the back office to what they read."""
+    """Panel on the admin's home page that links board members to their reports."""
 
     name = "figures"
     template_name = "assurance/figures.html"
@@ -132,7 +132,7 @@ class FiguresPanel(Component):
 
 
 class DaysGivenReport(Report):
-    """Names the trainers, so it is for the training office."""
+    """Report for the training office only, as it names the trainers."""
 
     template_name = "assurance/days_given.html"
     page_title = "Days given by agency"
@@ -156,9 +156,9 @@ class DaysGivenReport(Report):
 
 
 class EvaluationReport(Report):
-    """What was said about courses; fewer than 5 are seen by the training office alone, here alone.
+    """Report on evaluations; only the training office sees results of fewer than 5, on this page.
 
-    What is taken away has been through the same rule, whoever takes it.
+    Exports withhold them from everybody.
     """
 
     template_name = "assurance/evaluation.html"
@@ -207,7 +207,7 @@ def evaluation_row(kind, name, day, results, line):
 
 
 def as_average(tally):
-    """The average and of how many; words where it is withheld, nothing where it was not asked."""
+    """Return the average and the number of answers; a note if withheld, blanks if not asked."""
     if tally is None:
         return "", ""
     return (round(tally.average, 2), tally.people) if tally.people else ("fewer than 5", "")
@@ -218,7 +218,7 @@ def by_name(row):
 
 
 def attendance_row(kind, row, filling=None):
-    """No agency or profession has places of its own: those two cells are of everybody alone."""
+    """Build a row; places and fill rate are for everybody only, as no agency has its own places."""
     filled = (filling.places, per_cent(filling.rate)) if filling else ("", "")
     counts = (row.runs, row.booked, row.attended, row.apologies, row.absent)
     return [kind, row.name, *counts, per_cent(row.attendance_rate), *filled]

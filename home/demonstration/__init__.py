@@ -1,9 +1,9 @@
-"""Who are the invented people that one may sign in as, and how?"""
+"""List the demonstration's invented people, one per role, to sign in as."""
 
 from agencies.models import Person
 
-# One persona a role: what they are, their name, their address. For development only:
-# agencies.signing_in refuses invented people everywhere else.
+# One persona per role: role, name, address. For development only: agencies.signing_in refuses
+# invented people everywhere else.
 PERSONAS = [
     ("professional", "Amina Yusuf", "amina.yusuf@solent-health.example.org"),
     ("agency lead", "Graham Tilley", "graham.tilley@solent-health.example.org"),
@@ -18,7 +18,7 @@ PERSONAS = [
 
 
 def sign_ins() -> list[str]:
-    """A line for each persona who is in this database; none if it holds no demonstration."""
+    """List a line for each persona in this database; none if it holds no demonstration."""
     addresses = [email for _, _, email in PERSONAS]
     here = set(
         Person.objects.filter(email__in=addresses, is_invented=True).values_list("email", flat=True)

@@ -1,6 +1,6 @@
-"""What became of the demonstration's protocols: sent, confirmed, read, taught?
+"""Make the demonstration's cascade of protocols: sent, confirmed, read, taught.
 
-Every number is made up. Made through the verbs; only the days are moved back afterwards.
+Every number is made up. Made through the domain functions; only the dates are moved back after.
 """
 
 import datetime as dt
@@ -53,14 +53,14 @@ def everybody_reads(unborn: Edition, early_help: Edition, amina: Person, chance)
 
 
 def courses_are_checked(office: Person) -> None:
-    """All but one, against what was in force then."""
+    """Check all courses but one against the editions in force."""
     for course in Course.objects.filter(is_offered=True).exclude(code="CPC"):
         for edition in Edition.objects.in_force().filter(page__in=course.protocols_taught.all()):
             protocol_check.check_against(course, edition, by=office)
 
 
 def revise(page: ProtocolPage, today: dt.date) -> Edition:
-    """A major edition of the Early Help Protocol: its courses are behind it, people read again."""
+    """Issue a major edition of the Early Help Protocol: courses lag behind, people must reread."""
     last = page.edition_in_force
     page = ProtocolPage.objects.get(pk=page.pk)
     page.in_force_from = max(first_of_month(today, 0), last.in_force_from)
@@ -80,7 +80,7 @@ def revise(page: ProtocolPage, today: dt.date) -> Edition:
 
 
 def long_ago(edition: Edition, personas: dict[str, Person], chance) -> None:
-    """Sent 40 days ago: most have confirmed, some are overdue, one is not asked any more."""
+    """Send an edition 40 days ago: most confirmed, some overdue, one no longer chased."""
     message = "Please bring it to a team meeting, and name somebody who can answer questions."
     sent = send(edition, personas["protocol editor"], message, days_ago=40, days_left=-12)
     *others, waiting, late, closed = [one for one in sent if one.agency.name != TRUST]
@@ -94,7 +94,7 @@ def long_ago(edition: Edition, personas: dict[str, Person], chance) -> None:
 
 
 def lately(edition: Edition, personas: dict[str, Person]) -> None:
-    """Sent 5 days ago: the agency lead of the demonstration is to answer."""
+    """Send an edition 5 days ago, which the demonstration's agency lead is to answer."""
     message = "The change matters to everybody who takes part in step-down meetings."
     sent = send(edition, personas["protocol editor"], message, days_ago=5, days_left=16)
     for one in [one for one in sent if one.agency.parent_id is None][1:9:3]:
@@ -103,7 +103,7 @@ def lately(edition: Edition, personas: dict[str, Person]) -> None:
 
 
 def send(edition: Edition, by: Person, message: str, *, days_ago: int, days_left: int):
-    """As it would stand had it been sent so many days ago."""
+    """Send an edition with its dates moved back by that many days."""
     deadline = timezone.localdate() + dt.timedelta(days=max(days_left, 1))
     dissemination.send(edition, by=by, message=message, deadline=deadline)
     before = dt.timedelta(days=days_ago)
@@ -116,7 +116,7 @@ def send(edition: Edition, by: Person, message: str, *, days_ago: int, days_left
 
 
 def confirm(sent: Dissemination, by: Person, chance, *, counts: bool = True) -> None:
-    """An agency's answer, with made-up numbers, or without any."""
+    """Record an agency's answer, with or without made-up numbers."""
     of = sent.agency.posts.current().count() + chance.randint(0, 12)
     account = Account(
         cascaded_on=timezone.localdate() - dt.timedelta(days=chance.randint(0, 4)),

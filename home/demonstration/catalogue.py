@@ -1,4 +1,4 @@
-"""What does the demonstration's board teach?"""
+"""Make the demonstration's courses and venues."""
 
 from decimal import Decimal
 
@@ -151,7 +151,7 @@ VENUES = [
 
 
 def make_catalogue(*, by) -> list[Course]:
-    """The courses with their pages, levels and venues."""
+    """Create the courses with their pages, levels and venues."""
     levels = [Level.objects.create(name=name, position=at) for at, name in enumerate(LEVELS)]
     for name, address, travel, step_free in VENUES:
         Venue.objects.create(name=name, address=address, travel=travel, access=step_free)

@@ -1,4 +1,4 @@
-"""What do the pages of the demonstration say? Only ever written into a site without protocols."""
+"""Write the demonstration's pages, only into a site without protocols."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ FOUR_BOARDS = [
     "Isle of Wight Safeguarding Children Board",
 ]
 
-# Each topic, and the narrower ones that are part of it.
+# Each topic with its subtopics.
 TOPICS = {
     "Early help": ["Stepping up and stepping down"],
     "Thresholds and referral": ["Indicators of need"],
@@ -98,9 +98,9 @@ def agency_named(name: str) -> Agency:
 
 @transaction.atomic
 def make_pages(*, by=None, agency=agency_named, today: dt.date | None = None) -> None:
-    """The site says what a board's site says. `agency` finds or makes an owner by its name.
+    """Write a board's pages. `agency` finds or makes an owner by its name.
 
-    Nothing is written where there is a protocol already.
+    Does nothing where there is a protocol already.
     """
     if ProtocolPage.objects.exists():
         return
@@ -180,7 +180,7 @@ def publish(page, by):
 
 
 def stream(parts):
-    """A body as an editor would have left it: checked, and with its anchors."""
+    """Build a body as an editor would have saved it: cleaned, with anchors."""
     body = ProtocolBody()
     parts = [
         {"type": kind, "value": with_picture(value) if kind == "picture" else value}

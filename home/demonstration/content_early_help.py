@@ -1,4 +1,4 @@
-"""The Early Help Protocol of the demonstration: its words are ours, its contacts invented."""
+"""Early Help Protocol of the demonstration, in our own words and with invented contacts."""
 
 SUMMARY = (
     "How every agency in Portsmouth offers help early, and how a family moves between early help"

@@ -1,4 +1,4 @@
-"""The other pages of the demonstration: what the board promised and did, contact, privacy."""
+"""Texts of the demonstration's information pages: achievements, contact, privacy."""
 
 RESPONSE_INTRODUCTION = (
     "After a serious case review the board answered five findings. This page says what was promised,"

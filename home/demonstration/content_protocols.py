@@ -1,4 +1,4 @@
-"""The shorter protocols of the demonstration: their words are ours, their contacts invented."""
+"""Shorter protocols of the demonstration, in our own words and with invented contacts."""
 
 HUB = {
     "name": "Multi-Agency Safeguarding Hub",

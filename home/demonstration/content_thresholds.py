@@ -1,6 +1,6 @@
-"""Which indicators of need has the demonstration? Common practice in our own words.
+"""Indicators of need of the demonstration: common practice in our own words.
 
-An indicator is its words, or its words with the age group that it holds for.
+An indicator is a text, or a text with the age group that it applies to.
 """
 
 import datetime as dt
@@ -233,14 +233,14 @@ UNBORN_CHILD = [
     ],
 ]
 
-# By domain: four lists, one a tier.
+# By domain: four lists, one per tier.
 DOMAINS = {
     "Child’s development": DEVELOPMENT,
     "Family and environment": FAMILY,
     "Parents and carers": CARERS,
     "The unborn child": UNBORN_CHILD,
 }
-# Words by which an indicator is about a topic.
+# Words that relate an indicator to a topic.
 ABOUT = {
     "domestic abuse": "Domestic abuse",
     "in the way of violence": "Domestic abuse",
@@ -259,7 +259,7 @@ ABOUT = {
 
 
 def make_thresholds(*, by, starts_on: dt.date) -> None:
-    """Tiers, domains, age groups and every indicator, in force from that day."""
+    """Create tiers, domains, age groups and every indicator, in force from that day."""
     for position, (name, meaning, response) in enumerate(TIERS, 1):
         tier = arranged(Tier, name, position)
         tier.meaning, tier.response = meaning, response

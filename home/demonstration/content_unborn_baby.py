@@ -1,4 +1,4 @@
-"""The Unborn Baby Protocol of the demonstration: its words are ours, its contacts invented."""
+"""Unborn Baby Protocol of the demonstration, in our own words and with invented contacts."""
 
 SUMMARY = (
     "What agencies across Hampshire, the Isle of Wight, Portsmouth and Southampton do together when"

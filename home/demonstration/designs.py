@@ -1,4 +1,4 @@
-"""Which certificates of the demonstration look otherwise than as delivered?"""
+"""Make the demonstration's certificate designs that differ from the default."""
 
 import io
 import math
@@ -15,7 +15,7 @@ COURSE = "UNB"
 
 
 def make_design(*, by: Person) -> None:
-    """One course is certified together with the hospitals, who have a mark and a chair of theirs."""
+    """Give one course a joint certificate with the hospitals, who have their own logo and chair."""
     look = DesignVersion(
         heading="Certificate of specialist training",
         after_name="has completed the specialist course",
@@ -33,7 +33,7 @@ def make_design(*, by: Person) -> None:
 
 
 def _mark(name: str, below: str, colour: str) -> io.BytesIO:
-    """A ring with a heart of two arcs, and a name beside it."""
+    """Draw a logo: a ring with a heart, and a name beside it."""
     picture = Image.new("RGB", (1250, 500), "white")
     pen = ImageDraw.Draw(picture)
     pen.ellipse((20, 50, 420, 450), outline=colour, width=34)
@@ -46,7 +46,7 @@ def _mark(name: str, below: str, colour: str) -> io.BytesIO:
 
 
 def _signature() -> io.BytesIO:
-    """What a pen leaves that is in a hurry."""
+    """Draw a hurried signature."""
     picture = Image.new("RGB", (1600, 270), "white")
     pen = ImageDraw.Draw(picture)
     line = [

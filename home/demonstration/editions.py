@@ -1,4 +1,4 @@
-"""Which versions of its protocols does the demonstration have, and which drafts wait for approval?"""
+"""Make the demonstration's protocol versions and its drafts that wait for approval."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ CHILD_E = ("finding", "Child E serious case review, recommendation on concealed 
 FOUR_BOARDS = ("guidance", "Working Together to Safeguard Children, on arrangements before birth")
 THE_TEAMS = ("other", "Midwives and social workers, who told us what they could not find")
 THE_TRUST = ("other", "The Children’s Trust, which asked for one way through Early Help")
-# The slug: months between a version and the next, its reason, whether it is major, what it answers.
+# By slug: months between a version and the next, its reason, whether it is major, its sources.
 EARLIER = {
     "unborn-baby": [
         (26, "The first version that the four boards agreed together.", True, [FOUR_BOARDS]),
@@ -31,8 +31,8 @@ EARLIER = {
         (0, AGREED_AGAIN, True, [("audit", "Referrals to the hub, read by four agencies")]),
     ],
 }
-# The slug: why there is a next version, what it answers, what its summary says more, who has
-# approved it besides its author, whether the agency of the demonstration's lead is asked.
+# By slug: reason of the next version, its source, text added to the summary, approvers besides
+# the author, whether the demonstration's agency lead is asked.
 DRAFTS = {
     "supervision": (
         "Team supervision counts too, as agencies answered in the Section 11 audit.",
@@ -62,7 +62,7 @@ ELSEWHERE = {
 
 
 def issue(page: ProtocolPage, *, by) -> None:
-    """Each version in turn: the older, the less it said. The last is the page as it stands."""
+    """Issue each version in turn, earlier ones with less text; the last is the page as it is."""
     steps = EARLIER.get(page.slug, [(0, AGREED_AGAIN, True, [A_YEAR_OF_USE])])
     whole, last_day = list(page.body), page.in_force_from
     page.numbered_from = max(page.numbered_from - len(steps) + 1, 1)
@@ -89,7 +89,7 @@ def earlier(day: dt.date, months: int) -> dt.date:
 
 
 def drafts_under_approval(personas: dict[str, Person], today: dt.date) -> None:
-    """The next versions of three protocols: with the policy lead, with an agency, with the chair."""
+    """Put three drafts under approval: with the policy lead, with an agency, with the chair."""
     post = personas["agency lead"].posts.first()
     for slug, (reason, answers, more, approved_by, asks_agency) in DRAFTS.items():
         page = ProtocolPage.objects.filter(slug=slug).first()

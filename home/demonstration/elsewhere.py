@@ -1,4 +1,4 @@
-"""What training by others has somebody in the demonstration told the office of?"""
+"""Make the external training that people in the demonstration reported to the office."""
 
 import datetime as dt
 import io
@@ -14,7 +14,7 @@ PAPER, INK = "#fdf8ec", "#20363a"
 
 
 def make_training_elsewhere(personas: dict[str, Person], today: dt.date) -> None:
-    """The professional waits for the office's answer; that of the line manager was accepted."""
+    """Submit the professional's evidence, left undecided, and the line manager's, accepted."""
     sent_by(personas["professional"], "Isle of Wight Training Partnership", today)
     accepted = sent_by(personas["line manager"], "Hampshire College of Nursing", today)
     if accepted:
@@ -22,7 +22,7 @@ def make_training_elsewhere(personas: dict[str, Person], today: dt.date) -> None
 
 
 def sent_by(person: Person, provider: str, today: dt.date) -> Evidence | None:
-    """For a course that others ask for first, and that the person has nothing to do with yet."""
+    """Submit evidence for a common prerequisite that the person has no other link with yet."""
     known = Completion.objects.filter(person=person).values("course")
     booked = Booking.objects.filter(person=person).values("run__course")
     courses = Course.objects.offered().annotate(asked_for=Count("leads_to"))
@@ -43,7 +43,7 @@ def sent_by(person: Person, provider: str, today: dt.date) -> Evidence | None:
 
 
 def drawn(provider: str, name: str, words: str) -> io.BytesIO:
-    """A picture such as a telephone takes of a certificate."""
+    """Draw a picture like a phone's photo of a certificate."""
     picture, written = Image.new("RGB", (1400, 990), PAPER), io.BytesIO()
     pen = ImageDraw.Draw(picture)
     pen.rectangle((40, 40, 1360, 950), outline=INK, width=6)

@@ -1,6 +1,6 @@
-"""What is asked about the demonstration's courses, and what did people say?
+"""Make the demonstration's course evaluations: the questions and people's answers.
 
-Written in bulk, as its year is: the verbs would mail thousands.
+Written in bulk, like its year: the domain functions would send thousands of mails.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ SURE, AGREE = Question.Kind.CONFIDENT, Question.Kind.AGREE
 THREE_TIMES = {"before": True, "at_end": True, "later": True}
 AT_END = {"at_end": True}
 OF_MANAGER = {"at_end": False, "of_manager": True}
-# What is asked, how it is answered, when.
+# Question, type of answer, when it is asked.
 QUESTIONS = [
     ("How confident are you that you recognise what this course is about?", SURE, THREE_TIMES),
     ("How confident are you that you know what to do, and whom to call?", SURE, THREE_TIMES),
@@ -31,9 +31,9 @@ QUESTIONS = [
     ("Would you recommend this course to a colleague?", Question.Kind.YES_NO, AT_END),
     ("What will you do differently?", Question.Kind.WORDS, AT_END | {"is_needed": False}),
 ]  # fmt: skip
-# About which people are at each time, of 5.
+# Average answer at each time, of 5.
 LEVEL = {Kind.BEFORE: 2.7, Kind.END: 4.1, Kind.LATER: 3.9, Kind.MANAGER: 3.8}
-# How many of a hundred answer.
+# Response rates in per cent.
 SHARE = {Kind.BEFORE: 68, Kind.END: 79, Kind.LATER: 46, Kind.MANAGER: 27}
 SAID = [
     "Ask the second question, and write down the answer word for word.",
@@ -69,7 +69,7 @@ def make_questions() -> None:
 
 
 def make_answers(chance: random.Random) -> None:
-    """Of everybody who was at a course whose register is signed off."""
+    """Create answers of people who attended courses with a signed-off register."""
     asked = {
         (course.pk, kind): list(Question.objects.about(course, kind))
         for course in Course.objects.all()
@@ -80,7 +80,7 @@ def make_answers(chance: random.Random) -> None:
     for booking in came.select_related("run__course", "person").order_by("pk"):
         sheet = uuid.UUID(int=chance.getrandbits(128), version=4)
         for kind in _asked(booking):
-            # Nobody's certificate waits for what happened long ago.
+            # No certificate waits for an evaluation of the distant past.
             has_answered = chance.random() * 100 < SHARE[kind] or (
                 kind == Kind.END and booking.run.course.asks_evaluation
             )
@@ -92,7 +92,7 @@ def make_answers(chance: random.Random) -> None:
 
 
 def leave_one_to_answer(person: Person, one_date, confirm, *, by: Person, today: dt.date) -> None:
-    """The professional was at a course last week, and the certificate waits for two minutes."""
+    """Leave one evaluation open: last week's course, whose certificate waits for its answers."""
     day = today - dt.timedelta(days=4)
     run = one_date(WAITS, at(day, 10, 0), at(day, 12, 0), places=16)
     place = confirm(run, person.posts.get())

@@ -1,4 +1,4 @@
-"""How does an empty database become a believable board?"""
+"""Fill an empty database with a believable board."""
 
 import datetime as dt
 import random
@@ -28,13 +28,13 @@ from home.demonstration.places import make_places
 from home.demonstration.trainers_and_charges import make_charges, make_pool
 from home.demonstration.year import Year, at
 
-# Above this many bookings it is a board to measure, and nobody waits for its certificates.
+# Above this many bookings the data is for measuring, and issuing certificates is skipped.
 A_BOARD_TO_LOOK_AT = 5000
 
 
 @transaction.atomic
 def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) -> None:
-    """The database holds a made-up board of this size; the same for the same seed and day."""
+    """Make a board of this size, the same for the same seed and day."""
     chance = random.Random(seed)  # noqa: S311
     make_board()
     content.make_pages(today=today)
@@ -68,7 +68,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
 
 
 def make_todays_date(trainer: Person, posts: list[Post], chance, today: dt.date) -> None:
-    """A register to take: a course that the trainer teaches today, with 14 people expected."""
+    """Make a register to take: a course that the trainer teaches today, with 14 people expected."""
     run = one_date("IND", at(today, 9, 30), at(today, 11, 0), places=20)
     run.trainers.add(trainer)
     for post in chance.sample(posts, min(14, len(posts))):
@@ -76,7 +76,7 @@ def make_todays_date(trainer: Person, posts: list[Post], chance, today: dt.date)
 
 
 def tell_of_the_professional(person: Person, office: Person, today: dt.date) -> None:
-    """Somebody with a record: courses completed, a place that is coming, a turn in a queue."""
+    """Give the professional a record: completed courses, a booking, a place on a waiting list."""
     post = person.posts.get()
     for code, days_ago in (("WT", 140), ("EHS", 60)):
         day = today - dt.timedelta(days=days_ago)

@@ -1,4 +1,4 @@
-"""Who are the invented agencies and people of the demonstration?"""
+"""Make the demonstration's agencies and people."""
 
 import datetime as dt
 import random
@@ -23,7 +23,7 @@ from agencies.models import (
 from home.demonstration import PERSONAS
 from home.demonstration.content_protocols import HUB
 
-# sector: its agencies, each with its e-mail domain, and the jobs that its people hold
+# sector: its agencies, each with its e-mail domain, and its people's job titles
 PARTNERSHIP = {
     "Health": (
         [
@@ -236,7 +236,7 @@ LAST = [
 
 
 class Partnership:
-    """The agencies by name, and each agency's jobs, to draw people from."""
+    """Agencies by name with their job titles, from which people are drawn."""
 
     def __init__(self, chance: random.Random, today: dt.date):
         self.chance, self.today = chance, today
@@ -258,7 +258,7 @@ class Partnership:
         self.jobs[agency.name] = jobs
 
     def people(self, number: int) -> list[Post]:
-        """So many invented people with a job each; agencies differ in size."""
+        """Create that many invented people with a job each; agencies differ in size."""
         names = list(self.agencies)
         weights = [self.chance.randint(1, 6) for _ in names]
         people, places = [], self.chance.choices(names, weights, k=number)
@@ -296,7 +296,7 @@ def verified(people) -> Iterator[EmailAddress]:
 
 
 def make_personas(partnership: Partnership) -> dict[str, Person]:
-    """One person a role, by role."""
+    """Create one person per role and return them by role."""
     personas = {
         role: Person.objects.create(name=name, email=email, password=NO_PASSWORD, is_invented=True)
         for role, name, email in PERSONAS

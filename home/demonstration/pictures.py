@@ -1,4 +1,4 @@
-"""What is drawn on the pages of the demonstration? No picture comes with it: each is made here."""
+"""Draw the pictures on the demonstration's pages, as none are delivered with it."""
 
 import io
 
@@ -20,7 +20,7 @@ WIDTH, HEIGHT, BOX, GAP, FOOT = 1200, 680, 270, 30, 540
 
 
 def with_picture(value):
-    """A part of a page whose picture is named: the same with the picture, drawn the first time."""
+    """Replace a named picture in a block's value by its id, drawing it the first time."""
     title = value["image"]["title"]
     pictures = get_image_model().objects
     picture = pictures.filter(title=title).first() or pictures.create(
@@ -31,7 +31,7 @@ def with_picture(value):
 
 
 def levels_of_help() -> bytes:
-    """Four steps that rise, with an arrow for stepping up and one for stepping down."""
+    """Draw four rising steps, with an arrow for stepping up and one for stepping down."""
     picture = Image.new("RGBA", (WIDTH, HEIGHT))
     pen = ImageDraw.Draw(picture)
     for position, (words, tint) in enumerate(zip(TIERS, TINTS, strict=True)):

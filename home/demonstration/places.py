@@ -1,7 +1,7 @@
-"""Who gets a place in the demonstration: an offer, requests to decide, a cap, a reserve, a move?
+"""Make the demonstration's special bookings: an offer, requests, a cap, a reserve, a move.
 
-Made through the verbs, so that its mails, links and history are there too; of dates that are still
-to come, where there are enough of them.
+Made through the domain functions, so that mails, links and history exist too; on future dates,
+where there are enough of them.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ def make_places(personas: dict[str, Person]) -> None:
 
 
 def offer_a_place(run: Run, person: Person, office: Person) -> None:
-    """The date is full, the professional was moved to the front, and somebody cancelled."""
+    """Offer the professional a place: full date, first on the waiting list, a cancellation."""
     scheduling.change_places(run, run.taken, by=office)
     others = _without_booking(run, person)[:3]
     for other in others:
@@ -37,7 +37,7 @@ def offer_a_place(run: Run, person: Person, office: Person) -> None:
 
 
 def ask_for_approval(run: Run, person: Person, office: Person) -> None:
-    """Two colleagues of the professional ask: one their manager, one their agency's lead."""
+    """Let two of the professional's colleagues ask: one their manager, one their agency's lead."""
     Run.objects.filter(pk=run.pk).update(asks_approval=True)
     post = person.posts.first()
     colleagues = [
@@ -50,7 +50,7 @@ def ask_for_approval(run: Run, person: Person, office: Person) -> None:
 
 
 def share_places(run: Run, person: Person, office: Person) -> None:
-    """At most three for one agency, and some kept for schools until a week before."""
+    """Cap places at three per agency, and reserve some for schools until a week before."""
     Run.objects.filter(pk=run.pk).update(agency_cap=3)
     schools = Sector.objects.filter(name="Schools").first()
     free = run.free or 0
@@ -62,7 +62,7 @@ def share_places(run: Run, person: Person, office: Person) -> None:
 
 
 def _dates_for(person: Person):
-    """Dates of different courses that ask for nothing first and are not the person's yet."""
+    """Yield dates of different courses, without prerequisites, that the person has not booked."""
     open_dates = Run.objects.open_for_booking().filter(
         starts_at__gt=timezone.now() + SOME_WAY_AHEAD,
         course__prerequisites=None,

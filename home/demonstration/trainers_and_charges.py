@@ -1,6 +1,6 @@
-"""What do places cost in the demonstration, and who can deliver its courses?
+"""Make the demonstration's fees, charges and pool of trainers.
 
-Written in bulk, as its year is: the verbs would refuse the past.
+Written in bulk, like its year: the domain functions would refuse past dates.
 """
 
 import datetime as dt
@@ -33,7 +33,7 @@ ASKED = DeliveryRequest.State.ASKED, ""
 
 
 def make_charges(chance: random.Random) -> None:
-    """Fees by sector; of the last months, charges: most owed, older ones exported, some waived."""
+    """Create fees by sector and recent charges: most owed, older ones exported, some waived."""
     BookingPolicy.load()
     for sector in Sector.objects.filter(name__in=SECTORS_THAT_PAY):
         Fee.objects.create(sector=sector)
@@ -54,7 +54,7 @@ def make_charges(chance: random.Random) -> None:
 
 
 def make_pool(trainers: list[Person], chance: random.Random) -> None:
-    """A pool of trainers with their subjects, and the answers of some for the next dates."""
+    """Create a pool of trainers with their subjects, and some answers for the next dates."""
     courses = list(Course.objects.filter(is_offered=True).order_by("pk"))
     for number, person in enumerate(dict.fromkeys(trainers)):
         trainer = Trainer.objects.create(
@@ -91,7 +91,7 @@ def _charge(booking: Booking, kind: str) -> Charge:
 
 
 def _age(charge: Charge, exported_at: dt.datetime, chance: random.Random) -> None:
-    """What is old was exported, all at once; of the rest some is waived."""
+    """Mark an old charge as exported, in one batch; waive some of the others."""
     if charge.made_at < exported_at:
         charge.exported_at = exported_at
     elif charge.kind != Charge.Kind.FEE and chance.random() < 0.3:

@@ -1,6 +1,6 @@
-"""What happens in the demonstration's year: dates, bookings, registers, completions?
+"""Make the demonstration's year: dates, bookings, registers, completions.
 
-Written in bulk rather than through the verbs, which would refuse the past and mail thousands; so
+Written in bulk, as the domain functions would refuse past dates and send thousands of mails. So
 it keeps their rules itself: never more than the places, nobody confirmed while others waited.
 """
 
@@ -17,7 +17,7 @@ from courses.rules import completion_rule
 
 State, Kind = Booking.State, Mark.Kind
 DAYS_BEHIND, DAYS_AHEAD = 300, 170
-# What is marked, how often in a hundred.
+# Register marks with their percentages.
 MARKS = [(Kind.PRESENT, 87), (Kind.LATE, 4), (Kind.LEFT_EARLY, 2), (Kind.APOLOGIES, 3)]
 MARKS.append((Kind.ABSENT, 100 - sum(share for _, share in MARKS)))
 HOURS = {
@@ -30,7 +30,7 @@ BRIEFING = [(12, 30, 14, 0)]
 
 @dataclass
 class Year:
-    """Rows as they are drawn, kept until they are written together."""
+    """Rows collected while they are drawn, to be written in bulk."""
 
     chance: random.Random
     today: dt.date
@@ -92,7 +92,7 @@ class Year:
         self.teaching.append((run, self.trainers[len(self.runs) % len(self.trainers)]))
 
     def whose_turn(self, courses: list[Course]) -> Course:
-        """Courses take turns, as often as each is intended in a year."""
+        """Pick courses in turn, in proportion to the runs that each is meant to have in a year."""
         for course in courses:
             self.turns[course] = self.turns.get(course, self.chance.random()) + (
                 course.runs_a_year_intended / sum(each.runs_a_year_intended for each in courses)
@@ -113,7 +113,7 @@ class Year:
         return day
 
     def shares(self, bookings: int) -> list[int]:
-        """How many ask for each run: the runs that are near are fuller than those far ahead."""
+        """Return the number of requests per run: near runs are fuller than distant ones."""
         weights = []
         for run in self.runs:
             ahead = (timezone.localdate(run.starts_at) - self.today).days

@@ -1,4 +1,4 @@
-"""What does an empty site show? A front door with the indexes and pages that every board needs."""
+"""Create the home page with the indexes and pages that every board needs."""
 
 from django.db import migrations
 
@@ -33,7 +33,7 @@ def open_front_door(apps, schema_editor):
 
 
 def add(apps, model, parent, title, *, slug, **fields):
-    """The page, as the last child of `parent`: the tree's own arithmetic, as migrations lack it."""
+    """Add the page as last child of `parent`, computing its path, as migrations lack treebeard."""
     Page = apps.get_model("wagtailcore.Page")
     ContentType = apps.get_model("contenttypes.ContentType")
     app_label, name = model.lower().split(".")

@@ -1,4 +1,4 @@
-"""What can anybody find? A row for each thing, and beside it the database's own full-text index."""
+"""Create the search's rows and, beside them, the database's own full-text index."""
 
 from django.db import migrations, models
 

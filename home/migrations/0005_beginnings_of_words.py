@@ -1,4 +1,4 @@
-"""On SQLite beginnings of words are found through an index of their own."""
+"""Add prefix indexes to the full-text tables on SQLite."""
 
 from django.db import migrations
 

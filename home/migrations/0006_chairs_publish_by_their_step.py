@@ -1,4 +1,4 @@
-"""The chair of the committee puts a version in force by their step, and by no button besides it.
+"""Revoke the committee chairs' publish permission: they publish by their workflow step only.
 
 Until then that group held the permission to publish protocols; `page_roles` only ever grants.
 """

@@ -1,8 +1,8 @@
-"""Work through what is due row by row, so that one bad row keeps nobody else waiting.
+"""Run jobs row by row, so that one bad row does not hold up the others.
 
-A row that raises is rolled back, logged and recorded as a JobFailure, which the office reads on
-*This week*. It is left out until its pause is over and then tried again. Errors of the connection
-to the database are not caught here: a database that is away is not a bad row.
+A row that raises is rolled back, logged and recorded as a JobFailure, shown to the office on
+*This week*. It is left out until its pause is over and then tried again. Connection errors are
+not caught here: a database that is down is not a bad row.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 
     Job = Callable[..., object]
     AnyRow = TypeVar("AnyRow", bound=Model)
-    # A row that is no model instance says itself what it is about: see `about_of`.
+    # Rows that are not model instances name themselves: see `about_of`.
     Anything = TypeVar("Anything")
 
 logger = logging.getLogger(__name__)
 
-# After each failure; the last one again and again.
+# Pauses after successive failures of a row; the last one repeats.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60)]
 A_BATCH = 1000
-# So many rows that fail in one pass, and none that does not.
+# When this many rows fail in one pass and none succeeds, the job itself is at fault.
 AT_FAULT = 100
 DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def in_words(words: str) -> Callable[[Decorated], Decorated]:
-    """Say what a job does, for the office: "Email reminders of course dates"."""
+    """Label a job for the office, such as "Email reminders of course dates", with a decorator."""
 
     def mark(job: Decorated) -> Decorated:
         job.in_words = words  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ def path_of(job: Job | str) -> str:
 def run(path: str) -> bool:
     """Run one job of the settings and return whether it has more to do.
 
-    If it fails as a whole, that is logged and recorded, and False is returned.
+    A failure of the job as a whole is logged and recorded, and False is returned.
     """
     this = Round(path)
     try:
@@ -78,7 +78,7 @@ def run(path: str) -> bool:
 def for_each(
     job: Job, due: QuerySet[AnyRow], do: Callable[[AnyRow], object], *, most: int, step: str = ""
 ) -> bool:
-    """Call `do` with each of the first `most` rows that are due, each in its own transaction.
+    """Call `do` with each of the first `most` due rows, each in its own transaction.
 
     Return whether more are due. `step` tells apart the several queues of one job.
     """
@@ -93,7 +93,7 @@ def for_some(
     most: int,
     step: str = "",
 ) -> bool:
-    """Call `do` with the first `most` rows that are due, in one transaction if none is bad."""
+    """Call `do` with the first `most` due rows, in one transaction unless one of them fails."""
     return _first(job, due, do, most=most, size=most, step=step)
 
 
@@ -114,9 +114,9 @@ def for_all(
     size: int = A_BATCH,
     step: str = "",
 ) -> int:
-    """Call `do` with every row that is due, in batches of one transaction each.
+    """Call `do` with every due row, in batches of one transaction each.
 
-    Return how many rows were dealt with.
+    Return how many rows were processed.
     """
     this = Round(job)
     done = sum(this.work(rows, do, step=step) for rows in this.batches(due, size=size, step=step))
@@ -125,7 +125,7 @@ def for_all(
 
 
 class Round:
-    """One pass of a job over what is due."""
+    """One pass of a job over its due rows."""
 
     def __init__(self, job: Job | str):
         self.path = path_of(job)
@@ -133,7 +133,7 @@ class Round:
         self.done = self.failed = 0
 
     def ready(self, due: QuerySet[AnyRow], *, step: str = "") -> QuerySet[AnyRow]:
-        """Leave out the rows of `due` that failed and whose pause is not over."""
+        """Exclude the rows of `due` that failed and whose pause is not over."""
         paused = _failures(self.path, step=step, next_try_at__gt=self.began_at)
         paused = paused.filter(about_type=due.model._meta.label_lower)
         return due.exclude(Exists(paused.filter(about_id=id_in_text(due.model, OuterRef("pk")))))
@@ -141,7 +141,7 @@ class Round:
     def batches(
         self, due: QuerySet[AnyRow], *, size: int = A_BATCH, step: str = ""
     ) -> Iterator[list[AnyRow]]:
-        """Every row that is ready, by primary key, `size` at a time."""
+        """Yield every ready row by primary key, `size` at a time."""
         ready = self.ready(due, step=step).order_by("pk")
         rows = list(ready[:size])
         while rows:
@@ -152,11 +152,11 @@ class Round:
     def work(
         self, rows: Sequence[Anything], do: Callable[[list[Anything]], object], *, step: str = ""
     ) -> int:
-        """Call `do` with all rows in one transaction; if that fails, with each half of them.
+        """Call `do` with all rows in one transaction; if that fails, bisect.
 
-        So a bad row ends up alone, and its failure is recorded once all that it did has been
-        rolled back, the mails that it posted too. Return how many rows were dealt with. When so
-        many fail and none succeeds, it is the job that is at fault: the error is raised.
+        A bad row thus ends up alone; its failure is recorded after everything it did, mails too,
+        has been rolled back. Return how many rows were processed. When AT_FAULT rows fail and
+        none succeeds, the job is at fault and the error is raised.
         """
         if not rows:
             return 0
@@ -186,38 +186,38 @@ class Round:
         return None
 
     def fail(self, row: Any, error: Exception, *, step: str = "") -> None:
-        """Record that this row failed. Its changes must have been rolled back."""
+        """Record that this row failed. Its changes must have been rolled back already."""
         about = about_of(row)
         logger.error("%s %s failed for %s %s", self.path, step, *about, exc_info=error)
         _record(self.path, error, step=step, about=about)
         self.failed += 1
 
     def forget(self, row: Any) -> None:
-        """Forget that this row failed: it has been dealt with."""
+        """Delete the failures of a row that has now been processed."""
         about_type, about_id = about_of(row)
         _forget(_failures(self.path, about_type=about_type, about_id=about_id))
 
     def paused(self, *, step: str = "") -> set[tuple[str, str]]:
-        """The rows, as `about_of` names them, whose pause is not over; for what is no queryset."""
+        """Return the rows (as `about_of` names them) still pausing, for jobs without a queryset."""
         paused = _failures(self.path, step=step, next_try_at__gt=self.began_at)
         return set(paused.values_list("about_type", "about_id"))
 
     def forget_settled(self, due: QuerySet[Any], *, step: str = "") -> None:
-        """Forget the failures of rows that are due no longer: done, mended elsewhere or gone."""
+        """Delete the failures of rows that are no longer due: done, corrected or deleted."""
         failures = _failures(self.path, step=step).filter(about_type=due.model._meta.label_lower)
         named = due.order_by().annotate(name_of_row=id_in_text(due.model, F("pk")))
         _forget(failures.exclude(Exists(named.filter(name_of_row=OuterRef("about_id")))))
 
     def finish(self) -> None:
-        """Forget the failures whose pause was over and that did not happen again.
+        """Delete the failures whose pause was over and that did not recur.
 
-        To be called when the job has met all that is due, as `run` does.
+        Call it when the job has processed everything that is due, as `run` does.
         """
         _forget(_failures(self.path, next_try_at__lte=self.began_at).of_rows())
 
 
 def about_of(row: Any) -> tuple[str, str]:
-    """Name a row by its type and number; what is no model instance says so itself."""
+    """Return a row's type and key, from its own `about` if it is no model instance."""
     own: tuple[str, str] | None = getattr(row, "about", None)
     if isinstance(own, tuple):
         return own
@@ -225,7 +225,7 @@ def about_of(row: Any) -> tuple[str, str]:
 
 
 def id_in_text(model: type[Model], pk: Any) -> Any:
-    """The primary key as `about_of` writes it, for a query: SQLite keeps a UUID without dashes."""
+    """Build the primary key as `about_of` writes it, for a query: SQLite stores UUIDs undashed."""
     text = Cast(pk, CharField())
     is_uuid = isinstance(model._meta.pk, UUIDField)
     return Replace(text, Value("-"), Value("")) if is_uuid else text
@@ -238,7 +238,7 @@ def _failures(path: str, **facts: Any) -> Any:
 
 
 def _forget(failures: QuerySet[JobFailure]) -> None:
-    """It looks first: nothing is written while all is well."""
+    """Delete failures, checking first so that nothing is written while all is well."""
     if failures.exists():
         failures.delete()
 
@@ -262,7 +262,7 @@ def _record(
 
 
 def _line_that_raised(error: Exception) -> str:
-    """The innermost line of our own code, such as "lms/mail/outbox.py:137 in _address"."""
+    """Return the innermost frame of our own code, such as 'lms/mail/outbox.py:137 in _address'."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _is_ours(frame.filename)]
     if not ours:

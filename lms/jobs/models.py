@@ -1,11 +1,11 @@
-"""Which rows of periodic and nightly jobs failed, since when, and when is each tried again?"""
+"""Record which jobs and rows failed, since when, and when each is retried."""
 
 from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
 
-# A job, or one row of it, that has failed for so long is named to whoever monitors the site.
+# Failures older than this are reported to monitoring (/healthz/jobs).
 REPORTED_AFTER = timedelta(hours=1)
 
 
@@ -17,23 +17,23 @@ class JobFailureQuerySet(models.QuerySet):
         return self.filter(about_type="")
 
     def to_try(self):
-        """Those whose pause is over."""
+        """Filter to failures whose pause is over."""
         return self.filter(next_try_at__lte=timezone.now())
 
     def to_report(self):
         return self.filter(first_failed_at__lte=timezone.now() - REPORTED_AFTER)
 
     def visible_to(self, viewer):
-        """All for whoever may see the outbox: it names the same people."""
+        """Return all to those who may see the outbox, which names the same people; else none."""
         may_see = viewer.is_authenticated and viewer.has_perm("lms.view_mail")
         return self if may_see else self.none()
 
 
 class JobFailure(models.Model):
-    """One row that a job could not deal with, or a job that failed as a whole.
+    """A row that a job could not process, or a job that failed as a whole.
 
-    It holds no personal value: which row it was, the class of the exception and the line of our
-    code that raised it. The words of the exception are in the log.
+    Holds no personal data: only the row's key, the exception's class and the line of our code that
+    raised it. The exception's message is in the log.
     """
 
     job = models.CharField(max_length=120)
@@ -50,7 +50,7 @@ class JobFailure(models.Model):
 
     objects = JobFailureQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: spare Wagtail a reference-index task at each save.
     wagtail_reference_index_ignore = True
 
     class Meta:

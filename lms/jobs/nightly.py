@@ -1,4 +1,4 @@
-"""Run the nightly jobs once a day, and those that failed again when their pause is over."""
+"""Run the nightly jobs once a day, and retry those that failed when their pause is over."""
 
 from datetime import time
 
@@ -14,9 +14,9 @@ STARTS_AT = time(2, 30)
 
 
 def ask_if_due() -> bool:
-    """From half past two (Europe/London) the day's checks are asked for, by one worker, once.
+    """Enqueue the nightly run once a day from 02:30 (Europe/London), by one worker only.
 
-    A worker that was not there then asks when it comes: late is better than not at all.
+    A worker that starts later than that enqueues it then. Return whether it was enqueued.
     """
     now = timezone.localtime()
     if now.time() < STARTS_AT or Night.objects.filter(day=now.date()).exists():
@@ -32,9 +32,9 @@ def ask_if_due() -> bool:
 
 @task()
 def run_checks() -> None:
-    """Run every job of settings.NIGHTLY; one that fails keeps no other from running.
+    """Run every job of settings.NIGHTLY; a failing job does not stop the others.
 
-    What fails is recorded, and `try_again` runs that job alone: this task does not fail.
+    Failures are recorded and `try_again` reruns that job alone: this task itself never fails.
     """
     for path in settings.NIGHTLY:
         jobs.run(path)
@@ -42,9 +42,9 @@ def run_checks() -> None:
 
 @jobs.in_words("Run a nightly job again")
 def try_again() -> bool:
-    """Run one nightly job that failed, or that left out rows that failed, if its pause is over.
+    """Rerun one nightly job with failures (its own or its rows') whose pause is over.
 
-    Return whether there is another. Every minute.
+    Return whether there is another. Runs every minute.
     """
     due = failures().to_try().order_by().values_list("job", flat=True).distinct()
     paths = list(due[:2])
@@ -54,5 +54,5 @@ def try_again() -> bool:
 
 
 def failures():
-    """What failed in nightly jobs and has not succeeded since."""
+    """Return the failures in nightly jobs that have not succeeded since."""
     return JobFailure.objects.filter(job__in=settings.NIGHTLY)

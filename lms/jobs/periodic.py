@@ -1,4 +1,4 @@
-"""What is seen to every minute, and who sees that one worker at a time does it?"""
+"""Run the periodic jobs about once a minute, each by one worker at a time."""
 
 import time
 from datetime import timedelta
@@ -10,15 +10,15 @@ from lms import jobs
 from lms.models import Chore
 
 EVERY = timedelta(minutes=1)
-# Seconds for which mail may wait for a chore that has more to do.
+# Longest that mail waits for a periodic job with more to do, in seconds.
 SPELL = 2.0
 
 
 def run_next(worker_id: str) -> bool:
-    """The chore of settings.EVERY_MINUTE that has waited longest was run; False if none is due.
+    """Run the job of settings.EVERY_MINUTE that has waited longest; return False if none is due.
 
-    One that returns True has more to do: it is called again for 2 seconds, and is then due at
-    once, behind the others. Any other is due in a minute, one that failed too.
+    A job that returns True has more to do: it is called again for 2 seconds, then is due at once,
+    behind the others. Any other job, a failed one too, is due again in a minute.
     """
     _keep_a_row_for_each()
     chore = Chore.objects.claim_next(worker_id)

@@ -1,6 +1,6 @@
-"""Dotted paths that rows of the database may still hold, and what they are called today.
+"""Map old dotted paths that database rows may still hold to today's.
 
-A task that older code has queued is run under its new name. Old names work for one release.
+Tasks queued by older code run under their new name. Old names work for one release.
 """
 
 TASKS = {
@@ -10,5 +10,5 @@ TASKS = {
 
 
 def current_path(path: str) -> str:
-    """Return the path that a task has today."""
+    """Return today's path of a task."""
     return TASKS.get(path, path)

@@ -1,4 +1,4 @@
-"""What does the worker do, and what becomes of what a dead one left behind?"""
+"""Run the worker: send mail, run periodic jobs and tasks, requeue the claims of dead workers."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ logger = logging.getLogger(__name__)
 
 BEATS_EVERY = timedelta(seconds=10)
 DEAD_AFTER = timedelta(seconds=60)
-# After each failure of a task; when they are used up, it stays failed.
+# Pauses before successive retries of a failed task; after the last it stays failed.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
 TASKS_KEPT_FOR = timedelta(days=30)
 SERVER_PAUSES = [timedelta(seconds=s) for s in (5, 15, 60, 300)]
-# Seconds between two looks for what nobody waits for to the second: dead workers, failed tasks
-# and the night. Mail, chores and tasks that are due are looked for in each round.
+# Seconds between checks for dead workers, failed tasks and the nightly run. Due mail, periodic
+# jobs and tasks are checked in each round.
 RECOVERS_EVERY = 5.0
 
 
@@ -44,9 +44,9 @@ def beat(worker_id: str) -> None:
 
 @contextmanager
 def beating(worker_id: str, *, from_a_thread: bool = True) -> Iterator[None]:
-    """The worker says that it is alive until the block ends.
+    """Keep the worker's heartbeat until the block ends.
 
-    Without a thread it must say so itself between its jobs.
+    Without a thread, the worker must call `beat` itself between its jobs.
     """
     stop = threading.Event()
     thread = threading.Thread(target=_keep_beating, args=(worker_id, stop), daemon=True)
@@ -74,9 +74,10 @@ def _keep_beating(worker_id: str, stop: threading.Event) -> None:
 
 @jobs.in_words("Take up again what a worker that died had in hand")
 def requeue_orphaned() -> None:
-    """Requeue what dead workers had claimed: mail, chores, and tasks, for which it counts as a try.
+    """Requeue mail, periodic jobs and tasks claimed by workers without a heartbeat for 60 s.
 
-    It reads first and takes no write lock when nobody has died. May run twice.
+    A requeued task counts as an attempt. Reads first, so takes no write lock when no worker has
+    died. Idempotent.
     """
     silent = timezone.now() - DEAD_AFTER
     dead = WorkerBeat.objects.filter(beat_at__lt=silent)
@@ -89,7 +90,7 @@ def requeue_orphaned() -> None:
 
 
 def release_claims(held: Q) -> None:
-    """Requeue the mail and the chores whose claim is as `held` says."""
+    """Requeue the mail and the periodic jobs whose claim matches `held`."""
     for kind in (Mail, Chore):
         claimed = kind.objects.claimed().filter(held)
         if claimed.exists():
@@ -107,7 +108,7 @@ def _put_back(task: DBTaskResult, alive: set[str]) -> None:
 
 @jobs.in_words("Try again a task that failed")
 def retry_failed() -> None:
-    """A task that failed waits for another try, four times, after growing pauses."""
+    """Requeue failed tasks for up to four more attempts, after growing pauses."""
     lately = timezone.now() - timedelta(days=1)
     failed = DBTaskResult.objects.failed().filter(finished_at__gt=lately)
     _each(retry_failed, failed, lambda tasks: _retry(tasks[0]))
@@ -124,7 +125,7 @@ def _each(
     tasks: Iterable[DBTaskResult],
     do: Callable[[list[DBTaskResult]], object],
 ) -> None:
-    """A row that is not as the queue writes them keeps no other task waiting."""
+    """Call `do` with each task; a malformed row does not hold up the others."""
     this, tasks = jobs.Round(job), list(tasks)
     paused = this.paused() if tasks else set()
     for task in tasks:
@@ -134,27 +135,27 @@ def _each(
 
 
 def _try_again(task: DBTaskResult, moment: datetime) -> None:
-    """If it is still as it was when it was read: another worker may have been quicker."""
+    """Requeue a task unless another worker has changed it since it was read."""
     DBTaskResult.objects.filter(pk=task.pk, status=task.status, started_at=task.started_at).update(
         status=TaskResultStatus.READY, run_after=moment, finished_at=None
     )
 
 
 class Worker(TaskWorker):
-    """Runs tasks, and between them sends mail, sees to each minute's and the night's work."""
+    """Worker that runs tasks and, between them, sends mail and runs periodic and nightly jobs."""
 
     mail_waits_until = 0.0
     server_failures = 0
     recovers_at = 0.0
 
     def configure_signals(self) -> None:
-        """Stops after the job in hand when asked to, and leaves Ctrl+C to a supervisor's word."""
+        """Stop after the job in hand on a signal; keep ignoring Ctrl+C under a supervisor."""
         for number in (signal.SIGTERM, signal.SIGINT):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self.shutdown)
 
     def run(self) -> None:
-        """Until it is told to stop; in batch mode, until there is nothing left to do now."""
+        """Run rounds until told to stop; in batch mode, until nothing is due."""
         while self.running:
             if not self.batch:
                 close_old_connections()
@@ -167,13 +168,13 @@ class Worker(TaskWorker):
                 time.sleep(self.interval)
 
     def _round(self) -> bool:
-        """Whether there was something to do. A database that is away is waited for."""
+        """Run one round; return whether there was work. Waits out a database that is down."""
         try:
             if self.batch:
                 beat(self.worker_id)
             if time.monotonic() >= self.recovers_at:
                 self._recover()
-            # One chore and one task, then mail again: neither keeps the other waiting for long.
+            # At most one periodic job and one task before mail is sent again, so none waits long.
             worked = self._send_mail()
             if self.running and not self.batch:
                 worked |= periodic.run_next(self.worker_id)
@@ -186,8 +187,8 @@ class Worker(TaskWorker):
             return False
 
     def _recover(self) -> None:
-        """Put right what this worker or another left undone, and ask for the night's work."""
-        # Between rounds nothing is in its hands: what it still claims, it lost to an error.
+        """Recover claims and failed tasks, and enqueue the nightly run if it is due."""
+        # Between rounds this worker holds no work: a claim still in its name was lost to an error.
         release_claims(Q(claimed_by=self.worker_id))
         requeue_orphaned()
         retry_failed()
@@ -220,7 +221,7 @@ class Worker(TaskWorker):
         return task is not None
 
     def _claims(self, task: DBTaskResult) -> bool:
-        """A row that cannot be claimed has failed: it must not stay the first of the queue."""
+        """Claim a task; fail one that cannot be claimed, so that it does not block the queue."""
         try:
             with transaction.atomic():
                 task.task_path = current_path(task.task_path)
@@ -237,10 +238,10 @@ class Worker(TaskWorker):
 
 @jobs.in_words("Delete the record of a background task that ended long ago")
 def forget_finished_tasks() -> int:
-    """Delete tasks that ended 30 days ago: what they did is in the records they changed.
+    """Delete tasks that ended 30 days ago: their results are in the records they changed.
 
-    Failures that no job has met for as long go with them: their job is no longer run. Returns how
-    many tasks were deleted. Nightly.
+    Also deletes failures not repeated for as long: their job no longer runs. Return how many tasks
+    were deleted. Nightly.
     """
     before = timezone.now() - TASKS_KEPT_FOR
     JobFailure.objects.filter(last_failed_at__lt=before).delete()

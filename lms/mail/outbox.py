@@ -1,4 +1,4 @@
-"""What was written to whom, and did it go?"""
+"""Queue mails in the database and deliver them, with retries and a result for each address."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from lms.models import Mail
 logger = logging.getLogger(__name__)
 Addressee = TypeVar("Addressee")
 
-# After a temporary refusal. When they are used up, two days on, the mail is listed to be mended.
+# Pauses after temporary refusals; after the last, two days on, the mail is listed as failed.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 720, 1440)]
 # "Service not available, closing transmission channel" (RFC 5321, 3.8).
 HANGS_UP = 421
-# Mails looked up at once. Another worker may have some of them first, and says so.
+# Mails fetched at once; another worker may claim some of them first.
 AT_A_LOOK = 20
-# Says to programs that answer mail that nobody is there to read their answer.
+# Tells auto-responders not to answer (RFC 3834).
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
-# Is a mail to an address that no mail can go to listed to be mended, rather than refused?
+# Whether a mail to an unusable address is listed as failed rather than refused.
 _lists_refused: ContextVar[bool] = ContextVar("lists_refused", default=False)
 
 
 class AddressRefused(ValueError):
-    """No mail can go to this address. It is not named here: this is written to the log."""
+    """An address that cannot receive mail. Its message omits the address, as it is logged."""
 
     def __init__(self) -> None:
         super().__init__("Not one email address")
@@ -61,11 +61,11 @@ def enqueue(
     not_before: datetime | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Mail:
-    """A mail made from templates/emails/<template>.txt waits to be sent, if the caller commits.
+    """Queue a mail made from templates/emails/<template>.txt, sent if the caller commits.
 
-    The template's first line is the subject. `to` and `cc` are people or addresses; `context` is
-    what its placeholders stand for; `about` is what the mail tells of; an attachment is (file
-    name, content, media type); `headers` are those that this mail has beside ours.
+    The template's first line is the subject. `to` and `cc` are people or addresses; `context` has
+    the placeholders' values; `about` is the object that the mail is about; an attachment is (file
+    name, content, media type); `headers` are added to the usual ones.
     """
     with templates.cached_context():
         subject, text = templates.render(template, context or {})
@@ -83,11 +83,10 @@ def enqueue(
 
 
 def post_to_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
-    """Call `write`, which posts one mail, for each of several people whom the same thing concerns.
+    """Call `write`, which queues one mail, for each of several people with the same notice.
 
-    One whose address no mail can go to keeps the others from nothing: their mail is listed among
-    those that did not arrive, to be put right and sent again. Raises AddressRefused, and has
-    posted nothing, when that is so of all of them.
+    A mail to an unusable address is listed as failed, to be corrected and resent, and does not
+    hold up the others. Raises AddressRefused, having queued nothing, when that is so of all.
     """
     people = list(people)
     refused = [person for person in people if not _is_written(person, write)]
@@ -110,7 +109,7 @@ def _is_written(person: Addressee, write: Callable[[Addressee], object]) -> bool
 
 
 def can_reach(of: Model | str) -> bool:
-    """Is this one email address, so that a mail can go to it?"""
+    """Return whether this is a single email address that can receive mail."""
     return _is_one_address(_bare(of))
 
 
@@ -146,14 +145,14 @@ def _our_address() -> str:
 
 
 def _never_sent(to: str) -> dict[str, Any]:
-    """What is kept of a mail to an address that no mail can go to: it is to be mended."""
+    """Build the fields of a mail to an unusable address: failed, to be corrected."""
     why = str(AddressRefused())
     facts = {"refused": {to: why}, "last_error": why, "last_try_at": timezone.now()}
     return facts | {"state": Mail.FAILED, "to_is_answered": True}
 
 
 def _address(of: Model | str, *, refuses: bool = True) -> str:
-    """Refuse what would begin another header; that it is an address was checked where typed."""
+    """Return a usable address or raise AddressRefused; full validation happens in the forms."""
     address = _bare(of)
     if refuses and not _is_one_address(address):
         raise AddressRefused
@@ -175,9 +174,9 @@ def _kept(name: str, content: str | bytes, kind: str) -> dict[str, str]:
 
 
 def cancel_pending(things: Sequence[Model], *kinds: str) -> list[Mail]:
-    """Drop mails of these kinds about these things (of one model) that still wait; return them.
+    """Drop unclaimed queued mails of these kinds about objects of one model; return them.
 
-    For the verb by which what they say is no longer so. One that a worker has in hand goes.
+    For actions that make their content untrue. A mail that a worker has claimed is still sent.
     """
     if not things:
         return []
@@ -188,7 +187,7 @@ def cancel_pending(things: Sequence[Model], *kinds: str) -> list[Mail]:
         state=Mail.QUEUED,
         claimed_by="",
     )
-    # Locked first, so that those that are returned are those that are dropped.
+    # Locked first, so that the mails returned are the mails dropped.
     found = list(waiting.select_for_update().only("template", "about_id").order_by("pk"))
     Mail.objects.filter(pk__in=[mail.pk for mail in found]).update(state=Mail.DROPPED)
     return found
@@ -196,10 +195,10 @@ def cancel_pending(things: Sequence[Model], *kinds: str) -> list[Mail]:
 
 @transaction.atomic
 def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
-    """The same words wait to be sent again to those whom they did not reach, and to nobody else.
+    """Queue a mail again, unchanged, for only those whom it did not reach.
 
-    `to` is in place of the first of them. Under a Message-ID of its own: a server may drop a
-    second message with the first one's.
+    `to` replaces the first of them. The copy has its own Message-ID: a server may drop a second
+    message with the same one.
     """
     first, *others = mail.missed or [mail.to]
     kept = ("sender", "subject", "text", "html", "attachments", "headers", "template")
@@ -216,7 +215,7 @@ def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Django's way to send mail, for allauth and Wagtail: into the outbox, like our own."""
+    """Email backend that queues the mails of Django, allauth and Wagtail in the outbox."""
 
     def send_messages(self, messages):
         for message in messages:
@@ -225,7 +224,7 @@ class OutboxBackend(BaseEmailBackend):
         return len(messages)
 
     def _envelopes(self, message: EmailMessage):
-        """One for those who see each other, and one each for those who are not to be seen."""
+        """Yield (to, cc) for the visible recipients together, then for each blind copy alone."""
         seen = [parseaddr(one)[1] for one in [*message.to, *message.cc]]
         if seen:
             yield seen[0], seen[1:]
@@ -256,7 +255,7 @@ def _kept_of(attachment) -> dict[str, str]:
 
 @dataclass
 class DeliveryResult:
-    """What became of one round of deliveries."""
+    """Outcome of one round of deliveries."""
 
     sent: int = 0
     failed: int = 0
@@ -267,17 +266,17 @@ class DeliveryResult:
 def deliver_due(
     limit: int = 100, *, worker: str = "by hand", go_on: Callable[[], bool] = lambda: True
 ) -> DeliveryResult:
-    """Every mail that is due was handed to the mail server, oldest first, over one connection.
+    """Deliver every due mail, oldest first, over one connection to the mail server.
 
-    To one person they go in order: what comes later waits while an earlier one is to be tried
-    again, for two days at most.
+    Mails to one person go in order: a later one waits while an earlier one is retried, for two
+    days at most.
 
-    What became of each is committed before the next is touched: killed at any moment, at most
-    the one in hand goes twice, with the same Message-ID. A server that is down ends the round
-    and counts against no mail. Never call it inside a transaction.
+    Each outcome is committed before the next mail: if killed, at most the one in hand goes twice,
+    with the same Message-ID. A server that is down ends the round and counts against no mail.
+    Never call it inside a transaction.
     """
     done = DeliveryResult()
-    # Asked every second: whose turn it is costs four times as much to ask.
+    # Runs every second: the full query for due mail costs four times as much.
     if not Mail.objects.ready().exists():
         return done
     connection = get_connection(settings.MAIL_DELIVERY_BACKEND)
@@ -298,7 +297,7 @@ def deliver_due(
 
 
 def _in_turn(limit: int) -> Iterator[Mail]:
-    """The oldest that are due, looked up some at a time: no two of ours to one person."""
+    """Yield due mails, oldest first, fetched in small batches: never two of ours to one person."""
     while limit > 0:
         some = list(Mail.objects.due().order_by("pk")[: min(limit, AT_A_LOOK)])
         yield from some
@@ -320,8 +319,8 @@ def _deliver(mail: Mail, connection, done: DeliveryResult) -> None:
     except smtplib.SMTPDataError as error:
         _settle(mail, dict.fromkeys(mail.still_for, (error.smtp_code, error.smtp_error)), done)
     except (OSError, smtplib.SMTPException) as error:
-        # Lost on the way, or our sender is refused: perhaps the server's fault, perhaps this
-        # mail's. So the round ends, and at the next the others go first.
+        # The connection was lost or the sender refused: the server's fault or this mail's, so the
+        # round ends, and the next one starts with the other mails.
         _settle(mail, dict.fromkeys(mail.still_for, (450, _reason(error))), done)
         done.server_down = _reason(error)
     except Exception as error:
@@ -334,7 +333,7 @@ def _deliver(mail: Mail, connection, done: DeliveryResult) -> None:
 def _settle(
     mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: DeliveryResult
 ) -> None:
-    """What the server said of each address is written down: reached, refused for good, or later."""
+    """Record the server's answer for each address: delivered, refused for good, or retry later."""
     now = timezone.now()
     words = {one: f"{code} {_plain(said)}" for one, (code, said) in answers.items()}
     later = {one for one, (code, _) in answers.items() if code < 500}

@@ -1,4 +1,4 @@
-"""How is a mail handed to the mail server, and whom of several did it refuse?"""
+"""Hand mails to the SMTP server and report which recipients it refused."""
 
 import smtplib
 
@@ -6,7 +6,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 
 class _Plain(smtplib.SMTP):
-    """Keeps what the server said of each address it refused, which Django's own drops."""
+    """SMTP connection that keeps the reply for each refused recipient, which Django discards."""
 
     refused: dict[str, tuple[int, bytes]] = {}
 
@@ -27,5 +27,5 @@ class SmtpBackend(EmailBackend):
 
     @property
     def refused(self) -> dict[str, tuple[int, bytes]]:
-        """Those refused of the message just sent, which went to the others."""
+        """Recipients refused for the message just sent; the others received it."""
         return getattr(self.connection, "refused", {})

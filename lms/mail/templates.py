@@ -1,8 +1,8 @@
-"""How is a mail laid out: its subject, its text, and the HTML made from the text?
+"""Render mails: the subject, the text, and the HTML made from the text.
 
-Words are written with named placeholders, `{{ name }}`, and nothing else: no condition, no filter,
-no expression. A line of which a placeholder is empty is left out. What may stand where is in
-templates/emails/kinds.toml.
+Templates have named placeholders, `{{ name }}`, and nothing else: no conditions, filters or
+expressions. A line with an empty placeholder is left out. templates/emails/kinds.toml lists
+the placeholders of each kind.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lms.models import Wording
 logger = logging.getLogger(__name__)
 
 PLACEHOLDER = re.compile(r"\{\{ *(\w+) *\}\}")
-# What every mail may say, whoever writes it.
+# Placeholders available in every mail.
 EVERYWHERE = ("site_url", "board_name", "board_email")
 ADDRESSES = re.compile(r"https?://[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 ENDS_A_SENTENCE = ".,;:!?)'\""
@@ -44,12 +44,12 @@ LIST = "margin:0 0 20px;padding-left:20px;"
 
 
 class UnknownPlaceholder(LookupError):
-    """A mail names what its notice does not tell."""
+    """A mail has a placeholder without a value."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mail: when it is sent, what its words may name and what they must."""
+    """One kind of mail: when it is sent, its allowed and its required placeholders."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Words:
-    """A subject and a text, with their placeholders."""
+    """A subject and a text with placeholders."""
 
     subject: str
     text: str
@@ -80,7 +80,7 @@ def _listed() -> dict[str, Any]:
 
 
 def kinds() -> dict[str, Kind]:
-    """Every kind of mail that we write ourselves, by its name."""
+    """Return our kinds of mail by name."""
     return {
         name: Kind(
             name,
@@ -94,13 +94,13 @@ def kinds() -> dict[str, Kind]:
 
 
 def explained(kind: str) -> dict[str, tuple[str, str]]:
-    """What each placeholder of this kind stands for, and a sample of it."""
+    """Return the meaning and a sample of each placeholder of this kind."""
     known = _listed()["placeholders"] | _listed()["kinds"][kind].get("samples", {})
     return {name: tuple(known[name]) for name in kinds()[kind].placeholders}
 
 
 def ours(kind: str) -> Words:
-    """Our own wording: templates/emails/<kind>.txt, whose first line is the subject."""
+    """Return our default wording: templates/emails/<kind>.txt, whose first line is the subject."""
     folders: list[Any] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
     for folder in folders:
         path = Path(folder) / "emails" / f"{kind}.txt"
@@ -116,13 +116,13 @@ def _of_file(path: Path, as_of: int) -> Words:
 
 
 def in_use(kind: str) -> Words:
-    """The board's own wording, ours where it has none."""
+    """Return the board's own wording, or the default where it has none."""
     wording = memoised(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
     return Words(wording.subject, wording.text) if wording else ours(kind)
 
 
 def render(kind: str, context: Mapping[str, str]) -> tuple[str, str]:
-    """The subject and the text of a mail of this kind, which is told this."""
+    """Render the subject and the text of a mail of this kind with this context."""
     told = _told(kind, context)
     words = in_use(kind)
     try:
@@ -130,7 +130,7 @@ def render(kind: str, context: Mapping[str, str]) -> tuple[str, str]:
     except UnknownPlaceholder:
         if words == ours(kind):
             raise
-        # Of an older version of the software; the mail matters more than its wording.
+        # The wording may date from an older version; sending the mail matters more.
         logger.exception("The board's own wording of %s cannot be used", kind)
         return fill(ours(kind), told)
 
@@ -147,7 +147,7 @@ def _told(kind: str, context: Mapping[str, str]) -> dict[str, str]:
 
 
 def fill(words: Words, told: Mapping[str, str]) -> tuple[str, str]:
-    """The subject and the text with what is told in place of the placeholders."""
+    """Replace the placeholders in the subject and the text by their values."""
     subject, *lines = _parsed(words)
     values = ((line, _values(line, told)) for line in lines)
     text = "\n".join(_filled(line, its) for line, its in values if all(map(str.strip, its)))
@@ -156,12 +156,12 @@ def fill(words: Words, told: Mapping[str, str]) -> tuple[str, str]:
 
 @lru_cache(maxsize=256)
 def _parsed(words: Words) -> list[list[str]]:
-    """The subject, then each line: words and names in turn, words first."""
+    """Split the subject and each line at placeholders: words and names alternate, words first."""
     return [PLACEHOLDER.split(line) for line in (words.subject, *words.text.splitlines())]
 
 
 def _values(line: list[str], told: Mapping[str, str]) -> list[str]:
-    """What its placeholders stand for."""
+    """Return the values of a line's placeholders, or raise UnknownPlaceholder."""
     if unknown := [name for name in line[1::2] if name not in told]:
         raise UnknownPlaceholder(", ".join(unknown))
     return [told[name] for name in line[1::2]]
@@ -174,25 +174,25 @@ def _filled(line: list[str], values: list[str]) -> str:
 
 
 def one_line(subject: str) -> str:
-    """Without line breaks: a name in a subject must not begin another header."""
+    """Remove line breaks, so that a name in a subject cannot inject a header."""
     return " ".join(subject.split())[:300]
 
 
 def collapse_blank_lines(text: str) -> str:
-    """Never more than one empty line: what is left where lines were left out."""
+    """Collapse blank lines that are left where lines were dropped."""
     text = "\n".join(line.rstrip() for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def signed(text: str) -> str:
-    """With who writes and where they are reached, which the page says around the words."""
+    """Append a signature to the text: who writes and how to reach them, as the HTML frame does."""
     of = board()
     lines = (f"{of.name}, training office", of.email, of.telephone, settings.SITE_URL)
     return "\n".join([text, "-- ", *filter(None, lines), ""])
 
 
 def as_html(subject: str, text: str) -> str:
-    """The same words as a page: paragraphs, lists, links that can be followed, a code in large."""
+    """Convert the text to HTML: paragraphs, lists, clickable links, and codes in large type."""
     of = board()
     before, between, after = _frame(of.name, of.email, of.telephone, settings.SITE_URL)
     body = "\n".join(_block(part) for part in re.split(r"\n\s*\n", text.strip()))
@@ -201,7 +201,7 @@ def as_html(subject: str, text: str) -> str:
 
 @lru_cache(maxsize=8)
 def _frame(name: str, email: str, telephone: str, site_url: str) -> list[str]:
-    """What stands around the subject and the body, which is the same for all mails."""
+    """Render the frame around the subject and the body, the same for all mails."""
     board = {"name": name, "email": email, "telephone": telephone}
     mark = "\x00"
     page = {"subject": mark, "body": mark, "board": board, "site_url": site_url}
@@ -222,7 +222,7 @@ def _block(part: str) -> str:
 
 
 def _linked(line: str) -> str:
-    """As HTML, in which addresses can be followed."""
+    """Escape a line as HTML and make its addresses into links."""
     parts, end = [], 0
     for found in ADDRESSES.finditer(line):
         shown = found[0].rstrip(ENDS_A_SENTENCE)

@@ -1,8 +1,8 @@
-"""In which typeface is a text printed, how wide is it there, and can it be drawn at all?
+"""Choose, measure and build the typefaces in which text is printed in PDFs.
 
-The pages' own typeface draws most names; Noto Sans those with accents that it lacks (Welsh,
-Vietnamese, Yoruba), Greek, Cyrillic, arrows and other signs. Both come from npm in pieces by
-alphabet, as WOFF2; a PDF wants one TrueType file a weight, made at first need and kept in
+The site's own typeface covers most names; Noto Sans those with accents that it lacks (Welsh,
+Vietnamese, Yoruba), Greek, Cyrillic, arrows and other symbols. npm delivers both as WOFF2
+files by alphabet; a PDF needs one TrueType file per weight, built at first use and cached in
 settings.CERTIFICATE_ASSETS. All other scripts are shaped first (shaping.py).
 """
 
@@ -27,32 +27,32 @@ from reportlab.pdfbase import ttfonts as reportlab_ttfonts
 from lms.printing import shaping
 from lms.printing.shaping import JOINERS, WEIGHTS
 
-# In order of preference. Not one that comes first for some letters of a word: a text is all in one.
+# In order of preference. A text is set in one family only, never mixed within a word.
 FAMILIES = {
     "atkinson-hyperlegible": ("latin", "latin-ext"),
     "noto-sans": ("latin", "latin-ext", "vietnamese", "greek", "cyrillic", "cyrillic-ext"),
 }
 FIRST, WIDEST = FAMILIES
-# Of Noto Sans the pieces by alphabet have no such signs; that for Chinese does.
+# Symbols that Noto Sans's files by alphabet lack; its Chinese package has them.
 SIGNS = "←↑→↓↔⇒≈≠≤≥■□▲▶▼◆○●★☆☎⚠✓"
-# What lays out or hints text on a screen: not used in a PDF, and cannot be merged.
+# Layout and hinting tables: not used in a PDF, and the merger cannot handle them.
 UNUSED_TABLES = (
     "BASE", "GSUB", "GPOS", "GDEF", "STAT", "fpgm", "prep", "cvt ", "gasp", "vhea", "vmtx",
 )  # fmt: skip
-# Another way to write the same: the printed hyphen is the same sign, breaking or not; and for the
-# ticks, crosses and boxes that no typeface has, those that one has.
+# Characters printed as an equivalent: hyphens as the one sign the typefaces have, and ticks,
+# crosses and boxes that no typeface has as ones that they do have.
 PRINTED_AS = str.maketrans(
     {"\u2010": "-", "\u2011": "-", "\u02bc": "\u2019"}
     | {"✔": "✓", "☑": "✓", "☒": "×", "✗": "×", "✘": "×", "☐": "□"}
 )
 
 JOINING = frozenset(map(ord, JOINERS))
-# Between letters from Hebrew to Sinhala they are spelling; elsewhere they hide in a name.
+# Joiners are spelling between letters from Hebrew to Sinhala; elsewhere they hide in a name.
 HIDDEN_JOINERS = re.compile(f"(?<![\u0590-\u0dff])[{JOINERS}]+|[{JOINERS}]+(?![\u0590-\u0dff])")
 
 
 def printable(text: str) -> str:
-    """As it is printed: accents composed, one space between words, nothing that is not seen."""
+    """Normalise text for printing: compose accents, collapse spaces, drop invisible characters."""
     seen = unicodedata.normalize("NFC", text)
     seen = HIDDEN_JOINERS.sub("", seen)
     seen = "".join(each for each in seen if each in JOINERS or not is_hidden(each))
@@ -60,18 +60,18 @@ def printable(text: str) -> str:
 
 
 def is_hidden(character: str) -> bool:
-    """A control, or a mark that turns the direction of what follows: never part of a name."""
+    """Return whether it is a control or bidirectional-override character, never part of a name."""
     return not character.isspace() and unicodedata.category(character) in {"Cc", "Cf"}
 
 
 def family_for(text: str) -> str | None:
-    """The first typeface that has every character of `text`; None where it has to be shaped."""
+    """Return the first typeface with every character of `text`; None if it must be shaped."""
     needed = {ord(character) for character in text}
     return next((family for family in FAMILIES if needed <= covered(family)), None)
 
 
 def undrawable(text: str) -> list[str]:
-    """The characters for which none of the typefaces has a sign."""
+    """List the characters that none of the typefaces can draw."""
     known = covered(WIDEST) | JOINING
     return sorted(
         {
@@ -83,7 +83,7 @@ def undrawable(text: str) -> list[str]:
 
 
 def width(text: str, family: str | None, *, bold: bool, size: float) -> float:
-    """In points; of what no family draws, as it is shaped."""
+    """Measure a text in points; with no family, as it is shaped."""
     if family is None:
         return shaping.shape(text, bold=bold).width * size / shaping.EM
     return pdfmetrics.stringWidth(text, registered(family, bold), size)
@@ -97,7 +97,7 @@ def covered(family: str) -> frozenset[int]:
 
 @cache
 def registered(family: str, bold: bool) -> str:
-    """The name under which ReportLab, and so xhtml2pdf, finds the face again."""
+    """Register a face with ReportLab, and so xhtml2pdf; return its name there."""
     name = f"{family}_{int(bold)}0"
     pdfmetrics.registerFont(reportlab_ttfonts.TTFont(name, truetype(family, bold)))
     return name
@@ -105,7 +105,7 @@ def registered(family: str, bold: bool) -> str:
 
 @cache
 def truetype(family: str, bold: bool) -> Path:
-    """The TrueType file of one weight; made anew when the package's files have changed."""
+    """Return the TrueType file of one weight; rebuilt when the npm package's files change."""
     pieces = [source(family, subset, WEIGHTS[bold]) for subset in FAMILIES[family]]
     signs = SIGNS if family == WIDEST else ""
     content = b"".join(piece.read_bytes() for piece in pieces) + signs.encode()
@@ -116,7 +116,7 @@ def truetype(family: str, bold: bool) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as work:
             merge([*map(opened, pieces), *with_signs(signs, bold)], Path(work))
-            # Two processes may do this at once: each renames a whole file into place.
+            # Two processes may build it at once: each renames a complete file into place.
             (Path(work) / "merged.ttf").replace(made)
     return made
 
@@ -140,7 +140,7 @@ def opened(piece: Path) -> TTFont:
 
 
 def with_signs(signs: str, bold: bool) -> Iterator[TTFont]:
-    """These signs and nothing else, of each piece that is the first to have some."""
+    """Yield, per typeface file, a font with only those of the symbols it is the first to have."""
     first = {sign: shaping.pieces_with(sign)[0] for sign in signs}
     for piece in dict.fromkeys(first.values()):
         font = opened(piece.file(bold=bold))
@@ -151,7 +151,7 @@ def with_signs(signs: str, bold: bool) -> Iterator[TTFont]:
 
 
 def merge(fonts: list[TTFont], folder: Path) -> None:
-    """One TrueType file, merged.ttf; its lines are as high as those of the first."""
+    """Merge fonts into one TrueType file, merged.ttf, with the line height of the first."""
     first = fonts[0]["hhea"]
     height = {name: getattr(first, name) for name in ("ascent", "descent", "lineGap")}
     saved = []
@@ -164,7 +164,7 @@ def merge(fonts: list[TTFont], folder: Path) -> None:
 
 
 def faces(families: set[str]) -> list[dict[str, str | bool]]:
-    """The typefaces that a page declares: each in both weights."""
+    """List the typefaces that a page declares, each in both weights."""
     return [
         {"family": family, "bold": bold, "file": truetype(family, bold).name}
         for family in sorted(families)

@@ -1,4 +1,4 @@
-"""How is a PDF opened, to be read or drawn? PDFium does one thing at a time in a process."""
+"""Open PDFs with PDFium, which is not thread-safe, one at a time in each process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _turn = threading.Lock()
 
 @contextmanager
 def opened(content: bytes) -> Iterator[PdfDocument]:
-    """Within this block; other threads wait. Raises `pypdfium2.PdfiumError` where it is no PDF."""
-    import pypdfium2  # Here: who opens none need not keep ten MiB of it.
+    """Open a PDF within the block; other threads wait. Raises `pypdfium2.PdfiumError`."""
+    import pypdfium2  # Imported late: it takes ten MiB of memory.
 
     with _turn:
         document = pypdfium2.PdfDocument(content)

@@ -1,7 +1,7 @@
-"""Where does each sign of a text go, in scripts whose letters join, stack or run from the right?
+"""Shape text in scripts whose letters join, stack or run right to left.
 
-HarfBuzz shapes; xhtml2pdf's bidi orders. What is shaped is drawn as outlines (outlines.py): text
-in a PDF is neither joined nor stacked.
+HarfBuzz shapes; xhtml2pdf's bidi orders. Shaped text is drawn as outlines (outlines.py),
+because text in a PDF is neither joined nor stacked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from fontTools.ttLib import TTFont
 from xhtml2pdf.bidi import display_order, get_display
 
-# In order of preference: @fontsource packages, each in pieces by alphabet.
+# In order of preference: @fontsource packages, each split into files by alphabet.
 PACKAGES = (
     "noto-sans",
     "noto-sans-arabic",
@@ -33,9 +33,9 @@ PACKAGES = (
     "noto-sans-sc",
 )
 WEIGHTS = {False: 400, True: 700}
-# "Do not join" and "join": spelling in Urdu and the scripts of India, nothing anywhere else.
+# Zero-width non-joiner and joiner: spelling in Urdu and Indic scripts, nothing elsewhere.
 JOINERS = "\u200c\u200d"
-# In every piece, as many units to the em.
+# Units per em in every file.
 EM = 1000
 
 
@@ -53,7 +53,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Sign:
-    """A glyph of a piece, and where its origin is, in units of the em from the line's beginning."""
+    """A glyph of a piece and its origin, in units of the em from the start of the line."""
 
     piece: Piece
     glyph: int
@@ -63,7 +63,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Line:
-    """A text as it is drawn from left to right, and as it reads there."""
+    """A text shaped for drawing from left to right, with its characters in visual order."""
 
     signs: tuple[Sign, ...]
     width: int
@@ -72,7 +72,7 @@ class Line:
 
 @lru_cache(maxsize=1024)
 def shape(text: str, *, bold: bool) -> Line:
-    """Raises LookupError for what none of the typefaces has."""
+    """Shape a text. Raises LookupError for a character that none of the typefaces has."""
     signs: list[Sign] = []
     at = 0
     for piece, part, is_rtl in runs(text):
@@ -89,7 +89,7 @@ def shape(text: str, *, bold: bool) -> Line:
 
 
 def runs(text: str) -> Iterator[tuple[Piece, str, bool]]:
-    """From left to right: what is drawn from one piece in one direction, as it is spelled."""
+    """Yield runs in visual order: (piece, text as spelled, is right-to-left)."""
     pieces = pieces_of(text)
     order, levels = display_order(text, None)
     for (piece, level), places in groupby(order, key=lambda at: (pieces[at], levels[at])):
@@ -97,7 +97,7 @@ def runs(text: str) -> Iterator[tuple[Piece, str, bool]]:
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """For each character the piece of the one before it where that has it, so that words hold."""
+    """Return a piece for each character, the previous one's if possible, to keep words together."""
     found: list[Piece] = []
     for character in text:
         if found and (ord(character) in covered(found[-1]) or character in JOINERS):
@@ -111,7 +111,7 @@ def pieces_of(text: str) -> list[Piece]:
 
 @lru_cache(maxsize=4096)
 def pieces_with(character: str) -> tuple[Piece, ...]:
-    """In order of preference."""
+    """List the pieces with this character, in order of preference."""
     sign = ord(character)
     return tuple(
         Piece(package, subset)
@@ -124,7 +124,7 @@ def pieces_with(character: str) -> tuple[Piece, ...]:
 
 @cache
 def alphabets(package: str) -> dict[str, list[tuple[int, int]]]:
-    """Of each piece the first and last of every range that it is made for."""
+    """Return each piece's ranges as (first, last) code points."""
     file = Path(settings.CERTIFICATE_FONTS, package, "unicode.json")
     if not file.exists():
         raise ImproperlyConfigured(f"The typeface {package} is not there: run npm ci ({file}).")
@@ -135,7 +135,7 @@ def alphabets(package: str) -> dict[str, list[tuple[int, int]]]:
 
 
 def bounds(written: str) -> tuple[int, int]:
-    """Of 'U+600-6ff', or of 'U+20'."""
+    """Parse a range such as 'U+600-6ff', or a single 'U+20'."""
     first, _, last = written.strip().removeprefix("U+").partition("-")
     return int(first, 16), int(last or first, 16)
 
@@ -147,7 +147,7 @@ def covered(piece: Piece) -> frozenset[int]:
 
 @lru_cache(maxsize=64)
 def font(piece: Piece, bold: bool) -> uharfbuzz.Font:
-    """HarfBuzz reads no WOFF2."""
+    """Load a piece in HarfBuzz, decompressed first, as HarfBuzz reads no WOFF2."""
     plain = io.BytesIO()
     with TTFont(piece.file(bold=bold), recalcTimestamp=False) as opened:
         opened.flavor = None

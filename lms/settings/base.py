@@ -1,4 +1,4 @@
-"""What is the same wherever the site runs: all that differs comes from the environment."""
+"""Settings common to all environments; what differs comes from environment variables."""
 
 import sys
 from pathlib import Path
@@ -104,7 +104,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
-    # A thread keeps its connection: to open the file each time was a seventh of a page's work.
+    # Keep connections open: opening the file took a seventh of each request.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
@@ -113,13 +113,13 @@ else:
             "max_size": env.int("DATABASE_POOL_MAX", default=8),
             "timeout": 20,
         },
-        # What is asked often is planned once a connection: a rush of bookings is a sixth faster.
+        # Prepare frequent statements once per connection: a rush of bookings is a sixth faster.
         "server_side_binding": True,
         "prepare_threshold": 2,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits count in here, so every process must see the same one.
+# Shared by all processes, because rate limits are counted in it.
 CACHES = {
     "default": env.cache("CACHE_URL", default="dbcache://cache"),
 }
@@ -151,36 +151,36 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-# Long enough for a mail that waits in a trust's or a force's filters.
+# Long enough for mail delayed by the filters of an NHS trust or a police force.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/email/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
-# Rate limits count by address of the caller: how many proxies of ours stand before the site?
+# Number of our own proxies, so that rate limits count by the client's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = env("SECOND_FACTOR_ISSUER", default="Safeguarding training")
-# Staff without a second factor are taken to set one up before anything else in /cms/.
+# Staff without a second factor must set one up before anything else in /cms/.
 SECOND_FACTOR_REQUIRED = True
-# May people made by `manage.py demo` sign in? Only ever in development.
+# Lets people made by `manage.py demo` sign in; only ever in development.
 DEMONSTRATION_LOGINS = False
 
-# Sent by the worker from the outbox (lms.mail); this says where to.
+# The worker sends mail from the outbox (lms.mail) through MAIL_DELIVERY_BACKEND to EMAIL_URL.
 EMAIL_BACKEND = "lms.mail.outbox.OutboxBackend"
 MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25", backend=EMAIL_BACKEND))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="training@board.example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Whose name and address mails carry (a wagtail setting).
+# Model with the board's name and address for mails (a Wagtail site setting).
 BOARD_MODEL = "agencies.Board"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# Functions without arguments, safe to run twice: the worker runs them once a night.
+# Idempotent functions without arguments: the worker runs them once a night.
 NIGHTLY = [
     "lms.jobs.worker.forget_finished_tasks",
     "courses.booking.nightly_checks.check_counters",
@@ -195,8 +195,8 @@ NIGHTLY = [
     "protocols.editions.reviews.tell_owners",
     "home.search_keeping.forget_words",
 ]
-# The same, about once a minute, each by one worker at a time: in small transactions. One that
-# returns True has more to do, and goes on when mail has been sent and the others have had a turn.
+# Idempotent functions without arguments, run about once a minute by one worker at a time, in
+# small transactions. One that returns True has more to do and goes on after mail and others.
 EVERY_MINUTE = [
     "courses.booking.expiry.lapse_offers",
     "courses.booking.expiry.pursue_requests",
@@ -212,7 +212,7 @@ EVERY_MINUTE = [
     "home.search_keeping.sync",
     "lms.jobs.nightly.try_again",
 ]
-# Who knows which pages say some words (lms.search).
+# Implementation of the page search that lms.search calls.
 FINDS_PAGES = "home.search.pages_saying"
 
 LANGUAGE_CODE = "en-gb"
@@ -235,31 +235,31 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "certificates", "base_url": None},
     },
-    # Proof of training elsewhere, which somebody sent: the same.
+    # Uploaded evidence of external training: also never below MEDIA_ROOT.
     "evidence": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "evidence", "base_url": None},
     },
-    # Handouts of courses: the same.
+    # Course handouts: also never below MEDIA_ROOT.
     "materials": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "materials", "base_url": None},
     },
-    # Documents and pictures of editions of protocols: the same.
+    # Documents and pictures of protocol editions: also never below MEDIA_ROOT.
     "editions": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "editions", "base_url": None},
     },
 }
-# The typefaces that npm brought, and where their printable form is kept, with the board's mark: the
-# one folder that the making of a certificate may read from.
+# Typefaces from npm, and the cache of their printable form and the board's logo: the only folder
+# that certificate rendering may read from.
 CERTIFICATE_FONTS = ROOT / "node_modules" / "@fontsource"
 CERTIFICATE_ASSETS = ROOT / ".cache" / "certificates"
-# Tries at a verification code from one address, before it is asked to wait.
+# Rate limit of certificate verification, per IP address.
 CERTIFICATE_CHECKS = env("CERTIFICATE_CHECKS", default="30/m/ip")
-# Mails about changes of protocols that one address may ask for.
+# Rate limit of alert sign-ups for protocol changes, per IP address.
 ALERTS_ASKED = env("ALERTS_ASKED", default="10/h/ip")
-# A square PNG on white; without it a mark is drawn.
+# Path of a square PNG on white; without it a default logo is drawn.
 BOARD_MARK = env("BOARD_MARK", default="")
 
 WAGTAIL_SITE_NAME = env("BOARD_NAME", default="Safeguarding Children Board")
@@ -274,12 +274,12 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "protocols.approval.workflow_steps.put_in_force"
-# What was changed after an approval is approved anew.
+# Edits after an approval need a new approval.
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "lms.search_backend"}}
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
-# What the board's staff may upload, and how it is given out: to keep, never to run on our origin.
+# Allowed uploads, served as downloads so that they never run on our origin.
 WAGTAILDOCS_EXTENSIONS = [
     "csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "rtf", "txt", "xlsx",
 ]  # fmt: skip
@@ -291,14 +291,14 @@ WAGTAILIMAGES_EXTENSIONS = ["gif", "jpeg", "jpg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024**2
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000  # 200 MB in memory at most
 WAGTAILIMAGES_IMAGE_FORM_BASE = "lms.web.uploads.PictureForm"
-# Nobody's own time zone or language: an office that typed 09:30 meant it here.
+# One time zone and language for all: an office that types 09:30 means local time.
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
 WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAIL_TIME_FORMAT = "%H:%M"
 
-# Everywhere but the back office, whose own pages and previews need inline script.
+# Excludes the Wagtail admin, whose own pages and previews need inline scripts.
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/cms/"],
     "DIRECTIVES": {

@@ -1,4 +1,4 @@
-"""A developer's machine and the demonstration: never the open internet."""
+"""Settings for development and the demonstration, never for the open internet."""
 
 from .base import *  # noqa: F403
 from .base import ALLOWED_HOSTS, STORAGES, env
@@ -16,6 +16,6 @@ MAIL_DELIVERY_BACKEND = env(
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
-# Served from where they lie: a build is seen at once, and starting takes no collectstatic.
+# Served in place: a build shows at once, and no collectstatic is needed.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

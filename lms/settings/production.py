@@ -1,4 +1,4 @@
-"""The open internet: refuses to start half set up, or with anything of a demonstration."""
+"""Settings for production; refuse to start when incomplete or with anything for development."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -29,5 +29,5 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-# X_FRAME_OPTIONS is not DENY: the back office shows a page's preview in a frame of this site.
+# X_FRAME_OPTIONS is not DENY: the Wagtail admin shows page previews in a frame of this site.
 SILENCED_SYSTEM_CHECKS = ["security.W019"]

@@ -1,4 +1,4 @@
-"""Settings of the tests: fast hashing, static files as they stand, mail kept in memory."""
+"""Settings for the tests: fast hashing, unhashed static files, mail kept in memory."""
 
 from .base import *  # noqa: F403
 from .base import STORAGES, env
@@ -16,10 +16,10 @@ STORAGES = STORAGES | {
 }
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
-# A served site looks for its files once, a test client would each time: it looks for one by one.
+# Look static files up one by one: indexing them all suits a server, not each test client.
 WHITENOISE_AUTOREFRESH = env.bool("WHITENOISE_AUTOREFRESH", default=True)
 
-# Each process of a served site takes its time from this file, which a test writes.
+# Each process of a served site reads its time from this file, which a test writes.
 if TEST_CLOCK_FILE := env("TEST_CLOCK_FILE", default=""):
     from tests.clock import SharedClock, follow
 

@@ -1,7 +1,7 @@
-"""Make every list and report of Wagtail say what it holds, in what is downloaded and printed.
+"""Add title, period and filters to all list and report exports and printouts of Wagtail.
 
-Wagtail has no hook for the lines of an export, and its own reports are not ours to subclass where
-they are served: `install` puts these methods into the class that all of them share.
+Wagtail has no hook for the lines of an export, and its built-in reports cannot be replaced by
+subclasses: `install` patches these methods into the mixin that all of them share.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ OF_DAYS = (
 
 
 class DayFilterAdapter(BaseFilterAdapter):
-    """Names the chosen day as people write it."""
+    """Filter adapter that shows the chosen day as people write it."""
 
     def __init__(self, filter, bound_field, value, *more):
         super().__init__(filter, bound_field, formatting.day(value), *more)
 
 
 class YesNoFilterAdapter(BaseFilterAdapter):
-    """Names the choice of a filter as Yes or No."""
+    """Filter adapter that shows the choice as Yes or No."""
 
     def __init__(self, filter, bound_field, value, *more):
         super().__init__(filter, bound_field, "Yes" if value else "No", *more)
 
 
 def about(view: Any) -> About:
-    """Say which list this is, its days, and what it was narrowed by."""
+    """Describe a list: its title, its period and its filters."""
     days, filters = [], [f"Search: {view.search_query}"] if view.search_query else []
     for chosen, said in _chosen(view):
         (days if isinstance(chosen, OF_DAYS) else filters).append(said)
@@ -47,7 +47,7 @@ def about(view: Any) -> About:
 
 
 def _chosen(view):
-    """Give each filter that is in use with its words; none is while one of them is wrong."""
+    """Yield each active filter with its words; nothing while any filter is invalid."""
     if not (view.index_results_url and view.filters and view.filters.is_valid()):
         return
     form = view.filters.form
@@ -77,7 +77,7 @@ def _rows(view, queryset, kind):
 
 
 def _value(view, name, value, kind):
-    """Wagtail's own would turn moments into UTC and Yes into True."""
+    """Keep dates, times and booleans: Wagtail would turn moments into UTC and Yes into True."""
     if isinstance(value, bool | dt.date | dt.time) and name not in view.custom_field_preprocess:
         return value
     return view.preprocess_field_value(name, value, kind)
@@ -89,7 +89,7 @@ def write_csv_response(view, queryset):
 
 
 def install() -> None:
-    """Take the place of what Wagtail writes; called once, when the site starts."""
+    """Patch Wagtail's exports; called once at start-up."""
     shared: Any = SpreadsheetExportMixin
     shared.about = property(about)
     shared.stream_csv = stream_csv

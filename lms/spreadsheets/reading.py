@@ -1,4 +1,4 @@
-"""What does a table say that somebody uploads, be it CSV or an Excel workbook?"""
+"""Read the text of uploaded tables, CSV or Excel workbooks."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ PACKED = b"PK\x03\x04"
 
 
 class TableRefused(Exception):
-    """Why this file is no table that we can read: a sentence for the person."""
+    """Reason why this file is not a readable table, as a sentence for the person."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Lines of cells as text, days as 2026-04-01; a CSV file has one, without a name."""
+    """Rows of cells as text, days as 2026-04-01; a CSV file has one sheet, without a name."""
 
     name: str
     lines: list[list[str]]
 
 
 def read(content: bytes) -> list[Sheet]:
-    """The sheets that can be seen, at least one. Raises TableRefused."""
+    """Read the visible sheets, at least one. Raises TableRefused."""
     if not content.strip():
         raise TableRefused("This file is empty. Choose another.")
     if len(content) > MOST_BYTES:
@@ -52,7 +52,7 @@ def read(content: bytes) -> list[Sheet]:
 
 
 def decoded(content: bytes) -> str:
-    """As Excel and other programs save text: UTF-8, UTF-16, or Windows-1252."""
+    """Decode text as Excel and other programs save it: UTF-8, UTF-16 or Windows-1252."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace").lstrip("\ufeff")
     if content[1:200:2].count(0) > 50 or content[1:2] == b"\0":
@@ -64,7 +64,7 @@ def decoded(content: bytes) -> str:
 
 
 def plain(cell: str) -> str:
-    """Without signs that are not seen, and with one space for each that is."""
+    """Drop invisible characters and collapse white space."""
     if cell.isascii() and cell.isprintable():
         return " ".join(cell.split())
     seen = "".join(" " if c.isspace() else c for c in cell if c.isspace() or c.isprintable())

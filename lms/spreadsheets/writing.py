@@ -1,8 +1,8 @@
-"""Write lists and reports as CSV and XLSX files that say what they hold and when they were made.
+"""Write lists and reports as CSV and XLSX files with their title, period, filters and date.
 
-A CSV file begins with its title, period, filters and moment, then a blank line, then the headings.
-In a workbook the first sheet has the table alone, headings on top, so that it can be sorted,
-filtered and brought back in; what it holds is on the second sheet.
+A CSV file begins with its title, period, filters and moment, then a blank line, then the
+headings. In a workbook the first sheet has only the table, headings on top, so that it can be
+sorted, filtered and re-imported; the second sheet describes it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 @dataclass(frozen=True)
 class About:
-    """What a file or a printed page holds."""
+    """Description of a file or a printed page: title, period, filters, time of making."""
 
     title: str
     period: str = ""
@@ -45,7 +45,7 @@ class About:
     made_at: dt.datetime = field(default_factory=timezone.now)
 
     def lines(self) -> list[tuple[str, str]]:
-        """Give pairs of a label and what it says."""
+        """List pairs of a label and its text."""
         return [
             ("Period", self.period or f"As at {formatting.day(self.made_at)}"),
             ("Filters", "; ".join(self.filters) or "None"),
@@ -54,7 +54,7 @@ class About:
 
 
 def as_cell(value: Any) -> Any:
-    """Prepare a value: moments in our own time, Yes and No, nothing that a program calculates."""
+    """Prepare a cell value: local time, Yes and No, formulas escaped."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -68,7 +68,7 @@ def as_cell(value: Any) -> Any:
 
 
 def as_csv(about: About, headings: Sequence[str], rows: Iterable[Sequence]) -> Iterator[str]:
-    """Write a CSV file, line by line."""
+    """Yield a CSV file line by line."""
     line = csv.writer(_Echo()).writerow
     yield BYTE_ORDER_MARK + line([as_cell(about.title)])
     for pair in about.lines():
@@ -82,7 +82,7 @@ def as_csv(about: About, headings: Sequence[str], rows: Iterable[Sequence]) -> I
 def write_xlsx(
     output: IO[bytes], about: About, headings: Sequence[str], rows: Iterable[Sequence]
 ) -> None:
-    """Write a workbook of two sheets: the table, and what it holds."""
+    """Write a workbook of two sheets: the table and its description."""
     book = Workbook(write_only=True)
     table = book.create_sheet(about.title.translate(NOT_IN_A_SHEET_NAME)[:31])
     table.freeze_panes = "A2"
@@ -99,7 +99,6 @@ def write_xlsx(
 def csv_response(
     name: str, about: About, headings: Sequence[str], rows: Iterable[Sequence]
 ) -> HttpResponse:
-    """Answer with a CSV file."""
     content = "".join(as_csv(about, headings, rows))
     return attached(HttpResponse(content, content_type=CSV), f"{name}.csv")
 
@@ -107,14 +106,13 @@ def csv_response(
 def xlsx_response(
     name: str, about: About, headings: Sequence[str], rows: Iterable[Sequence]
 ) -> HttpResponse:
-    """Answer with a workbook."""
     output = io.BytesIO()
     write_xlsx(output, about, headings, rows)
     return attached(HttpResponse(output.getvalue(), content_type=XLSX), f"{name}.xlsx")
 
 
 def attached(answer: Answer, name: str) -> Answer:
-    """Have the browser keep this answer as a file of this name."""
+    """Serve this response as a download with this file name."""
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -123,7 +121,7 @@ RESPONSES = {"csv": csv_response, "xlsx": xlsx_response}
 
 
 class _Echo:
-    """A file that gives back what is written to it."""
+    """File object that returns what is written to it, for csv.writer."""
 
     def write(self, text: str) -> str:
         return text

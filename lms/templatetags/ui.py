@@ -1,4 +1,4 @@
-"""How is a thing shown? Tags and filters that every template has."""
+"""Template tags and filters for GOV.UK-style components, available in every template."""
 
 from django import template
 from django.forms import Field, widgets
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/navigation_item.html", takes_context=True)
 def nav_item(context, address, words):
-    """One entry of a menu, marked as current when the page is at or below its address."""
+    """Render one menu entry, marked as current when the page is at or below its address."""
     request = context.get("request")
     path = request.path if request else ""
     return {
@@ -27,25 +27,25 @@ def nav_item(context, address, words):
 
 @register.filter
 def dressed(field):
-    """A bound field's widget with the classes that make it look like one of ours."""
+    """Render a bound field's widget with its GOV.UK CSS classes."""
     kind = _css_class(field.field.widget)
     classes = [field.field.widget.attrs.get("class"), kind]
     if field.errors:
         classes.append(f"{kind}--error")
-    # What a placeholder says is gone when it is needed: labels and hints say it.
+    # Placeholder text disappears while typing: labels and hints say it instead.
     return field.as_widget(attrs={"class": " ".join(filter(None, classes)), "placeholder": False})
 
 
 @register.filter
 def dressed_option(option, kind):
-    """One radio or checkbox of a group, without its label."""
+    """Render one radio or checkbox of a group, without its label."""
     option.data["attrs"]["class"] = f"govuk-{kind}__input"
     return option.tag()
 
 
 @register.filter
 def kind_of_field(field):
-    """Which shape a field takes: radios, checkboxes, checkbox or single."""
+    """Return the shape of a field: radios, checkboxes, checkbox or single."""
     widget = field.field.widget
     if isinstance(widget, widgets.CheckboxSelectMultiple):
         return "checkboxes"
@@ -58,7 +58,7 @@ def kind_of_field(field):
 
 @register.filter
 def says_optional(field):
-    """Optional fields say so, but only beside others that are not."""
+    """Return whether to mark a field as optional: only beside others that are required."""
     if field.field.required or isinstance(field.field.widget, widgets.CheckboxInput):
         return False
     return any(other.required for other in field.form.fields.values())
@@ -66,7 +66,7 @@ def says_optional(field):
 
 @register.filter
 def first_id(field):
-    """The id of what an error about this field leads to: its first control."""
+    """Return the id of a field's first control, to which its error links."""
     if kind_of_field(field) in {"radios", "checkboxes"} and len(field):
         return field.subwidgets[0].id_for_label
     return field.id_for_label or field.auto_id
@@ -74,7 +74,7 @@ def first_id(field):
 
 @register.filter
 def says_what_is_wrong(field, error):
-    """An error that stands away from its field names it, where it does not do so by itself."""
+    """Name the field in an error shown away from it, if the error does not do so itself."""
     if error == Field.default_error_messages["required"]:
         return f"{field.label}: this is needed"
     return error
@@ -85,25 +85,25 @@ register.filter(phone_numbers.dialled)
 
 @register.filter
 def percent_of(part, whole):
-    """`part` as whole per cent of `whole`; nothing of nothing is 0."""
+    """Return `part` as whole per cent of `whole`; 0 if `whole` is 0."""
     return round(100 * part / whole) if whole else 0
 
 
 @register.filter
 def page_numbers(page):
-    """The page numbers to offer, with the paginator's ellipsis where some are left out."""
+    """List the page numbers to offer, with the paginator's ellipsis where some are left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
 @register.filter
 def chosen(form):
-    """What a form of filters was sent with, in words, for what is printed."""
+    """Describe in words the filters of a form, for printouts."""
     return "; ".join(govuk_widgets.chosen(form))
 
 
 @register.simple_tag
 def as_at():
-    """This moment in words, for what is printed: '3 May 2027 at 9:30am'."""
+    """Return the current time in words, for printouts: '3 May 2027 at 9:30am'."""
     return formatting.day_and_time(timezone.now())
 
 
@@ -114,7 +114,7 @@ def inset(content):
 
 @register.simple_block_tag
 def details(content, words, open=False):
-    """What only some need, behind the words that say what it is."""
+    """Render a collapsible section for details that only some readers need."""
     return render_to_string(
         "components/details.html", {"content": content, "words": words, "open": open}
     )
@@ -122,7 +122,7 @@ def details(content, words, open=False):
 
 @register.simple_block_tag
 def scroll(content, words):
-    """A wide table in a box that scrolls by itself and that the keyboard reaches."""
+    """Wrap a wide table in a box that scrolls by itself and can be reached by keyboard."""
     return render_to_string("components/scroll.html", {"content": content, "words": words})
 
 

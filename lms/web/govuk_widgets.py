@@ -1,8 +1,8 @@
-"""Which clothes does each kind of control wear?"""
+"""Map Django widgets to GOV.UK Frontend CSS classes."""
 
 from django.forms import BoundField, ChoiceField, Form, ModelChoiceField, widgets
 
-# The first that fits.
+# The first match counts.
 CLASSES = [
     (widgets.CheckboxInput, "govuk-checkboxes__input"),
     (widgets.Textarea, "govuk-textarea"),
@@ -13,7 +13,7 @@ CLASSES = [
 
 
 class DayInput(widgets.DateInput):
-    """A day picked from the browser's own calendar, or typed."""
+    """Date picked from the browser's own calendar, or typed."""
 
     input_type = "date"
 
@@ -22,7 +22,7 @@ class DayInput(widgets.DateInput):
 
 
 def chosen(form: Form, besides: tuple[str, ...] = ()) -> list[str]:
-    """Say in words what a form of filters was sent with, such as 'Sector: Health'."""
+    """List a form's filters in words, such as 'Sector: Health'."""
     values = {name: form.cleaned_data.get(name) for name in form.fields if name not in besides}
     return [_in_words(form[name], value) for name, value in values.items() if value]
 

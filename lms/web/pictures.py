@@ -1,4 +1,4 @@
-"""Who is given a picture that lies below MEDIA_URL? What is written into pages leads here."""
+"""Serve pictures below MEDIA_URL, to which page content links, with permission checks."""
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from wagtail.images import get_image_model
 from wagtail.permissions import policy_registry
 
-# By the end of its name: what a browser may show within a page, and nothing that could run there.
+# By file extension: types that a browser may show in a page and that cannot run scripts.
 TYPES = {
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
@@ -19,7 +19,7 @@ TYPES = {
 
 @require_safe
 def serve(request, path):
-    """Each size of it to whom its collection is open; all of it to who may choose it."""
+    """Serve renditions to those who may see the collection, originals to those who may choose."""
     image, is_whole = _image_at(path)
     content_type = TYPES.get(path[path.rfind(".") :].lower())
     if not image or not content_type or not _may_have(request, image, is_whole):
@@ -29,13 +29,13 @@ def serve(request, path):
     except FileNotFoundError as gone:
         raise Http404 from gone
     answer = FileResponse(file, content_type=content_type)
-    # Long enough for the pages of one visit: an editor who replaces it sees the new one soon.
+    # Covers the pages of one visit, while an editor who replaces the picture soon sees the new one.
     patch_cache_control(answer, private=True, max_age=300)
     return answer
 
 
 def _image_at(path):
-    """The picture of which this file is a size, or the whole."""
+    """Return (image, is original) for this file path; the image may be None."""
     images = get_image_model().objects.select_related("collection")
     renditions = get_image_model().get_rendition_model().objects.filter(file=path)
     if size := renditions.first():

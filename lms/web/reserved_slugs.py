@@ -1,4 +1,4 @@
-"""Which addresses of this site are spoken for, so that no page may take them?"""
+"""Reserve slugs that collide with URLs of the system, so that no page takes them."""
 
 from django.core.exceptions import ValidationError
 
@@ -28,7 +28,7 @@ RESERVED = frozenset(
 
 
 class ReservedSlugMixin:
-    """A page whose slug cannot stand where an address of the system does, now or once moved."""
+    """Page mixin that refuses slugs of the system's own URLs, wherever the page is."""
 
     reserved_slugs = RESERVED
 

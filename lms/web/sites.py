@@ -1,6 +1,6 @@
-"""Which of Wagtail's sites answers to this host? Asked of the database once a minute, not a page.
+"""Cache Wagtail's site and root page per host for 60 seconds.
 
-Finding the site and the page at its root is a seventh of the work of a page, and always the same.
+Looking them up is a seventh of the work of a request, and the result is always the same.
 """
 
 from copy import copy
@@ -14,10 +14,10 @@ known: dict[tuple[str, str], tuple[float, Site, Page]] = {}
 
 
 class SiteMiddleware:
-    """Wagtail finds the site, and its root to look below, on the request already.
+    """Set Wagtail's site, with its root page, on the request from the cache.
 
-    Not for the front page itself: what it says is read afresh. Nor for who asks whether the site is
-    alive: the answer shall say that the database is not.
+    Not for the front page, whose content must be fresh, nor for /healthz, which must report a
+    database that is down.
     """
 
     def __init__(self, get_response):

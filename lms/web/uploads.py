@@ -1,7 +1,7 @@
-"""Is a file that the board's staff upload what its name says?
+"""Check that files that staff upload are of the type that their name says.
 
-Whose name ends in what, and how large it is, Wagtail checks itself (WAGTAILDOCS_ and
-WAGTAILIMAGES_ in the settings); it asks these forms for the rest.
+Extensions and sizes are checked by Wagtail itself (WAGTAILDOCS_ and WAGTAILIMAGES_ in the
+settings); it uses these forms for the rest.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-# By the end of its name: what stands within the first 1,024 bytes of such a file.
+# By extension: bytes found within the first 1,024 of such a file.
 MARKS = {"pdf": b"%PDF-", "rtf": b"{\\rtf"}
 MARKS |= dict.fromkeys(["docx", "odp", "ods", "odt", "pptx", "xlsx"], b"PK\x03\x04")
 
@@ -28,7 +28,7 @@ class DocumentForm(BaseDocumentForm):
         return file
 
     def add_error(self, field, error):
-        """One sentence a file: of one refused already, Wagtail adds that it has no extension."""
+        """Drop Wagtail's second error, a missing extension, for a file already refused."""
         if field is None and "file" in self.errors:
             error = {
                 name: why for name, why in error.update_error_dict({}).items() if name != "file"
@@ -39,13 +39,13 @@ class DocumentForm(BaseDocumentForm):
 
 class PictureField(WagtailImageField):
     def check_image_pixel_size(self, f: UploadedFile) -> None:
-        """Wagtail's decodes the picture to learn its size, and breaks on one that is damaged."""
+        """Check the size without Wagtail's decoding, which crashes on damaged pictures."""
         with decoded(f, self.max_image_pixels):
             f.seek(0)
 
 
 def decoded(file: IO[bytes], most_pixels: int, kinds: list[str] | None = None) -> Image.Image:
-    """The picture, whole. Raises ValidationError where it is damaged or has too many pixels."""
+    """Decode a picture fully. Raises ValidationError if it is damaged or has too many pixels."""
     try:
         picture = Image.open(file, formats=kinds)
         is_enormous = picture.width * picture.height > most_pixels
@@ -73,14 +73,14 @@ class PictureForm(BaseImageForm):
 
 
 class AccountView(WagtailsAccountView):
-    """No profile picture: nobody would see it, and Wagtail takes one of any size."""
+    """Account page without a profile picture: nobody would see it, and Wagtail accepts any size."""
 
     def get_panels(self):
         return [panel for panel in super().get_panels() if panel.name != "avatar"]
 
 
 def refuse_unless_marked(file: UploadedFile) -> None:
-    """Raises ValidationError where the file is not what the end of its name says."""
+    """Raise ValidationError if the file's content does not match its extension."""
     ending = Path(file.name or "").suffix.lower().lstrip(".")
     begins = file.read(1024)
     file.seek(0)

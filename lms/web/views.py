@@ -1,4 +1,4 @@
-"""Is the site alive, and in development: what has it written?"""
+"""Answer health checks and, in development, show the outbox."""
 
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -27,7 +27,7 @@ def healthz(request):
 @require_safe
 @never_cache
 def healthz_jobs(request):
-    """For monitoring: name the jobs that have failed for an hour, and since when; no more."""
+    """Report to monitoring which jobs have failed for an hour, and since when; nothing more."""
     try:
         failing = list(
             JobFailure.objects.to_report()
@@ -70,7 +70,7 @@ def dev_mail_one(request, pk):
     }
 )
 def dev_mail_html(request, pk):
-    """As a mail program shows it: its styles are in the elements, and it loads nothing."""
+    """Show the HTML as a mail program does: inline styles only, no external resources."""
     _only_in_development()
     return HttpResponse(get_object_or_404(Mail, pk=pk).html)
 

@@ -1,4 +1,4 @@
-"""How is a believable board made, of any size, the same one each time?"""
+"""Fill an empty database with a believable board of any size, reproducibly."""
 
 import datetime as dt
 

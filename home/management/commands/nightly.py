@@ -1,4 +1,4 @@
-"""How are the nightly checks run by hand?"""
+"""Run the nightly checks by hand."""
 
 from django.core.management.base import BaseCommand, CommandError
 

@@ -1,4 +1,4 @@
-"""How is what can be found made up to date by hand?"""
+"""Update the search index by hand."""
 
 from django.core.management.base import BaseCommand
 

@@ -1,4 +1,4 @@
-"""How are the web server and the worker run as one? Either ends, and so does the other."""
+"""Run the web server and the worker together: when either ends, so does the other."""
 
 import ctypes
 import multiprocessing
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if prepare:
             self.prepare()
         self.greet(host, port)
-        # What follows is forked: no connection may be shared between processes.
+        # Processes are forked below: no connection may be shared between them.
         for each in connections.all(initialized_only=True):
             each.close()
             if hasattr(each, "close_pool"):
@@ -62,10 +62,10 @@ class Command(BaseCommand):
 
 
 def run_as_one(jobs) -> int:
-    """Each job runs in a process of its own; returns once all have ended, with the exit code.
+    """Run each job in its own process; return the exit code once all have ended.
 
-    0 when we were asked to stop, else that of the first to end, and never 0 for that: a server
-    that stops by itself has failed.
+    0 if we were asked to stop, else that of the first to end, and never 0 then: a server that
+    stops by itself has failed.
     """
     fork = multiprocessing.get_context("fork")
     asked = []
@@ -100,14 +100,14 @@ def run_as_one(jobs) -> int:
 def child(job, supervisor):
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Ctrl+C reaches the whole group: the supervisor passes on what it means.
+    # Ctrl+C reaches the whole process group; the supervisor alone passes it on, as SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent(supervisor)
     job()
 
 
 def die_with_parent(parent: int):
-    """Linux ends this process when its parent is gone, even if that was killed outright."""
+    """Make Linux end this process when its parent dies, even if that was killed outright."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
@@ -115,7 +115,7 @@ def die_with_parent(parent: int):
 
 
 class Web(BaseApplication):
-    """gunicorn, told what to do by code rather than by a command line."""
+    """gunicorn configured by code rather than by a command line."""
 
     def __init__(self, **wanted):
         self.wanted = wanted

@@ -1,4 +1,4 @@
-"""How is a worker started? `manage.py worker` sends the mail and runs the tasks."""
+"""Start a worker that sends the mail and runs the tasks: `manage.py worker`."""
 
 import logging
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, batch, interval, **options):
-        # Who looks at the log wants what failed, not each thing that was looked for.
+        # Log failures only, not each poll of the queue.
         logging.getLogger("django_tasks").setLevel(logging.WARNING)
         worker = Worker(
             queue_names=["*"],

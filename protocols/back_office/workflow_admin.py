@@ -137,9 +137,7 @@ def announce_next_step(request, page):
     pressed = {"action-submit", "action-workflow-action"} & set(request.POST)
     if not pressed or not isinstance(page, ProtocolPage):
         return
-    page = ProtocolPage.objects.get(
-        pk=page.pk
-    )  # Wagtail's object has cached the state before the press.
+    page = ProtocolPage.objects.get(pk=page.pk)  # Wagtail's has cached the old state.
     messages.success(request, workflow_status_message(page))
 
 

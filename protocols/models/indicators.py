@@ -62,7 +62,7 @@ class IndicatorQuerySet(models.QuerySet):
         return self.filter(Q(age_group=age_group) | Q(age_group=None))
 
     def saying(self, words):
-        """Return the indicators containing each of these words, or parts of words."""
+        """Return the indicators whose text contains each of these words, even within a word."""
         found = self
         for word in words.split():
             found = found.filter(text__icontains=word)

@@ -94,7 +94,7 @@ def who_answers(approval: Approval) -> list[Person]:
 def tell(
     approval: Approval, kind: str, protocol: str, reason: str, *, not_before: Any = None
 ) -> None:
-    """Send this mail to each person who may answer for the agency."""
+    """Send a mail of this kind to each person who may answer for the agency."""
     told = {
         "protocol": protocol,
         "agency": approval.name,

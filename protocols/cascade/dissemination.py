@@ -49,7 +49,8 @@ def send(
 
     Return the new disseminations: agencies that have the edition already are left out. Mail goes to
     each agency's leads, or to its contact in `contacts` (by agency pk). Raises CascadeRefused
-    unless the edition is in force and the deadline is in the future.
+    unless the edition is in force, the deadline is in the future and an unmerged agency is left to
+    send it to.
     """
     Edition.objects.select_for_update().get(pk=edition.pk)
     chosen = list(Agency.objects.current() if agencies is None else agencies)

@@ -1,3 +1,5 @@
+"""App configuration of protocols: guard editions against changes, and connect workflow signals."""
+
 from functools import partial
 
 from django.apps import AppConfig
@@ -32,7 +34,7 @@ class ProtocolsConfig(AppConfig):
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
-        # Wagtail's writes first that it goes on, and then asks the step: both are done, or neither.
+        # Wagtail saves the workflow's state before it starts the step again: make both atomic.
         WorkflowState.resume = transaction.atomic(WorkflowState.resume)
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approval.approval")
         task_cancelled.connect(when_step_ends, dispatch_uid="protocols.approval.approval")

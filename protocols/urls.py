@@ -1,4 +1,4 @@
-"""Where are the pages about protocols that are not Wagtail's own?"""
+"""URLs of protocols that are not Wagtail pages."""
 
 from django.urls import path
 

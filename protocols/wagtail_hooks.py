@@ -1,4 +1,4 @@
-"""Where does the back office find what protocols are about?"""
+"""Register protocols in Wagtail's admin: menu items, buttons, URLs and viewsets."""
 
 from django.db.models import F
 from django.urls import path, reverse
@@ -139,7 +139,10 @@ def after_a_press(request, page):
 
 @hooks.register("construct_page_chooser_queryset")
 def drafts_are_not_chosen_by_others(pages, request):
-    """The chooser names a page by the title of its draft, to everybody in the back office."""
+    """Hide pages with draft titles from users who may not see drafts.
+
+    Wagtail's chooser lists a page by the title of its draft.
+    """
     if access.works_on_drafts(request.user):
         return pages
     drafts = ProtocolPage.objects.exclude(live=True, draft_title=F("title"))

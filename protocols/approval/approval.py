@@ -1,4 +1,4 @@
-"""Has everybody approved this very text? Asking, approving, sending back."""
+"""Collect approvals of one exact draft (by content digest) from board steps and agencies."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from protocols.models import AgencyStep, Approval, Approver, BoardStep, Protocol
 
 
 class ApprovalRefused(Exception):
-    """Why an answer was not taken; the sentence is fit for who gave it."""
+    """An answer that was not accepted; its message is shown to the person who gave it."""
 
 
 def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
-    """Every agency of `approvers_of` the draft that has not approved this text is asked.
+    """Ask each agency in `approvers_of` the draft that has not approved this exact text yet.
 
-    Where there is none left to ask, the step is done. In the transaction of Wagtail's workflow.
+    Mark the step as skipped if no agency is left to ask. Runs in Wagtail's workflow transaction.
     """
     _hand_in(task_state.revision, by)
     page = task_state.revision.as_object()
@@ -54,7 +54,7 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
 
 
 def approvers_of(page: ProtocolPage) -> list[Approver]:
-    """The agencies that the draft names, and those of its owners that have a lead to ask."""
+    """List the agencies that the draft names, then its owners' that have a lead to ask."""
     named = list(page.approvers.select_related("agency"))
     owners = {owner.agency_id: owner.agency for owner in page.owners.select_related("agency")}
     others = [owners[pk] for pk in owners if pk not in {each.agency_id for each in named}]
@@ -83,7 +83,7 @@ def _ask(approval: Approval, by: Person | None) -> None:
 
 
 def who_answers(approval: Approval) -> list[Person]:
-    """The person who was named, while they work there; else whoever leads the agency today."""
+    """Return the named person while they work there, else the agency's current leads."""
     agency, person = approval.agency, approval.person
     works_there = Post.objects.current().filter(person=person, agency=agency)
     if person and person.is_active and works_there.exists():
@@ -94,7 +94,7 @@ def who_answers(approval: Approval) -> list[Person]:
 def tell(
     approval: Approval, kind: str, protocol: str, reason: str, *, not_before: Any = None
 ) -> None:
-    """Whoever may answer for the agency is written to."""
+    """Send a mail of this kind to each person who may answer for the agency."""
     told = {
         "protocol": protocol,
         "agency": approval.name,
@@ -112,7 +112,7 @@ def tell(
 
 @transaction.atomic
 def approve(approval: Approval, *, by: Person) -> None:
-    """This agency approves the draft as it was asked. After the last one the next step begins."""
+    """Record the agency's approval; after the last agency's, complete the workflow step."""
     approval = _in_turn(approval)
     _answer(approval, Approval.State.APPROVED, by=by)
     others = approval.page.approvals.of_agencies().waiting()
@@ -124,7 +124,7 @@ def approve(approval: Approval, *, by: Person) -> None:
 
 @transaction.atomic
 def send_back(approval: Approval, *, comment: str, by: Person) -> None:
-    """The draft goes back to its author with what this agency says; no other is waited for."""
+    """Reject the draft with this agency's comment; requests to other agencies lapse."""
     if not comment.strip():
         raise ApprovalRefused("Say what should change.")
     approval = _in_turn(approval)
@@ -140,10 +140,10 @@ def send_back(approval: Approval, *, comment: str, by: Person) -> None:
 def answer_step(
     step: BoardStep | AgencyStep, task_state: TaskState, *, by: Person, action: str, **more
 ) -> None:
-    """Within the board: what Wagtail does; an approval is kept with the text it was given to.
+    """Answer a workflow step as Wagtail does; store an approval with the approved text's digest.
 
-    A press may be old, or the second: it is looked at here whose turn it is, when nobody else can
-    answer. The same answer twice is one; another is refused.
+    The press may be stale or repeated, so the current step is checked again under the page lock.
+    Repeating an answer is idempotent; another answer raises ApprovalRefused.
     """
     page = task_state.workflow_state.content_object.specific
     page_lock.lock_page(page)
@@ -159,14 +159,14 @@ def answer_step(
 
 
 def has_answered(task_state: TaskState, by: Person, action: str) -> bool:
-    """Has this person given this very answer already?"""
+    """Return whether this person has already given this answer to this step."""
     answered = {"approve": TaskState.STATUS_APPROVED, "reject": TaskState.STATUS_REJECTED}
     task_state.refresh_from_db()
     return (task_state.finished_by_id, task_state.status) == (by.pk, answered.get(action))
 
 
 def not_taken(comment: str) -> str:
-    """What is said of an answer that came too late."""
+    """Return the message for an answer that came too late, quoting its comment."""
     wrote = f" You wrote: ‘{comment}’" if comment else ""
     return f"This step was answered meanwhile, so your answer was not taken.{wrote}"
 
@@ -179,7 +179,7 @@ def _approve_for(step: BoardStep, draft: Revision, by: Person) -> None:
 
 
 def passed_over(step: BoardStep, state: WorkflowState, *, by: Person | None) -> TaskState | None:
-    """Nobody within the board is asked about a text that their step has approved."""
+    """Skip a board step that has already approved this text; return None if it has not."""
     draft = state.content_object.get_latest_revision()
     _hand_in(draft, by)
     page = draft.as_object()
@@ -190,7 +190,7 @@ def passed_over(step: BoardStep, state: WorkflowState, *, by: Person | None) -> 
 
 
 def _hand_in(draft: Revision, by: Person | None) -> None:
-    """Who sends a draft on has approved it for the first step, if that is theirs: the author's."""
+    """Record the submitter's approval for the first board step (the author's) if in its group."""
     page = draft.as_object()
     step = next(iter(_board_steps(page)), None)
     if not by or not step or not step.groups.filter(user=by).exists():
@@ -200,14 +200,14 @@ def _hand_in(draft: Revision, by: Person | None) -> None:
 
 
 def when_cancelled(sender: Any, instance: WorkflowState, **kwargs: Any) -> None:
-    """Wagtail says that the approval of a draft was called off: nobody is asked any more."""
+    """Handle Wagtail's `workflow_cancelled`: pending requests to agencies lapse."""
     page = instance.content_object
     if page and isinstance(page.specific, ProtocolPage):
         _lapse(page.specific)
 
 
 def when_step_ends(sender: Any, instance: TaskState, **kwargs: Any) -> None:
-    """Wagtail says that a step was called off, as when the board does without it from now on."""
+    """Handle Wagtail's `task_cancelled`, as when the board deactivates a step: requests lapse."""
     page = instance.workflow_state.content_object
     if not page or not isinstance(page.specific, ProtocolPage):
         return
@@ -221,7 +221,10 @@ def _lapse(page: ProtocolPage) -> None:
 
 
 def _in_turn(approval: Approval) -> Approval:
-    """The approval as it is now, if it still waits for an answer, on the text asked about."""
+    """Lock the page and return the approval reloaded, if it still waits for an answer.
+
+    Raises ApprovalRefused if it does not, or if the draft's text has changed since.
+    """
     page_lock.lock_page(approval.page)
     approval = Approval.objects.select_related("page", "revision").get(pk=approval.pk)
     if approval.state != Approval.State.WAITING:
@@ -244,7 +247,7 @@ def _answer(approval: Approval, state: Approval.State, *, by: Person) -> None:
 
 
 def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
-    """The names of the board's steps and of the agencies that have not approved this text."""
+    """List the names of board steps and agencies that have not approved this text."""
     approved = _given(page, facts)
     agencies = {each.agency_id for each in approved if each.agency_id}
     done = {each.name for each in approved if not each.agency_id}
@@ -254,7 +257,10 @@ def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
 
 
 def given(page: ProtocolPage, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Who approved this text, as an edition keeps it: a name, a day, an agency if it was one."""
+    """List the approvals of this text, as editions store them: {"name", "on", "agency"}.
+
+    `on` is an ISO date; `agency` is None for a board step.
+    """
     return [
         {
             "name": each.name,
@@ -266,12 +272,12 @@ def given(page: ProtocolPage, facts: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def steps_of(page: ProtocolPage) -> list[str]:
-    """The names of the board's own steps to an edition, in order."""
+    """List the names of the board's own workflow steps, in order."""
     return [step.name for step in _board_steps(page)]
 
 
 def _board_steps(page: ProtocolPage) -> list[BoardStep]:
-    """As the page's workflow has them."""
+    """List the active board steps of the page's workflow, in order."""
     workflow = page.get_workflow()
     if not workflow:
         return []
@@ -281,7 +287,7 @@ def _board_steps(page: ProtocolPage) -> list[BoardStep]:
 
 
 def _given(page: ProtocolPage, facts: dict[str, Any]) -> list[Approval]:
-    """The last approval of each that approved this text."""
+    """List the latest approval of this text by each agency and board step."""
     approved = page.approvals.filter(
         state=Approval.State.APPROVED, digest=content.digest(facts)
     ).order_by("answered_at")

@@ -1,4 +1,4 @@
-"""What is asked of who approves a draft?"""
+"""Form with which an agency approves a draft or sends it back."""
 
 from django import forms
 

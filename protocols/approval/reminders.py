@@ -1,4 +1,4 @@
-"""Who hears that a draft still waits for an agency, and when?"""
+"""Remind agencies of drafts that wait for their answer; tell authors of overdue ones."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from protocols.cascade.reminders import NIGHTLY, comes_due, morning_of
 from protocols.drafts import page_lock
 from protocols.models import Approval, ProtocolPage, ProtocolPolicy
 
-# Agencies that are reminded in one transaction: their page is locked for it.
+# Agencies reminded in one transaction, which locks their page.
 A_BATCH = 50
 
 
 @jobs.in_words("Remind an agency of a draft that waits for its answer, or tell its author")
 def chase() -> int:
-    """Each agency whose day it is has been reminded, once a day; returns how many were now.
+    """Remind each agency that is due, once a day; return how many were reminded.
 
-    On the days on which a cascade is chased. When an answer is overdue the author hears it, once.
-    Nightly; may run twice.
+    Reminder days are computed as for cascades (`comes_due`). Authors are told once when an answer
+    is overdue. Nightly job; idempotent.
     """
     today, policy = timezone.localdate(), ProtocolPolicy.load()
     soon = _waiting().filter(answer_by__lte=today + dt.timedelta(policy.chased_days_before))
@@ -51,7 +51,7 @@ def _waiting():
 
 
 def _chase(approvals: list[Approval], today: dt.date, policy: ProtocolPolicy) -> None:
-    """These are of one page."""
+    """Remind the agencies that are still due under the page lock; all are about one page."""
     page_lock.lock_page(approvals[0].page)
     still = _waiting().filter(pk__in=[each.pk for each in approvals]).select_related("revision")
     for each in still.order_by("name"):
@@ -66,7 +66,7 @@ def _tell_authors(page: ProtocolPage, today: dt.date) -> None:
 
 
 def _in_turn(page: int) -> list[Approval]:
-    """As they are now that nobody can answer meanwhile."""
+    """Lock the page and list its waiting approvals."""
     page_lock.lock_page(ProtocolPage(pk=page))
     return list(_waiting().filter(page=page).order_by("name"))
 
@@ -80,7 +80,7 @@ def _is_due(approval: Approval, today: dt.date, policy: ProtocolPolicy) -> bool:
 
 @transaction.atomic
 def remind(approval: Approval, *, by: Person) -> None:
-    """The agency is reminded now, at most once a day, whatever day it would be chased on."""
+    """Remind the agency now, whatever its reminder days, but at most once a day."""
     today = timezone.localdate()
     found = [each for each in _in_turn(approval.page_id) if each.pk == approval.pk]
     if not found:
@@ -137,7 +137,7 @@ def _waited_for(approval: Approval) -> str:
 
 
 def authors_of(page: ProtocolPage) -> list[Person]:
-    """Who submitted the draft; where they no longer work for the board, its protocol editors."""
+    """List the submitter, or the protocol editors if the submitter has left the board."""
     state = page.current_workflow_state
     author = state.requested_by if state else None
     if author and access.may_enter_back_office(author):
@@ -148,9 +148,9 @@ def authors_of(page: ProtocolPage) -> list[Person]:
 
 @transaction.atomic
 def take_back(page: ProtocolPage, *, by: Person) -> None:
-    """Nobody is asked about the draft any more; it can be changed and submitted again.
+    """Cancel the draft's workflow, so that it can be edited and submitted again.
 
-    Wagtail lets only who submitted it do so, who may have left the board.
+    Wagtail lets only the submitter cancel, and they may have left the board.
     """
     page_lock.lock_page(page)
     state = WorkflowState.objects.active().for_instance(page).first()

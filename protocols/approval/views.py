@@ -1,4 +1,4 @@
-"""What does an agency see of a draft that it is asked to approve? Whom else: nothing, 404."""
+"""Pages where agencies read and answer drafts they are asked to approve; 404 for others."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +18,7 @@ ASKED = Approval.objects.select_related("page", "agency", "revision", "answered_
 @login_required
 @require_safe
 def drafts(request):
-    """Those that wait for an answer, and those that were answered."""
+    """List the drafts that wait for the viewer's answer and those answered."""
     asked = ASKED.visible_to(request.user).exclude(state=Approval.State.LAPSED).order_by("-pk")
     waiting = [each for each in asked if each.state == Approval.State.WAITING]
     answered = [each for each in asked if each.state != Approval.State.WAITING]
@@ -47,7 +47,7 @@ def draft(request, pk):
 
 
 def answered(request, approval, form):
-    """Whether the answer was taken; what was refused is said on the page."""
+    """Return whether the answer was accepted; otherwise add the refusal to the form."""
     try:
         if form.cleaned_data["decision"] == SEND_BACK:
             comment = form.cleaned_data["comment"]

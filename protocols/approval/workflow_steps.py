@@ -1,12 +1,13 @@
-"""Which steps lead from a draft to an edition? Made once; the board may change them afterwards.
+"""Create the default workflow from draft to edition, once; the board may edit it later.
 
-Not in a migration: the tests empty the tables, and groups are made after every migration too.
+A `post_migrate` handler rather than a migration: tests flush the tables, and groups are created
+after every migration too.
 """
 
 from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
 
 WORKFLOW = "From draft to version"
-# In their order; the agencies have no group: each protocol names its own.
+# In workflow order; the agencies' step has no group, since each protocol names its own agencies.
 AGENCIES = "Agencies"
 STEPS = [
     ("Author", PROTOCOL_EDITORS),
@@ -17,7 +18,7 @@ STEPS = [
 
 
 def make(*, using="default", **kwargs):
-    """Drafts of protocols go through the workflow, if this site has none for them yet."""
+    """Create the workflow for the protocol index page, unless this site has one for it."""
     from wagtail.models import Workflow, WorkflowPage, WorkflowTask
 
     from protocols.models import ProtocolIndexPage
@@ -37,7 +38,7 @@ def make(*, using="default", **kwargs):
 
 
 def put_in_force(workflow_state, user=None):
-    """The last step publishes, whoever's it is: an agency's, or a chair's who may not else."""
+    """Publish the draft after the last step, even if its approver has no right to publish."""
     draft = workflow_state.content_object.get_latest_revision()
     draft.publish(user=user, skip_permission_checks=True)
 

@@ -1,4 +1,4 @@
-"""How does the board send an edition to agencies, and see what became of it?"""
+"""Admin views that send an edition to agencies and show who has confirmed."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Subquery, Value
@@ -21,7 +21,7 @@ EDITIONS, AGENCIES = 4, 50
 
 
 class Office(WagtailAdminTemplateMixin):
-    """For the board; who keeps its protocols changes things here."""
+    """Base of the board's cascade views: refuse other users, then find the object."""
 
     header_icon = "mail"
     may_enter = staticmethod(may_read_all)
@@ -33,7 +33,7 @@ class Office(WagtailAdminTemplateMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def find(self):
-        """What it is about."""
+        """Fetch the object of the view from the URL's arguments; none by default."""
 
     def get_breadcrumbs_items(self):
         items = [*super().get_breadcrumbs_items(), *self.before()]
@@ -44,7 +44,7 @@ class Office(WagtailAdminTemplateMixin):
 
 
 class OfEdition(Office):
-    """About one edition."""
+    """Base of views about one edition."""
 
     def find(self, pk):
         editions = Edition.objects.without_text().select_related("page")
@@ -61,7 +61,7 @@ class Board(Office, TemplateView):
         return []
 
     def get_context_data(self, **kwargs):
-        # Fetched whole, for the choices too: it saves the queries that count.
+        # Fetched whole: the form's choices need them all, and it saves the paginator's count query.
         found = list(cascade_figures.editions_sent())
         form = BoardForm(self.request.GET, editions=found)
         asked = form.cleaned_data if form.is_valid() else {}
@@ -82,7 +82,7 @@ class Board(Office, TemplateView):
 
 
 class CascadeOfEdition(OfEdition, TemplateView):
-    """Each agency that it was sent to: who was written to, and what they answered."""
+    """Agencies that one edition was sent to: their contacts and their answers."""
 
     template_name = "protocols/cms/cascade_edition.html"
 
@@ -120,13 +120,13 @@ class CascadeOfEdition(OfEdition, TemplateView):
 
 
 def not_sent(edition):
-    """`edition` may be an expression."""
+    """Return the current agencies without this edition, which may be a query expression."""
     has = Dissemination.objects.filter(edition=edition).values("agency")
     return Agency.objects.current().exclude(pk__in=has)
 
 
 class AskingEditor(ConfirmActionView):
-    """A question to who keeps the protocols, and the verb."""
+    """Base of confirmation pages for protocol editors."""
 
     may_enter = staticmethod(access.is_protocol_editor)
     refusal = dissemination.CascadeRefused
@@ -164,7 +164,7 @@ class Send(AskingEditor, OfEdition):
 
 
 class OfAgency(AskingEditor, Office):
-    """About one edition at one agency."""
+    """Base of confirmation pages about one edition at one agency."""
 
     form_class = NoQuestion
 
@@ -227,5 +227,5 @@ class Remind(OfAgency):
 
 
 def edition_to_send(page):
-    """Of a page in the back office: what is in force of it, if it is a protocol."""
+    """Return the page's edition in force, or None if it is not a protocol."""
     return page.edition_in_force if isinstance(page, ProtocolPage) else None

@@ -1,4 +1,4 @@
-"""What is asked when an edition is sent to agencies, and of the board's screen about it?"""
+"""Forms to send an edition to agencies and to filter the board's cascade page."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from protocols.models import ProtocolPolicy
 
 
 class BoardForm(forms.Form):
-    """Which protocol and which agencies are looked at."""
+    """Filter of the cascade page by protocol and agency name."""
 
     protocol = forms.TypedChoiceField(
         required=False,
@@ -23,14 +23,14 @@ class BoardForm(forms.Form):
 
     def __init__(self, *args, editions, **kwargs):
         super().__init__(*args, **kwargs)
-        # As the newest of its editions is called.
+        # A protocol is listed by the title of its newest edition: `editions` has the newest first.
         titles = {edition.page_id: edition.title for edition in reversed(editions)}
         by_title = sorted(titles.items(), key=lambda each: each[1])
         self.fields["protocol"].choices = [("", "All protocols"), *by_title]
 
 
 class SendForm(forms.Form):
-    """To whom, by when, with which words; somebody else than the leads, agency by agency."""
+    """Recipients, deadline and message of a cascade, with an optional contact for each agency."""
 
     ALL, SOME = "all", "some"
 
@@ -57,7 +57,7 @@ class SendForm(forms.Form):
         self.wrong = {}
 
     def rows(self):
-        """Each agency, with whether it is ticked, who leads it, and who was named instead."""
+        """Yield for each agency whether it is ticked, its leads, its contact and any error."""
         leading, ticked = notices.leading_each(), self.ticked()
         for agency in self.agencies.values():
             yield {
@@ -85,7 +85,10 @@ class SendForm(forms.Form):
         return given | {"agencies": chosen, "contacts": contacts}
 
     def contact(self, agency: Agency):
-        """Who was named in place of its leads."""
+        """Return the contact named instead of the agency's leads; None if empty or unknown.
+
+        An address of nobody who works there is noted in `wrong`.
+        """
         email = self.data.get(f"contact-{agency.pk}", "").strip().lower()
         if not email:
             return None

@@ -1,4 +1,4 @@
-"""What can the board do about a draft whose approval does not come?"""
+"""Admin actions on a draft in approval: remind an agency, or take the draft back."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -11,7 +11,7 @@ from protocols.models import Approval, ProtocolPage
 
 
 class AboutDraft(ForEditors, ConfirmActionView):
-    """A button on the page of a protocol's versions."""
+    """Base of confirmation pages reached from a protocol's versions page."""
 
     refusal = approval.ApprovalRefused
 

@@ -1,4 +1,4 @@
-"""What does the board do with the versions of a protocol, and which are due for review?"""
+"""Admin views of a protocol's versions: withdraw, review, check elsewhere; reviews due."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ class ElsewhereForm(forms.Form):
 
 
 class ForEditors(WagtailAdminTemplateMixin):
-    """Protocol editors alone: to others in the back office it is refused as Wagtail refuses."""
+    """Admit protocol editors only; raise PermissionDenied for others, as Wagtail does."""
 
     def dispatch(self, request, *args, **kwargs):
         if not access.is_protocol_editor(request.user):
@@ -45,7 +45,7 @@ class ForEditors(WagtailAdminTemplateMixin):
 
 
 class VersionsView(ForEditors, TemplateView):
-    """Every version of a protocol, and how far the approval of its draft is."""
+    """Versions of a protocol, and the approval status of its draft."""
 
     template_name = "protocols/cms/versions.html"
     header_icon = "history"
@@ -86,13 +86,13 @@ class VersionsView(ForEditors, TemplateView):
 
 
 def with_readers(asked):
-    """Each with those who could answer it now, where it waits."""
+    """Pair each approval with those who can answer it now; none unless it is waiting."""
     waits = Approval.State.WAITING
     return [(one, approval.who_answers(one) if one.state == waits else []) for one in asked]
 
 
 class AskAboutEdition(ForEditors, ConfirmActionView):
-    """A button about the edition in force of one protocol."""
+    """Base of confirmation pages about one edition, found by its primary key."""
 
     refusal = editions.EditionRefused
 
@@ -173,7 +173,10 @@ class ElsewhereView(AskAboutEdition):
 
 
 class DueForReview(WagtailAdminTemplateMixin, TemplateView):
-    """Protocols whose review day is near, past or unknown. For editors and the board's members."""
+    """Report of protocols whose review is due soon, overdue or without a date.
+
+    For protocol editors and board members.
+    """
 
     template_name = "protocols/cms/due.html"
     page_title = "Protocols due for review"

@@ -1,4 +1,4 @@
-"""How do protocol editors keep the indicators of need, and what they are arranged by?"""
+"""Admin views where protocol editors maintain indicators, tiers, domains and age groups."""
 
 import django_filters
 from django import forms
@@ -143,7 +143,7 @@ class ArrangementForm(WagtailAdminModelForm):
 
 
 class ArrangementViewSet(ModelViewSet):
-    """What indicators are arranged by: named and ordered, never deleted."""
+    """Base of admin views of tiers, domains and age groups: these are never deleted."""
 
     icon = "order"
     list_display = ["name", "position"]

@@ -1,4 +1,4 @@
-"""How does an editor bring in a spreadsheet of indicators? Chosen, looked at, then confirmed."""
+"""Import indicators from a spreadsheet in the admin: upload, preview, confirm."""
 
 import datetime as dt
 from collections import Counter
@@ -17,7 +17,7 @@ from protocols.indicators.importing import CHANGED, NEW, REFUSED, SAME
 from protocols.indicators.sheet import Row
 
 GOOD_FOR = dt.timedelta(days=1)
-MOST_SIGNED = 2_000_000  # a form of 2.5 MB is refused
+MOST_SIGNED = 2_000_000  # characters; Django refuses a form of 2.5 MB
 KINDS = [(NEW, "to be added"), (CHANGED, "to be changed"), (SAME, "there already"),
          (REFUSED, "left out")]  # fmt: skip
 
@@ -25,7 +25,7 @@ KINDS = [(NEW, "to be added"), (CHANGED, "to be changed"), (SAME, "there already
 class SheetForm(forms.Form):
     file = forms.FileField(
         label="Spreadsheet",
-        allow_empty_file=True,  # what is wrong with a file is said in one place
+        allow_empty_file=True,  # `sheet.read` reports an empty file like other faults
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         help_text="An Excel workbook (.xlsx) or a CSV file, of 5 MB at most.",
         error_messages={"required": "Choose the spreadsheet."},
@@ -40,9 +40,10 @@ class SheetForm(forms.Form):
 
 
 class ImportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Nothing of a file is kept on the server: its rows go along, signed, until they are confirmed.
+    """Upload and preview a spreadsheet; its rows travel in a signed field until confirmed.
 
-    Where they were brought in meanwhile, or something else has changed, the verb decides anew.
+    Nothing is stored on the server. Confirming evaluates the rows again, in case they were imported
+    or something else changed meanwhile.
     """
 
     model = None
@@ -70,7 +71,7 @@ class ImportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return redirect(self.index_url_name)
 
     def form_valid(self, form):
-        """What would become of each row; nothing is written."""
+        """Render a preview of each row's outcome; write nothing."""
         brought = form.cleaned_data["file"]
         fates = importing.foresee(brought.rows)
         rows = self.signed([fate.row for fate in fates if fate.kind in (NEW, CHANGED)])
@@ -101,7 +102,7 @@ class ImportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
 
 def in_words(done):
-    """Such as '128 added, 2 changed.'"""
+    """Format the counts of an import, such as '128 added, 2 changed.'"""
     said = [f"{done[NEW]} added", f"{done[CHANGED]} changed"]
     if done[SAME]:
         said.append(f"{done[SAME]} there already")

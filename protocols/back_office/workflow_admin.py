@@ -1,4 +1,4 @@
-"""What does Wagtail's edit view say to who writes a draft, or approves it for the board?"""
+"""Adapt Wagtail's edit view and action menu to protocols that need approval."""
 
 import json
 
@@ -18,7 +18,7 @@ from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
 
 
 class SubmitForApproval(SubmitForModerationMenuItem):
-    """Wagtail's own button, without the name of the workflow."""
+    """Wagtail's submit button, without the name of the workflow."""
 
     def get_context_data(self, parent_context):
         context = super().get_context_data(parent_context)
@@ -30,7 +30,7 @@ class SubmitForApproval(SubmitForModerationMenuItem):
 
 
 class AnswerMenuItem(WorkflowMenuItem):
-    """Wagtail's own button, which tells with it which step is answered."""
+    """Wagtail's workflow button, which also posts the step that the form was shown for."""
 
     template_name = "protocols/cms/answer.html"
 
@@ -41,17 +41,17 @@ class AnswerMenuItem(WorkflowMenuItem):
 
 
 class ProtocolEditView(EditViewInTurn):
-    """Wagtail's, in which a step is answered once, and by nobody who did not see that it is theirs.
+    """Wagtail's edit view, which answers only the workflow step that its form was shown for.
 
-    Wagtail's answers whatever step it finds after it has saved the draft. And it marks its form
-    when "Approve" is pressed, and saves by itself what the form holds: that is no press.
+    Wagtail itself answers whichever step is current once it has saved the draft. Its form is marked
+    when "Approve" is pressed, and the autosave that follows sends that mark: it is not a press.
     """
 
     refusals = (editions.EditionRefused, approval.ApprovalRefused)
     follows_a_press = False
 
     def dispatch(self, request, page_id, **kwargs):
-        """Who may not edit it any more hears what became of their answer, not that they may not."""
+        """Explain a stale answer to a user who may no longer edit, instead of PermissionDenied."""
         if not request.accepts("text/html"):
             request.POST = request.POST.copy()
             self.follows_a_press = bool(request.POST.pop("action-workflow-action", None))
@@ -64,11 +64,11 @@ class ProtocolEditView(EditViewInTurn):
 
     @cached_property
     def is_out_of_date(self):
-        """What Wagtail saves by itself after a press is no new draft: the press has saved it."""
+        """Return True for an autosave after a press too: the press has saved the draft already."""
         return super().is_out_of_date or (self.follows_a_press and not self.waits(self.page))
 
     def waits(self, page):
-        """Does the page wait for the step that the form was shown for?"""
+        """Return whether the page still waits for the step that the form was shown for."""
         waiting = page.current_workflow_task_state
         return bool(waiting) and str(waiting.pk) == self.request.POST.get("answered-step")
 
@@ -79,7 +79,7 @@ class ProtocolEditView(EditViewInTurn):
         return self.too_late() or super().form_invalid(form)
 
     def perform_workflow_action(self):
-        """Nobody else answers meanwhile. The draft is kept, also where its answer is refused."""
+        """Answer the step under the page lock; keep the saved draft even if that is refused."""
         with transaction.atomic():
             editions.lock_page(self.page)
             if answer := self.too_late():
@@ -91,7 +91,7 @@ class ProtocolEditView(EditViewInTurn):
         raise why
 
     def too_late(self):
-        """What is said to who answers a step that waits no more; nothing where it waits."""
+        """Return the response to a stale answer, or None if its step still waits."""
         sent, page = self.request.POST, ProtocolPage.objects.get(pk=self.page.pk)
         if "action-workflow-action" not in sent:
             return None
@@ -117,7 +117,7 @@ class ProtocolPageViewSet(PageViewSet):
 
 
 def customise_action_menu(menu_items, context):
-    """A draft becomes a version by the last step of its workflow, and by nothing else."""
+    """Hide Wagtail's Publish button on protocols in a workflow; relabel Submit."""
     page, parent = context.get("page"), context.get("parent_page")
     about = page or (parent.specific if parent else None)
     if not isinstance(about, ProtocolPage | ProtocolIndexPage) or not about.has_workflow:
@@ -133,11 +133,11 @@ def _ours(item):
 
 
 def announce_next_step(request, page):
-    """After a press that sends a draft on, it is said whose turn it is now."""
+    """Tell the user whose turn it is after they submitted the draft or answered a step."""
     pressed = {"action-submit", "action-workflow-action"} & set(request.POST)
     if not pressed or not isinstance(page, ProtocolPage):
         return
-    page = ProtocolPage.objects.get(pk=page.pk)  # Wagtail's remembers the state before.
+    page = ProtocolPage.objects.get(pk=page.pk)  # Wagtail's has cached the old state.
     messages.success(request, workflow_status_message(page))
 
 

@@ -1,4 +1,4 @@
-"""How does an edition reach the agencies, and what do they tell us of it?"""
+"""Send editions to agencies, and record their confirmations that staff were told."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from protocols.models import Dissemination, Edition, Receipt
 
 
 class CascadeRefused(Exception):
-    """Why an edition is not sent, or a confirmation not taken: a sentence for the person."""
+    """A cascade or confirmation that was refused; its message is shown to the person."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """What an agency says of its cascade; a number that it does not know is None."""
+    """An agency's confirmation of its cascade; an unknown number is None."""
 
     cascaded_on: dt.date
     how: list[str]
@@ -45,11 +45,12 @@ def send(
     deadline: dt.date,
     contacts: Mapping[int, Person] | None = None,
 ) -> list[Dissemination]:
-    """The edition is sent to these agencies (all that are not merged, unless said otherwise).
+    """Send the edition to these agencies; by default to all that are not merged.
 
-    Each once: those that have it already keep what they have, and are not in the answer. Whoever
-    leads the agency, or the contact given for its number, is written to. Refused when the edition
-    is not in force, or the deadline is not still to come.
+    Return the new disseminations: agencies that have the edition already are left out. Mail goes to
+    each agency's leads, or to its contact in `contacts` (by agency pk). Raises CascadeRefused
+    unless the edition is in force, the deadline is in the future and an unmerged agency is left to
+    send it to.
     """
     Edition.objects.select_for_update().get(pk=edition.pk)
     chosen = list(Agency.objects.current() if agencies is None else agencies)
@@ -106,10 +107,11 @@ def confirm(
     by: Person,
     also_for: Iterable[Dissemination] = (),
 ) -> Receipt:
-    """The agency has confirmed its cascade, once; pressed again with the same account, it stands.
+    """Record the agency's confirmation; repeating it with the same account is idempotent.
 
-    `also_for` are the same edition's of agencies whose people are in these figures, such as its
-    practices or schools: theirs is confirmed with it, and counted in it.
+    Raises CascadeRefused if it was confirmed with another account. `also_for` are disseminations of
+    the same edition to agencies whose staff are in these figures, such as its practices or schools:
+    they are confirmed with it and counted in it.
     """
     others = [other for other in also_for if other.pk != dissemination.pk]
     locked = lock([dissemination, *others])
@@ -139,7 +141,7 @@ def _give(dissemination: Dissemination, by: Person, **said: Any) -> Receipt:
 
 @transaction.atomic
 def correct(receipt: Receipt, account: Account, *, by: Person) -> Receipt:
-    """The confirmation says this instead; history has what it said before."""
+    """Correct a confirmation; the history keeps its earlier values."""
     dissemination = lock([receipt.dissemination])[receipt.dissemination_id]
     _refuse_account(account, dissemination, ())
     receipt = dissemination.receipt
@@ -155,7 +157,7 @@ def correct(receipt: Receipt, account: Account, *, by: Person) -> Receipt:
 
 
 def _facts(receipt: Receipt) -> dict[str, Any]:
-    """Without the words, in which somebody may be named."""
+    """Return a receipt's facts for the history, without free text that might name somebody."""
     return {
         "dissemination": receipt.dissemination_id,
         "cascaded_on": receipt.cascaded_on.isoformat(),
@@ -187,7 +189,7 @@ def _refuse_account(
 
 
 def lock(disseminations: list[Dissemination]) -> dict[int, Dissemination]:
-    """As they are now that they are ours, in one order whoever asks."""
+    """Lock and reload disseminations, by primary key; always in one order, against deadlocks."""
     pks = [one.pk for one in disseminations]
     locked = Dissemination.objects.select_for_update(of=["self"]).filter(pk__in=pks)
     locked = locked.select_related("edition", "agency").defer("edition__html", "edition__data")
@@ -196,7 +198,10 @@ def lock(disseminations: list[Dissemination]) -> dict[int, Dissemination]:
 
 @transaction.atomic
 def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
-    """Everybody who works at the agency today has a mail with the link: once; returns how many."""
+    """Mail the link to each person who works at the agency today; return how many.
+
+    Raises CascadeRefused the second time, and if the edition was withdrawn or replaced.
+    """
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.mailed_to is not None:
         raise CascadeRefused(

@@ -1,4 +1,4 @@
-"""Whom has an edition reached, as far as agencies have said?"""
+"""Count the agencies and people that editions have reached, as agencies confirmed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one edition: agencies by their state, and people, of those agencies that counted."""
+    """Figures of one edition: agencies by state, and the people reached, as far as counted."""
 
     sent: int = 0
     confirmed: int = 0
@@ -37,12 +37,12 @@ class Figures:
 
     @property
     def not_counted(self) -> int:
-        """Confirmed, and gave no two numbers, nor are they within another's."""
+        """Confirmed agencies that gave no complete figures and are not within another's."""
         return self.confirmed - self.counted - self.within
 
 
 def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
-    """By the number of the edition."""
+    """Return the figures by edition pk, with one query for all."""
     editions = list(editions)
     unanswered = Q(receipt=None)
     late = Q(deadline_on__lt=timezone.localdate())
@@ -65,7 +65,7 @@ def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
 
 
 def figures_of_all(sent: Iterable[Dissemination]) -> Figures:
-    """The same of one edition, from all that was sent of it, with its receipts."""
+    """Compute one edition's figures from all its disseminations, fetched with their receipts."""
     sent = list(sent)
     states = Counter(one.state for one in sent)
     receipts = [one.receipt for one in sent if one.is_confirmed]
@@ -84,13 +84,13 @@ def figures_of_all(sent: Iterable[Dissemination]) -> Figures:
 
 
 def editions_sent() -> QuerySet[Edition]:
-    """Those that any agency has, the newest first."""
+    """Return the editions sent to any agency, the newest first."""
     found = Edition.objects.filter(Exists(Dissemination.objects.filter(edition=OuterRef("pk"))))
     return found.only("page_id", "number", "title").order_by("-issued_at", "-pk")
 
 
 def agencies_shown(editions: Iterable[Edition], name: str = "") -> QuerySet[Agency]:
-    """All that are current, and those merged since that were sent one of these."""
+    """Return the current agencies, and merged ones that were sent one of these editions."""
     has = Dissemination.objects.filter(agency=OuterRef("pk"), edition__in=[e.pk for e in editions])
     found = Agency.objects.filter(Q(merged_into=None) | Exists(has)).select_related("merged_into")
     found = found.only("name", "merged_into__name")
@@ -98,7 +98,7 @@ def agencies_shown(editions: Iterable[Edition], name: str = "") -> QuerySet[Agen
 
 
 def cells(editions: Iterable[Edition], agencies: Iterable[Agency]) -> list[tuple[Agency, list]]:
-    """A row an agency, in which each edition has what was sent to it, or None."""
+    """List (agency, cells): each cell is an edition's dissemination to the agency, or None."""
     editions, agencies = list(editions), list(agencies)
     found = Dissemination.objects.filter(edition__in=editions, agency__in=agencies)
     found = found.with_end().select_related("receipt")

@@ -1,4 +1,4 @@
-"""What do we ask of an agency that has passed a protocol on?"""
+"""Form with which an agency confirms that it passed a protocol on."""
 
 from django import forms
 from django.utils import timezone
@@ -11,7 +11,10 @@ from protocols.models import Receipt
 
 
 class AccountForm(forms.Form):
-    """By whom, how, when, to how many of how many; for which agencies of one's own besides."""
+    """Date, ways and person of a cascade, and how many of how many people it reached.
+
+    `others` are disseminations to agencies of the viewer's that may be confirmed with this one.
+    """
 
     cascaded_on = forms.DateField(
         label="When was it passed on?",

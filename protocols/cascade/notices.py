@@ -1,4 +1,4 @@
-"""Who in an agency is written to about a cascade, and what?"""
+"""Mail agencies about a cascade, and decide who in each agency receives it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from protocols.models import Dissemination, Edition
 def tell(
     disseminations: list[Dissemination], kind: str, *, not_before: dt.datetime | None = None
 ) -> None:
-    """One mail to each person, naming all of their agencies, about one edition."""
+    """Send each person one mail per edition, naming all of their agencies."""
     for edition, to in _readers(disseminations).items():
         told = about(edition) | {"address": links.address(reverse("protocols:agency_protocols"))}
         with outbox.batch():
@@ -67,8 +67,10 @@ def _readers(
 
 
 def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Person]]:
-    """By its number: who is written to. The contact while they work there, else the leads, of the
-    agency that it became if it was merged, else those of the agency that it belongs to.
+    """Return the recipients of each dissemination, by its primary key.
+
+    That is the contact while they work there, else the agency's leads; then the leads of the agency
+    it was merged into, else of its parent.
     """
     disseminations = list(disseminations)
     if not disseminations:
@@ -85,7 +87,7 @@ def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Perso
 
 
 def leading_each(posts: list[Post] | None = None) -> dict[int, list[Person]]:
-    """By the number of each agency there is: who is written to where nobody else is named."""
+    """Return the leads who receive an agency's mail, by the pk of each agency."""
     agencies = {agency.pk: agency for agency in Agency.objects.all()}
     leads: dict[int, list[Person]] = defaultdict(list)
     for post in _posts() if posts is None else posts:
@@ -95,7 +97,7 @@ def leading_each(posts: list[Post] | None = None) -> dict[int, list[Person]]:
 
 
 def _posts(contacts: Iterable[int | None] = ()) -> list[Post]:
-    """Of every lead, and of these people, where they still work."""
+    """List the current posts of all leads, and of these contacts."""
     wanted = Q(is_lead=True) | Q(person__in={pk for pk in contacts if pk})
     posts = Post.objects.current().filter(wanted, person__is_active=True)
     return list(posts.select_related("person").order_by("person"))
@@ -104,7 +106,7 @@ def _posts(contacts: Iterable[int | None] = ()) -> list[Post]:
 def _leading(
     agency: Agency, agencies: dict[int, Agency], leads: dict[int, list[Person]]
 ) -> list[Person]:
-    for _ in range(3):  # As deep as `access.agencies_led_by` follows mergers.
+    for _ in range(3):  # As many mergers as `access.agencies_led_by` follows.
         if found := leads.get(agency.pk):
             return found
         if not agency.merged_into_id:

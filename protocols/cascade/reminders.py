@@ -1,4 +1,4 @@
-"""When is an agency reminded to confirm its cascade, and when no more?"""
+"""Remind agencies to confirm their cascade; stop and resume these reminders."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from protocols.cascade.dissemination import CascadeRefused, lock
 from protocols.models import Dissemination, ProtocolPolicy
 
 NIGHTLY = "NIGHTLY"
-# Who is chased by night reads it in the morning, in London.
+# Nightly reminders are delivered at this time in the morning, in London.
 WRITTEN_AT = dt.time(8)
 
 
 @transaction.atomic
 def stop_chasing(dissemination: Dissemination, *, reason: str, by: Person) -> None:
-    """The board asks this agency no more; it may still confirm."""
+    """Stop reminding this agency; it may still confirm."""
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.state in ("confirmed", "stopped"):
         raise CascadeRefused(
@@ -37,7 +37,7 @@ def stop_chasing(dissemination: Dissemination, *, reason: str, by: Person) -> No
 
 @transaction.atomic
 def ask_again(dissemination: Dissemination, *, by: Person) -> None:
-    """What the board had stopped goes on: the agency is reminded on the days that are to come."""
+    """Resume reminders that the board had stopped, from the next reminder day on."""
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.is_confirmed or not dissemination.stopped_at:
         raise CascadeRefused(
@@ -63,7 +63,7 @@ def _refuse_unless_asked(dissemination: Dissemination) -> None:
 
 @transaction.atomic
 def remind(dissemination: Dissemination, *, by: Person) -> None:
-    """The agency is reminded now, at most once a day, whatever day it would be chased on."""
+    """Remind the agency now, whatever its reminder days, but at most once a day."""
     today = timezone.localdate()
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.is_confirmed:
@@ -76,11 +76,12 @@ def remind(dissemination: Dissemination, *, by: Person) -> None:
 
 @jobs.in_words("Remind an agency to confirm that it passed a protocol on")
 def chase() -> int:
-    """Every agency whose day it is has been reminded, once a day; returns how many were now.
+    """Remind each agency that is due, once a day; return how many were reminded.
 
-    Some days before the deadline, on it, and regularly after it (ProtocolPolicy), until it confirms
-    or the board stops; a night that no worker was there is made up for at the next. Nightly; may
-    run twice. Who sees to more than a thousand agencies may have several mails of one edition.
+    Reminder days come before, on and regularly after the deadline (ProtocolPolicy), until the
+    agency confirms or the board stops; a missed night is made up for on the next. Nightly job;
+    idempotent. A person responsible for more than a thousand agencies may get several mails about
+    one edition.
     """
     today, policy = timezone.localdate(), ProtocolPolicy.load()
     soon = today + dt.timedelta(policy.chased_days_before)
@@ -95,7 +96,7 @@ def chase() -> int:
 
 
 def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dissemination]:
-    """Those of which somebody can be written to, or where nobody is there to be."""
+    """Record as failed those whose recipients cannot be mailed; return the others."""
     readers = notices.who_sees_to(due)
     bad = [
         one for one in due if readers[one.pk] and not any(map(outbox.can_reach, readers[one.pk]))
@@ -106,9 +107,9 @@ def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dis
 
 
 def _chase(disseminations: list[Dissemination], today: dt.date, policy: ProtocolPolicy) -> int:
-    """Remind of these, which are of one edition; return how many nobody else had reminded of."""
+    """Remind of these, which are of one edition; return how many were still due once locked."""
     locked = lock(disseminations)
-    # Asked again, now that nobody can confirm meanwhile.
+    # Query again under the lock: an agency may have confirmed since.
     still = Dissemination.objects.asked_still().filter(pk__in=list(locked))
     due = [locked[pk] for pk in still.order_by("pk").values_list("pk", flat=True)]
     due = [one for one in due if is_due(one, today, policy)]
@@ -124,12 +125,12 @@ def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> No
 
 
 def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:
-    """When what is written then may go: by a person, at once."""
+    """Return when nightly mail may leave (8 am in London); None if a person sends it: at once."""
     return timezone.make_aware(dt.datetime.combine(day, WRITTEN_AT)) if by == NIGHTLY else None
 
 
 def is_due(dissemination: Dissemination, today: dt.date, policy: ProtocolPolicy) -> bool:
-    """A day on which it is chased has come since it was sent or last chased."""
+    """Return whether a reminder day has passed since it was sent or last reminded."""
     sent_on = timezone.localdate(dissemination.sent_at)
     chased_on, deadline = dissemination.chased_on, dissemination.deadline_on
     return comes_due(sent_on, chased_on, deadline, today, policy)
@@ -142,12 +143,12 @@ def comes_due(
     today: dt.date,
     policy: ProtocolPolicy,
 ) -> bool:
-    """The same of whatever has a deadline."""
+    """Return whether a reminder day of this deadline has passed since `asked_on` or `chased_on`."""
     return max(asked_on, chased_on or asked_on) < last_day_to_chase(deadline, today, policy)
 
 
 def last_day_to_chase(deadline: dt.date, today: dt.date, policy: ProtocolPolicy) -> dt.date:
-    """The newest of the days on which this deadline is chased, today at the latest."""
+    """Return the latest reminder day of this deadline up to today; `date.min` if there is none."""
     if today >= deadline:
         every = dt.timedelta(policy.chased_every_days)
         return deadline + (today - deadline) // every * every

@@ -1,4 +1,4 @@
-"""What does an agency see of the protocols that were sent to it, and how does it answer?"""
+"""Agency pages that list the protocols sent to it, confirm them and mail its staff."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +21,7 @@ LONG = ("edition__html", "edition__data")
 
 
 def sent_to(viewer):
-    """Of one's own agencies and what belongs to them."""
+    """Return what was sent to the viewer's agencies and to those that belong to them."""
     found = Dissemination.objects.answered_by(viewer).with_end()
     found = found.select_related("edition__page", "agency__merged_into", "receipt__given_by")
     return found.defer(*LONG, "edition__page__body")
@@ -34,7 +34,7 @@ def agencies_led(viewer):
 @login_required
 @require_safe
 def protocols(request):
-    """What waits for an answer first, by its deadline; then what was answered, the newest first."""
+    """List the unanswered by deadline, then the answered, the newest first."""
     agencies = agencies_led(request.user)
     found = sent_to(request.user).order_by(
         F("receipt__given_at").desc(nulls_first=True), "deadline_on", "agency__name", "pk"
@@ -53,7 +53,7 @@ def protocols(request):
 @login_required
 @require_safe
 def protocol(request, pk):
-    """One version: what the board writes, words to pass on, and what the agency has answered."""
+    """Show one edition: the board's message, words to pass on, and the agency's answer."""
     sent = get_object_or_404(sent_to(request.user), pk=pk)
     context = {
         "sent": sent,
@@ -98,7 +98,7 @@ def mail_to_staff(request, pk):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request, pk):
-    """Given once; what is there already is corrected on the same page."""
+    """Confirm a cascade, or correct the confirmation that is there."""
     sent = get_object_or_404(sent_to(request.user), pk=pk)
     receipt = getattr(sent, "receipt", None)
     if receipt and receipt.counted_in_id:
@@ -134,7 +134,7 @@ def first_words(sent, receipt):
 
 
 def others_of(viewer, sent):
-    """The same version at what belongs to this agency, or has become part of it, not confirmed."""
+    """Return unconfirmed disseminations of the edition to the agency's children and merged ones."""
     found = Dissemination.objects.answered_by(viewer).waiting()
     its_own = Q(agency__parent=sent.agency_id) | Q(agency__merged_into=sent.agency_id)
     found = found.filter(its_own, edition=sent.edition_id)

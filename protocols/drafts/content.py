@@ -1,4 +1,4 @@
-"""What does a protocol say, as its page stands?"""
+"""Extract a protocol page's content as plain data: to digest, compare and store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from protocols.models import Edition, ProtocolPage
 
 
 def facts_of(page: ProtocolPage) -> dict[str, Any]:
-    """All that the page holds, as plain data: what is approved, compared and kept."""
+    """Return the page's content as JSON-compatible data."""
     owners = [owner.agency for owner in page.owners.select_related("agency")]
     facts = {
         "title": page.title,
@@ -45,19 +45,22 @@ def facts_of(page: ProtocolPage) -> dict[str, Any]:
 
 
 def canonical(facts: Any) -> str:
-    """The same facts are the same text, wherever they are written down."""
+    """Serialise facts as JSON with sorted keys: equal facts give equal text."""
     return json.dumps(facts, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
 
 
 def digest(facts: dict[str, Any]) -> str:
-    """Of what somebody approves: these facts, and the files that the text shows as they are now."""
+    """Return the SHA-256 of the facts and of the files that the body now refers to."""
     if files := _files_of(facts["body"]):
         facts = facts | {"files": files}
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
 def _files_of(body: Any) -> list[list[Any]]:
-    """The documents and pictures of a body, which may be replaced without a change of the text."""
+    """List the files of a body as [model, pk, file, hash].
+
+    They may be replaced without a change of the text.
+    """
     block = ProtocolPage._meta.get_field("body").stream_block
     shown: dict[Any, set[str]] = {get_document_model(): set(), get_image_model(): set()}
     for model, pk, *_ in block.extract_references(block.to_python(body)):
@@ -73,9 +76,9 @@ FILE = ("pk", "file", "file_hash")
 
 
 def draft_of(page: ProtocolPage) -> Edition:
-    """The edition that this page would be: not kept, and its files not copied."""
+    """Build the edition that this page would become: unsaved, its files not copied."""
     facts = facts_of(page)
-    # From what would be kept, not from what is in hand: only that has been cleaned.
+    # Rendered from the stored form, not the page's: only stored rich text has been cleaned.
     body = page.body.stream_block.to_python(facts["body"])
     last = page.editions.order_by("-number").values_list("number", flat=True).first()
     return Edition(
@@ -96,9 +99,9 @@ COPIED = [
 
 
 def changes(was: dict[str, Any], now: dict[str, Any]) -> list[dict[str, str]]:
-    """The parts of the text that are new, changed or gone, in their order: {what, heading, id}.
+    """List the new, changed and removed parts of the body: {what, heading, id}.
 
-    A part is followed by the end of its link, which outlives a change of its heading.
+    A part is matched by its anchor, which survives a change of its heading.
     """
     before, after = _parts(was), _parts(now)
     told = []
@@ -119,7 +122,7 @@ def _words(part: dict[str, Any]) -> str:
 
 
 def _without_ids(value: Any) -> Any:
-    """Each time that it is saved, an item of a list may have another id."""
+    """Drop the ids of list items, which may differ after each save."""
     if isinstance(value, dict):
         return {name: _without_ids(each) for name, each in value.items() if name != "id"}
     return [_without_ids(each) for each in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Which documents and pictures does a text show? An edition carries copies of its own."""
+"""Copy the documents and pictures that a text refers to, for its edition to keep."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from protocols.models.editions import EditionFile, edition_storage
 
 HERE = re.escape(settings.SITE_URL)
 LINKING = re.compile(r'\b(?:href|src|srcset)="[^"]*"')
-# Within one of those: the first address, or one of several, each followed by a space and its width.
+# The address in an attribute, or each of several in a srcset, followed by a space and its width.
 LINKED = re.compile(
     rf'(?P<before>="|, )(?:{HERE})?(?P<address>(?:/documents/|{settings.MEDIA_URL})[^"\s]+)'
 )
 
 
 class CannotCopy(Exception):
-    """A file that the text shows cannot be kept; the sentence says which, and why."""
+    """A file in the text that cannot be copied; the message says which and why."""
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A file as it is now."""
+    """A file's name and content when it is copied."""
 
     name: str
     content: bytes
@@ -46,7 +46,7 @@ class Copy:
 
     @property
     def mark(self) -> str:
-        """The end of its address: Wagtail's have no full stops."""
+        """Last part of the copy's URL: a digest prefix, as Wagtail's paths allow no full stops."""
         return self.sha256[:16]
 
     @property
@@ -56,9 +56,9 @@ class Copy:
 
 
 def copies_in(html: str, *, leave_out: bool = False) -> dict[str, Copy]:
-    """For each address in the text of a document or picture of ours: the file, under a name.
+    """Return a copy for each address in the text of a document or picture of ours.
 
-    `CannotCopy` for one that is missing or private, unless those may be left out.
+    Raises CannotCopy for a missing or private one, unless `leave_out` skips those.
     """
     found: dict[str, Copy] = {}
     for address in addresses_in(html):
@@ -73,13 +73,13 @@ def copies_in(html: str, *, leave_out: bool = False) -> dict[str, Copy]:
 
 
 def addresses_in(html: str) -> list[str]:
-    """Of documents and pictures of ours, each once, in their order."""
+    """List the addresses of our documents and pictures, each once, in their order."""
     links = "".join(LINKING.findall(html))
     return list(dict.fromkeys(match["address"] for match in LINKED.finditer(links)))
 
 
 def led_to(html: str, copies: dict[str, Copy], base: str) -> str:
-    """The same text, in which every such address leads to the edition's own file."""
+    """Replace each copied address in the text by the URL of the edition's own file."""
 
     def own(match):
         if match["address"] not in copies:
@@ -90,14 +90,14 @@ def led_to(html: str, copies: dict[str, Copy], base: str) -> str:
 
 
 def keep(copy: Copy) -> str:
-    """The bytes are on the disk, under a name made of their digest, which is returned."""
+    """Write the bytes to disk, digest-addressed; return the name."""
     name = f"{copy.sha256[:2]}/{copy.sha256}"
     durable_files.write(edition_storage(), name, copy.content)
     return name
 
 
 def read(kept: EditionFile) -> bytes:
-    """The bytes as they were; `ValueError` if they are not, and nothing is served instead."""
+    """Return the stored bytes; raise ValueError if their digest does not match."""
     with edition_storage().open(kept.file.name) as file:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != kept.sha256:

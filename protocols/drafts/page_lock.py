@@ -1,4 +1,4 @@
-"""The lock on a protocol's page, and the refusal, that approving and issuing a draft share."""
+"""Page lock and EditionRefused, which approval and publication of a draft share."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from wagtail.models import Page
 if TYPE_CHECKING:
     from protocols.models import ProtocolPage
 
-# History's name for what Wagtail publishes at a set time.
+# Actor in the history for what Wagtail publishes at a scheduled time.
 SCHEDULE = "SCHEDULED PUBLISHING"
 
 
 class EditionRefused(Exception):
-    """Why there is no new version, in a sentence or more; `page` stays as it is."""
+    """An edition that was refused, with the reasons as sentences; `page` is left unchanged."""
 
     def __init__(self, sentence: str, page: ProtocolPage | None = None):
         super().__init__(sentence)
@@ -22,5 +22,5 @@ class EditionRefused(Exception):
 
 
 def lock_page(page: ProtocolPage) -> Page:
-    """Return the page as it is in the database; who else publishes it waits until this is done."""
+    """Lock the page's row, so that concurrent publications wait; return it as stored."""
     return Page.objects.select_for_update().get(pk=page.pk)

@@ -1,4 +1,4 @@
-"""What changed in protocols, month by month?"""
+"""List changes of protocols by month."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from protocols.models import Edition
 
 @dataclass(frozen=True)
 class Amendment:
-    """That an edition came into force, or was withdrawn."""
+    """An edition that came into force or was withdrawn on a day."""
 
     on: dt.date
     edition: Edition
@@ -19,7 +19,7 @@ class Amendment:
 
 
 def by_month(editions) -> list[tuple[dt.date, list[Amendment]]]:
-    """The newest month first: its first day, and what changed in it."""
+    """List (first day of the month, its amendments), the newest first."""
     told = []
     for edition in editions.without_text().select_related("page"):
         told.append(Amendment(edition.in_force_from, edition))

@@ -1,7 +1,8 @@
-"""What becomes of protocols that were live before editions were kept?
+"""Create the first edition of protocols that were live before editions were kept.
 
-Not in a migration: an edition is drawn, by the code of today. It runs after every `migrate`, and
-does nothing more once it has been done: only a page of before has a label of before.
+A `post_migrate` handler rather than a migration: rendering an edition needs today's code. It is
+idempotent: only pages from before editions have an `edition_label`, and those with an edition are
+left out.
 """
 
 import re
@@ -12,7 +13,7 @@ import history
 
 
 def take_over(*, using="default", **kwargs):
-    """Each protocol that was live has its first edition, which says what its page said."""
+    """Create the first edition of each live protocol that has none, from its page."""
     from protocols.models import ProtocolPage
 
     with connections[using].cursor() as cursor:
@@ -24,7 +25,10 @@ def take_over(*, using="default", **kwargs):
 
 
 def first_edition(page):
-    """Numbered as it was called, where that was a number. Nobody approved it here: it says so."""
+    """Create the page's first edition, numbered as its label if that ends in a number.
+
+    It has no approvals: its reason says that it was taken over.
+    """
     from protocols.drafts import content, copies
     from protocols.editions import editions
 

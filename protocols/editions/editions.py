@@ -1,4 +1,4 @@
-"""How does a draft become the edition in force, and how does one go?"""
+"""Issue the edition in force from an approved draft, and withdraw editions."""
 
 from __future__ import annotations
 
@@ -19,18 +19,16 @@ from protocols.drafts.copies import Copy
 from protocols.drafts.page_lock import SCHEDULE, EditionRefused, lock_page
 from protocols.models import Edition, EditionFile, ProtocolPage
 
-# Who publishes when nobody presses a button.
-
 
 def is_being_published(page: ProtocolPage) -> bool:
-    """Is what is about to be saved a revision that was not live before? Takes the page's turn."""
+    """Return whether saving the page makes another revision live; lock the page to know."""
     if not (page.pk and page.live and page.live_revision_id):
         return False
     return lock_page(page).live_revision_id != page.live_revision_id
 
 
 def publisher() -> Person | str:
-    """Who pressed, in the back office or by `publish(user=...)`; else the schedule."""
+    """Return the user of Wagtail's log context, which `publish(user=...)` sets, else SCHEDULE."""
     return get_active_log_context().user or SCHEDULE
 
 
@@ -41,11 +39,11 @@ def issue_edition(
     by: Person | str,
     approved_by: list[dict[str, Any]] | None = None,
 ) -> Edition:
-    """The text of this page is the edition in force: numbered, drawn, with copies of its files.
+    """Issue the page's text as the edition in force: numbered, rendered, with file copies.
 
-    What is in force already is not issued again, however often it is published at once.
-    `approved_by` is [{"name", "on", "agency"}] where that is known from elsewhere; else it is asked
-    of `approving`. Refused, with all that is missing, by `EditionRefused`.
+    Idempotent: an unchanged edition in force is returned. `approved_by` is [{"name", "on",
+    "agency"}] if approved elsewhere; by default `approval` is asked. Raises EditionRefused with all
+    that is missing.
     """
     lock_page(page)
     edition, last = content.draft_of(page), page.editions.order_by("-number").first()
@@ -64,7 +62,7 @@ def issue_edition(
 
 
 def refuse_to_schedule(page: ProtocolPage) -> None:
-    """What could not come into force at the moment that it gives is refused now."""
+    """Raise EditionRefused now for a scheduled draft that could not be issued then."""
     if page.go_live_at and page.go_live_at > timezone.now():
         last = page.editions.order_by("-number").first()
         on = timezone.localdate(page.go_live_at)
@@ -72,7 +70,7 @@ def refuse_to_schedule(page: ProtocolPage) -> None:
 
 
 def is_the_same(last: Edition, draft: Edition, copied: dict[str, Copy]) -> bool:
-    """Pressed twice: nothing has changed, in the text or in the files."""
+    """Return whether the last edition still stands with the same content and files."""
     files = {(copy.name, copy.sha256) for copy in copied.values()}
     return (
         last.withdrawn_at is None
@@ -99,7 +97,7 @@ def refuse_without_facts(
 
 
 def what_is_missing(draft: Edition, last: Edition | None, today: dt.date):
-    """A sentence for each fact without which there is no edition."""
+    """Yield a sentence for each fact without which no edition is issued."""
     if not draft.reason:
         yield "Say what has changed, and why."
     elif last and last.reason == draft.reason:
@@ -122,7 +120,7 @@ def what_is_missing(draft: Edition, last: Edition | None, today: dt.date):
 
 
 def write(edition: Edition, copied: dict[str, Copy]) -> None:
-    """The edition and its files are kept, and from now on as they are."""
+    """Save the edition with its digest and its files; all are append-only."""
     base = f"{edition.get_absolute_url()}files/"
     edition.html = copies.led_to(edition.html, copied, base)
     edition.sha256 = sha256_of(edition, copied.values())
@@ -141,7 +139,7 @@ def write(edition: Edition, copied: dict[str, Copy]) -> None:
 
 
 def record_of(edition: Edition, files) -> str:
-    """What the digest of an edition is taken of: anybody may take it again."""
+    """Return the canonical JSON whose SHA-256 is the edition's digest, for anybody to verify."""
     return content.canonical(
         {
             "number": edition.number,
@@ -159,9 +157,9 @@ def sha256_of(edition: Edition, files) -> str:
 
 @transaction.atomic
 def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
-    """It is in force no longer, and no older one comes back; its page says why, and still reads.
+    """Withdraw the edition in force; no older one replaces it, and it can still be read.
 
-    Agencies that were asked to pass it on hear of it.
+    Agencies that were asked to pass it on are told.
     """
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.withdrawn_at:

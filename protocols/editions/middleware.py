@@ -1,4 +1,4 @@
-"""What does an editor see when a version is refused? Why, above the draft, which is kept."""
+"""Show an editor why an edition or answer was refused, above the draft, which is kept."""
 
 from django.contrib import messages
 from django.http import JsonResponse
@@ -10,7 +10,7 @@ from protocols.editions.editions import EditionRefused
 
 
 class RefusalMiddleware:
-    """Wagtail publishes in many places; wherever it was refused, it is said in the same way."""
+    """Turn a refusal raised anywhere in Wagtail's admin into a message and a redirect."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -28,6 +28,6 @@ class RefusalMiddleware:
         if page and page.pk:
             address = reverse("wagtailadmin_pages:edit", args=[page.pk])
         if request.headers.get("x-requested-with") == "XMLHttpRequest":
-            # A window of Wagtail's goes where it is told, and does not follow an answer.
+            # A Wagtail modal navigates as its JSON says, and does not follow redirects.
             return JsonResponse({"step": "success", "redirect": address})
         return redirect(address)

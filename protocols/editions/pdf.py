@@ -1,4 +1,4 @@
-"""How does an edition become a PDF? Drawn from what it keeps; the paper is correct when printed."""
+"""Render an edition's stored text as a PDF, on request."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from lms.printing import fonts
 from protocols.editions import print_layout
 from protocols.models import Edition
 
-# Instead of a script that would have to be shaped, or a sign that no typeface has.
+# Printed for scripts that need shaping, and for characters that no typeface has.
 NOT_PRINTED = "[see online]"
 
 
 class CannotPrint(Exception):
-    """The text could not be drawn whole."""
+    """An edition that could not be rendered completely."""
 
 
 def render(edition: Edition) -> bytes:
-    """A4, upright: a first page with its facts and contents, then the text; numbered pages."""
+    """Render an A4 portrait PDF: first page with facts and contents, text, page numbers."""
     page = render_to_string(
         "protocols/pdf/edition.html",
         {
@@ -56,7 +56,7 @@ def render(edition: Edition) -> bytes:
 
 
 def printable(page: str) -> str:
-    """In signs that the typeface of the paper has, with a word where there is none."""
+    """Replace characters that the PDF's typeface lacks, by near ones or by NOT_PRINTED."""
     page = unicodedata.normalize("NFC", page).translate(fonts.PRINTED_AS)
     used = {sign for sign in page if not sign.isspace()}
     hidden = {sign for sign in used if fonts.is_hidden(sign)}

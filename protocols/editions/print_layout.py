@@ -1,4 +1,4 @@
-"""How is the text of an edition laid out where nothing can be pressed, and a page ends?"""
+"""Adapt an edition's HTML for print: no controls, absolute links, embedded pictures."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from protocols.drafts import copies
 from protocols.models import EditionFile
 
 ONLY_ON_A_SCREEN = "button, svg, .screen-only, .indicators__link, .govuk-warning-text__icon"
-# On a screen lists: on paper each has a heading, or a line, so it needs no sign before it.
+# Lists on screen whose items have a heading or line on paper, and so need no bullets.
 NO_LIST = ".flow, .flow__step, .flow__facts, .contacts, .contacts__item, .figures, .figures__item"
-# Of a picture, in pixels of which a page is 640 wide; room is left for what is said below it.
+# Largest picture, in pixels of which a page is 640 wide; leaves room for its caption.
 WIDEST, TALLEST = 580, 720
 
 
 def laid_out(html: str, files: Iterable[EditionFile]) -> str:
-    """The same words in the same order; links lead to the site, pictures are in the page."""
+    """Return the HTML for print, with the same words in the same order."""
     page = BeautifulSoup(html, "html.parser")
     for each in page.select(ONLY_ON_A_SCREEN):
         each.decompose()
@@ -47,7 +47,7 @@ def laid_out(html: str, files: Iterable[EditionFile]) -> str:
 
 
 def in_one_line(parts: Sequence[Tag], page: BeautifulSoup) -> None:
-    """What each part says, with a space that is seen between them."""
+    """Merge the parts into one paragraph, separated by visible space."""
     line = page.new_tag("p", attrs={"class": "line"})
     for part in parts[:1]:
         part.insert_before(line)
@@ -58,7 +58,7 @@ def in_one_line(parts: Sequence[Tag], page: BeautifulSoup) -> None:
 
 
 def as_lists(table: Tag, page: BeautifulSoup) -> Iterable[Tag]:
-    """Of the indicators of need, domain by domain and tier by tier: columns would be too narrow."""
+    """Yield the indicators table as headings and lists: columns would be too narrow on paper."""
     for row in table.select("tbody tr"):
         domain = page.new_tag("h3")
         domain.extend(row.select("th")[0].contents)
@@ -82,7 +82,7 @@ def lead_to_the_site(page: BeautifulSoup) -> None:
 
 
 def drawn(tag: Tag, files: dict[str, EditionFile]) -> None:
-    """The largest of the edition's own copies, for the page's width at most; a JPEG on white."""
+    """Embed the edition's largest copy, fitted to the page, as a JPEG on white."""
     named = [*str(tag.get("src", "")).split("/"), *str(tag.get("srcset", "")).split("/")]
     marks = [each for each in named if each in files]
     if not marks:

@@ -1,4 +1,4 @@
-"""Is each protocol looked at again on its day?"""
+"""Record reviews of editions and checks of other publishers; remind owners of reviews."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ A_BATCH = 50
 
 @transaction.atomic
 def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Person) -> StillRight:
-    """The edition in force was reviewed today and stands; it is looked at again on that day."""
+    """Record that the edition in force was reviewed and stands until the next review.
+
+    Raises EditionRefused if it is not in force or the day is not in the future.
+    """
     _refuse_unless_in_force(edition)
     if next_review_on <= timezone.localdate():
         raise EditionRefused("Give a day for the next review that is still to come.")
@@ -58,7 +61,10 @@ def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Per
 def check_elsewhere(
     edition: Edition, *, url: str, is_same: bool, note: str, by: Person
 ) -> ElsewhereCheck:
-    """An editor has looked today at the other place that publishes this protocol."""
+    """Record what an editor found today at another publisher of this protocol.
+
+    Raises EditionRefused if the edition is not in force or does not name that URL.
+    """
     _refuse_unless_in_force(edition)
     if url not in [place["url"] for place in edition.data.get("elsewhere", [])]:
         raise EditionRefused("This version does not name that place: choose one that it names.")
@@ -70,7 +76,7 @@ def check_elsewhere(
 
 
 def places_of(edition: Edition) -> list[dict[str, Any]]:
-    """Where else it is published: {name, url, check}, the last of what was found there if any."""
+    """List other publishers: {name, url, check}; `check` is the latest result or None."""
     checks = edition.elsewhere_checks.select_related("by") if edition.pk else []
     found = {check.url: check for check in checks}
     return [
@@ -79,7 +85,7 @@ def places_of(edition: Edition) -> list[dict[str, Any]]:
 
 
 def not_looked_at() -> QuerySet[Elsewhere]:
-    """The places where nobody has looked since the edition that is in force came."""
+    """Return other publishers not checked since the edition in force was issued."""
     in_force = Edition.objects.in_force().filter(page=OuterRef("page"))
     looked = ElsewhereCheck.objects.filter(
         edition__in=Edition.objects.in_force(), edition__page=OuterRef("page"), url=OuterRef("url")
@@ -98,7 +104,7 @@ def _review_day(edition: Edition) -> dt.date | None:
 
 
 def due(*, by_day: dt.date) -> list[Edition]:
-    """The editions in force whose review day is that day or before, or unknown; earliest first."""
+    """List editions in force whose review is due by that day or has no date; earliest first."""
     editions = Edition.objects.in_force().without_text().with_review_day()
     soon = [each for each in editions if not each.review_on or each.review_on <= by_day]
     return sorted(soon, key=lambda each: (each.review_on or dt.date.min, each.title))
@@ -106,9 +112,9 @@ def due(*, by_day: dt.date) -> list[Edition]:
 
 @jobs.in_words("Tell the owners of a protocol that its review is due")
 def tell_owners() -> int:
-    """Nightly: owners of each protocol are told of its review, once on each of `notice_days`.
+    """Tell the owners of each protocol of its review, once on each of `notice_days`.
 
-    Returns how many editions' owners were told.
+    Return how many editions were handled. Nightly job; idempotent.
     """
     today, notices = timezone.localdate(), ProtocolPolicy.load().notice_days
     editions = Edition.objects.in_force().without_text().with_review_day()
@@ -123,14 +129,14 @@ def tell_owners() -> int:
 
 
 def _days_before(review_on: dt.date, today: dt.date, notices: list[int]) -> int:
-    """The last of these days that has come: a worker that was away tells once."""
+    """Return the latest notice day reached, so that a worker that was away tells once."""
     return min(n for n in notices if review_on - dt.timedelta(days=n) <= today)
 
 
 def _untold(
     editions: list[Edition], today: dt.date, notices: list[int]
 ) -> dict[Edition, tuple[dt.date, int]]:
-    """Those whose owners have not been told yet: of which review day, so many days before it."""
+    """Map editions whose owners must still be told to (review day, days before it)."""
     due = {
         each: (each.review_on, _days_before(each.review_on, today, notices))
         for each in editions
@@ -142,7 +148,7 @@ def _untold(
 
 
 def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> None:
-    # Who tells the same owners at the same moment waits here, and finds that they have been told.
+    # A concurrent run waits for these locks, and then finds that the owners were told.
     pks = [edition.pk for edition in editions]
     list(Edition.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
     had = ReviewNotice.objects.filter(edition__in=pks)
@@ -161,7 +167,7 @@ def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:
 
 
 def owners_of(edition: Edition) -> list[Person]:
-    """The leads of the agencies that own it, and the board's protocol editors."""
+    """List the leads of the agencies that own it, and the board's protocol editors."""
     agencies = Agency.objects.filter(pk__in=[owner["agency"] for owner in edition.owners])
     leads = [person for agency in agencies for person in Person.objects.leading(agency)]
     return list(

@@ -1,4 +1,4 @@
-"""Does what was scheduled come into force on its day?"""
+"""Publish and expire pages at their scheduled time."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ A_BATCH = 50
 
 @jobs.in_words("Publish, or take off, a page at the moment that was set for it")
 def publish_due() -> bool:
-    """Every minute: pages go live, or come off, at the moment that an editor gave them.
+    """Publish or unpublish pages whose time has come; return whether more are due.
 
-    As Wagtail's `publish_scheduled`, but one that is refused does not keep the others back: it is
-    scheduled no more, and the protocol editors are told. Returns whether more are due.
+    Like Wagtail's `publish_scheduled`, but a refused page does not block the others: it is
+    unscheduled and the protocol editors are told. Runs every minute.
     """
     now = timezone.now()
     expired = Page.objects.live().filter(expire_at__lt=now).order_by("pk")

@@ -1,4 +1,4 @@
-"""What does the public see of a protocol? Wagtail asks first whether its page is public."""
+"""Public pages of protocols and editions; Wagtail checks first who may view the page."""
 
 from io import BytesIO
 
@@ -18,7 +18,7 @@ from protocols.models import Edition, ProtocolPage
 
 
 def in_force(request, page):
-    """The edition in force; of a protocol that was withdrawn, that it was."""
+    """Show the latest edition: in force, or marked as withdrawn."""
     last = page.editions.order_by("-number").first()
     if not last:
         raise Http404
@@ -30,12 +30,12 @@ def edition(request, page, number):
 
 
 def draft(request, page):
-    """What an editor, or who is asked to approve it, reads before it is in force."""
+    """Preview the page as the edition it would become."""
     return shown(request, page, content.draft_of(page), is_draft=True)
 
 
 def shown(request, page, edition, **more):
-    """Drawn from what the edition keeps; only the frame around it is of today."""
+    """Render an edition from what it stores; only the frame around it is today's."""
     index = page.get_parent()
     reviewed = edition.found_right.last() if edition.pk else None
     newer = page.editions.filter(number__gt=edition.number).without_text()
@@ -59,18 +59,18 @@ def shown(request, page, edition, **more):
 
 
 def amendments(request, index):
-    """What changed, by month, in the protocols that anybody may read."""
+    """List changes by month in the protocols that anybody may read."""
     pages = ProtocolPage.objects.live().public()
     months = by_month(Edition.objects.filter(page__in=pages))
     crumbs = [("Home", "/"), (index.title, index.get_url(request))]
-    # A year and a bit to a page: who looks for older ones goes on.
+    # 15 months a page; older ones follow on the next.
     page = Paginator(months, 15).get_page(request.GET.get("page"))
     context = {"months": page, "crumbs": crumbs, "page": index, "self": index}
     return render(request, "protocols/amendments.html", context)
 
 
 def pdf(request, page, number):
-    """On paper, or to keep: drawn as it is asked for, with the day on which that was."""
+    """Return the edition as a PDF, rendered on request and dated today."""
     edition = get_object_or_404(page.editions.select_related("page"), number=number)
     drawn = editions_pdf.render(edition)
     name = f"{page.slug}-version-{edition.number}.pdf"
@@ -78,14 +78,17 @@ def pdf(request, page, number):
 
 
 def record(request, page, number):
-    """The very text that the edition's digest was taken of."""
+    """Return the JSON text whose SHA-256 is the edition's digest."""
     edition = get_object_or_404(page.editions, number=number)
     text = editions.record_of(edition, edition.files.all())
     return HttpResponse(text, content_type="application/json")
 
 
 def file(request, page, number, mark):
-    """A document or picture of an edition: to keep, or within its text, never to run here."""
+    """Serve an edition's file: pictures inline, anything else as a download.
+
+    Only pictures keep their content type, so that nothing is executed on this origin.
+    """
     edition = get_object_or_404(Edition.objects.only("pk"), page=page, number=number)
     kept = edition.files.filter(sha256__startswith=mark).first()
     if not kept or mark != kept.sha256[:16]:
@@ -97,6 +100,6 @@ def file(request, page, number, mark):
         filename=kept.name,
         content_type=kept.content_type if is_picture else "application/octet-stream",
     )
-    # Its address is made of what is in it; who may read its page may change.
+    # The URL contains the content's digest, but who may view its page can change.
     patch_cache_control(answer, private=True, max_age=3600)
     return answer

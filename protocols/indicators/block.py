@@ -1,4 +1,4 @@
-"""How does a protocol show a part of the indicators of need?"""
+"""StreamField block that shows part of the indicators of need."""
 
 from django import forms
 from django.utils import timezone
@@ -22,7 +22,7 @@ def age_groups():
 
 
 class Indicators(Headed):
-    """Those in force when the page is drawn: an edition keeps those of its day."""
+    """Indicators in force when the page is rendered; an edition stores the rendered ones."""
 
     introduction = Prose(required=False)
     domains = blocks.MultipleChoiceBlock(

@@ -1,6 +1,6 @@
-"""What becomes of each row of a spreadsheet of indicators, and how are they brought in?
+"""Import a spreadsheet of indicators: evaluate each row, then write.
 
-What a row leaves empty it leaves as it is, so that nothing is lost by bringing less.
+An empty cell leaves the existing value unchanged.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ NAMES = {
 
 
 class RowRefused(Exception):
-    """Why a row cannot be brought in: a sentence for the editor."""
+    """A row that cannot be imported; the message is shown to the editor."""
 
 
 @dataclass
 class Fate:
-    """What becomes of a row: new, changed (and what), the same as it was, or refused (and why)."""
+    """A row's outcome: new, changed (and what), the same as it was, or refused (and why)."""
 
     row: Row
     kind: str
@@ -50,10 +50,10 @@ class Fate:
 
 @transaction.atomic
 def bring_in(rows: Sequence[Row], *, by: Person | str) -> Counter[str]:
-    """What `foresee` says of these rows has become so; how many of each kind it was.
+    """Import the rows as `foresee` evaluates them now; return how many had each outcome.
 
-    Pressed twice, or by two at once, each row is brought in once: they take turns, and the second
-    finds every row as it is. What is refused is left out.
+    Idempotent, also if run concurrently: imports lock the tiers, so the second finds its rows
+    unchanged. Refused rows are left out.
     """
     list(Tier.objects.select_for_update().order_by("pk"))
     fates = foresee(rows)
@@ -74,13 +74,13 @@ def bring_in(rows: Sequence[Row], *, by: Person | str) -> Counter[str]:
 
 
 def foresee(rows: Iterable[Row]) -> list[Fate]:
-    """What would become of each row if it were brought in now. Nothing is written."""
+    """Evaluate the outcome of each row, in order; write nothing."""
     book = Book()
     return [book.fate_of(row) for row in rows]
 
 
 class Book:
-    """All that there is, to tell what a row means; and the lines that were read before it."""
+    """Existing indicators, categories and topics by name, and the rows read before this one."""
 
     def __init__(self) -> None:
         self.tiers = _by_names(Tier.objects.all())
@@ -105,7 +105,7 @@ class Book:
             return Fate(row, REFUSED, reason=str(refused))
 
     def _said(self, row: Row) -> dict[str, Any]:
-        """What the row says, by the fields of an indicator. Raises RowRefused, ValueError."""
+        """Parse the row into indicator fields; raise RowRefused or ValueError."""
         said = {
             "tier": _one(row.tier, self.tiers, "tier"),
             "domain": _one(row.domain, self.domains, "domain"),
@@ -127,7 +127,7 @@ class Book:
         return None if is_every else _one(row.age_group, self.age_groups, "age group")
 
     def _there(self, row: Row, said: dict[str, Any]) -> Indicator | None:
-        """The indicator that the row speaks of, by its number or by what it says."""
+        """Return the existing indicator that the row means, by number or by content, or None."""
         if row.number:
             if row.number not in self.by_number:
                 raise RowRefused(
@@ -189,7 +189,7 @@ def _names(said: str) -> list[str]:
 
 
 def _by_names(things) -> dict[str, Any]:
-    """Each by its name; ‘Tier 2: Early help’ also by ‘Tier 2’ and by ‘2’."""
+    """Index things by lower-case name; ‘Tier 2: Early help’ also by ‘tier 2’ and by ‘2’."""
     found: dict[str, Any] = {}
     for thing in things:
         before = thing.name.split(":")[0]

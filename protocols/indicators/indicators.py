@@ -1,4 +1,4 @@
-"""How do the indicators of need change? By hand here; from a spreadsheet in thresholds_import."""
+"""Save indicators and their tiers, domains and age groups, with history; see also `importing`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def keep(indicator: Indicator, topics: Iterable[Topic], *, by: Person | str) -> Indicator:
-    """The indicator is as given, new or changed; its change is recorded with what it was.
+    """Save a new or changed indicator and record the change in history.
 
-    Raises IntegrityError where the same stands in its place already: forms say so before.
+    Raises IntegrityError for a duplicate in the same place, which forms report before.
     """
     was, topics = {}, list(topics)
     if indicator.pk:
@@ -36,7 +36,7 @@ def keep(indicator: Indicator, topics: Iterable[Topic], *, by: Person | str) -> 
 
 @transaction.atomic
 def keep_arrangement(part: Ordered, *, by: Person | str) -> Ordered:
-    """The tier, domain or age group is as given, with who said so."""
+    """Save a tier, domain or age group and record the change in history."""
     kind, was = type(part), {}
     if part.pk:
         was = arrangement(kind._default_manager.select_for_update().get(pk=part.pk))
@@ -49,7 +49,7 @@ def keep_arrangement(part: Ordered, *, by: Person | str) -> Ordered:
 
 
 def facts(indicator: Indicator, topics: Iterable[Topic]) -> dict[str, Any]:
-    """All that an indicator says; none of it is about a person."""
+    """Return the indicator's values for history; none is about a person."""
     return {
         "tier": indicator.tier_id,
         "domain": indicator.domain_id,

@@ -1,4 +1,4 @@
-"""Which indicators does a spreadsheet name? Its rows, as it gives them."""
+"""Read the rows of an indicators spreadsheet as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openpyxl.utils.datetime import from_excel
 from lms.spreadsheets import reading
 from lms.spreadsheets.reading import Sheet, TableRefused
 
-# What a column is called, by what is in it; in small letters. The first is what we call it.
+# Accepted headings of each column, in lower case; the first is the name that we use.
 COLUMNS = {
     "number": ("number", "no", "no.", "reference"),
     "tier": ("tier", "level", "tier of need", "level of need"),
@@ -25,7 +25,7 @@ COLUMNS = {
 }
 NEEDED = {"tier", "domain", "text"}
 MOST_ROWS = 5000
-# A bullet that came along, and what our own export puts before what a program would calculate.
+# A pasted bullet, or the quote that our own export puts before a text like a formula.
 BEFORE_TEXT = re.compile(r"^([•·▪◦‣*–—-]\s+|'(?=[=+@-]))")
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
         "%Y-%m-%d %H:%M:%S")  # fmt: skip
@@ -34,7 +34,7 @@ YEARS = range(1989, 2101)
 
 
 class Row(NamedTuple):
-    """What one line says, by our names for its columns; empty where it says nothing."""
+    """One row's cells by our column names; empty where the cell is."""
 
     line: int
     number: str = ""
@@ -57,7 +57,7 @@ class Brought:
 
 
 def read(content: bytes) -> Brought:
-    """Raises TableRefused."""
+    """Read a file's rows, at most MOST_ROWS; raise TableRefused."""
     sheets = reading.read(content)
     found = [(sheet, start) for sheet in sheets if (start := _headings(sheet)) is not None]
     if not found:
@@ -74,7 +74,7 @@ def read(content: bytes) -> Brought:
 
 
 def day(said: str) -> dt.date | None:
-    """None where nothing is said. Raises ValueError, with the reason."""
+    """Parse a date; None if empty. Raise ValueError with the reason."""
     if not said:
         return None
     told = _day(said)
@@ -95,7 +95,7 @@ def _day(said: str) -> dt.date | None:
 
 
 def _headings(sheet: Sheet) -> int | None:
-    """Where the row of headings stands."""
+    """Return the index of the row of headings, or None."""
     rows = enumerate(sheet.lines[:50])
     return next((at for at, cells in rows if set(_columns(cells).values()) >= NEEDED), None)
 

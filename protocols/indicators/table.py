@@ -1,4 +1,4 @@
-"""Which indicators stand in which cell of the table?"""
+"""Arrange indicators in a table of domains by tiers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Sign(NamedTuple):
-    """What the table says of an indicator: there are thousands, and each page draws them all."""
+    """Columns of an indicator that the table needs; light, as a page shows thousands."""
 
     pk: int
     text: str
@@ -29,7 +29,7 @@ class Cell:
 
     @property
     def by_age(self) -> list[tuple[int | None, str | None, list[str]]]:
-        """Number and name of each age group, none for every age, and what its indicators say."""
+        """List (pk, name, texts) by age group; pk and name are None for every age."""
         groups = groupby(self.signs, key=lambda sign: (sign.age_group, sign.age))
         return [(*age, [sign.text for sign in signs]) for age, signs in groups]
 
@@ -53,7 +53,7 @@ class Table:
 
 
 def signs(indicators: IndicatorQuerySet):
-    """These, in the order of the table, as it needs them."""
+    """Return indicators as tuples for `Sign`, in the order of the table."""
     facts = ("pk", "text", "tier", "domain", "age_group", "age_group__name")
     return indicators.in_order().values_list(*facts)
 
@@ -61,9 +61,9 @@ def signs(indicators: IndicatorQuerySet):
 def table_of(
     found: Iterable[tuple], tiers: Iterable[Tier], domains: Iterable[AssessmentDomain]
 ) -> Table:
-    """Every one of these tiers has its column; domains with no indicator among them are left out.
+    """Build a table with a column per tier; domains without indicators are left out.
 
-    `found` is what `signs` finds, of these tiers and domains, or a part of it.
+    `found` are tuples from `signs`, of these tiers and domains.
     """
     tiers, named, rows = list(tiers), {domain.pk: domain for domain in domains}, {}
     for sign in map(Sign._make, found):

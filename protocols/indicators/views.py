@@ -1,4 +1,4 @@
-"""How do people read the indicators of need, and describe a concern in their words?"""
+"""Public pages of the indicators of need, and the tool to describe a concern with them."""
 
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -11,7 +11,7 @@ from lms.paging import Paginator
 from protocols.indicators.table import signs, table_of
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier
 
-# More than any board has in force; a page of them stays below 120 kB on its way.
+# More than any board has in force; a compressed page of them stays below 120 kB.
 ON_A_PAGE = 500
 CRUMBS = [("Home", "/"), ("Protocols", "/protocols/")]
 
@@ -46,14 +46,14 @@ def thresholds(request):
 
 
 def chosen(request, name, among):
-    """The one that the address names; none where it names another."""
+    """Return the object whose slug the query parameter names, or None."""
     slug = request.GET.get(name, "")
     return next((one for one in among if one.slug == slug), None)
 
 
 @require_safe
 def indicator(request, pk):
-    """One indicator at its own address, for ever: in force, to come or ended."""
+    """Show one indicator at its permanent URL: in force, to come or ended."""
     found = Indicator.objects.select_related("tier", "domain", "age_group")
     context = {
         "crumbs": [*CRUMBS, ("Indicators of need", "/protocols/thresholds/")],
@@ -67,7 +67,7 @@ def indicator(request, pk):
 @never_cache
 @csp_replace({"connect-src": ["'none'"]})
 def describe(request):
-    """A page that works in the browser alone: no script of it may send anything anywhere."""
+    """Show the tool that runs in the browser alone: its CSP allows no script to send anything."""
     context = {
         "crumbs": [*CRUMBS, ("Indicators of need", "/protocols/thresholds/")],
         "age_groups": AgeGroup.objects.all(),

@@ -1,4 +1,4 @@
-"""What was agreed, by whom, and from when?"""
+"""Models of protocols: pages, editions, approvals, cascades, indicators, readers and reviews."""
 
 from protocols.models.approvals import AgencyStep, Approval, ApprovalQuerySet, BoardStep
 from protocols.models.disseminations import Dissemination, Receipt

@@ -1,4 +1,4 @@
-"""Who was asked to approve a draft, and what did they say?"""
+"""Approval workflow steps, and the approvals requested and given in them."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from agencies.models import Agency, Post
 
 
 class AnsweredInTurn:
-    """A step that Wagtail lets nobody answer but whose turn it is."""
+    """Workflow step mixin that locks and checks the current step before an answer."""
 
     def on_action(self, task_state, user, action_name, **kwargs):
         from protocols.approval import approval
@@ -20,12 +20,12 @@ class AnsweredInTurn:
         approval.answer_step(self, task_state, by=user, action=action_name, **kwargs)
 
     def answer(self, task_state, user, action_name, **kwargs):
-        """As Wagtail does it."""
+        """Answer the step as Wagtail does."""
         super().on_action(task_state, user, action_name, **kwargs)
 
 
 class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
-    """A step within the board, such as its policy lead: its approval is kept with the edition."""
+    """Group approval step within the board, whose approval is stored with the edition."""
 
     class Meta:
         verbose_name = "step within the board"
@@ -39,7 +39,7 @@ class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
 
 
 class AgencyStep(AnsweredInTurn, Task):
-    """The agencies that a protocol names read its draft and approve, on a page of their own."""
+    """Step in which agencies approve the draft on a page outside the admin."""
 
     class Meta:
         verbose_name = "step of the agencies"
@@ -56,7 +56,7 @@ class AgencyStep(AnsweredInTurn, Task):
         return approval.ask_agencies(task_state, by=user)
 
     def locked_for_user(self, obj, user):
-        """Nobody changes what agencies are reading."""
+        """Lock the draft for all editors while agencies read it."""
         return True
 
     def get_task_states_user_can_moderate(self, user, **kwargs):
@@ -71,14 +71,14 @@ class ApprovalQuerySet(models.QuerySet):
         return self.exclude(agency=None)
 
     def to_answer(self, viewer):
-        """Those that wait for this person, the most urgent first, as a list needs them."""
+        """Return what waits for this person, the most urgent first, with the columns of a list."""
         found = self.waiting().visible_to(viewer).select_related("page")
         return found.only("name", "state", "answer_by", "page__title").order_by("answer_by", "pk")
 
     def visible_to(self, viewer):
-        """Asked of this person, or of an agency of theirs: nobody else's, the board's neither.
+        """Return approvals asked of this person or of an agency that they lead; none for the board.
 
-        Who was named answers while they work there; afterwards the agency's leads do.
+        A named person answers while they work at the agency; otherwise its leads do.
         """
         if not access.is_signed_in(viewer):
             return self.none()
@@ -89,7 +89,7 @@ class ApprovalQuerySet(models.QuerySet):
 
 
 class Approval(models.Model):
-    """That an agency, or a step within the board, was asked about one text, and its answer."""
+    """A request to an agency or board step to approve one exact text, and its answer."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -117,7 +117,7 @@ class Approval(models.Model):
     )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, editable=False)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Of an agency alone: a step of the board has no day.
+    # For agencies only: a board step has no deadline.
     answer_by = models.DateField("to be answered by", null=True, editable=False)
     chased_on = models.DateField(null=True, editable=False)
     author_told_on = models.DateField(null=True, editable=False)

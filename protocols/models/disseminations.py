@@ -1,4 +1,4 @@
-"""To which agencies was an edition sent, and what do they say became of it?"""
+"""Editions sent to agencies (cascades), and the agencies' confirmations."""
 
 from django.conf import settings
 from django.db import models
@@ -11,12 +11,12 @@ from agencies.models import Agency, Post
 
 
 def may_read_all(viewer) -> bool:
-    """The board: who keeps its protocols, and who reads its figures."""
+    """Return whether the viewer may see every agency's cascade: protocol editors, board members."""
     return access.is_protocol_editor(viewer) or access.is_board_member(viewer)
 
 
 def answered_for_by(viewer) -> list[int]:
-    """The numbers of the agencies that the person leads, and of what belongs to these."""
+    """List the pks of agencies that the viewer leads and of their children; cached on the user."""
     led = access.agencies_led_by(viewer).values("pk")
     found = Agency.objects.filter(Q(pk__in=led) | Q(parent__in=led)).order_by()
     return access.cached_on_user(
@@ -26,7 +26,7 @@ def answered_for_by(viewer) -> list[int]:
 
 class DisseminationQuerySet(models.QuerySet):
     def answered_by(self, viewer):
-        """Of the agencies that the person leads, of what belongs to these, or sent to them."""
+        """Return what the viewer answers for: agencies they lead, their children, or as contact."""
         if not access.is_signed_in(viewer):
             return self.none()
         works_at = Post.objects.current().filter(person=viewer).values("agency")
@@ -34,20 +34,20 @@ class DisseminationQuerySet(models.QuerySet):
         return self.filter(Q(agency__in=answered_for_by(viewer)) | named)
 
     def visible_to(self, viewer):
-        """All for the board, else one's own."""
+        """Return all for the board, else what the viewer answers for."""
         return self if may_read_all(viewer) else self.answered_by(viewer)
 
     def confirmed(self):
         return self.filter(receipt__isnull=False)
 
     def waiting(self):
-        """Neither confirmed nor called off by the board."""
+        """Return those neither confirmed nor stopped by the board."""
         return self.filter(receipt=None, stopped_at=None)
 
     def with_end(self):
-        """As `ended`: why there is nothing to pass on, if that is so.
+        """Annotate `ended`: "withdrawn", "replaced" or "".
 
-        The edition was withdrawn, or a newer one was sent to the agency, or to what it became.
+        Replaced means that a newer edition was sent to the agency or to the one it was merged into.
         """
         newer = Dissemination.objects.filter(
             Q(agency=OuterRef("agency")) | Q(agency=OuterRef("agency__merged_into")),
@@ -59,14 +59,14 @@ class DisseminationQuerySet(models.QuerySet):
         return self.annotate(ended=Case(withdrawn, replaced, default=Value("")))
 
     def asked_still(self):
-        """Waiting, of an edition that stands."""
+        """Return the waiting ones whose edition was neither withdrawn nor replaced."""
         return self.waiting().with_end().filter(ended="")
 
 
 class Dissemination(models.Model):
-    """That an edition was sent to one agency, to be passed on to its people until a day."""
+    """An edition sent to one agency, to pass on to its staff by a deadline."""
 
-    ended = ""  # Of those that were asked for with it.
+    ended = ""  # annotated by `with_end`
 
     edition = models.ForeignKey(
         "protocols.Edition", models.PROTECT, related_name="disseminations", editable=False
@@ -128,9 +128,9 @@ class Dissemination(models.Model):
 
 
 class Receipt(models.Model):
-    """What an agency says of its cascade: by whom, how, to how many of how many, when.
+    """An agency's confirmation of a cascade: when, how, by whom, and how many it reached.
 
-    Of an agency whose people are in the figures of another, its parent's, that one is named.
+    `counted_in` is the confirmation, such as the parent agency's, whose figures include this one.
     """
 
     class Way(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What was in force, from when to when?"""
+"""Editions: the numbered, append-only versions of protocols, with their files."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from protocols.models.reviews import StillRight
 
 
 class Source(models.TextChoices):
-    """What a version may answer."""
+    """Kinds of sources that a version answers."""
 
     FINDING = "finding", "Finding of a review"
     GUIDANCE = "guidance", "Guidance"
@@ -27,25 +27,25 @@ def edition_storage():
 
 class EditionQuerySet(models.QuerySet):
     def in_force(self):
-        """The last of each protocol that the public may read, unless it was withdrawn."""
+        """Return the latest edition of each live protocol, unless it was withdrawn."""
         newer = Edition.objects.filter(page=OuterRef("page"), number__gt=OuterRef("number"))
         return self.filter(~Exists(newer), withdrawn_at=None, page__live=True)
 
     def with_review_day(self):
-        """When each is to be looked at again, as `review_on`: as the last review said, or it."""
+        """Annotate `review_on`: the next review by the last review, else by the edition."""
         last = StillRight.objects.filter(edition=OuterRef("pk")).order_by("-pk")
         said = Subquery(last.values("next_review_on")[:1])
         return self.annotate(review_on=Coalesce(said, "next_review_on"))
 
     def without_text(self):
-        """For lists: the text of a protocol is long."""
+        """Defer the long text fields, for lists."""
         return self.defer("html", "data")
 
 
 class Edition(models.Model):
-    """What a protocol said, for ever: numbered, never changed, at most withdrawn."""
+    """A numbered version of a protocol: never changed or deleted, at most withdrawn."""
 
-    review_on: dt.date | None  # Of those that were asked for with it.
+    review_on: dt.date | None  # annotated by `with_review_day`
 
     page = models.ForeignKey(
         "protocols.ProtocolPage", models.PROTECT, related_name="editions", editable=False
@@ -62,7 +62,7 @@ class Edition(models.Model):
     issued_at = models.DateTimeField(default=timezone.now, editable=False)
     next_review_on = models.DateField(null=True, editable=False)
 
-    # As they were then, named: [{"agency": 1, "name": "..."}], [{"name", "on", "agency"}],
+    # Snapshots with names: [{"agency": 1, "name": "..."}], [{"name", "on", "agency"}],
     # [{"kind": "finding", "citation": "..."}], [{"text": "...", "is_right": true}].
     owners = models.JSONField(default=list, editable=False)
     approvers = models.JSONField(default=list, editable=False)
@@ -79,7 +79,7 @@ class Edition(models.Model):
 
     objects = EditionQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
+    # Not content: Wagtail would queue a reference index task at each save.
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -103,7 +103,7 @@ class Edition(models.Model):
 
     @property
     def answers_to(self) -> list[str]:
-        """What it answers, in words: 'Finding of a review: Child E, recommendation 3'."""
+        """Format its sources, such as 'Finding of a review: Child E, recommendation 3'."""
         return [
             each["citation"]
             if each["kind"] == Source.OTHER
@@ -113,7 +113,7 @@ class Edition(models.Model):
 
     @property
     def text(self) -> SafeString:
-        """Drawn by our own templates, from blocks that clean what is written into them."""
+        """Return the HTML as safe: our templates rendered it from blocks that clean their input."""
         return SafeString(self.html)
 
     def get_absolute_url(self) -> str:
@@ -125,7 +125,7 @@ class Edition(models.Model):
 
 
 class EditionFile(models.Model):
-    """A document or picture of an edition: its own copy, whatever becomes of the one in the CMS."""
+    """An edition's own copy of a document or picture, independent of the one in the CMS."""
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="files", editable=False)
     name = models.CharField(max_length=120, editable=False)

@@ -1,7 +1,7 @@
-"""By which signs do agencies recognise what a child needs, from when and until when?
+"""Indicators of need, by tier, domain and age group, with the days they are in force.
 
-Tiers and domains are each board's own, so they are rows. An indicator is never deleted, so that a
-link to it leads somewhere for ever.
+Tiers and domains are rows, since each board has its own. Indicators are never deleted, so that
+links to them last.
 """
 
 from django.db import models
@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from agencies.free_text import nhs_numbers
 
-LONGEST = 400  # signs of an indicator: it is a sentence, not a paragraph
+LONGEST = 400  # characters: it is a sentence, not a paragraph
 
 
 class Ordered(models.Model):
-    """What indicators are arranged by: a name, and where it stands among the others."""
+    """Base of an indicator's categories: a name, a slug and a position in the order."""
 
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(
@@ -33,7 +33,7 @@ class Ordered(models.Model):
 
 
 class Tier(Ordered):
-    """A level of need, with what it asks of those who see it."""
+    """A level of need, and what to do about it."""
 
     name = models.CharField(max_length=80, unique=True, help_text="Such as ‘Tier 2: Early help’.")
     meaning = models.TextField(help_text="Whose needs these are, in a sentence or two.")
@@ -41,28 +41,28 @@ class Tier(Ordered):
 
 
 class AssessmentDomain(Ordered):
-    """A side of a child's life, as the Early Help Assessment divides it."""
+    """A domain of a child's life in the Early Help Assessment."""
 
     class Meta(Ordered.Meta):
         verbose_name = "domain"
 
 
 class AgeGroup(Ordered):
-    """For whom an indicator holds, where it does not hold for every age."""
+    """An age group; an indicator without one applies to every age."""
 
 
 class IndicatorQuerySet(models.QuerySet):
     def on(self, day):
-        """In force on that day."""
+        """Return the indicators in force on that day."""
         not_ended = Q(ends_on=None) | Q(ends_on__gte=day)
         return self.filter(not_ended, starts_on__lte=day)
 
     def for_age(self, age_group):
-        """Those of this age group and those of every age."""
+        """Return the indicators for this age group and for every age."""
         return self.filter(Q(age_group=age_group) | Q(age_group=None))
 
     def saying(self, words):
-        """Those that hold each of these words, or the beginning or end of one."""
+        """Return the indicators whose text contains each of these words, even within a word."""
         found = self
         for word in words.split():
             found = found.filter(text__icontains=word)
@@ -76,7 +76,7 @@ class IndicatorQuerySet(models.QuerySet):
 
 
 class Indicator(models.Model):
-    """One sign of need: in one tier and one domain, from a day to a day (both included)."""
+    """An indicator of need in one tier and domain, from a day until a day (both inclusive)."""
 
     tier = models.ForeignKey(Tier, models.PROTECT, related_name="indicators")
     domain = models.ForeignKey(AssessmentDomain, models.PROTECT, related_name="indicators")

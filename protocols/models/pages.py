@@ -1,4 +1,4 @@
-"""What do editors write? The list of protocols, a protocol's page, and what stands on it."""
+"""Wagtail pages of protocols (drafts; the public reads editions), and their related rows."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -22,7 +22,7 @@ from protocols.models.editions import Edition, Source
 
 
 class Topic(models.Model):
-    """What a protocol or a course is about, such as concealed pregnancy."""
+    """A subject of protocols, courses and indicators, such as concealed pregnancy."""
 
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
@@ -52,7 +52,7 @@ class Topic(models.Model):
 
 class ProtocolQuerySet(PageQuerySet):
     def about(self, topic):
-        """Those on this topic, or on a narrower one."""
+        """Return pages on this topic or on a narrower one."""
         wanted = Topic.objects.filter(Q(pk=topic.pk) | Q(parent=topic))
         return self.filter(
             pk__in=ProtocolPage.topics.through.objects.filter(topic__in=wanted).values(
@@ -61,15 +61,15 @@ class ProtocolQuerySet(PageQuerySet):
         )
 
     def matching(self, words):
-        """Those that have these words, in any form of them, in what is in force."""
+        """Return pages whose edition in force contains these words, in any form."""
         return self.filter(pk__in=search.pages_saying(words, "protocol"))
 
     def in_force(self):
-        """Those that the public may read: of which an edition is in force."""
+        """Return public pages with an edition in force."""
         return self.live().public().filter(pk__in=Edition.objects.in_force().values("page"))
 
     def for_listing(self):
-        """By title, each with the edition in force as `edition_in_force`."""
+        """Return pages in force by title, with `edition_in_force` prefetched."""
         editions = Edition.objects.in_force().without_text()
         return (
             self.in_force()
@@ -80,7 +80,7 @@ class ProtocolQuerySet(PageQuerySet):
 
 
 class CopiesAsDraft(CopyForm):
-    """A copy was never approved, so it is not published with its original."""
+    """Wagtail's copy form without publishing: a copy was never approved."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -88,7 +88,7 @@ class CopiesAsDraft(CopyForm):
 
 
 class KeptPermissions(PagePermissionTester):
-    """What has been in force is not deleted or moved: Wagtail shows no button for it."""
+    """Page permissions that forbid deleting or moving pages with editions; the admin hides both."""
 
     @property
     def is_kept(self):
@@ -102,7 +102,7 @@ class KeptPermissions(PagePermissionTester):
 
 
 class ProtocolIndexPage(RoutablePageMixin, ReservedSlugMixin, Page):
-    """Every protocol, by topic."""
+    """The list of protocols, by topic."""
 
     introduction = models.TextField(blank=True)
 
@@ -122,7 +122,7 @@ class ProtocolIndexPage(RoutablePageMixin, ReservedSlugMixin, Page):
         topic = Topic.objects.filter(slug=slug).first() if slug else None
         found = protocols.about(topic) if topic else protocols
         found = found.matching(words) if words else found
-        # Fetched whole: a board has some dozens of protocols, and this saves the query that counts.
+        # Fetched whole: a board has some dozens of protocols, and this saves a count query.
         page = Paginator(list(found.for_listing()), 20).get_page(request.GET.get("page"))
         return super().get_context(request, *args, **kwargs) | {
             "crumbs": [("Home", "/")],
@@ -145,7 +145,7 @@ class ProtocolIndexPage(RoutablePageMixin, ReservedSlugMixin, Page):
 
 
 class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
-    """A procedure that agencies have agreed to follow: its draft. What is public is an edition."""
+    """The draft of a procedure that agencies agree to follow; the public reads its editions."""
 
     reference = models.CharField(max_length=20, blank=True, help_text="Such as EHP.")
     edition_label = models.CharField(
@@ -236,7 +236,7 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
     parent_page_types = ["protocols.ProtocolIndexPage"]
     subpage_types: list[str] = []
     reserved_slugs = RESERVED | {"alerts", "amendments", "editions", "thresholds"}
-    # Of one edition, not of the next; and a copy is a protocol of its own.
+    # Facts of one protocol's editions; a copy is another protocol.
     exclude_fields_in_copy = ["reason", "numbered_from", "edition_label"]
     template = "protocols/edition.html"
     copy_form_class = CopiesAsDraft
@@ -255,9 +255,9 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
             )
 
     def save(self, *args, **kwargs):
-        """Wagtail publishes by saving, its edit view past `publish`: so an edition is made here.
+        """Save the page; if this publishes a revision, issue its edition in the same transaction.
 
-        See docs/decisions/0009: the page and its edition are written together, or neither.
+        Wagtail publishes by saving, and its edit view bypasses `publish`: docs/decisions/0009.
         """
         from protocols.editions import editions as editions_editions
 
@@ -268,7 +268,7 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
                 editions_editions.issue_edition(self, by=editions_editions.publisher())
 
     def publish(self, revision, user=None, **kwargs):
-        """History knows who published, wherever it was done."""
+        """Publish with the user in Wagtail's log context; refuse an impossible schedule."""
         from protocols.editions import editions as editions_editions
 
         editions_editions.refuse_to_schedule(revision.as_object())
@@ -279,7 +279,7 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
 
     @property
     def slug_in_use(self) -> str:
-        """Fixed by its first edition."""
+        """The slug of its first edition, which is permanent; "" without editions."""
         first = self.pk and self.editions.order_by("number").values("data__slug").first()
         return first["data__slug"] if first else ""
 
@@ -366,7 +366,7 @@ class Approver(Orderable):
 
 
 class WhatItAnswers(Orderable):
-    """Why there is a new version: what it answers."""
+    """A source that the new version answers, such as a finding."""
 
     page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="answers")
     kind = models.CharField(max_length=10, choices=Source)
@@ -384,7 +384,7 @@ class CheckAnswer(Orderable):
 
 
 class Elsewhere(Orderable):
-    """Another place that publishes the same protocol."""
+    """Another publisher of the same protocol."""
 
     page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="elsewhere")
     name = models.CharField("who publishes it", max_length=120)

@@ -1,4 +1,4 @@
-"""What has this board decided about protocols?"""
+"""The board's settings for protocols."""
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -13,7 +13,7 @@ def days(what, default, least=0):
 
 @register_setting(icon="calendar-check")
 class ProtocolPolicy(BaseGenericSetting):
-    """What this board has decided about protocols, in calendar days. Defaults are rules.md's."""
+    """The board's periods for protocols, in calendar days; defaults are from rules.md."""
 
     answer_days = days("an agency answers about a draft within (days)", 14, least=1)
     confirm_days = days("agencies are usually given to confirm (days)", 28, least=1)
@@ -27,12 +27,12 @@ class ProtocolPolicy(BaseGenericSetting):
 
     @classmethod
     def get_permission_policy(cls):
-        """The protocol editors', by role rather than by a tick in a form of permissions."""
+        """Return a policy that admits protocol editors by role, not by Django permission."""
         from agencies.permissions import EditorsPolicy
 
         return EditorsPolicy(cls)
 
     @property
     def notice_days(self) -> list[int]:
-        """On which owners hear of a review, in days before it, the longest first."""
+        """Days before a review on which owners are told, the longest first; 0 is the day itself."""
         return sorted({self.first_notice_days, self.second_notice_days, 0}, reverse=True)

@@ -1,4 +1,4 @@
-"""Who has read what is in force, and who wants to hear when it changes?"""
+"""Readers' acknowledgements of editions, and e-mail subscriptions to changes."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from protocols.models.editions import Edition
 
 class AcknowledgementQuerySet(models.QuerySet):
     def visible_to(self, viewer):
-        """One's own, and those of the people of agencies that one leads; all for the office."""
+        """Return the viewer's own and those of people at agencies they lead; all for the office."""
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
@@ -22,19 +22,19 @@ class AcknowledgementQuerySet(models.QuerySet):
         return self.filter(Q(person=viewer) | Q(person__in=staff.values("person")))
 
     def with_last_major(self):
-        """Each with `last_major`: the number from which on having read stands."""
+        """Annotate `last_major`: the edition number from which on an acknowledgement is valid."""
         of_page = Edition.objects.filter(page=OuterRef("edition__page")).order_by()
         major = of_page.filter(is_major=True).order_by("-number").values("number")[:1]
         first = of_page.order_by("number").values("number")[:1]
         return self.annotate(last_major=Coalesce(Subquery(major), Subquery(first)))
 
     def standing(self):
-        """No major edition has come since."""
+        """Return those since which no major edition was issued."""
         return self.with_last_major().filter(edition__number__gte=models.F("last_major"))
 
 
 class Acknowledgement(models.Model):
-    """That a person has read an edition, and says that they understood it."""
+    """A person's statement that they have read and understood an edition."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="acknowledgements", editable=False
@@ -72,7 +72,7 @@ class SubscriptionQuerySet(models.QuerySet):
 
 
 class Subscription(models.Model):
-    """That somebody at this address wants a mail when a protocol changes, or one on a topic."""
+    """An e-mail address subscribed to changes of one protocol or of one topic's protocols."""
 
     email = models.EmailField()
     page = models.ForeignKey(
@@ -112,12 +112,12 @@ class Subscription(models.Model):
 
     @property
     def what(self) -> str:
-        """As it is called on a page and in a mail."""
+        """The protocol's or topic's name as used on a page and in a mail."""
         return f"the topic ‘{self.topic}’" if self.topic else f"‘{self.page}’"
 
 
 class Alert(models.Model):
-    """That a subscriber was written to about an edition: once."""
+    """A mail about an edition to a subscriber, sent once."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="alerts")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="alerts")

@@ -1,4 +1,4 @@
-"""Was an edition looked at again, and does the other place that publishes it carry the same?"""
+"""Reviews of editions, checks of other publishers, and review notices sent to owners."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class StillRight(models.Model):
-    """That an edition was reviewed and stands as it is, until its next review."""
+    """A review that left an edition unchanged until the next review."""
 
     edition = models.ForeignKey(
         "protocols.Edition", models.PROTECT, related_name="found_right", editable=False
@@ -28,7 +28,7 @@ class StillRight(models.Model):
 
 
 class ElsewhereCheck(models.Model):
-    """That an editor looked at the other place, and what they found there."""
+    """Result of an editor's check of another publisher of the protocol."""
 
     edition = models.ForeignKey(
         "protocols.Edition", models.PROTECT, related_name="elsewhere_checks", editable=False
@@ -51,7 +51,7 @@ class ElsewhereCheck(models.Model):
 
 
 class ReviewNotice(models.Model):
-    """That the owners of an edition were told of a review day, so many days before it."""
+    """A notice to an edition's owners so many days before its review."""
 
     edition = models.ForeignKey(
         "protocols.Edition", models.PROTECT, related_name="review_notices", editable=False

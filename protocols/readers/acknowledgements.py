@@ -1,4 +1,4 @@
-"""Who has read and understood what is in force, and who is to read it again?"""
+"""Record who has read the edition in force, and tell who must read it again."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from protocols.models import Acknowledgement, Edition
 
 
 class ReadingRefused(Exception):
-    """Why nothing is recorded, in a sentence for the reader."""
+    """An acknowledgement that was refused; the message is shown to the reader."""
 
 
 class WrongAnswer(ReadingRefused):
-    """Not the right answer; `part` is where it stands: {"id", "heading"}, or None."""
+    """A wrong answer; `part` is the part of the text to read: {"id", "heading"}, or None."""
 
     def __init__(self, part: dict[str, str] | None):
         super().__init__("That is not quite what it says. Have another look, and try again.")
@@ -27,7 +27,7 @@ class WrongAnswer(ReadingRefused):
 
 @dataclass(frozen=True)
 class Standing:
-    """How somebody stands to a protocol: what they have read last, and whether that holds."""
+    """A person's last acknowledgement of a protocol, and whether it is still valid."""
 
     read: Acknowledgement | None
     holds: bool
@@ -39,10 +39,10 @@ class Standing:
 
 @transaction.atomic
 def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledgement:
-    """The person has read and understood this edition, at the agency where they work today.
+    """Record that the person has read this edition, with the agency where they work today.
 
-    Once, however often it is pressed. Refused when it is not in force, and by `WrongAnswer` when
-    it asks a question; of wrong answers nothing is kept.
+    Idempotent. Raises ReadingRefused if it is not in force, WrongAnswer if its check question is
+    answered wrongly; wrong answers are not stored.
     """
     if not edition.is_in_force:
         raise ReadingRefused("This version is not in force. Read the one that is.")
@@ -59,7 +59,7 @@ def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledg
 
 
 def standing(person: Person, edition: Edition) -> Standing:
-    """To the protocol whose edition this is."""
+    """Return the person's standing for the edition's protocol."""
     read = Acknowledgement.objects.filter(person=person, edition__page=edition.page_id)
     last = read.with_last_major().select_related("edition").defer(*LONG)
     last = last.order_by("-edition__number").first()
@@ -67,7 +67,7 @@ def standing(person: Person, edition: Edition) -> Standing:
 
 
 def record_of(person: Person, *, viewer: Person) -> list[Standing]:
-    """What the person has read, the newest of each protocol, by title."""
+    """List a person's latest acknowledgement of each protocol, by title."""
     found = Acknowledgement.objects.visible_to(viewer).filter(person=person).with_last_major()
     found = found.select_related("edition__page").defer(*LONG, "edition__page__body")
     newest = {read.edition.page_id: read for read in found.order_by("edition__number")}
@@ -79,7 +79,7 @@ LONG = ("edition__html", "edition__data")
 
 
 def _last_major(read: Any) -> int:
-    """As `with_last_major` has found it."""
+    """Return the annotation of `with_last_major`, typed."""
     number: int = read.last_major
     return number
 
@@ -89,7 +89,7 @@ def right_answer(edition: Edition) -> str:
 
 
 def part_with(edition: Edition, answer: str) -> dict[str, str] | None:
-    """The part of the text that holds most of the words of this answer."""
+    """Return the part of the text with most of the words of the answer and question, or None."""
     page = BeautifulSoup(edition.html, "html.parser")
     words = _words(f"{answer} {edition.check_question}")
     parts = [(part, page.find(id=part["id"])) for part in edition.data["contents"]]
@@ -99,7 +99,7 @@ def part_with(edition: Edition, answer: str) -> dict[str, str] | None:
 
 
 def _around(heading: Any) -> str:
-    """What stands under a heading, or in the section that carries the link itself."""
+    """Return the text of the section around a heading, or of the heading alone."""
     whole = heading if heading.name == "section" else heading.find_parent("section")
     return (whole or heading).get_text(" ")
 

@@ -1,4 +1,4 @@
-"""Who has a mail when a protocol changes, and how do they stop it?"""
+"""E-mail subscriptions to changes of protocols: double opt-in, alerts, unsubscribing."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 CONFIRMS, STOPS = "alerts", "alerts_stop"
-# An address that nobody confirms is forgotten after this.
+# Unconfirmed addresses are deleted after this.
 CONFIRMED_WITHIN = dt.timedelta(days=7)
-# A link to stop stands in old mail too.
+# Unsubscribe links must work in old mail too.
 STOPS_FOR = dt.timedelta(days=5 * 365)
-# What no worker was there to send is sent this late and no later.
+# Without a worker, alerts are sent this late but no later.
 STAYS_DUE_FOR = dt.timedelta(days=7)
-# So that nobody fills another's mailbox with questions.
+# Rate limit per address, so that nobody can flood another's mailbox.
 ASKED_A_DAY = 3
 A_BATCH = 50
 
@@ -36,10 +36,10 @@ A_BATCH = 50
 def subscribe(
     email: str, *, page: ProtocolPage | None = None, topic: Topic | None = None
 ) -> Subscription | None:
-    """Whoever reads mail at this address is asked whether they want it; nothing more yet.
+    """Mail a confirmation link to this address; return None if no mail was written.
 
-    Nothing is written when they have it, or were asked three times today: the form says the same
-    to everybody, so that it tells nothing of an address.
+    That is if it is subscribed already or was asked three times today. The form says the same to
+    everybody, so that it reveals nothing about an address.
     """
     email = email.strip().lower()
     wanted, _ = Subscription.objects.get_or_create(email=email, page=page, topic=topic)
@@ -59,7 +59,7 @@ def _asked_today(email: str) -> int:
 
 @transaction.atomic
 def confirm(link: Link) -> Subscription:
-    """They have a mail each time from now on. Raises LinkRefused."""
+    """Confirm the subscription. Raises LinkRefused."""
     links.redeem(link)
     wanted = subscription_of(link)
     if wanted is None:
@@ -73,7 +73,7 @@ def confirm(link: Link) -> Subscription:
 
 @transaction.atomic
 def stop(link: Link) -> None:
-    """They have no more of these, and their address is forgotten; again, it changes nothing."""
+    """Delete the subscription with its address; idempotent."""
     wanted = subscription_of(link)
     if wanted is None:
         return
@@ -88,9 +88,9 @@ def subscription_of(link: Link) -> Subscription | None:
 
 @jobs.in_words("Email somebody who asked to hear when a protocol changes")
 def send() -> bool:
-    """Up to 50 subscribers have their mail about what came into force; True while more are due.
+    """Mail up to 50 subscribers about new editions; return True while more are due.
 
-    Each once for an edition, whatever of it they asked for. Every minute; may run twice.
+    One mail per address and edition, whatever its subscriptions. Runs every minute; idempotent.
     """
     since = timezone.now() - STAYS_DUE_FOR
     editions = Edition.objects.in_force().filter(issued_at__gte=since).without_text()
@@ -106,7 +106,7 @@ def send() -> bool:
 
 
 def due(edition: Edition):
-    """Who asked for it before it came, and has had no mail about it."""
+    """Return subscriptions confirmed before the edition, whose address has no alert about it."""
     topics = ProtocolPage.topics.through.objects.filter(protocolpage=edition.page_id)
     narrow = topics.values("topic")
     wide = Topic.objects.filter(pk__in=narrow).values("parent")
@@ -141,7 +141,7 @@ def _write(wanted: Subscription, edition: Edition) -> None:
         "address": links.address(edition.page.path_of_page),
         "stop_link": stop_link,
     }
-    # RFC 8058: a mail program offers one button, and posts to this address.
+    # RFC 8058: mail programs show an unsubscribe button that posts to this URL.
     headers = {
         "List-Unsubscribe": f"<{stop_link}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -155,12 +155,12 @@ def _address(name: str, token: str) -> str:
 
 @jobs.in_words("Delete an email address that nobody confirmed")
 def forget_unconfirmed() -> int:
-    """Addresses that nobody confirmed in time are gone; returns how many. Nightly."""
+    """Delete subscriptions that were not confirmed in time; return how many. Nightly job."""
     before = timezone.now() - CONFIRMED_WITHIN
     old = Subscription.objects.filter(confirmed_at=None, asked_at__lt=before)
     return jobs.for_all(forget_unconfirmed, old.only("pk"), partial(_forget, old))
 
 
 def _forget(old: QuerySet[Subscription], subscriptions: list[Subscription]) -> None:
-    """Asked again: one of them may have been confirmed meanwhile."""
+    """Delete those still unconfirmed: one may have been confirmed since it was listed."""
     old.filter(pk__in=[wanted.pk for wanted in subscriptions]).delete()

@@ -1,4 +1,4 @@
-"""Has the reader of this page read what is in force?"""
+"""Template tag for the reader's acknowledgement of an edition."""
 
 from django import template
 
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.inclusion_tag("protocols/read_and_understood.html", takes_context=True)
 def read_and_understood(context, edition):
-    """What somebody who is signed in has read, and where anybody says that they have."""
+    """Show a signed-in reader's acknowledgement, and the link to the acknowledgement page."""
     viewer = context["request"].user
     standing = acknowledgements.standing(viewer, edition) if access.is_signed_in(viewer) else None
     return {"edition": edition, "standing": standing, "user": viewer}

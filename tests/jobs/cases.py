@@ -1,6 +1,6 @@
-"""Three due rows for each job, the first of which is bad in a way that a database can be.
+"""Cases with three due rows for each job, the first of which is bad as a database row can be.
 
-A case is made by the functions named in CASES under the path of a job. A job that is not there
+A case is made by the functions named in CASES under the path of a job. A job that is missing there
 fails `test_bad_rows`, so that whoever adds a job says how one of its rows can be bad.
 """
 
@@ -61,7 +61,7 @@ class Case:
 
 
 def wrong(row, **fields):
-    """The row holds these values, past every form; the answer puts back what it held."""
+    """Update the row past every form's validation; return a function that restores it."""
     rows = type(row)._base_manager.filter(pk=row.pk)
     was = rows.values(*fields).get()
     rows.update(**fields)
@@ -73,7 +73,7 @@ def wrong_address(person):
 
 
 def refused_by_the_database(row, verb):
-    """The database refuses to change or delete this row, as when a page of it is damaged."""
+    """Make the database refuse to change or delete this row, as if damaged; return the mend."""
     table, pk = row._meta.db_table, row._meta.pk.get_db_prep_value(row.pk, connection)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -119,7 +119,7 @@ def now(row):
 
 
 def offers():
-    """Of one date, whose time is over; somebody waits for the first of their places."""
+    """Make expired offers of one date; somebody waits for the first place."""
     run, ended = RunFactory(places=3), timezone.now() - dt.timedelta(hours=1)
     made = three(BookingFactory, run=run, state="offered", offered_until=ended)
     return Case(
@@ -131,7 +131,7 @@ def offers():
 
 
 def requests(**facts):
-    """Of one date, in the hands of a manager each."""
+    """Request places on one date, each with its own manager to approve it."""
     run = RunFactory(places=10, asks_approval=True, **facts)
     bosses = [f"boss{number}@example.net" for number in range(3)]
     posts = [
@@ -188,7 +188,7 @@ def reserves():
 
 
 def passed_over():
-    """Nobody could be given a place; two of the addresses were put right since."""
+    """Make people who could not be given a place; two of their addresses were mended since."""
     made = [BookingFactory(run__places=1, state="waiting") for _ in range(3)]
     mends = [wrong_address(each.person) for each in made]
     for each in made:
@@ -254,7 +254,7 @@ def months_later():
 
 
 def certificates():
-    """None could be made, for no typeface has the sign; two of the names were put right since."""
+    """Make completions whose certificates lacked a glyph; two names were mended since."""
     run = RunFactory(starts_at=in_days(-30), closed_at=in_days(-29))
     made = [CompletionFactory(booking__run=run) for _ in range(3)]
     mends = [wrong(each.person, name="\U00013000 Able") for each in made]
@@ -289,7 +289,7 @@ def subscribers():
 
 
 def scheduled():
-    """The title of one was lost on the way: what is due cannot be published."""
+    """Schedule three drafts, one of which cannot be published: it has lost its title."""
     made, soon = three(ProtocolPageFactory), in_days(7)
     drafts = [revised(page, go_live_at=soon, in_force_from=soon.date()) for page in made]
     for draft in drafts:
@@ -304,7 +304,7 @@ def scheduled():
 
 
 def findable():
-    """What one of the pages says cannot be read: a part of it has lost its form."""
+    """Make pages to index for search, one of which has an unreadable body."""
     section = ("section", {"heading": "Help", "text": "<p>Call.</p>"})
     pages = [StandardPageFactory(body=body_of(section)) for _ in range(3)]
     search_keeping.forget_words()
@@ -317,7 +317,7 @@ def findable():
 
 
 def damaged(page):
-    """The JSON of its body is not what its blocks can read."""
+    """Write JSON into the page's body that its blocks cannot read; return the mend."""
     was = json.dumps(list(page.body.raw_data))
 
     def put(body):
@@ -438,7 +438,7 @@ def drafts_that_wait():
 
 
 def authors():
-    """Each of an own draft, of which they have to hear that an answer is overdue."""
+    """Make authors who must hear, each about a draft of their own, of an overdue answer."""
     people, made = [], []
     for _ in range(3):
         asked = drafts(answer_by=in_days(-1).date(), chased_on=timezone.localdate())[0][0]

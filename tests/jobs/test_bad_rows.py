@@ -1,4 +1,4 @@
-"""Does one bad row keep anybody else waiting, in any job there is?"""
+"""Test of every job: one bad row keeps no other row waiting."""
 
 import datetime as dt
 
@@ -22,7 +22,7 @@ TRY_AGAIN = "lms.jobs.nightly.try_again"
 
 
 def run(path):
-    """As the worker does, until there is nothing left to do."""
+    """Run the job as the worker does, until there is nothing left to do."""
     for _ in range(20):
         if not jobs.run(path):
             return
@@ -30,7 +30,7 @@ def run(path):
 
 
 def run_later(path):
-    """A nightly job is run again by the job of each minute that looks for those that failed."""
+    """Run the job as later rounds do: a nightly one by the job that retries those that failed."""
     run(TRY_AGAIN if path in settings.NIGHTLY else path)
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a row that fails, and of a job that fails as a whole?"""
+"""Tests of how jobs record, retry and report rows that fail, and jobs that fail as a whole."""
 
 import datetime as dt
 
@@ -41,7 +41,7 @@ def lapse():
 
 
 def failed(**facts):
-    """A row that has failed, as a job would have recorded it."""
+    """Create the record of a failed row, as a job would."""
     long_ago = timezone.now() - dt.timedelta(hours=2)
     known = {
         "job": PATH,

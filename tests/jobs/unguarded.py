@@ -1,4 +1,4 @@
-"""Work through due rows as the jobs did before: the first bad row ends it for all."""
+"""Process due rows as jobs did before rows were kept apart: the first bad one ends it for all."""
 
 from django.db import transaction
 

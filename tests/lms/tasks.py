@@ -1,4 +1,4 @@
-"""Tasks that only the tests know."""
+"""Tasks for tests only."""
 
 from django_tasks import task
 

@@ -1,4 +1,4 @@
-"""Are the mails of signing in written into the outbox, in our words?"""
+"""Tests that sign-in mails go through the outbox, in our wording."""
 
 import re
 
@@ -28,7 +28,7 @@ def only_mail():
 
 
 def test_a_sign_in_code_is_large_in_the_page_and_not_in_the_subject(client):
-    """Lists of mail show subjects: to the office, on locked telephones, in a server's log."""
+    """Keep the code out of subjects, which the outbox, lock screens and server logs show."""
     person = PersonFactory()
 
     client.post("/accounts/login/code/", {"email": person.email})

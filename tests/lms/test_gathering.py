@@ -1,4 +1,4 @@
-"""Are rows of a verb about many written in one go, in their order, and only if it succeeds?"""
+"""Tests that batched rows are written at once, in order, and only on success."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""What does a worker ask for when there is nothing to do?"""
+"""Tests of an idle worker's queries."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.factories import MailFactory
 from tests.plans import scans_of
 
 SENT = 20_000
-# Indexes of the mails that wait, and of no other.
+# Partial indexes on waiting mail only.
 WAITING = ("mail_waiting", "mail_waiting_for")
 
 
@@ -25,7 +25,7 @@ def new_worker():
 
 
 def idle_round():
-    """The statements of a round that also looks for what is asked every few seconds."""
+    """Return the SQL of an idle round, including its periodic checks."""
     at_work = new_worker()
     while at_work._round():
         pass
@@ -42,7 +42,7 @@ def test_an_idle_round_reads_and_never_writes():
 
 @pytest.fixture
 def large_outbox(db):
-    """Much was sent, and a little waits for tomorrow."""
+    """Fill the outbox with much sent mail and a little that is due tomorrow."""
     now = timezone.now()
     Mail.objects.bulk_create(
         MailFactory.build_batch(SENT, state="sent", sent_at=now)
@@ -61,7 +61,7 @@ def test_an_idle_round_reads_none_of_the_mails_that_were_sent(large_outbox):
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps no plan")
 def test_nor_does_the_plan_that_postgresql_keeps_for_what_is_asked_again_and_again(large_outbox):
-    idle_round()  # after the work of the night and of each minute
+    idle_round()  # runs nightly and periodic jobs first
     before = walks_through_the_outbox()
     for _ in range(12):
         idle_round()
@@ -76,7 +76,7 @@ def walks_through_the_outbox():
 
 @pytest.mark.django_db
 def test_a_plan_that_walks_through_the_outbox_is_seen():
-    """The control: the statement of before, which did not say that what is claimed is queued."""
+    """Control: an older statement, which did not restrict claims to queued mail."""
     Mail.objects.bulk_create(MailFactory.build_batch(1000, state="sent"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -1,4 +1,4 @@
-"""Is a mail what its words and what it is told make of it?"""
+"""Tests of how mail templates, wordings and contexts are rendered."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def samples(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_says_what_its_notice_tells_and_what_it_must(kind):
-    """Fails for a template that templates/emails/kinds.toml does not know."""
+    """Fail for a template that templates/emails/kinds.toml does not list."""
     words, of = templates.ours(kind), templates.kinds()[kind]
     assert words.names <= set(of.placeholders)
     assert set(of.required) <= words.names
@@ -83,7 +83,7 @@ def test_addresses_in_a_page_can_be_followed_and_nothing_else_can():
 
 def test_mails_posted_together_are_written_at_the_end_with_few_queries(django_assert_num_queries):
     told = {"name": "Jo", "agency": "A", "job_title": "B"}
-    templates.board()  # The first time it is made.
+    templates.board()  # Creates the board's settings.
     with django_assert_num_queries(3), outbox.batch():  # The board, its wording, the mails.
         for number in range(20):
             outbox.enqueue("job_confirmed", to=f"jo{number}@example.org", context=told)

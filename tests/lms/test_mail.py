@@ -1,4 +1,4 @@
-"""Is a mail written with what it tells about, and does it go out once?"""
+"""Tests that mail is written in the transaction of its subject and sent once."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ TOLD = {"name": "Jo"}
 
 @pytest.fixture
 def letter(tmp_path, settings):
-    """A template of a mail, as rooms have in templates/emails/."""
+    """Add a mail template, as apps have them in templates/emails/."""
     (tmp_path / "emails").mkdir()
     (tmp_path / "emails" / "letter.txt").write_text(LETTER)
     templates = settings.TEMPLATES[0]
@@ -226,7 +226,7 @@ def test_to_one_person_mails_go_in_order_and_nobody_waits_for_another(server):
     assert outbox.deliver_due() == outbox.DeliveryResult(sent=1, later=1)
     server.answers.clear()
     assert outbox.deliver_due() == outbox.DeliveryResult()
-    code = MailFactory(to="jo@example.org")  # Not ours: a code to sign in with, good for minutes.
+    code = MailFactory(to="jo@example.org")  # A sign-in code, valid for minutes.
     assert outbox.deliver_due() == outbox.DeliveryResult(sent=1)
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         assert outbox.deliver_due() == outbox.DeliveryResult(sent=2)

@@ -1,4 +1,4 @@
-"""Do two saves of one page, a press and what Wagtail saves by itself, leave what both did?"""
+"""Tests that concurrent saves of a page, a press and an autosave, keep the effects of both."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Do the named periods of reports begin and end on the right days?"""
+"""Tests of the first and last days of reports' named periods."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Which phone numbers can be dialled in the UK, and how?"""
+"""Tests of which phone numbers can be dialled in the UK, and how."""
 
 import pytest
 

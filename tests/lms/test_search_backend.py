@@ -1,4 +1,4 @@
-"""Is Wagtail's index written by two at once without either failing?"""
+"""Tests that concurrent writes to Wagtail's search index both succeed."""
 
 import pytest
 from wagtail.documents import get_document_model

@@ -1,4 +1,4 @@
-"""Do the web server and the worker live and die as one?"""
+"""Tests that the web server and the worker start and stop together."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ import pytest
 
 from tests.databases import ROOT
 
-# Two jobs that say who they are and then do nothing, one of which may be told to end.
+# Two processes that print their pid and sleep, one of which can be told to exit.
 TWO = """
 import os, sys, time
 import django; django.setup()
@@ -25,7 +25,7 @@ sys.exit(run_as_one({"web": job, "worker": job}))
 
 @pytest.fixture
 def running():
-    """The supervisor, and the ids of the two that it runs."""
+    """Start the supervisor; yield it and the pids of its two processes."""
     supervisor = subprocess.Popen(
         [sys.executable, "-c", TWO],
         cwd=ROOT,
@@ -47,7 +47,7 @@ def is_running(pid):
 
 
 def still_there(pids, seconds=20):
-    """Those that have not ended after so long."""
+    """List the processes that are still running after so many seconds."""
     end = time.monotonic() + seconds
     while any(map(is_running, pids)) and time.monotonic() < end:
         time.sleep(0.05)

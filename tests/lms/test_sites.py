@@ -1,4 +1,4 @@
-"""Is the site found once a minute, and at once when it was changed?"""
+"""Tests that the site is looked up once a minute, and at once after a change."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Does a file say what it holds, and does a spreadsheet show each cell as it is meant?"""
+"""Tests of spreadsheets that we write: titles, periods, filters, types and no formulas."""
 
 import datetime as dt
 from decimal import Decimal

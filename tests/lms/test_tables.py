@@ -1,4 +1,4 @@
-"""Is what somebody uploads read as it was meant, whatever program saved it?"""
+"""Tests that uploaded tables are read correctly, whichever program saved them."""
 
 import datetime as dt
 import io
@@ -15,7 +15,7 @@ READ = [["Tier", "Saying"], ["Tier 2", "Child’s café – £5"]]
 
 
 def workbook(*sheets):
-    """Its bytes; each sheet is its title and its rows."""
+    """Return a workbook's bytes; each sheet is its title and its rows."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, rows in sheets:
@@ -63,7 +63,7 @@ def test_a_workbook_gives_each_sheet_that_can_be_seen():
 
 def test_a_formula_is_what_it_came_to_and_never_run():
     [sheet] = reading.read(workbook(("S", [["=1+1", "said"]])))
-    assert sheet.lines == [["", "said"]]  # nobody has calculated it yet
+    assert sheet.lines == [["", "said"]]  # the formula has no cached value
 
 
 def packed(**parts):

@@ -1,4 +1,4 @@
-"""Is what is shown said, too, to those who listen and to those who use the keyboard?"""
+"""Tests that controls work for screen readers and keyboards."""
 
 import pytest
 from django import forms

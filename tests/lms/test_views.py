@@ -1,4 +1,4 @@
-"""Is the site known to be alive, and are its mails shown in development only?"""
+"""Tests of the health check, and of mail previews that exist in development only."""
 
 import pytest
 from django.db import DatabaseError, connection
@@ -77,7 +77,7 @@ def test_the_page_of_a_mail_may_do_nothing_but_be_styled(client):
 
 def test_the_list_asks_the_same_of_the_database_for_one_and_three(client):
     MailFactory()
-    client.get("/dev/mail/")  # Makes the board's settings.
+    client.get("/dev/mail/")  # Creates the board's settings.
     with CaptureQueriesContext(connection) as for_one:
         client.get("/dev/mail/")
     MailFactory.create_batch(2)

@@ -1,4 +1,4 @@
-"""Is what was promised done, whatever becomes of the worker?"""
+"""Tests that queued mail, jobs and tasks are done whatever happens to workers."""
 
 import signal
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ def test_a_task_that_fails_is_tried_again_after_growing_pauses():
 
 
 def hold(worker_id):
-    """A worker took a task and a mail, and was heard no more."""
+    """Let a worker claim a task and a mail, and send no heartbeat."""
     tasks.note.enqueue("held")
     DBTaskResult.objects.get().claim(worker_id)
     assert Mail.objects.claim(MailFactory(), worker_id)
@@ -190,7 +190,7 @@ CHORE = "tests.lms.test_worker.chore"
 
 
 def run_chores(minutes=1):
-    """What one worker runs of them, looking once a second."""
+    """Run periodic jobs as one worker does, looking once a second."""
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(minutes * 60):
             periodic.run_next("worker")
@@ -239,7 +239,7 @@ def test_a_chore_that_is_no_longer_named_is_not_run(settings):
 
 
 def note_a_mail():
-    """Writes one mail more than it finds sent, so that a round's mail is counted."""
+    """Note how many mails were sent, and write one more, to count each round's mail."""
     tasks.done.append(Mail.objects.filter(state="sent").count())
     MailFactory()
     return True
@@ -248,7 +248,7 @@ def note_a_mail():
 def test_mail_goes_out_between_chores(settings, mailoutbox, monkeypatch):
     monkeypatch.setattr(periodic, "SPELL", 0)
     settings.EVERY_MINUTE = ["tests.lms.test_worker.note_a_mail"]
-    settings.NIGHTLY = []  # One of them writes a mail too.
+    settings.NIGHTLY = []  # One of those jobs writes a mail too.
     at_work = worker.Worker(
         queue_names=["default"], interval=0, batch=False, backend_name="default",
         startup_delay=False, max_tasks=None, worker_id="worker", excluded_queue_names=[],
@@ -284,7 +284,7 @@ def server():
 
 @pytest.fixture
 def site(own_database, data_folder, server):
-    """Only workers are started of it."""
+    """Yield a site of which only workers are started."""
     site = ServedSite(
         own_database,
         data_folder,
@@ -306,7 +306,7 @@ def test_killed_in_the_middle_one_mail_at_most_goes_twice_and_none_is_lost(site,
     server.wait_for(lambda: len(server.delivered) >= 10)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    site.clock.shift(worker.DEAD_AFTER)  # What it held is another's.
+    site.clock.shift(worker.DEAD_AFTER)  # Its heartbeat is stale now.
 
     start_worker(site)
     wait_until(lambda: not Mail.objects.exclude(state="sent").exists())

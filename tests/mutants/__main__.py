@@ -1,8 +1,8 @@
-"""Take each mend out, and see its test fail: `make mutants`, or `python -m tests.mutants WORD...`.
+"""Undo each fix and see its test fail: `make mutants`, or `python -m tests.mutants WORD...`.
 
-The checkout is copied to a scratch folder first and never touched. A mutant that survives, or one
-whose text is no longer in its file, makes this end with 1. The modules beside this one each have a
-list MUTANTS: a new kind is a new module.
+The checkout is copied to a scratch folder first and never touched. A mutant that survives, or whose
+text is no longer in its file, makes this exit with 1. Each module of this package has a list
+MUTANTS: a new kind is a new module.
 """
 
 import importlib
@@ -44,7 +44,7 @@ def known() -> list[Mutant]:
 
 
 def copy_to(copy: Path) -> None:
-    """What git knows or would know, as it is now; what is built is shared."""
+    """Copy tracked and new files as they are now; link the built folders in SHARED."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
@@ -58,7 +58,7 @@ def copy_to(copy: Path) -> None:
 
 
 def control(copy: Path, chosen: list[Mutant]) -> tuple[str, float]:
-    """Without a mutant the same tests pass, or their failing would prove nothing."""
+    """Run the tests without a mutant: they must pass, or their failing would prove nothing."""
     code, seconds = run(copy, sorted({each.test for each in chosen}))
     return "passed" if code == 0 else "FAILED", seconds
 

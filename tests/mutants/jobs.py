@@ -1,4 +1,4 @@
-"""Each job without what keeps its rows apart, and their tool without each of its parts."""
+"""Mutants of each job without its isolation of rows, and of `lms.jobs` without each part."""
 
 from tests.mutants.mutant import Mutant
 
@@ -8,7 +8,7 @@ TOOL = "lms/jobs/__init__.py"
 
 
 def unguarded(path, case, call, *, step=""):
-    """The job works through its rows as it did before: the first bad one ends it."""
+    """Build a mutant whose job processes rows unguarded: the first bad one ends it."""
     file = path.rpartition(".")[0].replace(".", "/") + ".py"
     imports = ("from lms import jobs", "from tests.jobs import unguarded\nfrom lms import jobs")
     return Mutant(

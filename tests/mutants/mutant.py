@@ -1,11 +1,11 @@
-"""What is one mend taken out, and which test must notice?"""
+"""Definition of a mutant: one fix undone, and the test that must fail."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """In one file some text stands in the place of another, and this test must fail."""
+    """Text replaced in one file, and the test that must then fail."""
 
     name: str
     file: str

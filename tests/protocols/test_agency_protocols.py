@@ -1,4 +1,4 @@
-"""Can a lead read, pass on and confirm what was sent to their agency, and nothing of another's?"""
+"""Tests that leads can read, pass on and confirm their own agency's cascades only."""
 
 import datetime as dt
 
@@ -161,7 +161,7 @@ def test_of_a_merged_agency_the_history_is_there(client, agency, lead):
 
 def test_the_list_takes_as_many_queries_for_three_as_for_one(client, agency, lead):
     def queries():
-        client.get(LIST)  # Wagtail asks again where pages are when one was made.
+        client.get(LIST)  # Wagtail looks up page URLs again after one was created.
         with CaptureQueriesContext(connection) as asked:
             assert client.get(LIST).status_code == 200
         return len(asked)

@@ -1,4 +1,4 @@
-"""Does whoever asked for it hear of a new edition, once, and can they stop it?"""
+"""Tests that subscribers get one alert per edition and can unsubscribe."""
 
 import datetime as dt
 import re
@@ -28,7 +28,7 @@ def last_mail(kind):
 
 
 def subscribed(email=ADDRESS, **what):
-    """Who has asked for it, and said yes by the link."""
+    """Return a subscription that was requested and confirmed by its link."""
     wanted = alerts.subscribe(email, **what)
     Client().post(link_in(last_mail("alerts_confirm")))
     return wanted
@@ -58,7 +58,7 @@ def test_nothing_is_sent_before_the_address_has_said_yes(client):
     assert client.post(address).status_code == 200
     wanted.refresh_from_db()
     assert wanted.confirmed_at
-    assert alerted() == []  # what was in force before is no news
+    assert alerted() == []  # no alert about an edition from before the subscription
     revise(page)
     assert alerted() == [ADDRESS]
 
@@ -111,7 +111,7 @@ def test_one_press_stops_it_from_a_mail_program_too():
     address, strict = link_in(mail), Client(enforce_csrf_checks=True)
     assert strict.get(address).status_code == 200
     assert Subscription.objects.get() == wanted
-    # As RFC 8058 has it: without cookies, without a page read before.
+    # As in RFC 8058: no cookies and no page opened before.
     answer = strict.post(address, {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200 and "no more of these" in answer.content.decode()
     assert not Subscription.objects.exists()

@@ -1,4 +1,4 @@
-"""Does an editor name who answers for an agency without a list of everybody?"""
+"""Tests that editors name an agency's approver by address, without a list of people."""
 
 import pytest
 from bs4 import BeautifulSoup

@@ -1,4 +1,4 @@
-"""Does a draft come into force when everybody has approved that very text, and not before?"""
+"""Tests that a draft comes into force once everybody has approved that exact text."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def board():
-    """Who works on a protocol within the board."""
+    """Create the board's author, policy lead and committee chair."""
     groups = {"author": PROTOCOL_EDITORS, "policy": POLICY_LEADS, "chair": COMMITTEE_CHAIRS}
     return {name: PersonFactory(is_staff=True, groups=[group]) for name, group in groups.items()}
 
@@ -36,7 +36,7 @@ def lead():
 
 
 def drafted(page, author, **fields):
-    """The next text is written, and submitted for approval."""
+    """Write the next text as a draft and submit it for approval."""
     today = timezone.localdate()
     changes = {"reason": "New guidance.", "in_force_from": today, "body": saying("Now this.")}
     for name, value in (changes | fields).items():
@@ -123,7 +123,7 @@ def test_an_agency_sends_it_back_and_is_asked_again_for_the_next_text(board, lea
         approval_approval.approve(
             Approval.objects.of_agencies().waiting().visible_to(person).get(), by=person
         )
-    # Another text: the board's own steps approve it anew, and the agencies' answers stand.
+    # The board's steps must approve the new text too; the agencies' answers to it stand.
     for name in ("policy", "chair"):
         approve_step(page, board[name])
     edition = page.editions.get(number=2)
@@ -135,7 +135,7 @@ def test_what_was_changed_after_an_approval_is_not_put_in_force(board, lead):
     page = drafted(protocol_for(lead.posts.get().agency), board["author"])
     approve_step(page, board["policy"])
     approval_approval.approve(asked(page), by=lead)
-    # Wagtail saves again into the draft that was approved, while somebody types.
+    # An autosave overwrites the approved revision while somebody types.
     page.body = saying("Something else.")
     page.save_revision(
         user=board["author"], overwrite_revision=page.get_latest_revision(), clean=False
@@ -251,7 +251,7 @@ def test_a_person_who_is_named_answers_instead_of_the_lead(board, lead):
     approval = asked(page)
     assert list(Approval.objects.visible_to(named)) == [approval]
     assert not Approval.objects.visible_to(lead).exists()
-    # Who has left the agency has nothing to answer there.
+    # A person who has left the agency can no longer answer for it.
     named.posts.update(ends_on=timezone.localdate() - dt.timedelta(days=1))
     assert not Approval.objects.visible_to(named).exists()
 
@@ -293,7 +293,7 @@ def editor(client, settings, board):
 
 
 def form_of(page, **fields):
-    """What an editor's browser sends."""
+    """Build the form data that an editor's browser sends."""
     text = {"key": "a", "text": "Now this.", "type": "unstyled", "depth": 0}
     text |= {"inlineStyleRanges": [], "entityRanges": []}
     prose = str({"blocks": [text], "entityMap": {}}).replace("'", '"')

@@ -1,4 +1,4 @@
-"""Does the body of a page refuse what could not be followed?"""
+"""Tests that page bodies reject blocks that could not be followed."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""Does the board see what was sent, confirmed and reached, as far as it is known?"""
+"""Tests of the board's cascade pages and figures."""
 
 import datetime as dt
 

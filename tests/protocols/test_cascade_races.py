@@ -1,4 +1,4 @@
-"""Pressed by many at once: is a cascade confirmed once, and is nobody chased twice?
+"""Races: a cascade is confirmed once, and nobody is reminded twice.
 
 The control confirms without the lock (looks, waits for the others, inserts): it must fail, or the
 race would prove nothing.

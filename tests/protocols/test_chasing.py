@@ -1,4 +1,4 @@
-"""Is an agency reminded on the right days, once, and no longer than it should be?"""
+"""Tests that agencies are reminded on the right days, once a day, and no longer than needed."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ DEADLINE = dt.date(2026, 6, 15)
 
 @pytest.fixture
 def sent():
-    """On 1 June, to be confirmed by 15 June, to an agency with one lead."""
+    """Send an edition on 1 June, due on 15 June, to an agency with one lead."""
     with time_machine.travel(SENT):
         agency = AgencyFactory(name="Surgery")
         PostFactory(agency=agency, is_lead=True, starts_on=dt.date(2026, 1, 1))
@@ -43,7 +43,7 @@ def on(day):
 
 
 def chased(since, until):
-    """The days on which a mail was written, with the night's work done on each of them."""
+    """Run the nightly job on each day; list the days on which it wrote a mail."""
     days = []
     for number in range((until - since).days + 1):
         day = since + dt.timedelta(days=number)

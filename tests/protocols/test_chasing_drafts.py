@@ -1,4 +1,4 @@
-"""Is an agency that does not answer a draft reminded, and does its author hear of it?"""
+"""Tests of reminders to agencies about drafts, and of overdue notices to authors."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def lead():
 
 @pytest.fixture
 def page(board, lead):
-    """Its draft was sent to the agency on 1 June."""
+    """Create a protocol whose draft was sent to the agency on 1 June."""
     with on(ASKED_ON):
         page = protocol_for(lead.posts.get().agency, title="Unborn Baby Protocol")
         page = drafted(page, board["author"], next_review_on=dt.date(2029, 1, 1))
@@ -46,7 +46,7 @@ def page(board, lead):
 
 
 def written(since, until, kind):
-    """The days on which a mail of this kind was written, with the night's work done twice."""
+    """Run the nightly job twice a day; list the days on which it wrote a mail of this kind."""
     days = []
     for number in range((until - since).days + 1):
         day = since + dt.timedelta(days=number)

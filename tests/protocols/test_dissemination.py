@@ -1,4 +1,4 @@
-"""Does an edition reach those who answer for an agency, and is what they answer kept once?"""
+"""Tests that editions reach those who answer for agencies, whose answers are stored once."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Is an edition on paper whole: every sign of it, its pictures, and laid out to be read?"""
+"""Tests that an edition's PDF has every character and picture in a readable layout."""
 
 import io
 

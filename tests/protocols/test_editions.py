@@ -1,4 +1,4 @@
-"""Is what was in force kept as it was, once, with all that belongs to it?"""
+"""Tests that editions are issued once and stored unchanged with all their files."""
 
 import datetime as dt
 import hashlib
@@ -32,7 +32,7 @@ def section(words, heading="Why we have this"):
 
 
 def revised(page, **fields):
-    """The page as an editor would have left it for its next edition."""
+    """Change the page as an editor would for its next edition, unsaved."""
     changes = {"reason": "Because.", "in_force_from": MAY, "body": section("Now this.")} | fields
     for name, value in changes.items():
         setattr(page, name, value)
@@ -321,7 +321,7 @@ def test_what_is_in_force_is_not_issued_again():
     first = page.edition_in_force
     assert issue(page) == first
     assert page.editions.count() == 1
-    # A file that was replaced behind the same text is a change.
+    # Replacing a file behind an unchanged text is a change.
     kept = document()
     second = issue(revised(page, body=with_document(kept)))
     kept.file.save(kept.filename, ContentFile(b"Another form."))

@@ -1,4 +1,4 @@
-"""What becomes of a cascade that is stopped, withdrawn, overtaken or whose agency changes?"""
+"""Tests of cascades that are stopped, withdrawn or replaced, or whose agency changes."""
 
 import datetime as dt
 
@@ -34,7 +34,7 @@ def lead():
 
 @pytest.fixture
 def sent(lead):
-    """Overdue since three days ago."""
+    """Create a cascade that has been overdue for three days."""
     today = timezone.localdate()
     return DisseminationFactory(
         edition=ProtocolPageFactory(title="Unborn Baby Protocol").edition_in_force,
@@ -115,7 +115,7 @@ def test_agencies_hear_that_what_they_were_sent_is_withdrawn_and_owe_nothing(cli
     shown = words(client.get(f"/agency/protocols/{sent.pk}/"))
     assert "Do not pass it on, and tell those whom you have told of it." in shown
     assert "Mail it to my staff" not in shown and "Words to copy" not in shown
-    # What it did before it may still say.
+    # It may still confirm what it did before.
     dissemination.confirm(sent, Account(timezone.localdate(), ["mail"]), by=lead)
     assert as_it_is(sent).state == "confirmed"
 

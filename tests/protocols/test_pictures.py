@@ -1,4 +1,4 @@
-"""Does a picture reach who reads a protocol, described, and stay as it was in each version?"""
+"""Tests that pictures of protocols have descriptions and stay unchanged in each edition."""
 
 import io
 

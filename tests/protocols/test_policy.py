@@ -1,4 +1,4 @@
-"""Does the board decide in how many days agencies answer, and when who is reminded?"""
+"""Tests that the board sets the days to answer and the reminder days."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Is an answer of the board's given once, however often and by whomever it is pressed?"""
+"""Tests that a workflow step is answered once, however often and by whomever pressed."""
 
 from functools import partial
 
@@ -60,7 +60,7 @@ def chair():
 
 @pytest.fixture
 def page(author):
-    """With the policy lead; then an agency and the chair are asked."""
+    """Create a page whose draft waits for the policy lead, then an agency and the chair."""
     agency = PostFactory(agency__name="City Midwifery", is_lead=True).agency
     return as_it_is(drafted(protocol_for(agency), author))
 
@@ -82,7 +82,7 @@ def press(*args, **kwargs):
 
 
 def about_to_press(person, page, state, accept="text/html", *, follow=True, **fields):
-    """On the page as it was shown when this state waited."""
+    """Prepare a press on the edit page as it was shown when this state was current."""
     client = Client(headers={"accept": accept})
     client.force_login(person)
     draft = draft_of(page)
@@ -98,7 +98,7 @@ def said(answer):
 
 @pytest.fixture(params=["at once", "after it"])
 def answered_before(request, monkeypatch):
-    """Somebody answers before a press, or between Wagtail's look at the turn and its answer."""
+    """Let somebody answer before a press, or between Wagtail's check of the step and its answer."""
     looked = ProtocolEditView.workflow_action_is_valid
 
     def meanwhile(answer):
@@ -134,7 +134,7 @@ def test_a_second_press_does_not_answer_for_the_agencies(answered_before, policy
 
 
 def careless(monkeypatch):
-    """As Wagtail does it: nobody looks again whose turn it is."""
+    """Answer as Wagtail does, without checking the current step again."""
     monkeypatch.setattr(ProtocolEditView, "too_late", lambda view: None)
     monkeypatch.setattr(
         approval_approval,
@@ -145,7 +145,7 @@ def careless(monkeypatch):
 
 @pytest.mark.parametrize("answered_before", ["at once"], indirect=True)
 def test_without_looking_again_it_does(monkeypatch, answered_before, policy_lead, page):
-    """The control: the policy lead answers for the agencies, of whom none has answered."""
+    """Control: without the check, the policy lead's press answers for the agencies."""
     state = waiting(page)
     answered_before(lambda: approve_step(page, policy_lead))
     careless(monkeypatch)
@@ -156,7 +156,7 @@ def test_without_looking_again_it_does(monkeypatch, answered_before, policy_lead
 
 @pytest.mark.race
 def test_of_presses_at_once_one_is_the_answer(own_database, rounds):
-    """Each looks before any has answered, or after; none is an error."""
+    """Press concurrently: one press counts, and none ends in an error."""
     for _ in range(rounds):
         author, policy_lead = staff(PROTOCOL_EDITORS), staff(POLICY_LEADS)
         page = protocol_for(PostFactory(is_lead=True).agency)
@@ -264,7 +264,7 @@ def test_who_has_another_step_does_not_answer_this_one(policy_lead, chair, page)
 
 
 def test_what_wagtail_saves_by_itself_is_no_answer(policy_lead, page):
-    """After a press its form says "approve" until the page is left, or for good if it is not."""
+    """Ignore autosaves: after a press the form still says "approve"."""
     answer = press(policy_lead, page, waiting(page), accept="application/json")
     assert answer.json()["success"] is True
     assert step_of(page) == "Policy lead"
@@ -277,7 +277,7 @@ def test_what_wagtail_saves_by_itself_is_no_answer(policy_lead, page):
 def test_what_wagtail_saves_by_itself_beside_the_last_answer_leaves_it_in_force(
     own_database, groups
 ):
-    """While "Approve" is on its way the page that is left still saves what its form holds."""
+    """Ignore an autosave sent by the old page while "Approve" is being processed."""
     author, chair = staff(PROTOCOL_EDITORS), staff(COMMITTEE_CHAIRS, *groups)
     page = drafted(ProtocolPageFactory(edition=None, live=False), author)
     approve_step(page, staff(POLICY_LEADS))
@@ -293,7 +293,7 @@ def test_what_wagtail_saves_by_itself_beside_the_last_answer_leaves_it_in_force(
 
 
 def test_what_was_written_beside_a_late_answer_is_still_in_the_form(policy_lead, page):
-    """For who may still edit it: a policy lead who is an author too, once it is sent back."""
+    """Keep the form's text for a policy lead who may still edit, as also an author."""
     both, state = staff(POLICY_LEADS, PROTOCOL_EDITORS), waiting(page)
     approve_step(page, policy_lead, "reject", comment="Not yet.")
     answer = press(both, page, state, summary="Written anew.")

@@ -1,4 +1,4 @@
-"""Who is given the documents and pictures that are not for everybody, and who their names?"""
+"""Tests of which roles may open private documents and pictures or see their names."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,7 +11,7 @@ from tests.protocols.test_secondary_views import clients, given, people
 __all__ = ["clients", "people"]
 pytestmark = pytest.mark.django_db
 NAME = b"Minutes of the closed part"
-# Editors and the training office keep documents and pictures: what they see there has its name.
+# These roles manage documents and pictures, and so see their names.
 KEEPERS = {"editor", "administrator"}
 
 
@@ -37,7 +37,7 @@ def picture(private):
 
 
 def answered(clients, address):
-    """The roles that are given it."""
+    """Return the roles that may open the address."""
     found = set()
     for role, client in clients.items():
         answer = client.get(address)
@@ -75,7 +75,7 @@ def test_only_who_keeps_files_is_told_the_names_of_private_ones(clients, documen
         f"/cms/images/chooser/{picture.pk}/select_format/",
     ):
         assert named(clients, address) == KEEPERS, address
-    # Whose they are changes them: nobody's here.
+    # Only owners may change them, and these have none.
     for address in (
         "/cms/documents/?q=minutes",
         f"/cms/documents/edit/{document.pk}/",

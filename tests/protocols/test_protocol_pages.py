@@ -1,4 +1,4 @@
-"""Can people find a protocol, and read what is in force?"""
+"""Tests that people can find protocols and read the edition in force."""
 
 import datetime as dt
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Do Wagtail's own ways with a page keep what was in force, whichever of them is tried?"""
+"""Tests that no operation of Wagtail on a page changes or loses an edition."""
 
 import datetime as dt
 
@@ -22,7 +22,7 @@ JUNE = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
 
 def revised(page, **fields):
-    """The page with its next text, which everybody has approved."""
+    """Return a revision of the page with a new text that everybody has approved."""
     text = ("section", {"heading": "Why we have this", "text": "<p>Now this.</p>"})
     changes = {"reason": "New guidance.", "in_force_from": timezone.localdate()}
     for name, value in (changes | {"body": body_of(text)} | fields).items():
@@ -188,7 +188,7 @@ def test_two_presses_at_once_make_one_edition(own_database, rounds):
 
 @pytest.mark.race
 def test_without_taking_turns_they_do_not(own_database, monkeypatch):
-    """The control: who does not wait for the page numbers a second edition, and is refused."""
+    """Control: without the page lock, concurrent writers collide on the edition number."""
     page, revision = ready_to_publish()
 
     def press(number):

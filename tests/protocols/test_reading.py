@@ -1,4 +1,4 @@
-"""Is it known who has read what is in force, and is nobody asked again without need?"""
+"""Tests of acknowledgements, and of who must read again."""
 
 import datetime as dt
 
@@ -33,7 +33,7 @@ def next_edition(page, *, is_major):
 
 
 def asking(**fields):
-    """A protocol of two parts that asks within how many days one meets; the second part says."""
+    """Create a protocol with a check question, which its second part answers."""
     page = ProtocolPageFactory(
         edition=None,
         check_question="Within how many days does the first meeting take place?",

@@ -1,4 +1,4 @@
-"""Do the refusals that no other test provokes say what to do next?"""
+"""Tests that refusals not covered elsewhere say what to do next."""
 
 import pytest
 from django.core.exceptions import ValidationError

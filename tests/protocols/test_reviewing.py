@@ -1,4 +1,4 @@
-"""Is each protocol looked at again, here and elsewhere, and is it told what changed?"""
+"""Tests of reviews, checks of other publishers and the list of amendments."""
 
 import datetime as dt
 

@@ -1,7 +1,7 @@
-"""What does each role get of Wagtail's other views of a protocol that it may not see?
+"""Tests of what each role sees in Wagtail's other views of a protocol.
 
-A draft is its editors'. The policy lead and the chair read it while it is with them, and else know
-no more than its title. Nobody else of the board, and nobody outside it, is shown any of it.
+Editors see drafts. The policy lead and the chair see a draft while it is with them, and otherwise
+only its title. Nobody else, within the board or outside, sees any of it.
 """
 
 import pytest
@@ -57,7 +57,7 @@ def clients(people, settings):
 
 
 def submitted(page, people, *approved_by):
-    """It is on its way: its author has approved it, and these."""
+    """Submit the page's draft, which its author approves, and approve it in these roles."""
     page.get_workflow().start(page, user=people["editor"])
     for role in approved_by:
         approve_step(page, people[role])
@@ -65,7 +65,7 @@ def submitted(page, people, *approved_by):
 
 
 def reading_views(page):
-    """Where Wagtail shows the text of a draft."""
+    """Yield the URLs where Wagtail shows a draft's text."""
     *_, first, last = page.revisions.order_by("pk")
     yield f"/cms/pages/{page.pk}/edit/"
     yield f"/cms/pages/{page.pk}/view_draft/"
@@ -110,7 +110,7 @@ def given(client, address):
 
 
 def shown(clients, views, *words):
-    """For each of these words and each role of the board: the views in which they stand."""
+    """Map, for each of these words, each board role to the views that contain it."""
     found = {each: {role: set() for role in STAFF} for each in words}
     for address in views:
         for role in STAFF:

@@ -1,4 +1,4 @@
-"""Does who writes or approves a draft in the back office hear what follows, and press once?"""
+"""Tests of the admin's buttons and messages for those who write or approve drafts."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def page(lead):
 
 
 def form(page, **pressed):
-    """As a browser sends it: the same part of the text stays the same part."""
+    """Build the browser's form data, with the ids of existing parts."""
     approver = page.approvers.get()
     fields = form_of(page) | {"body-0-id": draft_of(page).body[0].id}
     fields |= {"approvers-TOTAL_FORMS": "1", "approvers-INITIAL_FORMS": "1"}
@@ -96,7 +96,7 @@ def test_a_step_is_not_asked_again_about_a_text_that_it_has_approved(editor, boa
     press(editor, page, **{"action-submit": "yes"})
     approve_step(page, board["policy"])
     approval.send_back(asked(page), comment="Is it agreed?", by=lead)
-    # Nothing was to be changed: only the agency is asked again, then the chair.
+    # Resubmitted unchanged: only the agency is asked again, then the chair.
     Mail.objects.all().delete()
     ProtocolPage.objects.get(pk=page.pk).current_workflow_state.resume(user=board["author"])
     assert step(page) == "Agencies"

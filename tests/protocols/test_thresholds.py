@@ -1,4 +1,4 @@
-"""Can people read the indicators of need, find one, and link to it for ever?"""
+"""Tests of the public pages of indicators: reading, filtering and permanent links."""
 
 import datetime as dt
 
@@ -42,7 +42,7 @@ def words(element):
 
 
 def shown(client, query=""):
-    """What stands in the table: (domain, tier, indicators)."""
+    """List the table's cells: (domain, tier, indicators)."""
     page = read(client, f"/protocols/thresholds/{query}")
     tiers = [words(head) for head in page.select("thead th")[1:]]
     return [
@@ -222,7 +222,7 @@ def test_the_page_that_describes_sends_nothing_by_its_own_policy(client):
     page = BeautifulSoup(response.content, "html.parser")
     tool = page.select_one("[data-describe]")
     assert tool.has_attr("hidden") and not tool.select("form, [name]")
-    # A browser fills in what is typed or chosen; the attribute says nothing of a tick.
+    # Browsers autofill text and choices; the attribute has no meaning for a checkbox.
     controls = tool.select("input:not([type=checkbox]), textarea, select")
     assert {control["autocomplete"] for control in controls} == {"off"}
     assert {text["spellcheck"] for text in tool.select("textarea")} == {"false"}
@@ -231,7 +231,7 @@ def test_the_page_that_describes_sends_nothing_by_its_own_policy(client):
 
 
 def test_the_page_that_describes_stays_light_however_many_there_are(client):
-    """5,000 of them go with it at once, as it may ask for none later: in 120 kB at most."""
+    """Limit the cost of each indicator: 5,000 are sent at once, in 120 kB at most."""
     one = IndicatorFactory(age_group=AgeGroupFactory())
 
     def size():

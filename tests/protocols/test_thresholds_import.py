@@ -1,4 +1,4 @@
-"""Is a spreadsheet of indicators foreseen row by row, and brought in once?"""
+"""Tests that a spreadsheet of indicators is previewed row by row and imported once."""
 
 import csv
 import datetime as dt
@@ -31,7 +31,7 @@ HUNGRY = ["Tier 2", "Family", "Under 5", "Is often hungry", "Neglect", "1/4/2026
 
 @pytest.fixture
 def arranged(db):
-    """What indicators are arranged by, on the first of June."""
+    """Create tiers, domains, age groups and topics; freeze time on 1 June."""
     TierFactory(name="Tier 1: universal", position=1)
     TierFactory(name="Tier 2: early help", position=2)
     AssessmentDomainFactory(name="Family")
@@ -119,7 +119,7 @@ def test_a_wrong_sheet_is_said_in_a_sentence(content, sentence):
         ("1 Apr 2026", (2026, 4, 1)),
         ("01.04.2026", (2026, 4, 1)),
         ("2026-04-01 00:00:00", (2026, 4, 1)),
-        ("46113", (2026, 4, 1)),  # as Excel counts
+        ("46113", (2026, 4, 1)),  # Excel's serial number
     ],
 )
 def test_a_day_is_read_as_it_is_written_here(text, day):
@@ -274,7 +274,7 @@ def test_pressed_by_several_at_once_each_row_is_brought_in_once(own_database, ro
 
 @pytest.mark.race
 def test_without_taking_turns_they_would_meet(own_database):
-    """The control: each foresees before any has written, and all but one are stopped."""
+    """Control: without the lock, each evaluates before any has written, and all but one fail."""
     rows = world()
     gate = threading.Barrier(4)
     careless = importing.bring_in.__wrapped__

@@ -1,4 +1,4 @@
-"""Can protocol editors keep the indicators, and bring in a spreadsheet, and nobody else?"""
+"""Tests that only protocol editors can manage and import indicators."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ def words(answer):
 
 
 def bring(client, content, name="indicators.csv"):
-    """The page that shows what would become of each row."""
+    """Upload a spreadsheet; return the preview."""
     return client.post(BRING_IN, {"file": SimpleUploadedFile(name, content)})
 
 

@@ -1,4 +1,4 @@
-"""Packs the fixture of a release into a few files, and unpacks it for the test."""
+"""Pack the fixture of a release into a few files, and unpack it for the test."""
 
 import io
 import lzma
@@ -11,7 +11,7 @@ MOST_BYTES = 2 * 1024 * 1024
 
 
 def database_of(vendor):
-    """For SQLite the database itself, for PostgreSQL a plain dump of it."""
+    """Return the archive's path: of the SQLite file, or of a plain PostgreSQL dump."""
     return FOLDER / f"{vendor}-database.xz"
 
 
@@ -30,7 +30,7 @@ def _compressed(content):
 
 
 def _as_tar(folder):
-    """The same bytes for the same files: no owner, no time."""
+    """Build a reproducible tar, without owners and times."""
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w") as tar:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -1,7 +1,7 @@
-"""What the fixture holds: a small board on 30 November 2026, with work that waits to be done.
+"""Fill the fixture: a small board on 30 November 2026, with pending work.
 
-The demonstration, made smaller, and beside it what the demonstration has none of: at least one row
-of every model, and bookings, certificates, charges and mail in each of their states.
+A smaller demonstration, and what it lacks: at least one row of every model, and bookings,
+certificates, charges and mail in each of their states.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ WORDS_SCHEDULED = "Winter dates"
 
 
 def at(hour, minute=0):
-    """A moment of the day, in London; in November that is UTC."""
+    """Return a time on DAY in London, which in November is UTC."""
     return dt.datetime.combine(DAY, dt.time(hour, minute), dt.UTC)
 
 
@@ -33,7 +33,7 @@ def make():
     logging.disable(logging.ERROR)
     with time_machine.travel(at(7), tick=False) as clock:
         make_demonstration(people=30, runs=18, bookings=90, seed=11, today=DAY)
-        # These sign in, as nobody invented may.
+        # These sign in, which invented people may not.
         Person.objects.exclude(email__startswith="person").update(is_invented=False)
         people = {person.email.partition("@")[0]: person for person in Person.objects.all()}
         office, editor = people["dan.mercer"], people["sian.prosser"]
@@ -54,7 +54,7 @@ def make():
 
 
 def work_off():
-    """The mail is sent, the tasks are run, and what comes each minute has come."""
+    """Send due mail, run tasks and run the periodic jobs that are due."""
     call_command("worker", batch=True, verbosity=0)
     while minutely.run_next("A WORKER"):
         pass
@@ -62,7 +62,7 @@ def work_off():
 
 
 def leave_work(clock, office, people):
-    """What a worker that is stopped at a quarter to twelve has not done."""
+    """Leave work undone, as a worker stopped at 11:45 would."""
     Night.objects.create(day=DAY)
     WorkerBeat.objects.create(worker_id="stopped-before-noon", beat_at=timezone.now())
     clock.move_to(at(11, 45))
@@ -75,12 +75,12 @@ def leave_work(clock, office, people):
 
 
 def sign_off(office, trainer):
-    """A date of this morning: its certificates are asked for, and not made yet."""
+    """Close the register of this morning's date, whose certificates are requested but not made."""
     course = Run.objects.filter(course__code="SUP").first().course
     run = RunFactory(course=course, starts_at=at(9, 30), ends_at=at(11, 30), trainers=[trainer])
     run.refresh_from_db()
     places = [BookingFactory(run=run, person=each.person, agency=each.agency) for each in three()]
-    BookingFactory(run=run)  # Nobody has marked this one, who is absent therefore.
+    BookingFactory(run=run)  # Not marked, and so absent.
     seen = {place.pk: register.Attendance(Mark.Kind.PRESENT) for place in places}
     register.mark(run.sessions.get(), seen, by=trainer)
     register.close(run, by=trainer)

@@ -1,4 +1,4 @@
-"""The fixture's bookings, registers, charges, evidence and certificates, in each state."""
+"""Make the fixture's bookings, registers, charges, evidence and certificates, in each state."""
 
 import datetime as dt
 import io
@@ -46,7 +46,7 @@ def make(office, people):
 
 
 def make_bookings_in_each_state(office):
-    """Those that end in a state of their own, and those with every fact that a booking can have."""
+    """Make a booking in each state, and one with every optional fact."""
     run = RunFactory(course=Course.objects.get(code="ESC"), places=40)
     for state in State:
         BookingFactory(run=run, state=state, **facts_of(state))
@@ -84,7 +84,7 @@ def substitute(run, office):
 
 
 def make_registers(office):
-    """Marks that two devices made differently, and names as meetings know them."""
+    """Make conflicting marks of two devices, and a name as used in online meetings."""
     run = RunFactory(course=Course.objects.get(code="EHS"), starts_at=PAST, ends_at=PAST_END)
     session, first = run.sessions.get(), BookingFactory(run=run)
     second = BookingFactory(run=run)
@@ -107,7 +107,7 @@ def make_charges_in_each_state(office):
 
 
 def make_evidence(office, manager):
-    """The demonstration's wait or were accepted: this one was not."""
+    """Make refused evidence: the demonstration's is waiting or was accepted."""
     course = Course.objects.get(code="PMH")
     sent = training_elsewhere.send(
         manager,
@@ -133,14 +133,14 @@ def hand_out():
 
 
 def keep_some_places(run):
-    """For a sector until a day; and the course is meant for some."""
+    """Reserve places for a sector until a day, and give the course its target groups."""
     ReserveFactory(run=run, sector=Sector.objects.get(name="Schools"))
     run.course.for_sectors.set(Sector.objects.all())
     run.course.for_role_groups.set(RoleGroup.objects.all())
 
 
 def make_certificates_in_each_state(office):
-    """The worker has made many that hold; of three more, one is corrected and one revoked."""
+    """Issue three certificates; correct one and revoke one."""
     run = one_date("UNB", PAST, PAST_END, places=9)
     for name in ("Rhiannon Price", "Jude Okoro", "Małgorzata Nowak"):
         confirm(run, PostFactory(person__name=name))

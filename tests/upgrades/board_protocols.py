@@ -1,4 +1,4 @@
-"""The fixture's protocols: editions with files, one of them withdrawn, and who read them."""
+"""Make the fixture's protocols: editions with files, one withdrawn, and their readers."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ SLUG = "marks-on-babies"
 
 
 def make_first_versions(editor):
-    """Two versions with pictures and documents; somebody asks to hear of the next."""
+    """Issue two versions with pictures and documents, and subscribe readers to the next."""
     board = Agency.objects.get(name=BOARD)
     topic = Topic.objects.get(slug="neglect")
     page = ProtocolPageFactory(
@@ -76,7 +76,7 @@ def issue(page, editor, reason, day):
 
 
 def make_next_versions(editor, lead):
-    """A third version, which is sent, passed on, read and reviewed; and one that is withdrawn."""
+    """Issue a third version that is sent, confirmed by readers and reviewed; withdraw another's."""
     page = ProtocolPage.objects.get(slug=SLUG)
     first = page.edition_in_force
     reading.acknowledge(first, by=lead, answer="The hub")
@@ -97,7 +97,7 @@ def make_next_versions(editor, lead):
 
 
 def schedule(editor, title, moment):
-    """A page that is published when its moment has come."""
+    """Schedule a page to be published at this moment."""
     page = StandardPageFactory(title=title, slug="winter-dates", live=False)
     page.go_live_at = moment
     page.introduction = "When we are closed."

@@ -1,4 +1,4 @@
-"""The fixture's accounts, agencies, sessions and mail."""
+"""Make the fixture's accounts, agencies, sessions and mail."""
 
 import datetime as dt
 
@@ -119,7 +119,7 @@ def make_mail_in_each_state(office):
 
 
 def sign_in(amina, office):
-    """A professional by her code; the office with its second factor too, looking at pages."""
+    """Sign in a professional by code and the office with a second factor; open some pages."""
     phone = Client()
     sign_in_by_code(phone, amina.email)
     assert phone.get("/my/").status_code == 200

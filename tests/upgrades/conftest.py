@@ -1,4 +1,4 @@
-"""The fixture of the release before, loaded and migrated by today's code."""
+"""Pytest fixtures: the earlier release's data, loaded and migrated by today's code."""
 
 import os
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 30, 12, 5, tzinfo=UTC)
 
 @dataclass
 class Kept:
-    """All rows by table and all files by path, at one moment."""
+    """Snapshot of all rows by table and all files by path."""
 
     tables: dict
     files: dict
@@ -41,13 +41,13 @@ class Upgrade:
     after: Kept
 
     def losses_now(self):
-        """What of the fixture is no longer there at this moment."""
+        """List what of the fixture is missing now."""
         return self.before.lost_in(Kept.now(self.folder))
 
 
 @pytest.fixture(scope="module")
 def upgrade(django_db_blocker, database_server, worker_id, tmp_path_factory):
-    """Upgraded once; the tests of this module see it one after the other."""
+    """Load and migrate the fixture once for a module, whose tests share it in their order."""
     folder = tmp_path_factory.mktemp("upgraded")
     with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False):
         dump = archives.database(connection.vendor)

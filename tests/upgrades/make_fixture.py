@@ -1,4 +1,4 @@
-"""Makes the fixture of `test_upgrade`: a small board as the release of a commit kept it.
+"""Make the fixture of `test_upgrade`: a small board as stored by the release of a commit.
 
 It checks nothing out. To make the fixture again, run it in a worktree of that commit:
 
@@ -9,7 +9,7 @@ It checks nothing out. To make the fixture again, run it in a worktree of that c
     .venv/bin/python -m tests.upgrades.make_fixture
     bin/with-postgresql .venv/bin/python -m tests.upgrades.make_fixture
 
-and copy `tests/upgrades/fixtures` back. The clock is fixed and chance is seeded, so the same is
+and copy `tests/upgrades/fixtures` back. Time is fixed and randomness seeded, so the same is
 made each time, but for the order in which Wagtail makes the sizes of a picture. It prints the
 tables that stay empty.
 """
@@ -64,14 +64,14 @@ def fill():
 
 
 def import_all():
-    """Whatever draws a name of its own when it is imported has done so before chance is seeded."""
+    """Import all modules first, so that names drawn at random on import do not use the seed."""
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018
 
 
 def seed_chance():
-    """Ids, codes and tokens that nobody can guess are the same ones each time, here alone."""
+    """Seed all sources of randomness in this process, so that ids, codes and tokens are stable."""
     chance = random.Random(SEED)
     random.seed(SEED)
     os.urandom = random._urandom = chance.randbytes
@@ -104,7 +104,7 @@ def whole(connection, work):
     command = ["pg_dump", "--no-owner", "--no-privileges", "--rows-per-insert=200"]
     command += ["--host", where["HOST"], "--username", where["USER"], "--dbname", where["NAME"]]
     dump = subprocess.run(command, check=True, capture_output=True).stdout
-    # What psql alone understands, with a token that changes each time.
+    # Commands of psql alone, with a token that changes each time.
     lines = (b"\\restrict", b"\\unrestrict")
     return b"".join(line for line in dump.splitlines(True) if not line.startswith(lines))
 

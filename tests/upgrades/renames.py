@@ -1,8 +1,8 @@
-"""What do migrations since the fixture was made call otherwise, or change on purpose?
+"""Renames and value changes that migrations since the fixture declare.
 
 A migration that renames a table, a column or a value declares it here, and `test_upgrade` follows
-the rename instead of reporting a loss. Nothing here can excuse a loss: every row and every column
-of the fixture must still be there, under its old name or its new one.
+the rename instead of reporting a loss. Nothing here can excuse a loss: every row and column of the
+fixture must still be there, under its old name or its new one.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,5 +26,5 @@ VALUES: dict[tuple[str, str], Mapping | Callable] = {
 
 
 def old_name(table: str) -> str:
-    """What the fixture calls the table that is called so today."""
+    """Return the fixture's name for a table of today."""
     return next((old for old, new in TABLES.items() if new == table), table)

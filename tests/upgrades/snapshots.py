@@ -1,4 +1,4 @@
-"""Reads all that a database and its folder of files hold, and says what an upgrade lost of it."""
+"""Read all rows of a database and all files of a folder, and list what an upgrade lost."""
 
 import datetime as dt
 import json
@@ -12,7 +12,7 @@ from tests.upgrades import renames
 
 @dataclass
 class Table:
-    """The rows of one table, each a dict by column; `key` are the columns of its primary key."""
+    """Rows of one table as dicts by column; `key` are its primary key's columns."""
 
     columns: list[str]
     key: list[str]
@@ -56,7 +56,7 @@ def _table(connection, cursor, name):
 
 
 def _normal(value):
-    """The same Python value for the same stored value, whatever the driver makes of it."""
+    """Normalise a value, so that it compares across drivers."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, float | Decimal):
@@ -84,7 +84,7 @@ def _normal_json(text):
 
 
 def lost_rows(before, after):
-    """A sentence for each table, column, row and value of `before` that is not in `after`."""
+    """Yield a sentence for each table, column, row and value of `before` missing in `after`."""
     for name, old in before.items():
         new = after.get(renames.TABLES.get(name, name))
         if new is None:
@@ -128,7 +128,7 @@ def _short(value):
 
 
 def lost_files(before, after):
-    """A sentence for each file of `before` that is not in `after`, to the byte."""
+    """Yield a sentence for each file of `before` that is missing in `after` or differs."""
     for path, content in before.items():
         if path not in after:
             yield f"File {path} is gone."

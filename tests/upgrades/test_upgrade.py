@@ -1,4 +1,4 @@
-"""Does an upgrade from the release at 90adb9c keep every row and file, and finish what had begun?
+"""Tests that an upgrade from release 90adb9c loses no row or file and finishes pending work.
 
 `tests/upgrades/make_fixture.py` made the fixture at that commit, and says how to make it again.
 What a later migration renames is declared in `tests/upgrades/renames.py`.
@@ -141,7 +141,7 @@ def test_new_columns_and_declared_renames_are_no_loss(upgrade, monkeypatch):
 
 @contextmanager
 def undone(*statements):
-    """What these do to the upgraded database lasts as long as the block."""
+    """Execute statements on the upgraded database, and roll them back after the block."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             for statement in statements:
@@ -187,14 +187,14 @@ def test_people_who_were_signed_in_still_are_and_the_site_answers(upgrade, clien
 
 
 def verification_pages():
-    """One of each state: nobody may ask after all of them at once."""
+    """Return one certificate's page of each state: their number is rate-limited."""
     found = {certificate.state: certificate for certificate in Certificate.objects.all()}
     assert {"valid", "replaced", "revoked"} <= set(found)
     return [certificate.verify_path for certificate in found.values()]
 
 
 def stay_signed_in(client, email):
-    """With the cookie that their browser had before the upgrade."""
+    """Give the client the session cookie of the person's browser before the upgrade."""
     person = Person.objects.get(email=email)
     [session] = [
         session
@@ -213,7 +213,7 @@ def test_every_certificate_is_served_as_it_was_issued(upgrade, client):
 
 
 def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailoutbox):
-    """Last in this file: a worker changes what the tests before look at."""
+    """Run last in this file: a worker changes what the other tests look at."""
     mails = list(Mail.objects.filter(state=Mail.QUEUED, due_at__lte=timezone.now()))
     tasks = list(DBTaskResult.objects.ready())
     completions = list(those_whose_certificates_wait(tasks))
@@ -243,7 +243,7 @@ def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailout
 
 
 def those_whose_certificates_wait(tasks):
-    """The completions that the task in the fixture is about."""
+    """Return the completions that the fixture's pending task is about."""
     about = [task.args_kwargs["args"] for task in tasks if "award_certificates" in task.task_path]
     [[run]] = about
     return Completion.objects.without_certificate().filter(booking__run=run)

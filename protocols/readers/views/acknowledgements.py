@@ -1,4 +1,4 @@
-"""Where does somebody say that they have read and understood what is in force?"""
+"""Page on which a reader acknowledges the edition in force."""
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +12,7 @@ from protocols.readers import acknowledgements
 
 
 class ReadForm(forms.Form):
-    """With the editor's question, where there is one."""
+    """Acknowledgement form, with the edition's check question if it has one."""
 
     def __init__(self, *args, edition, **kwargs):
         super().__init__(*args, **kwargs)
@@ -28,7 +28,7 @@ class ReadForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def read(request, pk):
-    """Opening it asks; only its button says so. Of wrong answers nothing is kept."""
+    """Ask on GET, record on POST; wrong answers are not stored."""
     edition = public_edition(request, pk)
     form = ReadForm(request.POST if request.method == "POST" else None, edition=edition)
     context = {
@@ -51,7 +51,7 @@ def read(request, pk):
 
 
 def public_edition(request, pk):
-    """Of a page that this person may see; of one that is not in force, its page says so."""
+    """Return an edition of a live page that the user may view, in force or not; else 404."""
     edition = get_object_or_404(Edition.objects.select_related("page"), pk=pk, page__live=True)
     for restriction in edition.page.get_view_restrictions():
         if not restriction.accept_request(request):

@@ -1,4 +1,4 @@
-"""How does anybody ask for a mail when a protocol changes, and have no more of them?"""
+"""Public pages to subscribe to protocol changes, confirm and unsubscribe."""
 
 from allauth.core.internal import ratelimit
 from django import forms
@@ -53,7 +53,10 @@ def may_try(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request):
-    """The answer is the same for every address, and tells nothing of it."""
+    """Ask for an address and mail it a confirmation link.
+
+    The response is the same for every address and reveals nothing about it; rate-limited.
+    """
     form = AlertForm(request.POST or None, initial={"about": request.GET.get("about", "")})
     if request.method == "POST" and form.is_valid():
         if not may_try(request):
@@ -65,7 +68,7 @@ def ask(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request, token):
-    """Opening it asks; only its button says yes."""
+    """Ask on GET, confirm on POST: mail scanners open links."""
     link = links.find(alerts.CONFIRMS, token)
     wanted, refused, done = alerts.subscription_of(link), links.why_refused(link), False
     if request.method == "POST" and not refused:
@@ -78,7 +81,7 @@ def confirm(request, token):
     return links.keep_private(render(request, "protocols/alerts/confirm.html", page))
 
 
-# A mail program posts here by itself, from nobody's session: RFC 8058. The token is what it proves.
+# Mail programs post here without a session (RFC 8058): the token is the proof.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request, token):

@@ -1,4 +1,4 @@
-"""The time of a served site: the real clock, and how far a test has moved it."""
+"""Clock of a served site: the real time plus the offset to which a test has moved it."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from time_machine import escape_hatch
 
 
 class SharedClock(time_machine.Traveller):
-    """Tells the real time plus an offset, kept in a file that all processes of a site have mapped.
+    """Real time plus an offset, kept in a file that all processes of a site have mapped.
 
-    Each look at the time reads the offset, so a move reaches all of them at once.
+    The offset is read whenever the time is, so a move reaches all of them at once.
     """
 
     def __init__(self, path):
@@ -52,9 +52,9 @@ class SharedClock(time_machine.Traveller):
 
 
 def follow(clock):
-    """Take the time of this process, of its threads and of what it forks, from the clock."""
+    """Make this process, its threads and its forks take their time from the clock."""
     travel = time_machine.travel(datetime.now(UTC))
     travel.start()
-    # time-machine asks the last of these for the time.
+    # time-machine takes the time from the last of these.
     time_machine.traveller_stack[-1] = clock
     return travel

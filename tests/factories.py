@@ -1,4 +1,4 @@
-"""What do our tests build with? One factory a model, named for it."""
+"""Factories for tests, one per model and named for it."""
 
 import datetime as dt
 import hashlib
@@ -61,7 +61,7 @@ from protocols.models import (
 
 
 class MailFactory(DjangoModelFactory):
-    """A mail that waits to be sent."""
+    """A mail waiting to be sent."""
 
     class Meta:
         model = Mail
@@ -106,7 +106,7 @@ class DomainFactory(DjangoModelFactory):
 
 
 class PersonFactory(DjangoModelFactory):
-    """Somebody who may sign in; `is_verified=False` leaves their address unproven."""
+    """A person who may sign in; `is_verified=False` leaves their address unproven."""
 
     class Meta:
         model = Person
@@ -126,7 +126,7 @@ class PersonFactory(DjangoModelFactory):
 
     @factory.post_generation
     def groups(person, create, extracted, **kwargs):
-        """Names of the board's groups, as in `PersonFactory(groups=[BOARD_MEMBERS])`."""
+        """Add the person to groups by name, as in `PersonFactory(groups=[BOARD_MEMBERS])`."""
         if create and extracted:
             from django.contrib.auth.models import Group
 
@@ -134,7 +134,7 @@ class PersonFactory(DjangoModelFactory):
 
 
 class PostFactory(DjangoModelFactory):
-    """A confirmed job; `confirmed_at=None` is one that waits."""
+    """A confirmed job; `confirmed_at=None` for one that waits for confirmation."""
 
     class Meta:
         model = Post
@@ -156,7 +156,7 @@ class LevelFactory(DjangoModelFactory):
 
 
 class CourseFactory(DjangoModelFactory):
-    """What is taught, without a page: see CoursePageFactory for one that is in the catalogue."""
+    """A course without a page; CoursePageFactory makes one that is in the catalogue."""
 
     class Meta:
         model = Course
@@ -183,7 +183,7 @@ class CourseFactory(DjangoModelFactory):
 
 
 class CoursePageFactory(DjangoModelFactory):
-    """The page of a course, below the one catalogue; `CoursePageFactory(course__title=...)`."""
+    """A course's page in the catalogue: `CoursePageFactory(course__title=...)`."""
 
     class Meta:
         model = CoursePage
@@ -198,7 +198,7 @@ class CoursePageFactory(DjangoModelFactory):
 
 
 def the_catalogue():
-    """The page at /courses/: there is only ever one."""
+    """Return the only course index page, at /courses/; create it if there is none."""
     catalogue = CourseIndexPage.objects.first()
     return catalogue or HomePage.objects.get().add_child(
         instance=CourseIndexPage(title="Courses", slug="courses")
@@ -214,17 +214,17 @@ class VenueFactory(DjangoModelFactory):
 
 
 def in_days(days, at="09:30"):
-    """A moment of the day that many days from today, in London."""
+    """Return the moment `at` (London time) of the day that many days from today."""
     day = timezone.localdate() + dt.timedelta(days=days)
     return timezone.make_aware(dt.datetime.combine(day, dt.time.fromisoformat(at)))
 
 
 class RunFactory(DjangoModelFactory):
-    """A date of a course: one session of 7 hours in 30 days, unless said otherwise.
+    """A date of a course: one session of 7 hours in 30 days, unless given otherwise.
 
-    `starts_at` (and `ends_at`) moves that session; `sessions=[(starts_at, ends_at), ...]` says
-    each; `sessions=[]` is a run whose times are not settled. A freed place goes to the first who
-    waits at once; `freed_places="offer"` offers it.
+    `starts_at` (and `ends_at`) moves that session; `sessions=[(starts_at, ends_at), ...]` gives
+    each; `sessions=[]` is a run whose times are not settled. A freed place goes to the first in the
+    queue at once; `freed_places="offer"` offers it.
     """
 
     class Meta:
@@ -253,7 +253,7 @@ class RunFactory(DjangoModelFactory):
 
 
 class SessionFactory(DjangoModelFactory):
-    """One more session of a run, 30 days ahead; the run's own times follow."""
+    """One more session of a run, 30 days ahead; `Run.starts_at` and `ends_at` follow."""
 
     class Meta:
         model = Session
@@ -277,7 +277,7 @@ def keep_times(run):
 
 
 class BookingFactory(DjangoModelFactory):
-    """A confirmed place, unless `state` says otherwise; the run's counter follows."""
+    """A confirmed place, unless `state` is given; the run's counter follows."""
 
     class Meta:
         model = Booking
@@ -310,7 +310,7 @@ class BookingFactory(DjangoModelFactory):
 
 
 class MarkFactory(DjangoModelFactory):
-    """Present at the one session of a booking's date, unless said otherwise."""
+    """A mark for the first session of a booking's run: present, unless given otherwise."""
 
     class Meta:
         model = Mark
@@ -323,7 +323,7 @@ class MarkFactory(DjangoModelFactory):
 
 
 class SentMarkFactory(DjangoModelFactory):
-    """A device says present, and the register says something else: nobody has chosen yet."""
+    """A device's mark (present) that conflicts with the register and awaits a choice."""
 
     class Meta:
         model = SentMark
@@ -339,7 +339,7 @@ class SentMarkFactory(DjangoModelFactory):
 
 
 class CompletionFactory(DjangoModelFactory):
-    """That somebody completed the course of a run that is over."""
+    """A completion of the course of a past run."""
 
     class Meta:
         model = Completion
@@ -362,7 +362,7 @@ class CompletionFactory(DjangoModelFactory):
 
 
 class EvidenceFactory(DjangoModelFactory):
-    """Training elsewhere that somebody has sent, with a small PDF; nobody has decided about it."""
+    """Undecided evidence of training elsewhere, with a small PDF."""
 
     class Meta:
         model = Evidence
@@ -386,7 +386,7 @@ class EvidenceFactory(DjangoModelFactory):
 
 
 class QuestionFactory(DjangoModelFactory):
-    """Asked at the end of every course, on a scale of 5, and needed."""
+    """A required question on a scale of 5, asked at the end of every course."""
 
     class Meta:
         model = Question
@@ -396,7 +396,7 @@ class QuestionFactory(DjangoModelFactory):
 
 
 class EvaluationFactory(DjangoModelFactory):
-    """Somebody who was at a course was asked at its end, and has not answered."""
+    """An attendee's evaluation at the end of a course, asked and not answered."""
 
     class Meta:
         model = Evaluation
@@ -415,7 +415,7 @@ class EvaluationFactory(DjangoModelFactory):
 
 
 class MaterialFactory(DjangoModelFactory):
-    """Slides, for those who were at the course."""
+    """Slides for those who attended the course."""
 
     class Meta:
         model = Material
@@ -426,7 +426,7 @@ class MaterialFactory(DjangoModelFactory):
 
 
 class ReserveFactory(DjangoModelFactory):
-    """Two places of a run that are kept for a sector for another 10 days."""
+    """Two places of a run, reserved for a sector for another 10 days."""
 
     class Meta:
         model = Reserve
@@ -438,7 +438,7 @@ class ReserveFactory(DjangoModelFactory):
 
 
 class CertificateFactory(DjangoModelFactory):
-    """One that holds, with a small file in place of a page; `issuing.issue` makes a real one."""
+    """A valid certificate with a small file as its PDF; `issuing.issue` makes a real one."""
 
     class Meta:
         model = Certificate
@@ -526,7 +526,7 @@ class IndicatorFactory(DjangoModelFactory):
 
 
 class ImageFactory(DjangoModelFactory):
-    """A picture in the back office: `file__width`, `file__color`, `file__format` say what of."""
+    """An image in the admin; `file__width`, `file__color` and `file__format` describe it."""
 
     class Meta:
         model = get_image_model()
@@ -536,22 +536,22 @@ class ImageFactory(DjangoModelFactory):
 
 
 def picture_of(image, **fields):
-    """A part of a page: `body_of(picture_of(image, alt_text="A flow"))`."""
+    """Build a picture block for `body_of(picture_of(image, alt_text="A flow"))`."""
     shown = {"alt_text": "The flow of a referral", "decorative": False} | fields
     caption = shown.pop("caption", "")
     return ("picture", {"image": shown | {"image": image.pk}, "caption": caption})
 
 
 def body_of(*parts):
-    """A page's body as an editor would have left it: `body_of(("warning", {"text": "Stop"}))`."""
+    """Build a page's body as an editor leaves it: `body_of(("warning", {"text": "Stop"}))`."""
     body = ProtocolBody()
     return body.clean(body.to_python([{"type": kind, "value": value} for kind, value in parts]))
 
 
 class ProtocolPageFactory(DjangoModelFactory):
-    """A live protocol, its first edition in force; `owners` and `topics` are lists.
+    """A live protocol with its first edition in force; `owners` and `topics` are lists.
 
-    `edition=None` for a page that has none.
+    `edition=None` makes a page without an edition.
     """
 
     class Meta:
@@ -584,7 +584,7 @@ class ProtocolPageFactory(DjangoModelFactory):
 
 
 class ApprovalFactory(DjangoModelFactory):
-    """That an agency is asked about the draft of a protocol, as its page stands."""
+    """An agency's pending approval of a protocol's draft, as its page stands."""
 
     class Meta:
         model = Approval
@@ -603,7 +603,7 @@ APPROVED = [{"name": "Case Review Committee chair", "on": "2026-03-20", "agency"
 
 
 class DisseminationFactory(DjangoModelFactory):
-    """An edition was sent to an agency two days ago, to be confirmed within eight."""
+    """An edition sent to an agency two days ago, to be confirmed within eight days from today."""
 
     class Meta:
         model = Dissemination
@@ -615,7 +615,7 @@ class DisseminationFactory(DjangoModelFactory):
 
 
 class AcknowledgementFactory(DjangoModelFactory):
-    """Somebody has read and understood an edition."""
+    """A person's acknowledgement that they have read and understood an edition."""
 
     class Meta:
         model = Acknowledgement
@@ -636,7 +636,7 @@ class StandardPageFactory(DjangoModelFactory):
 
 
 class FeeFactory(DjangoModelFactory):
-    """What a sector pays a day: GBP 80."""
+    """A sector's fee a day: GBP 80."""
 
     class Meta:
         model = Fee
@@ -646,7 +646,7 @@ class FeeFactory(DjangoModelFactory):
 
 
 class ChargeFactory(DjangoModelFactory):
-    """GBP 80 for a place that was given up late: owed, and not exported yet."""
+    """A charge of GBP 80 for a place given up late: owed, and not exported yet."""
 
     class Meta:
         model = Charge
@@ -659,7 +659,7 @@ class ChargeFactory(DjangoModelFactory):
 
 
 class TrainerFactory(DjangoModelFactory):
-    """Somebody of the pool; `subjects` is a list of courses."""
+    """A trainer in the pool; `subjects` is a list of courses."""
 
     class Meta:
         model = Trainer
@@ -674,7 +674,7 @@ class TrainerFactory(DjangoModelFactory):
 
 
 class DeliveryRequestFactory(DjangoModelFactory):
-    """'Can you deliver?', not answered yet."""
+    """An unanswered request to a trainer to deliver a run."""
 
     class Meta:
         model = DeliveryRequest

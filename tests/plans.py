@@ -1,4 +1,4 @@
-"""How does the database find what a statement asks for?"""
+"""Inspect how the database executes a statement (EXPLAIN)."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def scans_of(statement, *, small=()):
-    """The steps of its plan that walk through all of a table or of an index, but for small ones."""
+    """List the plan's steps that scan a whole table or index, except those named in `small`."""
     if connection.vendor == "sqlite":
         steps = [step for *_, step in told(f"EXPLAIN QUERY PLAN {statement}")]
         scans = [step for step in steps if re.match(r"SCAN (?!CONSTANT ROW)", step)]
@@ -17,9 +17,9 @@ def scans_of(statement, *, small=()):
 
 
 def sorts_of(statement):
-    """The steps that put all rows in order, to take the first few.
+    """List the plan's steps that sort all rows before the first few are taken.
 
-    PostgreSQL's incremental sort is none: it orders the few that have one name.
+    PostgreSQL's incremental sort does not count: it only sorts rows within a tie.
     """
     if connection.vendor == "sqlite":
         steps = [step for *_, step in told(f"EXPLAIN QUERY PLAN {statement}")]

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 @dataclass
 class SheetRead:
-    """What a file says of itself by label, its headings, and its rows."""
+    """File as read: its title, facts by label, headings and rows."""
 
     title: str
     about: dict[str, str]
@@ -17,7 +17,7 @@ class SheetRead:
     rows: list[list]
 
     def by_heading(self):
-        """Each row as a dictionary."""
+        """Return each row as a dictionary."""
         return [dict(zip(self.headings, row, strict=True)) for row in self.rows]
 
 
@@ -26,7 +26,7 @@ def content_of(response):
 
 
 def read_csv(response):
-    """A CSV file: title, pairs, a blank line, headings, rows. It begins with a byte-order mark."""
+    """Parse a CSV file: byte-order mark, title, pairs, a blank line, headings, rows."""
     text = content_of(response).decode()
     assert text.startswith("\ufeff"), "Excel would read it as Windows-1252"
     lines = list(csv.reader(io.StringIO(text[1:])))
@@ -37,7 +37,7 @@ def read_csv(response):
 
 
 def read_xlsx(response):
-    """A workbook: the table on its first sheet, what it holds on its second."""
+    """Parse a workbook: the table on its first sheet, facts about it on its second."""
     table, about = load_workbook(io.BytesIO(content_of(response))).worksheets
     [title, *_], *pairs = about.iter_rows(values_only=True)
     headings, *rows = ([*row] for row in table.iter_rows(values_only=True))

@@ -25,7 +25,7 @@ class Delivered:
 
 
 class MailServer:
-    """`with MailServer() as server:` on 127.0.0.1; stop() and start() keep its port.
+    """Mail server on 127.0.0.1: `with MailServer() as server:`; stop() and start() keep its port.
 
     answers: address -> what RCPT is answered with, instead of 250.
     pause: seconds between keeping a message and saying so.

@@ -1,7 +1,7 @@
-"""Who gets what at every address there is? Every route, every role.
+"""Test every route as every role.
 
-A route that is not in the tables below fails the first test: say there who may have it. The things
-asked for belong to Olive Owner, who works at one agency; nobody of another may see or touch them.
+A route that is not in the tables below fails the first test: add who may have it. The objects
+belong to Olive Owner, who works at one agency; nobody of another may see or change them.
 """
 
 from types import SimpleNamespace
@@ -53,13 +53,13 @@ ROLES = [
     "another trainer", *STAFF,
 ]  # fmt: skip
 SIGNED_IN = ROLES[1:]
-# To them Olive Owner does not exist, wherever they look.
+# Roles that must see nothing of Olive Owner.
 FOREIGN = [
     "nobody", "colleague", "lead of another", "stranger", "another trainer", "editor",
     "board member",
 ]  # fmt: skip
 TO_SIGN_IN = "to sign in"
-# By a code or a link that its owner gave away, and that says whose it is.
+# Routes behind a code or link that the owner has given away: they name the owner.
 TELLS_ITS_HOLDER = {"certificates:verify", "courses:approval", "record:shared_record"}
 
 
@@ -72,22 +72,22 @@ def signed_in(status=200, nobody=TO_SIGN_IN):
 
 
 def only(*roles, status=200):
-    """For all others there is nothing at this address."""
+    """Expect `status` for these roles, 404 for others, and sign-in for visitors."""
     return signed_in(404) | dict.fromkeys(roles, status)
 
 
-# Route: (what it is about, who gets what when reading, who gets what when sending a form unfilled).
+# Route: (its arguments, outcome of a GET by role, outcome of a POST of an empty form by role).
 OURS = {
     "healthz": ((), anyone(), anyone(405)),
     "healthz_jobs": ((), anyone(), anyone(405)),
-    # The whole of what was uploaded is for those who may choose it; its sizes are in pages.
+    # Originals are for those who may choose images; pages show renditions.
     "picture": (
         ("whole picture",),
         anyone(404) | {"administrator": 200, "editor": 200},
         anyone(405),
     ),
     "home:search": ((), anyone(), anyone(405)),
-    # Not in production, which is what is tried here.
+    # Exists in development only; the tests run as production.
     "dev_mail": ((), anyone(404), anyone(405)),
     "dev_mail_one": (("nothing",), anyone(404), anyone(405)),
     "dev_mail_html": (("nothing",), anyone(404), anyone(405)),
@@ -112,7 +112,7 @@ OURS = {
     "courses:cancel": (("booking",), only("owner"), only("owner", status=302)),
     "courses:answer_offer": (("booking",), signed_in(405), only("owner", status=302)),
     "courses:give": (("booking",), only("owner"), only("owner")),
-    # Without questions there is nothing to answer: back to the booking, which says so.
+    # Without pre-course questions it redirects to the booking.
     "courses:pre_course": (("booking",), only("owner", status=302), only("owner", status=302)),
     "courses:calendar": (("booking",), only("owner"), signed_in(405)),
     "courses:get_certificate": (("completion",), signed_in(405), only("owner", status=302)),
@@ -121,7 +121,7 @@ OURS = {
     "courses:handout": (("placed", "handout"), only("owner"), signed_in(405)),
     "courses:training_elsewhere": ((), signed_in(), signed_in(405)),
     "courses:send_training_elsewhere": ((), signed_in(), signed_in()),
-    # To the training office too it is given in the back office alone.
+    # The training office opens the file in the admin instead.
     "courses:training_elsewhere_file": (("evidence",), only("owner"), signed_in(405)),
     "courses:registers": ((), signed_in(), signed_in(405)),
     "courses:register": (
@@ -140,7 +140,7 @@ OURS = {
         only("trainer", "administrator", status=302),
     ),
     "courses:register_worker": ((), anyone(), anyone(405)),
-    # It asks who is signed in, if anybody; what it sends unfilled says nothing.
+    # A device asks here who is signed in, if anybody; an empty POST is a bad request.
     "courses:sent_marks": (
         ("run",),
         only("trainer", "administrator", "nobody"),
@@ -151,7 +151,7 @@ OURS = {
         signed_in(405),
         only("trainer", "administrator", status=302),
     ),
-    # Not signed off, there is nothing to correct: to the register.
+    # Not signed off yet: redirects to the register.
     "courses:correct": (
         ("run",),
         only("trainer", "administrator", status=302),
@@ -167,7 +167,7 @@ OURS = {
         only("trainer", "administrator"),
         only("trainer", "administrator"),
     ),
-    # Before it has begun: the page, with the sentence why not.
+    # Before the run has begun, the page says why it cannot be signed off.
     "courses:sign_off": (
         ("run",),
         only("trainer", "administrator"),
@@ -187,7 +187,7 @@ OURS = {
         only("trainer", "administrator"),
         only("trainer", "administrator"),
     ),
-    # Without a report: back to where one is chosen.
+    # Without a report it redirects to the upload.
     "courses:meeting_match": (
         ("run",),
         only("trainer", "administrator", status=302),
@@ -198,7 +198,7 @@ OURS = {
         only("trainer", "administrator", status=302),
         only("trainer", "administrator", status=302),
     ),
-    # By signed link, whoever holds it; an answer without a choice changes nothing.
+    # Opened by link, whoever holds it; an answer without a choice changes nothing.
     "courses:approval": (("approval",), anyone(), anyone()),
     "courses:agency_requests": ((), only("lead", "lead of another"), signed_in(405)),
     "courses:agency_decide": (("asked",), only("lead"), only("lead")),
@@ -218,7 +218,7 @@ OURS = {
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
     "protocols:alerts": ((), anyone(), anyone()),
-    # By signed link, whoever holds it.
+    # Opened by link, whoever holds it.
     "protocols:confirm_alerts": (("alerts",), anyone(), anyone()),
     "protocols:stop_alerts": (("stops",), anyone(), anyone()),
     "protocols:read": (("edition",), signed_in(), signed_in(302)),
@@ -227,7 +227,7 @@ OURS = {
     "protocols:agency_confirm": (("sent_edition",), only("lead"), only("lead")),
     "protocols:agency_mail": (("sent_edition",), signed_in(405), only("lead", status=302)),
     "protocols:drafts": ((), signed_in(), signed_in(405)),
-    # Not by a lead of another agency that was not asked, nor by the board's staff: theirs is /cms/.
+    # Not for leads of agencies that were not asked, nor for the board's staff, who use /cms/.
     "protocols:draft": (("draft",), only("lead"), only("lead")),
     "record:my_learning": ((), signed_in(), signed_in(405)),
     "record:training_record": ((), signed_in(), signed_in(405)),
@@ -235,10 +235,10 @@ OURS = {
     "record:training_record_json": ((), signed_in(), signed_in(405)),
     "record:share_record": ((), signed_in(), signed_in()),
     "record:end_share": (("share",), signed_in(405), only("owner", status=302)),
-    # By signed link, whoever holds it; there is nothing to send.
+    # Opened by link, whoever holds it; read only.
     "record:shared_record": (("shared",), anyone(), anyone(405)),
 }
-# allauth's, which are about whoever asks; no password is set, changed or forgotten anywhere.
+# allauth's routes concern the requesting user only; passwords are never set, changed or reset.
 SIGNING_IN = {
     "account_login": signed_in(302, nobody=200),
     "account_signup": signed_in(302, nobody=200),
@@ -248,7 +248,7 @@ SIGNING_IN = {
     "account_inactive": anyone(),
     "account_email": signed_in(),
     "account_email_verification_sent": anyone(302),
-    # Without a second factor there is nothing to prove oneself with.
+    # Without a second factor, reauthentication is impossible.
     "account_reauthenticate": signed_in(403),
     "account_change_password": anyone(404),
     "account_set_password": anyone(404),
@@ -265,7 +265,7 @@ SIGNING_IN = {
     "mfa_generate_recovery_codes": signed_in(),
     "mfa_download_recovery_codes": signed_in(404),
 }
-# Wagtail's: pages and documents are for anyone unless an editor restricts them.
+# Wagtail's routes: pages and documents are public unless an editor restricts them.
 WAGTAILS = {
     "wagtail_serve": (("home",), anyone()),
     "wagtaildocs_serve": (("document", "filename"), anyone()),
@@ -273,7 +273,7 @@ WAGTAILS = {
     "wagtailcore_authenticate_with_password": (("nothing", "nothing"), anyone(404)),
     "wagtailcore_login": ((), anyone(TO_SIGN_IN)),
 }
-# Ours in place of others': an address to try, and what it gives.
+# Our routes that replace third-party ones: an address to try, and its outcome by role.
 IN_PLACE_OF_OTHERS = {
     "agencies:no_password": ("/accounts/password/change/", anyone(404)),
     "agencies:to_sign_in": ("/_util/login/?next=/", anyone(TO_SIGN_IN)),
@@ -281,7 +281,7 @@ IN_PLACE_OF_OTHERS = {
 
 
 def routes(patterns=None, before="", spaces=()):
-    """Every route, as (its address with placeholders, its name)."""
+    """Yield (address with placeholders, name) of every route."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         address = before + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
@@ -299,7 +299,7 @@ def test_every_route_is_in_the_matrix():
 
 @pytest.fixture
 def world(world_of_all, settings):
-    """One person's things, and one client a role; rolled back after each test."""
+    """Yield one person's objects and a client per role; roll back after each test."""
     settings.DEVELOPMENT = False
     with transaction.atomic():
         yield world_of_all
@@ -308,14 +308,14 @@ def world(world_of_all, settings):
 
 @pytest.fixture(scope="module")
 def world_of_all(django_db_setup, django_db_blocker, data_folder):
-    """Created once for the module: that takes as long as many of its tests."""
+    """Create the world once per module, as that takes as long as many of its tests."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield a_world()
         transaction.set_rollback(True)
 
 
 def a_world():
-    Board.load()  # Whoever comes first to a new site makes the row.
+    Board.load()  # the first visitor to a new site creates these rows
     ConcernContacts.load()
     BookingPolicy.load()
     ProtocolPolicy.load()
@@ -417,7 +417,7 @@ def client_of(person):
 
 
 class Written:
-    """What is written to the database while it listens; a session is nobody's record."""
+    """Recorder of INSERT, UPDATE and DELETE statements, except those on sessions."""
 
     def __init__(self):
         self.statements = []
@@ -439,7 +439,7 @@ def names_owner(response, world):
 
 
 def ask(world, route, about, method, expected):
-    """Each role asks. Returns what was not as expected, and what was written without leave."""
+    """Request a route as each role; list unexpected outcomes, forbidden writes and leaks."""
     address = reverse(route, args=[world.things[name] for name in about])
     found, wrongs = {}, []
     for role, client in world.clients.items():
@@ -501,12 +501,12 @@ def test_a_closed_account_has_nothing_left(world):
     assert outcome(world.clients["owner"].get("/my/")) == TO_SIGN_IN
 
 
-# Of the back office, which has its own permissions, the doors: nobody of an agency passes any.
+# Admin addresses for signing in and out; the others are closed to people of agencies.
 AT_THE_DOOR = {"cms/login/", "cms/logout/", "cms/sprite/", "cms/jsi18n/"}
 
 
 def back_office():
-    """Its addresses that take nothing, but for those that anyone needs to come in or go out."""
+    """List the admin's addresses without arguments, except those for signing in and out."""
     addresses = {address for address, _ in routes() if address.startswith("cms/")}
     return sorted(a for a in addresses - AT_THE_DOOR if not set(a) & set("<(?^["))
 

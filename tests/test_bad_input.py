@@ -1,4 +1,4 @@
-"""Does any address break on what no honest person would send?"""
+"""Test that no malformed request breaks any address."""
 
 import pytest
 from django.test import Client
@@ -31,7 +31,7 @@ SENT = ["\0", "a\0b", "A" * 100_000, "<b>", "a\r\nBcc: b", "9" * 30, "-1"]
 
 @pytest.fixture
 def client():
-    """Somebody who may see most: a lead who also works in the training office."""
+    """Sign in somebody who may see most: a lead who also works in the training office."""
     person = PersonFactory(groups=[TRAINING_ADMINISTRATORS])
     PostFactory(person=person, is_lead=True)
     client = Client(raise_request_exception=False)

@@ -1,4 +1,4 @@
-"""Does a served site follow the clock that a test moves?"""
+"""Test that a served site follows the clock that a test moves."""
 
 import datetime as dt
 import urllib.request
@@ -13,7 +13,7 @@ from tests.servers import wait_until
 
 
 def time_of(site):
-    """What the web server writes in the head of an answer."""
+    """Return the Date header of the web server's response."""
     with urllib.request.urlopen(site.url("/healthz")) as answer:
         return parsedate_to_datetime(answer.headers["Date"])
 
@@ -25,7 +25,7 @@ def test_the_site_its_worker_and_the_test_have_one_time(served_site, clock):
         clock.move_to(noon)
         assert timezone.now() - noon < dt.timedelta(minutes=1)
         assert abs(time_of(served_site) - noon) < dt.timedelta(minutes=1)
-        # The worker asks for the nightly checks of that day.
+        # The worker starts that day's nightly jobs.
         wait_until(Night.objects.filter(day=noon.date()).exists)
 
 

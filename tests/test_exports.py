@@ -1,6 +1,6 @@
-"""Does every file that the site gives out for a spreadsheet say what it holds, and read right?
+"""Test that every spreadsheet export says what it contains and can be read safely.
 
-Whatever address answers `?export=csv` with a file has to be in the list below.
+Every address that answers `?export=csv` with a file has to be in the list below.
 """
 
 import pytest
@@ -52,19 +52,19 @@ EXPORTS = [
     "/cms/reports/workflow_tasks/", "/cms/rolegroup/", "/cms/run/", "/cms/sector/", "/cms/tier/",
     "/cms/trainer/", "/cms/users/", "/cms/venue/",
 ]  # fmt: skip
-# A finance system reads it, so its period is in its name: tests/courses/test_charges_office.py.
+# Read by a finance system, so its period is in its name: tests/courses/test_charges_office.py.
 FOR_A_MACHINE = {"cms/charge/finance/<str:moment>.csv"}
-# Of an agency, for its lead: below.
+# A lead's export of their agency, tested below.
 OF_A_LEAD = {"agency/staff.csv"}
 READERS = {"csv": read_csv, "xlsx": read_xlsx}
 EVIL = "=1+1"
-FAULT = "cms/failwhale/"  # Wagtail's own, by which a site tries its page of faults
+FAULT = "cms/failwhale/"  # Wagtail's address for testing the error page
 PYTHONS_WORDS = ("True", "False", "None")
 
 
 @pytest.fixture
 def everything(client, settings):
-    """A thing of each kind, with a name that a spreadsheet would calculate."""
+    """Create an object of each kind, named like a spreadsheet formula."""
     settings.SECOND_FACTOR_REQUIRED = False
     office = PersonFactory(name=EVIL, is_staff=True, is_superuser=True)
     client.force_login(office)
@@ -99,13 +99,16 @@ def everything(client, settings):
 
 
 def addresses_of_files(client):
-    """Every list answers at two addresses, one of them its results alone."""
+    """List the addresses that export a file, without the `results/` twin of each list."""
     lists = {f"/{a}" for a in back_office() if not a.endswith("results/") and a != FAULT}
     return sorted(address for address in lists if gives_file(client.get(f"{address}?export=csv")))
 
 
 def gives_file(answer):
-    """Wagtail's lists that offer no export answer with a file without any column."""
+    """Return whether this is a CSV file with columns.
+
+    Wagtail's lists that offer no export answer with a file without any.
+    """
     is_file = answer.headers.get("Content-Type", "").startswith("text/csv")
     return is_file and bool(read_csv(answer).headings)
 

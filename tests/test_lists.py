@@ -1,4 +1,4 @@
-"""Does every list show each row on one page, and find its first page by index?"""
+"""Test that every list pages through a unique order and finds its first page by index."""
 
 import ast
 import datetime as dt
@@ -25,8 +25,8 @@ from tests.factories import AgencyFactory, MailFactory, PersonFactory, RunFactor
 from tests.plans import scans_of, sorts_of
 from tests.test_house import python_files
 
-# Of Wagtail's own: what editors did is a union of tables that have no key in common, and the kinds
-# of snippet are in no table.
+# Wagtail's views without keys: editors' actions are a union of tables with no key in common, and
+# the kinds of snippet are in no table.
 WITHOUT_KEYS = (LogEntriesView, ModelIndexView)
 KEYS = {"pk", "id"}
 
@@ -42,7 +42,7 @@ def lists_below(patterns, before=""):
 
 
 LISTS = {address: (view, more) for address, view, more in lists_below(get_resolver().url_patterns)}
-# Those that are about one thing need it to be there; `results/` is the same list without its frame.
+# Lists about one object need it to exist; `results/` is the same list without its frame.
 WHOLE = {
     address: (view, settings)
     for address, (view, settings) in LISTS.items()
@@ -51,7 +51,7 @@ WHOLE = {
 
 
 def test_the_lists_are_found():
-    """The control: those of our rooms, and Wagtail's own."""
+    """Check that lists of our own apps and of Wagtail's are found (the control)."""
     some = {"booking", "certificate", "documents", "indicator", "job", "outbox", "run", "users"}
     assert WHOLE.keys() >= {f"cms/{name}/" for name in some}
 
@@ -76,7 +76,7 @@ def test_whatever_a_list_is_sorted_by_its_order_is_unique(address):
 
 
 def opened(address, person, ordering=None):
-    """The view as somebody has opened it, before it is drawn."""
+    """Return the list view, set up for this person and ordering but not rendered."""
     view_class, settings = WHOLE[address]
     request = RequestFactory().get("/", {"ordering": ordering} if ordering else {})
     request.user = person
@@ -96,7 +96,7 @@ def order_of(rows):
 
 
 def test_pages_of_ours_are_divided_in_one_place():
-    """Django's own paginator keeps rows that tie in no order."""
+    """Check that no module uses Django's Paginator, which leaves tied rows in no order."""
     users = []
     for path in python_files():
         for node in ast.walk(ast.parse(path.read_text())):
@@ -137,13 +137,13 @@ BY_INDEX = [
     ("cms/job/", None), ("cms/job/", "starts_on"),
     ("cms/outbox/", None),
 ]  # fmt: skip
-# SQLite begins with another table, and puts in order what it found.
+# SQLite starts with another table and sorts what it found.
 ON_POSTGRESQL = [("cms/booking/", "person__name"), ("cms/booking/", "-person__name")]
 
 
 @pytest.fixture
 def records(db):
-    """Thousands of people, each with a job, a booking, a certificate and a mail; most tie."""
+    """Create thousands of people with a job, a booking, a certificate and a mail; most tie."""
     run, agency, now = RunFactory(places=None), AgencyFactory(), timezone.now()
     people = Person.objects.bulk_create(
         Person(name=f"Reader {n % 500}", email=f"reader{n}@example.org", password="!")

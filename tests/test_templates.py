@@ -1,4 +1,4 @@
-"""Does every template compile, and keep to the Content-Security-Policy?"""
+"""Test that every template compiles and complies with the Content-Security-Policy."""
 
 import re
 
@@ -11,12 +11,12 @@ FOLDER = ROOT / "templates"
 NAMES = sorted(
     str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.suffix in {".html", ".txt"}
 )
-# What a browser would refuse, and what would hide a person's text from the escaping.
+# Refused by browsers under our policy, or exempt from escaping.
 REFUSED = re.compile(
     r"""\sstyle=["']|\son[a-z]+=["']|<style|javascript:|\|\s*safe\b|<script(?![^>]*\ssrc=)""",
     re.IGNORECASE,
 )
-# Drawn to paper by xhtml2pdf, or read by mail programs: neither has our policy.
+# Rendered by xhtml2pdf or read by mail programs: our policy does not apply.
 NOT_PAGES = ("certificates/pdf", "protocols/pdf", "record/pdf", "emails/")
 
 

@@ -1,4 +1,4 @@
-"""Do the rules of docs/testing.md hold for every test?"""
+"""Test that every test follows the rules of docs/testing.md."""
 
 import re
 from types import SimpleNamespace

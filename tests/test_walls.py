@@ -45,7 +45,7 @@ CLIMBS = [
 
 @pytest.fixture(scope="module")
 def complaints(tmp_path_factory):
-    """What the linter says of a copy of the code in which all of these are planted."""
+    """Return import-linter's output for a copy of the code with all these imports added."""
     copy = tmp_path_factory.mktemp("planted")
     for room in ROOMS:
         leave_out = shutil.ignore_patterns("migrations", "__pycache__", "static")

@@ -1,6 +1,6 @@
-"""Does a wrong file that the board's staff upload get a sentence, and change nothing?
+"""Test that wrong files uploaded by the board's staff are refused and change nothing.
 
-Through each door of the back office, as a training administrator and as a protocol editor.
+Through each upload form of the admin, as a training administrator and as a protocol editor.
 """
 
 import html
@@ -31,7 +31,7 @@ def words(value):
     return value[:40] if isinstance(value, str) else ""
 
 
-# Each with the beginning of its fields' names; on one the file goes by a name of its own.
+# Upload forms: (address, prefix of the field names, name of the file field).
 DOORS = {
     "document": [
         ("/cms/documents/add/", "", "file"),
@@ -51,7 +51,7 @@ PDF = b"%PDF-1.7\n%%EOF\n"
 FIFTY_MEGABYTES = bytes(50 * 1024**2)
 NOT_ALLOWED = "is not allowed. Allowed extensions are: csv, docx"
 NOT_WHAT_IT_SAYS = "This file is not a .{} file, although its name says so."
-leaves_its_drawing_open = pytest.mark.filterwarnings(  # Wagtail, once the picture is smaller
+leaves_its_drawing_open = pytest.mark.filterwarnings(  # Wagtail leaves it open after resizing
     "ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning"
 )
 NO_PICTURE = "Upload a valid image. The file you uploaded was either not an image or a corrupted"
@@ -65,7 +65,7 @@ def picture(kind="PNG", size=(300, 300)):
 
 
 def enormous_picture(side=30_000):
-    """One that says how large it is: 900 million pixels in some hundred bytes."""
+    """Build a PNG of some hundred bytes whose header claims 900 million pixels."""
 
     def chunk(kind, data):
         return (
@@ -87,7 +87,7 @@ def client(request, settings):
 
 
 def upload(client, address, name, content, *, prefix="", field="file"):
-    """As a browser would, but with any name: Django's own client would tidy it."""
+    """Post a file under any name, which Django's test client would sanitise."""
     body = encode_multipart(
         BOUNDARY,
         {
@@ -111,7 +111,7 @@ def at_each_door(client, kind, name, content):
 
 
 def kept(data_folder):
-    """All that an upload could change: rows, and files wherever they lie."""
+    """Return all that an upload could change: rows, and files in or beside the data folder."""
     rows = [list(m.objects.order_by("pk").values()) for m in (Document, Image, UploadedFile)]
     return rows, sorted(data_folder.rglob("*")), sorted(data_folder.parent.glob("*"))
 
@@ -213,7 +213,7 @@ def test_what_replaces_a_file_is_looked_at_too(client, data_folder):
     [
         ("notes.txt", PAGE, "text/plain"),
         ("letter.pdf", PDF, "application/pdf"),
-        # Not by these doors: put there by a script, or before they were closed.
+        # Uploads refuse these; a script or an older release may have stored them.
         ("page.html", PAGE, "text/html"),
         ("drawing.svg", DRAWING, "image/svg+xml"),
     ],

@@ -1,4 +1,4 @@
-"""How do tests sign somebody in, as people do?"""
+"""Sign people in through the site's own pages."""
 
 import re
 
@@ -8,13 +8,13 @@ from lms.models import Mail
 
 
 def code_sent_to(email):
-    """The code in the last mail to this address."""
+    """Return the code in the last mail to this address."""
     text = Mail.objects.filter(to=email).latest("pk").text
     return re.search(r"^[A-Z0-9]{4,}-?[A-Z0-9]*$", text, re.MULTILINE).group()
 
 
 def sign_in(client, email):
-    """By e-mail and code; the answer is the page after."""
+    """Sign in by e-mail and code; return the page that follows."""
     client.post("/accounts/login/", {"login": email})
     return client.post("/accounts/login/code/confirm/", {"code": code_sent_to(email)})
 

@@ -1,4 +1,4 @@
-"""Who may see whom?"""
+"""Test which people each role may see."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who may change an account, and what is said to whom it is refused?"""
+"""Test who may change an account, and what everybody else is told."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How does the training office keep people, agencies and jobs?"""
+"""Test how the training office manages people, agencies and jobs."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -319,7 +319,7 @@ def test_get_changes_nothing(client, office):
 
 
 def test_nobody_has_a_time_zone_or_a_language_of_their_own(client, office):
-    """A date typed at 09:30 is at 09:30 in London, whoever typed it."""
+    """Check that nobody can set a time zone: a time typed as 09:30 means 09:30 in London."""
     page = client.get("/cms/account/").text
     assert "avatar" in page
     assert [name in page for name in ("current_time_zone", "preferred_language")] == [False, False]

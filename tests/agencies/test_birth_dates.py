@@ -1,4 +1,4 @@
-"""Is a name beside a birth date noticed, and hardly anything else?"""
+"""Test the detection of a name beside a birth date, and its few false positives."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Does the office keep the phone numbers for a concern right, and is it reminded to?"""
+"""Test the telephone numbers for concerns: changes, checks, and reminders to check them."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def at(day):
 
 
 def form(**changes):
-    """What the page sends: as it is now, with these changes."""
+    """Build the form's POST data: the stored values with these changes."""
     kept = ConcernContacts.load()
     fields = ("name", "telephone", "hours")
     names = [f"{who}_{what}" for who in ("hub", "out_of_hours") for what in fields]
@@ -131,7 +131,7 @@ def test_a_lead_does_not_find_them(client):
 
 
 def reminders(first, last):
-    """On which of these days the nightly job wrote to the office, run twice each night."""
+    """Return the days on which the nightly job wrote to the office, run twice each night."""
     days = []
     for number in range((last - first).days + 1):
         day = first + dt.timedelta(days=number)

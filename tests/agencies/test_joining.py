@@ -1,4 +1,4 @@
-"""How does somebody come to hold a job, and leave it?"""
+"""Test how somebody comes to hold a job at an agency, and leaves it."""
 
 from datetime import timedelta
 from threading import Barrier, Thread

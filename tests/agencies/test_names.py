@@ -1,4 +1,4 @@
-"""Could this be somebody's name?"""
+"""Test which texts are accepted as a person's name."""
 
 import pytest
 from django.core.exceptions import ValidationError

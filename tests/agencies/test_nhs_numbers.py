@@ -1,4 +1,4 @@
-"""Is an NHS number found in a text, however it is written, and nothing else?"""
+"""Test that NHS numbers, however written, and nothing else are found in a text."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""How does the training office see what was written, and mend what did not arrive?"""
+"""Test how the training office reads the outbox and resends failed mail."""
 
 import pytest
 from django.core.mail import send_mail

@@ -1,4 +1,4 @@
-"""What do people see of their own jobs, and a lead of their agency?"""
+"""Test the pages of one's own jobs, and a lead's pages of their agency."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who may sign in, and where do they land?"""
+"""Test sign-up, sign-in by code, the second factor, and where each of them leads."""
 
 import subprocess
 import sys
@@ -240,7 +240,7 @@ def test_people_of_agencies_are_turned_away_without_a_loop(client):
 
 
 def production(tmp_path, **more):
-    """What a production server says of its doors, with these in its environment."""
+    """Return a production server's sign-in settings, or its error, with this environment."""
     environment = {
         "SECRET_KEY": "x" * 50,
         "ALLOWED_HOSTS": "learning.example.org",

@@ -1,4 +1,4 @@
-"""Who came and went, who is asked to look, and whose manager is confirmed?"""
+"""Test joiners and leavers, the quarterly staff review, and confirming line managers."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Can the office put our mails into its own words, and not break them?"""
+"""Test how the office changes the wording of mails, without being able to break them."""
 
 import pytest
 from django.utils.html import escape

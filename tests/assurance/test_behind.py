@@ -1,4 +1,4 @@
-"""Is it known which courses, dates and people are behind a protocol, and what to do about it?"""
+"""Test which courses, runs and people lag behind a protocol, and what is done about it."""
 
 import datetime as dt
 

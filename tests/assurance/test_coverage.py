@@ -1,4 +1,4 @@
-"""Is a topic that is missing from training found?"""
+"""Test that topics missing from training are found."""
 
 import pytest
 from django.db import connection

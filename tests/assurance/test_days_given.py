@@ -1,4 +1,4 @@
-"""How many days did each agency give?"""
+"""Test how many trainer days each agency gave."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who came, by agency and by profession? Each figure is counted by hand beside it."""
+"""Test attendance figures by agency and profession, each counted by hand beside it."""
 
 import datetime as dt
 from itertools import pairwise

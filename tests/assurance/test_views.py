@@ -1,4 +1,4 @@
-"""What does the board read of attendance, and what does the office see of its week?"""
+"""Test the attendance report of the board, and the office's list for this week."""
 
 import datetime as dt
 

@@ -1,14 +1,14 @@
-"""Write and approve in Wagtail's own edit view, as somebody of the board does.
+"""Drive Wagtail's own edit view as one of the board's staff does.
 
-By the keys: rows unfold and panels open, and a mouse may miss what moves away under it.
+With the keyboard: rows unfold and panels open, so a mouse click may miss what moves.
 """
 
 import re
 
 from playwright.sync_api import expect
 
-# Wagtail looks for what was written from two seconds after a page is there, saves it by itself, and
-# rewrites parts of the page with the answer. Now all is saved, and no answer is awaited.
+# Wagtail autosaves from two seconds after a page has loaded, and rewrites parts of it with the
+# response. True once all is saved and no response is awaited.
 ALL_IS_SAVED = """() => {
   const form = document.querySelector("[data-edit-form]");
   const controller = (name) => wagtail.app.getControllerForElementAndIdentifier(form, name);
@@ -26,13 +26,13 @@ COME_TO_REST = """(window) => Promise.allSettled(
 
 
 def is_ready(page):
-    """What the page's script does to the form is done."""
+    """Wait until the page's script has initialised the form."""
     expect(page.locator("#id_title")).to_be_visible()
     page.wait_for_load_state("load")
 
 
 def start_protocol(page):
-    """From the front page of the back office to an empty draft."""
+    """Open an empty draft of a protocol, starting from the admin's front page."""
     page.goto("/cms/")
     page.get_by_role("link", name=re.compile(r"^\d+ Pages?")).click()
     page.get_by_role("link", name=re.compile("Add child page|Add protocol")).first.click()
@@ -40,7 +40,7 @@ def start_protocol(page):
 
 
 def fill(page, **fields):
-    """`fill(page, title="...")`: by the names that Wagtail gives them."""
+    """Fill fields by the names that Wagtail gives them: `fill(page, title="...")`."""
     for name, value in fields.items():
         field = page.locator(f"#id_{name}")
         if isinstance(value, bool):
@@ -58,7 +58,7 @@ def tick(field, value):
 
 
 def add_row(page, panel, **fields):
-    """One more of a list, such as an approver; a choice is made by its words."""
+    """Add a row to an inline panel, such as an approver; choices are given by label."""
     rows = page.locator(f"#id_{panel}-TOTAL_FORMS")
     number = int(rows.input_value())
     page.locator(f"#id_{panel}-ADD").press("Enter")
@@ -67,7 +67,7 @@ def add_row(page, panel, **fields):
 
 
 def add_block(page, kind):
-    """At the end of the body; returns it."""
+    """Append a block of this kind to the body and return it."""
     blocks = page.locator("[data-streamfield-child]")
     before = blocks.count()
     page.get_by_title("Insert a block").last.press("Enter")
@@ -80,23 +80,23 @@ def add_block(page, kind):
 
 
 def write(place, words):
-    """Into the first formatted text there, instead of what it says."""
+    """Replace the words of the first rich text in `place`."""
     prose = place.locator(".public-DraftEditor-content").first
     prose.press("ControlOrMeta+a")
     prose.press_sequentially(words)
-    # The editor hands over to the form a moment later.
+    # The rich text editor updates the form field after a delay.
     expect(place.locator("input[name$=-text]").first).to_have_value(re.compile(words))
 
 
 def window_of(page):
-    """The window that opens over the page, once it has come to rest and has the focus."""
+    """Return the modal dialog once its animation has ended and it has the focus."""
     window = page.get_by_role("dialog")
     window.evaluate(COME_TO_REST)
     return window
 
 
 def upload(block, kind, file):
-    """A picture or document from one's own computer, in the window where one is chosen."""
+    """Upload a picture or document in the chooser's dialog."""
     block.get_by_role("button", name=f"Choose {kind}").press("Enter")
     window = window_of(block.page)
     window.get_by_role("tab", name="Upload").press("Enter")
@@ -107,7 +107,7 @@ def upload(block, kind, file):
 
 
 def press(page, action):
-    """A button at the foot of the page, when Wagtail has saved by itself what was written last."""
+    """Press a button in the page's footer once Wagtail's autosave is done."""
     page.wait_for_function(ALL_IS_SAVED)
     foot = page.get_by_role("navigation", name="Actions (footer)")
     button = foot.get_by_role("button", name=action, exact=True)
@@ -124,8 +124,8 @@ def ask_for_changes(page, words):
 
 
 def comment(page, field, words):
-    """On a field, as Wagtail keeps it beside the text."""
-    # Shown once the script of the comments has taken hold of every field.
+    """Add a Wagtail comment to a field."""
+    # Shown once the script of the comments has initialised every field.
     expect(page.locator("[data-comment-notifications]")).not_to_have_attribute("hidden", "")
     place = page.locator(f"[data-contentpath='{field}']")
     place.get_by_role("button", name="Add comment").press("Enter")
@@ -135,14 +135,14 @@ def comment(page, field, words):
     said = page.locator(".comment--mode-default")
     expect(said).to_contain_text(words)
     page.wait_for_function(ALL_IS_SAVED)
-    # It takes the focus, and does not let it go to anything else on the page until Escape.
+    # The comment traps the focus until Escape is pressed.
     expect(said).to_be_focused()
     said.press("Escape")
     expect(said).not_to_contain_class("comment--focused")
 
 
 def delete(page, address):
-    """A picture or a document, where that is asked again."""
+    """Delete a picture or document and confirm it."""
     page.goto(address)
     page.get_by_role("button", name="Yes, delete").click()
     expect(page.get_by_text(re.compile("deleted[.]"))).to_be_visible()

@@ -17,12 +17,12 @@ def text_of_mail(message):
 
 
 def open_mail(server, person, subject):
-    """The text of the first such mail to this person that was not opened yet."""
+    """Return the text of the first unopened mail to this person, and mark it opened."""
     letter = mail_to(server, person.email, subject)[0]
     server.delivered.remove(letter)
     return text_of_mail(letter.message)
 
 
 def link_in(text):
-    """The first; what else a mail leads to comes after it."""
+    """Return the first link in the text."""
     return re.search(r"https?://\S+", text).group()

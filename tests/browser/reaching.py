@@ -1,11 +1,11 @@
-"""Does a page fit a narrow screen, and do the keys alone reach all that it offers?"""
+"""Check that a page fits a narrow screen and can be used with the keyboard alone."""
 
 import html5lib
 
-# What is ours of a page: in the back office, what stands within Wagtail's frame.
+# Marks the part of a page that is ours: in the admin, what is inside Wagtail's frame.
 OURS = """() => { (document.querySelector("main .nice-padding") ?? document.querySelector("main"))
   .dataset.ours = ""; }"""
-# What somebody may do on the page, in the order of its text; of radio buttons, one of each name.
+# Numbers what should take the focus, in the order of the text; one of each group of radio buttons.
 OFFERED = """() => {
   const heads = new Set();
   return [...document.querySelectorAll(
@@ -18,15 +18,15 @@ OFFERED = """() => {
     return is && !heads.has(one.name) && heads.add(one.name);
   }).map((one, number) => (one.dataset.offered = number));
 }"""
-# What is folded away is offered too; what is made when it opens is there a moment later.
+# Opens all <details>, and waits for what is created when they open.
 OPENED = """() => new Promise((done) => {
   for (const one of document.querySelectorAll("[data-ours] details")) one.open = true;
   setTimeout(done, 50);
 })"""
-# Whatever smoothly scrolls would be asked about on its way.
+# Turns smooth scrolling off: elements would be measured while they move.
 AT_ONCE = """() => { for (const one of document.querySelectorAll("html, body, main"))
   one.style.scrollBehavior = "auto"; }"""
-# What has the focus; whether it shows that; and whether any of it is in sight, under nothing.
+# The focused element: is its focus visible, and is any of it in sight and not covered?
 FOCUS = """() => {
   const one = document.activeElement;
   const drawn = (of, part) => {
@@ -56,7 +56,7 @@ FOCUS = """() => {
     left: one === document.body || Boolean(one.closest("footer")),
   };
 }"""
-# What is wider than the page, or is cut off where nobody can scroll to it.
+# Elements that are wider than the page, or cut off where nobody can scroll to them.
 TOO_WIDE = """() => {
   const wide = document.documentElement.clientWidth;
   const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowX);
@@ -75,9 +75,9 @@ TOO_WIDE = """() => {
 
 
 def faults_of(page, answer=None):
-    """Everything that keeps somebody from what this page offers, a sentence each.
+    """List everything that shuts somebody out of this page, a sentence each.
 
-    `answer` is what the server sent, to be read as strictly as a checker reads it.
+    `answer` is the server's response, whose HTML is then checked for parse errors.
     """
     page.evaluate(OURS)
     page.evaluate(OPENED)
@@ -94,7 +94,7 @@ def errors_in(html):
 
 
 def faults_by_keys(page):
-    """From the skip link on, with Tab alone, until the page is left."""
+    """Press Tab from the skip link to the footer; list what is not reached or not visible."""
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -104,7 +104,7 @@ def faults_by_keys(page):
         focus = page.evaluate(FOCUS)
         if focus["left"]:
             break
-        # A date is several stops of one field.
+        # A date field has several tab stops.
         if focus["number"] is None or focus["number"] in passed:
             continue
         passed.append(focus["number"])

@@ -1,4 +1,4 @@
-"""Is two minutes on a telephone all that stands between somebody and their certificate?"""
+"""Test that two minutes of evaluation on a phone lead to certificate and handout."""
 
 import re
 
@@ -26,7 +26,7 @@ both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["script", 
 
 
 def signed_off():
-    """A course whose certificate and workbook follow the evaluation; Mary was there."""
+    """Sign off a course whose certificate and workbook wait for evaluation; Mary attended."""
     mary = PostFactory(person__name="Mary May").person
     course = CourseFactory(title="Supervision", asks_evaluation=True)
     run = RunFactory(course=course, starts_at=in_days(-1))

@@ -1,4 +1,4 @@
-"""What somebody meets who books a course that asks something of them, as a reader of pages does."""
+"""Test booking a course that asks for a cost code, an approval and answers, in a browser."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Can somebody book with the keys alone, on a small screen?"""
+"""Test booking with the keyboard alone, on a small screen."""
 
 from playwright.sync_api import expect
 
@@ -17,7 +17,7 @@ OUT_OF_SIGHT = """() => {
 
 
 def tab_to(page, words):
-    """By the key Tab alone; whatever has the focus on the way can be seen."""
+    """Press Tab until an element that begins with `words` has the focus; check each stop."""
     passed = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -81,7 +81,7 @@ def test_what_is_typed_before_the_script_is_there_is_looked_for(visit):
 
 
 def test_a_list_that_comes_anew_leaves_the_focus_where_it_was(visit):
-    """Who types, sees the course and goes on to it is not thrown back to the top of the page."""
+    """Keep the focus on a result when the list is replaced, and not lose it to the page's top."""
     CoursePageFactory(course__title="Supervision")
     page = visit(None, width=390, height=844)
     page.goto("/courses/")

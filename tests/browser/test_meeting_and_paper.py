@@ -1,4 +1,4 @@
-"""Can a trainer bring a meeting's report, and type in a sheet of paper, in a browser?"""
+"""Test importing a meeting report and typing in a paper register, in a browser."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from tests.factories import BookingFactory, PersonFactory, RunFactory
 
 @pytest.fixture
 def run(served_site):
-    """Yesterday, for two hours, with Ann, Bob and Cat."""
+    """Create yesterday's run of two hours, with Ann, Bob and Cat."""
     starts_at = (timezone.now() - dt.timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
     run = RunFactory(
         starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=2), trainers=[PersonFactory()]
@@ -23,7 +23,7 @@ def run(served_site):
 
 
 def report(run):
-    """As of Teams: Ann was there, Bob came 30 minutes late, 'Reception' is nobody's name."""
+    """Build a Teams report: Ann attended, Bob came 30 minutes late, 'Reception' is nobody."""
     starts_at, ends_at = timezone.localtime(run.starts_at), timezone.localtime(run.ends_at)
     rows = [("Ann Ash", 0, ""), ("Birch, Bob", 30, ""), ("Reception", 0, "desk@x.example.org")]
     lines = [

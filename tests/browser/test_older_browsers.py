@@ -1,4 +1,4 @@
-"""Is a register saved in a browser that lacks what its script uses, such as Safari before 15.4?"""
+"""Test saving a register in browsers that lack what its script uses (Safari before 15.4)."""
 
 import datetime as dt
 

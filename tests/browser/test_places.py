@@ -1,4 +1,4 @@
-"""Who gets a place, as each of them meets it: by link, on a phone, with and without JavaScript."""
+"""Test getting places in a browser: by link, on a phone, with and without JavaScript."""
 
 import base64
 import datetime as dt
@@ -39,7 +39,7 @@ def state_of(made):
 
 
 def entries(mail):
-    """(method, start, sequence) of each calendar entry that is attached to a mail."""
+    """Return (method, start, sequence) of each calendar entry attached to a mail."""
     files = [icalendar.Calendar.from_ical(base64.b64decode(a["content"])) for a in mail.attachments]
     return [(str(f["METHOD"]), e.start, e["SEQUENCE"]) for f in files for e in f.walk("VEVENT")]
 

@@ -1,4 +1,4 @@
-"""Can reports and lists be printed: whole, readable, and without what only a screen can use?"""
+"""Test that reports and lists print whole, readable and without controls."""
 
 import pypdfium2
 import pytest
@@ -43,7 +43,7 @@ OF_A_LEAD = [
     "/agency/", "/agency/changes/", "/agency/bookings/", "/agency/dates/", "/agency/charges/",
     "/agency/protocols/", "/agency/approvals/",
 ]  # fmt: skip
-# What is wrong with a page as it would be printed at this width.
+# Lists what is wrong with a page when printed at this width.
 WRONGS = """
 () => {
   const shown = (e) => e.checkVisibility() && e.getBoundingClientRect().width > 1;
@@ -69,7 +69,7 @@ WRONGS = """
 
 @pytest.fixture
 def names():
-    """Long, as some are."""
+    """Return 60 long names of agencies."""
     return [
         f"Saint Bartholomew and Harbourside Children and Young People’s Partnership {number}"
         for number in range(60)
@@ -78,7 +78,7 @@ def names():
 
 @pytest.fixture
 def partnership(own_database, names):
-    """60 agencies that were at one course date, and one thing or more in each list."""
+    """Create 60 agencies that attended one run, and something in each list."""
     sector, course = SectorFactory(), CoursePageFactory().course
     agencies = [AgencyFactory(name=name, sector=sector) for name in names]
     run = RunFactory(course=course, starts_at=in_days(-9), closed_at=in_days(-8), places=None)
@@ -105,7 +105,7 @@ def partnership(own_database, names):
 
 
 def printed(page, address):
-    """The page as it is laid out for paper, and what is wrong with it."""
+    """Lay a page out for printing and list what is wrong with it."""
     answer = page.goto(address)
     page.emulate_media(media="print")
     assert answer.status == 200, address
@@ -115,7 +115,7 @@ def printed(page, address):
 
 
 def pages_of(page):
-    """The text of each sheet of A4, without any space: a long name is broken anywhere."""
+    """Return each A4 sheet's text without white space, as long names are broken anywhere."""
     sheets = pypdfium2.PdfDocument(page.pdf(format="A4", prefer_css_page_size=True))
     return ["".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets]
 

@@ -1,6 +1,6 @@
-"""Can everybody use the flow, the table and the board's screen: by ear, by keys, much enlarged?
+"""Test the accessibility of protocol pages: keyboard, 400 per cent zoom, no style sheet.
 
-1280 pixels at 400 per cent are 320 by 256 for the page. Each page is examined by axe as well.
+1280 pixels at 400 per cent leave 320 by 256 for the page. axe examines each page as well.
 """
 
 import pytest
@@ -62,7 +62,7 @@ def protocol(own_database):
 
 @pytest.fixture
 def sent(protocol):
-    """To two agencies, of a board that is a demonstration, with the banner of one."""
+    """Send the protocol to two agencies of a demonstration board; return the second sending."""
     board = Board.load()
     board.is_demonstration = True
     board.save()

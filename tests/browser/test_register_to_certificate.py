@@ -1,4 +1,4 @@
-"""Does whoever was in the room get a certificate, though nobody expected them or marked them so?"""
+"""Test that walk-ins and people whose marks are corrected get the right certificates."""
 
 import datetime as dt
 import re

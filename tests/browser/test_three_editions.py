@@ -1,8 +1,8 @@
-"""Does a protocol go from a draft to the people who are to know it, three times over?
+"""Test a protocol from the draft to its readers, through three editions.
 
 The author, the policy lead, the chair of the Case Review Committee, the leads of two agencies and
-a midwife, each in a browser of their own, go where a mail or a page leads them. Drafts are written
-and approved in Wagtail's own edit view, whose pages are not ours to examine; all others are.
+a midwife each have a browser of their own and follow links in mails and pages. Drafts are written
+and approved in Wagtail's own edit view, whose pages are not examined for faults; all others are.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def people(own_database):
 
 @pytest.fixture
 def files(tmp_path):
-    """What the protocol shows and hands out."""
+    """Create a picture and a form for the protocol."""
     picture, form = tmp_path / "flow.png", tmp_path / "Referral form.pdf"
     Image.new("RGB", (900, 600), "teal").save(picture)
     form.write_bytes(b"%PDF-1.4\n%%EOF\n")
@@ -56,7 +56,7 @@ def files(tmp_path):
 
 @pytest.fixture
 def play(visit, served_site, people, post_room, files):
-    """Everybody's browser, and what came in their post."""
+    """Open everybody's browser, and give access to their mail."""
 
     def opened(person, subject):
         return open_mail(post_room, person, subject)
@@ -96,7 +96,7 @@ def test_a_protocol_goes_through_three_editions(play, visit):
     written = "A referral is answered within ten working days, in writing."
     the_next_draft(play, written, "An audit found answers that nobody had written.", is_major=True)
     approved_by_everybody(play, 3)
-    # From here on, those of the agency have no script.
+    # From here on, people of the agency have no JavaScript.
     play.lea, play.mary = (
         visit(play.people.lead, javascript=False),
         visit(play.people.midwife, javascript=False, width=390, height=844),
@@ -197,7 +197,7 @@ def answer(lea, decision, words=""):
 
 
 def put_in_force_by_the_chair(play, number):
-    """Until then nothing of it is public."""
+    """Approve as the chair, which publishes the edition; none was public before."""
     assert Edition.objects.count() == number - 1
     play.cleo.goto(link_in(play.opened(play.people.chair, "Please read and approve")))
     editing.press(play.cleo, "Approve")
@@ -207,9 +207,9 @@ def put_in_force_by_the_chair(play, number):
 
 
 def what_is_read_of(site, number):
-    """As bytes: from the summary to the end of the article, the record, and each file.
+    """Return the bytes of the article from its summary on, the record, and each file.
 
-    Above the summary stands whether it is in force, and that changes; below it nothing does.
+    Above the summary stands whether the edition is in force, which changes; below it nothing does.
     """
 
     def bytes_at(path):
@@ -291,7 +291,7 @@ def in_my_learning(mary, version, *, again):
 
 
 def the_next_draft(play, words, reason, *, is_major):
-    """From the versions of the protocol."""
+    """Edit the draft from the list of versions, and submit it for approval."""
     play.ada.goto(play.versions)
     play.ada.get_by_role("link", name="Edit the draft").click()
     editing.is_ready(play.ada)
@@ -325,7 +325,7 @@ def asked_to_read_again(play):
 
 
 def all_that_it_was_made_of_is_deleted(play):
-    """The picture and the document in the back office; the revisions past it, which keeps them."""
+    """Delete the sources: picture and document in the admin, revisions through the ORM."""
     picture, form = get_image_model().objects.get(), get_document_model().objects.get()
     editing.delete(play.ada, f"/cms/images/{picture.pk}/delete/")
     editing.delete(play.ada, f"/cms/documents/delete/{form.pk}/")

@@ -1,4 +1,4 @@
-"""Can a concern be put into words that leave the browser for nowhere?"""
+"""Test that a concern can be put into words, none of which leave the browser."""
 
 import re
 
@@ -42,7 +42,7 @@ def test_it_is_described_with_the_keys_and_nothing_leaves_the_browser(visit):
     page.context.on("page", lambda other: asked.append(other.url))
     wording, status = page.locator("#describe-wording"), page.locator("#describe-status")
 
-    # Only by keys: a tier is opened, an indicator ticked, words are written.
+    # Keyboard only: open a tier, tick an indicator, write words.
     page.locator("#describe-word").focus()
     page.keyboard.type("hungry")
     expect(page.get_by_text("Cot is unsafe")).to_be_hidden()
@@ -74,7 +74,7 @@ def test_it_is_described_with_the_keys_and_nothing_leaves_the_browser(visit):
         page.evaluate("new Image().src = '/healthz'")
     assert asked == [page.url.split("/protocols/")[0] + "/healthz"]
 
-    # What is left behind is gone for whoever comes back.
+    # After leaving the page, going back shows empty fields.
     page.goto("/protocols/thresholds/")
     page.go_back()
     expect(page.locator("#describe-wording")).to_have_value("")

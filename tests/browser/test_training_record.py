@@ -1,4 +1,4 @@
-"""Does somebody share their training record, and does a new employer read it until it is ended?"""
+"""Test sharing a training record by link, until the link is revoked."""
 
 import pytest
 from playwright.sync_api import expect

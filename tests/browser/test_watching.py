@@ -1,11 +1,11 @@
-"""Would the browser tests notice? Each complaint is provoked once."""
+"""Test that the browser tests notice faults: each complaint is provoked once."""
 
 from contextlib import nullcontext
 
 from tests.browser.watching import Watch
 
 ADD = "() => document.querySelector('main').append(Object.assign(document.createElement("
-# What is heard of a fault, which event brings it, and how it is made.
+# By complaint: the browser event that reports it, and the script that causes it.
 FAULTS = {
     "another host: https://elsewhere.example.org/": (
         "request",

@@ -1,8 +1,8 @@
-"""Does the main job work from end to end, for everybody who has a part in it?
+"""Test the main job end to end, for everybody who takes part in it.
 
-Each of them has a browser of their own, on the served site with a worker and a mail server. The
-fixture `visit` fails it on a request to another host, a breach of the Content-Security-Policy, a
-script error, or anything that shuts somebody out of a page that is passed (axe, WCAG 2.2 AA).
+Each has a browser of their own, on the served site with a worker and a mail server. The fixture
+`visit` fails the test on a request to another host, a breach of the Content-Security-Policy, a
+script error, or an accessibility fault of a visited page (axe, WCAG 2.2 AA).
 """
 
 import io
@@ -32,7 +32,7 @@ from tests.factories import (
 
 @pytest.fixture
 def last_place(own_database):
-    """Supervision, next month: two places, of which one is taken; and other courses beside it."""
+    """Create Supervision next month with one of two places taken, and other courses."""
     for title in ("Impact of domestic abuse on children", "Early Help: stepping up"):
         CoursePageFactory(course__title=title, course__audience="Everybody.")
     page = CoursePageFactory(
@@ -55,7 +55,7 @@ def sign_up(page, name, email):
 
 
 def join(page, agency, title, profession):
-    """By a proven address: the agency is proposed, and confirmed at once."""
+    """Join by a proven address: the agency is proposed, and confirmed at once."""
     expect(page.get_by_role("heading", name="Where do you work?")).to_be_visible()
     expect(page.get_by_label("Agency").locator("option:checked")).to_have_text(agency)
     page.get_by_label("Job title").fill(title)
@@ -169,7 +169,7 @@ def test_from_signing_up_to_the_boards_figures(visit, served_site, clock, last_p
 
 
 def the_calendar_has(message, run):
-    """Each session is attached to the mail, as an entry that a calendar takes up."""
+    """Assert that each session is attached to the mail as a calendar entry."""
     files = [p for p in message.iter_attachments() if p.get_content_type() == "text/calendar"]
     entries = [
         event
@@ -183,6 +183,6 @@ def the_calendar_has(message, run):
 
 
 def qr_on(pdf):
-    """What the square says when the page is printed at 150 dots an inch and scanned."""
+    """Decode the QR code of a page rendered at 150 dpi, as if printed and scanned."""
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=150 / 72).to_pil().convert("L")
     return zxingcpp.read_barcode(page).text

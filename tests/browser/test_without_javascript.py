@@ -1,4 +1,4 @@
-"""Does everything work in a browser that runs no script?"""
+"""Test booking, registers and checking certificates without JavaScript."""
 
 import datetime as dt
 
@@ -41,7 +41,7 @@ def test_a_course_is_found_booked_and_cancelled(visit):
     browser.get_by_role("button", name="Book my place").dblclick()
     expect(browser.get_by_role("heading", name="Your place is confirmed")).to_be_visible()
 
-    # The form once more leads to the booking that there is.
+    # Opening the form again leads to the existing booking.
     browser.goto(f"/my/bookings/new/{run.pk}/")
     expect(browser.get_by_role("heading", name="Your place is confirmed")).to_be_visible()
     [booking] = Booking.objects.filter(run=run)

@@ -1,4 +1,4 @@
-"""Does a register lose anything in a hall that has no network?"""
+"""Test that a register in a hall without a network loses no marks."""
 
 import datetime as dt
 
@@ -38,7 +38,7 @@ KEPT_HERE = """async () => {
 
 
 def open_register(visit, run, **options):
-    """The page, once it is kept on the device."""
+    """Open the register and wait until it is cached on the device."""
     page = visit(run.trainers.get(), width=390, height=844, **options)
     page.goto(f"/register/{run.pk}/")
     page.wait_for_function(KEPT_HERE)
@@ -70,7 +70,7 @@ def test_marks_made_without_a_network_are_each_there_once(visit, run, served_sit
     page.get_by_label("Minutes missed by Cat Late").fill("10")
     save(page)
     expect(page.get_by_text("3 marks wait to be sent.")).to_be_visible()
-    # Laid aside and taken up again: page and marks are still there.
+    # Left and opened again offline: page and marks are still there.
     page.goto("about:blank")
     page.goto(f"/register/{run.pk}/")
     expect(page.get_by_text("3 marks wait to be sent.")).to_be_visible()
@@ -78,7 +78,7 @@ def test_marks_made_without_a_network_are_each_there_once(visit, run, served_sit
     expect(cat.get_by_role("radio", name="Late", exact=True)).to_be_checked()
     assert marks(run) == []
 
-    # Meanwhile the login has ended.
+    # The session has ended meanwhile.
     Login.objects.all().delete()
     page.context.set_offline(False)
     expect(page.get_by_role("link", name="Sign in to send 3 marks")).to_be_visible()
@@ -160,7 +160,7 @@ def test_a_device_keeps_nothing_that_people_need_and_nothing_after_signing_out(v
     assert not any("needs a loop" in one for one in kept)
     assert '"kind":"present"' in queue
     assert "Ann" not in queue
-    # Sending is refused here; who is asked may stay, and signs out all the same on another page.
+    # Sending fails here: dismiss the warning once, then accept it on another page and sign out.
     page.route("**/sent/", lambda route: route.abort())
     page.context.set_offline(False)
     question = "1 mark is not sent yet. Sign out and delete them from this device?"

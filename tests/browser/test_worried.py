@@ -1,4 +1,4 @@
-"""Is it one press on a phone from any page to the number to call, and is it on paper?"""
+"""Test that the number to call is one press away on a phone, and is on paper."""
 
 from playwright.sync_api import expect
 

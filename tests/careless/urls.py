@@ -1,6 +1,6 @@
-"""What would the site be without its locks? The control of the served rushes.
+"""URLs of the control site: two views without locks, for the served rushes.
 
-Four requests at a time look, whichever process they are in, before any of the four writes.
+Four requests at a time, in whichever process, all read before any of the four writes.
 """
 
 from django.conf import settings

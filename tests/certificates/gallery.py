@@ -1,7 +1,7 @@
-"""What do forty names and titles look like on a certificate?
+"""Forty names and titles drawn on certificates.
 
 `python -m tests.certificates.gallery sheet.png` draws them on one page to look at; test_gallery.py
-says the same in figures.
+tests the same with figures.
 """
 
 import os
@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 
-# Written apart, so that an editor's own display of right-to-left text moves nothing here.
+# Constants, so that an editor's right-to-left display does not reorder the lines that use them.
 ARABIC = "مريم الزهراء بنت عبد الرحمن"
 URDU = "محمّد علی جناح"
 PERSIAN = "فاطمه‌سادات حسینی"
@@ -20,7 +20,7 @@ DEVANAGARI = "प्रियांका शर्मा श्रीवास�
 GUJARATI = "જ્યોત્સ્ના પટેલ"
 TAMIL = "தமிழ்ச்செல்வி கிருஷ்ணன்"
 CHINESE = "陳大文"
-# The first 120 of the standard that China's own systems begin with, no two the same.
+# The first 120 Chinese characters of GB 2312, all different.
 MANY_CHINESE = bytes(each for n in range(120) for each in (0xB0 + n // 94, 0xA1 + n % 94)).decode(
     "gb2312"
 )
@@ -31,7 +31,7 @@ HOSTILE_TAGS = "{% load static %}{{ settings.SECRET_KEY }}<pdf:nextpage/>"
 
 @dataclass(frozen=True)
 class Case:
-    """A name and a title; `said` where they come out otherwise than they were typed."""
+    """A name and a title; `said` is what is printed, where that differs from the input."""
 
     name: str
     title: str = LATIN_TITLE
@@ -86,7 +86,7 @@ CASES = [
 
 @cache
 def drawn(case):
-    """The PDF, or CannotPrint."""
+    """Return (certificate, PDF); raise CannotPrint if the text cannot be printed."""
     from agencies.models import Person
     from certificates.printing import rendering
     from lms.printing import fonts
@@ -101,7 +101,7 @@ def drawn(case):
 
 
 def sheet(path, columns=5, width=420):
-    """All of them as small pictures on one page; what is refused with its sentence."""
+    """Draw thumbnails of all cases on one page; refused ones show the sentence that says why."""
     import pypdfium2
     from PIL import Image, ImageDraw
 

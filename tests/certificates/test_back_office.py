@@ -1,4 +1,4 @@
-"""How does the training office find, revoke and correct certificates?"""
+"""Test how the training office finds, revokes and corrects certificates."""
 
 import uuid
 

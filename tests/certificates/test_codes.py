@@ -1,4 +1,4 @@
-"""Is a code hard to guess and easy to type?"""
+"""Test that certificate codes are hard to guess and easy to type."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who says what certificates look like, what may they say, and does what was said stay?"""
+"""Test certificate designs: who may change them, what they print, and immutable versions."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""How does the training office change a design, and see it before it is kept?"""
+"""Test how the training office edits a design and previews it before saving."""
 
 import io
 

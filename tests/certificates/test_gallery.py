@@ -1,4 +1,4 @@
-"""Does each of forty names and titles print whole, small and readable, or is it refused?"""
+"""Test that each of forty names and titles prints whole, small and readable, or is refused."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Does an award have exactly one live certificate, and does a certificate stay as it was?"""
+"""Test that an award has exactly one live certificate, and that certificates never change."""
 
 import datetime as dt
 import hashlib

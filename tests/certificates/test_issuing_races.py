@@ -1,4 +1,4 @@
-"""Does an award have one certificate, and each certificate a number, whatever comes at once?"""
+"""Test concurrent issuing: one certificate per award, and one number per certificate."""
 
 import datetime as dt
 import threading

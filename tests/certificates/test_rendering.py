@@ -1,4 +1,4 @@
-"""Is the page whole, readable, checkable and safe?"""
+"""Test that a rendered certificate is complete, readable, verifiable and safe."""
 
 import datetime as dt
 import io
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drawn(**facts):
-    """A certificate, and its page."""
+    """Return (certificate, PDF), unsaved."""
     facts.setdefault("holder", PersonFactory())
     certificate = CertificateFactory.build(**facts)
     return certificate, rendering.render(certificate)
@@ -180,7 +180,7 @@ def test_what_is_spelling_is_kept_and_what_hides_or_turns_a_name_is_not():
 
 
 def test_marks_join_and_stack_where_they_are_shaped():
-    """Each with fewer signs than letters: Urdu with a mark, Bengali and Devanagari conjuncts."""
+    """Check that conjuncts take fewer glyphs than letters, and that Arabic letters join."""
     for name in ("লক্ষ্মী", "श्रीवास्तव", "ਪ੍ਰੀਤ"):
         assert len(shaping.shape(name, bold=True).signs) < len(name)
     alone = {shaping.shape(letter, bold=True).signs[0].glyph for letter in "محمد"}
@@ -211,7 +211,7 @@ def test_hours_are_said_in_words(hours, words):
 
 @pytest.fixture
 def own_mark(settings, tmp_path):
-    """Where the board puts its own."""
+    """Yield the path where the board puts its own logo."""
     settings.BOARD_MARK = str(tmp_path / "own.png")
     rendering.mark_file.cache_clear()
     yield tmp_path / "own.png"

@@ -1,4 +1,4 @@
-"""Does an upgrade leave every certificate as it was, to the byte, and issue and mail none?"""
+"""Test that an upgrade changes no certificate by a byte, and issues and mails none."""
 
 import datetime as dt
 import hashlib
@@ -18,7 +18,7 @@ from courses.models import Completion
 from lms.models import Mail
 from tests import databases
 
-# Where the release before stood; every other room's own and others' migrations as they are.
+# Last migrations of the previous release; all other apps are at their latest.
 BEFORE = {
     "agencies": "0003_what_a_certificates_number_begins_with",
     "certificates": "0001_initial",
@@ -29,7 +29,7 @@ BEFORE = {
 
 @pytest.fixture
 def release_before(django_db_setup, django_db_blocker, tmp_path):
-    """An empty database as the release before made it, and its models."""
+    """Yield the app registry of the previous release, connected to an empty database of it."""
     path = tmp_path / "before.sqlite3"
     with django_db_blocker.unblock():
         shutil.copyfile(as_it_was_made(), path)
@@ -39,7 +39,7 @@ def release_before(django_db_setup, django_db_blocker, tmp_path):
 
 
 def as_it_was_made():
-    """Built once, and anew when a migration changes: it takes a while."""
+    """Return the previous release's empty database, cached until a migration changes."""
     path = databases.TEMPLATES / f"before-{databases.key()}.sqlite3"
     with databases.alone("before"):
         if not path.exists():
@@ -57,7 +57,7 @@ def leaves(loader):
 
 
 def with_certificates(apps):
-    """Three people who completed a course: their certificates hold, are revoked, are replaced."""
+    """Create three people with a valid, a revoked and a replaced certificate."""
     of = apps.get_model
     agency = of("agencies", "Agency").objects.create(
         name="City Midwifery", sector=of("agencies", "Sector").objects.create(name="Health")
@@ -149,7 +149,7 @@ def test_no_certificate_changes_by_a_byte_and_none_is_issued_or_mailed(release_b
     call_command("migrate", verbosity=0)
 
     for number in range(2):
-        # Nor afterwards, when the task of the date is tried again.
+        # Nor when the run's task is retried afterwards.
         assert rows(", ".join(f'"{name}"' for name in columns)) == (columns, before), number
         assert files() == stored
         assert Mail.objects.count() == 0

@@ -1,4 +1,4 @@
-"""What does anyone learn from a code, and who gets the paper?"""
+"""Test what anyone learns from a certificate's code, and who gets the PDF."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Course dates with so many people in each situation."""
+"""Build course dates with a given number of people in each situation."""
 
 import datetime as dt
 
@@ -23,7 +23,7 @@ from tests.factories import (
 
 
 def people(run, number, **facts):
-    """So many on this date, each of an agency of their own and with a manager in copy."""
+    """Book `number` people, each from an agency of their own and with a manager in copy."""
     posts = PostFactory.create_batch(number)
     return [
         BookingFactory(
@@ -42,7 +42,7 @@ def as_it_is(run):
 
 
 def over(**facts):
-    """Yesterday, in two sessions, of a course that charges and whose certificate waits."""
+    """Create yesterday's run: two sessions, a fee, certificates held back until evaluation."""
     FeeFactory()
     QuestionFactory()
     hours = [("09:30", "12:30"), ("13:30", "16:00")]
@@ -63,7 +63,7 @@ def marked(bookings, kind, **facts):
 
 
 def gave_up_late_before(bookings):
-    """Each is charged for a place on the same date that they had before."""
+    """Charge each person for an earlier booking of the same run that they withdrew from."""
     for each in bookings:
         ended = BookingFactory(run=each.run, person=each.person, state="withdrawn")
         ChargeFactory(booking=ended)
@@ -84,7 +84,7 @@ def with_certificates(bookings):
 
 
 def taught(number):
-    """Yesterday: so many of each who came, came late, stayed away, sent apologies or nothing."""
+    """Create yesterday's run with `number` people per kind of mark and `number` unmarked."""
     run = over()
     marked(people(run, number), "present")
     marked(people(run, number), "late", minutes_missed=10)
@@ -96,7 +96,7 @@ def taught(number):
 
 
 def to_come(number, *, days=10, **facts):
-    """So many in each live state, reminded of it already where they have a place."""
+    """Create a run in `days` days with `number` bookings per live state, reminders sent."""
     course = CourseFactory(pre_course_questions="Why?")
     run = RunFactory(course=course, starts_at=in_days(days), places=None, **facts)
     reminded(people(run, number))

@@ -1,4 +1,4 @@
-"""What does a lead see of colleagues' bookings, and do for them? Nothing of another agency."""
+"""Test the lead's pages of bookings, approvals and shares, limited to their own agency."""
 
 import datetime as dt
 
@@ -42,7 +42,7 @@ def bookable(**more):
 
 
 def everything_of(agency, name):
-    """One of each that the lead's pages tell, all with this name."""
+    """Create one of each thing that the lead's pages list, all under this name."""
     person = PostFactory(
         agency=agency, person__name=name, starts_on=timezone.localdate(),
         line_manager_email=f"{name.split()[0].lower()}@boss.example.net",
@@ -76,7 +76,7 @@ def test_the_same_number_of_queries_with_one_row_and_three(
     one = len(queries)
     everything_of(lead.agency, "Bea Ours")
     everything_of(lead.agency, "Cleo Ours")
-    client.get(page)  # A page was made: Wagtail asks anew for its sites.
+    client.get(page)  # warm-up: creating a page cleared Wagtail's site cache
     with django_assert_num_queries(one):
         client.get(page)
     assert one <= 12

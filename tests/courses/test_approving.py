@@ -1,4 +1,4 @@
-"""Who is asked to approve a booking, by which link, and who when they are silent?"""
+"""Test who is asked to approve a booking, by which link, and the escalation after silence."""
 
 import re
 from datetime import timedelta

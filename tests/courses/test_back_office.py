@@ -1,4 +1,4 @@
-"""How does the training office keep course dates and bookings?"""
+"""Test how the training office manages runs and bookings in the admin."""
 
 import pytest
 from django.db import connection
@@ -30,7 +30,7 @@ def typed(moment):
 
 
 def session_fields(*sessions, was=0):
-    """As the form sends them: (id or "", starts, ends), and those ticked to be removed."""
+    """Build the sessions formset's POST data from (id or "", starts, ends[, removed]) tuples."""
     fields = {"sessions-TOTAL_FORMS": len(sessions), "sessions-INITIAL_FORMS": was}
     for number, (pk, starts_at, ends_at, *removed) in enumerate(sessions):
         fields |= {
@@ -52,7 +52,7 @@ def run_fields(**more):
 
 
 def reserve_fields(*reserves, was=0):
-    """As the form sends them: (sector, places, free for everybody from)."""
+    """Build the reserves formset's POST data from (sector, places, release day) tuples."""
     fields = {"reserves-TOTAL_FORMS": len(reserves), "reserves-INITIAL_FORMS": was}
     for number, (sector, places, release_on, *removed) in enumerate(reserves):
         fields |= {

@@ -1,4 +1,4 @@
-"""Who gets a place, and who waits? One at a time; see test_booking_races for many at once."""
+"""Test the booking verbs one at a time; test_booking_races.py runs them concurrently."""
 
 import datetime as dt
 
@@ -346,7 +346,7 @@ def test_a_clash_is_found_and_another_day_is_none():
 
 def test_the_number_of_queries_does_not_grow_with_the_sessions(django_assert_max_num_queries):
     Board.load()
-    reverse("wagtailadmin_home")  # what the back office registers is not to cost a booking anything
+    reverse("wagtailadmin_home")  # warm-up: loading the URLconf registers the admin's hooks
     run, person = RunFactory(places=5), professional()
     for _ in range(3):
         SessionFactory(run=run)

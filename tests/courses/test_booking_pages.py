@@ -1,4 +1,4 @@
-"""Can somebody book a place, see what became of it and give it up, and nobody do it for them?"""
+"""Test the pages on which people book, change, cancel and hand over their own places."""
 
 import pytest
 from django.utils import timezone
@@ -26,12 +26,12 @@ State = Booking.State
 
 
 def said(response):
-    """The page's text, with its white space as a reader sees it."""
+    """Return the page's text with white space collapsed."""
     return " ".join(response.content.decode().split())
 
 
 def a_run(**fields):
-    """A date in the catalogue."""
+    """Create a run whose course has a page in the catalogue."""
     return RunFactory(course=CoursePageFactory(course__code="SUP").course, **fields)
 
 
@@ -45,7 +45,7 @@ def bookings():
 
 @pytest.fixture
 def person(client):
-    """Signed in, with one job."""
+    """Sign in somebody with one job."""
     post = PostFactory(line_manager_email="manager@agency.example.org")
     client.force_login(post.person)
     return post.person
@@ -224,7 +224,7 @@ def test_who_is_not_confirmed_yet_is_told_to_wait(client):
 
 
 def test_a_refusal_at_the_last_moment_keeps_the_answers(client, person):
-    """The date closes after the answers were checked and before the place is asked for."""
+    """Confirm valid answers after booking has closed."""
     run = a_run(booking_closes_at=in_days(-1))
 
     page = said(book(client, run, access_needs="A hearing loop"))
@@ -579,7 +579,7 @@ def test_an_ended_booking_is_not_cancelled_again_but_told(client, person):
 
 
 def a_place_to_give(person, **facts):
-    """Theirs, and a colleague at the same agency."""
+    """Return (a booking of this person, a colleague at the same agency)."""
     agency = person.posts.get().agency
     made = BookingFactory(run=a_run(**facts), person=person, agency=agency)
     return made, PostFactory(agency=agency, person__name="Graham Tilley").person

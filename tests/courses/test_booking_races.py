@@ -1,7 +1,7 @@
-"""Does a place ever go to two people? Many at once, on the verbs; the race has a control.
+"""Test that concurrent booking verbs never give one place to two people.
 
-The control does what the verb does without its lock and without its counter (count, wait for the
-others, insert) and must oversell, or the race would prove nothing.
+The control does what the verb does without its lock and counter (count, wait for the others,
+insert): unless it oversells, the race proves nothing.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ def people(number):
 
 
 def all_at_once(doings):
-    """What each of these did; none of them may fail."""
+    """Run these concurrently and return their results; fail if any of them raised."""
     done = at_once(len(doings), lambda number: doings[number]())
     assert [each for each in done if isinstance(each, Exception)] == []
     return done
@@ -92,7 +92,7 @@ def test_one_person_pressing_often_has_one_booking(own_database, rounds):
 
 
 def test_booking_cancelling_and_changing_places_at_once(own_database, rounds):
-    """Never more than the places, nobody lost or twice, and no free place beside a queue."""
+    """Assert no overbooking, nobody lost or booked twice, no free place beside a waiting list."""
     crowd = people(MANY)
     for attempt in range(rounds):
         run = RunFactory(places=6)
@@ -124,7 +124,7 @@ def test_all_that_can_be_pressed_at_once_oversells_nothing_and_loses_nobody(
 
 
 class BusyDate:
-    """A date with places, offers, requests with and without a place, and a queue."""
+    """Run with confirmed places, offers, requests with and without a place, and a waiting list."""
 
     def __init__(self, crowd, **facts):
         self.asked = set()
@@ -149,7 +149,7 @@ class BusyDate:
         return [booking.request_place(self.run, person, by=person) for person in people]
 
     def doings(self, newcomers):
-        """Everything that people press, in turn, so that the first so many are a mixture."""
+        """Interleave all kinds of action, so that any prefix of the list is a mixture."""
         places = self.run.places
         kinds = [
             asking(self.run, newcomers),
@@ -162,7 +162,7 @@ class BusyDate:
             [partial(approves, one) for one in self.bookings["requested"]],
             [partial(expiry.lapse_offers), partial(expiry.pursue_requests)],
         ]
-        # Round by round one of each kind, for as long as there are any.
+        # Each round takes one of each kind, until all are used up.
         return [one for row in zip_longest(*kinds) for one in row if one] + asking(
             self.run, [*newcomers, *newcomers]
         )
@@ -195,7 +195,7 @@ class BusyDate:
 
 @pytest.mark.parametrize("state", ["waiting", "requested"])
 def test_without_lock_and_counter_accepting_and_approving_oversell(own_database, state):
-    """An offer for which nothing is held; a batch that counts the free places first."""
+    """Oversell through offers that hold no place, or a batch that counts free places first."""
     run = RunFactory(places=5)
     waiting = BookingFactory.create_batch(12, run=run, state=state, holds_place=False)
     counted = threading.Barrier(12)
@@ -212,7 +212,7 @@ def test_without_lock_and_counter_accepting_and_approving_oversell(own_database,
 
 @pytest.mark.parametrize("many", LEVELS)
 def test_many_are_approved_at_once_and_no_place_is_given_twice(own_database, rounds, many):
-    """Requests without a place: two approve the same, while places become free one by one."""
+    """Approve each request twice while places become free one by one; no request holds one."""
     crowd = people(many // 2)
     for _ in range(rounds):
         run = RunFactory(places=0, asks_approval=True)
@@ -234,7 +234,7 @@ def test_who_books_while_the_venue_changes_is_told_the_new_one(own_database):
     def moves():
         Run.objects.filter(pk=run.pk).update(venue=new)
 
-    Board.load()  # Written down when it is first asked for, which waits for a lock too.
+    Board.load()  # creates the settings row: its insert would wait for a lock too
     while_locked(lock_of(run), moves, partial(booking.request_place, run, person, by=person))
     assert "Where: The new hall" in Mail.objects.get().text
 
@@ -259,7 +259,7 @@ def lock_of(run):
 
 
 def refusable(verb, *of, **said):
-    """What it did; None where it came too late."""
+    """Return the verb's result, or None if it refused."""
     try:
         return verb(*of, **said)
     except (booking.BookingRefused, scheduling.SchedulingRefused, links.LinkRefused):
@@ -279,7 +279,7 @@ def accepts(one):
 
 
 def accepts_by_link(one, token):
-    """As the page behind the link does it."""
+    """Redeem the link and accept the offer, as the page behind the link does."""
     with transaction.atomic():
         Run.objects.lock(one.run)
         link = links.find("offer", token)

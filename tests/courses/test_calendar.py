@@ -1,4 +1,4 @@
-"""Does a calendar put a booking at the right time, whatever the season and whoever asks?"""
+"""Test that iCalendar files give the right times across clock changes and time zones."""
 
 import datetime as dt
 import io
@@ -36,7 +36,7 @@ def half_past_nine(day):
 
 
 def rules_of(file):
-    """The time zone as another program than ours reads it from the file."""
+    """Parse the file's VTIMEZONE with dateutil, independently of our own code."""
     text = file.decode()
     end = "END:VTIMEZONE"
     zone = text[text.index("BEGIN:VTIMEZONE") : text.index(end) + len(end)]
@@ -85,7 +85,7 @@ def test_what_goes_has_the_identity_of_what_came_and_a_higher_number():
 
 
 def entry_of(file):
-    """Read back by another program than the one that wrote it."""
+    """Parse the file with vobject and return (calendar, its only event)."""
     read = vobject.readOne(file.decode())
     [entry] = read.vevent_list
     return read, entry
@@ -114,7 +114,7 @@ def test_each_session_is_one_request_that_another_program_reads_at_the_right_tim
 
 
 def test_a_session_that_spans_a_clock_change_ends_when_it_should():
-    """In the night to 25 October 2026: three hours by the clock are four."""
+    """Check the night to 25 October 2026: three hours by the clock are four."""
     night = dt.datetime(2026, 10, 24, 23, 30, tzinfo=LONDON)
     booking = BookingFactory(run__sessions=[(night, night.replace(day=25, hour=2))])
     (_, file, _), *_ = ical.attachments(booking)

@@ -1,4 +1,4 @@
-"""Is a course found, and are its dates told as they are?"""
+"""Test the course catalogue (search, filters, pages) and the dates on a course's page."""
 
 import datetime as dt
 
@@ -32,7 +32,7 @@ def titles(response):
 
 
 def said(response):
-    """The page's text, with its white space as a reader sees it."""
+    """Return the page's text with white space collapsed."""
     return " ".join(response.content.decode().split())
 
 
@@ -235,7 +235,7 @@ def test_htmx_gets_the_results_alone(client):
 
     assert [t.name for t in response.templates][0] == "courses/catalogue_results.html"
     assert "<html" not in said(response)
-    # Else a browser that goes back may show the part in place of the page.
+    # Without Vary, going back could show the cached fragment instead of the page.
     assert "HX-Target" in response["Vary"]
 
 

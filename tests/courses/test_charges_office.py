@@ -1,4 +1,4 @@
-"""How does the training office keep charges, fees, the booking policy and the pool of trainers?"""
+"""Test the office's pages of charges, fees, the booking policy and the trainer pool."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ def words(answer):
 
 
 def finance_table(answer):
-    """As a finance system reads it: the headings come first, and nothing before them."""
+    """Parse the CSV as a finance system does: headings on the first line."""
     return list(csv.reader(io.StringIO(answer.content.decode())))
 
 
@@ -165,7 +165,7 @@ def links_to_files(client):
 
 
 def files(client):
-    """The rows of every file that the page offers, the newest first."""
+    """Return the rows of every file that the page offers, newest first."""
     tables = [finance_table(client.get(link)) for link in links_to_files(client)]
     assert all(headings == FINANCE_HEADINGS for headings, *_ in tables)
     return [rows for _, *rows in tables]

@@ -1,4 +1,4 @@
-"""What does a place cost an agency?"""
+"""Test what a place costs an agency: empty places, fees, waivers, exports to finance."""
 
 import datetime as dt
 from decimal import Decimal
@@ -34,7 +34,7 @@ WHOLE_DAY = [("09:30", "12:30"), ("13:30", "16:30")]
 
 
 def date_of(*days, **more):
-    """A date whose days are each a list of (from, to)."""
+    """Create a run from 10 days ahead, with a list of (from, to) times for each day."""
     sessions = [
         (in_days(10 + number, begins), in_days(10 + number, ends))
         for number, day in enumerate(days)
@@ -99,7 +99,7 @@ def test_the_rates_are_the_boards_own():
     [
         ("2026-03-25 23:59:59 +0000", 0),
         ("2026-03-26 00:00:00 +0000", 80),
-        # The date is behind the change of the clocks, and its free days are in our time.
+        # Less than a day before the run.
         ("2026-03-27 12:00:00 +0000", 80),
     ],
 )
@@ -174,7 +174,7 @@ def test_pressed_by_many_at_once_it_is_one_charge(own_database, rounds):
 
 
 def marked(run, **names):
-    """Everybody of this date, each with the mark of that kind."""
+    """Create a booking per name, marked with the given kind if any; return them by name."""
     made = {}
     for name, kind in names.items():
         made[name] = BookingFactory(run=run, person__name=name)

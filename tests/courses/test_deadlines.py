@@ -1,4 +1,4 @@
-"""Until when may somebody decide, or cancel without a charge? Weekends and holidays count."""
+"""Test the deadlines for deciding and for free cancellation: weekends, bank holidays, moves."""
 
 import datetime as dt
 
@@ -59,7 +59,7 @@ def test_five_working_days_keep_the_time_of_day_over_a_clock_change():
     assert working_days.moment_later(moment, 5) == at("2027-04-05", "10:00")
 
 
-# What these two take is the clock on the wall: that of a busy machine, not of what is tested.
+# No deadline: Hypothesis would measure how busy the machine is, not the code.
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(now=st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2028, 1, 1)), days=st.integers(1, 9))
 def test_nobody_is_late_before_all_of_their_working_days_have_passed(now, days):
@@ -121,7 +121,7 @@ def test_the_board_decides_its_own_deadlines():
 
 
 def moved(to):
-    """A date of a whole day that somebody is booked on, after the office has moved it."""
+    """Book a full-day run, move it to `to`; return (run, booking, text of the mail about it)."""
     run, person = RunFactory(starts_at=at("2026-12-14", "09:30")), PostFactory().person
     booked = booking.request_place(run, person, by=person)
     was = scheduling.times_of(run)
@@ -134,7 +134,7 @@ def moved(to):
 def test_who_is_booked_on_a_date_that_is_moved_can_cancel_free_for_two_working_days():
     with time_machine.travel(at("2026-11-27", "12:00"), tick=False):
         run, booked, told = moved("2026-12-02")
-        # Friday, and so to the end of Tuesday: without the move it would cost already.
+        # Moved on Friday, so free until the end of Tuesday; unmoved it would cost already.
         assert deadlines.free_until(run) == at("2026-12-02", "00:00")
     assert "Cancelling is free until the end of Tuesday 1 December 2026." in told
     with time_machine.travel(at("2026-12-02", "08:00"), tick=False):

@@ -1,4 +1,4 @@
-"""Who gets a place, as a hostile and as an unlucky person would try it."""
+"""Test places against hostile input and unlucky timing."""
 
 import datetime as dt
 import logging
@@ -42,7 +42,7 @@ def now_is(made):
 
 
 def offered_on(**facts):
-    """A date with one place, which is offered to this booking."""
+    """Create a run with one place; return (run, the booking to which it is offered)."""
     run = RunFactory(**{"places": 1, "freed_places": "offer", "starts_at": in_days(20)} | facts)
     first, second = asks(run), asks(run)
     booking.withdraw(first, by=first.person)

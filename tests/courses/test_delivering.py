@@ -1,4 +1,4 @@
-"""Who delivers a course date, and what do they get for it?"""
+"""Test asking trainers to deliver a run, their answers by link, and the pack they receive."""
 
 import datetime as dt
 

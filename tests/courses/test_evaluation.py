@@ -1,4 +1,4 @@
-"""Is everybody who came asked how it was, once, and are answers kept apart from names?"""
+"""Test evaluation: each attendee is asked once, and answers are stored without names."""
 
 import datetime as dt
 import re
@@ -41,7 +41,7 @@ def said(response):
 
 
 def a_date(*, came=1, absent=0, days=-1, **course):
-    """A date that was, with its marks; nobody has signed off its register."""
+    """Create a past run with `came` present and `absent` absent; its register is open."""
     run = RunFactory(course=CourseFactory(**course), starts_at=in_days(days), places=None)
     for number in range(came + absent):
         booking = BookingFactory(run=run, person=PostFactory().person)
@@ -59,7 +59,7 @@ def link_in(mail):
 
 
 def opened(response):
-    """The bytes of a file that was handed out."""
+    """Return the bytes of a streamed file."""
     return b"".join(response.streaming_content)
 
 
@@ -265,7 +265,7 @@ def test_months_later_the_person_and_the_manager_who_counts_are_asked():
     first, second = Booking.objects.filter(run=run).order_by("pk")
     PostFactory(person=manager, agency=first.agency)
     Booking.objects.filter(pk=first.pk).update(manager_email=manager.email)
-    # Nobody whom we know: they might have named themselves.
+    # An unknown address is not asked: people could name themselves as their manager.
     Booking.objects.filter(pk=second.pk).update(manager_email="unknown@example.com")
     assert evaluation.invite_later() is False
     with time_machine.travel(run.ends_at + dt.timedelta(days=93)):

@@ -1,4 +1,4 @@
-"""How does the training office keep questions and handouts?"""
+"""Test how the training office manages evaluation questions and handouts."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,4 +1,4 @@
-"""Is everybody asked once and answered for once, however many press at the same moment?"""
+"""Test that concurrent presses ask each person once and store one sheet of answers."""
 
 import pytest
 from django.db import IntegrityError

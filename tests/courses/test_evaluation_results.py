@@ -1,4 +1,4 @@
-"""Do trainers, the office and the board read what was said, and nothing of few?"""
+"""Test evaluation results for trainers, office and board; few answers are withheld."""
 
 import uuid
 
@@ -34,7 +34,7 @@ def a_date(course=None, **facts):
 
 
 def answers(run, question, *numbers, kind="end", sheets=None):
-    """Each by somebody else, or on these sheets."""
+    """Create one answer per value, each on a new sheet or on `sheets`; return the sheets."""
     sheets = sheets or [uuid.uuid4() for _ in numbers]
     for sheet, number in zip(sheets, numbers, strict=True):
         told = {"words": number} if isinstance(number, str) else {"number": number}
@@ -81,7 +81,7 @@ def test_what_few_said_cannot_be_worked_out_from_what_all_said():
     answers(many, question, 5, 5, 5, 5, 5)
     answers(few, question, 1, 1, 1)
     found = evaluation_results.by_course_and_date(Run.objects.all(), few_too=False)
-    assert found == []  # Nobody was asked: dates are counted by whom they asked.
+    assert found == []  # Runs that asked nobody are left out.
     for run in (many, few):
         EvaluationFactory(booking__run=run)
     course_row, *rows = evaluation_results.by_course_and_date(Run.objects.all(), few_too=False)

@@ -1,4 +1,4 @@
-"""Can somebody send proof of training elsewhere, and the office decide, and nobody else see it?"""
+"""Test submitting evidence of training elsewhere, and the office's decision about it."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Do the right marks follow from who was in a meeting and when?"""
+"""Test which marks follow from attendance times in a meeting report."""
 
 import datetime as dt
 
@@ -41,7 +41,7 @@ def stay(said):
 
 
 def dated(*sessions):
-    """A date with these sessions and Ann on it."""
+    """Create a run with these sessions ("09:30-12:30"), on which Ann is booked."""
     run = RunFactory(sessions=[stay(each) for each in sessions], places=40)
     BookingFactory(run=run, person__name="Ann")
     return run
@@ -52,7 +52,7 @@ def there(*stays, minutes=None):
 
 
 def says(run, *attendees):
-    """What the report says of Ann, session by session."""
+    """Return Ann's proposed mark per session ("late 30") if every attendee is her."""
     ann = run.bookings.get()
     who = dict.fromkeys(range(len(attendees)), ann.pk)
     proposals = imports_marks.foresee(run, Report(attendees), who)
@@ -237,7 +237,7 @@ def test_after_signing_off_a_report_of_two_sessions_is_one_correction(trainer):
     assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Ann"}
     assert Mail.objects.filter(template="completion_withdrawn").count() == 1
     assert Event.objects.filter(action="register.corrected").count() == 2
-    # The same again changes nothing, and tells nobody.
+    # Importing the report again is idempotent and sends no mail.
     assert imports_marks.mark_register(run, report, who, reason=because, by=trainer) == 0
     assert Mail.objects.filter(template="completion_withdrawn").count() == 1
 

@@ -1,4 +1,4 @@
-"""Is everybody in a meeting who they are on the register, and nobody guessed?"""
+"""Test matching meeting attendees to bookings by address and name, without guessing."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""What does a trainer see and press who brings an attendance report?"""
+"""Test the pages on which a trainer imports an attendance report."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def trainer():
 
 @pytest.fixture
 def run(trainer):
-    """This morning, of 180 minutes, with those whom the reports know."""
+    """Create this morning's run of 180 minutes, booked by the people in the sample reports."""
     starts_at, ends_at = in_days(0, "09:30"), in_days(0, "12:30")
     run = RunFactory(starts_at=starts_at, ends_at=ends_at, trainers=[trainer], places=40)
     for name, email in [
@@ -65,7 +65,7 @@ def words(response):
 
 
 def asked(response):
-    """By name in the meeting: who is preselected, in words, and how that is known."""
+    """Return by attendee name: (the preselected choice in words, how it was matched)."""
     form = response.context["form"]
     labels = {str(pk): label.split(",")[0] for pk, label in form.booked.labels().items()}
     return {
@@ -75,7 +75,7 @@ def asked(response):
 
 
 def answers(response, **chosen):
-    """What the browser sends back from a page of matching, with these choices by name."""
+    """Build the matching form's POST data; `chosen` overrides choices by attendee name."""
     form = response.context["form"]
     people = {booking.person.name: str(booking.pk) for booking in form.booked.bookings}
     sent = {"report": SIGNED.search(response.content.decode())[1], "absent": "yes"}
@@ -317,7 +317,7 @@ def test_a_register_that_is_signed_off_is_corrected_with_a_reason(signed_in, run
     made = Mark.objects.exclude(kind="absent")
     assert set(made.values_list("corrected_because", flat=True)) == {"The report came late"}
     assert {one.booking.person.name for one in made} == came
-    # Who is absent in the report too stays as signing off made them.
+    # Absences that the report confirms keep the automatic mark made at sign-off.
     assert set(Mark.objects.filter(kind="absent").values_list("is_automatic", flat=True)) == {True}
 
 
@@ -336,7 +336,7 @@ def test_the_office_may_and_another_trainer_may_not(client, run):
 
 
 def test_thirty_people_take_as_many_questions_as_three(signed_in, run):
-    bring(signed_in, run, "teams_report.csv")  # the very first page asks for the board's settings
+    bring(signed_in, run, "teams_report.csv")  # warm-up: loads the board's settings
     few = asks(lambda: bring(signed_in, run, report_of(3)))
     page = few.pop()
     nobody = dict.fromkeys(["Person 0", "Person 1", "Person 2"], "nobody")

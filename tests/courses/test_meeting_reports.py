@@ -1,4 +1,4 @@
-"""Are attendance reports read as Zoom and Teams write them?"""
+"""Test the parsing of attendance reports in the formats of Zoom and Teams."""
 
 import datetime as dt
 from pathlib import Path
@@ -20,7 +20,7 @@ def read(content, zone=LONDON, day=DAY):
 
 
 def stays(report):
-    """By name, from when to when in London, to the minute."""
+    """Return each attendee's (joined, left) times in London ("HH:MM"), by name."""
     return {
         attendee.name: [
             tuple(f"{at.astimezone(LONDON):%H:%M}" for at in stay) for stay in attendee.stays
@@ -129,7 +129,7 @@ def test_teams_older_list_of_who_joined_and_left():
     assert stays(read("teams_joined_and_left.csv")) == {
         "Tess Trainer": [("09:14", "12:33")],
         "Ann Ash": [("09:28", "10:30"), ("10:40", "12:30")],
-        # Never said to have left: there until the last moment that the report tells.
+        # Without a leave time, present until the last moment in the report.
         "Bob Birch": [("09:14", "12:33")],
     }
 

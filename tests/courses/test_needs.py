@@ -1,4 +1,4 @@
-"""Does a course's page say what booking takes, whether one meets it, and who would wait?"""
+"""Test what a course's page says about requirements, eligibility and waiting."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""What of booking is checked every night?"""
+"""Test the nightly checks and clean-up of bookings."""
 
 import pytest
 from django.core.management import call_command

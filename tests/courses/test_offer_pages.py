@@ -1,4 +1,4 @@
-"""Is an offer answered, and a booking given up, by the link in a mail, once, by nobody else?"""
+"""Test answering an offer and giving up a booking by the single-use link in a mail."""
 
 import datetime as dt
 import re
@@ -34,7 +34,7 @@ def said(response):
 
 
 def offering(**run):
-    """(the offer, its link's address, who would be next)."""
+    """Return (the offered booking, its link's path, the next in the queue)."""
     course = CoursePageFactory(course__title="Neglect", course__code="NEG").course
     date = RunFactory(**{"course": course, "places": 1, "freed_places": "offer"} | run)
     first, second, third = (
@@ -46,7 +46,7 @@ def offering(**run):
 
 
 def address_in(template, part):
-    """The address of a link in the newest such mail."""
+    """Return the path of the link in the newest mail of this template."""
     text = Mail.objects.filter(template=template).order_by("-pk").first().text
     return re.search(rf"(/{part}/[\w-]+/)", text)[1]
 
@@ -244,7 +244,7 @@ def test_an_offer_of_somebody_else_is_not_there(client):
 
 
 def booked(**run):
-    """A confirmed place without a manager named, and the address of its link to cancel."""
+    """Return (a confirmed booking without a manager, the path of its cancellation link)."""
     course = CoursePageFactory(course__code="NEG").course
     person = PostFactory().person
     made = booking.request_place(RunFactory(course=course, **run), person, by=person)

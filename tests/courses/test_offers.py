@@ -1,4 +1,4 @@
-"""What becomes of a freed place: offered in turn, accepted, declined, lapsed, shared, handed on?"""
+"""Test what becomes of a freed place: offered in turn, accepted, declined, lapsed, handed on."""
 
 import datetime as dt
 
@@ -47,7 +47,7 @@ def states(run):
 
 
 def counts(run):
-    """(places taken, rows that hold one, the runs whose counter is wrong)."""
+    """Return (`Run.taken`, bookings that hold a place, runs whose counter is wrong)."""
     held = Booking.objects.filter(run=run, holds_place=True).count()
     return Run.objects.get(pk=run.pk).taken, held, nightly_checks.runs_miscounted()
 
@@ -61,7 +61,7 @@ def open_offers():
 
 
 def offering_run(**facts):
-    """Full, one place held, and somebody who waits for it."""
+    """Return (a full run that offers freed places, its one booking, the booking that waits)."""
     run = RunFactory(**{"places": 1, "freed_places": "offer"} | facts)
     return run, asks(run), asks(run)
 

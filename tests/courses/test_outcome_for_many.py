@@ -1,4 +1,4 @@
-"""Does each of thirty people have what they would have alone: mails, links, charges, history?"""
+"""Test that verbs treat each of thirty people as if alone: mails, links, charges, history."""
 
 import datetime as dt
 import re
@@ -52,7 +52,7 @@ def events(action):
 
 
 def link_in(letter, purpose, path):
-    """The link that this mail alone has; it is about what the mail is about."""
+    """Return the link in this mail, after checking that it was made for its recipient."""
     token = re.search(rf"/{path}/([\w-]{{32}})/", letter.text)[1]
     found = links.find(purpose, token)
     assert found.sent_to == letter.to

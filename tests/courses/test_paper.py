@@ -1,4 +1,4 @@
-"""Is the printed register whole, and does it say no more than those who sign it may read?"""
+"""Test the printed register: complete, and without what its readers may not see."""
 
 import datetime as dt
 import io
@@ -126,7 +126,7 @@ def test_a_date_that_was_cancelled_or_has_no_times_has_none(client):
 def test_three_people_take_as_many_questions_as_one():
     run = dated()
     BookingFactory(run=run)
-    register_sheet.register(run)  # the first ever asks for the board's name
+    register_sheet.register(run)  # warm-up: loads the board's name
     one = asks(run)
     BookingFactory(run=run), BookingFactory(run=run)
     assert asks(run) == one
@@ -139,7 +139,7 @@ def asks(run):
 
 
 def seen(pdf):
-    """How many pieces of text can be seen: what is written in text mode 3 cannot."""
+    """Count the pieces of text that are visible, that is, not in PDF text rendering mode 3."""
     reader, mode, kept, count = pypdf.PdfReader(io.BytesIO(pdf)), 0, [], 0
     for operands, operator in pypdf.generic.ContentStream(
         reader.pages[0].get_contents(), reader

@@ -1,4 +1,4 @@
-"""Do joining instructions wait for the answers to the questions before the course?"""
+"""Test that joining instructions wait for the answers to pre-course questions."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Is what people send looked at by its content, and kept without what cannot be seen?"""
+"""Test uploaded evidence files: checked by content, and stripped of hidden data."""
 
 import io
 import zipfile
@@ -60,7 +60,7 @@ def opened(content):
         (DRAWING, NO_KIND),
         (zipped(), NO_KIND),
         (saved(Image.new("RGB", (9, 9)), "GIF"), NO_KIND),
-        # A page or an archive that is a PDF too, to whoever looks for its mark further on.
+        # A web page or archive that is also a PDF to readers that search for the PDF header.
         (PAGE + PDF, NO_KIND),
         (zipped() + PDF, NO_KIND),
         (picture()[:5000], DAMAGED),

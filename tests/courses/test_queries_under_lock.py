@@ -1,4 +1,4 @@
-"""Does a verb under a date's lock cost the same number of queries for 3 people and for 30?"""
+"""Test that verbs under a run's lock take as many queries for 3 people as for 30."""
 
 import pytest
 from django.db import connection, transaction
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def queries(verb, number):
-    """How many there are with so many people of each kind, and nobody else."""
+    """Count the verb's queries with `number` people of each kind and nobody else."""
     with transaction.atomic():
         call = VERBS[verb](number)
         with CaptureQueriesContext(connection) as asked:
@@ -22,5 +22,5 @@ def queries(verb, number):
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_asks_as_often_for_three_people_as_for_thirty(verb, settings):
     settings.SECOND_FACTOR_REQUIRED = False
-    queries(verb, 1)  # What is asked once in a process is asked now.
+    queries(verb, 1)  # warm-up: fills the caches of the process
     assert queries(verb, 3) == queries(verb, 30)

@@ -1,4 +1,4 @@
-"""What happens to places and people when two things are done at the same moment?"""
+"""Test pairs of concurrent actions on bookings, reminders, trainers and invitations."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.race
 
 
 def done_by(doings):
-    """What was raised by those who did these at once."""
+    """Run these concurrently and return the exceptions that they raised."""
     done = at_once(len(doings), lambda number: doings[number]())
     return [each for each in done if isinstance(each, Exception)]
 

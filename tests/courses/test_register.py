@@ -1,4 +1,4 @@
-"""What follows from who was in the room?"""
+"""Test the register: marks, sign-off, completion, certificates and mails."""
 
 import datetime as dt
 
@@ -39,7 +39,7 @@ def trainer():
 
 
 def date_of(*minutes, starts_at=MORNING, gap=60):
-    """A date whose sessions are that long, an hour between them."""
+    """Create a run with sessions of these lengths (minutes), `gap` minutes apart."""
     sessions = []
     for length in minutes:
         ends_at = starts_at + dt.timedelta(minutes=length)
@@ -62,7 +62,7 @@ def said(action):
 
 
 def enough(*kinds):
-    """Has somebody completed with these marks, one a session: (length, kind, minutes missed)?"""
+    """Return whether marks, one (length, kind, minutes missed) per session, mean completion."""
     sessions = [
         Session(pk=pk, starts_at=MORNING, ends_at=MORNING + dt.timedelta(minutes=length))
         for pk, (length, *_) in enumerate(kinds)
@@ -224,7 +224,7 @@ def test_nothing_is_written_over_a_mark_that_was_not_seen(trainer):
         register.mark(session, seen, saw={ann.pk: "", bob.pk: ""}, by=trainer)
     assert marks(run) == [("Ann", "late", 10, False)]
     register.mark(session, seen, saw={ann.pk: "late 10"}, by=trainer)
-    # Two who mean the same do not differ.
+    # Two trainers who make the same mark are no conflict.
     assert register.mark(session, seen, saw={}, by=PersonFactory()) == 0
     assert [kind for _, kind, _, _ in marks(run)] == ["present", "present"]
 

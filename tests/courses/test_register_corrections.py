@@ -1,4 +1,4 @@
-"""What follows when a register is corrected after it was signed off?"""
+"""Test what follows when a register is corrected after sign-off."""
 
 import datetime as dt
 
@@ -27,7 +27,7 @@ def trainer():
 
 @pytest.fixture
 def run(trainer):
-    """Yesterday, signed off: Ann came and has her certificate, Bob did not."""
+    """Create yesterday's run, signed off: Ann came and has a certificate, Bob did not."""
     starts_at = timezone.now() - dt.timedelta(days=1)
     run = RunFactory(starts_at=starts_at, trainers=[trainer])
     ann, bob = (BookingFactory(run=run, person__name=name) for name in ("Ann", "Bob"))

@@ -1,4 +1,4 @@
-"""What does a trainer see and press?"""
+"""Test the register's pages as a trainer sees them."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ def office():
 
 @pytest.fixture
 def run(trainer):
-    """Going on now, with Ann, Bob and Cat."""
+    """Create a run in progress with Ann, Bob and Cat."""
     run = running(trainer)
     for name in ("Ann", "Bob", "Cat"):
         BookingFactory(run=run, person__name=name, agency__name=f"Agency of {name}")
@@ -58,7 +58,7 @@ def address(run):
 
 
 def entered(run, minutes=None, **kinds):
-    """What a browser sends: by name, what is chosen; and what was there when the page was made."""
+    """Build the register's POST data: marks by name, and the stored ones as `was_` fields."""
     sent, session = {}, run.sessions.first()
     for one in run.bookings.filter(state="confirmed").select_related("person"):
         made = Mark.objects.filter(session=session, booking=one).first()
@@ -249,7 +249,7 @@ def thirty(trainer):
 
 def test_a_register_of_thirty_is_saved_with_ten_queries(client, trainer, thirty):
     client.force_login(trainer)
-    client.get(address(thirty))  # What a process asks once, such as where the site is, it knows.
+    client.get(address(thirty))  # warm-up: fills the caches of the process
     everybody = list(thirty.bookings.values_list("person__name", flat=True))
     for kind in ("present", "apologies", "absent"):
         sent = entered(thirty, **dict.fromkeys(everybody, kind))

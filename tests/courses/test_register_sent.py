@@ -1,4 +1,4 @@
-"""Is each mark that a device sends taken once, and none lost?"""
+"""Test that each mark sent by an offline device is applied once and none is lost."""
 
 import datetime as dt
 import json
@@ -47,7 +47,7 @@ def running(*trainers, names=("Ann", "Bob", "Cat")):
 
 
 def made(run, name, kind="present", minutes=0, *, saw="", after=0, **more):
-    """A mark as a device keeps it, made so many seconds after the hour began."""
+    """Build a mark as a device stores it, made one hour ago plus `after` seconds."""
     return OfflineMark(
         id=uuid.uuid4(),
         session=run.sessions.first().pk,
@@ -75,7 +75,7 @@ def test_each_mark_is_taken_once_however_often_it_is_sent(run, trainer):
     before = list(Mark.objects.values())
     register.mark(run.sessions.get(), {ann.booking: Attendance("absent")}, by=PersonFactory())
     cat = made(run, "Cat", "absent")
-    # The answer was lost, so all is sent again, with one more; Ann was marked anew meanwhile.
+    # The response was lost: all is sent again with one more mark; Ann was re-marked meanwhile.
     assert offline.receive(run, [ann, bob, cat], by=trainer) == dict.fromkeys(
         [ann.id, bob.id, cat.id], TAKEN
     )
@@ -93,7 +93,7 @@ def test_what_saw_something_else_is_a_conflict_and_both_are_kept(run, trainer):
     other = {ann.booking: Attendance("absent"), bob.booking: Attendance("present")}
     register.mark(run.sessions.get(), other, by=PersonFactory())
     answers = offline.receive(run, [ann, bob, cat], by=trainer)
-    # Bob is marked the same by both; Cat's mark was taken back since this one saw it.
+    # Both marked Bob alike; Cat's mark was removed after this device had seen it.
     assert answers == {ann.id: CONFLICT, bob.id: TAKEN, cat.id: CONFLICT}
     assert marks(run) == {"Ann": "absent", "Bob": "present"}
     assert offline.receive(run, [ann], by=trainer) == {ann.id: CONFLICT}
@@ -110,7 +110,7 @@ def test_of_two_marks_a_trainer_chooses_one(run, trainer):
     offline.choose(SentMark.objects.get(pk=bob.id), take=True, by=trainer)
     assert marks(run) == {"Ann": "absent", "Bob": "late 5"}
     assert states() == [("Ann", "dropped"), ("Bob", "chosen")]
-    # Chosen is chosen.
+    # A decided conflict cannot be decided again.
     offline.choose(SentMark.objects.get(pk=ann.id), take=True, by=trainer)
     assert marks(run) == {"Ann": "absent", "Bob": "late 5"}
     assert Event.objects.filter(action="register.chosen").count() == 2
@@ -123,7 +123,7 @@ def test_who_thinks_better_of_it_before_sending_has_the_last_mark(run, trainer):
     assert marks(run) == {"Ann": "late 5"}
     [event] = Event.objects.filter(action="register.marked")
     assert (event.was, event.now) == ({str(first.booking): ""}, {str(first.booking): "late 5"})
-    # Where they differ from another's mark, only the last is to be chosen.
+    # Where several marks of a device conflict with a stored one, only its last is in conflict.
     register.mark(run.sessions.get(), {made(run, "Bob").booking: Attendance("absent")}, by=trainer)
     third, fourth = made(run, "Bob", after=3), made(run, "Bob", "late", 5, saw="present", after=4)
     offline.receive(run, [third, fourth], by=trainer)
@@ -316,7 +316,7 @@ def test_a_register_of_thirty_is_one_post_with_ten_queries(
 ):
     run, sent = thirty
     client.force_login(trainer)
-    sites.site_and_root(rf.get("/register/"))  # Known for a minute: who posts has opened the page.
+    sites.site_and_root(rf.get("/register/"))  # warm-up: a device that posts has opened the page
     for kind in ("present", "apologies", "absent"):
         marked = again(sent, kind)
         with django_assert_max_num_queries(10):
@@ -325,7 +325,7 @@ def test_a_register_of_thirty_is_one_post_with_ten_queries(
 
 
 def again(sent, kind):
-    """The same people marked anew, over what stands there."""
+    """Build new marks of this kind for the same people, made over the stored ones."""
     stands = {made.booking_id: made.kind for made in Mark.objects.all()}
     return [
         OfflineMark(**{
@@ -351,7 +351,7 @@ def test_trainers_who_mark_the_same_people_at_once_lose_nothing(own_database, ro
                 one.kind: one.state
                 for one in SentMark.objects.filter(booking__run=run, booking__person__name=name)
             }
-            # One stands there; every other is kept to be chosen.
+            # One mark is stored; every other one is a conflict.
             assert told.pop(stands[name]) == "taken"
             assert set(told.values()) == {"conflict"}
         assert SentMark.objects.filter(booking__run=run).count() == 12
@@ -359,7 +359,7 @@ def test_trainers_who_mark_the_same_people_at_once_lose_nothing(own_database, ro
 
 @pytest.mark.race
 def test_without_lock_and_without_looking_marks_are_lost(own_database):
-    """The control: what each saw is looked at before the others have written."""
+    """Lose marks: each reads the register before the others have written (the control)."""
     trainers = [PersonFactory() for _ in range(4)]
     run, kinds = running(*trainers), ["present", "absent", "apologies", "late"]
     booking, session = run.bookings.first(), run.sessions.get()
@@ -375,7 +375,7 @@ def test_without_lock_and_without_looking_marks_are_lost(own_database):
         return there is None
 
     assert at_once(4, look_then_write) == [True] * 4
-    # Four believed that theirs stands; three are written over, and nobody was asked.
+    # Three of the four marks were overwritten, and no conflict was recorded.
     assert Mark.objects.count() == 1
     assert SentMark.objects.count() == 0
 

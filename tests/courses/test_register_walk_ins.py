@@ -1,4 +1,4 @@
-"""What becomes of those who come unbooked?"""
+"""Test adding people who attend without a booking."""
 
 import datetime as dt
 
@@ -33,7 +33,7 @@ def trainer():
 
 @pytest.fixture
 def run(trainer):
-    """Going on now, and full."""
+    """Create a full run in progress."""
     starts_at = timezone.now() - dt.timedelta(hours=1)
     run = RunFactory(starts_at=starts_at, places=1, trainers=[trainer])
     BookingFactory(run=run, person__name="Ann")
@@ -59,7 +59,7 @@ def test_who_is_known_has_a_place_over_the_limit_for_their_newest_job(run, train
     assert added.override_reason == "Came unbooked"
     assert counted(run) == (2, 1, [])
     assert Event.objects.about(added).filter(action="register.walk_in").exists()
-    # Asked again: the same place, and no second mail.
+    # Idempotent: the same booking, and no second mail.
     assert register.walk_in(run, person.email, by=trainer) == added
     assert list(Mail.objects.values_list("template", "to")) == [("came_unbooked", person.email)]
     assert counted(run) == (2, 1, [])

@@ -1,4 +1,4 @@
-"""Is everybody reminded once, at the right time, of the date as it is now?"""
+"""Test that reminders are sent once, on time and with the run's current details."""
 
 import datetime as dt
 
@@ -26,7 +26,7 @@ def at(day, hour=9, minute=30):
 
 
 def booked(starts_at, **facts):
-    """A place that was confirmed long before."""
+    """Create a booking confirmed 60 days before the run."""
     long_ago = starts_at - dt.timedelta(days=60)
     return BookingFactory(
         run__starts_at=starts_at, queued_at=long_ago, confirmed_at=long_ago, **facts
@@ -44,7 +44,7 @@ def reminded():
 
 
 def hour_by_hour(since, until):
-    """The worker looks every hour, twice; answers when it wrote what."""
+    """Run the reminder job twice an hour; return (local time, template) of each mail."""
     found, moment = [], since
     while moment <= until:
         with time_machine.travel(moment, tick=False):
@@ -62,7 +62,7 @@ def test_ten_and_three_days_before_at_nine_whatever_the_clocks_do(day):
     starts_at = at(day)
     booked(starts_at)
     days = [starts_at.date() - dt.timedelta(days=days) for days in (10, 3)]
-    # The worker looks at half past.
+    # The job runs at half past, as the run starts at half past.
     assert hour_by_hour(starts_at - dt.timedelta(days=12), starts_at) == [
         (f"{days[0]} 09:30", "reminder_first"),
         (f"{days[1]} 09:30", "reminder_second"),

@@ -1,4 +1,4 @@
-"""What becomes of a request: its place, its turn, its approval, its end?"""
+"""Test booking requests: the place held, approval, refusal and expiry."""
 
 import datetime as dt
 
@@ -31,7 +31,7 @@ def asks(run, **post):
 
 
 def with_manager(run):
-    """Asked of a manager whose address counts."""
+    """Request a place with a confirmed line manager."""
     return asks(
         run, line_manager_email="boss@example.net", line_manager_confirmed_at=timezone.now()
     )
@@ -53,7 +53,7 @@ def written_to(made):
 
 
 def time_passes():
-    """What the worker sees to every minute."""
+    """Run the periodic jobs until they have nothing left to do."""
     for chore in (expiry.pursue_requests, expiry.lapse_offers, expiry.release_reserves):
         while chore():
             pass

@@ -1,8 +1,8 @@
-"""Do the rules of booking hold, whatever comes in whatever order?
+"""Property-based test of the booking rules under any sequence of actions.
 
-Hypothesis presses every button that there is, in any order, and lets time pass; after each press
-the rules are looked at afresh, from the rows alone. Some hundred presses in `make test`, STEPS of
-them (10,000) in `make stress`.
+Hypothesis takes actions in any order and lets time pass; after each, the rows are compared with the
+rules, implemented here a second time. Some hundred actions in `make test`, STEPS of them (10,000)
+in `make stress`.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 BEGINS_IN = dt.timedelta(days=24)
 LIVE = {"requested", "confirmed", "waiting", "offered"}
 HOLDS = {"confirmed", "offered"}
-# By what it is for, the states of a booking in which a link can be used.
+# Booking states in which a link works, by the link's purpose.
 GOOD_WHILE = {"offer": {"offered"}, "approval": {"requested"}, "cancel": LIVE}
 WHO = st.integers(0, 7)
 made = Counter()
@@ -49,7 +49,7 @@ made = Counter()
 
 @dataclass(frozen=True)
 class Row:
-    """A booking as the database has it."""
+    """Snapshot of a booking's row."""
 
     pk: int
     person: int
@@ -72,7 +72,7 @@ class Row:
 
     @property
     def can_take(self):
-        """In the queue, and not a request whose time is over."""
+        """True if in the queue and not a request past its deadline."""
         late = self.state == "requested" and self.held_until and self.held_until <= timezone.now()
         return self.in_queue and not late
 
@@ -87,7 +87,7 @@ def rows_of(run):
 
 
 class Places:
-    """Who gets the free places of a run? Reckoned here once more, from the rules alone."""
+    """Second implementation, from the rules alone, of who gets the free places of a run."""
 
     def __init__(self, run, reserved, rows):
         self.run, self.reserved = run, reserved
@@ -113,7 +113,7 @@ class Places:
         return limit is None or limit - self.taken - kept > 0
 
     def takers(self, rows):
-        """Whoever of these the free places go to, first come first."""
+        """Give free places to those who may take one, in queue order; return their ids."""
         found = set()
         for row in sorted(rows, key=lambda row: row.turn):
             if row.can_take and self.may_take(row.agency, row.sector):
@@ -123,7 +123,7 @@ class Places:
 
 
 class OneDate(RuleBasedStateMachine):
-    """A date of a course, 8 people of 3 agencies, and all that they and the office may press."""
+    """One run, 8 people of 3 agencies, and every action open to them and to the office."""
 
     def __init__(self):
         super().__init__()
@@ -196,7 +196,7 @@ class OneDate(RuleBasedStateMachine):
     @precondition(lambda self: self.some("requested"))
     @rule()
     def many_are_approved(self):
-        """As the office does it: one after the other, each with its own answer."""
+        """Approve all requests one by one, each with its own result, as the office does."""
         for pk in [row.pk for row in self.before.values() if row.state == "requested"]:
             with self.pressed("approved with others") as press:
                 press.own = {pk}
@@ -253,7 +253,7 @@ class OneDate(RuleBasedStateMachine):
         with self.pressed("moved") as press:
             press.order = order
             waiting_list.move(Booking.objects.get(pk=moved), position, by="OFFICE")
-        # Turns of the same moment have been drawn apart by microseconds.
+        # Moving separates equal queue times by microseconds: stay ahead of them.
         self.clock.shift(dt.timedelta(milliseconds=1))
 
     @rule(places=st.one_of(st.none(), st.integers(0, 6)))
@@ -293,7 +293,7 @@ class OneDate(RuleBasedStateMachine):
     @rule(verb=st.sampled_from(["approve", "refuse", "accept_offer", "decline_offer", "withdraw"]),
           which=st.integers(0, 30))  # fmt: skip
     def pressed_on_anything(self, verb, which):
-        """An old page, a second screen: buttons that are not there any more."""
+        """Call a verb on any booking, as from a stale page or a second screen."""
         one = Booking.objects.get(pk=list(self.before)[which % len(self.before)])
         with self.pressed("out of turn") as press:
             press.own = {one.pk}
@@ -309,7 +309,7 @@ class OneDate(RuleBasedStateMachine):
 
     @rule()
     def it_is_nearly_time(self):
-        """The last hours, in which nothing is offered any more."""
+        """Move to less than two hours before the start, when nothing is offered any more."""
         near = self.run.starts_at - dt.timedelta(hours=2, minutes=-1)
         if timezone.now() < near - dt.timedelta(days=10):
             return
@@ -388,12 +388,12 @@ class OneDate(RuleBasedStateMachine):
 
 
 class Press:
-    """One button pressed: what may change by it, and what may not."""
+    """One action under test: what it may change, and what it must not."""
 
     def __init__(self, date, name):
         self.date, self.name = date, name
-        # Whose booking it is about; what its state was when the free places were given out; the
-        # queue's order afterwards, if that was asked for.
+        # Ids of bookings acted on; states at the time places were given out, if changed by then;
+        # the queue order to expect, if the action sets one.
         self.own, self.turned, self.order, self.by_time = set(), {}, None, False
         self.limit = "as it was"
 
@@ -420,7 +420,7 @@ class Press:
         return False
 
     def nobody_is_lost(self, now):
-        """Of the others nobody's booking ends, and nobody else's place is taken away."""
+        """Assert that no other person's booking ended and no other person lost their place."""
         assert self.was.keys() <= now.keys()
         assert {pk for pk in now if pk not in self.was} <= self.own
         for pk, was in self.was.items():
@@ -442,7 +442,7 @@ class Press:
             assert was.held_until <= at or self.run_was.starts_at <= at
 
     def free_places_went_to_the_first(self, now):
-        """What was given out is what the rules give to the queue that there was, in its order."""
+        """Assert that freed places went to the queue as it was, in its order and by the rules."""
         run = self.date.now_run
         served = {
             pk for pk, was in self.was.items()
@@ -461,7 +461,7 @@ class Press:
             assert now[pk].state == ("requested" if was == "requested" else given)
 
     def when_given_out(self, row, served):
-        """As it was when the free places were given out: who was served then stood in the queue."""
+        """Return the row as it was when places were given out: those served were still queued."""
         if row.pk not in served:
             return row
         state = self.turned.get(row.pk, self.was[row.pk].state)
@@ -491,7 +491,7 @@ class Press:
         assert last.keys() <= now.keys()
 
 
-# What the queue brings to somebody, and what time does.
+# State changes caused by the queue, and by the passing of time.
 SERVED = {("waiting", "offered"), ("waiting", "confirmed"), ("requested", "requested")}
 BY_TIME = {("offered", "lapsed"), ("requested", "lapsed"), ("requested", "requested")}
 
@@ -514,7 +514,7 @@ def test_the_rules_hold_whatever_comes_in_whatever_order(request):
                 stateful_step_count=IN_ONE_GO,
                 deadline=None,
                 database=None,
-                # To make a story shorter that fails takes minutes: it can be read as it is.
+                # No shrinking: it takes minutes, and a failing sequence is readable as it is.
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             ),

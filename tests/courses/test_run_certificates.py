@@ -1,4 +1,4 @@
-"""Are the certificates of a date made all at once, whatever is killed, and had in one file?"""
+"""Test issuing all certificates of a run in the background, and downloading them as one file."""
 
 import io
 import zipfile
@@ -32,7 +32,7 @@ from tests.servers import wait_until
 
 
 def completed_run(*names, **course):
-    """A date that is signed off; each of these people completed it."""
+    """Create a signed-off run that each of these people completed."""
     fields = {f"course__{name}": value for name, value in course.items()}
     run = RunFactory(starts_at=in_days(-9), closed_at=in_days(-8), places=99, **fields)
     for name in names:
@@ -103,10 +103,10 @@ def test_stopped_in_the_middle_it_makes_no_more_until_the_office_asks_again(clie
     answer = page(client, run)
     assert "Made 1 of 3" in said(answer)
     assert "Stopped." in said(answer)
-    # What else asks for them, such as an evaluation that is answered, does not begin again.
+    # Other triggers, such as an answered evaluation, do not restart a stopped batch.
     awarding.award_certificates.call(run.pk)
     assert Certificate.objects.count() == 1
-    # One asks for their own; the office then for the other.
+    # One person requests their own certificate, then the office restarts the batch for the rest.
     waiting = Completion.objects.without_certificate().first()
     awarding.award_certificate(waiting, by=waiting.person)
     assert "Being made 2 of 3" in said(press(client, run))
@@ -233,7 +233,7 @@ def test_killed_in_the_middle_none_is_half_and_none_double(served_site, clock):
         wait_until(lambda: made.count() >= enough)
         process.kill()
         process.wait()
-        clock.shift(worker.DEAD_AFTER)  # What the dead worker held is another's.
+        clock.shift(worker.DEAD_AFTER)  # the tasks of the dead worker are requeued
     served_site.worker("--interval", "0.1")
     wait_until(lambda: not Completion.objects.without_certificate().exists())
 

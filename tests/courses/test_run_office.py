@@ -1,4 +1,4 @@
-"""Does the office see a date on one screen, and do about it what it may, each by its verb?"""
+"""Test the office's screen of a run, and each action on it."""
 
 import datetime as dt
 
@@ -440,7 +440,7 @@ def test_two_who_write_at_once_write_one_mail(own_database):
 
 @pytest.fixture
 def monday():
-    """Of a week whose Friday is Good Friday, and whose next Monday is Easter Monday."""
+    """Travel to Monday 22 March 2027: Good Friday and Easter Monday follow."""
     with time_machine.travel(london("2027-03-22T09:00"), tick=False):
         yield
 

@@ -1,4 +1,4 @@
-"""Does a rush need the mail server, and does all of its mail go out, whatever is killed?"""
+"""Test that a rush needs no mail server, and that all its mail is sent despite killed processes."""
 
 import signal
 
@@ -19,7 +19,7 @@ PEOPLE, PLACES = 30, 10
 
 @pytest.fixture
 def mail_server():
-    """It has a port, and is down."""
+    """Return a mail server that has a port and is down."""
     server = MailServer(pause=0.02)
     server.start()
     server.stop()
@@ -72,7 +72,7 @@ def test_with_the_mail_server_down_all_is_booked_and_all_mails_come_later_in_ord
 
 
 def rush(site, crowd):
-    """All ask for a place at once; then half of them give it up, or leave the queue, at once."""
+    """Book everybody concurrently, then cancel half of them; return the status of each answer."""
     run = RunFactory(course=CoursePageFactory().course, places=PLACES)
     sessions = [signed_in(person) for person in crowd]
     asked = at_once(len(crowd), lambda n: press_book(site, run, sessions[n]))
@@ -86,7 +86,7 @@ def rush(site, crowd):
 
 
 def kill(site, process):
-    """In the middle, without a word; a minute later what it held is another's."""
+    """Kill the process with SIGKILL, then pass the time after which its work is requeued."""
     process.send_signal(signal.SIGKILL)
     process.wait()
     site.clock.shift(worker.DEAD_AFTER)

@@ -1,7 +1,7 @@
-"""Do 200 presses of 'get my certificate' by 40 people at once, on the site as served, make 40?
+"""Test 200 concurrent presses of 'get my certificate' by 40 people on the served site: 40 are made.
 
-The control is served the same way, with a button that looks, draws and writes, and no more: it must
-fail, or the rush would prove nothing.
+The control is served the same way, with a view that checks, draws and writes without locks: unless
+it fails, the rush proves nothing.
 """
 
 import random
@@ -29,7 +29,7 @@ def completions(many):
 
 
 def presses(site, asked, each=EACH):
-    """So many presses for each, in any order: the answer to each press, by completion."""
+    """Press `each` times per completion, in random order; return (completion, answer) pairs."""
     sessions = {one: signed_in(one.person) for one in asked}
     pressed = random.Random(1).sample(asked * each, len(asked) * each)
 
@@ -59,7 +59,7 @@ def files():
 def test_two_hundred_presses_by_forty_people_make_one_certificate_each(served_site):
     asked, before = completions(PEOPLE), files()
     each_has_one(asked, presses(served_site, asked))
-    # What was drawn for nothing is thrown away.
+    # Files of losing requests are deleted.
     assert len(files() - before) == PEOPLE
 
 
@@ -72,9 +72,9 @@ def test_five_presses_at_once_make_one_certificate(served_site, rounds):
 
 
 def test_without_care_the_same_presses_fail(careless_site):
-    """All four look before any of them writes."""
+    """Let all four requests check before any of them writes."""
     [asked] = completions(1)
     statuses = [status for _, (status, _) in presses(careless_site, [asked], each=4)]
     assert sorted(statuses) == [302, 500, 500, 500], careless_site.said()
-    # The constraint is the last word, even then.
+    # Even then the database constraint allows only one.
     assert Certificate.objects.filter(award=asked.award).count() == 1

@@ -1,8 +1,7 @@
-"""Do 60 people who press at once for 10 places, on the site as it is served, get 10 places?
+"""Test a rush on the served site: of 60 people who press at once for 10 places, 10 get one.
 
-And when people book, cancel, accept and approve at once, and when the site is killed meanwhile? The
-control is served the same way, with a button that leads to `tests.careless`: it must oversell, or
-the rush would prove nothing.
+Also with all kinds of action at once, and with the site killed meanwhile. The control is served the
+same way, with a button leading to `tests.careless`: unless it oversells, the rush proves nothing.
 """
 
 import datetime as dt
@@ -40,12 +39,12 @@ def signed_in(person):
 
 
 def post(site, path, session="", **fields):
-    """A button of ours: the status that it is answered with."""
+    """Post a form and return the status of the answer."""
     return answer_of(site, path, session, **fields)[0]
 
 
 def answer_of(site, path, session="", **fields):
-    """The same, and where it leads."""
+    """Post a form and return (status, Location header)."""
     address = urlsplit(site.address)
     with closing(HTTPConnection(address.hostname, address.port, timeout=PATIENCE)) as connection:
         connection.request(
@@ -63,7 +62,7 @@ def answer_of(site, path, session="", **fields):
 
 
 def press_book(site, run, session):
-    """The button on 'Check your answers'."""
+    """Press the button on 'Check your answers'."""
     return post(site, f"/my/bookings/new/{run.pk}/", session, manager_email="", confirm="1")
 
 
@@ -85,7 +84,7 @@ def ten_have_a_place(run):
 
 
 def test_without_lock_and_counter_the_same_rush_oversells(careless_site):
-    """Four look before any of them books, and ten places are not a multiple of four."""
+    """Let four requests look before any of them books; ten is not a multiple of four."""
     run = RunFactory(course=CoursePageFactory().course, places=PLACES)
     sessions = [signed_in(PostFactory().person) for _ in range(PEOPLE)]
     statuses = at_once(PEOPLE, lambda n: press_book(careless_site, run, sessions[n]))
@@ -120,7 +119,7 @@ def books(site, run, session, person):
 
 
 def served_doings(site, date, newcomers, sessions):
-    """In turn, so that the first so many are a mixture; the office's own are its verbs."""
+    """Interleave requests to the site and the office's verbs: any prefix is a mixture."""
     run = date.run
     offers = [(links.create("offer", one, **sent()), one) for one in date.bookings["offered"]]
     approvals = [links.create("approval", one, **sent()) for one in date.bookings["requested"]]
@@ -151,13 +150,13 @@ def changes_places(run, places):
 
 @pytest.mark.parametrize("killed", ["its processes", "all of it"])
 def test_killed_in_the_middle_of_a_rush_what_was_answered_is_there(served_site, killed):
-    """Of the rush; who had no answer presses again, as people do."""
+    """Kill processes during a rush; whoever had no answer presses again, as people do."""
     run = RunFactory(course=CoursePageFactory().course, places=PLACES)
     crowd = people(PEOPLE)
     sessions = [signed_in(person) for person in crowd]
     with ThreadPoolExecutor(1) as thread:
         rush = thread.submit(at_once, PEOPLE, lambda n: press_book(served_site, run, sessions[n]))
-        # Here, not in a thread: what that has started ends with it.
+        # In the main thread: processes that another thread starts end with that thread.
         kill_amid(served_site, run, killed)
         answers = rush.result()
     answered = {crowd[n].pk for n, answer in enumerate(answers) if answer == 302}

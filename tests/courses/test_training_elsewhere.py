@@ -1,4 +1,4 @@
-"""Is training by others decided as it should be, and does it count as no more than it is?"""
+"""Test evidence of training elsewhere: submission, decision, and what it counts as."""
 
 import datetime as dt
 import io
@@ -323,7 +323,7 @@ def test_two_administrators_at_once_come_to_one_decision(own_database, rounds):
 
 @pytest.mark.race
 def test_two_who_only_look_first_decide_both(own_database):
-    """The control: without the lock it is accepted and refused."""
+    """Show that without the lock it is both accepted and refused (the control)."""
     evidence, gate = EvidenceFactory(person=PostFactory().person), threading.Barrier(2)
 
     def decide(accepts):

@@ -1,4 +1,4 @@
-"""Is a register typed in from paper quickly, and without a slip that nobody sees?"""
+"""Test the keyboard entry of a paper register."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ def trainer():
 
 @pytest.fixture
 def run(trainer):
-    """Going on now, for 180 minutes, with Ann, Bob, Cat, Dee and Eve."""
+    """Create a run of 180 minutes, in progress, with Ann, Bob, Cat, Dee and Eve."""
     starts_at = timezone.now() - dt.timedelta(hours=1)
     run = RunFactory(
         starts_at=starts_at,
@@ -48,7 +48,7 @@ def address(run):
 
 
 def typed(page, **letters):
-    """What the browser sends: by name, what is typed; and what was there when the page came."""
+    """Build the form's POST data: letters by name, and the marks on load as `was_` fields."""
     sent = {}
     for row in page.context["rows"]:
         pk, name = row.line.booking.pk, row.line.booking.person.name

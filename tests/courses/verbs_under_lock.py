@@ -1,6 +1,6 @@
-"""Every verb that locks a course date and works on many people.
+"""Builders for every verb that locks a run and works on many people.
 
-`VERBS` has a builder for each: it makes `number` people of each kind that the verb treats
+`VERBS` maps names to builders: each makes `number` people of each kind that the verb treats
 differently, and returns the call.
 """
 
@@ -70,7 +70,7 @@ def verb(build):
 
 
 def press(client, address, sent=None):
-    """A button is pressed, and something is done by it."""
+    """Post to a button's address and expect a redirect."""
     assert client.post(address, sent).status_code == 302
 
 
@@ -121,7 +121,7 @@ def release_notices(number):
 
 @verb
 def move(number):
-    """To another day, a week sooner, while places are free for those who wait."""
+    """Move a run six days earlier while places are free for the queue."""
     run = to_come(number)
     was = scheduling.times_of(run)
     for session in run.sessions.all():
@@ -213,7 +213,7 @@ def withdraw(number):
 
 @verb
 def request_place(number):
-    """By somebody new, where others have been overlooked."""
+    """Request a place for a newcomer while free places have not yet gone to the queue."""
     run, person = to_come(number), PostFactory().person
     Run.objects.filter(pk=run.pk).update(places=5 * number, asks_approval=True)
     return lambda: booking.request_place(as_it_is(run), person, by=person)
@@ -305,7 +305,7 @@ def receive_sent_marks(number):
 
 
 def reported(run, number):
-    """A report in which each is known by a name that belongs to another."""
+    """Import a report in which each attendee has a name remembered for somebody else."""
     trainer = PersonFactory()
     bookings = marked(people(run, number), "absent", is_automatic=True)
     stays = tuple(Stay(session.starts_at, session.ends_at) for session in run.sessions.all())

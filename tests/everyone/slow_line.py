@@ -1,4 +1,4 @@
-"""Stand between a browser and the site, and be late with the style sheet."""
+"""Proxy between a browser and the site that delays the style sheets."""
 
 import http.client
 import sys
@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 
 class Server(ThreadingHTTPServer):
     def handle_error(self, request, client_address):
-        """Say nothing of a browser that was closed before it had everything."""
+        """Ignore a browser that closed the connection early."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 @contextmanager
 def slow_line(address, *, seconds, cookie):
-    """Yield an address that gives what `address` does, style sheets `seconds` after site.js.
+    """Yield the address of a proxy that sends style sheets `seconds` after site.js.
 
-    Every request carries the cookie: a browser that is signed in and has loaded nothing yet.
+    Every request carries the cookie, like a browser that is signed in and has an empty cache.
     """
     site, script_is_there = urlsplit(address).netloc, threading.Event()
 

@@ -1,4 +1,4 @@
-"""Is a page whole where the script comes before the style sheet, as on an iPhone's first visit?"""
+"""Test pages whose script loads before the style sheet, as on an iPhone's first visit."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def line(served_site):
 
 
 def broken(webkit, address, loads=LOADS):
-    """What does not work, after each of so many first visits; and all that was tried."""
+    """Return (all features tried, those that failed) over `loads` first visits."""
     tried, found = set(), []
     for number in range(1, loads + 1):
         with webkit.page(width=500, height=900) as page:

@@ -19,7 +19,7 @@ SECONDS_TO_START = 15
 
 
 class Screen:
-    """A screen that nobody sees, for as many browsers as a test opens."""
+    """Virtual screen (Xvfb) for the browsers that a test opens."""
 
     def __init__(self):
         reading, writing = os.pipe()
@@ -41,7 +41,7 @@ class Screen:
             browser.stop()
 
     def _browser(self):
-        """Start one; now and then the driver never hears from the browser that it has started."""
+        """Start a browser, and retry if the driver never hears that it has started."""
         for _ in range(STARTS):
             browser = Browser(self.environment)
             try:
@@ -92,7 +92,7 @@ class Browser:
         return told
 
     def goto(self, address):
-        """Return once the page and all that it loads are there."""
+        """Open an address and wait until the page and all that it loads are there."""
         self.ask("POST", "/url", {"url": address})
 
     def run(self, script):
@@ -103,7 +103,7 @@ class Browser:
 
 
 def start(command, **options):
-    """Start it in a group of its own: what it starts ends with it."""
+    """Start a command in its own process group, to die with this process."""
     parent = os.getpid()
     return subprocess.Popen(
         command,

@@ -1,4 +1,4 @@
-"""Do the pages of the demonstration hold together, and hold nothing that they must not?"""
+"""Test the demonstration pages: working links, invented contacts, created once."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_made_up_people_are_never_made_outside_development(settings):
 
 
 def real_contacts(text):
-    """Telephone numbers outside Ofcom's invented ones, addresses outside example.org."""
+    """List telephone numbers outside Ofcom's fictional range and addresses not at example.org."""
     numbers = re.findall(r"\b0\d{3,4} ?\d{3} ?\d{3,4}\b", text)
     addresses = re.findall(r"[\w.]+@[\w.]+\w", text)
     return [n for n in numbers if not n.startswith("01632 960")] + [

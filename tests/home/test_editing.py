@@ -1,4 +1,4 @@
-"""Can an editor write a page, and is told what is wrong with it?"""
+"""Test that an editor can write a page, and is told what is wrong with it."""
 
 import pytest
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield

@@ -1,4 +1,4 @@
-"""Does the front door open, on an empty site too, and lead where it says?"""
+"""Test the home page and standard pages, also on an empty site."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -116,5 +116,5 @@ def test_every_address_of_the_system_is_reserved():
     ]
     first = {route.lstrip("^").split("/")[0] for route in patterns + included}
     words_only = {word for word in first if word.isidentifier() and word[0] != "_"}
-    # The list of protocols is a page itself, and no other can have its slug beside it.
+    # The list of protocols is itself a page, so no sibling can take its slug.
     assert words_only - RESERVED == {"protocols"}

@@ -1,4 +1,4 @@
-"""Which pages may the board's staff edit, and whom do they see?"""
+"""Test which pages each role of the board's staff may edit."""
 
 from importlib import import_module
 
@@ -57,7 +57,7 @@ def test_a_protocol_editor_adds_pictures_and_documents(client, settings):
 
 
 def test_chairs_of_before_give_back_the_permission_to_publish_and_nobody_else(pages):
-    """As a database of before was left by `page_roles`, which only grants."""
+    """Migrate a database as `page_roles`, which only grants permissions, left it."""
     index = pages["protocol"].get_parent()
     publish = Permission.objects.get(codename="publish_page")
     chairs = Group.objects.get(name=COMMITTEE_CHAIRS)

@@ -1,4 +1,4 @@
-"""Is what is public found by its words, on whichever database, and nothing else?"""
+"""Test that public content, and nothing else, is found by its words on either database."""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -49,7 +49,7 @@ def leading_to(sheet, title="The referral form"):
 
 
 def found(words, **more):
-    """The titles of what is found, in order."""
+    """Return the titles of the results, in order."""
     return [result.findable.title for result in search.look_for(words, **more).results]
 
 

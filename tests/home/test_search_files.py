@@ -1,4 +1,4 @@
-"""Are documents found by what they say, and by nothing that is not for everybody?"""
+"""Test that documents are found by their text, and only if they are public."""
 
 import io
 import zipfile
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def bomb():
-    """A Word file of some kilobytes that holds a hundred million."""
+    """Build a Word file of some kilobytes that unpacks to 100 MB."""
     written = io.BytesIO(word("Concealed."))
     with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("word/more.xml", bytes(100_000_000))

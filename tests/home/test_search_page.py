@@ -1,4 +1,4 @@
-"""Does the page of what was found say what it should, whatever is asked?"""
+"""Test what the search page shows for any query."""
 
 import pytest
 from bs4 import BeautifulSoup

@@ -1,4 +1,4 @@
-"""Does every public page say whom to call when somebody is worried about a child?"""
+"""Test that every public page says whom to call about a concern for a child."""
 
 import datetime as dt
 

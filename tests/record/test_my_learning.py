@@ -1,4 +1,4 @@
-"""Does My learning show what is one's own, and all of it?"""
+"""Test that My learning shows all of one's own records and nothing of others."""
 
 import pytest
 from django.db import connection
@@ -26,7 +26,7 @@ LISTS = ("coming_up", "waiting", "completions", "past", "ended")
 
 
 def said(response):
-    """The page's text, with its white space as a reader sees it."""
+    """Return the page's text with white space collapsed."""
     return " ".join(response.content.decode().split())
 
 
@@ -231,7 +231,7 @@ def test_asks_as_much_for_three_of_each_as_for_one(client, person):
 
 
 def asked(person, *, months, kind="end", **fields):
-    """Asked so many months ago of somebody who was there, and not answered."""
+    """Create an attendee's unanswered evaluation, sent 30 * `months` days ago."""
     run = RunFactory(starts_at=in_days(-30 * months), closed_at=in_days(-30 * months), **fields)
     booking = BookingFactory(run=run, person=person)
     return EvaluationFactory(booking=booking, kind=kind, asked_at=in_days(-30 * months))
@@ -245,14 +245,14 @@ def test_after_twelve_months_nobody_is_asked_any_more(client, person):
     recent = [asked(person, months=11), asked(person, months=11, kind="later")]
     old = [asked(person, months=13), asked(person, months=13, kind="later")]
     assert to_evaluate(client) == {each.pk for each in recent}
-    # The page itself is still there for who wants to say something.
+    # The page itself still opens, for those who want to answer late.
     assert client.get(f"/my/evaluations/{old[0].pk}/").status_code == 200
 
 
 def test_what_a_certificate_or_a_handout_waits_for_is_asked_for_longer(client, person):
     certificate = asked(person, months=13, course__asks_evaluation=True)
     CompletionFactory(person=person, booking=certificate.booking)
-    # Who did not complete it waits for no certificate.
+    # Without a completion no certificate waits for the evaluation.
     asked(person, months=13, course__asks_evaluation=True)
     handout = asked(person, months=13)
     MaterialFactory.create_batch(2, course=handout.run.course, after_evaluation=True)

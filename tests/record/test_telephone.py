@@ -1,4 +1,4 @@
-"""Does the office find who is on the line, see all of it, and do what is asked, recorded?"""
+"""Test the office's telephone screen: find a caller, see all of it, act on their behalf."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Is a training record one's own, whole, printable, and shared only for as long as one says?"""
+"""Test the training record: private, complete, printable, and shared by links that expire."""
 
 import datetime as dt
 import io

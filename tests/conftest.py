@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures of all tests, and the order in which tests run."""
 
 import gc
 import os
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items):
 
 
 def is_long(item):
-    """It starts processes or threads, or asks at every address."""
+    """Return whether the test starts processes or threads, or is marked as long."""
     marked = any(map(item.get_closest_marker, ["browser", "race", "long"]))
     return marked or "own_database" in item.fixturenames
 
@@ -42,7 +42,7 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session", autouse=True)
 def data_folder(tmp_path_factory):
-    """Where this run keeps uploads and certificates: never with a developer's own."""
+    """Keep uploads and certificates of this run apart from a developer's own."""
     folder = tmp_path_factory.mktemp("data")
     with override_settings(**storages_in(folder)):
         yield folder
@@ -50,7 +50,7 @@ def data_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def mail_into_the_outbox(django_test_environment):
-    """As in life: Django's tests would keep allauth's mails in memory, past the outbox."""
+    """Send allauth's mails to the outbox: Django's test runner would keep them in memory."""
     with override_settings(EMAIL_BACKEND="lms.mail.outbox.OutboxBackend"):
         yield
 
@@ -65,7 +65,7 @@ def clean_cache():
 
 @pytest.fixture(scope="session", autouse=True)
 def one_minute():
-    """No minute ends between two counts of queries, whatever else the machine has to do."""
+    """Stop the cache of sites from expiring between two counts of queries."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sites, "monotonic", lambda: 0)
         yield
@@ -88,16 +88,13 @@ def django_db_setup(django_test_environment, django_db_blocker, database_server,
 
 @pytest.fixture(scope="session")
 def own_name(worker_id):
-    """Of this process, what each test's own database is called: a site can stay on it."""
+    """Name each test's own database alike within a process, so that a site can stay on it."""
     return f"{worker_id}_{os.getpid()}_own"
 
 
 @pytest.fixture
 def own_database(django_db_setup, django_db_blocker, database_server, own_name):
-    """A database for this test alone, where what is written is committed and threads meet.
-
-    The answer is its DATABASE_URL.
-    """
+    """Create a database for this test alone, where threads meet, and return its DATABASE_URL."""
     with django_db_blocker.unblock():
         database = database_server.create(own_name)
         with databases.in_use(database):
@@ -107,7 +104,7 @@ def own_database(django_db_setup, django_db_blocker, database_server, own_name):
 
 @pytest.fixture(scope="session")
 def standing_site(database_server, own_name, data_folder):
-    """To load the site takes longer than most that is done on it: once for all tests."""
+    """Load the served site once for all tests: that takes longer than most that they do."""
     site = ServedSite(database_server.url(database_server.named(own_name)), data_folder)
     yield site
     site.stop()
@@ -115,7 +112,7 @@ def standing_site(database_server, own_name, data_folder):
 
 @pytest.fixture
 def served_site(own_database, standing_site):
-    """The site as people reach it, on `own_database`: `served_site.url("/courses/")`."""
+    """Serve the site on `own_database`: `served_site.url("/courses/")`."""
     try:
         standing_site.start()
         yield standing_site
@@ -125,14 +122,14 @@ def served_site(own_database, standing_site):
 
 @pytest.fixture
 def clock(served_site):
-    """The time of the served site and of this test: `clock.shift(timedelta(days=1))`."""
+    """Share one clock with the served site: `clock.shift(timedelta(days=1))`."""
     with served_site.clock.followed():
         yield served_site.clock
 
 
 @pytest.fixture
 def careless_site(own_database, data_folder):
-    """The same with buttons that lead to `tests.careless`: the control of a served rush."""
+    """Serve a site whose buttons lead to `tests.careless`: the control of a served rush."""
     with ServedSite(
         own_database, data_folder, DJANGO_SETTINGS_MODULE="tests.careless.settings"
     ).serving() as site:
@@ -141,13 +138,13 @@ def careless_site(own_database, data_folder):
 
 @pytest.fixture
 def rounds():
-    """How often to try a race: a few times in `make test`, many in `make stress`."""
+    """Return how often to try a race: a few times in `make test`, many in `make stress`."""
     return int(os.environ.get("ROUNDS", "3"))
 
 
 @pytest.fixture
 def office(client, settings):
-    """A training administrator, signed in and past the second factor."""
+    """Sign in a training administrator, past the second factor."""
     from agencies.access import TRAINING_ADMINISTRATORS
     from tests.factories import PersonFactory
 

@@ -1,4 +1,4 @@
-"""Where do tests keep their data? In copies of one migrated database, which is built once."""
+"""Copies of one migrated database for each vendor, which is built once."""
 
 import fcntl
 import hashlib
@@ -32,7 +32,7 @@ connection.close()
 
 @cache
 def key():
-    """Changes with whatever may change the migrated database."""
+    """Return a key that changes with whatever may change the migrated database."""
     made_of = hashlib.sha256(MIGRATE.encode())
     rooms = [path for path in ROOT.iterdir() if (path / "apps.py").exists()]
     for path in sorted(
@@ -165,7 +165,7 @@ class PostgreSQL:
 
 
 def kind(folder):
-    """What DATABASE_URL asks for: SQLite if nothing."""
+    """Return the server that DATABASE_URL asks for: SQLite if it is not set."""
     settings = connections.settings["default"]
     if settings["ENGINE"].endswith("sqlite3"):
         return SQLite(folder)
@@ -173,7 +173,7 @@ def kind(folder):
 
 
 def forget_old_ones():
-    """Not those of today: another run may be copying one."""
+    """Remove templates of earlier days; another run may be copying one of today."""
     for path in [*TEMPLATES.glob("*.sqlite3*"), *TEMPLATES.glob("*.postgresql-*")]:
         if path.stat().st_mtime < time.time() - 24 * 3600:
             path.unlink()
@@ -201,7 +201,7 @@ def alone(name):
 
 @contextmanager
 def in_use(database):
-    """The default connection, here and in threads, is to this database for as long as it lasts."""
+    """Connect to this database within the block, here and in threads."""
     before, connection = connections.settings["default"], connections["default"]
     # No pool within the tests: it would hold on to a database that is to be dropped.
     options = {name: value for name, value in before["OPTIONS"].items() if name != "pool"}

@@ -1,4 +1,4 @@
-"""What runs beside a test: many threads at once, or the site as it is served."""
+"""Run things beside a test: many threads at once, or the site as it is served."""
 
 import os
 import signal
@@ -21,9 +21,9 @@ from tests.databases import ROOT
 
 
 def at_once(many, do):
-    """What `do(0)`, `do(1)`, ... return, each in a thread of its own, let go at the same moment.
+    """Return what `do(0)`, `do(1)`, ... return, in threads that are let go at the same moment.
 
-    What one raises stands in its place. Needs committed data: the fixture `own_database`.
+    An exception stands in the place of an answer. Needs committed data: the fixture `own_database`.
     """
     gate = threading.Barrier(many)
 
@@ -100,7 +100,7 @@ class ServedSite:
         self.environment |= environment
 
     def start(self):
-        """It answers, whether or not it stood already."""
+        """Start the site unless it stands already, and wait until it answers."""
         if not self.stands():
             bind = f"fd://{self.listener.fileno()}"
             options = ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"]
@@ -109,7 +109,7 @@ class ServedSite:
 
     @contextmanager
     def serving(self):
-        """It stands within this block, and not after it."""
+        """Serve the site within the block."""
         try:
             self.start()
             yield self
@@ -133,7 +133,7 @@ class ServedSite:
             time.sleep(0.01)
 
     def web_processes(self):
-        """The ids of those that answer."""
+        """Return the process ids of gunicorn's workers."""
         master = self.web.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text()
         return [int(pid) for pid in children.split()]
@@ -152,14 +152,14 @@ class ServedSite:
         raise AssertionError(f"The site did not start:\n{self.said()}")
 
     def worker(self, *arguments, **environment):
-        """A worker beside it; kill it by its pid, or leave it to the end of the test."""
+        """Start a worker beside the site; it ends with the test, or is killed by its pid."""
         return self._run(["manage.py", "worker", *arguments], **environment)
 
     def url(self, path):
         return self.address + path
 
     def said(self):
-        """What the processes wrote so far."""
+        """Return what the processes wrote so far."""
         self.log.flush()
         self.log.seek(0)
         return self.log.read()
@@ -199,7 +199,7 @@ PRIVATE = ("certificates", "editions", "evidence", "materials")
 
 
 def storages_in(folder):
-    """The settings that put what is uploaded or issued into this folder."""
+    """Return the settings that put what is uploaded or issued into this folder."""
     return {
         "DATA_DIR": folder,
         "MEDIA_ROOT": folder / "media",

@@ -1,4 +1,4 @@
-"""Does the house stand on the ground it says it stands on?"""
+"""Rules of the house: names, folders, docstrings, settings and how a database is opened."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from history.models import Event
+from tests import docstrings
 from tests.databases import ROOT
 from tests.servers import at_once
 
@@ -33,15 +34,36 @@ def test_nothing_is_called_by_a_name_that_says_nothing():
     assert named == []
 
 
-def test_every_file_says_in_one_line_which_question_it_answers():
-    silent = []
-    for path in python_files():
-        text = path.read_text()
-        if not text.strip() or "migrations" in path.parts or path.name == "apps.py":
-            continue
-        if not text.startswith('"""'):
-            silent.append(str(path.relative_to(ROOT)))
-    assert silent == []
+def test_each_docstring_begins_with_a_verb_or_names_the_thing():
+    assert docstrings.in_folders() == []
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "What dead workers had in hand waits again.",
+        "Who may do what?",
+        "Which pages say these words?",
+        "The same of one who is signed in.",
+        "Locks.",
+        "Has everybody approved this very text?",
+        "Not those of today: another run may be copying one.",
+    ],
+)
+def test_a_riddle_is_no_docstring(opening):
+    assert docstrings.fault(opening)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Move a live booking to another live state.",
+        "Duplicate-submit guard.",
+        "Requests to lapse: the run has begun.",
+    ],
+)
+def test_a_sentence_with_a_verb_or_a_noun_is_a_docstring(opening):
+    assert docstrings.fault(opening) is None
 
 
 def test_every_room_is_installed():

@@ -1,4 +1,4 @@
-"""What a browser test may ask for: `visit` opens the served site as somebody; `post_room`."""
+"""Fixtures of the browser tests: `visit` opens the served site as somebody; `post_room`."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The system's own, once for all tests: nothing is downloaded."""
+    """Start the system's own Chromium, once for all tests: nothing is downloaded."""
     path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
     # Playwright keeps a loop running in this thread; Django would refuse it any query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -71,7 +71,7 @@ def visit(chromium, served_site):
 
 @pytest.fixture
 def post_room(served_site):
-    """A mail server, and a worker that sends to it."""
+    """Start a mail server, and a worker that sends to it."""
     with MailServer() as server:
         served_site.worker(
             "--interval",
@@ -83,7 +83,7 @@ def post_room(served_site):
 
 
 def session_of(person, address):
-    """The cookie of somebody who has just signed in: staff with their second factor."""
+    """Make the cookie of somebody who has just signed in: staff with their second factor."""
     from allauth.account.internal.flows.login import record_authentication
     from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings

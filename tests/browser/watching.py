@@ -1,4 +1,4 @@
-"""What is wrong with the pages that a browser passes?"""
+"""Complaints about the pages that a browser passes: axe, scripts, policy, missing files."""
 
 import hashlib
 import re
@@ -44,7 +44,7 @@ def axe():
 
 
 def look_first(patch):
-    """From now on each click, and each address that is typed, is looked at before."""
+    """Examine the page before each click, each key and each address that is typed."""
     for owner, name in [(Locator, "click"), (Locator, "press"), (Page, "goto")]:
         patch.setattr(owner, name, looking_first(getattr(owner, name)))
 
@@ -87,7 +87,7 @@ class Watch:
         context.on("weberror", lambda error: self.complain("script", str(error.error)))
 
     def asked(self, request):
-        """Not intercepted, which would keep the browser from caching: `FLAGS` stop it."""
+        """Complain about other hosts. `FLAGS` stop them: to intercept would turn caching off."""
         if not request.url.startswith((self.address + "/", "data:", "blob:")):
             self.complain("another host", request.url)
 
@@ -103,7 +103,7 @@ class Watch:
             self.complain("console", f"{message.text} ({message.page.url if message.page else ''})")
 
     def look_at(self, page):
-        """Everybody can use the page as it stands now."""
+        """Complain about what shuts people out of the page as it stands now."""
         if not self.examine or not page.url.startswith(self.address):
             return
         for _ in range(ATTEMPTS):

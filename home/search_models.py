@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, Page
 
+from lms.operational import OperationalModel
 from protocols.models import Edition, Indicator
 
 
@@ -36,7 +37,7 @@ def documents_for_all():
     return get_document_model().objects.exclude(collection__in=collections)
 
 
-class Findable(models.Model):
+class Findable(OperationalModel):
     """Search result with a URL. Its words are also in the full-text index (search_index)."""
 
     class Kind(models.IntegerChoices):
@@ -74,8 +75,6 @@ class Findable(models.Model):
     document = models.BigIntegerField(null=True)
 
     objects = FindableQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["origin", "address"], name="findable_once")]

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from lms.operational import OperationalModel
 from protocols.models.reviews import StillRight
 
 
@@ -42,7 +43,7 @@ class EditionQuerySet(models.QuerySet):
         return self.defer("html", "data")
 
 
-class Edition(models.Model):
+class Edition(OperationalModel):
     """A numbered version of a protocol: never changed or deleted, at most withdrawn."""
 
     review_on: dt.date | None  # annotated by `with_review_day`
@@ -78,9 +79,6 @@ class Edition(models.Model):
     withdrawn_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     objects = EditionQuerySet.as_manager()
-
-    # Not content: Wagtail would queue a reference index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["page", "-number"]
@@ -124,7 +122,7 @@ class Edition(models.Model):
         return Edition.objects.in_force().filter(pk=self.pk).exists()
 
 
-class EditionFile(models.Model):
+class EditionFile(OperationalModel):
     """An edition's own copy of a document or picture, independent of the one in the CMS."""
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="files", editable=False)
@@ -133,8 +131,6 @@ class EditionFile(models.Model):
     file = models.FileField(storage=edition_storage, max_length=120, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     size = models.PositiveIntegerField("bytes", editable=False)
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["edition", "name"]

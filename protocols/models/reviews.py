@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from lms.operational import OperationalModel
 
-class StillRight(models.Model):
+
+class StillRight(OperationalModel):
     """A review that left an edition unchanged until the next review."""
 
     edition = models.ForeignKey(
@@ -18,8 +20,6 @@ class StillRight(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
     )
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["pk"]
 
@@ -27,7 +27,7 @@ class StillRight(models.Model):
         return f"{self.edition}: still right on {self.reviewed_on}"
 
 
-class ElsewhereCheck(models.Model):
+class ElsewhereCheck(OperationalModel):
     """Result of an editor's check of another publisher of the protocol."""
 
     edition = models.ForeignKey(
@@ -41,8 +41,6 @@ class ElsewhereCheck(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
     )
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["pk"]
 
@@ -50,7 +48,7 @@ class ElsewhereCheck(models.Model):
         return f"{self.url}: {'same' if self.is_same else 'not the same'} on {self.checked_on}"
 
 
-class ReviewNotice(models.Model):
+class ReviewNotice(OperationalModel):
     """A notice to an edition's owners so many days before its review."""
 
     edition = models.ForeignKey(
@@ -58,8 +56,6 @@ class ReviewNotice(models.Model):
     )
     review_on = models.DateField(editable=False)
     days = models.PositiveSmallIntegerField(editable=False)
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [

@@ -221,7 +221,7 @@ def drawn_up(**facts: Any) -> Certificate:
         raise CertificateRefused(str(why)) from why
     certificate.sha256 = hashlib.sha256(pdf).hexdigest()
     certificate.size = len(pdf)
-    certificate.pdf = content_store.store(pdf, certificate.sha256)
+    certificate.pdf = content_store.store(pdf)
     return certificate
 
 

@@ -26,6 +26,11 @@ def edition_storage():
     return storages["editions"]
 
 
+def mark_of(sha256: str) -> str:
+    """Return the last part of a file's URL: a digest prefix, as Wagtail's paths allow no dots."""
+    return sha256[:16]
+
+
 class EditionQuerySet(models.QuerySet):
     def in_force(self):
         """Return the latest edition of each live protocol, unless it was withdrawn."""
@@ -142,4 +147,8 @@ class EditionFile(OperationalModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{self.edition.get_absolute_url()}files/{self.sha256[:16]}/"
+        return f"{self.edition.get_absolute_url()}files/{self.mark}/"
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.sha256)

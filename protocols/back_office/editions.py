@@ -189,7 +189,8 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
-        today, days = timezone.localdate(), ProtocolPolicy.load().notice_days[0]
+        today = timezone.localdate()
+        days = max(ProtocolPolicy.load().review_notices.days_before)
         return super().get_context_data(
             due=reviews.due(by_day=today + dt.timedelta(days)),
             days=days,

@@ -23,6 +23,11 @@ def theirs_and_their_agencies(viewer) -> Q:
 IN_QUEUE = Q(state="waiting") | Q(state="requested", holds_place=False)
 
 
+def attended() -> models.Exists:
+    """Return a condition on bookings: at least one session was attended, by the register."""
+    return models.Exists(Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME))
+
+
 class BookingQuerySet(models.QuerySet):
     def live(self):
         return self.filter(state__in=Booking.LIVE)
@@ -53,13 +58,11 @@ class BookingQuerySet(models.QuerySet):
 
     def came(self):
         """Filter to confirmed bookings that attended at least one session, by the register."""
-        there = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
-        return self.confirmed().filter(models.Exists(there))
+        return self.confirmed().filter(attended())
 
     def did_not_come(self):
         """Filter to confirmed bookings that attended no session of a run that is signed off."""
-        came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
-        return self.confirmed().filter(run__closed_at__isnull=False).exclude(models.Exists(came))
+        return self.confirmed().filter(~attended(), run__closed_at__isnull=False)
 
     def lock(self, booking: "Booking") -> "tuple[Run, Booking]":
         """Lock the run until the transaction ends; return it and the booking, both fresh."""

@@ -22,6 +22,11 @@ class Source(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# Long text fields, which lists leave out: of an edition, and of what refers to one.
+LONG = ("html", "data")
+LONG_OF_EDITION = tuple(f"edition__{name}" for name in LONG)
+
+
 def edition_storage():
     return storages["editions"]
 
@@ -45,7 +50,7 @@ class EditionQuerySet(models.QuerySet):
 
     def without_text(self):
         """Defer the long text fields, for lists."""
-        return self.defer("html", "data")
+        return self.defer(*LONG)
 
 
 class Edition(OperationalModel):

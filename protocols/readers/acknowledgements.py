@@ -12,6 +12,7 @@ import history
 from agencies.models import Person
 from lms.refused import Refused
 from protocols.models import Acknowledgement, Edition
+from protocols.models.editions import LONG_OF_EDITION
 
 
 class ReadingRefused(Refused):
@@ -62,7 +63,7 @@ def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledg
 def standing(person: Person, edition: Edition) -> Standing:
     """Return the person's standing for the edition's protocol."""
     read = Acknowledgement.objects.filter(person=person, edition__page=edition.page_id)
-    last = read.with_last_major().select_related("edition").defer(*LONG)
+    last = read.with_last_major().select_related("edition").defer(*LONG_OF_EDITION)
     last = last.order_by("-edition__number").first()
     return Standing(last, bool(last and last.edition.number >= _last_major(last)))
 
@@ -70,13 +71,10 @@ def standing(person: Person, edition: Edition) -> Standing:
 def record_of(person: Person, *, viewer: Person) -> list[Standing]:
     """List a person's latest acknowledgement of each protocol, by title."""
     found = Acknowledgement.objects.visible_to(viewer).filter(person=person).with_last_major()
-    found = found.select_related("edition__page").defer(*LONG, "edition__page__body")
+    found = found.select_related("edition__page").defer(*LONG_OF_EDITION, "edition__page__body")
     newest = {read.edition.page_id: read for read in found.order_by("edition__number")}
     standings = [Standing(r, r.edition.number >= _last_major(r)) for r in newest.values()]
     return sorted(standings, key=lambda each: each.read.edition.title if each.read else "")
-
-
-LONG = ("edition__html", "edition__data")
 
 
 def _last_major(read: Any) -> int:

@@ -195,3 +195,11 @@ def test_no_folder_holds_more_than_20_modules():
         if number > 20 and folder.name != "migrations"
     }
     assert crowded == {}
+
+
+def test_expected_refusals_have_one_base():
+    named = re.compile(r"^class (\w+(?:Refused|Changed))\((\w+)\):", re.MULTILINE)
+    bases = {name: base for p in python_files() for name, base in named.findall(p.read_text())}
+    del bases["AddressRefused"]  # logged, and told to nobody
+    assert len(bases) > 25
+    assert [name for name, base in bases.items() if not base.endswith("Refused")] == []

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agencies.models import Person
-from courses.models import CheckedAgainst, Completion, Course, Run
+from courses.models import Completion, Course, ProtocolCheck, Run
 from protocols.models import Edition, ProtocolPage
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _all(page: ProtocolPage | None = None) -> Iterable[ProtocolDrift]:
         yield ProtocolDrift(edition, last, last.number > edition.first, courses)
 
 
-def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAgainst | None]]]:
+def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, ProtocolCheck | None]]]:
     """Map each protocol to the courses that teach it, with their last check.
 
     Courses no longer offered are included for the people they have trained.
@@ -110,8 +110,8 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAg
         Q(has_trained) | Q(course__is_offered=True)
     )
     pairs = pairs.filter(protocolpage=page) if page else pairs
-    last: dict[tuple[int, int], CheckedAgainst] = {}
-    checks = CheckedAgainst.objects.select_related("edition").order_by("edition__number")
+    last: dict[tuple[int, int], ProtocolCheck] = {}
+    checks = ProtocolCheck.objects.select_related("edition").order_by("edition__number")
     for check in checks.only("course", "checked_at", "edition__page", "edition__number"):
         last[check.course_id, check.edition.page_id] = check
     found = defaultdict(list)
@@ -123,7 +123,7 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAg
     return found
 
 
-def _as_taught(pair: tuple[Course, CheckedAgainst | None], major: Edition) -> CourseAlignment:
+def _as_taught(pair: tuple[Course, ProtocolCheck | None], major: Edition) -> CourseAlignment:
     course, check = pair
     if check is None:
         return CourseAlignment(course, None, None, is_behind=course.is_offered)
@@ -149,7 +149,7 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
     standing = Completion.objects.standing()
     if not one.has_older:
         return standing.none()
-    checks = CheckedAgainst.objects.filter(
+    checks = ProtocolCheck.objects.filter(
         edition__page=one.edition.page_id, edition__number__gte=one.major.number
     )
     since = {

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import Agency, Person
 from benchmarks.load import Load, cpu_of, get
 from courses.models import Booking, Reminder
-from lms.models import Link
+from lms.models import ActionLink
 from tests.factories import AgencyFactory, CoursePageFactory, RunFactory, in_days
 from tests.servers import ServedSite
 
@@ -120,8 +120,8 @@ def offers(course, people, agency: Agency, dates):
             )
             for n in range(OF_A_DATE + WAITING)
         )
-        Link.objects.bulk_create(
-            Link(
+        ActionLink.objects.bulk_create(
+            ActionLink(
                 token_hash=f"benchmark-{one.pk}",
                 purpose="offer",
                 about_type="courses.booking",

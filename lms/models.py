@@ -177,7 +177,7 @@ class Mail(models.Model):
         return message
 
 
-class Link(models.Model):
+class ActionLink(models.Model):
     """A single-use link, sent to one address, that allows one action until it expires."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -190,6 +190,7 @@ class Link(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "lms_link"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["about_type", "about_id"], name="link_about")]
 
@@ -197,7 +198,7 @@ class Link(models.Model):
     wagtail_reference_index_ignore = True
 
     def __str__(self):
-        return f"Link {self.pk}"
+        return f"Action link {self.pk}"
 
 
 class WorkerBeat(models.Model):
@@ -227,7 +228,7 @@ class Wording(models.Model):
         return self.kind
 
 
-class ChoreQuerySet(models.QuerySet):
+class PeriodicJobQuerySet(models.QuerySet):
     def due(self):
         """Filter to unclaimed jobs whose time has come."""
         return self.filter(
@@ -245,7 +246,7 @@ class ChoreQuerySet(models.QuerySet):
         return None
 
 
-class Chore(models.Model):
+class PeriodicJob(models.Model):
     """Schedule of one job of settings.EVERY_MINUTE: when it is due, and which worker runs it."""
 
     path = models.CharField(max_length=200, primary_key=True)
@@ -253,16 +254,22 @@ class Chore(models.Model):
     claimed_by = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
 
-    objects = ChoreQuerySet.as_manager()
+    objects = PeriodicJobQuerySet.as_manager()
+
+    class Meta:
+        db_table = "lms_chore"
 
     def __str__(self):
         return self.path
 
 
-class Night(models.Model):
+class NightlyRun(models.Model):
     """Day whose nightly run was enqueued: once, however many workers there are."""
 
     day = models.DateField(unique=True)
+
+    class Meta:
+        db_table = "lms_night"
 
     def __str__(self):
         return str(self.day)

@@ -50,13 +50,13 @@ from protocols.models import (
     Approval,
     AssessmentDomain,
     Dissemination,
+    EditionSource,
     Indicator,
     ProtocolIndexPage,
     ProtocolOwner,
     ProtocolPage,
     Tier,
     Topic,
-    WhatItAnswers,
 )
 
 
@@ -575,7 +575,7 @@ class ProtocolPageFactory(DjangoModelFactory):
             ProtocolOwner(agency=agency, sort_order=n) for n, agency in enumerate(owners)
         ]
         page.topics = list(topics)
-        answers = WhatItAnswers(kind="guidance", citation="Working Together", sort_order=0)
+        answers = EditionSource(kind="guidance", citation="Working Together", sort_order=0)
         page.answers = [answers]
         ProtocolIndexPage.objects.get().add_child(instance=page)
         if edition:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from agencies.models import Person, Post
 from courses.models import Booking, Charge, Evidence, Run
 from history.models import Event
-from lms.models import Link
+from lms.models import ActionLink
 
 MOST = 200
 BY_LINK = "LINK "
@@ -161,5 +161,7 @@ def _told(events, people: dict[int, str]) -> list[Line]:
 def _sent_to(events: list[Event]) -> dict[str, str]:
     """Map the processes of signed links to words that name the addressee: see lms.links."""
     processes = {event.by_process for event in events if event.by_process.startswith(BY_LINK)}
-    found = Link.objects.filter(pk__in=[process.removeprefix(BY_LINK) for process in processes])
+    found = ActionLink.objects.filter(
+        pk__in=[process.removeprefix(BY_LINK) for process in processes]
+    )
     return {f"{BY_LINK}{link.pk}": f"By link sent to {link.sent_to}" for link in found}

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from lms import jobs
-from lms.models import JobFailure, Night
+from lms.models import JobFailure, NightlyRun
 
 STARTS_AT = time(2, 30)
 
@@ -19,11 +19,11 @@ def ask_if_due() -> bool:
     A worker that starts later than that enqueues it then. Return whether it was enqueued.
     """
     now = timezone.localtime()
-    if now.time() < STARTS_AT or Night.objects.filter(day=now.date()).exists():
+    if now.time() < STARTS_AT or NightlyRun.objects.filter(day=now.date()).exists():
         return False
     try:
         with transaction.atomic():
-            Night.objects.create(day=now.date())
+            NightlyRun.objects.create(day=now.date())
             run_checks.enqueue()
     except IntegrityError:
         return False

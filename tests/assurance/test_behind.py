@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from assurance import briefing, protocol_drift
 from courses.catalogue import protocol_check
-from courses.models import CheckedAgainst
+from courses.models import ProtocolCheck
 from history.models import Event
 from lms.models import Mail
 from protocols.editions import editions
@@ -167,9 +167,9 @@ def test_the_office_says_that_a_course_was_checked(client, office):
     address = reverse("behind_checked", args=[page.pk, course.pk])
     assert address in client.get(reverse("behind_one", args=[page.pk])).content.decode()
     assert client.get(address).status_code == 200
-    assert not CheckedAgainst.objects.exists()
+    assert not ProtocolCheck.objects.exists()
     client.post(address)
-    checked = CheckedAgainst.objects.get()
+    checked = ProtocolCheck.objects.get()
     assert (checked.course, checked.edition, checked.checked_by) == (
         course, page.edition_in_force, office,
     )  # fmt: skip
@@ -195,7 +195,7 @@ def test_others_of_the_board_read_and_change_nothing(client, settings, group):
     ):
         assert client.get(address).status_code == 302
         client.post(address, {"subject": "S", "message": "M"})
-    assert not CheckedAgainst.objects.exists()
+    assert not ProtocolCheck.objects.exists()
     assert not Mail.objects.filter(template="what_changed").exists()
 
 

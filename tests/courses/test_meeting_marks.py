@@ -11,7 +11,7 @@ from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import Report, ReportRefused
 from courses.attendance.imports.times import Stay
 from courses.attendance.register import Attendance, RegisterRefused
-from courses.models import Booking, Completion, KnownAs, Mark
+from courses.models import Booking, Completion, Mark, MeetingAlias
 from history.models import Event
 from lms.models import Mail
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory
@@ -217,7 +217,7 @@ def test_after_signing_off_nothing_is_marked_or_remembered_without_a_reason(trai
     with pytest.raises(RegisterRefused, match="Say why the register is corrected"):
         imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
     assert Mark.objects.get().is_automatic
-    assert not KnownAs.objects.exists()
+    assert not MeetingAlias.objects.exists()
     assert not Event.objects.filter(action="register.imported").exists()
 
 

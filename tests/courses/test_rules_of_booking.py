@@ -32,7 +32,7 @@ from courses.rules import deadlines
 from courses.scheduling import scheduling
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import AgencyFactory, CompletionFactory, PostFactory, RunFactory, SectorFactory
 
 STEPS = int(os.environ.get("STEPS", "350"))
@@ -318,10 +318,10 @@ class OneDate(RuleBasedStateMachine):
 
     @rule()
     def the_clock_ticks(self):
-        for chore in (expiry.lapse_offers, expiry.pursue_requests, expiry.release_reserves):
-            with self.pressed(chore.__name__) as press:
+        for job in (expiry.lapse_offers, expiry.pursue_requests, expiry.release_reserves):
+            with self.pressed(job.__name__) as press:
                 press.by_time = True
-                while chore() is True:
+                while job() is True:
                     pass
 
     # What must be so
@@ -350,7 +350,7 @@ class OneDate(RuleBasedStateMachine):
         self.nobody_waits_beside_a_free_place(run, rows)
 
     def only_links_that_hold_can_be_used(self, rows):
-        usable = Link.objects.filter(used_at=None, expires_at__gt=timezone.now())
+        usable = ActionLink.objects.filter(used_at=None, expires_at__gt=timezone.now())
         can_be_used = {(link.purpose, int(link.about_id)) for link in usable}
         for purpose, pk in can_be_used:
             assert rows[pk].state in GOOD_WHILE[purpose]

@@ -16,7 +16,7 @@ from courses.models import Booking, Reserve, Run
 from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling
 from history.models import Event
 from lms import links
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.courses.test_back_office import new_run, reserve_fields, unchanged
 from tests.factories import (
     AgencyFactory,
@@ -313,7 +313,7 @@ def test_a_request_is_refused_with_a_reason_that_the_person_reads(client, office
 def test_what_was_done_by_link_is_told_so(client, office):
     booking = BookingFactory(state="offered")
     links.create("offer", booking, sent_to="anna@example.org", until=in_days(1))
-    booking_verbs.accept_offer(booking, by=f"LINK {Link.objects.get().pk}")
+    booking_verbs.accept_offer(booking, by=f"LINK {ActionLink.objects.get().pk}")
     page = words(client.get(f"/cms/booking/inspect/{booking.pk}/"))
     assert "By link sent to anna@example.org" in page and "Offer accepted" in page
 

@@ -21,7 +21,7 @@ from courses.attendance.offline import OfflineMark
 from courses.booking import booking, expiry, waiting_list
 from courses.completion import run_certificates
 from courses.evaluation import evaluation
-from courses.models import Charge, Evaluation, KnownAs, Run
+from courses.models import Charge, Evaluation, MeetingAlias, Run
 from courses.rules.ledger import REGISTER_CORRECTED
 from courses.scheduling import (
     broadcast,
@@ -311,7 +311,7 @@ def reported(run, number):
     stays = tuple(Stay(session.starts_at, session.ends_at) for session in run.sessions.all())
     names = [f"Someone Else {each.pk}" for each in bookings]
     for name, each in zip(names, bookings, strict=True):
-        KnownAs.objects.create(
+        MeetingAlias.objects.create(
             person=each.person, words=name.lower(), matched_at=timezone.now(), matched_by=trainer
         )
     report = Report(tuple(Attendee(name, "", stays) for name in names))

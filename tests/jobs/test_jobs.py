@@ -14,7 +14,7 @@ from courses.models import Booking, Run
 from courses.scheduling import trainers
 from lms import jobs
 from lms.mail import outbox
-from lms.models import JobFailure, Link, Mail
+from lms.models import ActionLink, JobFailure, Mail
 from protocols.editions import reviews
 from protocols.models import ReviewNotice
 from protocols.readers import alerts
@@ -122,7 +122,7 @@ def test_a_failure_disappears_with_its_row_or_when_it_is_no_longer_due(settle):
     lapse()
     assert JobFailure.objects.get().about_id == str(bad.pk)
     if settle == "delete":
-        Link.objects.all().delete()
+        ActionLink.objects.all().delete()
         Booking.objects.filter(pk=bad.pk).delete()
     else:
         Booking.objects.filter(pk=bad.pk).update(offered_until=in_days(3))

@@ -27,7 +27,7 @@ def alone(person, address):
     client = Client()
     if person:
         client.force_login(person)
-    with override_settings(SECOND_FACTOR_REQUIRED=False):
+    with override_settings(LMS_SECOND_FACTOR_REQUIRED=False):
         answer = client.get(address)
         assert answer.status_code == 200, address
         with CaptureQueriesContext(connection) as queries:

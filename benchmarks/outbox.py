@@ -18,7 +18,7 @@ import django
 from django.db import connection, transaction
 
 MAILS, WAITING, FINISHED_TASKS = 200_000, 100, 2_000
-# Longer than a minute, so that each of settings.EVERY_MINUTE runs meanwhile.
+# Longer than a minute, so that each of settings.LMS_PERIODIC_JOBS runs meanwhile.
 SECONDS, STARTS_WITHIN, PAUSE = 65, 180, 0.02
 MOST_CPU_MS, MOST_WAIT_MS = 10, 20
 

@@ -232,7 +232,7 @@ class PeriodicJobQuerySet(models.QuerySet):
     def due(self):
         """Filter to unclaimed jobs whose time has come."""
         return self.filter(
-            path__in=settings.EVERY_MINUTE, claimed_by="", due_at__lte=timezone.now()
+            path__in=settings.LMS_PERIODIC_JOBS, claimed_by="", due_at__lte=timezone.now()
         )
 
     def claimed(self):
@@ -247,7 +247,7 @@ class PeriodicJobQuerySet(models.QuerySet):
 
 
 class PeriodicJob(models.Model):
-    """Schedule of one job of settings.EVERY_MINUTE: when it is due, and which worker runs it."""
+    """Schedule of one of LMS_PERIODIC_JOBS: when it is due, and which worker runs it."""
 
     path = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField(default=timezone.now)

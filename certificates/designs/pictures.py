@@ -85,7 +85,7 @@ def shown(sha256: str) -> Shown:
 
 def assets() -> Path:
     """Return the folder that holds the only files rendering may read."""
-    folder = Path(settings.CERTIFICATE_ASSETS)
+    folder = Path(settings.LMS_PRINTING_ASSETS)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

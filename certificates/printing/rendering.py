@@ -127,7 +127,11 @@ def qr(address: str) -> str:
 @cache
 def mark_file() -> Path:
     """Write the board's logo, or the default one, to the assets folder; cached per process."""
-    picture = Path(settings.BOARD_MARK).read_bytes() if settings.BOARD_MARK else default_logo.draw()
+    picture = (
+        Path(settings.LMS_BOARD_LOGO).read_bytes()
+        if settings.LMS_BOARD_LOGO
+        else default_logo.draw()
+    )
     file = assets() / f"mark-{hashlib.sha256(picture).hexdigest()[:12]}.png"
     if not file.exists():
         with tempfile.NamedTemporaryFile(dir=assets(), delete=False) as work:

@@ -77,7 +77,7 @@ def invite_later() -> bool:
     """Ask attendees and their line managers again some months after a run; True while more are due.
 
     Managers only at an address that counts (courses.rules.approvers). Periodic job
-    (settings.EVERY_MINUTE).
+    (settings.LMS_PERIODIC_JOBS).
     """
     this = jobs.Round(invite_later)
     for course in _asked_later():
@@ -94,7 +94,7 @@ def invite_later() -> bool:
 def remind() -> bool:
     """Remind once those who have not answered for 5 days; True while more are due.
 
-    Periodic job (settings.EVERY_MINUTE).
+    Periodic job (settings.LMS_PERIODIC_JOBS).
     """
     due = _unreminded().order_by("asked_at", "pk")
     return jobs.for_some(remind, due, _remind, most=A_BATCH)

@@ -32,11 +32,11 @@ def ask_if_due() -> bool:
 
 @task()
 def run_checks() -> None:
-    """Run every job of settings.NIGHTLY; a failing job does not stop the others.
+    """Run every job of settings.LMS_NIGHTLY_JOBS; a failing job does not stop the others.
 
     Failures are recorded and `try_again` reruns that job alone: this task itself never fails.
     """
-    for path in settings.NIGHTLY:
+    for path in settings.LMS_NIGHTLY_JOBS:
         jobs.run(path)
 
 
@@ -55,4 +55,4 @@ def try_again() -> bool:
 
 def failures():
     """Return the failures in nightly jobs that have not succeeded since."""
-    return JobFailure.objects.filter(job__in=settings.NIGHTLY)
+    return JobFailure.objects.filter(job__in=settings.LMS_NIGHTLY_JOBS)

@@ -15,7 +15,7 @@ SPELL = 2.0
 
 
 def run_next(worker_id: str) -> bool:
-    """Run the job of settings.EVERY_MINUTE that has waited longest; return False if none is due.
+    """Run the periodic job that has waited longest; return False if none is due.
 
     A job that returns True has more to do: it is called again for 2 seconds, then is due at once,
     behind the others. Any other job, a failed one too, is due again in a minute.
@@ -34,7 +34,7 @@ def run_next(worker_id: str) -> bool:
 
 def _keep_a_row_for_each() -> None:
     known = set(PeriodicJob.objects.values_list("path", flat=True))
-    if new := [path for path in settings.EVERY_MINUTE if path not in known]:
+    if new := [path for path in settings.LMS_PERIODIC_JOBS if path not in known]:
         PeriodicJob.objects.bulk_create(
             (PeriodicJob(path=path) for path in new), ignore_conflicts=True
         )

@@ -279,7 +279,7 @@ def deliver_due(
     # Runs every second: the full query for due mail costs four times as much.
     if not Mail.objects.ready().exists():
         return done
-    connection = get_connection(settings.MAIL_DELIVERY_BACKEND)
+    connection = get_connection(settings.LMS_MAIL_DELIVERY_BACKEND)
     try:
         for mail in _in_turn(limit):
             if not go_on():

@@ -71,12 +71,12 @@ class Words:
 
 
 def board():
-    return memoised("board", apps.get_model(settings.BOARD_MODEL).load)
+    return memoised("board", apps.get_model(settings.LMS_BOARD_MODEL).load)
 
 
 @lru_cache(maxsize=1)
 def _listed() -> dict[str, Any]:
-    return tomllib.loads((settings.ROOT / "templates/emails/kinds.toml").read_text())
+    return tomllib.loads((settings.BASE_DIR / "templates/emails/kinds.toml").read_text())
 
 
 def kinds() -> dict[str, Kind]:

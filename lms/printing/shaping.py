@@ -48,7 +48,7 @@ class Piece:
 
     def file(self, *, bold: bool) -> Path:
         name = f"{self.package}-{self.subset}-{WEIGHTS[bold]}-normal.woff2"
-        return Path(settings.CERTIFICATE_FONTS, self.package, "files", name)
+        return Path(settings.LMS_PRINTING_FONTS, self.package, "files", name)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def pieces_with(character: str) -> tuple[Piece, ...]:
 @cache
 def alphabets(package: str) -> dict[str, list[tuple[int, int]]]:
     """Return each piece's ranges as (first, last) code points."""
-    file = Path(settings.CERTIFICATE_FONTS, package, "unicode.json")
+    file = Path(settings.LMS_PRINTING_FONTS, package, "unicode.json")
     if not file.exists():
         raise ImproperlyConfigured(f"The typeface {package} is not there: run npm ci ({file}).")
     return {

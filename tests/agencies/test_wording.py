@@ -67,7 +67,7 @@ def test_words_that_would_break_a_mail_are_not_kept(client, office, wrong, sente
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_nobody_else_reads_or_changes_them(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[role])
     client.force_login(person)
     for page in ("/cms/wording/", PAGE):

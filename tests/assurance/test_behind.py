@@ -177,7 +177,7 @@ def test_the_office_says_that_a_course_was_checked(client, office):
 
 @pytest.mark.parametrize("group", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_others_of_the_board_read_and_change_nothing(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[group]))
     page = ProtocolPageFactory()
     course = teaching(page)

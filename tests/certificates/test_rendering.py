@@ -212,7 +212,7 @@ def test_hours_are_said_in_words(hours, words):
 @pytest.fixture
 def own_mark(settings, tmp_path):
     """Yield the path where the board puts its own logo."""
-    settings.BOARD_MARK = str(tmp_path / "own.png")
+    settings.LMS_BOARD_LOGO = str(tmp_path / "own.png")
     rendering.mark_file.cache_clear()
     yield tmp_path / "own.png"
     rendering.mark_file.cache_clear()

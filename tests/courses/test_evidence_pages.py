@@ -258,7 +258,7 @@ def test_what_is_refused_to_the_office_is_said_on_the_page(client, office):
 
 
 def test_nobody_else_of_the_board_enters(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[BOARD_MEMBERS]))
     evidence = EvidenceFactory(person__name="Secret Name", person__is_active=True)
     office = ("inspect", "file", "accept", "refuse", "take_back")

@@ -155,7 +155,7 @@ def test_without_anything_to_make_it_says_so(office):
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", ["certificates", "certificates_print", "certificates_zip"])
 def test_only_the_office_gets_any_of_it(client, settings, what):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     run = completed_run("Ann")
     trainer = PersonFactory()
     run.trainers.add(trainer)

@@ -508,7 +508,7 @@ def test_where_there_is_nothing_to_decide_it_says_so(client, office, run, senten
 
 @pytest.mark.parametrize("role", ["Board members", "Protocol editors", "lead", "trainer"])
 def test_nobody_else_acts_on_a_date(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role in ("Board members", "Protocol editors")
     booking = BookingFactory(
         person__name="Anna Secret", state="requested", holds_place=True, run__minimum=9

@@ -32,7 +32,7 @@ def site(own_database, data_folder, mail_server):
         ServedSite(
             own_database,
             data_folder,
-            MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
+            LMS_MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
             EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
         ).serving() as site,
         site.clock.followed(),

@@ -32,7 +32,7 @@ def letter(tmp_path, settings):
 @pytest.fixture
 def server(settings):
     with MailServer() as server:
-        settings.MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
+        settings.LMS_MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield server
 

@@ -136,7 +136,7 @@ def note_the_night():
 
 
 def test_a_check_that_fails_keeps_no_other_from_running_and_is_run_again_alone(settings, caplog):
-    settings.NIGHTLY = ["tests.lms.nowhere", "tests.lms.test_worker.note_the_night"]
+    settings.LMS_NIGHTLY_JOBS = ["tests.lms.nowhere", "tests.lms.test_worker.note_the_night"]
 
     with time_machine.travel(timezone.now(), tick=False) as clock:
         nightly.run_checks.enqueue()
@@ -198,13 +198,13 @@ def run_jobs(minutes=1):
 
 
 def test_a_job_is_run_once_a_minute(settings):
-    settings.EVERY_MINUTE = [JOB]
+    settings.LMS_PERIODIC_JOBS = [JOB]
     run_jobs(minutes=5)
     assert tasks.done == ["seen to"] * 5
 
 
 def test_a_job_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
-    settings.EVERY_MINUTE = ["tests.lms.nowhere", JOB]
+    settings.LMS_PERIODIC_JOBS = ["tests.lms.nowhere", JOB]
     run_jobs(minutes=2)
     assert tasks.done == ["seen to"] * 2
     assert caplog.text.count("tests.lms.nowhere failed") == 2
@@ -212,14 +212,14 @@ def test_a_job_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
 
 def test_a_long_job_goes_on_behind_the_others(settings, monkeypatch):
     monkeypatch.setattr(periodic, "SPELL", 0)
-    settings.EVERY_MINUTE = ["tests.lms.test_worker.long_job", JOB]
+    settings.LMS_PERIODIC_JOBS = ["tests.lms.test_worker.long_job", JOB]
     run_jobs()
     assert sorted(tasks.done[:2]) == ["a part", "seen to"]
     assert tasks.done[2:] == ["a part", "a part"]
 
 
 def test_a_job_that_one_worker_is_at_is_no_others_until_that_one_dies(settings):
-    settings.EVERY_MINUTE = [JOB]
+    settings.LMS_PERIODIC_JOBS = [JOB]
     worker.beat("slow")
     PeriodicJob.objects.create(path=JOB, claimed_by="slow", claimed_at=timezone.now())
 
@@ -233,7 +233,7 @@ def test_a_job_that_one_worker_is_at_is_no_others_until_that_one_dies(settings):
 
 
 def test_a_job_that_is_no_longer_named_is_not_run(settings):
-    settings.EVERY_MINUTE = []
+    settings.LMS_PERIODIC_JOBS = []
     PeriodicJob.objects.create(path=JOB)
     assert not periodic.run_next("worker")
 
@@ -247,8 +247,8 @@ def note_a_mail():
 
 def test_mail_goes_out_between_periodic_jobs(settings, mailoutbox, monkeypatch):
     monkeypatch.setattr(periodic, "SPELL", 0)
-    settings.EVERY_MINUTE = ["tests.lms.test_worker.note_a_mail"]
-    settings.NIGHTLY = []  # One of those jobs writes a mail too.
+    settings.LMS_PERIODIC_JOBS = ["tests.lms.test_worker.note_a_mail"]
+    settings.LMS_NIGHTLY_JOBS = []  # One of those jobs writes a mail too.
     at_work = worker.Worker(
         queue_names=["default"], interval=0, batch=False, backend_name="default",
         startup_delay=False, max_tasks=None, worker_id="worker", excluded_queue_names=[],
@@ -260,7 +260,7 @@ def test_mail_goes_out_between_periodic_jobs(settings, mailoutbox, monkeypatch):
 
 @pytest.mark.race
 def test_of_several_workers_one_runs_a_job(own_database, settings):
-    settings.EVERY_MINUTE = [JOB]
+    settings.LMS_PERIODIC_JOBS = [JOB]
     at_once(8, lambda number: periodic.run_next(f"worker {number}"))
     assert tasks.done == ["seen to"]
 
@@ -288,7 +288,7 @@ def site(own_database, data_folder, server):
     site = ServedSite(
         own_database,
         data_folder,
-        MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
+        LMS_MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
         EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
     )
     with site.clock.followed():

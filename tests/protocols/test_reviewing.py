@@ -133,7 +133,7 @@ def test_amendments_are_listed_by_month_for_what_anybody_may_read(client):
 
 @time_machine.travel(JUNE)
 def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     due_in(1, title="Today")
     due_in(91, title="Near")
     due_in(92, title="Far")
@@ -149,7 +149,7 @@ def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
 
 @time_machine.travel(JUNE)
 def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     page = ProtocolPageFactory(edition=None)
     page.elsewhere.create(name="Hampshire", url="https://hampshire.example.org/ubp")
     page.save()

@@ -29,7 +29,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 @pytest.fixture
 def editor(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
     client.force_login(person)
     return person
@@ -57,7 +57,7 @@ def test_editors_have_these_pages(client, editor, page):
 
 @pytest.mark.parametrize("group", [TRAINING_ADMINISTRATORS, BOARD_MEMBERS])
 def test_others_of_the_board_do_not(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[group]))
     assert {client.get(page).status_code for page in PAGES} == {302}
     answer = bring(client, b"Tier,Domain,Indicator\n1,2,3\n")

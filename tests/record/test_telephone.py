@@ -291,7 +291,7 @@ def test_a_code_to_sign_in_and_a_mail_to_others_are_not_sent_again(client, amina
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "lead", "trainer", "manager"])
 def test_nobody_else_has_the_telephone(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role in (BOARD_MEMBERS, PROTOCOL_EDITORS)
     booking = BookingFactory(person__name="Anna Secret", state="offered")
     PostFactory(person=booking.person, agency=booking.agency)

@@ -70,7 +70,7 @@ def protocols() -> list[ProtocolDrift]:
     return [one for one in _all() if one.taught and (one.has_older or one.is_behind)]
 
 
-def of(page: ProtocolPage) -> ProtocolDrift | None:
+def drift_of(page: ProtocolPage) -> ProtocolDrift | None:
     """Return one protocol's drift with upcoming dates and people trained on older editions."""
     one = next(iter(_all(page)), None)
     if one:
@@ -146,9 +146,9 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
     A course teaches it from the day of its first check against it or a later edition. Without an
     older edition, nobody was trained too early.
     """
-    standing = Completion.objects.standing()
+    valid = Completion.objects.valid()
     if not one.has_older:
-        return standing.none()
+        return valid.none()
     checks = ProtocolCheck.objects.filter(
         edition__page=one.edition.page_id, edition__number__gte=one.major.number
     )
@@ -161,8 +161,8 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
         taught_from = since.get(each.course.pk, dt.date.max)
         older |= Q(course=each.course, completed_on__lt=taught_from)
         newer |= Q(course=each.course, completed_on__gte=taught_from)
-    up_to_date = standing.filter(newer).values("person")
-    return standing.filter(older).exclude(person__in=up_to_date)
+    up_to_date = valid.filter(newer).values("person")
+    return valid.filter(older).exclude(person__in=up_to_date)
 
 
 def trained_on_older(one: ProtocolDrift) -> list[tuple[str, int]]:

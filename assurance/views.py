@@ -80,7 +80,7 @@ class BehindReport(Report):
 
 
 def found_or_404(pk):
-    one = protocol_drift.of(get_object_or_404(ProtocolPage.objects.defer("body"), pk=pk))
+    one = protocol_drift.drift_of(get_object_or_404(ProtocolPage.objects.defer("body"), pk=pk))
     if one is None:
         raise Http404
     return one

@@ -17,7 +17,7 @@ MOST_MS, MOST_QUERIES, MOST_KB = 300, 15, 120
 GOAL = f"- Goal: at most {MOST_MS} ms at the median, {MOST_QUERIES} queries"
 
 
-def told(site, person, address):
+def cost_of(site, person, address):
     """Describe a page's cost; `person` is None for an anonymous visitor."""
     return f"{alone(person, address)}; served: {served(site, person, address)}"
 

@@ -45,7 +45,8 @@ def worked_off(site):
     done = threading.Event()
     seconds, statuses = [], []
     readers = [
-        threading.Thread(target=read, args=(site, done, seconds, statuses)) for _ in range(CLIENTS)
+        threading.Thread(target=keep_reading, args=(site, done, seconds, statuses))
+        for _ in range(CLIENTS)
     ]
     web_before, began = cpu_of(site.web.pid), time.perf_counter()
     worker = site.worker("--interval", "0.5")
@@ -69,13 +70,13 @@ def worked_off(site):
     pages = Load(seconds, statuses, lasted, cpu_of(site.web.pid) - web_before)
     left = overdue().count(), MANY - Reminder.objects.count()
     yield (
-        f"- Lapsed after {said(lapsed)}, reminded after {said(reminded)};"
+        f"- Lapsed after {in_seconds(lapsed)}, reminded after {in_seconds(reminded)};"
         f" {spent:.0f} s CPU of the worker, mail that it sent between included; left {left}"
     )
     yield f"- The catalogue meanwhile: {pages}"
 
 
-def said(seconds):
+def in_seconds(seconds):
     return f"{seconds:.0f} s" if seconds else "never"
 
 
@@ -83,7 +84,7 @@ def overdue():
     return Booking.objects.filter(state="offered", offered_until__lte=timezone.now())
 
 
-def read(site, done, seconds, statuses):
+def keep_reading(site, done, seconds, statuses):
     host = urlsplit(site.address)
     connection, ask = HTTPConnection(host.hostname, host.port, timeout=60), get("/courses/")
     while not done.is_set():

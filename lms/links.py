@@ -84,16 +84,16 @@ def revoke(about: Model, *purposes: str) -> None:
 
 def revoke_many(things: Sequence[Model], *purposes: str) -> None:
     """Revoke unused links for these purposes about many objects of one model."""
-    end_each_by(things, *purposes, moment=timezone.now())
+    expire_each_at(things, *purposes, moment=timezone.now())
 
 
-def end(link: ActionLink) -> None:
+def expire(link: ActionLink) -> None:
     """Expire a link now."""
     now = timezone.now()
     ActionLink.objects.filter(pk=link.pk, expires_at__gt=now).update(expires_at=now)
 
 
-def end_each_by(things: Sequence[Model], *purposes: str, moment: datetime) -> None:
+def expire_each_at(things: Sequence[Model], *purposes: str, moment: datetime) -> None:
     """Expire unused links for these purposes about objects of one model by `moment`."""
     if not things:
         return

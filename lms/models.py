@@ -51,7 +51,7 @@ class MailQuerySet(models.QuerySet):
         earlier = self.queued().filter(to=OuterRef("to"), pk__lt=OuterRef("pk"))
         return earlier.filter(under_way, to_is_answered=False).exclude(template="")
 
-    def to_mend(self):
+    def undeliverable(self):
         """Filter to failed mails not yet resent: the office's list to work off."""
         return self.filter(state=Mail.FAILED, resends=None)
 

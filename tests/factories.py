@@ -447,7 +447,7 @@ class CertificateFactory(DjangoModelFactory):
         file = factory.Sequence(lambda n: b"%%PDF-1.4 certificate %d" % n)
 
     number = factory.Sequence(lambda n: f"SCB-2026-9{n:05}")
-    code = factory.LazyFunction(codes.new)
+    code = factory.LazyFunction(codes.generate)
     award = factory.LazyFunction(uuid.uuid4)
     holder = factory.SubFactory(PersonFactory)
     name = factory.LazyAttribute(lambda certificate: certificate.holder.name)

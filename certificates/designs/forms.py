@@ -36,7 +36,11 @@ class PictureField(forms.FileField):
 
     def clean(self, data, initial=None):
         found = super().clean(data, initial)
-        return pictures.read(found, self.box) if isinstance(found, UploadedFile) else found or None
+        return (
+            pictures.picture_from_upload(found, self.box)
+            if isinstance(found, UploadedFile)
+            else found or None
+        )
 
 
 def picture_field(name):

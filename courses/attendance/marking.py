@@ -117,7 +117,7 @@ def refuse_cancelled(run: Run) -> None:
         )
 
 
-def standing(run: Run, session: Session) -> dict[int, Mark | None]:
+def marks_of_session(run: Run, session: Session) -> dict[int, Mark | None]:
     """Map the confirmed bookings of the run to their marks in this session, None if unmarked."""
     here = FilteredRelation("marks", condition=Q(marks__session=session))
     rows = Booking.objects.confirmed().filter(run=run).alias(here=here).order_by("pk")

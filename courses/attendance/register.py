@@ -51,7 +51,7 @@ def mark(
     with transaction.atomic():
         run = Run.objects.lock(session.run)
         marking.refuse_unless_open(run)
-        there = marking.standing(run, session)
+        there = marking.marks_of_session(run, session)
         marking.refuse_strangers(run, there, seen)
         unmarked = {pk for pk, made in there.items() if made is None}
         all_present = sorted((unmarked & {*rest}) - {*seen})
@@ -224,7 +224,7 @@ def correct_sessions(
         _refuse_unless_correctable(run, reason)
         changes: list[Change] = []
         for session, wanted in seen.items():
-            there = marking.standing(run, session)
+            there = marking.marks_of_session(run, session)
             marking.refuse_strangers(run, there, wanted)
             for attendance in wanted.values():
                 marking.refuse_wrong_minutes(session, attendance)
@@ -299,19 +299,17 @@ def _refuse_unless_correctable(run: Run, reason: str) -> None:
 
 
 def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str) -> None:
-    standing = {
-        c.booking_id: c for c in Completion.objects.standing().filter(booking__in=corrected)
-    }
+    valid = {c.booking_id: c for c in Completion.objects.valid().filter(booking__in=corrected)}
     lines = [line for line in completion_rule.attendance_lines(run) if line.booking.pk in corrected]
     lost = []
     for line in lines:
-        if line.booking.pk in standing and not line.completes:
+        if line.booking.pk in valid and not line.completes:
             line.booking.run = run
-            standing[line.booking.pk].booking = line.booking
-            lost.append(standing[line.booking.pk])
+            valid[line.booking.pk].booking = line.booking
+            lost.append(valid[line.booking.pk])
     awarding.take_back(lost, by=by, reason=reason)
     given = _complete(
-        run, [line for line in lines if line.completes and line.booking.pk not in standing]
+        run, [line for line in lines if line.completes and line.booking.pk not in valid]
     )
     history.record_each(
         "completion.given", [(each, {}, {"standing": True}) for each in given], by=by

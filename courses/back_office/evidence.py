@@ -11,7 +11,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from courses.back_office import timeline
 from courses.completion import evidence_files, external_training
 from courses.completion.forms import RefusalForm, TakeBackForm
@@ -44,7 +44,7 @@ EXPORTED = {
 }
 
 
-class EvidenceIndexView(ReadingIndexView):
+class EvidenceIndexView(ReadOnlyIndexView):
     page_title = "Training elsewhere"
     results_template_name = "courses/back_office/evidence_list.html"
     related = ("person", "course")
@@ -68,7 +68,7 @@ def sent_on(evidence):
     return timezone.localdate(evidence.sent_at)
 
 
-class EvidencePage(ReadingPage):
+class EvidencePage(ReadOnlyDetailView):
     page_title = "Training elsewhere"
     related = ("person", "course")
 

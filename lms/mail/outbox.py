@@ -82,7 +82,7 @@ def enqueue(
         )
 
 
-def post_to_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
+def enqueue_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
     """Call `write`, which queues one mail, for each of several people with the same notice.
 
     A mail to an unusable address is listed as failed, to be corrected and resent, and does not

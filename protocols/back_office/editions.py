@@ -19,12 +19,12 @@ from protocols.editions import editions, reviews
 from protocols.models import Approval, Edition, ProtocolPage, ProtocolPolicy
 
 
-class StillRightForm(forms.Form):
+class ConfirmReviewForm(forms.Form):
     next_review_on = forms.DateField(label="Next review", widget=AdminDateInput)
     note = forms.CharField(label="What was looked at", max_length=300, required=False)
 
 
-class ElsewhereForm(forms.Form):
+class PublicationCheckForm(forms.Form):
     url = forms.ChoiceField(label="Place")
     is_same = forms.TypedChoiceField(
         label="What is there?",
@@ -127,8 +127,8 @@ class WithdrawView(AskAboutEdition):
         return f"{self.edition} is withdrawn."
 
 
-class StillRightView(AskAboutEdition):
-    form_class = StillRightForm
+class ConfirmReviewView(AskAboutEdition):
+    form_class = ConfirmReviewForm
     button = "Still right"
 
     def question(self):
@@ -139,7 +139,7 @@ class StillRightView(AskAboutEdition):
         return {"next_review_on": today + dt.timedelta(days=2 * 365)}
 
     def call(self, next_review_on, note):
-        reviews.still_right(
+        reviews.confirm_review(
             self.edition, next_review_on=next_review_on, note=note, by=self.request.user
         )
 
@@ -147,8 +147,8 @@ class StillRightView(AskAboutEdition):
         return f"The review of {self.edition} is recorded."
 
 
-class ElsewhereView(AskAboutEdition):
-    form_class = ElsewhereForm
+class PublicationCheckView(AskAboutEdition):
+    form_class = PublicationCheckForm
     button = "Record what is published elsewhere"
 
     def question(self):
@@ -166,7 +166,7 @@ class ElsewhereView(AskAboutEdition):
         return form
 
     def call(self, **said):
-        reviews.check_elsewhere(self.edition, by=self.request.user, **said)
+        reviews.check_publication(self.edition, by=self.request.user, **said)
 
     def done(self):
         return "What you found is recorded."
@@ -209,7 +209,11 @@ def may_read_report(viewer):
 ADDRESSES = [
     path("protocols/<int:pk>/versions/", VersionsView.as_view(), name="protocol_versions"),
     path("protocols/editions/<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw_edition"),
-    path("protocols/editions/<int:pk>/still-right/", StillRightView.as_view(), name="still_right"),
-    path("protocols/editions/<int:pk>/elsewhere/", ElsewhereView.as_view(), name="elsewhere"),
+    path(
+        "protocols/editions/<int:pk>/still-right/", ConfirmReviewView.as_view(), name="still_right"
+    ),
+    path(
+        "protocols/editions/<int:pk>/elsewhere/", PublicationCheckView.as_view(), name="elsewhere"
+    ),
     path("reports/protocols-due/", DueForReview.as_view(), name="protocols_due"),
 ]

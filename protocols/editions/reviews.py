@@ -35,7 +35,7 @@ A_BATCH = 50
 
 
 @transaction.atomic
-def still_right(
+def confirm_review(
     edition: Edition, *, next_review_on: dt.date, note: str, by: Person
 ) -> ReviewConfirmation:
     """Record that the edition in force was reviewed and stands until the next review.
@@ -60,7 +60,7 @@ def still_right(
 
 
 @transaction.atomic
-def check_elsewhere(
+def check_publication(
     edition: Edition, *, url: str, is_same: bool, note: str, by: Person
 ) -> PublicationCheck:
     """Record what an editor found today at another publisher of this protocol.
@@ -162,7 +162,7 @@ def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> No
         ReviewNotice(edition=each, review_on=of[each][0], days=of[each][1]) for each in new
     )
     for edition in new:
-        outbox.post_to_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
+        outbox.enqueue_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
 
 
 def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:

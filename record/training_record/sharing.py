@@ -49,7 +49,7 @@ def end(link: ActionLink, *, by: Person) -> None:
     """Revoke a shared link. Idempotent."""
     person = Person.objects.select_for_update().get(pk=link.about_id)
     if open_links(person).filter(pk=link.pk).exists():
-        links.end(link)
+        links.expire(link)
         history.record("record.share_ended", person, by=by, now={"link": link.pk})
 
 

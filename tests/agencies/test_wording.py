@@ -7,7 +7,7 @@ from agencies import wording
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from history.models import Event
 from lms.mail import templates
-from lms.mail.templates import Words
+from lms.mail.templates import MailText
 from lms.models import Wording
 from tests.factories import PersonFactory
 
@@ -34,7 +34,7 @@ def test_words_are_tried_kept_recorded_and_taken_back(client, office):
     assert "Welcome to Solent Health" in tried and not Wording.objects.exists()
     client.post(PAGE, OWN)
     kept = Wording.objects.get()
-    assert templates.in_use("job_confirmed") == Words(
+    assert templates.in_use("job_confirmed") == MailText(
         "Welcome to {{ agency }}", "{{ name }},\n\nyou are on our list."
     )
     assert "Your own" in words(client.get("/cms/wording/"))
@@ -74,6 +74,6 @@ def test_nobody_else_reads_or_changes_them(client, settings, role):
         for answer in (client.get(page), client.post(page, OWN)):
             assert answer.status_code in {302, 403, 404, 405}
     with pytest.raises(wording.WordingRefused):
-        wording.put("job_confirmed", Words("A {{ agency }}", "B"), by=person)
+        wording.customise("job_confirmed", MailText("A {{ agency }}", "B"), by=person)
     assert "Wording of mails" not in words(client.get("/cms/"))
     assert not Wording.objects.exists()

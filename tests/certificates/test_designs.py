@@ -41,7 +41,7 @@ def a_picture(colour="#8a1538", size=(600, 240), kind="PNG", mode="RGB"):
 
 
 def mark(colour="#8a1538"):
-    return pictures.read(a_picture(colour), pictures.MARK)
+    return pictures.picture_from_upload(a_picture(colour), pictures.MARK)
 
 
 def issued(**facts):
@@ -261,7 +261,9 @@ def test_marks_signature_and_colours_are_drawn_within_the_border(ola):
         mark=mark("#8a1538"),
         second_mark=mark("#1d70b8"),
         third_mark=mark("#00703c"),
-        signature=pictures.read(a_picture("#000080", (900, 200)), pictures.SIGNATURE),
+        signature=pictures.picture_from_upload(
+            a_picture("#000080", (900, 200)), pictures.SIGNATURE
+        ),
         accent="#5a2d6e",
     )
     designing.add("Ours", look, by=ola)
@@ -283,7 +285,7 @@ def test_a_picture_is_drawn_anew_small_on_white_and_without_what_else_its_file_h
     photo = Image.effect_noise((3000, 1000), 20).convert("RGB")
     written = io.BytesIO()
     photo.save(written, "JPEG", comment=b"where it was taken")
-    kept = pictures.read(io.BytesIO(written.getvalue() + b"<script>"), pictures.MARK)
+    kept = pictures.picture_from_upload(io.BytesIO(written.getvalue() + b"<script>"), pictures.MARK)
     again = Image.open(io.BytesIO(kept.content))
     assert (again.format, again.width <= 625, again.height <= 250) == ("JPEG", True, True)
     assert len(kept.content) <= pictures.MOST_PRINTED
@@ -297,7 +299,7 @@ def test_a_picture_stands_on_white_without_the_white_around_it():
     written = io.BytesIO()
     drawn.save(written, "PNG")
     written.seek(0)
-    kept = Image.open(io.BytesIO(pictures.read(written, pictures.MARK).content))
+    kept = Image.open(io.BytesIO(pictures.picture_from_upload(written, pictures.MARK).content))
     assert kept.size == (260, 150)
     assert near(kept.getpixel((5, 5)), "#8a1538")
     assert near(kept.getpixel((250, 5)), "#ffffff")
@@ -316,7 +318,7 @@ def test_a_picture_stands_on_white_without_the_white_around_it():
 )
 def test_what_is_no_picture_is_refused_whatever_it_is_called(content, sentence):
     with pytest.raises(ValidationError, match=sentence):
-        pictures.read(io.BytesIO(content), pictures.MARK)
+        pictures.picture_from_upload(io.BytesIO(content), pictures.MARK)
 
 
 def test_a_version_and_its_pictures_are_never_altered_or_deleted(ola):

@@ -46,7 +46,7 @@ def answers(run, question, *numbers, kind="end", sheets=None):
 
 def results(*runs, few_too=False):
     runs = Run.objects.filter(pk__in=[run.pk for run in runs])
-    return evaluation_results.of(runs, few_too=few_too)
+    return evaluation_results.results_of(runs, few_too=few_too)
 
 
 def test_averages_name_their_people_and_changes_are_of_the_same_people():

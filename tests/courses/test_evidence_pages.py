@@ -243,7 +243,7 @@ def test_the_office_takes_back_what_it_accepted_by_mistake(client, office, perso
     assert address in client.get(f"{OFFICE}inspect/{evidence.pk}/").content.decode()
     assert "Say why it no longer counts" in words(client.post(address, {"reason": ""}))
     assert client.post(address, {"reason": "Of another person"}).status_code == 302
-    assert not Completion.objects.standing().exists()
+    assert not Completion.objects.valid().exists()
     page = client.get(f"{OFFICE}inspect/{evidence.pk}/").content.decode()
     assert "Of another person" in page
     assert address not in page

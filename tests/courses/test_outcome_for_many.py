@@ -150,7 +150,7 @@ def test_a_correction_follows_for_each_whose_mark_is_changed():
     assert charges_of(keeps) == {("fee", 80, False): 5}
     assert charges_of(gains + again) == {("absent", 80, True): 10, ("fee", 80, False): 10}
     assert charges_of(waived) == {("absent", 80, True): 5}
-    completed = Completion.objects.standing().filter(booking__run=run).values_list("booking")
+    completed = Completion.objects.valid().filter(booking__run=run).values_list("booking")
     assert {pk for (pk,) in completed} == {each.pk for each in keeps + gains + again}
     lost = Certificate.objects.filter(revoked_reason="The wrong sheet")
     assert {one.holder_id for one in lost} == {each.person_id for each in loses}

@@ -44,8 +44,8 @@ def of(run, name):
 
 
 def completed(run):
-    standing = Completion.objects.standing().filter(booking__run=run)
-    return sorted(standing.values_list("person__name", flat=True))
+    valid = Completion.objects.valid().filter(booking__run=run)
+    return sorted(valid.values_list("person__name", flat=True))
 
 
 def correct(run, by, reason="Marked in the wrong line", **kinds):

@@ -275,7 +275,7 @@ class OneDate(RuleBasedStateMachine):
             "freed_places": freed, "asks_approval": asks, "agency_cap": cap,
             "priority_rule": run.priority_rule,
         }  # fmt: skip
-        kept = [scheduling.Kept(self.police, reserve, release_on)] if reserve else []
+        kept = [scheduling.RequestedReserve(self.police, reserve, release_on)] if reserve else []
         with self.pressed("shared out anew"):
             scheduling.share_out(
                 self.run, by="OFFICE", places=run.places, rules=rules, reserves=kept
@@ -369,8 +369,8 @@ class OneDate(RuleBasedStateMachine):
     def look(self):
         self.now_run = Run.objects.get(pk=self.run.pk)
         self.before = rows_of(self.run)
-        standing = Reserve.objects.standing().filter(run=self.run)
-        self.reserved = dict(standing.values_list("sector", "places"))
+        unreleased = Reserve.objects.unreleased().filter(run=self.run)
+        self.reserved = dict(unreleased.values_list("sector", "places"))
 
     def live_of(self, person):
         return next((r for r in self.before.values() if r.person == person.pk and r.is_live), None)

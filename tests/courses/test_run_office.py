@@ -126,7 +126,7 @@ def test_a_release_day_that_has_come_releases_and_one_moved_ahead_keeps_again(of
     run = RunFactory(places=2)
     shares = {"by": office, "places": 2, "rules": {n: getattr(run, n) for n in scheduling.RULES}}
     for days, released in ((0, True), (5, False), (-1, True)):
-        kept = scheduling.Kept(health, 1, in_days(days).date())
+        kept = scheduling.RequestedReserve(health, 1, in_days(days).date())
         scheduling.share_out(run, reserves=[kept], **shares)
         assert (Reserve.objects.get().released_at is not None) == released
 

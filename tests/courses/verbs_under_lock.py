@@ -14,7 +14,7 @@ from agencies.access import TRAINING_ADMINISTRATORS
 from courses.attendance import offline, register
 from courses.attendance.imports import marks as imports_marks
 from courses.attendance.imports.people import Attendee
-from courses.attendance.imports.reports import Report
+from courses.attendance.imports.reports import MeetingReport
 from courses.attendance.imports.times import Stay
 from courses.attendance.marking import Attendance
 from courses.attendance.offline import OfflineMark
@@ -314,7 +314,7 @@ def reported(run, number):
         MeetingAlias.objects.create(
             person=each.person, words=name.lower(), matched_at=timezone.now(), matched_by=trainer
         )
-    report = Report(tuple(Attendee(name, "", stays) for name in names))
+    report = MeetingReport(tuple(Attendee(name, "", stays) for name in names))
     who = {at: bookings[at - 1].pk for at in range(number)}
     return lambda: imports_marks.mark_register(run, report, who, by=trainer, reason="The report")
 

@@ -174,7 +174,7 @@ def test_of_several_who_are_told_one_thing_a_wrong_address_keeps_nobody_from_it(
     assert ReviewNotice.objects.get().edition.page == page
     letters = Mail.objects.filter(template="protocol_review")
     assert letters.get(state=Mail.QUEUED).to == good.email
-    lost = Mail.objects.to_mend().get()
+    lost = Mail.objects.undeliverable().get()
     assert lost.to == f"{bad.email},boss@example.org"
     again = outbox.resend(lost, by=good, to="amina@example.org")
     assert (again.to, again.state) == ("amina@example.org", Mail.QUEUED)
@@ -183,7 +183,7 @@ def test_of_several_who_are_told_one_thing_a_wrong_address_keeps_nobody_from_it(
 
 def test_where_nobody_can_be_told_nothing_is_kept_of_it():
     with pytest.raises(outbox.AddressRefused), transaction.atomic(), outbox.batch():
-        outbox.post_to_each(
+        outbox.enqueue_each(
             [REFUSED, "nowhere"],
             lambda to: outbox.enqueue("offer_lapsed", to=to, context=words(None)),
         )

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from history.models import Event
-from protocols.indicators.sheet import read
+from protocols.indicators.sheet import parse
 from protocols.models import Indicator, Tier, Topic
 from tests.factories import (
     AgeGroupFactory,
@@ -168,7 +168,7 @@ def test_what_is_exported_can_be_changed_and_brought_back(client, editor, kind):
     answer = client.get(f"/cms/indicator/?export={kind}")
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert b"'=1+1" in content or kind == "xlsx"
-    assert [row.text for row in read(content).rows] == ["=1+1 is a formula", "Is well"]
+    assert [row.text for row in parse(content).rows] == ["=1+1 is a formula", "Is well"]
     preview = words(bring(client, content, f"indicators.{kind}"))
     assert "2 there already" in preview and "There is nothing to bring in." in preview
 

@@ -87,7 +87,7 @@ def test_of_a_course_taken_again_only_the_latest_is_due(person):
     course = old.course
     new = completed(person, "Other", run__course=course)
 
-    record = content.of(person, viewer=person)
+    record = content.training_record_of(person, viewer=person)
 
     assert [entry.completion for entry in record.entries] == [new, old]
     assert [entry.completion for entry in record.to_refresh] == [new]
@@ -100,7 +100,7 @@ def test_what_is_withdrawn_or_revoked_is_not_shown(person):
     certificate = awarded(person, "Revoked")
     certificate.revoked_at, certificate.revoked_reason = timezone.now(), "In error"
     certificate.save()
-    assert content.of(person, viewer=person).entries == []
+    assert content.training_record_of(person, viewer=person).entries == []
 
 
 def test_it_stays_theirs_when_they_move(client, person):

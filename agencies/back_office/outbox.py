@@ -197,10 +197,10 @@ class ResendView(AskView):
             words += f", and not to {' or '.join(self.object.reached)}, where they arrived"
         return f"{words}."
 
-    def call(self, to, person_too=False):
+    def perform(self, to, person_too=False):
         send_again(self.object, to=to, by=self.request.user, person_too=person_too)
 
-    def done(self):
+    def success_message(self):
         return "It waits to be sent again."
 
 

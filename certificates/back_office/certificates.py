@@ -148,10 +148,10 @@ class RevokeView(AskView):
             "is revoked. This cannot be undone."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         issuing.revoke(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.number} is revoked."
 
 
@@ -175,11 +175,11 @@ class CorrectView(AskView):
             "that it was replaced."
         )
 
-    def call(self, name, reason):
+    def perform(self, name, reason):
         made = issuing.correct(self.object, by=self.request.user, reason=reason, name=name)
         self.object = made
 
-    def done(self):
+    def success_message(self):
         return f"Corrected. This is the new certificate, {self.object.number}."
 
 

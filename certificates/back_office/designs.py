@@ -216,10 +216,10 @@ class DefaultView(AskView):
             "Those that were issued before stay as they are."
         )
 
-    def call(self):
+    def perform(self):
         designing.make_default(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object} is the board's default."
 
 
@@ -232,10 +232,10 @@ class DeliveredView(DefaultView):
             "from now on. Those that were issued before stay as they are."
         )
 
-    def call(self):
+    def perform(self):
         designing.make_default(None, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "Certificates look as this software delivers them."
 
 

@@ -125,10 +125,10 @@ class AcceptView(DecideView):
             "it."
         )
 
-    def call(self):
+    def perform(self):
         external_training.accept(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name}'s training elsewhere is accepted."
 
 
@@ -140,10 +140,10 @@ class RefuseView(DecideView):
         sent = self.object
         return f"{sent.person.name} is told that it does not count as {sent.course.title}, and why."
 
-    def call(self, reason):
+    def perform(self, reason):
         external_training.refuse(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name} is told why it is not accepted."
 
 
@@ -158,10 +158,10 @@ class TakeBackView(DecideView):
             "is told why. Bookings that they made because of it stay."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         external_training.take_back(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name} is told why it no longer counts."
 
 

@@ -120,10 +120,10 @@ class WithdrawView(AskAboutEdition):
             "still read it at its own address, with the reason that you give."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         editions.withdraw(self.edition, reason=reason, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.edition} is withdrawn."
 
 
@@ -138,12 +138,12 @@ class ConfirmReviewView(AskAboutEdition):
         today = timezone.localdate()
         return {"next_review_on": today + dt.timedelta(days=2 * 365)}
 
-    def call(self, next_review_on, note):
+    def perform(self, next_review_on, note):
         reviews.confirm_review(
             self.edition, next_review_on=next_review_on, note=note, by=self.request.user
         )
 
-    def done(self):
+    def success_message(self):
         return f"The review of {self.edition} is recorded."
 
 
@@ -165,10 +165,10 @@ class PublicationCheckView(AskAboutEdition):
         ]
         return form
 
-    def call(self, **said):
+    def perform(self, **said):
         reviews.check_publication(self.edition, by=self.request.user, **said)
 
-    def done(self):
+    def success_message(self):
         return "What you found is recorded."
 
 

@@ -198,10 +198,10 @@ class WaiveView(AskView):
             f"can read your reason. This cannot be undone.{later}"
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         charging.waive(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.agency.name}'s charge is waived."
 
 

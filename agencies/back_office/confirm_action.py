@@ -20,7 +20,7 @@ class ReasonForm(forms.Form):
 class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
     """Page that asks and whose button acts; a refusal is shown on the page."""
 
-    template_name = "agencies/cms/ask.html"
+    template_name = "agencies/back_office/ask.html"
     form_class: type[forms.Form] = NoQuestion
     refusal: type[Exception] = Exception
     button = ""

@@ -216,7 +216,7 @@ class MailViewSet(ReadOnlyViewSet):
     export_filename = "outbox"
     index_view_class = MailIndexView
     inspect_view_class = MailPage
-    inspect_template_name = "agencies/cms/mail.html"
+    inspect_template_name = "agencies/back_office/mail.html"
     actions = {"again": ResendView}
     menu_order = 240
     add_to_admin_menu = True

@@ -55,7 +55,7 @@ class OfficePage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 
 class WordingIndexView(OfficePage, TemplateView):
     page_title = "Wording of mails"
-    template_name = "agencies/cms/wordings.html"
+    template_name = "agencies/back_office/wordings.html"
 
     def get_breadcrumbs_items(self):
         return self.trail({"url": "", "label": self.page_title})
@@ -70,7 +70,7 @@ class WordingView(OfficePage, FormView):
     """Wording of one kind of mail: read, preview with samples, save, or restore the default."""
 
     form_class = WordingForm
-    template_name = "agencies/cms/wording.html"
+    template_name = "agencies/back_office/wording.html"
 
     def dispatch(self, request, *args, **kwargs):
         self.kind = templates.kinds().get(kwargs["kind"])

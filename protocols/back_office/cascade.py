@@ -55,7 +55,7 @@ class Board(Office, TemplateView):
     """Agencies by editions: what was sent, what is confirmed, and whom it has reached."""
 
     page_title = "Cascade to agencies"
-    template_name = "protocols/cms/cascade.html"
+    template_name = "protocols/back_office/cascade.html"
 
     def before(self):
         return []
@@ -84,7 +84,7 @@ class Board(Office, TemplateView):
 class CascadeOfEdition(OfEdition, TemplateView):
     """Agencies that one edition was sent to: their contacts and their answers."""
 
-    template_name = "protocols/cms/cascade_edition.html"
+    template_name = "protocols/back_office/cascade_edition.html"
 
     def find(self, pk):
         in_force = Edition.objects.in_force().filter(pk=OuterRef("pk"))
@@ -134,7 +134,7 @@ class AskingEditor(ConfirmActionView):
 
 class Send(AskingEditor, OfEdition):
     button = "Send to agencies"
-    template_name = "protocols/cms/send.html"
+    template_name = "protocols/back_office/send.html"
     form_class = SendForm
 
     def get_form_kwargs(self):

@@ -47,7 +47,7 @@ class ForEditors(WagtailAdminTemplateMixin):
 class VersionsView(ForEditors, TemplateView):
     """Versions of a protocol, and the approval status of its draft."""
 
-    template_name = "protocols/cms/versions.html"
+    template_name = "protocols/back_office/versions.html"
     header_icon = "history"
 
     @property
@@ -178,7 +178,7 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
     For protocol editors and board members.
     """
 
-    template_name = "protocols/cms/due.html"
+    template_name = "protocols/back_office/due.html"
     page_title = "Protocols due for review"
     header_icon = "date"
 

@@ -19,7 +19,7 @@ def certificate_storage():
 
 
 class State(models.TextChoices):
-    """Public state of a certificate; templates/certificates/state.html words it."""
+    """Public state of a certificate; templates/certificates/_state.html words it."""
 
     VALID = "valid", "Valid"
     REFRESH_DUE = "refresh_due", "Refresh due"

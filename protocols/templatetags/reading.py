@@ -8,7 +8,7 @@ from protocols.readers import acknowledgements
 register = template.Library()
 
 
-@register.inclusion_tag("protocols/read_and_understood.html", takes_context=True)
+@register.inclusion_tag("protocols/_read_and_understood.html", takes_context=True)
 def read_and_understood(context, edition):
     """Show a signed-in reader's acknowledgement, and the link to the acknowledgement page."""
     viewer = context["request"].user

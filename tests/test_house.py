@@ -236,3 +236,25 @@ def test_no_folder_holds_more_than_20_modules():
         if number > 20 and folder.name != "migrations"
     }
     assert crowded == {}
+
+
+# Validators, storages, paths and choices of fields: Django writes their dotted names into the state.
+OF_A_FIELD = {
+    "agencies.free_text.nhs_numbers",
+    "certificates.models",
+    "courses.models.evaluation",
+    "protocols.indicators.block",
+    "protocols.models.editions",
+}
+
+
+def test_migrations_contain_their_own_statements_and_import_no_live_code():
+    ours = re.compile(rf"^ *(?:from|import) ((?:{'|'.join(ROOMS)})\b[\w.]*)", re.MULTILINE)
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in python_files()
+        if path.parent.name == "migrations"
+        for name in ours.findall(path.read_text())
+        if name not in OF_A_FIELD
+    }
+    assert found == set()

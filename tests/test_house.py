@@ -238,7 +238,7 @@ def test_no_folder_holds_more_than_20_modules():
     assert crowded == {}
 
 
-# Validators, storages, paths and choices of fields: Django writes their dotted names into the state.
+# Validators, storages, paths and choices of fields: the state of migrations names them.
 OF_A_FIELD = {
     "agencies.free_text.nhs_numbers",
     "certificates.models",

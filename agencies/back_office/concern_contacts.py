@@ -59,7 +59,7 @@ class ConcernContactsView(EditView):
         return concern_contacts.save(
             self.object,
             values,
-            saw=values.pop("saw"),
+            expected=values.pop("saw"),
             checked="checked" in self.request.POST,
             by=self.request.user,
         )

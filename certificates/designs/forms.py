@@ -94,8 +94,8 @@ class DesignForm(WagtailAdminModelForm):
         name = self.cleaned_data["name"]
         if self.design is None:
             return designing.add(name, self.look(), by=by)
-        saw = self.cleaned_data["saw"]
-        return designing.change(self.design, self.look(), name=name, saw=saw, by=by)
+        expected = self.cleaned_data["saw"]
+        return designing.change(self.design, self.look(), name=name, expected=expected, by=by)
 
     def parts(self):
         """Group the bound fields under their headings."""

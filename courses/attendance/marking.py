@@ -166,13 +166,13 @@ def refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
 
 
 def refuse_changed(
-    there: Mapping[int, Mark | None], seen: Mapping[int, Attendance], saw: Mapping[int, str]
+    there: Mapping[int, Mark | None], seen: Mapping[int, Attendance], expected: Mapping[int, str]
 ) -> None:
     """Raise RegisterChanged where the register says neither what was seen nor what is wanted."""
     met = [
         pk
         for pk, attendance in seen.items()
-        if in_words(there.get(pk)) not in (saw.get(pk, ""), str(attendance))
+        if in_words(there.get(pk)) not in (expected.get(pk, ""), str(attendance))
     ]
     if met:
         raise RegisterChanged(

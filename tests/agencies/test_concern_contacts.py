@@ -96,7 +96,7 @@ def test_a_page_that_was_open_too_long_changes_nothing_and_says_who_did(client, 
     concern_contacts.save(
         ConcernContacts.load(),
         {"hub_telephone": "01632 960 105"},
-        saw=old["saw"],
+        expected=old["saw"],
         checked=False,
         by=colleague,
     )

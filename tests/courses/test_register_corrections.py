@@ -166,7 +166,7 @@ def test_nothing_is_corrected_over_what_was_not_seen(run, trainer):
     ann = of(run, "Ann")
     with pytest.raises(RegisterChanged):
         register.correct(
-            run.sessions.get(), {ann.pk: ABSENT}, saw={ann.pk: ""}, by=trainer, reason="Why"
+            run.sessions.get(), {ann.pk: ABSENT}, expected={ann.pk: ""}, by=trainer, reason="Why"
         )
 
 

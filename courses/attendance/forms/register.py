@@ -76,8 +76,8 @@ class RegisterForm(forms.Form):
 
         People who have left the register since are included, so that the trainer hears of it.
         """
-        entered, saw = {**self._entered_of_strangers(), **self.entered}, self.expected
-        return {pk: one for pk, one in entered.items() if str(one) != saw[pk]}
+        entered, expected = {**self._entered_of_strangers(), **self.entered}, self.expected
+        return {pk: one for pk, one in entered.items() if str(one) != expected[pk]}
 
     @property
     def expected(self):

@@ -37,7 +37,7 @@ def type_in(request, run_id, session_id):
     form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST or None)
     if form.is_valid():
         try:
-            register.mark(session, form.seen, saw=form.expected(), by=request.user)
+            register.mark(session, form.seen, expected=form.expected(), by=request.user)
         except RegisterRefused as refused:
             form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST)
             form.add_error(None, str(refused))

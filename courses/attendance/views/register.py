@@ -114,7 +114,7 @@ def correct(request, run_id, session_id=None):
         try:
             reason = form.cleaned_data["reason"]
             changed = register.correct(
-                session, form.altered(), saw=form.expected, by=request.user, reason=reason
+                session, form.altered(), expected=form.expected, by=request.user, reason=reason
             )
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
@@ -169,7 +169,7 @@ def _save(request, run, session):
     if form.is_valid():
         try:
             register.mark(
-                session, form.altered(), saw=form.expected, rest=form.rest(), by=request.user
+                session, form.altered(), expected=form.expected, rest=form.rest(), by=request.user
             )
         except RegisterChanged:
             # The register changed before we had its lock: read it again, so that the form says

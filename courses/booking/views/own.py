@@ -57,7 +57,7 @@ def _booking_page(request, run, form, post, manager_email=""):
         "form": form,
         "run": run,
         "clashes": eligibility.clashes(run, request.user),
-        "outlook": preview.preview(run, request.user, post, manager_email),
+        "preview": preview.preview(run, request.user, post, manager_email),
     }
 
 

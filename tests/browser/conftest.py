@@ -78,7 +78,7 @@ def post_room(served_site):
             "--interval",
             "0.2",
             EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
-            MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
+            LMS_MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
         )
         yield server
 

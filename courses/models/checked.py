@@ -7,7 +7,7 @@ from django.utils import timezone
 from lms.operational import OperationalModel
 
 
-class CheckedAgainst(OperationalModel):
+class ProtocolCheck(OperationalModel):
     """Record that somebody checked whether a course teaches what a protocol edition says."""
 
     course = models.ForeignKey(
@@ -22,6 +22,7 @@ class CheckedAgainst(OperationalModel):
     )
 
     class Meta:
+        db_table = "courses_checkedagainst"
         ordering = ["-checked_at"]
         constraints = [
             models.UniqueConstraint(fields=["course", "edition"], name="checked_against_once")

@@ -53,7 +53,7 @@ class SentMark(OperationalModel):
         return f"Sent mark {self.pk}"
 
 
-class KnownAs(OperationalModel):
+class MeetingAlias(OperationalModel):
     """Name or address, once matched, under which a person appears in meeting reports."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_as")
@@ -62,8 +62,9 @@ class KnownAs(OperationalModel):
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        db_table = "courses_knownas"
         ordering = ["words", "pk"]
-        verbose_name_plural = "known as"
+        verbose_name_plural = "meeting aliases"
         constraints = [
             models.UniqueConstraint(fields=["person", "words"], name="known_as_once_a_person")
         ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from lms.operational import OperationalModel
 
 
-class StillRight(OperationalModel):
+class ReviewConfirmation(OperationalModel):
     """A review that left an edition unchanged until the next review."""
 
     edition = models.ForeignKey(
@@ -21,13 +21,14 @@ class StillRight(OperationalModel):
     )
 
     class Meta:
+        db_table = "protocols_stillright"
         ordering = ["pk"]
 
     def __str__(self):
         return f"{self.edition}: still right on {self.reviewed_on}"
 
 
-class ElsewhereCheck(OperationalModel):
+class PublicationCheck(OperationalModel):
     """Result of an editor's check of another publisher of the protocol."""
 
     edition = models.ForeignKey(
@@ -42,6 +43,7 @@ class ElsewhereCheck(OperationalModel):
     )
 
     class Meta:
+        db_table = "protocols_elsewherecheck"
         ordering = ["pk"]
 
     def __str__(self):

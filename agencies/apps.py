@@ -13,8 +13,10 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies.back_office.this_week import PhoneNumbers, UndeliveredMail
         from agencies.board_groups import make
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from lms.registries.this_week import this_week
 
         post_migrate.connect(make, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
@@ -24,6 +26,7 @@ class AgenciesConfig(AppConfig):
         register_permission_policy(outbox, ReadingPolicy(outbox))
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
+        this_week.register(UndeliveredMail(), PhoneNumbers())
 
 
 class PeopleConfig(WagtailUsersAppConfig):

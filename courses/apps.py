@@ -11,6 +11,8 @@ class CoursesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from courses.back_office import this_week as entries
+        from lms.registries.this_week import this_week
 
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
@@ -20,3 +22,4 @@ class CoursesConfig(AppConfig):
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
+        this_week.register(*(entry() for entry in entries.ENTRIES))

@@ -18,9 +18,13 @@ class ProtocolsConfig(AppConfig):
 
         from agencies.permissions import EditorsPolicy
         from history.append_only import guard
+        from lms.registries.menu import MenuEntry, office_menu
+        from lms.registries.reports import reports
         from protocols.approval.approval import when_cancelled, when_step_ends
         from protocols.approval.workflow_steps import make
+        from protocols.back_office.editions import DueForReview
         from protocols.editions.backfill import take_over
+        from protocols.models.disseminations import may_read_all
 
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
@@ -34,6 +38,8 @@ class ProtocolsConfig(AppConfig):
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
+        reports.register(DueForReview)
+        office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))
         # Wagtail saves the workflow's state before it starts the step again: make both atomic.
         WorkflowState.resume = transaction.atomic(WorkflowState.resume)
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approval.approval")

@@ -16,6 +16,8 @@ class AgenciesConfig(AppConfig):
         from agencies.back_office.this_week import PhoneNumbers, UndeliveredMail
         from agencies.board_groups import make
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.views.needs import JobsToConfirm, ManagersToConfirm, WhereIWork
+        from lms.registries.needs import needs
         from lms.registries.this_week import this_week
 
         post_migrate.connect(make, sender=self)
@@ -27,6 +29,7 @@ class AgenciesConfig(AppConfig):
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
         this_week.register(UndeliveredMail(), PhoneNumbers())
+        needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
 
 
 class PeopleConfig(WagtailUsersAppConfig):

@@ -18,12 +18,16 @@ class ProtocolsConfig(AppConfig):
 
         from agencies.permissions import EditorsPolicy
         from history.append_only import guard
+        from lms.registries.home_blocks import home_blocks
         from lms.registries.menu import MenuEntry, office_menu
+        from lms.registries.needs import needs
         from lms.registries.reports import reports
         from protocols.approval.approval import when_cancelled, when_step_ends
+        from protocols.approval.needs import DraftsToApprove
         from protocols.approval.workflow_steps import make
         from protocols.back_office.editions import DueForReview
         from protocols.editions.backfill import take_over
+        from protocols.editions.home_block import LatestProtocols
         from protocols.models.disseminations import may_read_all
 
         for name, once in {
@@ -38,6 +42,8 @@ class ProtocolsConfig(AppConfig):
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
+        home_blocks.register(LatestProtocols())
+        needs.register(DraftsToApprove())
         reports.register(DueForReview)
         office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))
         # Wagtail saves the workflow's state before it starts the step again: make both atomic.

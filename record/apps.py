@@ -1,4 +1,4 @@
-"""Register the app of personal training records, and the telephone screen in the office's menu."""
+"""Register the app of training records: what needs its owner, and the telephone screen."""
 
 from django.apps import AppConfig
 
@@ -10,8 +10,11 @@ class RecordConfig(AppConfig):
     def ready(self):
         from agencies import access
         from lms.registries.menu import MenuEntry, office_menu
+        from lms.registries.needs import needs
+        from record.needs import Evaluations, Offers
 
         office = access.is_training_administrator
         office_menu.register(
             MenuEntry("telephone", "Telephone", "mobile-alt", 120, "telephone", office)
         )
+        needs.register(Offers(), Evaluations())

@@ -1,4 +1,4 @@
-"""What needs a person's answer: shown on My learning or My agency, with a number in the menu."""
+"""Needs: things that wait for a person's answer, on My learning or My agency and in the menu."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ def local(at, style=MOMENT):
 
 
 class OfRuns(WeekEntry):
-    """Base of the entries that list dates; `state` is the filter that shows all of them."""
+    """Base of the entries that list dates; `whole` is the filter that shows all of them."""
 
-    state = ""
+    whole = ""
 
     def runs(self, viewer):
         return Run.objects.registers_of(viewer).select_related("course", "venue")
@@ -42,13 +42,13 @@ class OfRuns(WeekEntry):
         return ()
 
     def more_address(self):
-        return f"{reverse('run:index')}?{self.state}"
+        return f"{reverse('run:index')}?{self.whole}"
 
 
 class BelowMinimum(OfRuns):
     name = "below"
     order = 10
-    state = "state=below"
+    whole = "state=below"
 
     def rows(self, viewer):
         return self.runs(viewer).filter(pk__in=minimum_numbers.runs_below_minimum())
@@ -117,7 +117,7 @@ class ComingUp(OfRuns):
     order = 30
     heading = "In the next 7 days"
     quiet = "No course takes place in the next 7 days."
-    state = "period=upcoming"
+    whole = "period=upcoming"
 
     def rows(self, viewer):
         end = timezone.now() + dt.timedelta(days=7)
@@ -134,7 +134,7 @@ class OpenRegisters(OfRuns):
     order = 40
     heading = "Registers not signed off"
     quiet = "Every register is signed off."
-    state = "state=open"
+    whole = "state=open"
 
     def rows(self, viewer):
         return self.runs(viewer).not_signed_off()

@@ -44,9 +44,9 @@ def mark(
     """Mark bookings (by id) on the session's register; return how many marks changed.
 
     Idempotent. With `expected`, the mark of each when it was decided ('late 10'; '' for none), no
-    mark is overwritten that was not seen. Those of `rest` whom nobody has marked become present,
-    all at once (`undo_all_present` undoes it). Until 30 minutes before the session only apologies
-    can be marked. Raises RegisterRefused and then nothing has changed.
+    mark is overwritten that was not seen. Those of `rest` whom nobody has marked become present at
+    once (`undo_all_present` undoes it). Until 30 minutes before the session only apologies can be
+    marked. Raises RegisterRefused and then nothing has changed.
     """
     with transaction.atomic():
         run = Run.objects.lock(session.run)

@@ -29,11 +29,11 @@ class WordingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = kind
 
-    def words(self):
+    def mail_text(self):
         return MailText(self.cleaned_data["subject"], plain(self.cleaned_data["text"]))
 
     def clean(self):
-        if sentence := wording.why_wrong(self.kind, self.words()):
+        if sentence := wording.why_wrong(self.kind, self.mail_text()):
             raise forms.ValidationError(sentence)
         return super().clean()
 
@@ -99,8 +99,8 @@ class WordingView(OfficePage, FormView):
 
     def form_valid(self, form):
         if "preview" in self.request.POST:
-            return self.render_to_response(self.get_context_data(form=form, words=form.words()))
-        wording.customise(self.kind.name, form.words(), by=self.request.user)
+            return self.render_to_response(self.get_context_data(form=form, words=form.mail_text()))
+        wording.customise(self.kind.name, form.mail_text(), by=self.request.user)
         messages.success(self.request, "Mails of this kind are in these words from now on.")
         return redirect(self.request.path)
 

@@ -136,7 +136,7 @@ def head_at(certificate: Certificate, smaller: int) -> Frame:
     agency = certificate.agency if look.shows_agency else ""
     gap = 5 if look.statement else 8
 
-    def said(line: str, sizes: Sizes) -> Text:
+    def filled_text(line: str, sizes: Sizes) -> Text:
         return fit(placeholders.filled(line, certificate), TEXT_WIDTH, **sizes)
 
     def named(name: str, sizes: Sizes) -> Text:
@@ -144,14 +144,14 @@ def head_at(certificate: Certificate, smaller: int) -> Frame:
 
     texts = [
         Placed(fit(certificate.board, TEXT_WIDTH, sizes=BOARD_SIZES, bold=True), 0, look.accent),
-        Placed(said(look.heading, HEADING_SIZES), 4),
-        Placed(said(look.before_name, LEAD_SIZES), gap, QUIET),
+        Placed(filled_text(look.heading, HEADING_SIZES), 4),
+        Placed(filled_text(look.before_name, LEAD_SIZES), gap, QUIET),
         Placed(named(certificate.name, NAME_SIZES), 3, look.accent),
         Placed(fit(agency, TEXT_WIDTH, sizes=AGENCY_SIZES), 2, QUIET),
-        Placed(said(look.after_name, LEAD_SIZES), gap, QUIET),
+        Placed(filled_text(look.after_name, LEAD_SIZES), gap, QUIET),
         Placed(named(certificate.title, TITLE_SIZES), 4),
         Placed(fit(facts(certificate), TEXT_WIDTH, sizes=FACTS_SIZES), 4, QUIET),
-        Placed(said(look.statement, LEAD_SIZES), 5),
+        Placed(filled_text(look.statement, LEAD_SIZES), 5),
     ]
     return Frame(75, HEAD_TOP, 692, [placed for placed in texts if placed.text.text])
 

@@ -275,7 +275,7 @@ def _sheet_of(booking: Booking) -> uuid.UUID:
 
 
 def _asked_later() -> QuerySet[Course]:
-    later = Question.objects.asked().filter(Q(later=True) | Q(of_manager=True))
+    later = Question.objects.in_use().filter(Q(later=True) | Q(of_manager=True))
     of_course = later.filter(Q(course=None) | Q(course=OuterRef("pk")))
     return Course.objects.filter(Exists(of_course), later_months__gt=0).order_by("pk")
 

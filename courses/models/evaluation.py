@@ -16,14 +16,14 @@ from lms.operational import OperationalModel
 
 
 class QuestionQuerySet(models.QuerySet):
-    def asked(self):
+    def in_use(self):
         """Exclude retired questions."""
         return self.filter(retired_at=None)
 
     def about(self, course, kind):
         """Filter to the questions on this kind of evaluation of a course, in order."""
         of_course = Q(course=None) | Q(course=course)
-        return self.asked().filter(of_course, **{ASKED_ON[kind]: True})
+        return self.in_use().filter(of_course, **{ASKED_ON[kind]: True})
 
 
 class Question(models.Model):

@@ -19,7 +19,7 @@ State = Booking.State
 
 
 @dataclass(frozen=True)
-class Words:
+class CancellationWording:
     """Wording of a confirmation page: question, button and consequences."""
 
     question: str
@@ -29,21 +29,21 @@ class Words:
 
 NO_TURN = "You lose your turn. To wait again, you would join at the end."
 OF = {
-    State.CONFIRMED: Words(
+    State.CONFIRMED: CancellationWording(
         "Do you want to cancel your place?",
         "Cancel my place",
         "The place goes to whoever has waited longest. You cannot take this back: to come after "
         "all, you would have to book again.",
     ),
-    State.WAITING: Words(
+    State.WAITING: CancellationWording(
         "Do you want to leave the waiting list?", "Leave the waiting list", NO_TURN
     ),
-    State.REQUESTED: Words(
+    State.REQUESTED: CancellationWording(
         "Do you want to withdraw your request?",
         "Withdraw my request",
         "Nobody need decide about it any more. To come after all, you would have to book again.",
     ),
-    State.OFFERED: Words(
+    State.OFFERED: CancellationWording(
         "Do you want to decline this offer?",
         "Decline the offer",
         "The place is free for others. To wait again, you would join at the end.",
@@ -51,7 +51,7 @@ OF = {
 }
 
 
-def words(booking: Booking) -> Words:
+def wording_for(booking: Booking) -> CancellationWording:
     """Return the wording for a live booking."""
     return OF[State(booking.state)]
 

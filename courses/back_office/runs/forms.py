@@ -215,7 +215,7 @@ class BaseReserves(forms.BaseFormSet):
         form.fields[DELETION_FIELD_NAME].label = "Remove this reserve"
 
     @property
-    def asked(self):
+    def requested(self):
         kept = [form for form in self.forms if form.has_changed() or index_of(form) in self.known]
         return [
             RequestedReserve(
@@ -232,13 +232,13 @@ class BaseReserves(forms.BaseFormSet):
     def clean(self):
         if any(self.errors):
             return
-        sectors = [kept.sector for kept in self.asked]
+        sectors = [kept.sector for kept in self.requested]
         if len(sectors) != len(set(sectors)):
             raise forms.ValidationError("A sector has one reserve only: put its places together.")
 
     def fits(self, places):
         """Return False, and add a form error, when more places are reserved than there are."""
-        kept = sum(reserve.places for reserve in self.asked)
+        kept = sum(reserve.places for reserve in self.requested)
         if places is not None and kept > places:
             self.non_form_errors().append(
                 f"{kept} places are reserved, and the date has only {places}."

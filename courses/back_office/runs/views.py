@@ -67,7 +67,7 @@ class SessionsMixin:
         return {
             "places": said["places"],
             "rules": {name: said[name] for name in scheduling.RULES},
-            "reserves": self.reserves.asked,
+            "reserves": self.reserves.requested,
         }
 
     def get_success_url(self):

@@ -76,7 +76,7 @@ def cancel(request, token):
             return _show(request, "courses/cancelled_by_link.html", page)
     page = {"booking": found, "run": found.run, "closed": closed}
     if not closed:
-        page |= {"words": cancellation.words(found), "charge": cancellation.charge(found)}
+        page |= {"words": cancellation.wording_for(found), "charge": cancellation.charge(found)}
     return _show(request, "courses/cancel_by_link.html", page)
 
 

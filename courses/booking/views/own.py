@@ -111,7 +111,7 @@ def cancel(request, pk):
     page = {
         "booking": found,
         "run": found.run,
-        "words": cancellation.words(found),
+        "words": cancellation.wording_for(found),
         "charge": cancellation.charge(found),
     }
     return render(request, "courses/cancel.html", page)

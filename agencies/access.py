@@ -118,22 +118,17 @@ def may_enter_back_office(viewer: Viewer) -> bool:
 
 
 def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
-    """Return the agencies that the viewer leads today, with those merged into them.
+    """Return the agencies that the viewer leads today, with all that were merged into them.
 
-    Follows three levels of mergers, but not children: a trust's lead does not see the people of its
-    practices.
+    Not their children: a trust's lead does not see the people of its practices. Nor what they were
+    merged into: who led a practice does not thereby lead the trust that it became part of.
     """
     from agencies.models import Agency, Post
 
     if not is_signed_in(viewer):
         return Agency.objects.none()
-    led = Post.objects.current().filter(person=viewer, is_lead=True).values("agency")
-    return Agency.objects.filter(
-        Q(pk__in=led)
-        | Q(merged_into__in=led)
-        | Q(merged_into__merged_into__in=led)
-        | Q(merged_into__merged_into__merged_into__in=led)
-    )
+    led = Post.objects.of_leads().filter(person=viewer)
+    return Agency.objects.filter(pk__in=led.values("agency")).with_predecessors()
 
 
 def is_agency_lead(viewer: Viewer) -> bool:

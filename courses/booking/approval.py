@@ -149,7 +149,7 @@ def _unanswered() -> QuerySet[Booking]:
 def _unanswered_now(booking: Booking) -> Booking | None:
     """Lock the run and return the request as it is now; None when it was answered meanwhile."""
     run = Run.objects.lock(booking.run)
-    requests = _unanswered().select_related("person", "agency__merged_into")
+    requests = _unanswered().select_related("person", "agency")
     found = requests.filter(pk=booking.pk).first()
     if found:
         found.run = run

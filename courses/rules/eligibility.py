@@ -187,7 +187,7 @@ def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -
         )
     if colleague.pk == booking.person_id:
         raise BookingRefused("Name a colleague, not yourself.")
-    posts = Post.objects.current().filter(person=colleague, agency=booking.agency_id)
+    posts = Post.objects.current().filter(person=colleague).at(booking.agency)
     post = posts.filter(person__is_active=True).select_related("agency__sector").first()
     if post is None:
         raise BookingRefused(nobody_there(booking))
@@ -220,7 +220,7 @@ def colleague_at(booking: Booking, email: str) -> Person | None:
     """Find an active person at the booking's agency by any of their verified addresses."""
     address = email.strip().lower()
     theirs = Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
-    at_agency = Post.objects.current().filter(agency=booking.agency_id)
+    at_agency = Post.objects.current().at(booking.agency)
     return Person.objects.filter(theirs, is_active=True, posts__in=at_agency).first()
 
 

@@ -195,7 +195,7 @@ class AgencyForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         into, on = cleaned.get("merged_into"), cleaned.get("merged_on")
-        if into:
+        if into and "merged_into" in self.changed_data:
             try:
                 mergers.refuse(self.instance, into)
             except mergers.MergerRefused as refused:

@@ -4,16 +4,17 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies import access, joining, staff_list_review
+from agencies import access, joining, mergers, staff_list_review
 from agencies.models import Agency, Person, Post
 from assurance import protocol_drift
 from assurance.reports import attendance
 from certificates.models import Certificate
-from courses.booking import booking
+from courses.booking import booking, waiting_list
 from courses.completion import awarding
 from courses.models import Booking, Charge
 from courses.rules import approvers, eligibility, quotas
@@ -40,6 +41,7 @@ from tests.factories import (
     ProtocolPageFactory,
     RunFactory,
 )
+from tests.servers import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -366,3 +368,73 @@ QUESTIONS = [
 def test_after_three_mergers(question, board):
     found, expected = question(board)
     assert found == expected
+
+
+def test_who_waits_from_merged_agencies_costs_no_query_each(board, django_assert_num_queries):
+    run = RunFactory(agency_cap=9)
+    for agency in board.agencies * 3:
+        BookingFactory(run=run, agency=agency, state="waiting")
+    merge(board)
+    with django_assert_num_queries(4):
+        assert len(waiting_list.next_in_turn(run)) == 9
+
+
+def test_an_agency_merged_long_ago_is_edited_though_it_was_merged_on(client, office, board):
+    merge(board)
+    fields = {"name": "Alpha", "sector": board.first.sector_id, "merged_on": "2026-04-01",
+              "merged_into": board.agencies[1].pk, "domains-TOTAL_FORMS": 0,
+              "domains-INITIAL_FORMS": 0}  # fmt: skip
+    client.post(f"/cms/agency/edit/{board.first.pk}/", fields)
+    board.first.refresh_from_db()
+    assert (board.first.name, board.first.today) == ("Alpha", board.last)
+
+
+def merged_at_once(one, two, *, refuse):
+    """Merge two agencies into each other at once; return the exceptions raised."""
+    pairs = [(one, two), (two, one)]
+
+    def do(number):
+        agency, into = pairs[number]
+        with transaction.atomic():
+            agency.merged_into, agency.merged_on = into, timezone.localdate()
+            refuse(agency)
+            agency.save(update_fields=["merged_into", "merged_on"])
+
+    return [type(each) for each in at_once(2, do) if each]
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("takes_the_lock", [True, False], ids=["locked", "control"])
+def test_two_agencies_merged_into_each_other_at_once_make_no_cycle(own_database, takes_the_lock):
+    refuse = mergers.lock_and_refuse if takes_the_lock else lambda agency: None
+    raised = merged_at_once(AgencyFactory(), AgencyFactory(), refuse=refuse)
+    assert raised == ([mergers.MergerRefused] if takes_the_lock else [])
+    assert Agency.objects.current().count() == (1 if takes_the_lock else 0)
+
+
+def test_a_merger_made_meanwhile_is_refused_beside_its_field(client, office, monkeypatch):
+    agency, into = AgencyFactory(), AgencyFactory(name="Solent Trust")
+    checked = mergers.lock_and_refuse
+
+    def meanwhile(merged):
+        Agency.objects.filter(pk=into.pk).update(merged_into=agency)
+        checked(merged)
+
+    monkeypatch.setattr(mergers, "lock_and_refuse", meanwhile)
+    fields = {"name": agency.name, "sector": agency.sector_id, "merged_on": "2026-04-01",
+              "merged_into": into.pk, "domains-TOTAL_FORMS": 0,
+              "domains-INITIAL_FORMS": 0}  # fmt: skip
+    page = client.post(f"/cms/agency/edit/{agency.pk}/", fields).content.decode()
+    assert "Solent Trust is itself merged into another" in page
+    agency.refresh_from_db()
+    assert agency.merged_into is None
+
+
+def test_a_cycle_of_mergers_ends(board):
+    Agency.objects.filter(pk=board.last.pk).update(merged_into=board.first)
+    merge(board)
+    among = Agency.objects.filter(pk=board.first.pk)
+    assert set(among.with_merged()) == set(board.agencies)
+    assert mergers.lineages().today(board.first.pk) == board.first.pk
+    [pk] = among.values_list(mergers.today("pk"), flat=True)
+    assert (pk, Agency.objects.get(pk=board.first.pk).today) == (board.first.pk, board.first)

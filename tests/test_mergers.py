@@ -15,6 +15,7 @@ from assurance import protocol_drift
 from assurance.reports import attendance
 from certificates.models import Certificate
 from courses.booking import booking, waiting_list
+from courses.booking.approval import due_to_pass_on
 from courses.completion import awarding
 from courses.models import Booking, Charge
 from courses.rules import approvers, eligibility, quotas
@@ -190,6 +191,19 @@ def which_colleague_can_take_the_place_over(board):
     return (found, post), (colleague, board.staff[-1])
 
 
+def whether_a_manager_who_moved_to_the_last_has_left(board):
+    boss = board.staff[0].person
+    made = BookingFactory(agency=board.first, state="requested", manager_email=boss.email,
+                          approver_email=boss.email, approver_asked_at=timezone.now(),
+                          held_until=timezone.now() + dt.timedelta(days=3))  # fmt: skip
+    merge(board)
+    board.staff[0].ends_on = timezone.localdate() - dt.timedelta(days=1)
+    board.staff[0].save()
+    alone = list(due_to_pass_on())
+    PostFactory(person=boss, agency=board.last)
+    return (alone, list(due_to_pass_on())), ([made], [])
+
+
 def who_decides_about_a_request(board):
     made = BookingFactory(agency=board.first, person=board.staff[0].person, state="requested")
     merge(board)
@@ -344,6 +358,7 @@ QUESTIONS = [
     who_waits_when_the_agency_has_its_places,
     which_colleagues_can_be_booked,
     which_colleague_can_take_the_place_over,
+    whether_a_manager_who_moved_to_the_last_has_left,
     who_decides_about_a_request,
     whose_manager_counts,
     whose_manager_counts_by_the_domain_of_the_last,

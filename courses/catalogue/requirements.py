@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from agencies import access
 from courses.models import BookingPolicy, Evidence, Fee
-from courses.rules import charging, deadlines, quotas
+from courses.rules import cancellation, charging, deadlines, quotas
 from courses.rules.eligibility import (
     PROFESSION,
     SECTOR,
@@ -119,10 +117,9 @@ def annotate_dates(dates: list[Run], agency: Agency | None) -> None:
 
 
 def annotate_costs(dates: list[Run]) -> None:
-    """Set `late_price`, and until when cancelling is free (`free_until`, `free_day`, `is_late`)."""
+    """Set `late_price`, whether cancelling costs (`is_late`), and both in words (`cancelling`)."""
     policy = BookingPolicy.load()
     for run in dates:
         run.late_price = charging.price_of_an_empty_place(run, policy)
-        run.free_until = deadlines.free_until(run, policy)
-        run.is_late = run.free_until is not None and run.free_until <= timezone.now()
-        run.free_day = run.free_until and deadlines.last_free_day(run.free_until)
+        run.is_late = deadlines.costs_now(run, policy)
+        run.cancelling = cancellation.in_words(run, whose="an agency", policy=policy)

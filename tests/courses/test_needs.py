@@ -164,7 +164,8 @@ def test_each_date_says_until_when_cancelling_is_free(client):
     RunFactory(course=course, starts_at=in_days(1))
     words, _ = page(client)
     last = timezone.localdate(run.starts_at) - dt.timedelta(days=3)
-    assert f"free until the end of {last:%-d %B %Y}, then it costs an agency £80.00" in words
+    later = "Later, or if you do not come, it costs an agency £80.00."
+    assert f"Cancelling is free until the end of {last:%A %-d %B %Y}. {later}" in words
     assert "Cancelling, or not coming, costs an agency £80.00." in words
 
 

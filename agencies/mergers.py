@@ -14,6 +14,8 @@ from django.db.models import BigIntegerField, CharField, Func, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
+from lms.refused import Refused
+
 if TYPE_CHECKING:
     from agencies.models import Agency
 
@@ -27,7 +29,7 @@ _FROM = (
 )
 
 
-class MergerRefused(Exception):
+class MergerRefused(Refused):
     """A merger that is refused; its message is shown to the person."""
 
 

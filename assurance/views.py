@@ -130,7 +130,6 @@ class AskingOffice(ConfirmActionView):
 
 class Check(AskingOffice):
     button = "Its material says what this version says"
-    refusal = protocol_check.CheckRefused
     page_title = "Checked against its protocol"
 
     def setup(self, request, *args, course, **kwargs):
@@ -161,7 +160,6 @@ class BriefingForm(forms.Form):
 
 class Briefing(AskingOffice):
     button = "Send what has changed"
-    refusal = briefing.BriefingRefused
     form_class = BriefingForm
 
     def get_initial(self):

@@ -140,7 +140,6 @@ class WhyForm(forms.Form):
 class RevokeView(AskView):
     button = "Revoke"
     form_class = WhyForm
-    refusal = issuing.CertificateRefused
 
     def question(self):
         return (
@@ -164,7 +163,6 @@ class CorrectForm(WhyForm):
 class CorrectView(AskView):
     button = "Correct the name"
     form_class = CorrectForm
-    refusal = issuing.CertificateRefused
 
     def get_initial(self):
         return {"name": self.object.name}

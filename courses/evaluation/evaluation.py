@@ -26,6 +26,7 @@ from courses.rules import approvers
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
 from lms.mail import outbox
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -51,7 +52,7 @@ NUMBERS = {
 }
 
 
-class EvaluationRefused(Exception):
+class EvaluationRefused(Refused):
     """Answers that cannot be taken; the message says what to do next."""
 
 

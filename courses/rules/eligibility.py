@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from agencies.models import Person, Post
 from courses.models import Booking, Completion, Course, Run
 from courses.rules import charging
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import RoleGroup, Sector
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 State = Booking.State
 
 
-class BookingRefused(Exception):
+class BookingRefused(Refused):
     """Booking action that is refused; the message says what to do next."""
 
 

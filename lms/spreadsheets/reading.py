@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import openpyxl
 
+from lms.refused import Refused
+
 MOST_BYTES = 5 * 1024**2
 MOST_BYTES_UNPACKED = 60 * 1024**2
 MOST_LINES = 10_000
@@ -24,7 +26,7 @@ OTHERS = {
 PACKED = b"PK\x03\x04"
 
 
-class TableRefused(Exception):
+class TableRefused(Refused):
     """Reason why this file is not a readable table, as a sentence for the person."""
 
 

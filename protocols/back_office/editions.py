@@ -94,8 +94,6 @@ def with_readers(asked):
 class AskAboutEdition(ForEditors, ConfirmActionView):
     """Base of confirmation pages about one edition, found by its primary key."""
 
-    refusal = editions.EditionRefused
-
     def dispatch(self, request, *args, **kwargs):
         if access.is_protocol_editor(request.user):
             found = Edition.objects.select_related("page")

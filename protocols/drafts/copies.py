@@ -18,6 +18,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection
 
 from lms import durable_files
+from lms.refused import Refused
 from lms.web.pictures import TYPES
 from protocols.models.editions import EditionFile, edition_storage
 
@@ -29,7 +30,7 @@ LINKED = re.compile(
 )
 
 
-class CannotCopy(Exception):
+class CannotCopy(Refused):
     """A file in the text that cannot be copied; the message says which and why."""
 
 

@@ -10,10 +10,11 @@ from django.db import transaction
 
 import history
 from agencies.models import Person
+from lms.refused import Refused
 from protocols.models import Acknowledgement, Edition
 
 
-class ReadingRefused(Exception):
+class ReadingRefused(Refused):
     """An acknowledgement that was refused; the message is shown to the reader."""
 
 

@@ -19,6 +19,7 @@ from courses.attendance.imports import people as imports_people
 from courses.attendance.imports import times
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.times import Stay
+from lms.refused import Refused
 from lms.spreadsheets import reading
 
 MOST_BYTES = 2 * 1024**2
@@ -52,7 +53,7 @@ PART = re.compile(r"\d\. [^\d]*$")  # such as '3. In-Meeting Activities', alone 
 LEADS_THE_MEETING = {"organizer", "organiser", "co-organizer", "co-organiser"}
 
 
-class ReportRefused(Exception):
+class ReportRefused(Refused):
     """Refusal of a file that is no attendance report we can read: a sentence for the trainer."""
 
 

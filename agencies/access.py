@@ -7,7 +7,8 @@ The reasons are in docs/decisions/0004-who-may-see-whom.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from django.conf import settings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
+    from agencies.mergers import Lineages
     from agencies.models import Agency, Person, Post
 
     Viewer: TypeAlias = Person | AnonymousUser
@@ -129,6 +131,25 @@ def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
         return Agency.objects.none()
     led = Post.objects.of_leads().filter(person=viewer)
     return Agency.objects.filter(pk__in=led.values("agency")).with_predecessors()
+
+
+class LeadsByAgency:
+    """Who answers for each agency, for mails to many: `agencies_led_by` asked of the agencies.
+
+    Given current jobs, which are fetched with their person.
+    """
+
+    def __init__(self, posts: Iterable[Post], lineages: Lineages) -> None:
+        self._lineages = lineages
+        self._leads: dict[int, list[Person]] = defaultdict(list)
+        for post in posts:
+            if post.is_lead:
+                self._leads[post.agency_id].append(post.person)
+
+    def __getitem__(self, agency: int) -> list[Person]:
+        """List the leads of the agency of this id and of what it was merged into, each once."""
+        found = (self._leads.get(each, []) for each in self._lineages.of(agency))
+        return list(dict.fromkeys(person for people in found for person in people))
 
 
 def is_agency_lead(viewer: Viewer) -> bool:

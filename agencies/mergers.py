@@ -105,13 +105,13 @@ def refuse(agency: Agency, into: Agency) -> None:
         raise MergerRefused(f"{into} is itself merged into another. Choose that.")
 
 
-def lock_and_refuse(agency: Agency) -> None:
+def lock_and_refuse(agency: Agency, into: Agency) -> None:
     """Apply `refuse` to what the database holds now; the caller's transaction saves the merger.
 
     Locks both agencies, so that mergers saved at the same time cannot make a cycle.
     """
     from agencies.models import Agency
 
-    both = Agency.objects.filter(pk__in=[agency.pk or 0, agency.merged_into_id]).order_by("pk")
+    both = Agency.objects.filter(pk__in=[agency.pk or 0, into.pk]).order_by("pk")
     locked = {each.pk: each for each in both.select_for_update(no_key=True)}
-    refuse(agency, locked[agency.merged_into_id])
+    refuse(agency, locked[into.pk])

@@ -412,7 +412,7 @@ def merged_at_once(one, two, *, refuse):
         agency, into = pairs[number]
         with transaction.atomic():
             agency.merged_into, agency.merged_on = into, timezone.localdate()
-            refuse(agency)
+            refuse(agency, into)
             agency.save(update_fields=["merged_into", "merged_on"])
 
     return [type(each) for each in at_once(2, do) if each]
@@ -421,7 +421,7 @@ def merged_at_once(one, two, *, refuse):
 @pytest.mark.race
 @pytest.mark.parametrize("takes_the_lock", [True, False], ids=["locked", "control"])
 def test_two_agencies_merged_into_each_other_at_once_make_no_cycle(own_database, takes_the_lock):
-    refuse = mergers.lock_and_refuse if takes_the_lock else lambda agency: None
+    refuse = mergers.lock_and_refuse if takes_the_lock else lambda agency, into: None
     raised = merged_at_once(AgencyFactory(), AgencyFactory(), refuse=refuse)
     assert raised == ([mergers.MergerRefused] if takes_the_lock else [])
     assert Agency.objects.current().count() == (1 if takes_the_lock else 0)
@@ -431,9 +431,9 @@ def test_a_merger_made_meanwhile_is_refused_beside_its_field(client, office, mon
     agency, into = AgencyFactory(), AgencyFactory(name="Solent Trust")
     checked = mergers.lock_and_refuse
 
-    def meanwhile(merged):
+    def meanwhile(*both):
         Agency.objects.filter(pk=into.pk).update(merged_into=agency)
-        checked(merged)
+        checked(*both)
 
     monkeypatch.setattr(mergers, "lock_and_refuse", meanwhile)
     fields = {"name": agency.name, "sector": agency.sector_id, "merged_on": "2026-04-01",

@@ -44,8 +44,9 @@ class DomainsMixin:
 
     @transaction.atomic
     def save_instance(self):
-        if self.form.instance.merged_into_id and "merged_into" in self.form.changed_data:
-            mergers.lock_and_refuse(self.form.instance)
+        into = self.form.cleaned_data["merged_into"]
+        if into and "merged_into" in self.form.changed_data:
+            mergers.lock_and_refuse(self.form.instance, into)
         was = facts(Agency.objects.get(pk=self.form.instance.pk)) if self.form.instance.pk else {}
         agency = super().save_instance()
         self.domains.instance = agency

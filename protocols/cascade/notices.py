@@ -10,8 +10,7 @@ from functools import partial
 from django.db.models import Q
 from django.urls import reverse
 
-from agencies import mergers
-from agencies.leads import LeadsByAgency
+from agencies import access, mergers
 from agencies.models import Agency, Person, Post
 from lms import links
 from lms.mail import outbox
@@ -97,7 +96,8 @@ def leading_each() -> dict[int, list[Person]]:
 def _leading_each(posts: list[Post]) -> tuple[mergers.Lineages, dict[int, list[Person]]]:
     agencies = list(Agency.objects.only("merged_into", "parent").order_by())
     lineages = mergers.Lineages(agencies)
-    leads, parents = LeadsByAgency(posts, lineages), {one.pk: one.parent_id for one in agencies}
+    leads = access.LeadsByAgency(posts, lineages)
+    parents = {one.pk: one.parent_id for one in agencies}
     return lineages, {pk: leads[pk] or leads[parents[lineages.today(pk)] or 0] for pk in parents}
 
 

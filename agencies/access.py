@@ -134,7 +134,7 @@ def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
 
 
 class LeadsByAgency:
-    """Who answers for each agency, for mails to many: `agencies_led_by` asked of the agencies.
+    """Leads who answer for each agency, for mails to many: the rule of `agencies_led_by`.
 
     Given current jobs, which are fetched with their person.
     """

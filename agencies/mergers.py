@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import BigIntegerField, CharField, Func, Subquery
-from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from lms.refused import Refused
@@ -46,20 +45,20 @@ class Successors(Subquery):
 
 
 class _Last(Func):
-    """Column of the agency that an agency, given by its id, is today; NULL in a cycle."""
+    """Column of the agency that an agency, given by a path to its id, is today; own in a cycle."""
 
     arity = 1
     template = (
-        f"(WITH RECURSIVE lineage(id) AS (SELECT %(expressions)s {_INTO})"  # noqa: S608
+        f"COALESCE((WITH RECURSIVE lineage(id) AS (SELECT %(expressions)s {_INTO})"  # noqa: S608
         " SELECT last.%(column)s FROM agencies_agency last JOIN lineage ON last.id = lineage.id"
-        " WHERE last.merged_into_id IS NULL)"
+        " WHERE last.merged_into_id IS NULL),"
+        " (SELECT own.%(column)s FROM agencies_agency own WHERE own.id = %(expressions)s))"
     )
 
 
-def today(agency: Any) -> Coalesce:
+def today(agency: Any) -> Func:
     """Build the id of the agency that `agency`, a path or an OuterRef to an id, is today."""
-    id_ = BigIntegerField()
-    return Coalesce(_Last(agency, column="id", output_field=id_), agency, output_field=id_)
+    return _Last(agency, column="id", output_field=BigIntegerField())
 
 
 def name_today(agency: str) -> Func:

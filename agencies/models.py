@@ -112,7 +112,7 @@ class Agency(models.Model):
 
     @property
     def today(self) -> "Agency":
-        """What it is today, through any number of mergers: itself unless merged."""
+        """The agency that it is today, through any number of mergers: itself unless merged."""
         if not self.merged_into_id:
             return self
         return Agency.objects.filter(pk=self.pk).with_successors().current().first() or self

@@ -12,7 +12,7 @@ from django.utils import timezone
 from agencies import access, joining, mergers, staff_list_review
 from agencies.models import Agency, Person, Post
 from assurance import protocol_drift
-from assurance.reports import attendance
+from assurance.reports import attendance, days_given
 from certificates.models import Certificate
 from courses.booking import booking, waiting_list
 from courses.booking.approval import due_to_pass_on
@@ -253,6 +253,17 @@ def under_which_name_people_trained_on_an_older_edition_are_counted(board):
     return drift.people, [("D", 4)]
 
 
+def under_which_name_the_days_that_trainers_gave_are_counted(board):
+    run = RunFactory(starts_at=timezone.now() - dt.timedelta(days=9))
+    run.trainers.set([post.person for post in board.staff])
+    merge(board)
+    today = timezone.localdate()
+    lines = days_given.by_agency_and_trainer(
+        attendance.Question(today - dt.timedelta(days=30), today)
+    )
+    return {line.agency for line in lines}, {"D"}
+
+
 def who_answers_for_a_cascade(board):
     sent = DisseminationFactory(agency=board.first)
     merge(board)
@@ -364,6 +375,7 @@ QUESTIONS = [
     whose_manager_counts_by_the_domain_of_the_last,
     under_which_name_attendance_is_counted,
     under_which_name_people_trained_on_an_older_edition_are_counted,
+    under_which_name_the_days_that_trainers_gave_are_counted,
     who_answers_for_a_cascade,
     who_answers_for_the_children_of_the_first,
     whether_a_named_contact_still_answers,
@@ -451,5 +463,6 @@ def test_a_cycle_of_mergers_ends(board):
     among = Agency.objects.filter(pk=board.first.pk)
     assert set(among.with_merged()) == set(board.agencies)
     assert mergers.lineages().today(board.first.pk) == board.first.pk
-    [pk] = among.values_list(mergers.today("pk"), flat=True)
+    [(pk, name)] = among.values_list(mergers.today("pk"), mergers.name_today("pk"))
+    assert name == "A"
     assert (pk, Agency.objects.get(pk=board.first.pk).today) == (board.first.pk, board.first)

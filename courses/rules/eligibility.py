@@ -52,7 +52,7 @@ class Condition:
 
 
 class Eligibility:
-    """What a course asks of those who take it, applied to one person; None if nobody signed in.
+    """Conditions of a course, applied to one person; None if nobody signed in.
 
     Refusing raises the first condition that is not met; pages list them all.
     """

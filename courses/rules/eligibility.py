@@ -73,7 +73,7 @@ class Eligibility:
         """Courses to be completed before, with `is_held`."""
         if not self.course.is_restricted:
             return []
-        held = Completion.objects.standing().filter(person=self.person, course=OuterRef("pk"))
+        held = Completion.objects.valid().filter(person=self.person, course=OuterRef("pk"))
         courses = self.course.prerequisites.select_related("page")
         return list(courses.annotate(is_held=Exists(held)))
 

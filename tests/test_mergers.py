@@ -249,7 +249,7 @@ def under_which_name_people_trained_on_an_older_edition_are_counted(board):
         CompletionFactory(booking__agency=agency, booking__run__course=course)
     issue_another(page)
     merge(board)
-    drift = protocol_drift.drift(page)
+    drift = protocol_drift.drift_of(page)
     return drift.people, [("D", 4)]
 
 

@@ -13,8 +13,12 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies.back_office.this_week import PhoneNumbers, UndeliveredMail
         from agencies.board_groups import create_groups
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
+        from agencies.views.needs import JobsToConfirm, ManagersToConfirm, WhereIWork
+        from lms.registries.needs import needs
+        from lms.registries.this_week import this_week
 
         post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
@@ -24,6 +28,8 @@ class AgenciesConfig(AppConfig):
         register_permission_policy(outbox, ReadOnlyPolicy(outbox))
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
+        this_week.register(UndeliveredMail(), PhoneNumbers())
+        needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
 
 
 class PeopleConfig(WagtailUsersAppConfig):

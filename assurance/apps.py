@@ -1,4 +1,4 @@
-"""Configure the `assurance` app."""
+"""Configure the `assurance` app: its reports and what it tells the office each week."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,15 @@ from django.apps import AppConfig
 class AssuranceConfig(AppConfig):
     name = "assurance"
     verbose_name = "Assurance"
+
+    def ready(self):
+        from assurance.reports.views import AttendanceReport, DaysGivenReport, EvaluationReport
+        from assurance.this_week import FailedJobs
+        from assurance.views import BehindReport, CoverageReport
+        from lms.registries.reports import reports
+        from lms.registries.this_week import this_week
+
+        reports.register(
+            AttendanceReport, EvaluationReport, CoverageReport, BehindReport, DaysGivenReport
+        )
+        this_week.register(FailedJobs())

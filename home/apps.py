@@ -11,8 +11,11 @@ class HomeConfig(AppConfig):
     def ready(self):
         from wagtail.signals import page_published
 
+        from home.home_block import AboutPages
         from home.page_roles import grant
         from home.search_keeping import after_publishing
+        from lms.registries.home_blocks import home_blocks
 
+        home_blocks.register(AboutPages())
         post_migrate.connect(grant, sender=self)
         page_published.connect(after_publishing)

@@ -18,9 +18,17 @@ class ProtocolsConfig(AppConfig):
 
         from agencies.permissions import EditorsPolicy
         from history.append_only import guard
+        from lms.registries.home_blocks import home_blocks
+        from lms.registries.menu import MenuEntry, office_menu
+        from lms.registries.needs import needs
+        from lms.registries.reports import reports
         from protocols.approval.approval import when_cancelled, when_step_ends
+        from protocols.approval.needs import DraftsToApprove
         from protocols.approval.workflow_steps import create_workflow
+        from protocols.back_office.editions import DueForReview
         from protocols.editions.backfill import backfill
+        from protocols.editions.home_block import LatestProtocols
+        from protocols.models.disseminations import may_read_all
 
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
@@ -34,6 +42,10 @@ class ProtocolsConfig(AppConfig):
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
+        home_blocks.register(LatestProtocols())
+        needs.register(DraftsToApprove())
+        reports.register(DueForReview)
+        office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))
         # Wagtail saves the workflow's state before it starts the step again: make both atomic.
         WorkflowState.resume = transaction.atomic(WorkflowState.resume)
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approval.approval")

@@ -7,7 +7,8 @@ The reasons are in docs/decisions/0004-who-may-see-whom.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from django.conf import settings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
+    from agencies.mergers import Lineages
     from agencies.models import Agency, Person, Post
 
     Viewer: TypeAlias = Person | AnonymousUser
@@ -118,22 +120,36 @@ def may_enter_back_office(viewer: Viewer) -> bool:
 
 
 def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
-    """Return the agencies that the viewer leads today, with those merged into them.
+    """Return the agencies that the viewer leads today, with all that were merged into them.
 
-    Follows three levels of mergers, but not children: a trust's lead does not see the people of its
-    practices.
+    Not their children: a trust's lead does not see the people of its practices. Nor what they were
+    merged into: who led a practice does not thereby lead the trust that it became part of.
     """
     from agencies.models import Agency, Post
 
     if not is_signed_in(viewer):
         return Agency.objects.none()
-    led = Post.objects.current().filter(person=viewer, is_lead=True).values("agency")
-    return Agency.objects.filter(
-        Q(pk__in=led)
-        | Q(merged_into__in=led)
-        | Q(merged_into__merged_into__in=led)
-        | Q(merged_into__merged_into__merged_into__in=led)
-    )
+    led = Post.objects.of_leads().filter(person=viewer)
+    return Agency.objects.filter(pk__in=led.values("agency")).with_predecessors()
+
+
+class LeadsByAgency:
+    """Leads who answer for each agency, for mails to many: the rule of `agencies_led_by`.
+
+    Given current jobs, which are fetched with their person.
+    """
+
+    def __init__(self, posts: Iterable[Post], lineages: Lineages) -> None:
+        self._lineages = lineages
+        self._leads: dict[int, list[Person]] = defaultdict(list)
+        for post in posts:
+            if post.is_lead:
+                self._leads[post.agency_id].append(post.person)
+
+    def __getitem__(self, agency: int) -> list[Person]:
+        """List the leads of the agency of this id and of what it was merged into, each once."""
+        found = (self._leads.get(each, []) for each in self._lineages.of(agency))
+        return list(dict.fromkeys(person for people in found for person in people))
 
 
 def is_agency_lead(viewer: Viewer) -> bool:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from agencies import access, names
+from agencies import access, mergers, names
 from agencies.models import Agency, Domain, Person, Post, RoleGroup
 from lms.web.govuk_widgets import DayInput
 
@@ -195,10 +195,11 @@ class AgencyForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         into, on = cleaned.get("merged_into"), cleaned.get("merged_on")
-        if into and into.pk == self.instance.pk:
-            self.add_error("merged_into", "An agency cannot be merged into itself. Choose another.")
-        elif into and into.merged_into_id:
-            self.add_error("merged_into", f"{into} is itself merged into another. Choose that.")
+        if into and "merged_into" in self.changed_data:
+            try:
+                mergers.refuse(self.instance, into)
+            except mergers.MergerRefused as refused:
+                self.add_error("merged_into", str(refused))
         if bool(into) != bool(on):
             self.add_error("merged_on", "Give both the other agency and the day, or neither.")
         parent = cleaned.get("parent")

@@ -49,7 +49,7 @@ def join(
     """
     lock(person)
     if agency.merged_into_id:
-        raise JoiningRefused(f"{agency} is now part of {agency.merged_into}. Choose that agency.")
+        raise JoiningRefused(f"{agency} is now part of {agency.today}. Choose that agency.")
     email = line_manager_email.strip().lower()
     refuse_own_address(person, email)
     open_post = person.posts.open().filter(agency=agency).first()
@@ -381,7 +381,8 @@ def known_manager(post: Post, *, anybody: bool) -> Person | None:
     addresses = EmailAddress.objects.filter(verified=True, email=post.line_manager_email)
     if not anybody:
         domain = post.line_manager_email.rpartition("@")[2]
-        if not post.agency.domains.filter(name=domain).exists():
+        agencies = Agency.objects.filter(pk=post.agency_id).with_merged()
+        if not agencies.filter(domains__name=domain).exists():
             return None
     address = addresses.exclude(user=post.person).select_related("user").first()
     return address.user if address else None

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from agencies import access
+from agencies import access, mergers
 from agencies.contact_models import ConcernContacts  # noqa: F401
 from lms.operational import OperationalModel
 
@@ -44,14 +44,30 @@ class AgencyQuerySet(models.QuerySet):
         """Exclude agencies merged into another."""
         return self.filter(merged_into=None)
 
+    def with_predecessors(self):
+        """Filter to these and all that were merged into them."""
+        return self.model.objects.filter(pk__in=mergers.Predecessors(self._ids()))
+
+    def with_successors(self):
+        """Filter to these and all that they were merged into."""
+        return self.model.objects.filter(pk__in=mergers.Successors(self._ids()))
+
+    def with_merged(self):
+        """Filter to these and all that are one agency with them today."""
+        return self.with_successors().with_predecessors()
+
+    def _ids(self):
+        return self.order_by().values("pk")
+
     def proposed_to(self, person):
-        """Filter to current agencies at whose e-mail domain the person has a verified address.
+        """Filter to what those are today at whose e-mail domain they have a verified address.
 
         Subdomains and similar domains do not match.
         """
         verified = person.emailaddress_set.filter(verified=True).values_list("email", flat=True)
         domains = {email.rpartition("@")[2].lower() for email in verified}
-        return self.current().filter(domains__name__in=domains).distinct()
+        theirs = self.model.objects.filter(domains__name__in=domains)
+        return self.current().filter(pk__in=theirs.with_successors())
 
 
 class Agency(OperationalModel):
@@ -92,6 +108,13 @@ class Agency(OperationalModel):
     def __str__(self):
         return self.name
 
+    @property
+    def today(self) -> "Agency":
+        """The agency that it is today, through any number of mergers: itself unless merged."""
+        if not self.merged_into_id:
+            return self
+        return Agency.objects.filter(pk=self.pk).with_successors().current().first() or self
+
 
 class Domain(models.Model):
     """E-mail domain that only this agency's people have, such as portsmouth.example.org."""
@@ -109,12 +132,14 @@ class Domain(models.Model):
 
 
 class PersonQuerySet(models.QuerySet):
-    def leading(self, agency: Agency):
-        """Filter to today's leads of this agency, or of the one it was merged into: see access."""
-        into = agency.merged_into_id and agency.merged_into.merged_into_id
-        among = [pk for pk in (agency.pk, agency.merged_into_id, into) if pk]
-        posts = Post.objects.current().filter(agency__in=among, is_lead=True)
-        return self.filter(is_active=True, pk__in=posts.values("person"))
+    def leading(self, *agencies: Agency):
+        """Filter to those who answer for any of these: leads of it, or of what it was merged into.
+
+        The same rule as `access.agencies_led_by`, asked of the agency.
+        """
+        among = Agency.objects.filter(pk__in=[agency.pk for agency in agencies])
+        posts = Post.objects.of_leads().filter(agency__in=among.with_successors())
+        return self.filter(pk__in=posts.values("person"))
 
     def with_address(self, email: str):
         """Filter to the owner of this address, primary or another verified one."""
@@ -212,6 +237,15 @@ class PostQuerySet(models.QuerySet):
         """Filter to confirmed jobs held on this day (default today)."""
         day = day or timezone.localdate()
         return self.confirmed().filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def of_leads(self):
+        """Filter to jobs from which somebody leads an agency today."""
+        return self.current().filter(is_lead=True, person__is_active=True)
+
+    def at(self, *agencies: Agency):
+        """Filter to jobs at these agencies, or at any that is one with them today."""
+        among = Agency.objects.filter(pk__in=[agency.pk for agency in agencies])
+        return self.filter(agency__in=among.with_merged())
 
     def waiting_for_confirmation(self):
         return self.filter(confirmed_at=None, ends_on=None)

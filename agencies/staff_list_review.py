@@ -53,8 +53,8 @@ def _unasked() -> QuerySet[Person]:
         about_type=Person._meta.label_lower,
         about_id=Cast(OuterRef("pk"), CharField()),
     )
-    leading = Post.objects.current().filter(is_lead=True).values("person")
-    return Person.objects.filter(~Exists(asked), is_active=True, pk__in=leading)
+    leading = Post.objects.of_leads().values("person")
+    return Person.objects.filter(~Exists(asked), pk__in=leading)
 
 
 def _ask(leads: list[Person]) -> None:

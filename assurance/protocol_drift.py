@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from agencies import mergers
 from agencies.models import Person
 from courses.models import Completion, Course, ProtocolCheck, Run
 from protocols.models import Edition, ProtocolPage
@@ -167,9 +168,8 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
 
 def trained_on_older(one: ProtocolDrift) -> list[tuple[str, int]]:
     """Count people by the agency, under today's name, of their last such completion."""
-    name = Coalesce(F("agency__merged_into__name"), F("agency__name"))
-    found = completions(one).order_by("completed_on", "pk").values_list("person", name)
-    last: dict[int, str] = dict(found)
+    found = completions(one).order_by("completed_on", "pk")
+    last: dict[int, str] = dict(found.values_list("person", mergers.name_today("agency")))
     return sorted(Counter(last.values()).items())
 
 

@@ -96,6 +96,14 @@ def test_a_sentence_with_a_verb_or_a_noun_is_a_docstring(opening):
     assert docstrings.fault(opening) is None
 
 
+def test_every_refusal_derives_from_one_base():
+    classes = re.compile(r"^class (\w*Refused)\((\w+)\)", re.M)
+    found = dict(each for path in python_files() for each in classes.findall(path.read_text()))
+    # An address that cannot receive mail is for the sender of mails, and shown to nobody.
+    assert (found.pop("Refused"), found.pop("AddressRefused")) == ("Exception", "ValueError")
+    assert set(found.values()) == {"Refused"}
+
+
 def test_every_room_is_installed():
     installed = {app.name for app in apps.get_app_configs()}
     assert set(ROOMS) <= installed

@@ -6,6 +6,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 import history
+from agencies import mergers
 from agencies.back_office.listing import ChoicesViewSet, DayColumn, OfficeIndexView
 from agencies.forms import AgencyForm, DomainForm
 from agencies.models import Agency, Domain, RoleGroup, Sector
@@ -35,10 +36,17 @@ class DomainsMixin:
     def form_valid(self, form):
         if not self.domains.is_valid():
             return self.form_invalid(form)
-        return super().form_valid(form)
+        try:
+            return super().form_valid(form)
+        except mergers.MergerRefused as refused:
+            form.add_error("merged_into", str(refused))
+            return self.form_invalid(form)
 
     @transaction.atomic
     def save_instance(self):
+        into = self.form.cleaned_data["merged_into"]
+        if into and "merged_into" in self.form.changed_data:
+            mergers.lock_and_refuse(self.form.instance, into)
         was = facts(Agency.objects.get(pk=self.form.instance.pk)) if self.form.instance.pk else {}
         agency = super().save_instance()
         self.domains.instance = agency

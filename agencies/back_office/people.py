@@ -12,7 +12,7 @@ from wagtail.users.views import users
 from agencies import access, accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.forms import TidyField
-from agencies.models import Agency, Person
+from agencies.models import Agency, Person, Post
 
 
 class PersonForm(forms.ModelForm):
@@ -71,7 +71,7 @@ class PersonFilterSet(WagtailFilterSet):
         super().__init__(*args, **kwargs)
 
     def at_agency(self, people, name, agency):
-        return people.filter(posts__agency=agency).distinct()
+        return people.filter(pk__in=Post.objects.at(agency).values("person"))
 
 
 class PersonIndexView(OfficeIndexView, users.IndexView):

@@ -19,7 +19,7 @@ A_PAGE = 25
 
 def agencies_of(request):
     """List the agencies that the person leads; raises Http404 if none."""
-    agencies = list(access.agencies_led_by(request.user).select_related("merged_into"))
+    agencies = list(access.agencies_led_by(request.user))
     if not agencies:
         raise Http404
     return agencies

@@ -122,16 +122,18 @@ class Tally(NamedTuple):
 
 def attendance(question: Question) -> Figures:
     """Count by agency as of today, by profession as when booked, and in all."""
-    today = mergers.agencies_today()
+    agencies = Agency.objects.order_by().in_bulk()
+    lineages = mergers.Lineages(agencies.values())
+    today = {pk: agencies[lineages.today(pk)] for pk in agencies}
     tallies = [each for each in _tallies(question) if question.includes(today[each.agency])]
     professions: dict[int | None, str] = dict(RoleGroup.objects.values_list("pk", "name"))
     dates = _dates(question)
-    agencies = _by(tallies, lambda each: today[each.agency].name)
-    counted = {row.name for row in agencies}
+    counted = _by(tallies, lambda each: today[each.agency].name)
+    booked = {row.name for row in counted}
     expected = {agency.name for agency in today.values() if question.includes(agency)}
     return Figures(
-        agencies=agencies,
-        sent_nobody=[Attendance(name) for name in sorted(expected - counted, key=str.casefold)],
+        agencies=counted,
+        sent_nobody=[Attendance(name) for name in sorted(expected - booked, key=str.casefold)],
         professions=_by(tallies, lambda each: professions.get(each.profession, NO_PROFESSION)),
         everybody=_sum("All", tallies, runs=dates["counted"]),
         filling=None if question.sector else Filling(_limited(tallies), dates["places"] or 0),

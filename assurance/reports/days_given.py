@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from agencies import mergers
 from agencies.models import Post
 from assurance.reports.attendance import Question
 from courses.models import BookingPolicy, Run
@@ -62,10 +63,13 @@ def by_agency(lines: Iterable[Given]) -> list[tuple[str, Decimal]]:
 
 
 def _agencies_of(runs: QuerySet[Run]) -> Callable[[int, dt.date], str]:
-    """Build a function that returns a trainer's agency on a day, by their newest job then."""
+    """Build a function that returns a trainer's agency on a day, under today's name.
+
+    It is that of their newest job then.
+    """
     people = Run.trainers.through.objects.filter(run__in=runs.order_by().values("pk"))
     posts = Post.objects.confirmed().filter(person__in=people.values("person"))
-    posts = posts.select_related("agency")
+    posts = posts.annotate(name_today=mergers.name_today("agency"))
     held: dict[int, list[Post]] = defaultdict(list)
     for post in posts.order_by("-starts_on", "-pk"):
         held[post.person_id].append(post)
@@ -73,7 +77,7 @@ def _agencies_of(runs: QuerySet[Run]) -> Callable[[int, dt.date], str]:
     def agency(person: int, day: dt.date) -> str:
         for post in held[person]:
             if post.starts_on <= day and (post.ends_on is None or day <= post.ends_on):
-                return post.agency.name
+                return post.name_today
         return NO_AGENCY
 
     return agency

@@ -51,7 +51,7 @@ class TrainerFilterSet(WagtailFilterSet):
         fields = ["is_available"]
 
     def of_agency(self, trainers, name, agency):
-        posts = Post.objects.current().filter(agency=agency)
+        posts = Post.objects.current().at(agency)
         return trainers.filter(person__in=posts.values("person"))
 
 

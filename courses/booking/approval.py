@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 import history
+from agencies import mergers
 from agencies.models import Board, Person, Post
 from courses.models import Booking, BookingPolicy, Run
 from courses.notices import notices
-from courses.rules import charging, deadlines
+from courses.rules import cancellation, charging, deadlines
 from courses.rules.approvers import (
     MANAGER,
     OFFICE,
@@ -93,8 +94,8 @@ def due_to_pass_on() -> QuerySet[Booking]:
     worked = Post.objects.confirmed().filter(
         person__emailaddress__email=mine("approver_email"),
         person__emailaddress__verified=True,
-        agency=mine("agency"),
     )
+    worked = worked.alias(at=mergers.today("agency")).filter(at=mergers.today(mine("agency")))
     closed = Person.objects.filter(is_active=False, emailaddress__email=mine("approver_email"))
     left = Exists(closed) | (Exists(worked) & ~Exists(worked.current()))
     silent = Q(held_until__lte=timezone.now())
@@ -120,7 +121,7 @@ def question(booking: Booking) -> dict[str, str]:
         "when": moment(run.starts_at) if run.starts_at else "",
         "place": run.venue.name if run.venue else "Online" if run.link else "",
         "cost": _cost(run, booking),
-        "late_cost": _late_cost(run, booking),
+        "late_cost": cancellation.in_words(run, who="they", whose=booking.agency.name, free="Free"),
         "until": moment(until),
     }
 
@@ -128,17 +129,6 @@ def question(booking: Booking) -> dict[str, str]:
 def _cost(run: Run, booking: Booking) -> str:
     fee = charging.fee(run, booking.agency)
     return f"{pounds(fee)}, which we ask {booking.agency} for" if fee else "Nothing"
-
-
-def _late_cost(run: Run, booking: Booking) -> str:
-    price, free_until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
-    if not price or free_until is None:
-        return ""
-    last = weekday(deadlines.last_free_day(free_until))
-    return (
-        f"Free until the end of {last}. Later, or if they do not come, {pounds(price)} for "
-        f"{booking.agency}"
-    )
 
 
 def _unanswered() -> QuerySet[Booking]:
@@ -149,7 +139,7 @@ def _unanswered() -> QuerySet[Booking]:
 def _unanswered_now(booking: Booking) -> Booking | None:
     """Lock the run and return the request as it is now; None when it was answered meanwhile."""
     run = Run.objects.lock(booking.run)
-    requests = _unanswered().select_related("person", "agency__merged_into")
+    requests = _unanswered().select_related("person", "agency")
     found = requests.filter(pk=booking.pk).first()
     if found:
         found.run = run

@@ -20,6 +20,29 @@ State = Booking.State
 
 
 @dataclass(frozen=True)
+class StateWords:
+    """Words and colour of a state: about the person, to them, and as the title of their page."""
+
+    label: str
+    own: str
+    title: str
+    colour: str = "grey"
+
+
+def _words_of(state: Booking.State) -> StateWords:
+    label, held = str(state.label), "A place is held for you"
+    return {
+        State.CONFIRMED: StateWords(label, "You have a place", "Your place is confirmed", "green"),
+        State.WAITING: StateWords(label, label, "You are on the waiting list", "yellow"),
+        State.REQUESTED: StateWords(label, label, "We have asked for approval", "yellow"),
+        State.OFFERED: StateWords(label, held, held, "yellow"),
+    }.get(state, StateWords(label, label, label))
+
+
+STATE_WORDS = {state: _words_of(state) for state in State}
+
+
+@dataclass(frozen=True)
 class BookingStatus:
     """Facts about a booking that a page shows besides its state."""
 

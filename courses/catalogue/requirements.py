@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from agencies import access
-from agencies.models import Post
-from courses.models import BookingPolicy, Completion, Evidence, Fee
-from courses.rules import charging, deadlines, quotas
-from courses.rules.eligibility import listed
+from courses.models import BookingPolicy, Evidence, Fee
+from courses.rules import cancellation, charging, deadlines, quotas
+from courses.rules.eligibility import (
+    PROFESSION,
+    SECTOR,
+    Condition,
+    Eligibility,
+    jobs_of,
+    listed,
+)
 from lms.formatting import pounds
 
 if TYPE_CHECKING:
@@ -35,19 +39,10 @@ class Requirements:
     def __init__(self, course: Course, viewer, dates: list[Run]) -> None:
         self.course, self.dates = course, dates
         self.person = viewer if access.is_signed_in(viewer) else None
-        self.groups = list(course.for_role_groups.all())
-        self.sectors = list(course.for_sectors.all())
-        self.post = self._job()
-        self.prerequisites = list(course.prerequisites.select_related("page"))
-        self.missing = self._missing()
-        asked = (
-            self._for_job(),
-            self._for_groups(),
-            self._for_sectors(),
-            *self._for_prerequisites(),
-            self._approval(),
-            self._fee(),
-        )
+        self.eligibility = Eligibility(course, self.person)
+        self.prerequisites, self.missing = self.eligibility.prerequisites, self.eligibility.missing
+        self.post = self.eligibility.job_among(jobs_of(self.person)) if self.person else None
+        asked = (self._for_job(), *self._conditions(), self._approval(), self._fee())
         self.listed = [need for need in asked if need]
         self.unmet = [need for need in self.listed if need.is_met is False]
 
@@ -56,61 +51,18 @@ class Requirements:
         """True if something is not met that the person cannot settle on the way."""
         return any(need.what_next != "job" for need in self.unmet)
 
-    def _job(self) -> Post | None:
-        """Return the newest job that the course is for, else the newest."""
-        if self.person is None:
-            return None
-        posts = Post.objects.current().filter(person=self.person)
-        posts = list(posts.select_related("agency__sector", "role_group"))
-        fitting = (post for post in posts if self._fits(post))
-        return next(fitting, posts[0] if posts else None)
-
-    def _fits(self, post: Post) -> bool:
-        return (not self.groups or post.role_group in self.groups) and (
-            not self.sectors or post.agency.sector in self.sectors
-        )
-
-    def _missing(self) -> list[Course]:
-        if not self.prerequisites or self.person is None:
-            return []
-        held = Completion.objects.valid().filter(person=self.person)
-        done = set(held.filter(course__in=self.prerequisites).values_list("course", flat=True))
-        return [course for course in self.prerequisites if course.pk not in done]
-
-    def _met(self, holds: bool) -> bool | None:
-        return holds if self.post else None
-
     def _for_job(self) -> Requirement | None:
         if self.person is None or self.post:
             return None
         return Requirement("A job at an agency of the partnership", False, "job")
 
-    def _for_groups(self) -> Requirement | None:
-        if not self.groups:
-            return None
-        met = self._met(bool(self.post and self.post.role_group in self.groups))
-        return Requirement(f"It is only for {listed(self.groups)}", met, "profession")
-
-    def _for_sectors(self) -> Requirement | None:
-        if not self.sectors:
-            return None
-        met = self._met(bool(self.post and self.post.agency.sector in self.sectors))
-        return Requirement(f"It is only for agencies of: {listed(self.sectors)}", met, "office")
-
-    def _for_prerequisites(self) -> list[Requirement]:
+    def _conditions(self) -> list[Requirement]:
+        """Word the conditions of the course: see `Eligibility`."""
         sent = set()
-        if self.missing and self.person:
+        if self.missing:
             undecided = Evidence.objects.undecided().filter(person=self.person)
             sent = set(undecided.values_list("course", flat=True))
-        return [
-            Requirement(
-                "Complete this first:",
-                None if self.person is None else needed not in self.missing,
-                "sent" if needed.pk in sent else "elsewhere",
-                needed,
-            )
-            for needed in self.prerequisites
-        ]
+        return [_worded(each, sent) for each in self.eligibility.conditions(self.post)]
 
     def _approval(self) -> Requirement | None:
         asking = [run for run in self.dates if run.asks_approval]
@@ -140,6 +92,19 @@ class Requirements:
         )
 
 
+def _worded(condition: Condition, sent: set[int]) -> Requirement:
+    """Word a condition; `sent` are the courses of which evidence waits for the training office."""
+    if condition.kind == PROFESSION:
+        words = f"It is only for {listed(condition.things)}"
+        return Requirement(words, condition.is_met, "profession")
+    if condition.kind == SECTOR:
+        words = f"It is only for agencies of: {listed(condition.things)}"
+        return Requirement(words, condition.is_met, "office")
+    [course] = condition.things
+    what_next = "sent" if course.pk in sent else "elsewhere"
+    return Requirement("Complete this first:", condition.is_met, what_next, course)
+
+
 def annotate_dates(dates: list[Run], agency: Agency | None) -> None:
     """Set `waits`, `why_wait` and what `annotate_costs` adds on each run (with waiting counted)."""
     annotate_costs(dates)
@@ -152,10 +117,9 @@ def annotate_dates(dates: list[Run], agency: Agency | None) -> None:
 
 
 def annotate_costs(dates: list[Run]) -> None:
-    """Set `late_price`, and until when cancelling is free (`free_until`, `free_day`, `is_late`)."""
+    """Set `late_price`, whether cancelling costs (`is_late`), and both in words (`cancelling`)."""
     policy = BookingPolicy.load()
     for run in dates:
         run.late_price = charging.price_of_an_empty_place(run, policy)
-        run.free_until = deadlines.free_until(run, policy)
-        run.is_late = run.free_until is not None and run.free_until <= timezone.now()
-        run.free_day = run.free_until and deadlines.last_free_day(run.free_until)
+        run.is_late = deadlines.costs_now(run, policy)
+        run.cancelling = cancellation.in_words(run, whose="an agency", policy=policy)

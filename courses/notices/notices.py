@@ -13,9 +13,9 @@ from django.utils import timezone
 from agencies.models import Board
 from courses.models import Booking, Completion, Evidence, Reminder
 from courses.notices import ical
-from courses.rules import cancellation, charging, deadlines
+from courses.rules import cancellation, charging
 from lms import links
-from lms.formatting import day, moment, pounds, weekday
+from lms.formatting import day, moment, pounds
 from lms.mail import outbox, templates
 
 if TYPE_CHECKING:
@@ -152,15 +152,11 @@ def given_to_colleague(booking: Booking, colleague: Person) -> None:
 
 def reminder(booking: Booking, kind: str, *, free_until: dt.datetime | None) -> None:
     """Send a reminder of the run, with the link to join."""
-    free = ""
-    if free_until and free_until > timezone.now():
-        last = deadlines.last_free_day(free_until)
-        free = f"Cancelling is free until the end of {weekday(last)}."
     _write(
         booking,
         reminder_kind(kind),
         joining_instructions=booking.run.joining_instructions,
-        cancelling=free,
+        cancelling=cancellation.free_in_words(free_until),
         cancel_link=_signed_in_cancel(booking),
         pre_course_link=_pre_course_link(booking),
     )

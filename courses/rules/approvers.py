@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.db.models import Q
 
-from agencies.models import Domain, Person, Post
+from agencies import mergers
+from agencies.mergers import Lineages
+from agencies.models import Agency, Domain, Person, Post
 from courses.models import Booking
 from lms.mail import templates
 
@@ -29,7 +31,7 @@ class AddressBook:
     """Holders of some addresses, and the agencies at which they work or worked.
 
     As ids: `proven` holds (person, verified address), `worked` and `work` (person, agency) ever and
-    now, `domains` (agency, domain).
+    now, `domains` (agency, domain); each agency as it is today.
     """
 
     people: Sequence[Person]
@@ -73,16 +75,17 @@ def managers_address(booking: Booking) -> str:
 
 def managers_addresses(bookings: Sequence[Booking]) -> dict[int, str]:
     """Return `managers_address` by booking (pk), in a fixed number of queries."""
-    jobs = _jobs_of(bookings)
+    lineages = mergers.lineages()
+    jobs = _jobs_of(bookings, lineages)
     named = {each.pk: address for each in bookings if (address := _named(each, jobs))}
     asked = [each for each in bookings if each.pk in named]
     own = _mailboxes([each.person for each in asked])
-    book = _address_book(asked, {*named.values()})
+    book = _address_book(asked, {*named.values()}, lineages)
     return {each.pk: "" for each in bookings} | {
         each.pk: named[each.pk]
         for each in asked
         if mailbox(named[each.pk]) not in own[each.person_id]
-        and _counts(named[each.pk], each, jobs.get(each.pk), book)
+        and _counts(named[each.pk], lineages.today(each.agency_id), jobs.get(each.pk), book)
     }
 
 
@@ -114,17 +117,14 @@ def is_with_manager(booking: Booking) -> bool:
     return bool(booking.manager_email) and booking.approver_email == booking.manager_email
 
 
-def _jobs_of(bookings: Sequence[Booking]) -> dict[int, Post]:
-    """Return by booking (pk) the current job that it was made from."""
-    posts = Post.objects.current().filter(
-        person__in=[each.person_id for each in bookings],
-        agency__in=[each.agency_id for each in bookings],
-    )
+def _jobs_of(bookings: Sequence[Booking], lineages: Lineages) -> dict[int, Post]:
+    """Return by booking (pk) the current job at the agency that it was made from."""
+    posts = Post.objects.current().filter(person__in=[each.person_id for each in bookings])
     newest: dict[tuple[int, int], Post] = {}
     for post in posts:
-        newest.setdefault((post.person_id, post.agency_id), post)
-    found = {each.pk: newest.get((each.person_id, each.agency_id)) for each in bookings}
-    return {pk: post for pk, post in found.items() if post}
+        newest.setdefault((post.person_id, lineages.today(post.agency_id)), post)
+    keys = {each.pk: (each.person_id, lineages.today(each.agency_id)) for each in bookings}
+    return {pk: newest[key] for pk, key in keys.items() if key in newest}
 
 
 def _named(booking: Booking, jobs: Mapping[int, Post]) -> str:
@@ -140,29 +140,33 @@ def _mailboxes(people: Iterable[Person]) -> dict[int, set[str]]:
     return found
 
 
-def _address_book(bookings: Sequence[Booking], named: set[str]) -> AddressBook:
+def _address_book(bookings: Sequence[Booking], named: set[str], lineages: Lineages) -> AddressBook:
     verified = EmailAddress.objects.filter(email__in=named, verified=True)
     proven = set(verified.values_list("user", "email"))
     theirs = Q(email__in=named) | Q(pk__in={person for person, _ in proven})
     people = list(Person.objects.filter(theirs)) if named else []
-    agencies = {booking.agency_id for booking in bookings}
-    jobs = list(Post.objects.confirmed().filter(person__in=people, agency__in=agencies))
+    agencies = Agency.objects.filter(pk__in={booking.agency_id for booking in bookings})
+    domains = Domain.objects.filter(agency__in=agencies.with_merged())
+    jobs = [
+        (job, (job.person_id, lineages.today(job.agency_id)))
+        for job in Post.objects.confirmed().filter(person__in=people)
+    ]
     return AddressBook(
         people,
         proven,
-        worked={(job.person_id, job.agency_id) for job in jobs},
-        work={(job.person_id, job.agency_id) for job in jobs if job.is_current},
-        domains=set(Domain.objects.filter(agency__in=agencies).values_list("agency", "name")),
+        worked={key for _, key in jobs},
+        work={key for job, key in jobs if job.is_current},
+        domains={(lineages.today(each.agency_id), each.name) for each in domains},
     )
 
 
-def _counts(address: str, booking: Booking, job: Post | None, book: AddressBook) -> bool:
+def _counts(address: str, agency: int, job: Post | None, book: AddressBook) -> bool:
     """Return whether no holder has left, and a lead confirmed it or it is proven at the agency."""
-    if _has_left(address, booking.agency_id, book):
+    if _has_left(address, agency, book):
         return False
     if job and job.line_manager_email == address and job.has_known_manager:
         return True
-    return _is_proven_at(address, booking.agency_id, book)
+    return _is_proven_at(address, agency, book)
 
 
 def _is_proven_at(address: str, agency: int, book: AddressBook) -> bool:

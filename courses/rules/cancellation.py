@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from courses.rules import charging, deadlines, eligibility
 from lms.formatting import pounds, weekday
 
 if TYPE_CHECKING:
-    from courses.models import Run
+    from courses.models import BookingPolicy, Run
 
 State = Booking.State
 
@@ -70,18 +71,30 @@ def charge(booking: Booking) -> Decimal:
     return charging.late_charge(booking) if booking.state == State.CONFIRMED else charging.NOTHING
 
 
-def in_words(run: Run) -> str:
+def free_in_words(until: dt.datetime | None, *, free: str = "Cancelling is free") -> str:
+    """Say until when cancelling is free: see `deadlines.free_until`; empty once it costs."""
+    if until is None or until <= timezone.now():
+        return ""
+    return f"{free} until the end of {weekday(deadlines.last_free_day(until))}."
+
+
+def in_words(
+    run: Run,
+    *,
+    who: str = "you",
+    whose: str = "your agency",
+    free: str = "Cancelling is free",
+    policy: BookingPolicy | None = None,
+) -> str:
     """Say until when cancelling is free and what it costs later; empty where it never costs."""
-    price, until = charging.price_of_an_empty_place(run), deadlines.free_until(run)
+    price = charging.price_of_an_empty_place(run, policy)
+    until = deadlines.free_until(run, policy)
     if not price or until is None:
         return ""
-    if timezone.now() >= until:
-        return f"Cancelling, or not coming, costs your agency {pounds(price)}."
-    last = weekday(deadlines.last_free_day(until))
-    return (
-        f"Cancelling is free until the end of {last}. Later, or if you do not come, it costs your "
-        f"agency {pounds(price)}."
-    )
+    if still_free := free_in_words(until, free=free):
+        later = f"Later, or if {who} do not come, it costs {whose} {pounds(price)}."
+        return f"{still_free} {later}"
+    return f"Cancelling, or not coming, costs {whose} {pounds(price)}."
 
 
 def said_after(ended: Booking) -> str:

@@ -38,9 +38,9 @@ def last_free_day(until: dt.datetime) -> dt.date:
     return timezone.localdate(until) - dt.timedelta(days=1)
 
 
-def costs_now(run: Run) -> bool:
+def costs_now(run: Run, policy: BookingPolicy | None = None) -> bool:
     """Return whether giving up a confirmed place would be charged now."""
-    until = free_until(run)
+    until = free_until(run, policy)
     return until is not None and timezone.now() >= until
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from agencies.models import Person, Post
 from courses.models import Booking, Completion, Course, Run
@@ -15,6 +17,8 @@ from courses.rules import charging
 from lms.refused import Refused
 
 if TYPE_CHECKING:
+    from agencies.models import RoleGroup, Sector
+
     By = Person | str
 
 State = Booking.State
@@ -24,26 +28,110 @@ class BookingRefused(Refused):
     """Booking action that is refused; the message says what to do next."""
 
 
+PROFESSION, SECTOR, PREREQUISITE = "profession", "sector", "prerequisite"
+REFUSALS = {
+    PROFESSION: "This course is for {}. If that is your work, correct the profession of your job "
+    "in 'My jobs'; if you need it all the same, ask the training office.",
+    SECTOR: "This course is for agencies of these sectors: {}. If you need it all the same, ask "
+    "the training office.",
+    PREREQUISITE: "Before this course you need to complete {}. Find its dates in the catalogue and "
+    "book that first, or send us proof of training elsewhere.",
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Condition of taking a course: a profession or sector among these, or a course completed.
+
+    `is_met` is None where it cannot be told.
+    """
+
+    kind: str
+    things: list[Any]
+    is_met: bool | None
+
+
+class Eligibility:
+    """Conditions of a course, applied to one person; None if nobody signed in.
+
+    Refusing raises the first condition that is not met; pages list them all.
+    """
+
+    def __init__(self, course: Course, person: Person | None) -> None:
+        self.course, self.person = course, person
+
+    @cached_property
+    def _groups(self) -> list[RoleGroup]:
+        return list(self.course.for_role_groups.all()) if self.course.is_restricted else []
+
+    @cached_property
+    def _sectors(self) -> list[Sector]:
+        return list(self.course.for_sectors.all()) if self.course.is_restricted else []
+
+    @cached_property
+    def prerequisites(self) -> list[Any]:
+        """Courses to be completed before, with `is_held`."""
+        if not self.course.is_restricted:
+            return []
+        held = Completion.objects.valid().filter(person=self.person, course=OuterRef("pk"))
+        courses = self.course.prerequisites.select_related("page")
+        return list(courses.annotate(is_held=Exists(held)))
+
+    @property
+    def missing(self) -> list[Course]:
+        """Prerequisites that the person has not completed; none where that cannot be told."""
+        return [each for each in self.prerequisites if self.person and not each.is_held]
+
+    def conditions(self, post: Post | None) -> list[Condition]:
+        """List the conditions, those of the job by this one."""
+        known = self.person is not None
+        return self._of_job(post) + [
+            Condition(PREREQUISITE, [course], course.is_held if known else None)
+            for course in self.prerequisites
+        ]
+
+    def _of_job(self, post: Post | None) -> list[Condition]:
+        found = []
+        if self._groups:
+            met = None if post is None else post.role_group in self._groups
+            found.append(Condition(PROFESSION, self._groups, met))
+        if self._sectors:
+            met = None if post is None else post.agency.sector in self._sectors
+            found.append(Condition(SECTOR, self._sectors, met))
+        return found
+
+    def job_among(self, posts: Sequence[Post]) -> Post | None:
+        """Return the first of these jobs that the course is for, else the first."""
+        fitting = (post for post in posts if all(each.is_met for each in self._of_job(post)))
+        return next(fitting, posts[0] if posts else None)
+
+    def refuse(self, post: Post) -> None:
+        """Raise BookingRefused for the first condition that is not met."""
+        unmet = [each for each in self.conditions(post) if not each.is_met]
+        if unmet:
+            kind = unmet[0].kind
+            things = [thing for each in unmet if each.kind == kind for thing in each.things]
+            raise BookingRefused(REFUSALS[kind].format(listed(things)))
+
+
+def jobs_of(person: Person) -> list[Post]:
+    """List the person's current jobs, the newest first."""
+    posts = Post.objects.current().filter(person=person)
+    return list(posts.select_related("agency__sector", "role_group"))
+
+
 def why_refused(run: Run, person: Person) -> str:
     """Return why this person cannot request a place now; empty when they can.
 
     Checks all their jobs, since the one that the booking is for is chosen later.
     """
+    eligibility = Eligibility(run.course, person)
     try:
         refuse_unless_open(run)
-        newest = job_that_counts(person, None)
+        eligibility.refuse(job_that_counts(person, eligibility.job_among(jobs_of(person))))
     except BookingRefused as refusal:
         return str(refusal)
-    others = Post.objects.current().filter(person=person).exclude(pk=newest.pk)
-    refusals = []
-    for post in [newest, *others.select_related("agency__sector", "role_group")]:
-        try:
-            refuse_unless_eligible(run.course, person, post)
-        except BookingRefused as refusal:
-            refusals.append(str(refusal))
-        else:
-            return ""
-    return refusals[0]
+    return ""
 
 
 def refuse_unless_open(run: Run) -> None:
@@ -53,30 +141,12 @@ def refuse_unless_open(run: Run) -> None:
 
 def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
     """Raise BookingRefused if outside the course's audience or without a prerequisite."""
-    if not course.is_restricted:
-        return
-    groups, sectors = list(course.for_role_groups.all()), list(course.for_sectors.all())
-    if groups and post.role_group not in groups:
-        raise BookingRefused(
-            f"This course is for {listed(groups)}. If that is your work, correct the profession of "
-            "your job in 'My jobs'; if you need it all the same, ask the training office."
-        )
-    if sectors and post.agency.sector not in sectors:
-        raise BookingRefused(
-            f"This course is for agencies of these sectors: {listed(sectors)}. "
-            "If you need it all the same, ask the training office."
-        )
-    if missing := prerequisites_missing(course, person):
-        raise BookingRefused(
-            f"Before this course you need to complete {listed(missing)}. Find its dates in the "
-            "catalogue and book that first, or send us proof of training elsewhere."
-        )
+    Eligibility(course, person).refuse(post)
 
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:
     """List the prerequisites that this person has not completed."""
-    held = Completion.objects.valid().filter(person=person).values("course")
-    return list(course.prerequisites.exclude(pk__in=held))
+    return Eligibility(course, person).missing
 
 
 def clashes(run: Run, person: Person) -> list[Booking]:
@@ -108,9 +178,7 @@ def refuse_own_manager(person: Person, manager_email: str) -> None:
 
 def job_that_counts(person: Person, post: Post | None) -> Post:
     """Return the named current job, or else the newest. Raises BookingRefused without any."""
-    if post is None:
-        posts = Post.objects.current().filter(person=person)
-        post = posts.select_related("agency__sector", "role_group").first()
+    post = post or next(iter(jobs_of(person)), None)
     if post and post.person_id == person.pk and post.is_current:
         return post
     if Post.objects.waiting_for_confirmation().filter(person=person).exists():
@@ -188,7 +256,7 @@ def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -
         )
     if colleague.pk == booking.person_id:
         raise BookingRefused("Name a colleague, not yourself.")
-    posts = Post.objects.current().filter(person=colleague, agency=booking.agency_id)
+    posts = Post.objects.current().filter(person=colleague).at(booking.agency)
     post = posts.filter(person__is_active=True).select_related("agency__sector").first()
     if post is None:
         raise BookingRefused(nobody_there(booking))
@@ -221,7 +289,7 @@ def colleague_at(booking: Booking, email: str) -> Person | None:
     """Find an active person at the booking's agency by any of their verified addresses."""
     address = email.strip().lower()
     theirs = Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
-    at_agency = Post.objects.current().filter(agency=booking.agency_id)
+    at_agency = Post.objects.current().at(booking.agency)
     return Person.objects.filter(theirs, is_active=True, posts__in=at_agency).first()
 
 

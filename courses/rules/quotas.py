@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
-from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
+from agencies import mergers
 from courses.models import Booking, Reserve, Run
 
 if TYPE_CHECKING:
@@ -26,9 +26,15 @@ class PlaceQuotas:
     """
 
     def __init__(
-        self, run: Run, *, reserved: dict[int, int] | None = None, held: Held | None = None
+        self,
+        run: Run,
+        *,
+        reserved: dict[int, int] | None = None,
+        held: Held | None = None,
+        lineages: mergers.Lineages | None = None,
     ) -> None:
         self.run, self.given = run, 0
+        self._lineages = lineages or mergers.lineages()
         if reserved is not None:
             self.reserved = reserved
         self._held = held
@@ -70,15 +76,14 @@ class PlaceQuotas:
         """Return whether there is a place that this agency may have now."""
         if self.free is not None and self.free <= 0:
             return False
-        cap = self.run.agency_cap
-        if cap is not None and self.of_agency[_merged_agency_id(agency)] >= cap:
+        if self._has_its_cap(agency):
             return False
         return self.free is None or self.free > self._kept_from(agency.sector_id)
 
     def take(self, agency: Agency) -> None:
         """Count a place given to this agency, before `Run.taken` changes."""
         self.given += 1
-        self.of_agency[_merged_agency_id(agency)] += 1
+        self.of_agency[self._today(agency)] += 1
         self.of_sector[agency.sector_id] += 1
 
     def why_not(self, agency: Agency) -> str:
@@ -86,10 +91,18 @@ class PlaceQuotas:
         if self.run.is_full or self.may_take(agency):
             return ""
         cap = self.run.agency_cap
-        if cap is not None and self.of_agency[_merged_agency_id(agency)] >= cap:
+        if self._has_its_cap(agency):
             places = "its one place" if cap == 1 else f"all of its {cap} places"
             return f"{agency} has {places} on this date already."
         return "The places that are left are kept for other agencies for now."
+
+    def _has_its_cap(self, agency: Agency) -> bool:
+        cap = self.run.agency_cap
+        return cap is not None and self.of_agency[self._today(agency)] >= cap
+
+    def _today(self, agency: Agency) -> int:
+        """Return the agency under which to count: merged agencies share one quota."""
+        return self._lineages.today(agency.pk) if agency.merged_into_id else agency.pk
 
     def _kept_from(self, sector: int) -> int:
         """Count the places reserved for other sectors that these have not yet taken."""
@@ -107,19 +120,17 @@ def quotas_for_runs(runs: Iterable[Run]) -> dict[int, PlaceQuotas]:
     for reserve in Reserve.objects.unreleased().filter(run__in=[run.pk for run in runs]):
         reserved[reserve.run_id][reserve.sector_id] = reserve.places
     limited = [run.pk for run in runs if run.agency_cap is not None or reserved[run.pk]]
-    held = _held_on(limited)
-    return {run.pk: PlaceQuotas(run, reserved=reserved[run.pk], held=held[run.pk]) for run in runs}
-
-
-def _merged_agency_id(agency: Agency) -> int:
-    """Return the agency under which to count: merged agencies share one quota."""
-    return agency.merged_into_id or agency.pk
+    held, lineages = _held_on(limited), mergers.lineages()
+    return {
+        run.pk: PlaceQuotas(run, reserved=reserved[run.pk], held=held[run.pk], lineages=lineages)
+        for run in runs
+    }
 
 
 def _held_on(runs: list[int]) -> dict[int, list[tuple[int, int, int]]]:
     held = Booking.objects.filter(run__in=runs, holds_place=True).order_by()
-    whole = Coalesce("agency__merged_into", "agency")
-    rows = held.values_list("run", whole, "agency__sector").annotate(number=Count("pk"))
+    today = mergers.today("agency")
+    rows = held.values_list("run", today, "agency__sector").annotate(number=Count("pk"))
     found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for run, *share in rows:
         found[run].append(tuple(share))

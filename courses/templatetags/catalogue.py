@@ -1,4 +1,4 @@
-"""Template tags for course hours and free places.
+"""Template tags for course hours, free places and a booking's state.
 
 In Python rather than templates for speed: the catalogue, the busiest page, shows dozens.
 """
@@ -6,13 +6,31 @@ In Python rather than templates for speed: the catalogue, the busiest page, show
 from django import template
 from django.utils.html import format_html
 
+from courses.booking.status import STATE_WORDS
+
 register = template.Library()
 
 
 @register.simple_tag
 def places_left(run):
     """Render the places left of a run annotated by `with_waiting` as a GOV.UK tag."""
-    colour, words = colour_and_words(run)
+    return tag(*colour_and_words(run))
+
+
+@register.simple_tag
+def booking_state(booking, *, own=False):
+    """Render a booking's state as a GOV.UK tag; `own` addresses the person themself."""
+    words = STATE_WORDS[booking.state]
+    return tag(words.colour, words.own if own else words.label)
+
+
+@register.filter
+def state_title(booking):
+    """Return the title of a booking's page, as its state tells the person."""
+    return STATE_WORDS[booking.state].title
+
+
+def tag(colour, words):
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, words)
 
 

@@ -86,10 +86,12 @@ def _ask(approval: Approval, by: Person | None) -> None:
 def who_answers(approval: Approval) -> list[Person]:
     """Return the named person while they work there, else the agency's current leads."""
     agency, person = approval.agency, approval.person
-    works_there = Post.objects.current().filter(person=person, agency=agency)
+    if not agency:
+        return []
+    works_there = Post.objects.current().filter(person=person).at(agency)
     if person and person.is_active and works_there.exists():
         return [person]
-    return list(Person.objects.leading(agency).order_by("pk")) if agency else []
+    return list(Person.objects.leading(agency).order_by("pk"))
 
 
 def notify_approvers(

@@ -105,10 +105,10 @@ class CascadeOfEdition(OfEdition, TemplateView):
 
     def get_context_data(self, **kwargs):
         sent = self.edition.disseminations.select_related(
-            "agency__merged_into", "contact", "receipt__given_by",
+            "agency", "contact", "receipt__given_by",
             "receipt__counted_in__dissemination__agency",
         )  # fmt: skip
-        sent = list(sent.with_end().order_by("agency__name"))
+        sent = list(sent.with_end().with_name_today().order_by("agency__name"))
         readers = notices.who_sees_to([one for one in sent if not one.is_confirmed])
         return super().get_context_data(
             edition=self.edition,

@@ -92,7 +92,7 @@ class SendForm(forms.Form):
         email = self.data.get(f"contact-{agency.pk}", "").strip().lower()
         if not email:
             return None
-        posts = Post.objects.current().filter(agency=agency)
+        posts = Post.objects.current().at(agency)
         people = Person.objects.with_address(email).filter(pk__in=posts.values("person"))
         person = people.filter(is_active=True).first()
         if not person:

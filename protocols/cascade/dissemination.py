@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 import history
@@ -212,8 +211,7 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
         raise CascadeRefused(
             "This version was withdrawn, or you have a newer one: do not pass this one on."
         )
-    agency = Q(agency=dissemination.agency_id) | Q(agency=dissemination.agency.merged_into_id)
-    posts = Post.objects.current().filter(agency)
+    posts = Post.objects.current().at(dissemination.agency)
     staff = Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("pk")
     told = notices.about(dissemination.edition) | {
         "agency": dissemination.agency.name,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
+from agencies import mergers
 from agencies.models import Agency
 from protocols.models import Dissemination, Edition
 
@@ -92,8 +93,8 @@ def editions_sent() -> QuerySet[Edition]:
 def agencies_shown(editions: Iterable[Edition], name: str = "") -> QuerySet[Agency]:
     """Return the current agencies, and merged ones that were sent one of these editions."""
     has = Dissemination.objects.filter(agency=OuterRef("pk"), edition__in=[e.pk for e in editions])
-    found = Agency.objects.filter(Q(merged_into=None) | Exists(has)).select_related("merged_into")
-    found = found.only("name", "merged_into__name")
+    found = Agency.objects.filter(Q(merged_into=None) | Exists(has))
+    found = found.only("name", "merged_into").annotate(name_today=mergers.name_today("pk"))
     return found.filter(name__icontains=name) if name else found
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from django.db.models import Q
 from django.urls import reverse
 
+from agencies import access, mergers
 from agencies.models import Agency, Person, Post
 from lms import links
 from lms.mail import outbox
@@ -69,31 +70,35 @@ def _readers(
 def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Person]]:
     """Return the recipients of each dissemination, by its primary key.
 
-    That is the contact while they work there, else the agency's leads; then the leads of the agency
-    it was merged into, else of its parent.
+    That is the contact while they work there, else who answers for the agency, else for its parent.
     """
     disseminations = list(disseminations)
     if not disseminations:
         return {}
     posts = _posts(one.contact_id for one in disseminations)
-    leading = leading_each(posts)
+    lineages, leading = _leading_each(posts)
     working: dict[tuple[int, int | None], list[Person]] = {
-        (post.agency_id, post.person_id): [post.person] for post in posts
+        (lineages.today(post.agency_id), post.person_id): [post.person] for post in posts
     }
     return {
-        one.pk: working.get((one.agency_id, one.contact_id)) or leading[one.agency_id]
+        one.pk: working.get((lineages.today(one.agency_id), one.contact_id))
+        or leading[one.agency_id]
         for one in disseminations
     }
 
 
-def leading_each(posts: list[Post] | None = None) -> dict[int, list[Person]]:
-    """Return the leads who receive an agency's mail, by the pk of each agency."""
-    agencies = {agency.pk: agency for agency in Agency.objects.all()}
-    leads: dict[int, list[Person]] = defaultdict(list)
-    for post in _posts() if posts is None else posts:
-        if post.is_lead:
-            leads[post.agency_id].append(post.person)
-    return {pk: _leading(agency, agencies, leads) for pk, agency in agencies.items()}
+def leading_each() -> dict[int, list[Person]]:
+    """Return who receives an agency's mail unless a contact is named, by the pk of each agency."""
+    _, leading = _leading_each(_posts())
+    return leading
+
+
+def _leading_each(posts: list[Post]) -> tuple[mergers.Lineages, dict[int, list[Person]]]:
+    agencies = list(Agency.objects.only("merged_into", "parent").order_by())
+    lineages = mergers.Lineages(agencies)
+    leads = access.LeadsByAgency(posts, lineages)
+    parents = {one.pk: one.parent_id for one in agencies}
+    return lineages, {pk: leads[pk] or leads[parents[lineages.today(pk)] or 0] for pk in parents}
 
 
 def _posts(contacts: Iterable[int | None] = ()) -> list[Post]:
@@ -101,15 +106,3 @@ def _posts(contacts: Iterable[int | None] = ()) -> list[Post]:
     wanted = Q(is_lead=True) | Q(person__in={pk for pk in contacts if pk})
     posts = Post.objects.current().filter(wanted, person__is_active=True)
     return list(posts.select_related("person").order_by("person"))
-
-
-def _leading(
-    agency: Agency, agencies: dict[int, Agency], leads: dict[int, list[Person]]
-) -> list[Person]:
-    for _ in range(3):  # As many mergers as `access.agencies_led_by` follows.
-        if found := leads.get(agency.pk):
-            return found
-        if not agency.merged_into_id:
-            break
-        agency = agencies[agency.merged_into_id]
-    return leads.get(agency.pk) or leads.get(agency.parent_id or 0) or []

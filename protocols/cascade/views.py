@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies import access
-from agencies.models import Post
+from agencies.models import Agency, Post
 from lms import links
 from lms.paging import Paginator
 from protocols.cascade import dissemination
@@ -23,12 +23,12 @@ A_PAGE = 25
 def sent_to(viewer):
     """Return what was sent to the viewer's agencies and to those that belong to them."""
     found = Dissemination.objects.answered_by(viewer).with_end()
-    found = found.select_related("edition__page", "agency__merged_into", "receipt__given_by")
+    found = found.select_related("edition__page", "agency", "receipt__given_by").with_name_today()
     return found.defer(*LONG_OF_EDITION, "edition__page__body")
 
 
 def agencies_led(viewer):
-    return list(access.agencies_led_by(viewer).select_related("merged_into"))
+    return list(access.agencies_led_by(viewer))
 
 
 @login_required
@@ -68,8 +68,7 @@ def protocol(request, pk):
 
 
 def staff_of(sent):
-    agencies = [pk for pk in (sent.agency_id, sent.agency.merged_into_id) if pk]
-    posts = Post.objects.current().filter(agency__in=agencies, person__is_active=True)
+    posts = Post.objects.current().at(sent.agency).filter(person__is_active=True)
     return posts.values("person").distinct()
 
 
@@ -134,8 +133,9 @@ def first_words(sent, receipt):
 
 
 def others_of(viewer, sent):
-    """Return unconfirmed disseminations of the edition to the agency's children and merged ones."""
+    """Return the edition's unconfirmed disseminations to children and predecessors."""
     found = Dissemination.objects.answered_by(viewer).waiting()
-    its_own = Q(agency__parent=sent.agency_id) | Q(agency__merged_into=sent.agency_id)
-    found = found.filter(its_own, edition=sent.edition_id)
+    its_own = Agency.objects.filter(pk=sent.agency_id).with_predecessors()
+    theirs = Q(agency__in=its_own) | Q(agency__parent__in=its_own)
+    found = found.filter(theirs, edition=sent.edition_id).exclude(pk=sent.pk)
     return found.select_related("agency").order_by("agency__name")

@@ -5,8 +5,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from protocols.approval.approval import ApprovalRefused
-from protocols.editions.editions import EditionRefused
+from lms.refused import Refused
 
 
 class RefusalMiddleware:
@@ -19,8 +18,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        refused = isinstance(exception, EditionRefused | ApprovalRefused)
-        if not refused or not request.path.startswith("/cms/"):
+        if not isinstance(exception, Refused) or not request.path.startswith("/cms/"):
             return None
         messages.error(request, str(exception))
         page = getattr(exception, "page", None)

@@ -169,12 +169,8 @@ def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:
 def owners_of(edition: Edition) -> list[Person]:
     """List the leads of the agencies that own it, and the board's protocol editors."""
     agencies = Agency.objects.filter(pk__in=[owner["agency"] for owner in edition.owners])
-    leads = [person for agency in agencies for person in Person.objects.leading(agency)]
-    return list(
-        {
-            person.pk: person for person in [*leads, *templates.memoised("editors", _editors)]
-        }.values()
-    )
+    leads = Person.objects.leading(*agencies)
+    return list(dict.fromkeys([*leads, *templates.memoised("editors", _editors)]))
 
 
 def _editors() -> list[Person]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from wagtail.models import Task, TaskState
 from wagtail.models.workflows import AbstractGroupApprovalTask
 
-from agencies import access
+from agencies import access, mergers
 from agencies.models import Agency, Post
 from lms.operational import OperationalModel
 
@@ -83,8 +83,9 @@ class ApprovalQuerySet(models.QuerySet):
         """
         if not access.is_signed_in(viewer):
             return self.none()
-        there = Post.objects.current().filter(agency=OuterRef("agency"), person__is_active=True)
-        named = there.filter(person=OuterRef("person"))
+        jobs = Post.objects.current().filter(person=OuterRef("person"), person__is_active=True)
+        there = jobs.alias(at=mergers.today("agency"))
+        named = there.filter(at=mergers.today(OuterRef("agency")))
         led = Q(agency__in=access.agencies_led_by(viewer)) & ~Exists(named)
         return self.filter(Q(Exists(named), person=viewer) | led)
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from agencies import access
+from agencies import access, mergers
 from agencies.free_text import nhs_numbers
 from agencies.models import Agency, Post
 from lms.operational import OperationalModel
@@ -31,7 +31,7 @@ class DisseminationQuerySet(models.QuerySet):
         if not access.is_signed_in(viewer):
             return self.none()
         works_at = Post.objects.current().filter(person=viewer).values("agency")
-        named = Q(contact=viewer, agency__in=works_at)
+        named = Q(contact=viewer, agency__in=Agency.objects.filter(pk__in=works_at).with_merged())
         return self.filter(Q(agency__in=answered_for_by(viewer)) | named)
 
     def visible_to(self, viewer):
@@ -48,16 +48,21 @@ class DisseminationQuerySet(models.QuerySet):
     def with_end(self):
         """Annotate `ended`: "withdrawn", "replaced" or "".
 
-        Replaced means that a newer edition was sent to the agency or to the one it was merged into.
+        Replaced means that a newer edition was sent to the agency or to what it was merged into.
         """
+        its_own = Agency.objects.filter(pk=OuterRef(OuterRef("agency"))).order_by()
         newer = Dissemination.objects.filter(
-            Q(agency=OuterRef("agency")) | Q(agency=OuterRef("agency__merged_into")),
+            agency__in=mergers.Successors(its_own.values("pk")),
             edition__page=OuterRef("edition__page"),
             edition__number__gt=OuterRef("edition__number"),
         )
         withdrawn = When(edition__withdrawn_at__isnull=False, then=Value("withdrawn"))
         replaced = When(Exists(newer), then=Value("replaced"))
         return self.annotate(ended=Case(withdrawn, replaced, default=Value("")))
+
+    def with_name_today(self):
+        """Annotate `name_today`: the name of the agency that each agency is today."""
+        return self.annotate(name_today=mergers.name_today("agency"))
 
     def asked_still(self):
         """Return the waiting ones whose edition was neither withdrawn nor replaced."""

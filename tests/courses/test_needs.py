@@ -1,6 +1,8 @@
 """Test what a course's page says about requirements, eligibility and waiting."""
 
 import datetime as dt
+import re
+from itertools import product
 
 import pytest
 import time_machine
@@ -8,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from courses.booking import booking
 from courses.models import Evidence, Reserve
+from courses.rules import eligibility
 from courses.templatetags.moments import time_left
 from tests.factories import (
     AgencyFactory,
@@ -160,7 +164,8 @@ def test_each_date_says_until_when_cancelling_is_free(client):
     RunFactory(course=course, starts_at=in_days(1))
     words, _ = page(client)
     last = timezone.localdate(run.starts_at) - dt.timedelta(days=3)
-    assert f"free until the end of {last:%-d %B %Y}, then it costs an agency £80.00" in words
+    later = "Later, or if you do not come, it costs an agency £80.00."
+    assert f"Cancelling is free until the end of {last:%A %-d %B %Y}. {later}" in words
     assert "Cancelling, or not coming, costs an agency £80.00." in words
 
 
@@ -226,3 +231,25 @@ def test_the_page_asks_as_much_for_three_dates_with_shares_as_for_one(client):
 def test_the_time_that_is_left_is_told_in_words(left, words):
     with time_machine.travel(dt.datetime(2027, 6, 1, 9, tzinfo=dt.UTC), tick=False):
         assert time_left(timezone.now() + dt.timedelta(**left)) == words
+
+
+@pytest.mark.parametrize("unmet", list(product([False, True], repeat=3)), ids=str)
+def test_what_the_page_lists_as_unmet_is_what_booking_refuses(client, unmet):
+    course, person = a_course(), PostFactory().person
+    first, run = CourseFactory(title="Level 1"), RunFactory(course=course)
+    course.for_role_groups.set([RoleGroupFactory(name="Police" if unmet[0] else "Midwives")])
+    course.for_sectors.set([SectorFactory(name="Police" if unmet[1] else "Health")])
+    course.prerequisites.set([first])
+    if not unmet[2]:
+        CompletionFactory(person=person, booking__run__course=first)
+    _, needs = page(client, person)
+    assert [need.is_met is False for need in needs.listed] == list(unmet)
+    told = ["is for Police", "of these sectors: Police", "to complete Level 1"]
+    refused = eligibility.why_refused(run, person)
+    if any(unmet):
+        assert told[unmet.index(True)] in refused
+        with pytest.raises(eligibility.BookingRefused, match=re.escape(refused)):
+            booking.request_place(run, person, by=person)
+    else:
+        assert not refused
+        assert booking.request_place(run, person, by=person).state == "confirmed"

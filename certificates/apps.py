@@ -1,4 +1,4 @@
-"""Register permission policies for certificates, and the triggers that make designs append-only."""
+"""Configure the `certificates` app: permission policies, append-only designs, search source."""
 
 from functools import partial
 
@@ -14,8 +14,11 @@ class CertificatesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from certificates.search_source import PAGES
         from history.append_only import guard
+        from search import sources
 
+        sources.register(PAGES)
         for name, policy in {"Certificate": ReadingPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

@@ -1,4 +1,4 @@
-"""App configuration: Wagtail permission policies of the models of courses."""
+"""Configure the `courses` app: its permission policies, and its source of the site search."""
 
 from django.apps import AppConfig
 
@@ -11,7 +11,10 @@ class CoursesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from courses.catalogue.search_source import Courses
+        from search import sources
 
+        sources.register(Courses())
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
             OfficePolicy,

@@ -1,4 +1,4 @@
-"""Configure the `home` app: page permissions after migrations, indexing after publishing."""
+"""Configure the `home` app: page permissions after migrations, and its search source."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -9,10 +9,9 @@ class HomeConfig(AppConfig):
     verbose_name = "Front door"
 
     def ready(self):
-        from wagtail.signals import page_published
-
         from home.page_roles import grant
-        from home.search_keeping import after_publishing
+        from home.search_source import StandingPages
+        from search import sources
 
+        sources.register(StandingPages())
         post_migrate.connect(grant, sender=self)
-        page_published.connect(after_publishing)

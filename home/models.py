@@ -7,7 +7,6 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from courses.models import Run
-from home.search_models import Findable, KnownWord  # noqa: F401
 from lms.blocks import Body, contents
 from lms.web.reserved_slugs import ReservedSlugMixin
 from protocols.models import ProtocolPage

@@ -1,4 +1,4 @@
-"""App configuration of protocols: guard editions against changes, and connect workflow signals."""
+"""Configure the `protocols` app: guards of editions, workflow signals, search sources."""
 
 from functools import partial
 
@@ -21,6 +21,12 @@ class ProtocolsConfig(AppConfig):
         from protocols.approval.approval import when_cancelled, when_step_ends
         from protocols.approval.workflow_steps import make
         from protocols.editions.backfill import take_over
+        from protocols.editions.search_source import Editions
+        from protocols.indicators.search_source import PAGES, Indicators
+        from search import sources
+
+        for source in (Editions(), Indicators(), PAGES):
+            sources.register(source)
 
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),

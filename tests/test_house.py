@@ -19,7 +19,7 @@ from tests.servers import at_once
 
 ROOMS = [
     "agencies", "assurance", "certificates", "courses", "history", "home", "lms", "protocols",
-    "record",
+    "record", "search",
 ]  # fmt: skip
 NOWHERE = {"common", "core", "utils", "util", "services", "helpers", "misc"}
 

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "courses",
     "protocols",
     "certificates",
+    "search",
     "agencies",
     "history",
     "lms",
@@ -193,7 +194,7 @@ NIGHTLY = [
     "protocols.approval.reminders.chase",
     "protocols.readers.alerts.forget_unconfirmed",
     "protocols.editions.reviews.tell_owners",
-    "home.search_keeping.forget_words",
+    "search.indexer.forget_terms",
 ]
 # Idempotent functions without arguments, run about once a minute by one worker at a time, in
 # small transactions. One that returns True has more to do and goes on after mail and others.
@@ -209,11 +210,9 @@ EVERY_MINUTE = [
     "courses.completion.awarding.award_again",
     "protocols.readers.alerts.send",
     "protocols.editions.scheduling.publish_due",
-    "home.search_keeping.sync",
+    "search.indexer.sync",
     "lms.jobs.nightly.try_again",
 ]
-# Implementation of the page search that lms.search calls.
-FINDS_PAGES = "home.search.pages_saying"
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]

@@ -13,9 +13,12 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies import history_actions
         from agencies.board_groups import make
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from history import actions
 
+        actions.register(history_actions.WORDS)
         post_migrate.connect(make, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
             model = self.get_model(name)

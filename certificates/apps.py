@@ -1,4 +1,4 @@
-"""Configure the `certificates` app: permission policies, append-only designs, search source."""
+"""Configure the `certificates` app: permissions, append-only designs, history, search source."""
 
 from functools import partial
 
@@ -14,10 +14,13 @@ class CertificatesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from certificates import history_actions
         from certificates.search_source import PAGES
+        from history import actions
         from history.append_only import guard
         from search import sources
 
+        actions.register(history_actions.WORDS)
         sources.register(PAGES)
         for name, policy in {"Certificate": ReadingPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)

@@ -1,4 +1,4 @@
-"""Configure the `courses` app: its permission policies, and its source of the site search."""
+"""Configure the `courses` app: its permission policies, words of history, search source."""
 
 from django.apps import AppConfig
 
@@ -11,9 +11,12 @@ class CoursesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadingPolicy
+        from courses import history_actions
         from courses.catalogue.search_source import Courses
+        from history import actions
         from search import sources
 
+        actions.register(history_actions.WORDS)
         sources.register(Courses())
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),

@@ -9,9 +9,12 @@ class HomeConfig(AppConfig):
     verbose_name = "Front door"
 
     def ready(self):
+        from history import actions
+        from home import history_actions
         from home.page_roles import grant
         from home.search_source import StandingPages
         from search import sources
 
+        actions.register(history_actions.WORDS)
         sources.register(StandingPages())
         post_migrate.connect(grant, sender=self)

@@ -17,7 +17,9 @@ class ProtocolsConfig(AppConfig):
         from wagtail.signals import task_cancelled, workflow_cancelled
 
         from agencies.permissions import EditorsPolicy
+        from history import actions
         from history.append_only import guard
+        from protocols import history_actions
         from protocols.approval.approval import when_cancelled, when_step_ends
         from protocols.approval.workflow_steps import make
         from protocols.editions.backfill import take_over
@@ -25,9 +27,9 @@ class ProtocolsConfig(AppConfig):
         from protocols.indicators.search_source import PAGES, Indicators
         from search import sources
 
+        actions.register(history_actions.WORDS)
         for source in (Editions(), Indicators(), PAGES):
             sources.register(source)
-
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
             "EditionFile": (),

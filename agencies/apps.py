@@ -14,17 +14,17 @@ class AgenciesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies import history_actions
-        from agencies.board_groups import make
-        from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.board_groups import create_groups
+        from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from history import actions
 
         actions.register(history_actions.WORDS)
-        post_migrate.connect(make, sender=self)
+        post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
             model = self.get_model(name)
             register_permission_policy(model, OfficePolicy(model))
         outbox = self.apps.get_model("lms", "Mail")
-        register_permission_policy(outbox, ReadingPolicy(outbox))
+        register_permission_policy(outbox, ReadOnlyPolicy(outbox))
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
 

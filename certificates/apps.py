@@ -13,7 +13,7 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from certificates import history_actions
         from certificates.search_source import PAGES
         from history import actions
@@ -22,7 +22,7 @@ class CertificatesConfig(AppConfig):
 
         actions.register(history_actions.WORDS)
         sources.register(PAGES)
-        for name, policy in {"Certificate": ReadingPolicy, "Design": OfficePolicy}.items():
+        for name, policy in {"Certificate": ReadOnlyPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
         for name in ("DesignVersion", "Picture"):

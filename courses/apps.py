@@ -10,7 +10,7 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from courses import history_actions
         from courses.catalogue.search_source import Courses
         from history import actions
@@ -22,7 +22,7 @@ class CoursesConfig(AppConfig):
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
             OfficePolicy,
         )
-        policies |= dict.fromkeys(("Booking", "Charge", "Evidence"), ReadingPolicy)
+        policies |= dict.fromkeys(("Booking", "Charge", "Evidence"), ReadOnlyPolicy)
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

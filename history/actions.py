@@ -28,7 +28,7 @@ def check(action: str) -> None:
     """Raise UnknownAction in development and tests; in production log it, and stop nobody."""
     if action in WORDS:
         return
-    if settings.DEVELOPMENT:
+    if settings.LMS_DEVELOPMENT:
         raise UnknownAction(f"Register the words of {action}: see history.actions.")
     logger.error("No room has registered the action %s", action)
 

@@ -271,12 +271,12 @@ class Mark(models.Model):
 
 
 class CompletionQuerySet(models.QuerySet):
-    def standing(self):
+    def valid(self):
         return self.filter(withdrawn_at=None)
 
     def without_certificate(self):
         """Filter to valid completions of our own training with no certificate announced."""
-        return self.standing().filter(told_at=None, evidence=None)
+        return self.valid().filter(told_at=None, evidence=None)
 
     def owing_evaluation(self):
         """Filter to completions whose certificate waits for an unanswered end evaluation.

@@ -53,7 +53,7 @@ def _refuse_day(run: Run, day: dt.date, starts_at: dt.datetime) -> None:
     said = f"{day:%A} {day.day} {day:%B %Y}"
     if day <= timezone.localdate():
         raise SchedulingRefused(f"{said} is not to come: give a later day.")
-    there = Run.objects.standing().filter(course=run.course_id, venue=run.venue_id)
+    there = Run.objects.not_cancelled().filter(course=run.course_id, venue=run.venue_id)
     if there.filter(starts_at=starts_at).exists():
         raise SchedulingRefused(
             f"This course is on {said} at this time and place already. Give another day."

@@ -31,7 +31,7 @@ RULES = ("agency_cap", "asks_approval", "freed_places", "priority_rule")
 
 
 @dataclass(frozen=True)
-class Kept:
+class RequestedReserve:
     """Reserve as requested: places for a sector, until they are free for everybody."""
 
     sector: Sector
@@ -105,7 +105,7 @@ def share_out(
     by: By,
     places: int | None,
     rules: Mapping[str, object],
-    reserves: Iterable[Kept] = (),
+    reserves: Iterable[RequestedReserve] = (),
     was: Mapping[int, Times] | None = None,
     place_changed: bool = False,
 ) -> Run:
@@ -195,7 +195,7 @@ def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
     )
 
 
-def _keep_reserves(run: Run, asked: Iterable[Kept], *, by: By) -> None:
+def _keep_reserves(run: Run, asked: Iterable[RequestedReserve], *, by: By) -> None:
     """Replace the reserves: past release days release them, later ones reserve again."""
     was, today = _reserves_of(run), timezone.localdate()
     kept = {each.sector.pk: each for each in asked}

@@ -2,11 +2,7 @@
 
 from django.db import migrations, models
 
-# (Old model, new model): old and new words of its permissions.
-MODELS = {
-    ("findable", "searchdocument"): ("findable", "search document"),
-    ("knownword", "term"): ("known word", "term"),
-}
+MODELS = {"findable": "search document", "known word": "term"}
 JOBS = {
     "home.search_keeping.sync": "search.indexer.sync",
     "home.search_keeping.forget_words": "search.indexer.forget_terms",
@@ -14,29 +10,32 @@ JOBS = {
 
 
 def rename(apps, schema_editor):
-    rename_content_types(apps, ("home", "search"), MODELS)
-    replace(apps.get_model("lms", "Chore"), "path", JOBS)
-    replace(apps.get_model("lms", "JobFailure"), "job", JOBS)
+    rename_models(apps, ("home", "search"), MODELS)
+    rename_jobs(apps, JOBS)
 
 
 def rename_back(apps, schema_editor):
-    models_before = {(new, old): words[::-1] for (old, new), words in MODELS.items()}
-    rename_content_types(apps, ("search", "home"), models_before)
-    jobs_before = {new: old for old, new in JOBS.items()}
-    replace(apps.get_model("lms", "Chore"), "path", jobs_before)
-    replace(apps.get_model("lms", "JobFailure"), "job", jobs_before)
+    rename_models(apps, ("search", "home"), {new: old for old, new in MODELS.items()})
+    rename_jobs(apps, {new: old for old, new in JOBS.items()})
 
 
-def rename_content_types(apps, labels, names):
-    ContentType = apps.get_model("contenttypes", "ContentType")
-    for (old, new), words in names.items():
-        for kind in ContentType.objects.filter(app_label=labels[0], model=old):
-            kind.app_label, kind.model = labels[1], new
+def rename_models(apps, labels, models):
+    """Move content types and permissions, so that groups keep them."""
+    for old, new in models.items():
+        was, now = old.replace(" ", ""), new.replace(" ", "")
+        of_model = {"app_label": labels[0], "model": was}
+        for kind in apps.get_model("contenttypes", "ContentType").objects.filter(**of_model):
+            kind.app_label, kind.model = labels[1], now
             kind.save()
             for permission in kind.permission_set.all():
-                permission.codename = permission.codename.replace(old, new)
-                permission.name = permission.name.replace(*words)
+                permission.codename = permission.codename.replace(was, now)
+                permission.name = permission.name.replace(old, new)
                 permission.save()
+
+
+def rename_jobs(apps, jobs):
+    replace(apps.get_model("lms", "PeriodicJob"), "path", jobs)
+    replace(apps.get_model("lms", "JobFailure"), "job", jobs)
 
 
 def replace(model, field, names):
@@ -50,7 +49,7 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = [
         ("home", "0008_search_is_a_room"),
-        ("lms", "0011_jobs_by_process"),
+        ("lms", "0012_rename_models"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]

@@ -23,7 +23,7 @@ def test_an_action_that_no_room_has_registered_is_refused(db):
 
 
 def test_in_production_it_is_logged_and_recorded_under_its_name(db, settings, caplog):
-    settings.DEVELOPMENT = False
+    settings.LMS_DEVELOPMENT = False
     agency = AgencyFactory()
     history.record("agency.painted", agency, by="TEST")
     assert "agency.painted" in caplog.text

@@ -21,13 +21,8 @@ COLUMNS: dict[tuple[str, str], str] = {
 }
 
 
-MODELS = {"findable": "searchdocument", "knownword": "term"}
-WORDS = {"findable": "search document", "known word": "term"}
-VERBS = ("add", "change", "delete", "view")
-
-
 def app_of_model(row):
-    return "search" if row["model"] in MODELS else row["app_label"]
+    return "search" if row["model"] in ("findable", "knownword") else row["app_label"]
 
 
 def record_found(row):
@@ -41,19 +36,34 @@ def current_job(names):
     return {old: moved.get(new, new) for old, new in (moved | names).items()}
 
 
+MODELS: dict[str, str] = {
+    **import_module("courses.migrations.0017_rename_models").MODELS,
+    **import_module("lms.migrations.0012_rename_models").MODELS,
+    **import_module("protocols.migrations.0016_rename_models").MODELS,
+    **import_module("search.migrations.0001_initial").MODELS,
+}
+ACTIONS = ("add", "change", "delete", "view")
+
+
+def _joined(old: str, new: str, action: str = "") -> tuple[str, str]:
+    return action + old.replace(" ", ""), action + new.replace(" ", "")
+
+
 # (Old table, old column): {old value: new value}, such as the dotted paths in ("lms_chore", "path")
 # and ("django_tasks_database_dbtaskresult", "task_path"); or, where a migration works a value out,
 # a function of the old row.
 VALUES: dict[tuple[str, str], Mapping | Callable] = {
     ("lms_chore", "path"): current_job(import_module("lms.migrations.0011_jobs_by_process").JOBS),
     ("django_tasks_database_dbtaskresult", "task_path"): TASKS,
-    ("django_content_type", "model"): MODELS,
     ("django_content_type", "app_label"): app_of_model,
-    ("auth_permission", "codename"): {
-        f"{verb}_{old}": f"{verb}_{new}" for verb in VERBS for old, new in MODELS.items()
-    },
+    ("django_content_type", "model"): dict(_joined(*pair) for pair in MODELS.items()),
+    ("auth_permission", "codename"): dict(
+        _joined(*pair, f"{action}_") for pair in MODELS.items() for action in ACTIONS
+    ),
     ("auth_permission", "name"): {
-        f"Can {verb} {old}": f"Can {verb} {new}" for verb in VERBS for old, new in WORDS.items()
+        f"Can {action} {old}": f"Can {action} {new}"
+        for old, new in MODELS.items()
+        for action in ACTIONS
     },
     ("home_findable", "origin"): lambda row: row["origin"].partition(":")[0],
     ("home_findable", "edition"): record_found,

@@ -14,9 +14,13 @@ class AgenciesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies import history_actions
+        from agencies.back_office.this_week import PhoneNumbers, UndeliveredMail
         from agencies.board_groups import create_groups
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
+        from agencies.views.needs import JobsToConfirm, ManagersToConfirm, WhereIWork
         from history import actions
+        from lms.registries.needs import needs
+        from lms.registries.this_week import this_week
 
         actions.register(history_actions.WORDS)
         post_migrate.connect(create_groups, sender=self)
@@ -27,6 +31,8 @@ class AgenciesConfig(AppConfig):
         register_permission_policy(outbox, ReadOnlyPolicy(outbox))
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
+        this_week.register(UndeliveredMail(), PhoneNumbers())
+        needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
 
 
 class PeopleConfig(WagtailUsersAppConfig):

@@ -5,8 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
@@ -15,7 +13,8 @@ from assurance.coverage import coverage
 from courses.catalogue import protocol_check
 from courses.models import Course
 from lms.paging import Paginator
-from lms.spreadsheets import writing
+from lms.registries.reports import PageReport
+from lms.spreadsheets.writing import About
 from protocols.models import ProtocolPage
 
 ON_A_PAGE = 100
@@ -26,38 +25,22 @@ def may_read(viewer):
     return access.is_board_member(viewer) or access.is_protocol_editor(viewer)
 
 
-class Report(WagtailAdminTemplateMixin, TemplateView):
-    header_icon = "link"
-
-    def dispatch(self, request, *args, **kwargs):
-        if not may_read(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        items = [*super().get_breadcrumbs_items(), *self.before()]
-        return [*items, {"url": "", "label": self.page_title}]
-
-    def before(self):
-        return []
-
-
-class CoverageReport(Report):
+class CoverageReport(PageReport):
     """Report of topics by course, on a page or as a file."""
 
+    name = "topics-in-training"
+    order = 106
     page_title = "Topics in training"
+    header_icon = "tag"
+    may_read = may_read
     template_name = "assurance/coverage.html"
 
-    def get(self, request, *args, **kwargs):
-        if export := writing.RESPONSES.get(request.GET.get("export")):
-            about = writing.About(self.page_title)
-            headings, *rows = rows_of(coverage())
-            return export("topics-in-training", about, headings, rows)
-        return super().get(request, *args, **kwargs)
+    def file(self):
+        headings, *rows = rows_of(coverage())
+        return self.name, About(self.page_title), headings, rows
 
     def get_context_data(self, **kwargs):
-        exports = {kind: f"?export={kind}" for kind in writing.RESPONSES}
-        return super().get_context_data(coverage=coverage(), exports=exports, **kwargs)
+        return super().get_context_data(coverage=coverage(), **kwargs)
 
 
 def rows_of(found):
@@ -68,8 +51,12 @@ def rows_of(found):
         yield [line.topic.name, *counts, *(CELLS[cell] for cell in line.cells)]
 
 
-class BehindReport(Report):
+class BehindReport(PageReport):
+    name = "behind-its-protocol"
+    order = 107
     page_title = "Behind its protocol"
+    header_icon = "link"
+    may_read = may_read
     template_name = "assurance/behind.html"
 
     def get_context_data(self, **kwargs):
@@ -86,13 +73,15 @@ def found_or_404(pk):
     return one
 
 
-class BehindOne(Report):
-    """Report on one protocol: its courses, their dates, and people trained on older editions."""
+class BehindOne(BehindReport):
+    """Page on one protocol: its courses, their dates, and people trained on older editions."""
 
     template_name = "assurance/behind_one.html"
 
-    def before(self):
-        return [{"url": reverse("behind_report"), "label": BehindReport.page_title}]
+    def get_breadcrumbs_items(self):
+        *before, this = super().get_breadcrumbs_items()
+        whole = {"url": reverse(BehindReport.url_name()), "label": BehindReport.page_title}
+        return [*before, whole, this]
 
     @property
     def page_title(self):

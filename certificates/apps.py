@@ -18,10 +18,10 @@ class CertificatesConfig(AppConfig):
         from certificates.search_source import PAGES
         from history import actions
         from history.append_only import guard
-        from search import sources
+        from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
-        sources.register(PAGES)
+        search_sources.register(PAGES)
         for name, policy in {"Certificate": ReadOnlyPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

@@ -12,12 +12,16 @@ class CoursesConfig(AppConfig):
 
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from courses import history_actions
+        from courses.back_office import this_week as entries
+        from courses.catalogue.home_block import NextDates
         from courses.catalogue.search_source import Courses
         from history import actions
-        from search import sources
+        from lms.registries.home_blocks import home_blocks
+        from lms.registries.this_week import this_week
+        from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
-        sources.register(Courses())
+        search_sources.register(Courses())
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
             OfficePolicy,
@@ -26,3 +30,5 @@ class CoursesConfig(AppConfig):
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
+        home_blocks.register(NextDates())
+        this_week.register(*(entry() for entry in entries.ENTRIES))

@@ -11,10 +11,13 @@ class HomeConfig(AppConfig):
     def ready(self):
         from history import actions
         from home import history_actions
+        from home.home_block import AboutPages
         from home.page_roles import grant
         from home.search_source import StandingPages
-        from search import sources
+        from lms.registries.home_blocks import home_blocks
+        from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
-        sources.register(StandingPages())
+        search_sources.register(StandingPages())
+        home_blocks.register(AboutPages())
         post_migrate.connect(grant, sender=self)

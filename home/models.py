@@ -6,14 +6,13 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from courses.models import Run
 from lms.blocks import Body, contents
+from lms.registries import home_blocks
 from lms.web.reserved_slugs import ReservedSlugMixin
-from protocols.models import ProtocolPage
 
 
 class HomePage(Page):
-    """Home page with the next course dates and the latest protocols."""
+    """Home page with the blocks that the rooms register, such as the next course dates."""
 
     hero = models.CharField("first line", max_length=140)
     introduction = models.TextField(blank=True)
@@ -29,15 +28,9 @@ class HomePage(Page):
     template = "home/home.html"
 
     def get_context(self, request, *args, **kwargs):
-        bookable = Run.objects.open_for_booking().filter(
-            course__is_offered=True, course__page__live=True
-        )
         return super().get_context(request, *args, **kwargs) | {
-            "next_runs": bookable.select_related("course__page", "venue").order_by("starts_at")[:4],
-            "latest_protocols": ProtocolPage.objects.for_listing().order_by(
-                "-in_force_from", "title"
-            )[:3],
-            "about_pages": self.get_children().live().type(StandardPage).in_menu(),
+            "main_blocks": home_blocks.on(self, home_blocks.MAIN),
+            "side_blocks": home_blocks.on(self, home_blocks.SIDE),
         }
 
 

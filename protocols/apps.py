@@ -19,17 +19,24 @@ class ProtocolsConfig(AppConfig):
         from agencies.permissions import EditorsPolicy
         from history import actions
         from history.append_only import guard
+        from lms.registries.home_blocks import home_blocks
+        from lms.registries.menu import MenuEntry, office_menu
+        from lms.registries.needs import needs
+        from lms.registries.reports import reports
         from protocols import history_actions
         from protocols.approval.approval import when_cancelled, when_step_ends
+        from protocols.approval.needs import DraftsToApprove
         from protocols.approval.workflow_steps import create_workflow
+        from protocols.back_office.editions import DueForReview
         from protocols.editions.backfill import backfill
+        from protocols.editions.home_block import LatestProtocols
         from protocols.editions.search_source import Editions
         from protocols.indicators.search_source import PAGES, Indicators
-        from search import sources
+        from protocols.models.disseminations import may_read_all
+        from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
-        for source in (Editions(), Indicators(), PAGES):
-            sources.register(source)
+        search_sources.register(Editions(), Indicators(), PAGES)
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
             "EditionFile": (),
@@ -42,6 +49,10 @@ class ProtocolsConfig(AppConfig):
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))
+        home_blocks.register(LatestProtocols())
+        needs.register(DraftsToApprove())
+        reports.register(DueForReview)
+        office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))
         # Wagtail saves the workflow's state before it starts the step again: make both atomic.
         WorkflowState.resume = transaction.atomic(WorkflowState.resume)
         workflow_cancelled.connect(when_cancelled, dispatch_uid="protocols.approval.approval")

@@ -1,9 +1,8 @@
-"""Register protocols in Wagtail's admin: menu items, buttons, URLs and viewsets."""
+"""Register protocols in Wagtail's admin: buttons, URLs and viewsets."""
 
 from django.db.models import F
 from django.urls import path, reverse
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
@@ -26,7 +25,6 @@ from protocols.back_office.indicators import (
     TierViewSet,
 )
 from protocols.models import ProtocolPage, Topic
-from protocols.models.disseminations import may_read_all
 
 
 class TopicViewSet(SnippetViewSet):
@@ -80,18 +78,6 @@ def cascade_addresses():
     ]
 
 
-class CascadeMenuItem(MenuItem):
-    def is_shown(self, request):
-        return may_read_all(request.user)
-
-
-@hooks.register("register_admin_menu_item")
-def cascade_in_menu():
-    return CascadeMenuItem(
-        "Cascade", reverse("cascade"), icon_name="mail", order=305, name="cascade"
-    )
-
-
 @hooks.register("register_page_header_buttons")
 def send_to_agencies(page, user, view_name, next_url=None):
     if access.is_protocol_editor(user) and (edition := cascade.edition_to_send(page)):
@@ -113,17 +99,6 @@ def versions_button(page, user, view_name, next_url=None):
     if isinstance(page.specific_deferred, ProtocolPage) and access.is_protocol_editor(user):
         address = reverse("protocol_versions", args=[page.pk])
         yield Button("Versions", address, icon_name="history", priority=80)
-
-
-class DueMenuItem(MenuItem):
-    def is_shown(self, request):
-        return editions.may_read_report(request.user)
-
-
-@hooks.register("register_reports_menu_item")
-def due_for_review():
-    address = reverse("protocols_due")
-    return DueMenuItem("Protocols due for review", address, icon_name="date", order=120)
 
 
 @hooks.register("construct_page_action_menu")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agencies import access
 from certificates.models import Certificate
 from courses.catalogue.requirements import annotate_costs
 from courses.completion import materials
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from courses.models import Evaluation
 
 State = Booking.State
+
+
+def own_record(person: Person) -> dict[str, list]:
+    """Return `record_of` the person for themself, collected once per request."""
+    return access.cached_on_user(person, "_own_record", lambda: record_of(person, viewer=person))
 
 
 def record_of(person: Person, *, viewer: Person) -> dict[str, list]:

@@ -1,10 +1,8 @@
 """Register the telephone screen in the Wagtail admin."""
 
-from django.urls import path, reverse
+from django.urls import path
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
 
-from agencies import access
 from record.telephone import views
 
 
@@ -21,13 +19,3 @@ def addresses():
         ),
         path("telephone/<int:pk>/correct/", views.CorrectView.as_view(), name="telephone_correct"),
     ]
-
-
-class OfficesMenuItem(MenuItem):
-    def is_shown(self, request):
-        return access.is_training_administrator(request.user)
-
-
-@hooks.register("register_admin_menu_item")
-def telephone():
-    return OfficesMenuItem("Telephone", reverse("telephone"), icon_name="mobile-alt", order=120)

@@ -20,7 +20,7 @@ from search import backend
 from search.backend import Words
 from search.content import digest
 from search.models import SearchDocument, Term
-from search.sources import SOURCES, Source, kinds
+from search.sources import Source, kinds, search_sources
 from search.terms import plain
 
 # Increase it to reindex everything after a change of how words are derived.
@@ -51,10 +51,10 @@ def sync(*, seconds: float = SECONDS) -> bool:
     ends = time.monotonic() + seconds
     this = jobs.Round(sync)
     stored = stamps_stored()
-    for name in stored.keys() - SOURCES.keys():
+    for name in stored.keys() - {source.name for source in search_sources}:
         forget(name, stored[name])
     return any(
-        _sync_source(this, source, stored.get(source.name, {}), ends) for source in SOURCES.values()
+        _sync_source(this, source, stored.get(source.name, {}), ends) for source in search_sources
     )
 
 

@@ -19,7 +19,7 @@ class SearchDocumentQuerySet(models.QuerySet):
     def public(self):
         """Filter to what is public at this moment and still says what is stored here."""
         pages = Page.objects.live().public()
-        each = (Q(source=name) & one.public() for name, one in sources.SOURCES.items())
+        each = (Q(source=one.name) & one.public() for one in sources.search_sources)
         return self.filter(
             Q(page=None) | Q(page__in=pages.values("pk")),
             Q(document=None) | Q(document__in=documents_for_all().values("pk")),

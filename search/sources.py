@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Q
 from django.urls import reverse
 
+from lms.registries.base import Registry
+
 if TYPE_CHECKING:
     from search.models import SearchDocument
 
@@ -51,6 +53,10 @@ class Source(ABC):
     def documents(self, record: Any) -> Iterator[SearchDocument]:
         """Build what a record is found by."""
 
+    @property
+    def order(self) -> int:
+        return self.kind.number
+
     def public(self) -> Q:
         """Filter search documents to records that are public now and say what is stored.
 
@@ -59,17 +65,12 @@ class Source(ABC):
         return Q()
 
 
-SOURCES: dict[str, Source] = {}
-
-
-def register(source: Source) -> None:
-    if SOURCES.setdefault(source.name, source) is not source:
-        raise ValueError(f"Two search sources are called {source.name}.")
+search_sources: Registry[Source] = Registry()
 
 
 def kinds() -> dict[int, Kind]:
     """Map the number of each kind to it, in the order in which they are shown."""
-    used = {DOCUMENT, *(source.kind for source in SOURCES.values())}
+    used = {DOCUMENT, *(source.kind for source in search_sources)}
     return {kind.number: kind for kind in sorted(used)}
 
 

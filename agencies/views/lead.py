@@ -11,6 +11,7 @@ from agencies import access, joining, staff
 from agencies.forms import LeavingForm, RefusalForm
 from agencies.models import Post
 from lms.paging import Paginator
+from lms.registries.needs import MY_AGENCY, waiting_for
 from lms.spreadsheets.writing import About, csv_response
 
 A_PAGE = 25
@@ -31,7 +32,7 @@ def sought_in(request):
 @login_required
 @require_safe
 def agency(request):
-    """Show the staff, those waiting for confirmation, and managers' addresses to confirm."""
+    """Show the staff, and what needs the lead: jobs and managers to confirm."""
     agencies, sought = agencies_of(request), sought_in(request)
     posts = posts_of(agencies)
     found = posts.current()
@@ -39,8 +40,7 @@ def agency(request):
         found = found.filter(Q(person__name__icontains=sought) | Q(title__icontains=sought))
     context = {
         "agencies": agencies,
-        "waiting": posts.waiting_for_confirmation(),
-        "managers": posts.current().with_manager_to_confirm().exclude(person=request.user),
+        "needs": waiting_for(request.user, MY_AGENCY),
         "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
         "sought": sought,
     }

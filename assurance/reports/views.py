@@ -1,9 +1,7 @@
 """Show attendance, days given and evaluations to the board, as pages or files."""
 
-from django.core.exceptions import PermissionDenied
-from django.views.generic import TemplateView
+from django.utils.functional import cached_property
 from wagtail.admin.ui.components import Component
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from assurance.reports import attendance, days_given
@@ -11,7 +9,7 @@ from assurance.reports.chart import bars
 from assurance.reports.forms import AttendanceForm, CourseForm, PeriodForm
 from courses.evaluation import chart
 from courses.evaluation import results as evaluation_results
-from lms.spreadsheets import writing
+from lms.registries.reports import PageReport, reports
 from lms.spreadsheets.writing import About
 
 HEADINGS = [
@@ -41,15 +39,11 @@ EVALUATION_HEADINGS = [
 ]
 
 
-class Report(WagtailAdminTemplateMixin, TemplateView):
-    """Report filtered by a GET form; shown on a page, or exported as CSV or XLSX."""
+class PeriodReport(PageReport):
+    """Report of a period and other filters, chosen with a GET form."""
 
-    form_class = None
-    file_name = ""
+    form_class: type[PeriodForm]
     headings: list[str] = []
-
-    def may_read(self, viewer):
-        raise NotImplementedError
 
     def figures(self, question):
         """Return the context that the page shows."""
@@ -59,49 +53,36 @@ class Report(WagtailAdminTemplateMixin, TemplateView):
         """Return the rows of the exported file."""
         raise NotImplementedError
 
-    def dispatch(self, request, *args, **kwargs):
-        if not self.may_read(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def form(self):
+        return self.form_class(self.request.GET)
 
-    def get(self, request, *args, **kwargs):
-        self.form = self.form_class(request.GET)
-        kind = request.GET.get("export")
-        if kind in writing.RESPONSES and self.form.is_valid():
-            return self.file(kind, self.form.question)
-        return super().get(request, *args, **kwargs)
-
-    def file(self, kind, question):
+    def file(self):
+        if not self.form.is_valid():
+            return None
+        question = self.form.question
         about = About(self.page_title, question.period, self.form.filters)
-        name = f"{self.file_name}-{question.since}-to-{question.until}"
-        return writing.RESPONSES[kind](name, about, self.headings, self.rows(question))
-
-    def get_breadcrumbs_items(self):
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+        name = f"{self.name}-{question.since}-to-{question.until}"
+        return name, about, self.headings, self.rows(question)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(form=self.form, **kwargs)
-        if self.form.is_valid():
-            context |= self.figures(self.form.question)
-            context["exports"] = {kind: self.address_of(kind) for kind in writing.RESPONSES}
-        return context
-
-    def address_of(self, kind):
-        asked = self.request.GET.copy()
-        asked["export"] = kind
-        return f"?{asked.urlencode()}"
+        return context | (self.figures(self.form.question) if self.form.is_valid() else {})
 
 
-class AttendanceReport(Report):
+class AttendanceReport(PeriodReport):
+    name = "attendance"
+    order = 100
     template_name = "assurance/attendance.html"
     page_title = "Attendance by agency"
     header_icon = "group"
+    summary = (
+        "How many places there were, how many were booked and how many came, by agency and by "
+        "profession."
+    )
+    may_read = access.is_board_member
     form_class = AttendanceForm
-    file_name = "attendance"
     headings = HEADINGS
-
-    def may_read(self, viewer):
-        return access.is_board_member(viewer)
 
     def figures(self, question):
         found = attendance.attendance(question)
@@ -130,19 +111,22 @@ class FiguresPanel(Component):
     template_name = "assurance/figures.html"
     order = 50
 
+    def get_context_data(self, parent_context):
+        viewer = parent_context["request"].user
+        return {"reports": [each for each in reports if each.summary and each.may_read(viewer)]}
 
-class DaysGivenReport(Report):
+
+class DaysGivenReport(PeriodReport):
     """Report for the training office only, as it names the trainers."""
 
+    name = "days-given"
+    order = 110
     template_name = "assurance/days_given.html"
     page_title = "Days given by agency"
     header_icon = "user"
+    may_read = access.is_training_administrator
     form_class = PeriodForm
-    file_name = "days-given"
     headings = ["Agency", "Trainer", "Dates", "Days"]
-
-    def may_read(self, viewer):
-        return access.is_training_administrator(viewer)
 
     def figures(self, question):
         lines = days_given.by_agency_and_trainer(question)
@@ -155,21 +139,24 @@ class DaysGivenReport(Report):
             yield line.agency, line.trainer, line.dates, line.days
 
 
-class EvaluationReport(Report):
+class EvaluationReport(PeriodReport):
     """Report on evaluations; only the training office sees results of fewer than 5, on this page.
 
     Exports withhold them from everybody.
     """
 
+    name = "evaluation"
+    order = 105
     template_name = "assurance/evaluation.html"
     page_title = "Evaluation"
     header_icon = "help"
+    summary = (
+        "What people said about courses, and what changed from before a course to its end and to "
+        "months later."
+    )
+    may_read = access.is_board_member
     form_class = CourseForm
-    file_name = "evaluation"
     headings = EVALUATION_HEADINGS
-
-    def may_read(self, viewer):
-        return access.is_board_member(viewer)
 
     def figures(self, question):
         few_too = access.is_training_administrator(self.request.user)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from lms import formatting, phone_numbers
+from lms.registries import needs
 from lms.web import govuk_widgets
 
 register = template.Library()
@@ -14,12 +15,16 @@ register = template.Library()
 
 @register.inclusion_tag("components/navigation_item.html", takes_context=True)
 def nav_item(context, address, words):
-    """Render one menu entry, marked as current when the page is at or below its address."""
+    """Render one menu entry, marked as current when the page is at or below its address.
+
+    Its number is that of what needs the person on that page.
+    """
     request = context.get("request")
     path = request.path if request else ""
     return {
         "address": address,
         "words": words,
+        "number": needs.number_of(context.get("user"), address),
         "is_page": path == address,
         "is_current": path.startswith(address),
     }

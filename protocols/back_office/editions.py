@@ -13,6 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView, ReasonForm
+from lms.registries.reports import PageReport
 from protocols.approval import approval
 from protocols.drafts import content
 from protocols.editions import editions, reviews
@@ -172,23 +173,22 @@ class PublicationCheckView(AskAboutEdition):
         return "What you found is recorded."
 
 
-class DueForReview(WagtailAdminTemplateMixin, TemplateView):
+def may_read_report(viewer):
+    return access.is_protocol_editor(viewer) or access.is_board_member(viewer)
+
+
+class DueForReview(PageReport):
     """Report of protocols whose review is due soon, overdue or without a date.
 
     For protocol editors and board members.
     """
 
+    name = "protocols-due"
+    order = 120
     template_name = "protocols/back_office/due.html"
     page_title = "Protocols due for review"
     header_icon = "date"
-
-    def dispatch(self, request, *args, **kwargs):
-        if not may_read_report(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    may_read = may_read_report
 
     def get_context_data(self, **kwargs):
         today, days = timezone.localdate(), ProtocolPolicy.load().notice_days[0]
@@ -202,10 +202,6 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
         )
 
 
-def may_read_report(viewer):
-    return access.is_protocol_editor(viewer) or access.is_board_member(viewer)
-
-
 ADDRESSES = [
     path("protocols/<int:pk>/versions/", VersionsView.as_view(), name="protocol_versions"),
     path("protocols/editions/<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw_edition"),
@@ -215,5 +211,4 @@ ADDRESSES = [
     path(
         "protocols/editions/<int:pk>/elsewhere/", PublicationCheckView.as_view(), name="elsewhere"
     ),
-    path("reports/protocols-due/", DueForReview.as_view(), name="protocols_due"),
 ]

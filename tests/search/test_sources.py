@@ -5,17 +5,18 @@ from django.db import connection
 from django.db.models import Q
 
 from lms.models import JobFailure
-from search import backend, indexer, queries, sources
+from search import backend, indexer, queries
 from search.models import SearchDocument
+from search.sources import Kind, Source, search_sources
 from tests.factories import AgencyFactory, StandardPageFactory
 from tests.servers import at_once
 
 
-class Agencies(sources.Source):
+class Agencies(Source):
     """Made-up source, of a kind of its own."""
 
     name = "agency"
-    kind = sources.Kind(9, "agency", "Agency", "Agencies", "blue")
+    kind = Kind(9, "agency", "Agency", "Agencies", "blue")
 
     def __init__(self, *agencies):
         self.agencies = {agency.pk: agency for agency in agencies}
@@ -35,13 +36,12 @@ class Agencies(sources.Source):
 
 
 @pytest.fixture
-def agencies(db, monkeypatch):
-    monkeypatch.setattr(sources, "SOURCES", dict(sources.SOURCES))
-    monkeypatch.setattr(indexer, "SOURCES", sources.SOURCES)
+def agencies(db):
     source = Agencies(*(AgencyFactory(name=f"{bank} Bank Trust") for bank in ("East", "West")))
-    sources.register(source)
+    search_sources.register(source)
     indexer.sync()
-    return source
+    yield source
+    search_sources.unregister("agency")
 
 
 def found(words="bank"):
@@ -61,16 +61,11 @@ def test_what_its_source_says_is_not_public_is_not_found_from_that_moment(agenci
 
 
 def test_rows_of_a_source_that_is_gone_are_not_shown_and_then_deleted(agencies):
-    del sources.SOURCES["agency"]
+    search_sources.unregister("agency")
     assert found() == []
     indexer.sync()
+    search_sources.register(agencies)
     assert not SearchDocument.objects.filter(source="agency").exists()
-
-
-def test_a_name_is_registered_once(agencies):
-    sources.register(agencies)
-    with pytest.raises(ValueError, match="called agency"):
-        sources.register(Agencies())
 
 
 def sync_at_once(rounds):

@@ -1,0 +1,1 @@
+"""Registries that the rooms fill in `apps.ready`: lower rooms take part in what upper ones show."""

@@ -11,12 +11,13 @@ from django.db import transaction
 import history
 from agencies import access
 from agencies.models import Person
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group
 
 
-class AccountRefused(Exception):
+class AccountRefused(Refused):
     """Refusal whose message tells the user why."""
 
 

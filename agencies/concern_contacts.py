@@ -14,9 +14,10 @@ from agencies.models import Board, ConcernContacts, Person
 from history.models import Event
 from lms import jobs, links
 from lms.mail import outbox
+from lms.refused import Refused
 
 
-class ContactsChanged(Exception):
+class ContactsChanged(Refused):
     """Conflict with a save made since the page was opened, as a sentence for the office."""
 
 

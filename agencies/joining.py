@@ -17,6 +17,7 @@ from agencies.models import Agency, Board, Person, Post
 from lms import links
 from lms.mail import outbox
 from lms.models import Mail
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import RoleGroup
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 NO_TITLE = "Job title not given"
 
 
-class JoiningRefused(Exception):
+class JoiningRefused(Refused):
     """Refusal whose message tells the user why."""
 
 

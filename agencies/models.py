@@ -10,6 +10,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from agencies import access
 from agencies.contact_models import ConcernContacts  # noqa: F401
+from lms.operational import OperationalModel
 
 
 class Sector(models.Model):
@@ -53,7 +54,7 @@ class AgencyQuerySet(models.QuerySet):
         return self.current().filter(domains__name__in=domains).distinct()
 
 
-class Agency(models.Model):
+class Agency(OperationalModel):
     """Partner organisation of the board."""
 
     name = models.CharField(max_length=160, unique=True)
@@ -77,9 +78,6 @@ class Agency(models.Model):
     merged_on = models.DateField(null=True, blank=True)
 
     objects = AgencyQuerySet.as_manager()
-
-    # Not content: spare Wagtail a reference-index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["name"]
@@ -237,7 +235,7 @@ class PostQuerySet(models.QuerySet):
         return self.filter(Q(person=viewer) | Q(agency__in=access.agencies_led_by(viewer)))
 
 
-class Post(models.Model):
+class Post(OperationalModel):
     """Job that a person holds in an agency, from a day to a day (both included)."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="posts")
@@ -275,9 +273,6 @@ class Post(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = PostQuerySet.as_manager()
-
-    # Not content: spare Wagtail a reference-index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-starts_on", "-pk"]

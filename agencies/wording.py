@@ -12,9 +12,10 @@ from agencies.models import Person
 from lms.mail import templates
 from lms.mail.templates import MailText
 from lms.models import Wording
+from lms.refused import Refused
 
 
-class WordingRefused(Exception):
+class WordingRefused(Refused):
     """Reason why a wording cannot be used, as a sentence for the office."""
 
 

@@ -17,12 +17,13 @@ from assurance.protocol_drift import ProtocolDrift
 from lms import links
 from lms.mail import outbox
 from lms.models import Mail
+from lms.refused import Refused
 from protocols.models import Edition
 
 KIND = "what_changed"
 
 
-class BriefingRefused(Exception):
+class BriefingRefused(Refused):
     """Reason why nothing is sent, as a sentence for the office."""
 
 

@@ -119,7 +119,6 @@ class AskingOffice(ConfirmActionView):
 
 class Check(AskingOffice):
     button = "Its material says what this version says"
-    refusal = protocol_check.CheckRefused
     page_title = "Checked against its protocol"
 
     def setup(self, request, *args, course, **kwargs):
@@ -150,7 +149,6 @@ class BriefingForm(forms.Form):
 
 class Briefing(AskingOffice):
     button = "Send what has changed"
-    refusal = briefing.BriefingRefused
     form_class = BriefingForm
 
     def get_initial(self):

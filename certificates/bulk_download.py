@@ -24,7 +24,7 @@ IN_MEMORY = 8 * 1024**2
 def print_file(certificates: Iterable[Certificate], *, title: str) -> IO[bytes]:
     """Join the stored PDFs in this order into one, rewound for reading.
 
-    Raises `content_store.Damaged` if a file is not what was issued: then nothing is printed.
+    Raises `Damaged` if a file is not what was issued: then nothing is printed.
     """
     joined = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (sent on)
     writer = pypdf.PdfWriter()

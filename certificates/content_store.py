@@ -1,35 +1,25 @@
-"""Digest-addressed storage of certificate PDFs, verified on reading."""
+"""Stored PDFs of certificates, verified on reading."""
 
 from __future__ import annotations
 
-import hashlib
+from certificates.models import Certificate
+from lms.storage.content_store import ContentStore
 
-from certificates.models import Certificate, certificate_storage
-from lms import durable_files
-
-
-class Damaged(Exception):
-    """The stored file does not match the digest of the certificate issued."""
+FILES = ContentStore("certificates")
 
 
-def store(pdf: bytes, sha256: str) -> str:
-    """Store the PDF durably under a digest-addressed name, and return that name."""
-    name = f"{sha256[:2]}/{sha256}.pdf"
-    durable_files.write(certificate_storage(), name, pdf)
-    return name
+def store(pdf: bytes) -> str:
+    """Store the PDF durably and return its name."""
+    return FILES.write(pdf, ".pdf")
 
 
 def discard(certificate: Certificate) -> None:
     """Delete the file of a certificate that was never saved, unless another row uses it."""
     name = str(certificate.pdf)
     if not Certificate.objects.filter(pdf=name).exists():
-        certificate_storage().delete(name)
+        FILES.delete(name)
 
 
 def read(certificate: Certificate) -> bytes:
-    """Return the stored PDF; raise `Damaged` if it does not match its digest."""
-    with certificate_storage().open(certificate.pdf.name) as file:
-        pdf = file.read()
-    if hashlib.sha256(pdf).hexdigest() != certificate.sha256:
-        raise Damaged(f"The file of certificate {certificate.number} is not what was issued.")
-    return pdf
+    """Return the stored PDF; raise `Damaged` if it is not what was issued."""
+    return FILES.read(str(certificate.pdf), certificate.sha256, of=certificate)

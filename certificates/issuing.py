@@ -25,6 +25,7 @@ from certificates.printing import layout, rendering
 from lms.gathering import A_STATEMENT
 from lms.mail import templates
 from lms.printing import fonts
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -47,7 +48,7 @@ CORRECTABLE = frozenset(
 TEXTS = ("name", "title", "course_code", "course_version", "format", "agency")
 
 
-class CertificateRefused(Exception):
+class CertificateRefused(Refused):
     """Expected refusal; the message is shown to the person who asked."""
 
 
@@ -189,7 +190,7 @@ def why_unprintable(holder: Person, *, design: Design | None = None, **facts: An
     version = templates.memoised(("design", design), lambda: DesignVersion.objects.in_use(design))
     try:
         layout.frames(Certificate(**tidied(name=holder.name, design=version, **facts)))
-    except (CertificateRefused, rendering.CannotPrint) as why:
+    except Refused as why:
         return str(why)
     return ""
 
@@ -220,7 +221,7 @@ def drawn_up(**facts: Any) -> Certificate:
         raise CertificateRefused(str(why)) from why
     certificate.sha256 = hashlib.sha256(pdf).hexdigest()
     certificate.size = len(pdf)
-    certificate.pdf = content_store.store(pdf, certificate.sha256)
+    certificate.pdf = content_store.store(pdf)
     return certificate
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agencies import access
 from certificates import codes
+from lms.operational import OperationalModel
 
 
 def certificate_storage():
@@ -45,13 +46,11 @@ class Series(models.Model):
         return f"{self.prefix}-{self.year}"
 
 
-class Picture(models.Model):
+class Picture(OperationalModel):
     """Logo or signature as a print-ready JPEG, kept append-only by a trigger."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     content = models.BinaryField()
-
-    wagtail_reference_index_ignore = True
 
     def __str__(self):
         return self.sha256[:12]
@@ -62,15 +61,13 @@ class DesignQuerySet(models.QuerySet):
         return self if access.sees_everybody(viewer) else self.none()
 
 
-class Design(models.Model):
+class Design(OperationalModel):
     """Certificate design; its newest version is in use."""
 
     name = models.CharField(max_length=60, unique=True, help_text="For the office: not printed.")
     is_default = models.BooleanField("the board's default", default=False, editable=False)
 
     objects = DesignQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["name"]
@@ -117,7 +114,7 @@ def drawn(what, help_text):
     )
 
 
-class DesignVersion(models.Model):
+class DesignVersion(OperationalModel):
     """Immutable version of a design. Field defaults are the design as delivered."""
 
     WORDS = ("heading", "before_name", "after_name", "statement")
@@ -167,8 +164,6 @@ class DesignVersion(models.Model):
 
     objects = DesignVersionQuerySet.as_manager()
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["-number"]
         constraints = [
@@ -197,7 +192,7 @@ class CertificateQuerySet(models.QuerySet):
         return self.filter(holder=viewer)
 
 
-class Certificate(models.Model):
+class Certificate(OperationalModel):
     """Snapshot of a completion as certified; only revoked, replaced or erased, never changed."""
 
     number = models.CharField(max_length=24, unique=True, editable=False)
@@ -244,9 +239,6 @@ class Certificate(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CertificateQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-completed_on", "-pk"]

@@ -61,7 +61,7 @@ def etag(request, certificate):
 
 @condition(etag_func=etag)
 def served(request, certificate):
-    """Serve the stored PDF; raise `content_store.Damaged` if it has changed."""
+    """Serve the stored PDF; raise `Damaged` if it has changed."""
     response = HttpResponse(content_store.read(certificate), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
     patch_cache_control(response, private=True, no_cache=True)

@@ -20,9 +20,10 @@ from django.utils.cache import add_never_cache_headers
 from lms.gathering import insert
 from lms.logs import hidden as hidden
 from lms.models import ActionLink
+from lms.refused import Refused
 
 
-class LinkRefused(Exception):
+class LinkRefused(Refused):
     """Reason why a link no longer works, as a sentence for the person who opened it."""
 
 

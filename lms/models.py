@@ -10,6 +10,7 @@ from django.db.models import Exists, Func, OuterRef, Q
 from django.utils import timezone
 
 from lms.jobs.models import JobFailure as JobFailure
+from lms.operational import OperationalModel
 
 
 class Envelope(EmailMultiAlternatives):
@@ -74,7 +75,7 @@ class MailQuerySet(models.QuerySet):
         return bool(still.update(claimed_by=mail.claimed_by, claimed_at=mail.claimed_at))
 
 
-class Mail(models.Model):
+class Mail(OperationalModel):
     """A mail, rendered with the change it reports, sent by a worker and kept as it was sent."""
 
     QUEUED, SENT, FAILED, DROPPED = "queued", "sent", "failed", "dropped"
@@ -117,9 +118,6 @@ class Mail(models.Model):
     resent_by = models.BigIntegerField(null=True, blank=True)
 
     objects = MailQuerySet.as_manager()
-
-    # Not content: spare Wagtail a reference-index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-pk"]
@@ -177,7 +175,7 @@ class Mail(models.Model):
         return message
 
 
-class ActionLink(models.Model):
+class ActionLink(OperationalModel):
     """A single-use link, sent to one address, that allows one action until it expires."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -194,9 +192,6 @@ class ActionLink(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["about_type", "about_id"], name="link_about")]
 
-    # Not content: spare Wagtail a reference-index task at each save.
-    wagtail_reference_index_ignore = True
-
     def __str__(self):
         return f"Action link {self.pk}"
 
@@ -211,15 +206,12 @@ class WorkerBeat(models.Model):
         return self.worker_id
 
 
-class Wording(models.Model):
+class Wording(OperationalModel):
     """The board's own wording of one kind of mail, replacing the default."""
 
     kind = models.CharField(max_length=80, unique=True)
     subject = models.CharField(max_length=200)
     text = models.TextField()
-
-    # Not content: spare Wagtail a reference-index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["kind"]

@@ -4,6 +4,8 @@ from django.db import transaction
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.models import Page
 
+from lms.refused import Refused
+
 
 class EditViewInTurn(EditView):
     """Wagtail edit view that locks the page while it is saved.
@@ -12,9 +14,6 @@ class EditViewInTurn(EditView):
     read the page before it was published unpublished it again.
     """
 
-    # Exceptions that commit the save before they propagate.
-    refusals: tuple[type[Exception], ...] = ()
-
     def dispatch(self, request, page_id, **kwargs):
         if request.method != "POST":
             return super().dispatch(request, page_id, **kwargs)
@@ -22,6 +21,6 @@ class EditViewInTurn(EditView):
             Page.objects.select_for_update().filter(pk=page_id).first()
             try:
                 return super().dispatch(request, page_id, **kwargs)
-            except self.refusals as error:
+            except Refused as error:  # The save is committed before the refusal propagates.
                 refused = error
         raise refused

@@ -44,6 +44,11 @@ def moment_later(moment: datetime, working_days: int) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 
 
+def ago(working_days: int) -> datetime:
+    """Return the cut-off: who was asked by then has had that many working days by now."""
+    return moment_later(timezone.now(), -working_days)
+
+
 def hours_later(moment: datetime, hours: float) -> datetime:
     """Return when that many working hours (8:00 to 18:00) have passed since `moment`."""
     left = timedelta(hours=hours)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
-import zipfile
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
 from lms.printing import pdfs
+from lms.storage import contents
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +44,8 @@ def of_pdf(content: bytes) -> str:
 
 
 def of_word(content: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-            raise ValueError("it is too large when it is unpacked")
+    if contents.unpacked_size(content) > MOST_UNPACKED:
+        raise ValueError("it is too large when it is unpacked")
     from docx import Document
 
     paragraphs = Document(io.BytesIO(content)).element.body.iter(f"{WORD}p")
@@ -59,13 +58,6 @@ def _said(paragraph: Any) -> str:
     return "".join((run.text or "") if run.tag == RUNS[0] else " " for run in paragraph.iter(*RUNS))
 
 
-def of_plain_text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
 READERS: dict[str, Callable[[bytes], str]] = {
-    ".pdf": of_pdf, ".docx": of_word, ".txt": of_plain_text,
+    ".pdf": of_pdf, ".docx": of_word, ".txt": contents.decoded,
 }  # fmt: skip

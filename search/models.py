@@ -12,6 +12,7 @@ from django.db.models import Q
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, Page
 
+from lms.operational import OperationalModel
 from search import sources
 
 
@@ -36,7 +37,7 @@ def documents_for_all():
     return get_document_model().objects.exclude(collection__in=collections)
 
 
-class SearchDocument(models.Model):
+class SearchDocument(OperationalModel):
     """Search result with a URL. Its words are also in the full-text index (`backend`)."""
 
     kind = models.PositiveSmallIntegerField(help_text="The number of its kind: sources.Kind.")
@@ -60,8 +61,6 @@ class SearchDocument(models.Model):
     document = models.BigIntegerField(null=True)
 
     objects = SearchDocumentQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         db_table = "home_findable"

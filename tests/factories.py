@@ -464,9 +464,7 @@ class CertificateFactory(DjangoModelFactory):
     signatory_title = "Independent Chair"
     sha256 = factory.LazyAttribute(lambda certificate: hashlib.sha256(certificate.file).hexdigest())
     size = factory.LazyAttribute(lambda certificate: len(certificate.file))
-    pdf = factory.LazyAttribute(
-        lambda certificate: content_store.store(certificate.file, certificate.sha256)
-    )
+    pdf = factory.LazyAttribute(lambda certificate: content_store.store(certificate.file))
 
 
 class TopicFactory(DjangoModelFactory):

@@ -238,6 +238,14 @@ def test_no_folder_holds_more_than_20_modules():
     assert crowded == {}
 
 
+def test_expected_refusals_have_one_base():
+    named = re.compile(r"^class (\w+(?:Refused|Changed))\((\w+)\):", re.MULTILINE)
+    bases = {name: base for p in python_files() for name, base in named.findall(p.read_text())}
+    del bases["AddressRefused"]  # logged, and told to nobody
+    assert len(bases) > 25
+    assert [name for name, base in bases.items() if not base.endswith("Refused")] == []
+
+
 # Validators, storages, paths and choices of fields: the state of migrations names them.
 OF_A_FIELD = {
     "agencies.free_text.nhs_numbers",

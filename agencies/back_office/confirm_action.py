@@ -8,6 +8,8 @@ from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
+from lms.refused import Refused
+
 
 class NoQuestion(forms.Form):
     """Form without fields, for actions that only need confirming."""
@@ -22,7 +24,6 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
 
     template_name = "agencies/back_office/ask.html"
     form_class: type[forms.Form] = NoQuestion
-    refusal: type[Exception] = Exception
     button = ""
 
     @property
@@ -44,7 +45,7 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form):
         try:
             self.perform(**form.cleaned_data)
-        except self.refusal as refused:
+        except Refused as refused:
             form.add_error(None, str(refused))
             return self.form_invalid(form)
         messages.success(self.request, self.success_message())

@@ -155,8 +155,6 @@ class PostEditView(ByMixin, generic.EditView):
 class StepView(AskView):
     """Confirm a change of somebody's job; the list offers only the applicable ones."""
 
-    refusal = joining.JoiningRefused
-
     def get_queryset(self):
         return super().get_queryset().select_related("person", "agency")
 

@@ -15,9 +15,10 @@ from agencies.models import Person
 from lms import links
 from lms.mail import outbox
 from lms.models import Mail
+from lms.refused import Refused
 
 
-class ResendRefused(Exception):
+class ResendRefused(Refused):
     """Reason why a mail is not resent, as a sentence for the office."""
 
 
@@ -183,7 +184,6 @@ class AddressForm(forms.Form):
 class ResendView(AskView):
     button = "Send again"
     form_class = AddressForm
-    refusal = ResendRefused
 
     def get_initial(self):
         return {"to": first_missed(self.object)}

@@ -133,7 +133,6 @@ class WhyForm(forms.Form):
 class RevokeView(AskView):
     button = "Revoke"
     form_class = WhyForm
-    refusal = issuing.CertificateRefused
 
     def question(self):
         return (
@@ -157,7 +156,6 @@ class CorrectForm(WhyForm):
 class CorrectView(AskView):
     button = "Correct the name"
     form_class = CorrectForm
-    refusal = issuing.CertificateRefused
 
     def get_initial(self):
         return {"name": self.object.name}

@@ -208,7 +208,6 @@ class DefaultView(AskView):
     button = "Make it the board's default"
     permission_required = "change"
     header_icon = "image"
-    refusal = designing.DesignRefused
 
     def question(self):
         return (

@@ -19,6 +19,7 @@ from certificates.designs import pictures, placeholders
 from certificates.models import Certificate, Design, DesignVersion, Picture
 from certificates.printing import layout, rendering
 from lms.mail import templates
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CONTRASTS = {"accent": 4.5, "line": 3.0}
 
 
-class DesignRefused(Exception):
+class DesignRefused(Refused):
     """Expected refusal; the message is for the office."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,8 @@ from django.core.exceptions import ValidationError
 from PIL import Image, ImageOps
 
 from certificates.models import Picture
+from lms.printing.pictures import on_white
+from lms.storage import durable_files
 from lms.web import uploads
 
 MOST_BYTES = 5 * 1024**2
@@ -68,9 +69,7 @@ def lay_out(picture: Picture) -> None:
     """Write the picture's file to the assets folder, where rendering reads it."""
     file = assets() / _name(picture.sha256)
     if not file.exists():
-        with tempfile.NamedTemporaryFile(dir=assets(), delete=False) as work:
-            work.write(picture.content)
-        Path(work.name).replace(file)
+        durable_files.write(file, bytes(picture.content))
 
 
 @lru_cache(maxsize=256)
@@ -95,9 +94,7 @@ def _name(sha256: str) -> str:
 
 
 def _printed(picture: Image.Image, box: tuple[int, int]) -> bytes:
-    seen = ImageOps.exif_transpose(picture).convert("RGBA")
-    bare = Image.new("RGB", seen.size, "white")
-    bare.paste(seen, mask=seen)
+    bare = on_white(ImageOps.exif_transpose(picture).convert("RGBA"))
     bare = bare.crop(_seen_within(bare))
     bare.thumbnail((round(box[0] * DOTS), round(box[1] * DOTS)), Image.Resampling.LANCZOS)
     for quality in QUALITIES:

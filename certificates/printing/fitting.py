@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from lms.printing import fonts
 from lms.printing.shaping import JOINERS
+from lms.refused import Refused
 
 # Longer than any field of a certificate: refused without trying.
 MOST_CHARACTERS = 500
@@ -26,7 +27,7 @@ class Sizes(TypedDict):
     sizes_on_two_lines: tuple[float, ...]
 
 
-class CannotPrint(Exception):
+class CannotPrint(Refused):
     """The PDF cannot be rendered as required; the message says why."""
 
 

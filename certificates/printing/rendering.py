@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import tempfile
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from certificates.printing import outlines
 from certificates.printing.fitting import CannotPrint, fit
 from certificates.printing.layout import MOST_OUTCOMES, Frame, drawn, frames
 from lms.printing import fonts
+from lms.storage import durable_files
 
 HOST_WIDTH = 163
 HOST_SIZES = (9, 8, 7, 6, 5, 4.5, 4)
@@ -134,7 +134,5 @@ def logo_file() -> Path:
     )
     file = assets() / f"mark-{hashlib.sha256(picture).hexdigest()[:12]}.png"
     if not file.exists():
-        with tempfile.NamedTemporaryFile(dir=assets(), delete=False) as work:
-            work.write(picture)
-        Path(work.name).replace(file)
+        durable_files.write(file, picture)
     return file

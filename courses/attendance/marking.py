@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import history
 from courses.models import Booking, Mark, Run, Session
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -23,7 +24,7 @@ OPENS_BEFORE = dt.timedelta(minutes=30)
 ALL_PRESENT = "all_present"
 
 
-class RegisterRefused(Exception):
+class RegisterRefused(Refused):
     """Refusal to mark or to sign off a register: a sentence for the trainer."""
 
 

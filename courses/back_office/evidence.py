@@ -103,8 +103,6 @@ class EvidencePage(ReadOnlyDetailView):
 
 
 class DecideView(AskView):
-    refusal = external_training.TrainingElsewhereRefused
-
     def get_queryset(self):
         return super().get_queryset().select_related("person", "course")
 

@@ -239,7 +239,6 @@ class TakeOffView(ConfirmActionView, TrainersOfRun):
     """Confirm-then-act view that takes a trainer off a run."""
 
     page_title = "Take off"
-    refusal = scheduling_trainers.DeliveringRefused
 
     def dispatch(self, request, *args, **kwargs):
         self.person = get_object_or_404(Person, pk=kwargs["pk"], teaches=kwargs["run_pk"])

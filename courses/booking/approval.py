@@ -82,7 +82,7 @@ def pass_to_lead(booking: Booking) -> None:
 
 def due_for_reminder() -> QuerySet[Booking]:
     """Return requests whose approver has been silent for some working days, not yet reminded."""
-    before = _working_days_ago(BookingPolicy.load().approval_reminder_days)
+    before = working_days.ago(BookingPolicy.load().approval_reminder_days)
     requests = _unanswered().filter(approver_reminded_at=None, approver_asked_at__lte=before)
     return requests.filter(held_until__gt=timezone.now()).select_related("run")
 
@@ -191,7 +191,3 @@ def _letter(booking: Booking, approver: Approver) -> dict[str, str]:
         "link": links.address(path),
         **question(booking),
     }
-
-
-def _working_days_ago(days: int) -> dt.datetime:
-    return working_days.moment_later(timezone.now(), -days)

@@ -28,7 +28,7 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Outcome for one person: a booking, or the sentence why there is none."""
+    """Outcome for one person: the booking, and the sentence why it was refused, if it was."""
 
     name: str
     booking: Booking | None = None

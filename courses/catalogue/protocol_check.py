@@ -7,10 +7,11 @@ from django.db import transaction
 import history
 from agencies.models import Person
 from courses.models import Course, ProtocolCheck
+from lms.refused import Refused
 from protocols.models import Edition
 
 
-class CheckRefused(Exception):
+class CheckRefused(Refused):
     """Refusal to record a check: a sentence for the office."""
 
 

@@ -10,14 +10,15 @@ from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.storage import Storage, storages
 from PIL import Image, ImageOps
 from pypdf import PasswordType, PdfReader
 
 from courses.models import Evidence
-from lms import durable_files
+from lms.printing.pictures import on_white
+from lms.storage.content_store import ContentStore
 from lms.web import uploads
 
+FILES = ContentStore("evidence")
 MOST_BYTES = 10 * 1024**2
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
@@ -30,10 +31,6 @@ QUALITY = 85
 
 # Decode one picture at a time per process: one of 50 million pixels takes 200 MB of memory.
 _turn = threading.Lock()
-
-
-class Damaged(Exception):
-    """The stored file does not match its digest."""
 
 
 @dataclass(frozen=True)
@@ -75,24 +72,13 @@ def read_evidence(file: IO[bytes]) -> EvidenceFile:
 
 
 def keep(proof: EvidenceFile) -> str:
-    """Store the content durably under a digest-addressed name, and return that name."""
-    sha256 = proof.sha256
-    name = f"{sha256[:2]}/{sha256}.{ENDINGS[proof.kind]}"
-    durable_files.write(_storage(), name, proof.content)
-    return name
+    """Store the content durably and return its name."""
+    return FILES.write(proof.content, f".{ENDINGS[proof.kind]}")
 
 
 def read_verified(evidence: Evidence) -> bytes:
     """Return the stored content; raise `Damaged` if it does not match its digest."""
-    with _storage().open(evidence.file_path) as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != evidence.file_sha256:
-        raise Damaged(f"The file of {evidence} is not what was kept.")
-    return content
-
-
-def _storage() -> Storage:
-    return storages["evidence"]
+    return FILES.read(evidence.file_path, evidence.file_sha256, of=evidence)
 
 
 def _refuse_unless_opens(pdf: bytes) -> None:
@@ -120,10 +106,7 @@ def _drawn_anew(content: bytes, kind: str) -> bytes:
     form, drawn = kind.rpartition("/")[2].upper(), io.BytesIO()
     most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
     with _turn, uploads.decoded(io.BytesIO(content), most, [form]) as picture:
-        seen = _to_be_seen(picture)
-        bare = Image.new("RGB", seen.size, "white")
-        bare.paste(seen, mask=seen if seen.mode == "RGBA" else None)
-        bare.save(drawn, form, quality=QUALITY)
+        on_white(_to_be_seen(picture)).save(drawn, form, quality=QUALITY)
     return drawn.getvalue()
 
 

@@ -15,6 +15,7 @@ from agencies.models import Post
 from courses.completion import evidence_files
 from courses.models import Completion, Course, Evidence
 from courses.notices import notices
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -26,7 +27,7 @@ State = Evidence.State
 EARLIEST_YEAR = 1970
 
 
-class TrainingElsewhereRefused(Exception):
+class TrainingElsewhereRefused(Refused):
     """Evidence that cannot be taken or decided; the message says what to do next.
 
     `about` names the field at fault (a parameter of `send`), or is None.

@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 import history
-from courses.models import Booking, Completion, Evaluation, Mark, Material, Question
+from courses.models import Booking, Completion, Evaluation, Material, Question
+from courses.models.bookings import attended
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
@@ -32,7 +33,7 @@ def with_materials(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     asked = Evaluation.objects.unanswered().filter(booking=here).values("pk")
     before = Question.objects.about(OuterRef("run__course"), Kind.BEFORE)
     return bookings.annotate(
-        came=Exists(Mark.objects.filter(booking=here, kind__in=Mark.CAME)),
+        came=attended(),
         hands_out=Exists(Material.objects.filter(course=OuterRef("run__course"))),
         asks_scales=Exists(before),
         asked_at_end=Subquery(asked.filter(kind=Kind.END)),

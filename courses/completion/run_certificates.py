@@ -13,12 +13,13 @@ from certificates.models import Certificate
 from courses.completion import awarding
 from courses.models import Completion, Run
 from lms.mail import templates
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Person
 
 
-class AwardingRefused(Exception):
+class AwardingRefused(Refused):
     """Expected refusal; the message is shown to the person who asked."""
 
 

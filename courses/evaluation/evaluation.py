@@ -26,6 +26,8 @@ from courses.rules import approvers
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
 from lms.mail import outbox
+from lms.refused import Refused
+from lms.reminder_days import came_due
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -51,7 +53,7 @@ NUMBERS = {
 }
 
 
-class EvaluationRefused(Exception):
+class EvaluationRefused(Refused):
     """Answers that cannot be taken; the message says what to do next."""
 
 
@@ -101,12 +103,10 @@ def remind() -> bool:
 
 
 def _unreminded() -> QuerySet[Evaluation]:
-    due_since = timezone.now() - REMINDS_AFTER
     return Evaluation.objects.unanswered().filter(
         Q(kind=Kind.MANAGER) | Q(booking__person__is_active=True),
+        came_due("asked_at", timezone.now() - REMINDS_AFTER, stays_due_for=STAYS_DUE_FOR),
         reminded_at=None,
-        asked_at__lte=due_since,
-        asked_at__gt=due_since - STAYS_DUE_FOR,
     )
 
 
@@ -283,7 +283,7 @@ def _asked_later() -> QuerySet[Course]:
 def _due_later(course: Course, kinds: Sequence[str]) -> QuerySet[Booking]:
     ended_by = timezone.now() - relativedelta(months=course.later_months)
     runs = Run.objects.not_cancelled().filter(course=course, closed_at__isnull=False)
-    runs = runs.filter(ends_at__lte=ended_by, ends_at__gt=ended_by - STAYS_DUE_FOR)
+    runs = runs.filter(came_due("ends_at", ended_by, stays_due_for=STAYS_DUE_FOR))
     came = Booking.objects.came().filter(run__in=runs).exclude(evaluations__kind=kinds[0])
     return came.order_by("run__ends_at", "run", "pk")
 

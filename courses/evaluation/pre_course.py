@@ -13,6 +13,7 @@ from agencies.free_text import nhs_numbers
 from courses.evaluation import evaluation
 from courses.models import Booking, Evaluation, Run
 from courses.notices import notices
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     By = Person | str
 
 
-class PreCourseRefused(Exception):
+class PreCourseRefused(Refused):
     """Answers that cannot be taken; the message says what to do next."""
 
 

@@ -11,6 +11,7 @@ from agencies import access
 from agencies.models import Agency, RoleGroup
 from courses.models.catalogue import Course
 from courses.models.runs import Run, Session
+from lms.operational import OperationalModel
 
 
 def theirs_and_their_agencies(viewer) -> Q:
@@ -20,6 +21,11 @@ def theirs_and_their_agencies(viewer) -> Q:
 
 # A request without a place is on the waiting list: it keeps its turn awaiting approval.
 IN_QUEUE = Q(state="waiting") | Q(state="requested", holds_place=False)
+
+
+def attended() -> models.Exists:
+    """Return a condition on bookings: at least one session was attended, by the register."""
+    return models.Exists(Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME))
 
 
 class BookingQuerySet(models.QuerySet):
@@ -52,13 +58,11 @@ class BookingQuerySet(models.QuerySet):
 
     def came(self):
         """Filter to confirmed bookings that attended at least one session, by the register."""
-        there = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
-        return self.confirmed().filter(models.Exists(there))
+        return self.confirmed().filter(attended())
 
     def did_not_come(self):
         """Filter to confirmed bookings that attended no session of a run that is signed off."""
-        came = Mark.objects.filter(booking=models.OuterRef("pk"), kind__in=Mark.CAME)
-        return self.confirmed().filter(run__closed_at__isnull=False).exclude(models.Exists(came))
+        return self.confirmed().filter(~attended(), run__closed_at__isnull=False)
 
     def lock(self, booking: "Booking") -> "tuple[Run, Booking]":
         """Lock the run until the transaction ends; return it and the booking, both fresh."""
@@ -78,7 +82,7 @@ class BookingQuerySet(models.QuerySet):
         )
 
 
-class Booking(models.Model):
+class Booking(OperationalModel):
     """Person's claim to a place on a run, made from one job: it counts for that job's agency."""
 
     class State(models.TextChoices):
@@ -146,9 +150,6 @@ class Booking(models.Model):
 
     objects = BookingQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -196,7 +197,7 @@ class Booking(models.Model):
         return self.pre_course_at is None and bool(self.run.course.pre_course_list)
 
 
-class Reminder(models.Model):
+class Reminder(OperationalModel):
     """Reminder sent for a booking, once per kind and day on which the run was due to begin."""
 
     class Kind(models.TextChoices):
@@ -207,9 +208,6 @@ class Reminder(models.Model):
     booking = models.ForeignKey(Booking, models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=6, choices=Kind.choices)
     for_day = models.DateField()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]
@@ -228,7 +226,7 @@ class MarkQuerySet(models.QuerySet):
         return self.filter(booking__in=Booking.objects.visible_to(viewer))
 
 
-class Mark(models.Model):
+class Mark(OperationalModel):
     """Attendance of one booking at one session, with the minutes missed."""
 
     class Kind(models.TextChoices):
@@ -252,9 +250,6 @@ class Mark(models.Model):
     )
 
     objects = MarkQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["session", "booking"]
@@ -298,7 +293,7 @@ class CompletionQuerySet(models.QuerySet):
         return self.filter(theirs_and_their_agencies(viewer))
 
 
-class Completion(models.Model):
+class Completion(OperationalModel):
     """Person's completion of a course, on a day that never changes.
 
     `award` is the key that its certificates share.
@@ -319,9 +314,6 @@ class Completion(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = CompletionQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-completed_on", "-pk"]

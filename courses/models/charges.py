@@ -6,6 +6,7 @@ from django.db.models import Q
 from agencies import access
 from agencies.models import Agency, Sector
 from courses.models.bookings import Booking
+from lms.operational import OperationalModel
 
 
 class Fee(models.Model):
@@ -51,7 +52,7 @@ class ChargeQuerySet(models.QuerySet):
         return self.filter(agency__in=access.agencies_led_by(viewer))
 
 
-class Charge(models.Model):
+class Charge(OperationalModel):
     """Charge to an agency, for the finance system to invoice. No money is taken here."""
 
     class Kind(models.TextChoices):
@@ -71,9 +72,6 @@ class Charge(models.Model):
     credited_at = models.DateTimeField("exported as a credit", null=True, blank=True)
 
     objects = ChargeQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-made_at", "-pk"]

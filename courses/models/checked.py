@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from lms.operational import OperationalModel
 
-class ProtocolCheck(models.Model):
+
+class ProtocolCheck(OperationalModel):
     """Record that somebody checked whether a course teaches what a protocol edition says."""
 
     course = models.ForeignKey(
@@ -18,8 +20,6 @@ class ProtocolCheck(models.Model):
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         db_table = "courses_checkedagainst"

@@ -12,6 +12,7 @@ from agencies import access
 from courses.models.bookings import Booking
 from courses.models.catalogue import Course
 from courses.models.runs import Run
+from lms.operational import OperationalModel
 
 
 class QuestionQuerySet(models.QuerySet):
@@ -75,7 +76,7 @@ class EvaluationQuerySet(models.QuerySet):
         return self.filter(booking__person=viewer).exclude(kind=Evaluation.Kind.MANAGER)
 
 
-class Evaluation(models.Model):
+class Evaluation(OperationalModel):
     """Request to a person, or their manager, to evaluate a run, and whether it was answered.
 
     `sheet` is the only link to the answers. A booking's evaluations share it, so that answers
@@ -97,9 +98,6 @@ class Evaluation(models.Model):
     answered_at = models.DateTimeField("answered", null=True, blank=True)
 
     objects = EvaluationQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-pk"]
@@ -134,7 +132,7 @@ ASKED_ON = {
 }
 
 
-class Answer(models.Model):
+class Answer(OperationalModel):
     """Answer to one question about a run; it refers to a sheet, not a person."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="answers")
@@ -145,9 +143,6 @@ class Answer(models.Model):
     words = models.TextField(blank=True)
     # Only a day: an exact time could be matched with who was signed in.
     answered_on = models.DateField()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]

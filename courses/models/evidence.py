@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from agencies import access
 from courses.models.catalogue import Course
+from lms.operational import OperationalModel
 
 
 class EvidenceQuerySet(models.QuerySet):
@@ -21,7 +22,7 @@ class EvidenceQuerySet(models.QuerySet):
         return self.filter(person=viewer)
 
 
-class Evidence(models.Model):
+class Evidence(OperationalModel):
     """Evidence of external training sent by a person. On screen: training elsewhere."""
 
     class State(models.TextChoices):
@@ -49,9 +50,6 @@ class Evidence(models.Model):
     reason = models.CharField("why not", max_length=240, blank=True)
 
     objects = EvidenceQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-sent_at", "-pk"]

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from courses.models.bookings import Booking, Mark
 from courses.models.runs import Session
+from lms.operational import OperationalModel
 
 
 class SentMarkQuerySet(models.QuerySet):
@@ -14,7 +15,7 @@ class SentMarkQuerySet(models.QuerySet):
         return self.filter(state=SentMark.State.CONFLICT)
 
 
-class SentMark(models.Model):
+class SentMark(OperationalModel):
     """Attendance mark as a device sent it; its client-made id makes sending idempotent.
 
     `saw` is what the device showed when the mark was made. Where the register differed when it
@@ -40,9 +41,6 @@ class SentMark(models.Model):
 
     objects = SentMarkQuerySet.as_manager()
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["received_at", "marked_at"]
         indexes = [
@@ -55,16 +53,13 @@ class SentMark(models.Model):
         return f"Sent mark {self.pk}"
 
 
-class MeetingAlias(models.Model):
+class MeetingAlias(OperationalModel):
     """Name or address, once matched, under which a person appears in meeting reports."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_as")
     words = models.CharField(max_length=254, db_index=True, help_text="In lower case.")
     matched_at = models.DateTimeField()
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         db_table = "courses_knownas"

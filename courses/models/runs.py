@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from courses.models.catalogue import Course
+from lms.operational import OperationalModel
 
 # In the last 2 hours before a run begins, freed places go to nobody.
 LAST_PROMOTION = dt.timedelta(hours=2)
@@ -91,7 +92,7 @@ class RunQuerySet(models.QuerySet):
         return self.filter(Q(pk__in=own) | access.training_administrator_q(viewer))
 
 
-class Run(models.Model):
+class Run(OperationalModel):
     """Scheduled delivery of a course. On screen: a date."""
 
     class FreedPlaces(models.TextChoices):
@@ -154,9 +155,6 @@ class Run(models.Model):
     below_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RunQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["starts_at", "pk"]
@@ -234,7 +232,7 @@ class ReserveQuerySet(models.QuerySet):
         return self.unreleased().filter(release_on__lte=timezone.localdate())
 
 
-class Reserve(models.Model):
+class Reserve(OperationalModel):
     """Quota of a run's places kept for one sector until a day."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="reserves")
@@ -246,9 +244,6 @@ class Reserve(models.Model):
     released_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ReserveQuerySet.as_manager()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["sector", "pk"]

@@ -5,18 +5,16 @@ from django.db import models
 
 from courses.models.catalogue import Course
 from courses.models.runs import Run
+from lms.operational import OperationalModel
 
 
-class Trainer(models.Model):
+class Trainer(OperationalModel):
     """Member of the pool of trainers, with the courses they can deliver."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="trainer")
     subjects = models.ManyToManyField(Course, blank=True, related_name="pool")
     is_available = models.BooleanField("can be asked at present", default=True)
     notes = models.TextField(blank=True, help_text="Days that suit, what they need.")
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["person__name", "pk"]
@@ -25,7 +23,7 @@ class Trainer(models.Model):
         return f"Trainer {self.pk}"
 
 
-class DeliveryRequest(models.Model):
+class DeliveryRequest(OperationalModel):
     """Request to a trainer to deliver a run, answered by signed link."""
 
     class State(models.TextChoices):
@@ -42,9 +40,6 @@ class DeliveryRequest(models.Model):
     answered_at = models.DateTimeField("answered", null=True, blank=True)
     note = models.CharField(max_length=240, blank=True)
 
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["asked_at", "pk"]
         constraints = [
@@ -55,15 +50,12 @@ class DeliveryRequest(models.Model):
         return f"Delivery request {self.pk}"
 
 
-class TrainersPack(models.Model):
+class TrainersPack(OperationalModel):
     """Pack emailed to a trainer of a run, once for each day on which it was due to begin."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="packs")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="packs")
     for_day = models.DateField()
-
-    # Not content: Wagtail need not note, with a task each time, what it refers to.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]

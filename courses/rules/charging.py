@@ -19,6 +19,7 @@ from courses.models import Booking, BookingPolicy, Charge, Fee, Run
 from courses.rules import completion_rule, deadlines, ledger
 from courses.rules.ledger import Ledger
 from lms.gathering import batch, memoised
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -30,7 +31,7 @@ NOTHING = Decimal("0.00")
 HALF_A_DAY = Decimal("0.5")
 
 
-class ChargingRefused(Exception):
+class ChargingRefused(Refused):
     """Charge that cannot be changed; the message is for the training office."""
 
 

@@ -64,4 +64,4 @@ def hold_ends() -> dt.datetime:
 
 def asked_by() -> dt.datetime:
     """Return the cut-off: approvers asked by then have exhausted their working days."""
-    return working_days.moment_later(timezone.now(), -BookingPolicy.load().approval_days)
+    return working_days.ago(BookingPolicy.load().approval_days)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import Person, Post
 from courses.models import Booking, Completion, Course, Run
 from courses.rules import charging
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     By = Person | str
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 State = Booking.State
 
 
-class BookingRefused(Exception):
+class BookingRefused(Refused):
     """Booking action that is refused; the message says what to do next."""
 
 

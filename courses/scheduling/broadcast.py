@@ -13,6 +13,7 @@ from courses.models import Booking, Run
 from courses.notices import notices
 from lms.mail import outbox, templates
 from lms.models import Mail
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SAME_AGAIN = dt.timedelta(minutes=30)
 
 
-class BroadcastRefused(Exception):
+class BroadcastRefused(Refused):
     """Message that is not sent; the sentence is for the office."""
 
 

@@ -12,6 +12,7 @@ import history
 from courses.models import BookingPolicy, Run
 from courses.notices import notices
 from lms import jobs, working_days
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,7 +25,7 @@ NIGHTLY = "NIGHTLY"
 IN_A_MAIL = 250
 
 
-class MinimumRefused(Exception):
+class MinimumRefused(Refused):
     """Run that needs no decision; the message is for the office."""
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from courses.models import Booking, BookingPolicy, Reminder, Run
 from courses.notices import notices
 from courses.rules import deadlines
-from lms import jobs
+from lms import jobs, reminder_days
 from lms.mail import outbox
 
 Kind = Reminder.Kind
@@ -82,35 +82,30 @@ def _due() -> dict[Due, list[int]]:
 
 def _due_for(run: Run, now: dt.datetime, policy: BookingPolicy) -> Due | None:
     """Return only the latest reminder due, unless too late, so that two never go out together."""
-    come = [(moment, kind) for moment, kind in moments(run, policy) if moment <= now]
-    if not come:
+    due = moments(run, policy)
+    moment = reminder_days.latest(due.values(), now)
+    if moment is None:
         return None
-    moment, kind = max(come)
+    kind = max(kind for kind, at in due.items() if at == moment)
     if kind != Kind.LINK and now >= moment + STAYS_DUE_FOR:
         return None
     return Due(kind, moment, timezone.localdate(run.starts_at))
 
 
-def moments(run: Run, policy: BookingPolicy) -> list[tuple[dt.datetime, str]]:
-    """List when each kind of reminder of this run is due; a policy of 0 switches a kind off."""
+def moments(run: Run, policy: BookingPolicy) -> dict[str, dt.datetime]:
+    """Map the kinds of reminder of this run to when each is due; 0 in the policy: never."""
     if run.starts_at is None:
-        return []
+        return {}
     day = timezone.localdate(run.starts_at)
-    found: list[tuple[dt.datetime, str]] = [
-        (_morning(day - dt.timedelta(days=days)), kind)
-        for days, kind in (
-            (policy.first_reminder_days, Kind.FIRST),
-            (policy.second_reminder_days, Kind.SECOND),
-        )
-        if days
-    ]
+    days = {Kind.FIRST: policy.first_reminder_days, Kind.SECOND: policy.second_reminder_days}
+    found: dict[str, dt.datetime] = {
+        kind: reminder_days.morning(day - dt.timedelta(days=before), REMINDS_AT)
+        for kind, before in days.items()
+        if before
+    }
     if run.link and not run.venue_id and policy.link_hours:
-        found.append((run.starts_at - dt.timedelta(hours=policy.link_hours), Kind.LINK))
+        found[Kind.LINK] = run.starts_at - dt.timedelta(hours=policy.link_hours)
     return found
-
-
-def _morning(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, REMINDS_AT))
 
 
 def _remind(this: jobs.Round, due: Due, runs: list[int], most: int) -> int:

@@ -18,6 +18,7 @@ from courses.notices import notices
 from courses.rules import deadlines
 from courses.scheduling import reminders
 from lms.mail import outbox
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Person, Sector
@@ -39,7 +40,7 @@ class RequestedReserve:
     release_on: dt.date
 
 
-class SchedulingRefused(Exception):
+class SchedulingRefused(Refused):
     """Change of a run that is refused; the message is for the office."""
 
 

@@ -16,6 +16,7 @@ from courses.notices import notices
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
 from lms.mail import outbox
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,7 +34,7 @@ PACKS_FROM = dt.timedelta(hours=9)
 A_BATCH = 50
 
 
-class DeliveringRefused(Exception):
+class DeliveringRefused(Refused):
     """Request or answer that is refused; the message is for the reader."""
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.booking import signed_actions
 from courses.models import DeliveryRequest, Run
 from courses.scheduling import trainer_pack, trainers
-from courses.scheduling.trainers import DeliveringRefused
 from lms import links
+from lms.refused import Refused
 
 
 class AnswerForm(forms.Form):
@@ -35,7 +35,7 @@ def answer(request, token):
     if form.is_valid():
         try:
             signed_actions.perform(link, trainers.answer, asked, **form.cleaned_data)
-        except (links.LinkRefused, DeliveringRefused) as refused:
+        except Refused as refused:
             problem = str(refused)
         else:
             return links.keep_private(redirect("courses:delivery", token))

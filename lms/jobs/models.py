@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
+from lms.operational import OperationalModel
+
 # Failures older than this are reported to monitoring (/healthz/jobs).
 REPORTED_AFTER = timedelta(hours=1)
 
@@ -29,7 +31,7 @@ class JobFailureQuerySet(models.QuerySet):
         return self if may_see else self.none()
 
 
-class JobFailure(models.Model):
+class JobFailure(OperationalModel):
     """A row that a job could not process, or a job that failed as a whole.
 
     Holds no personal data: only the row's key, the exception's class and the line of our code that
@@ -49,9 +51,6 @@ class JobFailure(models.Model):
     next_try_at = models.DateTimeField(db_index=True)
 
     objects = JobFailureQuerySet.as_manager()
-
-    # Not content: spare Wagtail a reference-index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["first_failed_at", "pk"]

@@ -234,12 +234,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     # Never below MEDIA_ROOT: certificates are served by their view, to those who may see them.
     "certificates": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "certificates", "base_url": None},
     },
     # Uploaded evidence of external training: also never below MEDIA_ROOT.
     "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "evidence", "base_url": None},
     },
     # Course handouts: also never below MEDIA_ROOT.
@@ -249,7 +249,7 @@ STORAGES = {
     },
     # Documents and pictures of protocol editions: also never below MEDIA_ROOT.
     "editions": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "editions", "base_url": None},
     },
 }

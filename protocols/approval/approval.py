@@ -14,11 +14,12 @@ import history
 from agencies.models import Person, Post
 from lms import links
 from lms.mail import outbox
+from lms.refused import Refused
 from protocols.drafts import content, page_lock
 from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage, ProtocolPolicy
 
 
-class ApprovalRefused(Exception):
+class ApprovalRefused(Refused):
     """An answer that was not accepted; its message is shown to the person who gave it."""
 
 

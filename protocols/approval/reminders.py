@@ -15,11 +15,12 @@ from agencies import access
 from agencies.models import Person
 from lms import jobs, links
 from lms.mail import outbox, templates
+from protocols import reminder_days
 from protocols.approval import approval as approval_approval
 from protocols.approval.approval import ApprovalRefused
-from protocols.cascade.reminders import NIGHTLY, comes_due, morning_of
 from protocols.drafts import page_lock
 from protocols.models import Approval, ProtocolPage, ProtocolPolicy
+from protocols.reminder_days import NIGHTLY, morning_of
 
 # Agencies reminded in one transaction, which locks their page.
 A_BATCH = 50
@@ -29,11 +30,11 @@ A_BATCH = 50
 def chase() -> int:
     """Remind each agency that is due, once a day; return how many were reminded.
 
-    Reminder days are computed as for cascades (`comes_due`). Authors are told once when an answer
+    Reminder days are computed as for cascades. Authors are told once when an answer
     is overdue. Nightly job; idempotent.
     """
     today, policy = timezone.localdate(), ProtocolPolicy.load()
-    soon = _waiting().filter(answer_by__lte=today + dt.timedelta(policy.chased_days_before))
+    soon = _waiting().filter(answer_by__lte=policy.reminders.last_deadline(today))
     this, chased = jobs.Round(chase), 0
     for page in soon.order_by("page").values_list("page", flat=True).distinct():
         for batch in this.batches(soon.filter(page=page), size=A_BATCH):
@@ -71,11 +72,10 @@ def _in_turn(page: int) -> list[Approval]:
     return list(_waiting().filter(page=page).order_by("name"))
 
 
-def _is_due(approval: Approval, today: dt.date, policy: ProtocolPolicy) -> bool:
-    asked_on, answer_by = timezone.localdate(approval.asked_at), approval.answer_by
-    if answer_by is None:
+def _is_due(one: Approval, today: dt.date, policy: ProtocolPolicy) -> bool:
+    if one.answer_by is None:
         return False
-    return comes_due(asked_on, approval.chased_on, answer_by, today, policy)
+    return reminder_days.is_due(one.asked_at, one.chased_on, one.answer_by, today, policy)
 
 
 @transaction.atomic

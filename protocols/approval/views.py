@@ -6,10 +6,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lms.refused import Refused
 from protocols.approval import approval as approval_approval
 from protocols.approval.forms import SEND_BACK, AnswerForm
 from protocols.drafts import content
-from protocols.drafts.page_lock import EditionRefused
 from protocols.models import Approval
 
 ASKED = Approval.objects.select_related("page", "agency", "revision", "answered_by")
@@ -56,10 +56,7 @@ def answered(request, approval, form):
         else:
             approval_approval.approve(approval, by=request.user)
             messages.success(request, f"You have approved the draft for {approval.agency}.")
-    except (
-        approval_approval.ApprovalRefused,
-        EditionRefused,
-    ) as refused:
+    except Refused as refused:
         form.add_error(None, str(refused))
         return False
     return True

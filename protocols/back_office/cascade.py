@@ -129,7 +129,6 @@ class AskingEditor(ConfirmActionView):
     """Base of confirmation pages for protocol editors."""
 
     may_enter = staticmethod(access.is_protocol_editor)
-    refusal = dissemination.CascadeRefused
 
 
 class Send(AskingEditor, OfEdition):

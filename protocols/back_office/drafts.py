@@ -13,8 +13,6 @@ from protocols.models import Approval, ProtocolPage
 class AboutDraft(ForEditors, ConfirmActionView):
     """Base of confirmation pages reached from a protocol's versions page."""
 
-    refusal = approval.ApprovalRefused
-
     def dispatch(self, request, *args, **kwargs):
         if access.is_protocol_editor(request.user):
             self.page = self.find(kwargs["pk"])

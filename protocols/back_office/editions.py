@@ -95,8 +95,6 @@ def with_readers(asked):
 class AskAboutEdition(ForEditors, ConfirmActionView):
     """Base of confirmation pages about one edition, found by its primary key."""
 
-    refusal = editions.EditionRefused
-
     def dispatch(self, request, *args, **kwargs):
         if access.is_protocol_editor(request.user):
             found = Edition.objects.select_related("page")
@@ -191,7 +189,8 @@ class DueForReview(PageReport):
     may_read = may_read_report
 
     def get_context_data(self, **kwargs):
-        today, days = timezone.localdate(), ProtocolPolicy.load().notice_days[0]
+        today = timezone.localdate()
+        days = max(ProtocolPolicy.load().review_notices.days_before)
         return super().get_context_data(
             due=reviews.due(by_day=today + dt.timedelta(days)),
             days=days,

@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.models import TaskState
 
 from lms.page_edits import EditViewInTurn
+from lms.refused import Refused
 from protocols.approval import approval
 from protocols.editions import editions
 from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
@@ -47,7 +48,6 @@ class ProtocolEditView(EditViewInTurn):
     when "Approve" is pressed, and the autosave that follows sends that mark: it is not a press.
     """
 
-    refusals = (editions.EditionRefused, approval.ApprovalRefused)
     follows_a_press = False
 
     def dispatch(self, request, page_id, **kwargs):
@@ -86,7 +86,7 @@ class ProtocolEditView(EditViewInTurn):
                 return answer
             try:
                 return super().perform_workflow_action()
-            except (editions.EditionRefused, approval.ApprovalRefused) as refused:
+            except Refused as refused:
                 why = refused
         raise why
 

@@ -15,11 +15,12 @@ import history
 from agencies.models import Agency, Person, Post
 from lms import links
 from lms.mail import outbox
+from lms.refused import Refused
 from protocols.cascade import notices
 from protocols.models import Dissemination, Edition, Receipt
 
 
-class CascadeRefused(Exception):
+class CascadeRefused(Refused):
     """A cascade or confirmation that was refused; its message is shown to the person."""
 
 

@@ -11,13 +11,11 @@ import history
 from agencies.models import Person
 from lms import jobs
 from lms.mail import outbox
+from protocols import reminder_days
 from protocols.cascade import notices
 from protocols.cascade.dissemination import CascadeRefused, lock
 from protocols.models import Dissemination, ProtocolPolicy
-
-NIGHTLY = "NIGHTLY"
-# Nightly reminders are delivered at this time in the morning, in London.
-WRITTEN_AT = dt.time(8)
+from protocols.reminder_days import NIGHTLY, morning_of
 
 
 @transaction.atomic
@@ -84,7 +82,7 @@ def chase() -> int:
     one edition.
     """
     today, policy = timezone.localdate(), ProtocolPolicy.load()
-    soon = today + dt.timedelta(policy.chased_days_before)
+    soon = policy.reminders.last_deadline(today)
     asked = Dissemination.objects.asked_still().filter(deadline_on__lte=soon)
     this, chased = jobs.Round(chase), []
     for edition in asked.order_by("edition").values_list("edition", flat=True).distinct():
@@ -124,33 +122,6 @@ def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> No
     notices.notify_readers(due, "protocol_chased", not_before=morning_of(today, by))
 
 
-def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:
-    """Return when nightly mail may leave (8 am in London); None if a person sends it: at once."""
-    return timezone.make_aware(dt.datetime.combine(day, WRITTEN_AT)) if by == NIGHTLY else None
-
-
-def is_due(dissemination: Dissemination, today: dt.date, policy: ProtocolPolicy) -> bool:
+def is_due(one: Dissemination, today: dt.date, policy: ProtocolPolicy) -> bool:
     """Return whether a reminder day has passed since it was sent or last reminded."""
-    sent_on = timezone.localdate(dissemination.sent_at)
-    chased_on, deadline = dissemination.chased_on, dissemination.deadline_on
-    return comes_due(sent_on, chased_on, deadline, today, policy)
-
-
-def comes_due(
-    asked_on: dt.date,
-    chased_on: dt.date | None,
-    deadline: dt.date,
-    today: dt.date,
-    policy: ProtocolPolicy,
-) -> bool:
-    """Return whether a reminder day of this deadline has passed since `asked_on` or `chased_on`."""
-    return max(asked_on, chased_on or asked_on) < last_day_to_chase(deadline, today, policy)
-
-
-def last_day_to_chase(deadline: dt.date, today: dt.date, policy: ProtocolPolicy) -> dt.date:
-    """Return the latest reminder day of this deadline up to today; `date.min` if there is none."""
-    if today >= deadline:
-        every = dt.timedelta(policy.chased_every_days)
-        return deadline + (today - deadline) // every * every
-    before = deadline - dt.timedelta(policy.chased_days_before)
-    return before if today >= before else dt.date.min
+    return reminder_days.is_due(one.sent_at, one.chased_on, one.deadline_on, today, policy)

@@ -15,16 +15,16 @@ from lms.paging import Paginator
 from protocols.cascade import dissemination
 from protocols.cascade.forms import AccountForm
 from protocols.models import Dissemination
+from protocols.models.editions import LONG_OF_EDITION
 
 A_PAGE = 25
-LONG = ("edition__html", "edition__data")
 
 
 def sent_to(viewer):
     """Return what was sent to the viewer's agencies and to those that belong to them."""
     found = Dissemination.objects.answered_by(viewer).with_end()
     found = found.select_related("edition__page", "agency__merged_into", "receipt__given_by")
-    return found.defer(*LONG, "edition__page__body")
+    return found.defer(*LONG_OF_EDITION, "edition__page__body")
 
 
 def agencies_led(viewer):

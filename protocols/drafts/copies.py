@@ -17,10 +17,12 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection
 
-from lms import durable_files
+from lms.refused import Refused
+from lms.storage.content_store import ContentStore
 from lms.web.pictures import TYPES
-from protocols.models.editions import EditionFile, edition_storage
+from protocols.models.editions import EditionFile, mark_of
 
+FILES = ContentStore("editions")
 HERE = re.escape(settings.SITE_URL)
 LINKING = re.compile(r'\b(?:href|src|srcset)="[^"]*"')
 # The address in an attribute, or each of several in a srcset, followed by a space and its width.
@@ -29,7 +31,7 @@ LINKED = re.compile(
 )
 
 
-class CannotCopy(Exception):
+class CannotCopy(Refused):
     """A file in the text that cannot be copied; the message says which and why."""
 
 
@@ -46,8 +48,7 @@ class Copy:
 
     @property
     def mark(self) -> str:
-        """Last part of the copy's URL: a digest prefix, as Wagtail's paths allow no full stops."""
-        return self.sha256[:16]
+        return mark_of(self.sha256)
 
     @property
     def content_type(self) -> str:
@@ -90,19 +91,13 @@ def led_to(html: str, copies: dict[str, Copy], base: str) -> str:
 
 
 def keep(copy: Copy) -> str:
-    """Write the bytes to disk, digest-addressed; return the name."""
-    name = f"{copy.sha256[:2]}/{copy.sha256}"
-    durable_files.write(edition_storage(), name, copy.content)
-    return name
+    """Store the bytes durably and return their name."""
+    return FILES.write(copy.content)
 
 
 def read(kept: EditionFile) -> bytes:
-    """Return the stored bytes; raise ValueError if their digest does not match."""
-    with edition_storage().open(kept.file.name) as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != kept.sha256:
-        raise ValueError(f"The file {kept.pk} of an edition is not what was kept.")
-    return content
+    """Return the stored bytes; raise `Damaged` if their digest does not match."""
+    return FILES.read(str(kept.file), kept.sha256, of=f"edition file {kept.pk}")
 
 
 def _read(address: str) -> tuple[str, bytes]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from wagtail.models import Page
 
+from lms.refused import Refused
+
 if TYPE_CHECKING:
     from protocols.models import ProtocolPage
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 SCHEDULE = "SCHEDULED PUBLISHING"
 
 
-class EditionRefused(Exception):
+class EditionRefused(Refused):
     """An edition that was refused, with the reasons as sentences; `page` is left unchanged."""
 
     def __init__(self, sentence: str, page: ProtocolPage | None = None):

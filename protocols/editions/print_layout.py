@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from django.conf import settings
 from PIL import Image
 
+from lms.printing.pictures import on_white
 from protocols.drafts import copies
 from protocols.models import EditionFile
 
@@ -40,7 +41,7 @@ def laid_out(html: str, files: Iterable[EditionFile]) -> str:
         age.insert(0, "(")
         age.append(")")
     lead_to_the_site(page)
-    kept = {file.sha256[:16]: file for file in files}
+    kept = {file.mark: file for file in files}
     for picture in page.find_all("img"):
         drawn(picture, kept)
     return str(page)
@@ -89,9 +90,7 @@ def drawn(tag: Tag, files: dict[str, EditionFile]) -> None:
         tag.decompose()
         return
     with Image.open(io.BytesIO(copies.read(files[marks[-1]]))) as picture:
-        shown = picture.convert("RGBA")
-    sheet = Image.new("RGB", shown.size, "white")
-    sheet.paste(shown, mask=shown)
+        sheet = on_white(picture.convert("RGBA"))
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=85, subsampling=0, optimize=True)
     scale = min(1, WIDEST / sheet.width, TALLEST / sheet.height)

@@ -17,6 +17,7 @@ from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Agency, Person
 from lms import jobs
 from lms.mail import outbox, templates
+from lms.reminder_days import Schedule
 from protocols.editions.editions import EditionRefused
 from protocols.models import (
     Edition,
@@ -116,35 +117,30 @@ def due(*, by_day: dt.date) -> list[Edition]:
 
 @jobs.in_words("Tell the owners of a protocol that its review is due")
 def tell_owners() -> int:
-    """Tell the owners of each protocol of its review, once on each of `notice_days`.
+    """Tell the owners of each protocol of its review, once on each of `review_notices`.
 
     Return how many editions were handled. Nightly job; idempotent.
     """
-    today, notices = timezone.localdate(), ProtocolPolicy.load().notice_days
+    today, schedule = timezone.localdate(), ProtocolPolicy.load().review_notices
     editions = Edition.objects.in_force().without_text().with_review_day()
-    coming = editions.filter(review_on__lte=today + dt.timedelta(notices[0]))
+    coming = editions.filter(review_on__lte=schedule.last_deadline(today))
     this, told = jobs.Round(tell_owners), 0
     for batch in this.batches(coming.select_related("page"), size=A_BATCH):
-        untold = _untold(batch, today, notices)
+        untold = _untold(batch, today, schedule)
         this.work(list(untold), partial(_tell, untold))
         told += len(untold)
     this.forget_settled(coming)
     return told
 
 
-def _days_before(review_on: dt.date, today: dt.date, notices: list[int]) -> int:
-    """Return the latest notice day reached, so that a worker that was away tells once."""
-    return min(n for n in notices if review_on - dt.timedelta(days=n) <= today)
-
-
 def _untold(
-    editions: list[Edition], today: dt.date, notices: list[int]
+    editions: list[Edition], today: dt.date, schedule: Schedule
 ) -> dict[Edition, tuple[dt.date, int]]:
     """Map editions whose owners must still be told to (review day, days before it)."""
     due = {
-        each: (each.review_on, _days_before(each.review_on, today, notices))
+        each: (each.review_on, (each.review_on - day).days)
         for each in editions
-        if each.review_on
+        if each.review_on and (day := schedule.latest(each.review_on, today))
     }
     had = ReviewNotice.objects.filter(edition__in=[each.pk for each in due])
     told = set(had.values_list("edition", "review_on", "days"))

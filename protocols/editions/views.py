@@ -91,7 +91,7 @@ def file(request, page, number, mark):
     """
     edition = get_object_or_404(Edition.objects.only("pk"), page=page, number=number)
     kept = edition.files.filter(sha256__startswith=mark).first()
-    if not kept or mark != kept.sha256[:16]:
+    if not kept or mark != kept.mark:
         raise Http404
     is_picture = kept.content_type in TYPES.values()
     answer = FileResponse(

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
+from lms.refused import Refused
 from protocols.indicators import indicators as indicators_indicators
 from protocols.indicators import sheet
 from protocols.indicators.sheet import IndicatorRow
@@ -32,7 +33,7 @@ NAMES = {
 }  # fmt: skip
 
 
-class RowRefused(Exception):
+class RowRefused(Refused):
     """A row that cannot be imported; the message is shown to the editor."""
 
 

@@ -9,6 +9,7 @@ from wagtail.models.workflows import AbstractGroupApprovalTask
 
 from agencies import access
 from agencies.models import Agency, Post
+from lms.operational import OperationalModel
 
 
 class AnsweredInTurn:
@@ -88,7 +89,7 @@ class ApprovalQuerySet(models.QuerySet):
         return self.filter(Q(Exists(named), person=viewer) | led)
 
 
-class Approval(models.Model):
+class Approval(OperationalModel):
     """A request to an agency or board step to approve one exact text, and its answer."""
 
     class State(models.TextChoices):
@@ -128,8 +129,6 @@ class Approval(models.Model):
     comment = models.TextField(blank=True, max_length=2000)
 
     objects = ApprovalQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]

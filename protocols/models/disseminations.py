@@ -8,6 +8,7 @@ from django.utils import timezone
 from agencies import access
 from agencies.free_text import nhs_numbers
 from agencies.models import Agency, Post
+from lms.operational import OperationalModel
 
 
 def may_read_all(viewer) -> bool:
@@ -63,7 +64,7 @@ class DisseminationQuerySet(models.QuerySet):
         return self.waiting().with_end().filter(ended="")
 
 
-class Dissemination(models.Model):
+class Dissemination(OperationalModel):
     """An edition sent to one agency, to pass on to its staff by a deadline."""
 
     ended = ""  # annotated by `with_end`
@@ -95,8 +96,6 @@ class Dissemination(models.Model):
 
     objects = DisseminationQuerySet.as_manager()
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["agency__name", "-edition__number"]
         verbose_name = "cascade"
@@ -127,7 +126,7 @@ class Dissemination(models.Model):
         return "overdue" if self.deadline_on < timezone.localdate() else "sent"
 
 
-class Receipt(models.Model):
+class Receipt(OperationalModel):
     """An agency's confirmation of a cascade: when, how, by whom, and how many it reached.
 
     `counted_in` is the confirmation, such as the parent agency's, whose figures include this one.
@@ -156,8 +155,6 @@ class Receipt(models.Model):
     counted_in = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="counts_too"
     )
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from lms.operational import OperationalModel
 from protocols.models.reviews import ReviewConfirmation
 
 
@@ -21,8 +22,18 @@ class Source(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# Long text fields, which lists leave out: of an edition, and of what refers to one.
+LONG = ("html", "data")
+LONG_OF_EDITION = tuple(f"edition__{name}" for name in LONG)
+
+
 def edition_storage():
     return storages["editions"]
+
+
+def mark_of(sha256: str) -> str:
+    """Return the last part of a file's URL: a digest prefix, as Wagtail's paths allow no dots."""
+    return sha256[:16]
 
 
 class EditionQuerySet(models.QuerySet):
@@ -39,10 +50,10 @@ class EditionQuerySet(models.QuerySet):
 
     def without_text(self):
         """Defer the long text fields, for lists."""
-        return self.defer("html", "data")
+        return self.defer(*LONG)
 
 
-class Edition(models.Model):
+class Edition(OperationalModel):
     """A numbered version of a protocol: never changed or deleted, at most withdrawn."""
 
     review_on: dt.date | None  # annotated by `with_review_day`
@@ -78,9 +89,6 @@ class Edition(models.Model):
     withdrawn_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     objects = EditionQuerySet.as_manager()
-
-    # Not content: Wagtail would queue a reference index task at each save.
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["page", "-number"]
@@ -124,7 +132,7 @@ class Edition(models.Model):
         return Edition.objects.in_force().filter(pk=self.pk).exists()
 
 
-class EditionFile(models.Model):
+class EditionFile(OperationalModel):
     """An edition's own copy of a document or picture, independent of the one in the CMS."""
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="files", editable=False)
@@ -133,8 +141,6 @@ class EditionFile(models.Model):
     file = models.FileField(storage=edition_storage, max_length=120, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     size = models.PositiveIntegerField("bytes", editable=False)
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["edition", "name"]
@@ -146,4 +152,8 @@ class EditionFile(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{self.edition.get_absolute_url()}files/{self.sha256[:16]}/"
+        return f"{self.edition.get_absolute_url()}files/{self.mark}/"
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.sha256)

@@ -4,6 +4,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from lms.reminder_days import Schedule
+
 
 def days(what, default, least=0):
     return models.PositiveSmallIntegerField(
@@ -33,6 +35,11 @@ class ProtocolPolicy(BaseGenericSetting):
         return EditorsPolicy(cls)
 
     @property
-    def notice_days(self) -> list[int]:
-        """Days before a review on which owners are told, the longest first; 0 is the day itself."""
-        return sorted({self.first_notice_days, self.second_notice_days, 0}, reverse=True)
+    def reminders(self) -> Schedule:
+        """Days on which agencies are reminded to answer: before, on and after the deadline."""
+        return Schedule((self.chased_days_before, 0), every=self.chased_every_days)
+
+    @property
+    def review_notices(self) -> Schedule:
+        """Days on which owners are told of a review."""
+        return Schedule((self.first_notice_days, self.second_notice_days, 0))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agencies import access
 from agencies.models import Agency, Post
+from lms.operational import OperationalModel
 from protocols.models.editions import Edition
 
 
@@ -33,7 +34,7 @@ class AcknowledgementQuerySet(models.QuerySet):
         return self.with_last_major().filter(edition__number__gte=models.F("last_major"))
 
 
-class Acknowledgement(models.Model):
+class Acknowledgement(OperationalModel):
     """A person's statement that they have read and understood an edition."""
 
     person = models.ForeignKey(
@@ -54,8 +55,6 @@ class Acknowledgement(models.Model):
 
     objects = AcknowledgementQuerySet.as_manager()
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         ordering = ["-read_at", "-pk"]
         constraints = [
@@ -71,7 +70,7 @@ class SubscriptionQuerySet(models.QuerySet):
         return self.exclude(confirmed_at=None)
 
 
-class Subscription(models.Model):
+class Subscription(OperationalModel):
     """An e-mail address subscribed to changes of one protocol or of one topic's protocols."""
 
     email = models.EmailField()
@@ -85,8 +84,6 @@ class Subscription(models.Model):
     confirmed_at = models.DateTimeField(null=True, editable=False)
 
     objects = SubscriptionQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["pk"]
@@ -116,13 +113,11 @@ class Subscription(models.Model):
         return f"the topic ‘{self.topic}’" if self.topic else f"‘{self.page}’"
 
 
-class Alert(models.Model):
+class Alert(OperationalModel):
     """A mail about an edition to a subscriber, sent once."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="alerts")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="alerts")
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from lms.operational import OperationalModel
 
-class ReviewConfirmation(models.Model):
+
+class ReviewConfirmation(OperationalModel):
     """A review that left an edition unchanged until the next review."""
 
     edition = models.ForeignKey(
@@ -18,8 +20,6 @@ class ReviewConfirmation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
     )
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         db_table = "protocols_stillright"
         ordering = ["pk"]
@@ -28,7 +28,7 @@ class ReviewConfirmation(models.Model):
         return f"{self.edition}: still right on {self.reviewed_on}"
 
 
-class PublicationCheck(models.Model):
+class PublicationCheck(OperationalModel):
     """Result of an editor's check of another publisher of the protocol."""
 
     edition = models.ForeignKey(
@@ -42,8 +42,6 @@ class PublicationCheck(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
     )
 
-    wagtail_reference_index_ignore = True
-
     class Meta:
         db_table = "protocols_elsewherecheck"
         ordering = ["pk"]
@@ -52,7 +50,7 @@ class PublicationCheck(models.Model):
         return f"{self.url}: {'same' if self.is_same else 'not the same'} on {self.checked_on}"
 
 
-class ReviewNotice(models.Model):
+class ReviewNotice(OperationalModel):
     """A notice to an edition's owners so many days before its review."""
 
     edition = models.ForeignKey(
@@ -60,8 +58,6 @@ class ReviewNotice(models.Model):
     )
     review_on = models.DateField(editable=False)
     days = models.PositiveSmallIntegerField(editable=False)
-
-    wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [

@@ -10,10 +10,12 @@ from django.db import transaction
 
 import history
 from agencies.models import Person
+from lms.refused import Refused
 from protocols.models import Acknowledgement, Edition
+from protocols.models.editions import LONG_OF_EDITION
 
 
-class ReadingRefused(Exception):
+class ReadingRefused(Refused):
     """An acknowledgement that was refused; the message is shown to the reader."""
 
 
@@ -61,7 +63,7 @@ def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledg
 def reading_status(person: Person, edition: Edition) -> ReadingStatus:
     """Return the last acknowledgement of the edition's protocol, and whether it is valid."""
     read = Acknowledgement.objects.filter(person=person, edition__page=edition.page_id)
-    last = read.with_last_major().select_related("edition").defer(*LONG)
+    last = read.with_last_major().select_related("edition").defer(*LONG_OF_EDITION)
     last = last.order_by("-edition__number").first()
     return ReadingStatus(last, bool(last and last.edition.number >= _last_major(last)))
 
@@ -69,13 +71,10 @@ def reading_status(person: Person, edition: Edition) -> ReadingStatus:
 def record_of(person: Person, *, viewer: Person) -> list[ReadingStatus]:
     """List a person's latest acknowledgement of each protocol, by title."""
     found = Acknowledgement.objects.visible_to(viewer).filter(person=person).with_last_major()
-    found = found.select_related("edition__page").defer(*LONG, "edition__page__body")
+    found = found.select_related("edition__page").defer(*LONG_OF_EDITION, "edition__page__body")
     newest = {read.edition.page_id: read for read in found.order_by("edition__number")}
     statuses = [ReadingStatus(r, r.edition.number >= _last_major(r)) for r in newest.values()]
     return sorted(statuses, key=lambda each: each.read.edition.title if each.read else "")
-
-
-LONG = ("edition__html", "edition__data")
 
 
 def _last_major(read: Any) -> int:

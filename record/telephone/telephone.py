@@ -18,6 +18,7 @@ from courses.back_office import timeline
 from courses.models import Booking, Charge, Evidence
 from lms.mail import outbox
 from lms.models import Mail
+from lms.refused import Refused
 from record import learning
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def correct(person: Person, *, name: str, email: str, telephone: str, by: Person
         return accounts.save(person, groups=None, by=by)
 
 
-class NotSentAgain(Exception):
+class NotSentAgain(Refused):
     """Mail that cannot be sent again; the message is for the office."""
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from agencies import access, accounts
+from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.models import Person
 from courses.booking import booking
@@ -94,7 +94,6 @@ class ForPersonView(ConfirmActionView, OfficesMixin):
 class BookView(ForPersonView):
     button = "Book a place"
     form_class = BookForm
-    refusal = booking.BookingRefused
 
     def question(self):
         return (
@@ -117,7 +116,6 @@ class BookView(ForPersonView):
 class CorrectView(ForPersonView):
     button = "Correct name or address"
     form_class = CorrectForm
-    refusal = accounts.AccountRefused
 
     def get_initial(self):
         person = self.person
@@ -139,7 +137,6 @@ class CorrectView(ForPersonView):
 
 class SendAgainView(ConfirmActionView, OfficesMixin):
     button = "Send again"
-    refusal = telephone.NotSentAgain
 
     def dispatch(self, request, *args, **kwargs):
         self.mail_pk = kwargs["mail_pk"]

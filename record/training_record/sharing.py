@@ -12,6 +12,7 @@ import history
 from agencies.models import Person
 from lms import links
 from lms.models import ActionLink
+from lms.refused import Refused
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,7 +22,7 @@ DAYS = (7, 30, 90)
 MOST = 10
 
 
-class SharingRefused(Exception):
+class SharingRefused(Refused):
     """Expected refusal; the message is shown to the person who asked."""
 
 

@@ -16,6 +16,7 @@ from certificates import content_store, issuing
 from certificates.issuing import CertificateRefused
 from certificates.models import Certificate, Series, certificate_storage
 from history.models import Event
+from lms.storage.content_store import Damaged
 from tests.factories import CertificateFactory, PersonFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -241,7 +242,7 @@ def test_the_database_allows_one_live_certificate_an_award():
 def test_a_file_that_was_changed_is_not_read():
     certificate = issued()
     Path(certificate_storage().path(certificate.pdf.name)).write_bytes(b"%PDF forged")
-    with pytest.raises(content_store.Damaged, match=certificate.number):
+    with pytest.raises(Damaged, match=certificate.number):
         content_store.read(certificate)
 
 

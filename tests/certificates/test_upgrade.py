@@ -96,7 +96,7 @@ def a_certificate(of, course, run, agency, number):
         board="Safeguarding Children Board",
         signatory_name="Who signed then",
         signatory_title="Chair",
-        pdf=content_store.store(pdf, digest),
+        pdf=content_store.store(pdf),
         sha256=digest,
         size=len(pdf),
     )

@@ -10,6 +10,7 @@ from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
 
 from courses.completion import evidence_files
+from lms.storage.content_store import Damaged
 from tests.factories import EvidenceFactory
 from tests.test_wrong_files import DRAWING, PAGE, PROGRAM, enormous_picture, picture
 
@@ -148,5 +149,5 @@ def test_what_was_changed_on_the_disk_is_not_given_out(settings):
     path = settings.DATA_DIR / "evidence" / evidence.file_path
     assert evidence_files.read_verified(evidence) == path.read_bytes()
     path.write_bytes(PDF + b"other")
-    with pytest.raises(evidence_files.Damaged):
+    with pytest.raises(Damaged):
         evidence_files.read_verified(evidence)

@@ -224,13 +224,15 @@ def test_the_screen_asks_the_same_of_the_database_however_many_there_are(client,
 
 
 def test_a_bar_is_as_long_as_its_people_and_the_smallest_share_one_piece():
-    bar = agency_breakdown.bar(["A"] * 5 + ["B"] * 3 + list("CDEFGH"))
-    assert [(part.name, part.people) for part in bar.parts] == [
+    names = ["A"] * 5 + ["B"] * 3 + list("CDEFGH")
+    counted, bar = agency_breakdown.counted(names), agency_breakdown.bar(names)
+    assert counted == [
         ("A", 5), ("B", 3), ("C", 1), ("D", 1), ("E", 1), ("3 others", 3),
     ]  # fmt: skip
-    assert bar.people == 14
-    assert round(sum(part.width for part in bar.parts)) == agency_breakdown.WIDTH
-    assert agency_breakdown.bar([]).parts == []
+    assert sum(people for _, people in counted) == 14
+    assert [words for words, _ in bar.key] == [f"{name} {people}" for name, people in counted]
+    assert round(sum(part.width for part in bar.bars)) == bar.width
+    assert agency_breakdown.bar([]).bars == []
 
 
 # The queue, exceptions, requests

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.access import PROTOCOL_EDITORS
+from lms.storage.content_store import Damaged
 from protocols.back_office import indicators_import
 from protocols.cascade import dissemination, reminders
 from protocols.cascade.dissemination import Account, CascadeRefused
@@ -87,5 +88,5 @@ def test_a_file_that_is_not_what_was_kept_is_not_served():
     page = ProtocolPageFactory(body=with_document(document()))
     kept = page.edition_in_force.files.get()
     kept.sha256 = "0" * 64
-    with pytest.raises(ValueError, match="is not what was kept"):
+    with pytest.raises(Damaged, match="is not what was kept"):
         copies.read(kept)

@@ -71,6 +71,7 @@ def found(words):
         ("sheet.docx", word("First, the parents.", cells=["When", "It was concealed until late."])),
         ("sheet.txt", "First, the parents. It was concealed until late – and so on.".encode()),
         ("sheet.txt", "It was concealed until late – and so on.".encode("cp1252")),
+        ("sheet.txt", "It was concealed until late – and so on.".encode("utf-16")),
         ("SHEET.TXT", b"\xef\xbb\xbfConcealed until late."),
     ],
 )

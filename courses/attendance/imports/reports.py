@@ -7,7 +7,6 @@ The names of columns are theirs; the case differs between versions.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from collections import defaultdict
@@ -19,19 +18,12 @@ from courses.attendance.imports import people as imports_people
 from courses.attendance.imports import times
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.times import Stay
+from lms.refused import Refused
 from lms.spreadsheets import reading
 
 MOST_BYTES = 2 * 1024**2
 MOST_LINES = 10_000
 MOST_PEOPLE = 500
-MOST_LINES_OF_A_ROW = 5  # a meeting's topic may be written on several
-BEGINNINGS = {
-    b"PK\x03\x04": "an Excel workbook or another packed file",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-}
 # Our name for each column, with its headings in lower case.
 COLUMNS = {
     "name": {"name (original name)", "name", "full name", "user name", "participant"},
@@ -52,8 +44,20 @@ PART = re.compile(r"\d\. [^\d]*$")  # such as '3. In-Meeting Activities', alone 
 LEADS_THE_MEETING = {"organizer", "organiser", "co-organizer", "co-organiser"}
 
 
-class ReportRefused(Exception):
+class ReportRefused(Refused):
     """Refusal of a file that is no attendance report we can read: a sentence for the trainer."""
+
+
+REPORT = reading.Wanted(
+    "a CSV file",
+    again="Download the report from Zoom or Teams again, or save the workbook as CSV, and choose "
+    "that.",
+    smaller="Choose the report of this date alone.",
+    most_bytes=MOST_BYTES,
+    takes_workbooks=False,
+    most_lines_of_a_row=5,  # a meeting's topic may be written on several
+    refused=ReportRefused,
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
     `days` are the days of the sessions: 03/04 is read as the day and month that is one of them.
     Raises ReportRefused.
     """
-    lines = _lines(_text(content))
+    lines = _lines(content)
     rows, hosts = list(_rows(lines)), _hosts(lines)
     if not rows:
         raise ReportRefused(
@@ -115,48 +119,18 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
     return MeetingReport(attendees, tuple(problems))
 
 
-def _text(content: bytes) -> str:
-    if not content.strip():
-        raise ReportRefused("This file is empty. Download the report again and choose it.")
-    if len(content) > MOST_BYTES:
-        raise ReportRefused(
-            "This file is larger than 2 MB, and a report of attendance is not. Choose another."
-        )
-    for beginning, kind in BEGINNINGS.items():
-        if content.startswith(beginning):
-            raise ReportRefused(
-                f"This file is {kind}, not a CSV file. Download the report from Zoom or Teams "
-                "again, or save the workbook as CSV, and choose that."
-            )
-    text = reading.decoded(content)
-    if "\0" in text:
-        raise ReportRefused("This file is not text. Choose the CSV file of the report.")
-    return text
-
-
-def _lines(text: str) -> list[list[str]]:
+def _lines(content: bytes) -> list[list[str]]:
     """Split into cells by line of the file, with an empty list for an empty line."""
-    given = text.splitlines()
-    if len(given) > MOST_LINES:
-        raise ReportRefused(
-            f"This file has {len(given):,} lines, and a report of one meeting has at most "
-            f"{MOST_LINES:,}. Choose the report of this date alone."
-        )
-    between = max("\t,;", key=lambda sign: sum(line.count(sign) for line in given[:50]))
-    read = csv.reader(given, delimiter=between)
+    reading.refuse_other_files(content, REPORT)
     lines: list[list[str]] = []
-    try:
-        for cells in read:
-            more = read.line_num - len(lines) - 1
-            if more > MOST_LINES_OF_A_ROW:
-                raise csv.Error("a quotation mark opens and does not close")
-            lines.extend([] for _ in range(more))
-            lines.append([reading.plain(cell) for cell in cells])
-    except csv.Error as broken:
-        raise ReportRefused(
-            f"This file is broken: a row that begins on line {len(lines) + 1} has no end. Download "
-            "the report again."
-        ) from broken
+    for number, cells in reading.rows_of(content, REPORT):
+        if number > MOST_LINES:
+            raise ReportRefused(
+                f"This file has {number:,} lines or more, and a report of one meeting has at most "
+                f"{MOST_LINES:,}. {REPORT.smaller}"
+            )
+        lines.extend([] for _ in range(number - 1 - len(lines)))
+        lines.append([reading.plain(cell) for cell in cells])
     return lines
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 from courses.attendance.imports import marks, matching
 from courses.attendance.imports.forms import MatchForm, ReportForm, posted, signed
 from courses.attendance.imports.reports import MeetingReport, ReportRefused
-from courses.attendance.register import RegisterRefused
 from courses.models import Run
+from lms.refused import Refused
 
 
 @login_required
@@ -57,7 +57,7 @@ def mark(request, run_id):
             reason=reason,
             by=request.user,
         )
-    except (ReportRefused, RegisterRefused) as refused:
+    except Refused as refused:
         return _begin_again(request, run, refused)
     messages.success(request, _changed_in_words(changed))
     return redirect("courses:register", run.pk)

@@ -19,7 +19,6 @@ class BookingAskView(AskView):
     """Base view that returns to where it was opened: the booking, its run, the telephone screen."""
 
     header_icon = "clipboard-list"
-    refusal = booking.BookingRefused
 
     def get_queryset(self):
         return super().get_queryset().select_related("person", "agency", "run__course")

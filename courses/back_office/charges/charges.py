@@ -179,7 +179,6 @@ def apologies_for(made):
 class WaiveView(AskView):
     button = "Waive this charge"
     form_class = ReasonForm
-    refusal = charging.ChargingRefused
 
     def get_queryset(self):
         related = ("agency", "booking__person", "booking__run__course")

@@ -40,7 +40,6 @@ class RunAskView(AskView):
 class CancelRunView(RunAskView):
     button = "Cancel this date"
     form_class = ReasonForm
-    refusal = scheduling.SchedulingRefused
 
     def question(self):
         return (
@@ -57,7 +56,6 @@ class CancelRunView(RunAskView):
 
 class GoAheadView(RunAskView):
     button = "It runs"
-    refusal = minimum_numbers.MinimumRefused
 
     def question(self):
         run = self.object
@@ -76,7 +74,6 @@ class GoAheadView(RunAskView):
 
 class ReleaseAbsencesView(RunAskView):
     button = "Write to those who did not come"
-    refusal = register.RegisterRefused
 
     def question(self):
         names = ", ".join(b.person.name for b in register.not_told_of_absence(self.object))
@@ -94,7 +91,6 @@ class ReleaseAbsencesView(RunAskView):
 class BookSomebodyView(RunAskView):
     button = "Book a place for somebody"
     form_class = PlaceForm
-    refusal = booking.BookingRefused
 
     def question(self):
         return (
@@ -112,7 +108,6 @@ class BookSomebodyView(RunAskView):
 class AddRegardlessView(RunAskView):
     button = "Add somebody over the limit"
     form_class = AddRegardlessForm
-    refusal = booking.BookingRefused
 
     def question(self):
         return (
@@ -131,7 +126,6 @@ class AddRegardlessView(RunAskView):
 class WriteToEverybodyView(RunAskView):
     button = "Write to everybody"
     form_class = MessageForm
-    refusal = broadcast.BroadcastRefused
 
     def question(self):
         live = Booking.objects.live().filter(run=self.object)
@@ -152,7 +146,6 @@ class WriteToEverybodyView(RunAskView):
 class RepeatView(RunAskView):
     button = "Repeat this date"
     form_class = RepeatForm
-    refusal = scheduling.SchedulingRefused
 
     def question(self):
         return (

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from courses.booking import booking
+from courses.booking.group_booking import Outcome
 from courses.models import Booking
 
 if TYPE_CHECKING:
     from agencies.models import Person
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Outcome for one person: the booking as it is now, or the sentence why it is not approved."""
-
-    booking: Booking
-    refusal: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.booking.person.name
 
 
 def approve_each(requests: Iterable[Booking], *, by: Person) -> list[Outcome]:
@@ -30,10 +18,11 @@ def approve_each(requests: Iterable[Booking], *, by: Person) -> list[Outcome]:
     outcomes = []
     for request in requests:
         try:
-            outcomes.append(Outcome(booking.approve(request, by=by)))
-        except booking.BookingRefused as refusal:
-            outcomes.append(Outcome(request, str(refusal)))
+            approved, refusal = booking.approve(request, by=by), ""
+        except booking.BookingRefused as refused:
+            approved, refusal = request, str(refused)
+        outcomes.append(Outcome(request.person.name, approved, refusal))
     for outcome in outcomes:
-        # Approving one may have moved another.
-        outcome.booking.refresh_from_db(fields=["state", "holds_place", "offered_until"])
+        if outcome.booking:  # Approving one may have moved another.
+            outcome.booking.refresh_from_db(fields=["state", "holds_place", "offered_until"])
     return outcomes

@@ -10,6 +10,7 @@ from courses.booking.forms.approvals import DecisionForm
 from courses.models import Booking
 from courses.rules import approvers
 from lms import links
+from lms.refused import Refused
 
 State = Booking.State
 # What to say about a request that can no longer be decided, by its state.
@@ -35,7 +36,7 @@ def approval(request, token):
     if not closed and form.is_valid():
         try:
             decided = decide(link, asked, form)
-        except (links.LinkRefused, booking.BookingRefused) as refusal:
+        except Refused as refusal:
             closed = why_closed(link, request_of(link)) or str(refusal)
         else:
             page = {"booking": decided, "approved": form.approves}

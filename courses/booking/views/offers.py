@@ -8,6 +8,7 @@ from courses.booking import booking, signed_actions
 from courses.models import Booking
 from courses.rules import cancellation, charging
 from lms import links
+from lms.refused import Refused
 
 State = Booking.State
 # Heading and explanation by the state in which a booking ended, with what to do next.
@@ -63,7 +64,7 @@ def cancel(request, token):
     if request.method == "POST" and not closed:
         try:
             ended = signed_actions.perform(link, booking.withdraw, found)
-        except (links.LinkRefused, booking.BookingRefused):
+        except Refused:
             found = _booking_of(link)
             closed = _cancel_closed(link, found)
         else:
@@ -83,7 +84,7 @@ def _answer(request, link, offered, *, accepts):
     verb = booking.accept_offer if accepts else booking.decline_offer
     try:
         signed_actions.perform(link, verb, offered)
-    except (links.LinkRefused, booking.BookingRefused) as refusal:
+    except Refused as refusal:
         offered = _booking_of(link)
         closed = _offer_closed(link, offered) or ("Nothing has changed", str(refusal))
         page = {"booking": offered, "run": offered.run, "closed": closed}

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,6 +12,7 @@ from courses.completion import evidence_files, external_training
 from courses.completion.forms import EvidenceForm
 from courses.models import Course, Evidence
 from lms.paging import Paginator
+from lms.web.downloads import sandboxed
 
 A_PAGE = 20
 
@@ -61,10 +61,7 @@ def served(evidence):
     response = HttpResponse(evidence_files.read_verified(evidence), content_type=evidence.file_type)
     name = f"training-elsewhere-{evidence.pk}.{evidence_files.ENDINGS[evidence.file_type]}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return sandboxed(response)
 
 
 def own(request):

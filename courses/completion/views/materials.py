@@ -3,11 +3,11 @@
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from courses.completion import materials
 from courses.models import Booking
+from lms.web.downloads import sandboxed
 
 
 @login_required
@@ -28,8 +28,4 @@ def served(material):
     if not kept.exists(material.file.name):
         raise Http404
     file = kept.open(material.file.name)
-    response = FileResponse(file, as_attachment=True, filename=material.file_name)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return sandboxed(FileResponse(file, as_attachment=True, filename=material.file_name))

@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from django.core.files.storage import Storage
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
 
 
-def write(storage: Storage, name: str, content: bytes) -> None:
+class DurableFileSystemStorage(FileSystemStorage):
+    """Storage in a folder whose `save` replaces a file whole and survives a power cut."""
+
+    def __init__(self, **options):
+        super().__init__(**options, allow_overwrite=True)
+
+    def _save(self, name: str, content: File) -> str:
+        write(Path(self.path(name)), content.read())
+        return name
+
+
+def write(target: Path, content: bytes) -> None:
     """Write the file so that it survives a power cut: fsync, then rename into place."""
-    target = Path(storage.path(name))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as work:
         work.write(content)

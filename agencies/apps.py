@@ -13,13 +13,16 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies import history_actions
         from agencies.back_office.this_week import PhoneNumbers, UndeliveredMail
         from agencies.board_groups import create_groups
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from agencies.views.needs import JobsToConfirm, ManagersToConfirm, WhereIWork
+        from history import actions
         from lms.registries.needs import needs
         from lms.registries.this_week import this_week
 
+        actions.register(history_actions.WORDS)
         post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
             model = self.get_model(name)

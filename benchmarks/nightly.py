@@ -383,18 +383,18 @@ def copies_of(page):
 
 
 def unused_words():
-    from home.search_models import KnownWord
+    from search.models import Term
 
     letters = [chr(ord("a") + number) for number in range(26)]
     word = "".join
     many(
-        KnownWord,
+        Term,
         (
-            KnownWord(word=word(letters[number // 26**power % 26] for power in range(6)))
+            Term(word=word(letters[number // 26**power % 26] for power in range(6)))
             for number in range(MANY)
         ),
     )
-    return KnownWord.objects.count
+    return Term.objects.count
 
 
 JOBS = {
@@ -404,7 +404,7 @@ JOBS = {
     "courses.evaluation.evaluation.forget_sheets": old_sheets,
     "courses.scheduling.minimum_numbers.tell_office": below_minimum,
     "protocols.readers.alerts.forget_unconfirmed": unconfirmed,
-    "home.search_keeping.forget_words": unused_words,
+    "search.indexer.forget_terms": unused_words,
     "protocols.cascade.reminders.chase": cascades,
     "protocols.approval.reminders.chase": drafts,
     "protocols.editions.reviews.tell_owners": reviews,

@@ -160,7 +160,7 @@ def write(seconds):
     while time.monotonic() < ends:
         began = time.perf_counter()
         with transaction.atomic():
-            history.record("benchmark.tried", night, by="BENCHMARK")
+            history.record("mail.sent_again", night, by="BENCHMARK")
         took.append(1000 * (time.perf_counter() - began))
         time.sleep(PAUSE)
     return took

@@ -1,7 +1,7 @@
 """Measure the most visited pages, with 100,000 bookings in the database."""
 
 from benchmarks.load import get, press
-from home import search_keeping
+from search import indexer
 from tests.servers import ServedSite
 
 PAGES = {
@@ -20,7 +20,7 @@ def measure(database_url, folder):
         " gunicorn: 2 processes, 4 threads)"
     )
     yield ""
-    search_keeping.sync(seconds=float("inf"))
+    indexer.sync(seconds=float("inf"))
     with ServedSite(database_url, folder).serving() as site:
         for name, path in PAGES.items():
             press(site, [get(path)] * 20, CLIENTS)

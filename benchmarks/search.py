@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.load import get, press
 from benchmarks.thresholds import arrangement
-from home import search, search_keeping
-from home.search_models import Findable, KnownWord
 from protocols.models import Edition, Indicator, ProtocolPage
+from search import indexer
+from search.models import SearchDocument, Term
 from tests.factories import ProtocolPageFactory
 from tests.servers import ServedSite
 
@@ -55,13 +55,13 @@ def made():
         make_indicators(random.Random(2))
     yield f"- Made in {perf_counter() - began:.0f} s, {WORDS:,} words a version"
     began = perf_counter()
-    search_keeping.sync(seconds=float("inf"))
-    things = f"{Findable.objects.count():,} things and {KnownWord.objects.count():,} words"
+    indexer.sync(seconds=float("inf"))
+    things = f"{SearchDocument.objects.count():,} things and {Term.objects.count():,} words"
     yield f"- {things} made findable in {perf_counter() - began:.0f} s"
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    spent = [seconds_of(search_keeping.sync) for _ in range(5)]
+    spent = [seconds_of(indexer.sync) for _ in range(5)]
     yield f"- Each minute, where nothing has changed: {1000 * median(spent):.0f} ms"
 
 
@@ -131,5 +131,5 @@ def cost_of(site, query):
     load = press(site, [get(address)] * TIMES, 1)
     with CaptureQueriesContext(connection) as queries:
         Client().get(address)
-    found = search.look_for(query["q"]).total
+    found = queries.look_for(query["q"]).total
     return f"{found:,} found, {load}, {len(queries)} queries"

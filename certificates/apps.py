@@ -1,4 +1,4 @@
-"""Register permission policies for certificates, and the triggers that make designs append-only."""
+"""Configure the `certificates` app: permissions, append-only designs, history, search source."""
 
 from functools import partial
 
@@ -14,8 +14,14 @@ class CertificatesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
+        from certificates import history_actions
+        from certificates.search_source import PAGES
+        from history import actions
         from history.append_only import guard
+        from search.sources import search_sources
 
+        actions.register(history_actions.WORDS)
+        search_sources.register(PAGES)
         for name, policy in {"Certificate": ReadOnlyPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

@@ -1,4 +1,4 @@
-"""App configuration: Wagtail permission policies of the models of courses."""
+"""Configure the `courses` app: its permission policies, words of history, search source."""
 
 from django.apps import AppConfig
 
@@ -11,11 +11,17 @@ class CoursesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
+        from courses import history_actions
         from courses.back_office import this_week as entries
         from courses.catalogue.home_block import NextDates
+        from courses.catalogue.search_source import Courses
+        from history import actions
         from lms.registries.home_blocks import home_blocks
         from lms.registries.this_week import this_week
+        from search.sources import search_sources
 
+        actions.register(history_actions.WORDS)
+        search_sources.register(Courses())
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
             OfficePolicy,

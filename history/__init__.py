@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from history import actions
 from lms.gathering import batch, insert
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def record(
 
     `by` is a person, or the name of a process in capitals such as "NIGHTLY". `was` and `now` hold
     states, numbers and ids, never personal values: history is kept longer than people are.
+    Raises UnknownAction in development if no room has registered the action: see `actions`.
     """
+    actions.check(action)
     event = _event(action, thing, by, was, now)
     insert(event)
     return event

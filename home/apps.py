@@ -1,4 +1,4 @@
-"""Configure the `home` app: page permissions after migrations, indexing after publishing."""
+"""Configure the `home` app: page permissions after migrations, and its search source."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -9,13 +9,15 @@ class HomeConfig(AppConfig):
     verbose_name = "Front door"
 
     def ready(self):
-        from wagtail.signals import page_published
-
+        from history import actions
+        from home import history_actions
         from home.home_block import AboutPages
         from home.page_roles import grant
-        from home.search_keeping import after_publishing
+        from home.search_source import StandingPages
         from lms.registries.home_blocks import home_blocks
+        from search.sources import search_sources
 
+        actions.register(history_actions.WORDS)
+        search_sources.register(StandingPages())
         home_blocks.register(AboutPages())
         post_migrate.connect(grant, sender=self)
-        page_published.connect(after_publishing)

@@ -6,7 +6,6 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from home.search_models import Findable, KnownWord  # noqa: F401
 from lms.blocks import Body, contents
 from lms.registries import home_blocks
 from lms.web.reserved_slugs import ReservedSlugMixin

@@ -22,6 +22,6 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("protocols.urls")),
     path("", include("record.urls")),
-    path("", include("home.urls")),
+    path("", include("search.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -1,4 +1,4 @@
-"""App configuration of protocols: guard editions against changes, and connect workflow signals."""
+"""Configure the `protocols` app: guards of editions, workflow signals, search sources."""
 
 from functools import partial
 
@@ -17,19 +17,26 @@ class ProtocolsConfig(AppConfig):
         from wagtail.signals import task_cancelled, workflow_cancelled
 
         from agencies.permissions import EditorsPolicy
+        from history import actions
         from history.append_only import guard
         from lms.registries.home_blocks import home_blocks
         from lms.registries.menu import MenuEntry, office_menu
         from lms.registries.needs import needs
         from lms.registries.reports import reports
+        from protocols import history_actions
         from protocols.approval.approval import when_cancelled, when_step_ends
         from protocols.approval.needs import DraftsToApprove
         from protocols.approval.workflow_steps import create_workflow
         from protocols.back_office.editions import DueForReview
         from protocols.editions.backfill import backfill
         from protocols.editions.home_block import LatestProtocols
+        from protocols.editions.search_source import Editions
+        from protocols.indicators.search_source import PAGES, Indicators
         from protocols.models.disseminations import may_read_all
+        from search.sources import search_sources
 
+        actions.register(history_actions.WORDS)
+        search_sources.register(Editions(), Indicators(), PAGES)
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
             "EditionFile": (),

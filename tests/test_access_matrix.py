@@ -86,7 +86,7 @@ OURS = {
         anyone(404) | {"administrator": 200, "editor": 200},
         anyone(405),
     ),
-    "home:search": ((), anyone(), anyone(405)),
+    "search:results": ((), anyone(), anyone(405)),
     # Exists in development only; the tests run as production.
     "dev_mail": ((), anyone(404), anyone(405)),
     "dev_mail_one": (("nothing",), anyone(404), anyone(405)),

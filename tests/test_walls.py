@@ -19,7 +19,9 @@ CLIMBS = [
     ("certificates.issuing", "agencies.back_office.listing"),
     ("protocols.cascade.figures", "courses.models"),
     ("courses.rules.deadlines", "assurance.this_week"),
-    ("assurance.coverage", "home.search"),
+    ("assurance.coverage", "home.search_source"),
+    ("search.queries", "protocols.models"),
+    ("agencies.access", "search.queries"),
     # Between the processes of a room
     ("courses.models.runs", "courses.rules.deadlines"),
     ("courses.rules.deadlines", "courses.notices.notices"),

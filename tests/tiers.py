@@ -11,7 +11,7 @@ ONLY_ON_SQLITE = {
         agencies/test_birth_dates agencies/test_names agencies/test_nhs_numbers
         certificates/test_codes certificates/test_gallery certificates/test_rendering
         courses/test_calendar courses/test_meeting_reports courses/test_proof
-        courses/test_deadlines courses/test_meeting_matching home/test_search_files
+        courses/test_deadlines courses/test_meeting_matching search/test_file_text
         lms/test_charts lms/test_content_store lms/test_periods lms/test_phone_numbers
         lms/test_reminder_days lms/test_serve lms/test_spreadsheets lms/test_tables lms/test_ui
         protocols/test_blocks test_templates
@@ -28,11 +28,12 @@ ONLY_ON_SQLITE = {
         courses/test_charges_office courses/test_evaluation_office courses/test_evidence_pages
         courses/test_meeting_pages courses/test_offer_pages courses/test_register_pages
         courses/test_run_office courses/test_typing home/test_demonstration_pages
-        home/test_editing home/test_front_door home/test_search_page home/test_worried
+        home/test_editing home/test_front_door home/test_worried
         protocols/test_agency_protocols protocols/test_approver_by_address
         protocols/test_cascade_office protocols/test_pressed_twice protocols/test_protocol_pages
         protocols/test_secondary_views protocols/test_steps_office
-        protocols/test_thresholds_office record/test_my_learning test_bad_input
+        protocols/test_thresholds_office record/test_my_learning search/test_search_page
+        test_bad_input
     """,
     "files to take away, each of a list or report whose query runs in test_lists": "test_exports",
     "permissions, decided in Python at each address": "test_access_matrix",

@@ -13,6 +13,7 @@ from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView
 from agencies.models import Person
 from certificates import codes, issuing
 from certificates.models import Certificate, State
+from history import actions
 from history.models import Event
 
 
@@ -82,23 +83,15 @@ class CertificateIndexView(ReadOnlyIndexView):
         ]
 
 
-HAPPENED = {
-    "certificate.issued": "issued",
-    "certificate.replaced": "replaced by a correction",
-    "certificate.revoked": "revoked",
-}
-
-
 def history_lines(certificate):
     """List the events of a certificate with time and author, newest first."""
     events = list(Event.objects.about(certificate))
     people = Person.objects.filter(pk__in={event.by_person for event in events})
     names = dict(people.values_list("pk", "name"))
     return [
-        f"{timezone.localtime(event.at):%-d %B %Y, %H:%M}: {HAPPENED[event.action]}, "
+        f"{timezone.localtime(event.at):%-d %B %Y, %H:%M}: {actions.in_words(event.action)}, "
         f"by {names.get(event.by_person) or event.by_process or 'somebody'}"
         for event in events
-        if event.action in HAPPENED
     ]
 
 

@@ -10,87 +10,12 @@ from django.db.models import Q
 
 from agencies.models import Person, Post
 from courses.models import Booking, Charge, Evidence, Run
+from history import actions
 from history.models import Event
 from lms.models import ActionLink
 
 MOST = 200
 BY_LINK = "LINK "
-WORDS = {
-    "person.added": "Account added",
-    "person.invited": "Invited by an agency lead",
-    "person.changed": "What the account may do was changed",
-    "person.renamed": "Name corrected",
-    "person.address_changed": "Address changed",
-    "post.joined": "Said where they work",
-    "post.confirmed": "Job confirmed",
-    "post.refused": "Job not confirmed",
-    "post.left": "Job ended",
-    "post.corrected": "Job corrected",
-    "post.lead": "Made agency lead, or no longer",
-    "post.line_manager_named": "Line manager named",
-    "post.line_manager_confirmed": "Line manager confirmed",
-    "booking.confirmed": "Place confirmed",
-    "booking.waiting": "Joined the waiting list",
-    "booking.promoted": "Given a place from the waiting list",
-    "booking.requested": "Asked for a place, with a manager to approve it",
-    "booking.approval_asked": "Somebody was asked to approve",
-    "booking.approval_reminded": "Reminded to approve",
-    "booking.approved": "Approved",
-    "booking.refused": "Not approved",
-    "booking.place_held": "A place is kept while the manager decides",
-    "booking.hold_released": "The place is kept no longer, the turn is",
-    "booking.offered": "Offered a place",
-    "booking.offer_accepted": "Offer accepted",
-    "booking.declined": "Offer declined",
-    "booking.lapsed": "Offer or request expired",
-    "booking.substituted": "Place given to a colleague",
-    "booking.took_over": "Took over a colleague’s place",
-    "booking.added_regardless": "Given a place as an exception",
-    "booking.moved_in_queue": "Moved in the waiting list",
-    "booking.withdrawn": "Place cancelled",
-    "booking.cancelled": "Booking ended: the date was cancelled",
-    "booking.pre_course_answered": "Answered the questions before the course",
-    "booking.access_needs_forgotten": "What they need, and answered, was deleted",
-    "charge.made": "Charge recorded",
-    "charge.waived": "Charge waived",
-    "charge.reinstated": "Charge stands again: the register was corrected",
-    "charge.exported": "Exported for the finance system",
-    "evidence.sent": "Training elsewhere sent",
-    "evidence.accepted": "Training elsewhere accepted",
-    "evidence.refused": "Training elsewhere not accepted",
-    "delivery.asked": "Trainer asked to deliver",
-    "delivery.yes": "Trainer can deliver",
-    "delivery.no": "Trainer cannot deliver",
-    "run.trainer_added": "Trainer added",
-    "run.trainer_removed": "Trainer taken off",
-    "run.pack_sent": "Trainer’s pack sent",
-    "run.added": "Date added",
-    "run.changed": "Date changed",
-    "run.cancelled": "Date cancelled",
-    "run.dates_settled": "Times settled",
-    "run.places_changed": "Places changed",
-    "run.rules_changed": "Rules of who gets a place changed",
-    "run.reserves_changed": "Places kept for sectors changed",
-    "run.reserve_released": "Places kept for a sector released",
-    "run.over_the_limit": "One place more than the limit",
-    "run.goes_ahead": "Decided that it runs, below its minimum",
-    "run.told_below_minimum": "Office told that it is below its minimum",
-    "run.written_to": "Everybody was written to",
-    "run.certificates_asked": "All certificates asked for",
-    "run.certificates_stopped": "The making of certificates stopped",
-    "register.marked": "Register marked",
-    "record.shared": "Training record shared by a link",
-    "record.share_ended": "Link to the training record ended",
-    "register.chosen": "Chosen which of two marks holds",
-    "register.unmarked": "‘All present’ taken back",
-    "register.walk_in": "Came unbooked, and was added",
-    "register.corrected": "Register corrected after it was signed off",
-    "completion.given": "Completed: the register was corrected",
-    "completion.withdrawn": "Completion withdrawn: the register was corrected",
-    "register.closed": "Register signed off",
-    "evaluation.asked": "Those who came were asked how it was",
-    "register.absences_told": "Those who did not come were written to",
-}
 
 
 @dataclass(frozen=True)
@@ -146,7 +71,7 @@ def _told(events, people: dict[int, str]) -> list[TimelineEntry]:
     return [
         TimelineEntry(
             at=event.at,
-            what=WORDS.get(event.action, event.action.replace(".", ": ").replace("_", " ")),
+            what=actions.in_words(event.action),
             whom=people.get(int(event.thing_id), "")
             if event.thing_type == "courses.booking"
             else "",

@@ -12,9 +12,9 @@ from django.utils import timezone
 from courses.catalogue.forms import NEXT_MONTHS, CatalogueForm
 from courses.catalogue.requirements import Requirements, annotate_dates
 from courses.models import Booking, Course, Run
-from lms import search
 from lms.paging import Paginator
 from protocols.models import Topic
+from search import queries
 
 HOME = ("Home", "/")
 A_PAGE = 20
@@ -83,7 +83,7 @@ def courses_wanted(wanted, dates):
     if wanted.get("level"):
         courses = courses.filter(level=wanted["level"])
     if words := wanted.get("q", "").split()[:MOST_WORDS]:
-        found = Q(page__in=search.pages_saying(" ".join(words), "course"))
+        found = Q(page__in=queries.pages_saying(" ".join(words), "course"))
         courses = courses.filter(found | as_written(words))
     return courses.annotate(slug=F("page__slug"), level_name=F("level__name"))
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "courses",
     "protocols",
     "certificates",
+    "search",
     "agencies",
     "history",
     "lms",
@@ -196,7 +197,7 @@ LMS_NIGHTLY_JOBS = [
     "protocols.approval.reminders.chase",
     "protocols.readers.alerts.forget_unconfirmed",
     "protocols.editions.reviews.tell_owners",
-    "home.search_keeping.forget_words",
+    "search.indexer.forget_terms",
 ]
 # Idempotent functions without arguments, run about once a minute by one worker at a time, in
 # small transactions. One that returns True has more to do and goes on after mail and others.
@@ -212,11 +213,9 @@ LMS_PERIODIC_JOBS = [
     "courses.completion.awarding.award_again",
     "protocols.readers.alerts.send",
     "protocols.editions.scheduling.publish_due",
-    "home.search_keeping.sync",
+    "search.indexer.sync",
     "lms.jobs.nightly.try_again",
 ]
-# Implementation of the page search that lms.search calls.
-FINDS_PAGES = "home.search.pages_saying"
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]

@@ -14,11 +14,11 @@ from wagtail.models import Orderable, Page, PageManager, PagePermissionTester, P
 from wagtail.search import index
 
 from agencies.models import Agency, Person
-from lms import search
 from lms.paging import Paginator
 from lms.web.reserved_slugs import RESERVED, ReservedSlugMixin
 from protocols.indicators.block import ProtocolBody
 from protocols.models.editions import Edition, Source
+from search import queries
 
 
 class Topic(models.Model):
@@ -62,7 +62,7 @@ class ProtocolQuerySet(PageQuerySet):
 
     def matching(self, words):
         """Return pages whose edition in force contains these words, in any form."""
-        return self.filter(pk__in=search.pages_saying(words, "protocol"))
+        return self.filter(pk__in=queries.pages_saying(words, "protocol"))
 
     def in_force(self):
         """Return public pages with an edition in force."""

@@ -16,11 +16,11 @@ from django_tasks_db.models import DBTaskResult
 from courses.booking import booking, expiry
 from courses.completion import awarding
 from courses.models import Completion, Evaluation, Mark, Reminder, Run
-from home import search_keeping
 from home.models import StandardPage
-from home.search_models import Findable, KnownWord
 from lms.models import JobFailure, Mail
 from protocols.models import Alert, Approval, ReviewNotice, Subscription
+from search import indexer
+from search.models import SearchDocument, Term
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -307,10 +307,10 @@ def findable():
     """Make pages to index for search, one of which has an unreadable body."""
     section = ("section", {"heading": "Help", "text": "<p>Call.</p>"})
     pages = [StandardPageFactory(body=body_of(section)) for _ in range(3)]
-    search_keeping.forget_words()
+    indexer.forget_terms()
     return Case(
         pages,
-        lambda page: Findable.objects.filter(origin=f"page:{page.pk}").exists(),
+        lambda page: SearchDocument.objects.filter(source="page", record=page.pk).exists(),
         damaged(pages[0]),
         office_reads=f"Page {pages[0].pk}",
     )
@@ -485,7 +485,7 @@ def reviews():
 
 
 def unused_words():
-    made = [KnownWord.objects.create(word=word) for word in ("aardvark", "baobab", "cassowary")]
+    made = [Term.objects.create(word=word) for word in ("aardvark", "baobab", "cassowary")]
     return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
 
 
@@ -505,7 +505,7 @@ CASES = {
     "courses.completion.awarding.award_again": [certificates],
     "protocols.readers.alerts.send": [subscribers],
     "protocols.editions.scheduling.publish_due": [scheduled],
-    "home.search_keeping.sync": [findable],
+    "search.indexer.sync": [findable],
     "lms.jobs.worker.forget_finished_tasks": [finished_tasks],
     "courses.booking.nightly_checks.forget_access_needs": [access_needs],
     "courses.evaluation.evaluation.forget_sheets": [old_sheets],
@@ -515,7 +515,7 @@ CASES = {
     "protocols.approval.reminders.chase": [drafts_that_wait, authors],
     "protocols.readers.alerts.forget_unconfirmed": [unconfirmed],
     "protocols.editions.reviews.tell_owners": [reviews],
-    "home.search_keeping.forget_words": [unused_words],
+    "search.indexer.forget_terms": [unused_words],
 }
 # Jobs of which no row can be bad, why, and the test that says what becomes of them instead.
 NO_ROWS = {

@@ -72,7 +72,7 @@ MUTANTS = [
         "scheduled",
         "jobs.for_each(publish_due, due",
     ),
-    unguarded("home.search_keeping.sync", "findable", "jobs.Round(sync)"),
+    unguarded("search.indexer.sync", "findable", "jobs.Round(sync)"),
     replaced(
         "lms.jobs.nightly.try_again: a job that fails ends it for all",
         TOOL,
@@ -124,7 +124,7 @@ MUTANTS = [
         "jobs.for_all(forget_unconfirmed",
     ),
     unguarded("protocols.editions.reviews.tell_owners", "reviews", "jobs.Round(tell_owners)"),
-    unguarded("home.search_keeping.forget_words", "unused_words", "jobs.Round(forget_words)"),
+    unguarded("search.indexer.forget_terms", "unused_words", "jobs.Round(forget_terms)"),
     replaced(
         "lms.jobs.worker.requeue_orphaned: one task row ends it for all",
         "lms/jobs/worker.py",

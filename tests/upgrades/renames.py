@@ -14,12 +14,33 @@ from lms.jobs.renamed import TASKS
 TABLES: dict[str, str] = {}
 
 # (Old table, old column): new column.
-COLUMNS: dict[tuple[str, str], str] = {}
+COLUMNS: dict[tuple[str, str], str] = {
+    ("home_findable", "origin"): "source",
+    ("home_findable", "edition"): "record",
+    ("home_findable", "indicator"): "record",
+}
+
+
+def app_of_model(row):
+    return "search" if row["model"] in ("findable", "knownword") else row["app_label"]
+
+
+def record_found(row):
+    """Return the record of a search document, which the fixture names in `origin` too."""
+    return int(row["origin"].partition(":")[2])
+
+
+def current_job(names):
+    """Follow a job's path through each later renaming."""
+    moved = import_module("search.migrations.0001_initial").JOBS
+    return {old: moved.get(new, new) for old, new in (moved | names).items()}
+
 
 MODELS: dict[str, str] = {
     **import_module("courses.migrations.0017_rename_models").MODELS,
     **import_module("lms.migrations.0012_rename_models").MODELS,
     **import_module("protocols.migrations.0016_rename_models").MODELS,
+    **import_module("search.migrations.0001_initial").MODELS,
 }
 ACTIONS = ("add", "change", "delete", "view")
 
@@ -32,8 +53,9 @@ def _joined(old: str, new: str, action: str = "") -> tuple[str, str]:
 # and ("django_tasks_database_dbtaskresult", "task_path"); or, where a migration works a value out,
 # a function of the old row.
 VALUES: dict[tuple[str, str], Mapping | Callable] = {
-    ("lms_chore", "path"): import_module("lms.migrations.0011_jobs_by_process").JOBS,
+    ("lms_chore", "path"): current_job(import_module("lms.migrations.0011_jobs_by_process").JOBS),
     ("django_tasks_database_dbtaskresult", "task_path"): TASKS,
+    ("django_content_type", "app_label"): app_of_model,
     ("django_content_type", "model"): dict(_joined(*pair) for pair in MODELS.items()),
     ("auth_permission", "codename"): dict(
         _joined(*pair, f"{action}_") for pair in MODELS.items() for action in ACTIONS
@@ -43,6 +65,9 @@ VALUES: dict[tuple[str, str], Mapping | Callable] = {
         for old, new in MODELS.items()
         for action in ACTIONS
     },
+    ("home_findable", "origin"): lambda row: row["origin"].partition(":")[0],
+    ("home_findable", "edition"): record_found,
+    ("home_findable", "indicator"): record_found,
 }
 
 

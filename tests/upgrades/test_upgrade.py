@@ -26,7 +26,10 @@ from tests.upgrades import archives, renames
 
 pytestmark = pytest.mark.long(reason="loads and migrates a whole board")
 
-OURS = ("agencies", "certificates", "courses", "history", "home", "lms", "protocols", "record")
+OURS = (
+    "agencies", "certificates", "courses", "history", "home", "lms", "protocols", "record",
+    "search",
+)  # fmt: skip
 APPEND_ONLY = (
     "history.Event",
     "protocols.Edition",

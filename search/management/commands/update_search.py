@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from home import search_keeping
-from home.search_models import Findable
+from search import indexer
+from search.models import SearchDocument
 
 
 class Command(BaseCommand):
@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *, afresh, **options):
         if afresh:
-            search_keeping.keep_all()
+            indexer.rebuild()
         else:
-            search_keeping.sync(seconds=float("inf"))
+            indexer.sync(seconds=float("inf"))
         if options["verbosity"]:
-            self.stdout.write(f"{Findable.objects.count():,} things can be found.")
+            self.stdout.write(f"{SearchDocument.objects.count():,} things can be found.")

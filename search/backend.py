@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from django.db import connections
 
-from home.search_words import is_beginning
+from search.terms import is_beginning
 
 Asked = tuple[str, list[str]]  # SQL that selects the ids of matches, with its parameters
 
 
 class Words(NamedTuple):
-    """Indexed words of one Findable, by its id: those in its title rank highest."""
+    """Indexed words of one SearchDocument, by its id: those in its title rank highest."""
 
     pk: int
     title: str
@@ -27,18 +27,9 @@ class Words(NamedTuple):
 
 
 class SQLite:
-    """FTS5, in two tables: the porter tokenizer breaks prefix matches.
+    """FTS5, in two tables: the porter tokenizer breaks prefix matches."""
 
-    Prefixes of 3 to 5 letters, which match very many words, have an index of their own: ten times
-    as fast, for a third more space.
-    """
-
-    create = [
-        "CREATE VIRTUAL TABLE home_findable_words USING fts5(title, lead, text, prefix = '3 4 5')",
-        "CREATE VIRTUAL TABLE home_findable_stems USING"
-        " fts5(title, lead, text, prefix = '3 4 5', tokenize = 'porter unicode61')",
-    ]
-    drop = ["DROP TABLE home_findable_words", "DROP TABLE home_findable_stems"]
+    lock: list[str] = []  # a transaction that writes is alone from its beginning
     insert = [
         "INSERT INTO home_findable_words (rowid, title, lead, text) VALUES (%s, %s, %s, %s)",
         "INSERT INTO home_findable_stems (rowid, title, lead, text) VALUES (%s, %s, %s, %s)",
@@ -76,11 +67,7 @@ class SQLite:
 class PostgreSQL:
     """A tsvector with both the stems and the unstemmed words."""
 
-    create = [
-        "CREATE TABLE home_findable_words (id bigint PRIMARY KEY, words tsvector NOT NULL)",
-        "CREATE INDEX home_findable_words_index ON home_findable_words USING gin (words)",
-    ]
-    drop = ["DROP TABLE home_findable_words"]
+    lock = ["SELECT pg_advisory_xact_lock(hashtext('home_findable_words'))"]
     insert = [
         "INSERT INTO home_findable_words (id, words) VALUES (%s,"
         " setweight(to_tsvector('english', %s) || to_tsvector('simple', %s), 'A') ||"
@@ -119,40 +106,15 @@ class PostgreSQL:
         return f"{term}:{beginning}{weight}" if beginning or weight else term
 
 
-def index_of(vendor: str) -> SQLite | PostgreSQL:
-    return SQLite() if vendor == "sqlite" else PostgreSQL()
-
-
 def here() -> SQLite | PostgreSQL:
-    return index_of(connections["default"].vendor)
+    return SQLite() if connections["default"].vendor == "sqlite" else PostgreSQL()
 
 
-def make(apps, schema_editor) -> None:
-    """Create the index tables beside Findable, for the migration."""
-    for statement in index_of(schema_editor.connection.vendor).create:
-        schema_editor.execute(statement)
-
-
-def unmake(apps, schema_editor) -> None:
-    for statement in index_of(schema_editor.connection.vendor).drop:
-        schema_editor.execute(statement)
-
-
-def make_anew(apps, schema_editor) -> None:
-    """Rebuild SQLite's tables with today's definition and the same words, for the migration."""
-    if schema_editor.connection.vendor != "sqlite":
-        return
-    schema_editor.execute("ALTER TABLE home_findable_words RENAME TO home_findable_before")
-    schema_editor.execute("DROP TABLE home_findable_stems")
-    make(apps, schema_editor)
-    for statement in (
-        "INSERT INTO home_findable_words (rowid, title, lead, text)"
-        " SELECT rowid, title, lead, text FROM home_findable_before",
-        "INSERT INTO home_findable_stems (rowid, title, lead, text)"
-        " SELECT rowid, title, lead, text FROM home_findable_before",
-        "DROP TABLE home_findable_before",
-    ):
-        schema_editor.execute(statement)
+def lock() -> None:
+    """Let one transaction at a time change the index."""
+    with connections["default"].cursor() as cursor:
+        for statement in here().lock:
+            cursor.execute(statement)
 
 
 def keep(rows: Iterable[Words]) -> None:

@@ -11,10 +11,11 @@ from reportlab.pdfgen.canvas import Canvas
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 
-from home import search, search_files, search_keeping
-from home.search_models import KnownWord
+from search import file_text, indexer, queries
+from search.models import Term
+from search.sources import DOCUMENT
 from tests.factories import ProtocolPageFactory, StandardPageFactory
-from tests.home.test_search import leading_to
+from tests.search.test_search import leading_to
 
 pytestmark = pytest.mark.django_db
 
@@ -55,11 +56,11 @@ def document(name, content, **fields):
 
 
 def found(words):
-    search_keeping.sync(seconds=float("inf"))
+    indexer.sync(seconds=float("inf"))
     return [
-        (result.findable.title, strip_tags(result.snippet))
-        for result in search.look_for(words, kind="document").results
-        if result.findable.kind == result.findable.Kind.DOCUMENT
+        (result.document.title, strip_tags(result.snippet))
+        for result in queries.look_for(words, kind="document").results
+        if result.document.kind == DOCUMENT.number
     ]
 
 
@@ -120,7 +121,7 @@ def test_no_word_of_what_is_private_is_kept():
     StandardPageFactory(title="Forms", body=leading_to(sheet, "A sheet"))
     private = CollectionViewRestriction.objects.create(collection=folder, restriction_type="login")
     assert found("hedgehog") == []
-    assert not KnownWord.objects.filter(word="hedgehog").exists()
+    assert not Term.objects.filter(word="hedgehog").exists()
     private.delete()
     assert [title for title, _ in found("hedgehog")] == ["A sheet"]
     CollectionViewRestriction.objects.create(collection=folder, restriction_type="login")
@@ -139,13 +140,13 @@ def test_a_replaced_file_is_read_anew():
 
 def test_a_heading_of_a_word_file_does_not_run_into_what_follows():
     content = word("Referral form", "", "Who are you?", cells=["Name ", "Team"])
-    said = search_files.text_of("form.docx", lambda: content)
+    said = file_text.text_of("form.docx", lambda: content)
     assert said == "Referral form. Who are you? Name. Team."
 
 
 def test_signs_that_no_database_takes_are_left_out(monkeypatch):
     odd = "Safe\x02guard\x00ing, \ud800 con\u00adcealed\ufffe."
-    monkeypatch.setitem(search_files.READERS, ".txt", lambda content: odd)
+    monkeypatch.setitem(file_text.READERS, ".txt", lambda content: odd)
     StandardPageFactory(title="Forms", body=leading_to(document("sheet.txt", b"-"), "A sheet"))
     assert [words for _, words in found("safeguarding concealed")] == ["Safeguarding, concealed."]
 
@@ -154,7 +155,7 @@ def test_a_file_is_read_once_however_often_what_leads_to_it_is_made_anew(monkeyp
     sheet = document("sheet.txt", b"About a hedgehog.", file_hash="one")
     StandardPageFactory(title="Forms", body=leading_to(sheet, "A sheet"))
     assert found("hedgehog")
-    monkeypatch.setitem(search_files.READERS, ".txt", lambda content: "About an otter.")
+    monkeypatch.setitem(file_text.READERS, ".txt", lambda content: "About an otter.")
     document("other.txt", b"-")
     assert found("hedgehog")
     assert not found("otter")
@@ -169,13 +170,13 @@ def test_a_cell_that_spans_others_is_read_once():
     table = made.add_table(rows=2, cols=3)
     table.cell(0, 0).merge(table.cell(1, 2)).text = "Name\tTeam"
     made.save(written)
-    said = search_files.text_of("form.docx", written.getvalue)
+    said = file_text.text_of("form.docx", written.getvalue)
     assert said == "Name Team."
 
 
 def test_of_a_long_one_the_beginning_is_read(monkeypatch):
-    monkeypatch.setattr(search_files, "MOST_PAGES", 2)
+    monkeypatch.setattr(file_text, "MOST_PAGES", 2)
     content = pdf("One hedgehog.", "Two badgers.", "Three otters.")
-    assert search_files.text_of("sheet.pdf", lambda: content) == "One hedgehog. Two badgers."
-    monkeypatch.setattr(search_files, "MOST_LETTERS", 3)
-    assert search_files.text_of("sheet.pdf", lambda: content) == "One"
+    assert file_text.text_of("sheet.pdf", lambda: content) == "One hedgehog. Two badgers."
+    monkeypatch.setattr(file_text, "MOST_LETTERS", 3)
+    assert file_text.text_of("sheet.pdf", lambda: content) == "One"

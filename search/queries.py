@@ -12,22 +12,23 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 
-from home import search_index
-from home.search_models import Findable, KnownWord
-from home.search_words import says, snippet, terms_in
 from lms.paging import Paginator
+from search import backend
+from search.models import SearchDocument, Term
+from search.sources import Kind, kind_named, kinds
+from search.terms import says, snippet, terms_in
 
 A_PAGE = 20
 MOST_SIGNS = 200
 # Similarity cutoff of suggestions: a letter or two of ten may differ.
 AS_NEAR = 0.75
 
-Hit = tuple[int, int]  # the id and the kind of a Findable
+Hit = tuple[int, int]  # the id and the kind’s number of a SearchDocument
 
 
 @dataclass
 class Result:
-    findable: Findable
+    document: SearchDocument
     snippet: SafeString
 
 
@@ -37,8 +38,8 @@ class Answer:
 
     words: str
     terms: list[str]
-    counts: dict[Findable.Kind, int] = field(default_factory=dict)
-    kind: Findable.Kind | None = None
+    counts: dict[Kind, int] = field(default_factory=dict)
+    kind: Kind | None = None
     page: Page | None = None
     results: list[Result] = field(default_factory=list)
     suggestion: str = ""
@@ -51,24 +52,24 @@ class Answer:
 def pages_saying(words: str, kind: str) -> QuerySet:
     """Return the ids of this kind's pages, public or not, with all these words.
 
-    Used to filter the lists of courses and protocols (settings.FINDS_PAGES).
+    `kind` is a kind's name. Used to filter the lists of courses and protocols.
     """
     terms = terms_in(words)
-    found = Findable.objects.filter(kind=Findable.Kind[kind.upper()])
+    found = SearchDocument.objects.filter(kind=kind_named(kind).number)
     return (having(found, terms) if terms else found.none()).values("page")
 
 
 def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
-    """Search for the words. `kind` is a kind's name in lower case; any other means every kind."""
+    """Search for the words. `kind` is a kind's name; any other means every kind."""
     words = " ".join(words.replace("\0", "").split())[:MOST_SIGNS]
     answer = Answer(words, terms_in(words))
     if not answer.terms:
         return answer
     hits = found(answer.terms)
     counts = Counter(of for _, of in hits)
-    answer.counts = {of: counts[of] for of in Findable.Kind if counts[of]}
-    answer.kind = next((of for of in answer.counts if of.name.lower() == kind), None)
-    shown = [pk for pk, of in hits if answer.kind in (None, of)]
+    answer.counts = {of: counts[number] for number, of in kinds().items() if counts[number]}
+    answer.kind = next((of for of in answer.counts if of.name == kind), None)
+    shown = [pk for pk, of in hits if answer.kind is None or answer.kind.number == of]
     answer.page = Paginator(shown, A_PAGE).get_page(page)
     answer.results = results(list(answer.page), answer.terms)
     if not hits:
@@ -78,12 +79,12 @@ def look_for(words: str, *, kind: str = "", page: str | None = None) -> Answer:
 
 def found(terms: list[str]) -> list[Hit]:
     """List public things with all of these terms: title matches first, then by kind and rank."""
-    index, public = search_index.here(), Findable.objects.public()
+    index, public = backend.here(), SearchDocument.objects.public()
     hits = once(having(public, terms).values_list("pk", "kind", "document"))
     if not hits:
         return []
-    titled = {pk for pk, *_ in search_index.tell(index.titled(terms))}
-    ranks = dict(search_index.tell(index.ranks(terms)))
+    titled = {pk for pk, *_ in backend.tell(index.titled(terms))}
+    ranks = dict(backend.tell(index.ranks(terms)))
 
     def place(hit: Hit):
         pk, kind = hit
@@ -92,33 +93,33 @@ def found(terms: list[str]) -> list[Hit]:
     return sorted(hits, key=place)
 
 
-def having(findables: QuerySet, terms: list[str]) -> QuerySet:
+def having(documents: QuerySet, terms: list[str]) -> QuerySet:
     """Filter to those with all of the terms, which reach the database only as parameters."""
-    for asked in search_index.here().having(terms):
-        findables = findables.filter(pk__in=RawSQL(*asked))  # noqa: S611 (search_index wrote it)
-    return findables
+    for asked in backend.here().having(terms):
+        documents = documents.filter(pk__in=RawSQL(*asked))  # noqa: S611 (backend wrote it)
+    return documents
 
 
 def once(rows) -> list[Hit]:
     """List hits, each document once even if several pages link to it."""
-    documents = set()
+    seen = set()
     hits = []
     for pk, kind, document in rows.order_by("pk"):
-        if document is None or document not in documents:
-            documents.add(document)
+        if document is None or document not in seen:
+            seen.add(document)
             hits.append((pk, kind))
     return hits
 
 
 def results(pks: list[int], terms: list[str]) -> list[Result]:
-    findables = Findable.objects.in_bulk(pks)
-    return [Result(findables[pk], part_of(findables[pk], terms)) for pk in pks if pk in findables]
+    documents = SearchDocument.objects.in_bulk(pks)
+    return [Result(documents[pk], part_of(documents[pk], terms)) for pk in pks if pk in documents]
 
 
-def part_of(findable: Findable, terms: list[str]) -> SafeString:
+def part_of(document: SearchDocument, terms: list[str]) -> SafeString:
     """Return a snippet of the summary, or of the text if only that has the words."""
-    in_text = not says(findable.summary, terms) and says(findable.text, terms)
-    return snippet(findable.text if in_text else findable.summary or findable.text, terms)
+    in_text = not says(document.summary, terms) and says(document.text, terms)
+    return snippet(document.text if in_text else document.summary or document.text, terms)
 
 
 def suggestion(terms: list[str]) -> str:
@@ -135,7 +136,7 @@ def like(terms: list[str]) -> list[str]:
         as_long = Q(signs__range=(len(term) - 2, len(term) + 2))
         may_be |= as_long & (Q(word__startswith=term[0]) | Q(word__endswith=term[-2:]))
         may_be |= Q(word__startswith=term)
-    known = KnownWord.objects.annotate(signs=Length("word")).filter(may_be)
+    known = Term.objects.annotate(signs=Length("word")).filter(may_be)
     return list(known.order_by("word").values_list("word", flat=True))
 
 

@@ -1,6 +1,7 @@
 """Test that public content, and nothing else, is found by its words on either database."""
 
 import datetime as dt
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -9,15 +10,16 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from courses.models import Course
-from home import search, search_index, search_keeping
-from home.search_models import Findable, KnownWord
 from protocols.editions import editions
 from protocols.models import Edition, EditionFile, Indicator
+from search import indexer, queries
+from search.models import SearchDocument, Term
 from tests.factories import (
     APPROVED,
     CoursePageFactory,
@@ -50,7 +52,7 @@ def leading_to(sheet, title="The referral form"):
 
 def found(words, **more):
     """Return the titles of the results, in order."""
-    return [result.findable.title for result in search.look_for(words, **more).results]
+    return [result.document.title for result in queries.look_for(words, **more).results]
 
 
 def read(client, **query):
@@ -66,7 +68,7 @@ def said(page):
 @pytest.fixture
 def safeguarding(db):
     ProtocolPageFactory(title="Babies", body=saying("Safeguarding children is for everybody."))
-    search_keeping.sync()
+    indexer.sync()
 
 
 @pytest.mark.parametrize(
@@ -90,14 +92,14 @@ def test_what_is_not_said_is_not_found(safeguarding, words):
 def test_an_apostrophe_is_no_matter(db, words):
     StandardPageFactory(title="One", body=saying("A hedgehog’s child."))
     StandardPageFactory(title="Two", body=saying("A hedgehog and the child's book."))
-    search_keeping.sync()
+    indexer.sync()
     assert sorted(found(f"hedgehogs {words}")) == ["One", "Two"]
 
 
 def test_a_short_word_is_found_whole_and_begins_nothing(db):
     CoursePageFactory(course__title="Abuse at home", course__code="DA")
     CoursePageFactory(course__title="Data protection", course__code="DP")
-    search_keeping.sync()
+    indexer.sync()
     assert found("da") == ["Abuse at home"]
 
 
@@ -107,7 +109,7 @@ def test_titles_come_first_then_kinds_then_those_that_say_it_most(db):
     StandardPageFactory(title="About us", body=saying("We like supervision."))
     CoursePageFactory(course__title="Supervising others")
     IndicatorFactory(text="A child without supervision")
-    search_keeping.sync()
+    indexer.sync()
     assert found("supervision") == [
         "Supervising others", "Often", "Once", "About us", "A child without supervision",
     ]  # fmt: skip
@@ -118,7 +120,7 @@ def test_reference_owner_topic_code_and_tier_find_what_they_are_of(db):
     page = ProtocolPageFactory(title="Babies", reference="UBP", topics=[topic])
     CoursePageFactory(course__title="Unborn", course__code="UNB").course.topics.add(topic)
     IndicatorFactory(text="Late booking", topics=[topic])
-    search_keeping.sync()
+    indexer.sync()
     assert found("UBP") == found(page.owners.get().agency.name) == ["Babies"]
     assert found("unb") == ["Unborn"]
     assert found("concealed") == ["Babies", "Unborn", "Late booking"]
@@ -130,13 +132,13 @@ def test_documents_are_found_with_the_page_that_leads_to_them(db):
     other = document("Easy read", tags=[])
     StandardPageFactory(title="Accessible", body=leading_to(other, "Easy to read"))
     StandardPageFactory(title="Accessible too", body=leading_to(other, "Easy to read"))
-    search_keeping.sync()
-    results = search.look_for("read", kind="document").results
-    assert [r.findable.address for r in results] == [other.url]
-    (result,) = search.look_for("referral form", kind="document").results
-    assert result.findable.title == "The referral form"
-    assert result.findable.facts == "TXT, from Babies"
-    assert result.findable.address == EditionFile.objects.get().get_absolute_url()
+    indexer.sync()
+    results = queries.look_for("read", kind="document").results
+    assert [r.document.address for r in results] == [other.url]
+    (result,) = queries.look_for("referral form", kind="document").results
+    assert result.document.title == "The referral form"
+    assert result.document.facts == "TXT, from Babies"
+    assert result.document.address == EditionFile.objects.get().get_absolute_url()
 
 
 @pytest.mark.parametrize("slip", ["safegaurding", "safegarding", "saveguarding", "safeguardign"])
@@ -148,21 +150,21 @@ def test_a_slip_that_finds_nothing_leads_to_the_nearest_word(client, safeguardin
 
 
 def test_a_slip_among_right_words_is_put_right_alone(safeguarding):
-    assert search.look_for("childrn everybody").suggestion == "children everybody"
+    assert queries.look_for("childrn everybody").suggestion == "children everybody"
 
 
 def test_nothing_is_suggested_that_finds_nothing_or_is_not_public(client, safeguarding):
-    assert search.look_for("xylophone").suggestion == ""
-    assert search.look_for("children zebra").suggestion == ""
+    assert queries.look_for("xylophone").suggestion == ""
+    assert queries.look_for("children zebra").suggestion == ""
     Page.objects.filter(title="Babies").update(live=False)
-    assert search.look_for("safegaurding").suggestion == ""
+    assert queries.look_for("safegaurding").suggestion == ""
     assert "Nothing found" in said(read(client, q="safegaurding"))
 
 
 def test_only_the_edition_in_force_is_found(db):
     page = ProtocolPageFactory(title="Babies", body=saying("Hedgehogs."))
     ProtocolPageFactory(title="Draft alone", edition=None, body=saying("Hedgehogs."))
-    search_keeping.sync()
+    indexer.sync()
     page.body = saying("Foxes.")
     page.save()
     assert (found("hedgehog"), found("foxes")) == (["Babies"], [])
@@ -170,7 +172,7 @@ def test_only_the_edition_in_force_is_found(db):
     page.save()
     editions.issue_edition(page, by="TEST", approved_by=APPROVED)
     assert found("hedgehog") == [], "The old text goes at once, before anything is made again"
-    search_keeping.sync()
+    indexer.sync()
     assert (found("hedgehog"), found("foxes")) == ([], ["Babies"])
     editions.withdraw(Edition.objects.get(number=2), reason="Wrong.", by="TEST")
     assert found("foxes") == found("hedgehog") == []
@@ -196,17 +198,17 @@ def delete(page):
 @pytest.mark.parametrize("make", [ProtocolPageFactory, StandardPageFactory, CoursePageFactory])
 def test_what_is_hidden_is_found_no_more_at_once_and_forgotten_a_minute_later(make, hide):
     page = make(title="Hedgehogs") if make != CoursePageFactory else make(course__title="Hedgehogs")
-    search_keeping.sync()
+    indexer.sync()
     assert found("hedgehog") == ["Hedgehogs"]
     hide(Page.objects.get(pk=page.pk))
     assert found("hedgehog") == []
-    search_keeping.sync()
-    assert not Findable.objects.filter(title="Hedgehogs").exists()
+    indexer.sync()
+    assert not SearchDocument.objects.filter(title="Hedgehogs").exists()
 
 
 def test_what_is_deleted_is_found_no_more(db):
     page = StandardPageFactory(title="Hedgehogs")
-    search_keeping.sync()
+    indexer.sync()
     page.delete()
     assert found("hedgehog") == []
 
@@ -216,7 +218,7 @@ def test_a_document_goes_with_its_page_and_with_its_collection(db):
     inner = folder.add_child(name="Papers")
     sheet = document("Hedgehog sheet", collection=inner)
     page = StandardPageFactory(title="Page", body=leading_to(sheet, "Hedgehog sheet"))
-    search_keeping.sync()
+    indexer.sync()
     assert found("hedgehog", kind="document") == ["Hedgehog sheet"]
     private = CollectionViewRestriction.objects.create(collection=folder, restriction_type="login")
     assert found("hedgehog", kind="document") == ["Page"], "Of other kinds there is the page alone"
@@ -232,11 +234,11 @@ def test_an_indicator_is_found_while_it_is_in_force_and_as_it_stands(db):
     today = timezone.localdate()
     IndicatorFactory(text="Hedgehogs to come", starts_on=today + dt.timedelta(1))
     ended = IndicatorFactory(text="Hedgehogs in the garden")
-    search_keeping.sync()
+    indexer.sync()
     assert found("hedgehogs") == ["Hedgehogs in the garden"]
     Indicator.objects.filter(pk=ended.pk).update(text="Foxes in the garden")
     assert found("hedgehogs") == found("foxes") == []
-    search_keeping.sync()
+    indexer.sync()
     assert found("foxes") == ["Foxes in the garden"]
     Indicator.objects.filter(pk=ended.pk).update(ends_on=today - dt.timedelta(1))
     assert found("foxes") == []
@@ -244,9 +246,9 @@ def test_an_indicator_is_found_while_it_is_in_force_and_as_it_stands(db):
 
 def test_a_course_is_found_while_it_is_offered(db):
     page = CoursePageFactory(course__title="Hedgehogs")
-    search_keeping.sync()
+    indexer.sync()
     Course.objects.filter(pk=page.course_id).update(is_offered=False)
-    search_keeping.sync()
+    indexer.sync()
     assert found("hedgehog") == []
 
 
@@ -256,7 +258,7 @@ def test_everybody_finds_the_same(client):
     hidden = StandardPageFactory(title="For members", body=saying("Hedgehogs."))
     make_private(hidden)
     StandardPageFactory(title="Not yet", live=False, body=saying("Hedgehogs."))
-    search_keeping.sync()
+    indexer.sync()
     people = [
         PersonFactory(),
         PostFactory(is_lead=True).person,
@@ -275,48 +277,53 @@ def test_everybody_finds_the_same(client):
 
 
 def test_what_was_rolled_back_was_never_found(db):
-    search_keeping.sync()
-    before = Findable.objects.count()
+    indexer.sync()
+    before = SearchDocument.objects.count()
     with transaction.atomic():
         StandardPageFactory(title="Hedgehogs")
-        search_keeping.sync()
+        indexer.sync()
         assert found("hedgehog") == ["Hedgehogs"]
         transaction.set_rollback(True)
     assert found("hedgehog") == []
-    assert Findable.objects.count() == before
-    assert not KnownWord.objects.filter(word="hedgehogs").exists()
+    assert SearchDocument.objects.count() == before
+    assert not Term.objects.filter(word="hedgehogs").exists()
 
 
-def test_what_is_published_is_found_at_once(django_capture_on_commit_callbacks):
+def test_what_is_published_is_indexed_by_the_worker_and_not_in_the_request():
     page = StandardPageFactory(title="Page", body=saying("Foxes."))
+    indexer.sync()
     page.body = saying("Hedgehogs.")
-    revision = page.save_revision()
-    with django_capture_on_commit_callbacks(execute=True):
-        revision.publish()
-    assert found("hedgehog") == ["Page"]
+    for _ in range(2):
+        page.save_revision().publish()
+    assert found("hedgehog") == []
+    [waiting] = DBTaskResult.objects.ready().filter(task_path="search.indexer.sync_now")
+    call_command("worker", batch=True, verbosity=0)
+    waiting.refresh_from_db()
+    assert waiting.status == "SUCCESSFUL"
+    assert (found("hedgehog"), found("foxes")) == (["Page"], [])
 
 
 def test_what_has_not_changed_is_left_as_it_is(db):
     ProtocolPageFactory(title="Babies")
     IndicatorFactory()
-    search_keeping.sync()
-    before = list(Findable.objects.order_by("pk").values())
-    assert search_keeping.sync() is False
-    assert list(Findable.objects.order_by("pk").values()) == before
+    indexer.sync()
+    before = list(SearchDocument.objects.order_by("pk").values())
+    assert indexer.sync() is False
+    assert list(SearchDocument.objects.order_by("pk").values()) == before
 
 
 def test_there_is_more_to_do_when_the_time_is_over_and_it_is_done_the_next_time(db):
     StandardPageFactory(title="Hedgehogs")
-    assert search_keeping.sync(seconds=-1) is True
+    assert indexer.sync(seconds=-1) is True
     assert found("hedgehog") == []
-    assert search_keeping.sync() is False
+    assert indexer.sync() is False
     assert found("hedgehog") == ["Hedgehogs"]
 
 
 def test_the_command_makes_everything_afresh(db, capsys):
     StandardPageFactory(title="Hedgehogs")
     call_command("update_search")
-    Findable.objects.filter(title="Hedgehogs").update(title="Foxes")
+    SearchDocument.objects.filter(title="Hedgehogs").update(title="Foxes")
     call_command("update_search", verbosity=0)
     assert found("hedgehog") == ["Foxes"]
     call_command("update_search", "--afresh")
@@ -326,23 +333,24 @@ def test_the_command_makes_everything_afresh(db, capsys):
 
 def test_what_was_found_is_found_when_the_index_is_made_anew(db):
     page = StandardPageFactory(title="Hedgehogs")
-    search_keeping.sync()
+    indexer.sync()
     with connection.cursor() as cursor:
-        search_index.make_anew(None, SimpleNamespace(connection=connection, execute=cursor.execute))
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        import_module("home.migrations.0005_beginnings_of_words").make_anew(None, editor)
     assert found("hedg") == found("hedgehog") == ["Hedgehogs"]
     page.delete()
-    search_keeping.sync()
+    indexer.sync()
     assert found("hedgehog") == []
 
 
 def test_words_that_nothing_uses_any_more_are_forgotten(db):
     StandardPageFactory(title="Hedgehogs")
     page = StandardPageFactory(title="Foxes")
-    search_keeping.sync()
+    indexer.sync()
     page.delete()
-    search_keeping.sync()
-    search_keeping.forget_words()
-    words = KnownWord.objects.filter(word__in=["hedgehogs", "foxes"])
+    indexer.sync()
+    indexer.forget_terms()
+    words = Term.objects.filter(word__in=["hedgehogs", "foxes"])
     assert [known.word for known in words] == ["hedgehogs"]
 
 
@@ -350,6 +358,6 @@ def test_what_is_said_below_a_picture_is_found_and_the_picture_is_no_document():
     picture = picture_of(ImageFactory(), caption="Stepping up, stepping down")
     after = ("section", {"heading": "Next", "text": "<p>Words.</p>"})
     ProtocolPageFactory(title="Early help", body=body_of(picture, after))
-    search_keeping.sync()
+    indexer.sync()
     assert found("stepping down") == ["Early help"]
-    assert "stepping down. Next. Words." in Findable.objects.get(title="Early help").text
+    assert "stepping down. Next. Words." in SearchDocument.objects.get(title="Early help").text

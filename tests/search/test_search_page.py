@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils.html import escape
 
-from home import search_keeping, search_words
+from search import indexer, terms
 from tests.factories import (
     CoursePageFactory,
     IndicatorFactory,
@@ -37,7 +37,7 @@ def test_each_result_says_what_it_is_and_shows_where_it_says_the_words(client):
         body=saying(f"{'Other words. ' * 40} A pregnancy may be concealed. {'More words. ' * 40}"),
     )
     indicator = IndicatorFactory(text="Concealed pregnancies")
-    search_keeping.sync()
+    indexer.sync()
     found = read(client, q="concealed pregnancy")
     assert said(found.select_one("[role=status]")) == "2 results for ‘concealed pregnancy’"
     first, second = found.select(".result")
@@ -56,7 +56,7 @@ def test_the_summary_is_shown_where_it_has_the_words(client):
     StandardPageFactory(
         title="Us", introduction="About hedgehogs.", body=saying("Other hedgehogs.")
     )
-    search_keeping.sync()
+    indexer.sync()
     found = read(client, q="hedgehogs")
     assert str(found.select_one(".result__snippet")) == (
         '<p class="result__snippet">About <mark>hedgehogs</mark>.</p>'
@@ -66,7 +66,7 @@ def test_the_summary_is_shown_where_it_has_the_words(client):
 def test_one_kind_can_be_shown_alone(client):
     ProtocolPageFactory(title="Hedgehogs first")
     CoursePageFactory(course__title="Hedgehogs for all")
-    search_keeping.sync()
+    indexer.sync()
     found = read(client, q="hedgehogs", page="9")
     kinds = {said(link): link["href"] for link in found.select(".results-kinds a")}
     assert kinds == {
@@ -83,7 +83,7 @@ def test_one_kind_can_be_shown_alone(client):
 def test_twenty_stand_on_a_page_and_the_next_has_the_rest(client):
     for number in range(22):
         IndicatorFactory(text=f"Hedgehog {number}")
-    search_keeping.sync()
+    indexer.sync()
     first, second = read(client, q="hedgehog"), read(client, q="hedgehog", page="2")
     assert [len(page.select(".result")) for page in (first, second)] == [20, 2]
     links = [page.select(".result a")[0]["href"] for page in (first, second)]
@@ -100,7 +100,7 @@ def test_what_is_found_stays_text_whatever_it_holds(client):
     StandardPageFactory(
         title="Page", body=body_of(("warning", {"text": hostile}), ("warning", {"text": "</p>"}))
     )
-    search_keeping.sync()
+    indexer.sync()
     for words in ("hedgehog", "alert onerror", "friends"):
         found = read(client, q=words).select_one(".results")
         assert len(found.select(".result")) == 3
@@ -122,7 +122,7 @@ def test_what_is_found_stays_text_whatever_it_holds(client):
 )  # fmt: skip
 def test_what_is_no_word_does_no_harm(client, words):
     StandardPageFactory(title="Hedgehog")
-    search_keeping.sync()
+    indexer.sync()
     page = read(client, q=words)
     assert page.select_one("#words")["value"] == " ".join(words.replace("\0", "").split())[:200]
     assert page.select("main h2")
@@ -134,7 +134,7 @@ def test_what_is_no_word_does_no_harm(client, words):
 )
 def test_signs_around_a_word_do_not_hide_it(client, words):
     StandardPageFactory(title="Hedgehog", introduction="The title of this page.")
-    search_keeping.sync()
+    indexer.sync()
     assert len(read(client, q=words).select(".result")) == 1
 
 
@@ -174,7 +174,7 @@ def queries_of(client, django_assert_max_num_queries, **query):
 def test_many_results_take_the_queries_of_one(client, django_assert_max_num_queries):
     ProtocolPageFactory(title="Hedgehogs")
     IndicatorFactory(text="Hedgehogs")
-    search_keeping.sync()
+    indexer.sync()
     read(client, q="hedgehogs")
     one = queries_of(client, django_assert_max_num_queries, q="hedgehogs")
     slip = queries_of(client, django_assert_max_num_queries, q="hedgehgos")
@@ -183,19 +183,19 @@ def test_many_results_take_the_queries_of_one(client, django_assert_max_num_quer
         CoursePageFactory(course__title="Hedgehogs")
         StandardPageFactory(title="Hedgehogs")
         IndicatorFactory(text=f"Hedgehogs {number}")
-    search_keeping.sync()
+    indexer.sync()
     read(client, q="hedgehogs")
     assert queries_of(client, django_assert_max_num_queries, q="hedgehogs") == one
     assert queries_of(client, django_assert_max_num_queries, q="hedgehgos") == slip
 
 
 def test_words_are_plain_and_small_ones_are_left_out_beside_others():
-    assert search_words.plain("A Child’s needs: SÉANCE, step-up/down_3 ﬁle\0") == (
+    assert terms.plain("A Child’s needs: SÉANCE, step-up/down_3 ﬁle\0") == (
         "a childs needs seance step up down 3 file"
     )
-    assert search_words.terms_in("What is the step step up?") == ["step", "up"]
-    assert search_words.terms_in("What is the?") == ["what", "is", "the"]
-    assert search_words.terms_in("…") == []
+    assert terms.terms_in("What is the step step up?") == ["step", "up"]
+    assert terms.terms_in("What is the?") == ["what", "is", "the"]
+    assert terms.terms_in("…") == []
 
 
 @pytest.mark.parametrize(
@@ -209,12 +209,12 @@ def test_words_are_plain_and_small_ones_are_left_out_beside_others():
     ],
 )
 def test_what_was_looked_for_is_marked(term, text, marks):
-    soup = BeautifulSoup(search_words.marked(text, [term]), "html.parser")
+    soup = BeautifulSoup(terms.marked(text, [term]), "html.parser")
     assert [mark.text for mark in soup.select("mark")] == marks
     assert soup.get_text() == text
 
 
 def test_a_snippet_of_one_endless_word_ends():
-    shown = search_words.snippet("x" * 5000 + "<b>", ["hedgehog"])
+    shown = terms.snippet("x" * 5000 + "<b>", ["hedgehog"])
     assert len(shown) < 5100
-    assert escape("<b>") in search_words.snippet("hedgehog <b>", ["hedgehog"])
+    assert escape("<b>") in terms.snippet("hedgehog <b>", ["hedgehog"])

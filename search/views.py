@@ -3,13 +3,13 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from home import search as searching
+from search import queries
 
 
 @require_safe
-def search(request):
+def results(request):
     asked = request.GET
-    answer = searching.look_for(
+    answer = queries.look_for(
         asked.get("q", ""), kind=asked.get("kind", ""), page=asked.get("page")
     )
-    return render(request, "home/search.html", {"answer": answer, "crumbs": [("Home", "/")]})
+    return render(request, "search/search.html", {"answer": answer, "crumbs": [("Home", "/")]})

@@ -1,0 +1,25 @@
+"""Words for the actions that history records about accounts, jobs, agencies and mails."""
+
+WORDS = {
+    "person.added": "Account added",
+    "person.invited": "Invited by an agency lead",
+    "person.changed": "What the account may do was changed",
+    "person.renamed": "Name corrected",
+    "person.address_changed": "Address changed",
+    "post.joined": "Said where they work",
+    "post.confirmed": "Job confirmed",
+    "post.refused": "Job not confirmed",
+    "post.left": "Job ended",
+    "post.corrected": "Job corrected",
+    "post.lead": "Made agency lead, or no longer",
+    "post.line_manager_named": "Line manager named",
+    "post.line_manager_confirmed": "Line manager confirmed",
+    "agency.added": "Agency added",
+    "agency.changed": "Agency changed",
+    "concern_contacts.changed": "Numbers for a concern about a child changed",
+    "concern_contacts.checked": "Numbers for a concern about a child checked",
+    "concern_contacts.office_reminded": "Office reminded to check the numbers for a concern",
+    "wording.changed": "Words of a mail changed",
+    "wording.taken_back": "Words of a mail put back",
+    "mail.sent_again": "Mail sent again",
+}

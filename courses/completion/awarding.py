@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
@@ -11,7 +10,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-import history
 from certificates import issuing
 from certificates.models import Certificate
 from courses.models import Completion, Run
@@ -55,28 +53,6 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
     )
     _tell_once(completion, certificate, by=by)
     return certificate
-
-
-def take_back(completions: Sequence[Completion], *, by: By, reason: str) -> None:
-    """Withdraw completions, revoke their certificates, and write to each person why.
-
-    Runs in the caller's transaction, which has locked the run.
-    """
-    if not completions:
-        return
-    withdrawn = Completion.objects.filter(pk__in=[each.pk for each in completions])
-    withdrawn.update(withdrawn_at=timezone.now())
-    history.record_each(
-        "completion.withdrawn",
-        [(each, {"standing": True}, {"standing": False}) for each in completions],
-        by=by,
-    )
-    live = Certificate.objects.live().filter(award__in=[each.award for each in completions])
-    revoked_now = issuing.revoke_each(list(live), by=by, reason=reason)
-    of_award = {certificate.award: certificate for certificate in revoked_now}
-    for each in completions:
-        if each.booking:
-            notices.completion_withdrawn(each.booking, of_award.get(each.award), reason=reason)
 
 
 def why_unprintable(completion: Completion) -> str:

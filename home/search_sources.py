@@ -115,8 +115,8 @@ class Courses:
         topics, documents = topics_of(Course), documents_now()
         courses = Course.objects.offered().filter(page__in=public_pages())
         for pk, *facts in courses.values_list(
-            "pk", "title", "code", "summary", "audience", "outcomes", "format", "level__name",
-            "page__url_path", "page__body",
+            "pk", "title", "code", "summary", "audience", "outcomes", "kind", "format",
+            "level__name", "page__url_path", "page__body",
         ):  # fmt: skip
             yield pk, facts, topics[pk], documents
 
@@ -130,7 +130,7 @@ class Courses:
             kind=Kind.COURSE,
             address=path_of(course.page),
             title=course.title,
-            facts=course.get_format_display(),
+            facts=course.format_label,
             summary=course.summary,
             keywords=" ".join([course.code, *topics, str(course.level or "")]),
             page=course.page.pk,

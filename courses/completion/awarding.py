@@ -12,7 +12,7 @@ from django_tasks import task
 
 from certificates import issuing
 from certificates.models import Certificate
-from courses.models import Completion, Run
+from courses.models import Completion, Course, Run
 from courses.notices import notices
 from history.models import Event
 from lms import jobs
@@ -72,12 +72,20 @@ def _facts(completion: Completion) -> dict[str, Any]:
         "course_version": str(course.version),
         "outcomes": course.outcome_list,
         "hours": course.hours,
-        "format": course.get_format_display(),
+        "format": _format(completion),
         "agency": completion.agency.name,
         "completed_on": completion.completed_on,
         "refresh_on": refresh_on,
         "design": course.certificate_design,
     }
+
+
+def _format(completion: Completion) -> str:
+    """Return in words how the date that was attended was taught."""
+    course, booking = completion.course, completion.booking
+    if booking and course.kind == Course.Kind.TAUGHT:
+        return booking.run.get_format_display()
+    return course.format_label
 
 
 @task()
@@ -90,7 +98,7 @@ def award_certificates(run_id: int) -> None:
     """
     this = jobs.Round(award_again)
     waiting = _waiting().filter(booking__run=run_id)
-    for completion in waiting.select_related("person", "course", "agency"):
+    for completion in waiting.select_related("person", "course", "agency", "booking__run"):
         if is_stopped(run_id):
             break
         _award(this, completion)
@@ -104,7 +112,7 @@ def award_again() -> bool:
         job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
     )
     due = _waiting().filter(Exists(failed)).order_by("pk")
-    ready = this.ready(due).select_related("person", "course", "agency", "booking")
+    ready = this.ready(due).select_related("person", "course", "agency", "booking__run")
     completions = list(ready[: FEW + 1])
     for completion in completions[:FEW]:
         if completion.booking and not is_stopped(completion.booking.run_id):

@@ -49,7 +49,7 @@ def standing_of(run: Run, *, viewer: Person) -> Standing:
         Completion.objects.visible_to(viewer)
         .standing()
         .filter(booking__run=run, evidence=None)
-        .select_related("person", "course__certificate_design", "agency")
+        .select_related("person", "course__certificate_design", "agency", "booking__run")
         .order_by("person__name", "pk")
     )
     awards = [completion.award for completion in completions]

@@ -260,7 +260,7 @@ class OneDate(RuleBasedStateMachine):
     def gets_other_places(self, places):
         with self.pressed("places changed") as press:
             press.limit = places
-            scheduling.change_places(self.run, places, by="OFFICE")
+            scheduling.change(self.run, places=places, by="OFFICE")
 
     @rule(
         freed=st.sampled_from(["offer", "at_once"]),
@@ -277,9 +277,7 @@ class OneDate(RuleBasedStateMachine):
         }  # fmt: skip
         kept = [scheduling.Kept(self.police, reserve, release_on)] if reserve else []
         with self.pressed("shared out anew"):
-            scheduling.share_out(
-                self.run, by="OFFICE", places=run.places, rules=rules, reserves=kept
-            )
+            scheduling.change(self.run, by="OFFICE", reserves=kept, **rules)
 
     @precondition(lambda self: len(self.before) > 4)
     @rule(sure=st.integers(0, 9))

@@ -21,6 +21,7 @@ COLUMNS: dict[tuple[str, str], str] = {}
 # a function of the old row.
 VALUES: dict[tuple[str, str], Mapping | Callable] = {
     ("lms_chore", "path"): import_module("lms.migrations.0011_jobs_by_process").JOBS,
+    ("courses_course", "format"): {"virtual": "online", "briefing": ""},
     ("django_tasks_database_dbtaskresult", "task_path"): TASKS,
 }
 

@@ -5,14 +5,14 @@ from django import forms
 from django.urls import reverse
 from django.utils.http import urlencode
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import HeaderButton
 
-from agencies.back_office.listing import ChoicesViewSet, OfficeIndexView
+from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.recorded import ChoicesViewSet, RecordedForm, RecordedViewSet
 from courses.models import Course, Level, Venue
 
 
@@ -51,7 +51,7 @@ FIELDS = [
 ]
 
 
-class CourseForm(WagtailAdminModelForm):
+class CourseForm(RecordedForm):
     """Course form; professions and sectors are few, so they are checkboxes."""
 
     kind = forms.ChoiceField(choices=Course.Kind.offered())
@@ -151,7 +151,7 @@ class LevelViewSet(ChoicesViewSet):
     export_filename = "levels"
 
 
-class VenueViewSet(ModelViewSet):
+class VenueViewSet(RecordedViewSet):
     model = Venue
     icon = "site"
     menu_label = "Venues"

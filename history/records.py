@@ -38,7 +38,7 @@ def save(thing: Thing, *, by: Model | str, action: str = "", **many: Iterable[Mo
     if changed:
         action = action or f"{thing._meta.model_name}.{'changed' if was else 'added'}"
         before, after = _told(thing, was, changed), _told(thing, now, changed)
-        history.record(action, thing, by=by, was=before if was else {}, now=after)
+        history.record(action, thing, by=by, was=before, now=after)
     return thing
 
 
@@ -49,7 +49,7 @@ def _stored(thing: Model, many: Iterable[str]) -> Facts:
 
 
 def _facts(thing: Model, many: Iterable[str]) -> Facts:
-    facts = {field.name: _plain(field.value_from_object(thing)) for field in _fields(thing)}
+    facts = {f.name: f.to_python(f.value_from_object(thing)) for f in _fields(thing)}
     keys = {name: getattr(thing, name).values_list("pk", flat=True) for name in many}
     return facts | {name: sorted(values) for name, values in keys.items()}
 
@@ -63,15 +63,14 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
+    return value if value is None or isinstance(value, bool | int | float | list) else str(value)
 
 
 def _told(thing: Model, facts: Facts, names: set[str]) -> Facts:
     """Return these facts as history keeps them: without what free text says."""
     texts = {field.name for field in _fields(thing) if _is_text(field)}
-    return {
-        name: CHANGED if name in texts else facts[name] for name in sorted(names & facts.keys())
-    }
+    known = sorted(names & facts.keys())
+    return {name: CHANGED if name in texts else _plain(facts[name]) for name in known}
 
 
 def _is_text(field: models.Field[Any, Any]) -> bool:

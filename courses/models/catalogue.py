@@ -24,7 +24,7 @@ class Level(models.Model):
 
 
 class Format(models.TextChoices):
-    """How people meet on a date. Hybrid is not offered yet: no mail would send both ways in."""
+    """Place where people meet on a date. Hybrid is not offered yet: no mail tells both ways."""
 
     CLASSROOM = "classroom", "Classroom"
     ONLINE = "online", "Virtual classroom"
@@ -49,7 +49,7 @@ class Course(models.Model):
     """Course as taught. Never deleted: completions and certificates refer to it for ever."""
 
     class Kind(models.TextChoices):
-        """How a course is taken; only the first two are offered yet."""
+        """Way in which a course is taken; only the first two are offered yet."""
 
         TAUGHT = "taught", "Taught on a date"
         BRIEFING = "briefing", "Briefing"

@@ -59,7 +59,7 @@ class SessionsMixin:
 
     @property
     def entered(self):
-        """Everything that the form asks of a run but its course, for the verbs of scheduling."""
+        """Details of a run as entered, without its course, for the verbs of scheduling."""
         names = (*scheduling.DETAILS, "trainers")
         return {
             "by": self.request.user,

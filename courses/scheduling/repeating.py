@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from courses.models import Run
 from courses.scheduling import scheduling
-from courses.scheduling.scheduling import Kept, PlannedSession, SchedulingRefused
+from courses.scheduling.planning import DETAILS, Kept, PlannedSession
+from courses.scheduling.scheduling import SchedulingRefused
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -50,7 +51,7 @@ def _refuse_day(run: Run, day: dt.date, starts_at: dt.datetime) -> None:
 
 def _copy(run: Run, shift: dt.timedelta, *, by: By) -> Run:
     """Copy all but bookings and trainers, who are asked anew: see courses.scheduling.trainers."""
-    details = {name: getattr(run, name) for name in scheduling.DETAILS}
+    details = {name: getattr(run, name) for name in DETAILS}
     for name in ("booking_opens_at", "booking_closes_at"):
         details[name] = details[name] and later(details[name], shift)
     return scheduling.add(

@@ -29,7 +29,7 @@ from courses.booking import booking, expiry, waiting_list
 from courses.booking.booking import BookingRefused
 from courses.models import Booking, Reserve, Run
 from courses.rules import deadlines
-from courses.scheduling import scheduling
+from courses.scheduling import planning, scheduling
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import Link, Mail
@@ -275,7 +275,7 @@ class OneDate(RuleBasedStateMachine):
             "freed_places": freed, "asks_approval": asks, "agency_cap": cap,
             "priority_rule": run.priority_rule,
         }  # fmt: skip
-        kept = [scheduling.Kept(self.police, reserve, release_on)] if reserve else []
+        kept = [planning.Kept(self.police, reserve, release_on)] if reserve else []
         with self.pressed("shared out anew"):
             scheduling.change(self.run, by="OFFICE", reserves=kept, **rules)
 

@@ -13,7 +13,7 @@ from agencies.models import Board
 from courses.back_office.runs import agency_breakdown
 from courses.booking import booking as booking_verbs
 from courses.models import Booking, Reserve, Run
-from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling
+from courses.scheduling import broadcast, minimum_numbers, planning, repeating, scheduling
 from history.models import Event
 from lms import links
 from lms.models import Link, Mail
@@ -125,7 +125,7 @@ def test_a_release_day_that_has_come_releases_and_one_moved_ahead_keeps_again(of
     health = SectorFactory(name="Health")
     run = RunFactory(places=2)
     for days, released in ((0, True), (5, False), (-1, True)):
-        kept = scheduling.Kept(health, 1, in_days(days).date())
+        kept = planning.Kept(health, 1, in_days(days).date())
         scheduling.change(run, reserves=[kept], by=office)
         assert (Reserve.objects.get().released_at is not None) == released
 

@@ -6,7 +6,8 @@ import pytest
 
 from courses.models import Course, Run
 from courses.scheduling import repeating, scheduling
-from courses.scheduling.scheduling import Kept, PlannedSession, SchedulingRefused
+from courses.scheduling.planning import Kept, PlannedSession
+from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import Mail
 from tests.factories import (

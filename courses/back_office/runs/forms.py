@@ -8,8 +8,8 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from agencies.models import Person, Sector
 from courses.models import Course, Run, Session
-from courses.scheduling import scheduling
-from courses.scheduling.scheduling import Kept, PlannedSession
+from courses.scheduling import planning
+from courses.scheduling.planning import Kept, PlannedSession
 from lms.web.govuk_widgets import DayInput
 
 
@@ -47,7 +47,7 @@ class RunForm(WagtailAdminModelForm):
     format = forms.ChoiceField(
         choices=[("", "As its course says"), *Run.Format.offered()],
         required=False,
-        help_text="A briefing is in a classroom if it has a venue.",
+        help_text="A briefing is online if it has a link and no venue.",
     )
     trainers = forms.CharField(
         label="Trainers' e-mail addresses",
@@ -103,7 +103,7 @@ class RunForm(WagtailAdminModelForm):
         if run.pk:
             self.fields["course"].disabled = True
             self.initial["places"] = run.places
-            usual = scheduling.usual_format(run.course, run.venue, run.link)
+            usual = planning.usual_format(run.course, run.venue, run.link)
             self.initial["format"] = "" if run.format == usual else run.format
             addresses = run.trainers.order_by("email").values_list("email", flat=True)
             self.initial["trainers"] = "\n".join(addresses)
@@ -133,9 +133,9 @@ class RunForm(WagtailAdminModelForm):
         if said.get("asks_approval") is None:
             said["asks_approval"] = course.asks_approval
         place = (said.get("venue"), said.get("link"))
-        said["format"] = said.get("format") or scheduling.usual_format(course, *place)
+        said["format"] = said.get("format") or planning.usual_format(course, *place)
         place_is_known = not {"venue", "link"} & self.errors.keys()
-        for name, sentence in scheduling.why_wrong(course, said).items():
+        for name, sentence in planning.why_wrong(course, said).items():
             if place_is_known or name not in ("venue", "link"):
                 self.add_error(name, sentence)
         return said
@@ -169,8 +169,8 @@ class BaseSessions(BaseInlineFormSet):
             return
         gone = [form.instance for form in self.deleted_forms if form.instance.pk]
         if sentence := (
-            scheduling.why_sessions_wrong(self.planned)
-            or scheduling.why_not_removed(self.instance, gone)
+            planning.why_sessions_wrong(self.planned)
+            or planning.why_not_removed(self.instance, gone)
         ):
             raise forms.ValidationError(sentence)
 
@@ -217,7 +217,7 @@ class BaseReserves(forms.BaseFormSet):
 
     def fits(self, places):
         """Return False, and add a form error, when a date with so many places cannot have them."""
-        if sentence := scheduling.why_reserves_wrong(self.asked, places):
+        if sentence := planning.why_reserves_wrong(self.asked, places):
             self.non_form_errors().append(sentence)
         return not sentence
 

@@ -9,7 +9,7 @@ from wagtail.admin.views import generic
 from agencies.back_office.listing import as_day
 from courses.back_office.runs.forms import reserves_formset, sessions_formset
 from courses.models import Run
-from courses.scheduling import scheduling
+from courses.scheduling import planning, scheduling
 
 
 class SessionsMixin:
@@ -60,7 +60,7 @@ class SessionsMixin:
     @property
     def entered(self):
         """Details of a run as entered, without its course, for the verbs of scheduling."""
-        names = (*scheduling.DETAILS, "trainers")
+        names = (*planning.DETAILS, "trainers")
         return {
             "by": self.request.user,
             "sessions": self.sessions.planned,

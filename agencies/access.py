@@ -63,7 +63,7 @@ def is_signed_in(viewer: Viewer) -> bool:
 
 def may_sign_in(person: Person) -> bool:
     """Return whether the account is open, and not a demonstration account elsewhere."""
-    return person.is_active and (settings.DEMONSTRATION_LOGINS or not person.is_invented)
+    return person.is_active and (settings.LMS_DEMONSTRATION_LOGINS or not person.is_invented)
 
 
 def group_names(viewer: Viewer) -> frozenset[str]:

@@ -13,15 +13,15 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.board_groups import make
-        from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.board_groups import create_groups
+        from agencies.permissions import OfficePolicy, ReadOnlyPolicy
 
-        post_migrate.connect(make, sender=self)
+        post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
             model = self.get_model(name)
             register_permission_policy(model, OfficePolicy(model))
         outbox = self.apps.get_model("lms", "Mail")
-        register_permission_policy(outbox, ReadingPolicy(outbox))
+        register_permission_policy(outbox, ReadOnlyPolicy(outbox))
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
 

@@ -10,7 +10,7 @@ from django.contrib.auth.management import create_permissions
 from agencies.access import STAFF_GROUPS, TRAINING_ADMINISTRATORS
 
 
-def make(*, using="default", **kwargs):
+def create_groups(*, using="default", **kwargs):
     """Create the staff groups and let their members into the Wagtail admin."""
     from django.contrib.auth.models import Group, Permission
 

@@ -25,17 +25,17 @@ def save(
     contacts: ConcernContacts,
     values: Mapping[str, str],
     *,
-    saw: int,
+    expected: int,
     checked: bool,
     by: Person,
 ) -> ConcernContacts:
     """Save these contacts, and record who changed or checked them.
 
-    `saw` is the version that `by` was shown; raises ContactsChanged if there is a newer one.
+    `expected` is the version that `by` was shown; raises ContactsChanged if there is a newer one.
     Changing a phone number counts as checking it.
     """
     kept = ConcernContacts.objects.select_for_update().get(pk=contacts.pk)
-    if kept.version != saw:
+    if kept.version != expected:
         raise ContactsChanged(_since_changed(kept))
     was = {name: getattr(kept, name) for name in values if getattr(kept, name) != values[name]}
     checked = checked or not NUMBERS.keys().isdisjoint(was)

@@ -173,7 +173,7 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     post.line_manager_confirmed_at = post.confirmed_at if vouched else None
     post.save(update_fields=["confirmed_at", "line_manager", "line_manager_confirmed_at"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
-    outbox.enqueue("job_confirmed", to=post.person, context=told(post), about=post)
+    outbox.enqueue("job_confirmed", to=post.person, context=mail_context(post), about=post)
     return post
 
 
@@ -189,7 +189,7 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
     post.ends_on = max(post.starts_on, timezone.localdate())
     post.save(update_fields=["ends_on"])
     history.record("post.refused", post, by=by, was={"ends_on": None}, now=facts(post))
-    context = told(post) | {"reason": reason}
+    context = mail_context(post) | {"reason": reason}
     outbox.enqueue("job_refused", to=post.person, context=context, about=post)
     return post
 
@@ -391,7 +391,7 @@ def tell_who_confirms(post: Post) -> None:
     leads = Person.objects.leading(post.agency).exclude(pk=post.person_id)
     for to in leads or [Board.load().email]:
         is_lead = isinstance(to, Person)
-        context = told(post) | {
+        context = mail_context(post) | {
             "email": post.person.email,
             "no_lead": "" if is_lead else f"{post.agency} has no lead, so this is for you.",
             "decide_link": links.address(reverse("agencies:agency" if is_lead else "job:index")),
@@ -399,7 +399,7 @@ def tell_who_confirms(post: Post) -> None:
         outbox.enqueue("job_waiting", to=to, context=context, about=post)
 
 
-def told(post: Post) -> dict[str, str]:
+def mail_context(post: Post) -> dict[str, str]:
     """Return the placeholders that describe a job in mails."""
     return {"name": post.person.name, "agency": post.agency.name, "job_title": post.title}
 

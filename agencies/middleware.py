@@ -31,7 +31,7 @@ class SecondFactorMiddleware:
         # Otherwise Wagtail and our sign-in page would redirect them to each other for ever.
         if request.user.is_authenticated and not access.may_enter_back_office(request.user):
             raise PermissionDenied
-        if request.user.is_anonymous or not settings.SECOND_FACTOR_REQUIRED:
+        if request.user.is_anonymous or not settings.LMS_SECOND_FACTOR_REQUIRED:
             return None
         if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
             return redirect("mfa_activate_totp")

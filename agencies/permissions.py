@@ -33,7 +33,7 @@ class EditorsPolicy(OfficePolicy):
     is_one = staticmethod(access.is_protocol_editor)
 
 
-class ReadingPolicy(OfficePolicy):
+class ReadOnlyPolicy(OfficePolicy):
     """Policy for models that the office may only view: only domain functions change them."""
 
     actions = frozenset({"view"})

@@ -10,7 +10,7 @@ import history
 from agencies import access
 from agencies.models import Person
 from lms.mail import templates
-from lms.mail.templates import Words
+from lms.mail.templates import MailText
 from lms.models import Wording
 
 
@@ -19,7 +19,7 @@ class WordingRefused(Exception):
 
 
 @transaction.atomic
-def put(kind: str, words: Words, *, by: Person) -> None:
+def customise(kind: str, words: MailText, *, by: Person) -> None:
     """Use these words for mails of this kind from now on; queued mails stay as they are.
 
     Raises WordingRefused for an unknown placeholder or a missing required one.
@@ -37,7 +37,7 @@ def put(kind: str, words: Words, *, by: Person) -> None:
 
 
 @transaction.atomic
-def take_back(kind: str, *, by: Person) -> None:
+def restore_default(kind: str, *, by: Person) -> None:
     """Restore our default wording for mails of this kind."""
     refuse_who_may_not(by)
     for wording in Wording.objects.select_for_update().filter(kind=kind):
@@ -48,7 +48,7 @@ def take_back(kind: str, *, by: Person) -> None:
         wording.delete()
 
 
-def why_wrong(kind: str, words: Words) -> str:
+def why_wrong(kind: str, words: MailText) -> str:
     """Return what is wrong as a sentence; empty if the words can be used."""
     of = templates.kinds()[kind]
     if not words.subject.strip():
@@ -75,5 +75,5 @@ def refuse_who_may_not(by: Person) -> None:
         raise WordingRefused("Only the training office may change the wording of mails. Ask it to.")
 
 
-def facts(kind: str, words: Words) -> dict[str, object]:
+def facts(kind: str, words: MailText) -> dict[str, object]:
     return {"kind": kind, "subject": words.subject, "text": words.text}

@@ -17,7 +17,7 @@ PROTOCOL, INDICATOR, COURSE, TAUGHT = "protocol", "indicator", "course", "taught
 
 
 @dataclass(frozen=True)
-class Line:
+class TopicCoverage:
     """One topic: its protocols, its indicators, and for each course whether it names the topic."""
 
     topic: Topic
@@ -46,7 +46,7 @@ class Line:
 @dataclass(frozen=True)
 class Coverage:
     courses: list[Course]
-    lines: list[Line]
+    lines: list[TopicCoverage]
 
     @property
     def gaps(self) -> int:
@@ -71,7 +71,7 @@ def coverage() -> Coverage:
         taught[course] |= about[page]
     protocols, indicators = (Counter(chain(*of.values())) for of in (about, of_indicators))
     lines = [
-        Line(
+        TopicCoverage(
             topic,
             protocols[topic.pk],
             indicators[topic.pk],
@@ -94,10 +94,10 @@ def _pairs() -> dict[str, list[tuple[int, int]]]:
     Protocols no longer in force are excluded.
     """
     in_force = ProtocolPage.objects.in_force().order_by().values("pk")
-    standing = Indicator.objects.on(timezone.localdate()).values("pk")
+    indicators = Indicator.objects.on(timezone.localdate()).values("pk")
     asked = {
         PROTOCOL: (ProtocolPage.topics.through, "protocolpage", "topic", in_force),
-        INDICATOR: (Indicator.topics.through, "indicator", "topic", standing),
+        INDICATOR: (Indicator.topics.through, "indicator", "topic", indicators),
         COURSE: (Course.topics.through, "course", "topic", None),
         TAUGHT: (Course.protocols_taught.through, "course", "protocolpage", None),
     }

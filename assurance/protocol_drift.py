@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agencies.models import Person
-from courses.models import CheckedAgainst, Completion, Course, Run
+from courses.models import Completion, Course, ProtocolCheck, Run
 from protocols.models import Edition, ProtocolPage
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def protocols() -> list[ProtocolDrift]:
     return [one for one in _all() if one.taught and (one.has_older or one.is_behind)]
 
 
-def of(page: ProtocolPage) -> ProtocolDrift | None:
+def drift_of(page: ProtocolPage) -> ProtocolDrift | None:
     """Return one protocol's drift with upcoming dates and people trained on older editions."""
     one = next(iter(_all(page)), None)
     if one:
@@ -100,7 +100,7 @@ def _all(page: ProtocolPage | None = None) -> Iterable[ProtocolDrift]:
         yield ProtocolDrift(edition, last, last.number > edition.first, courses)
 
 
-def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAgainst | None]]]:
+def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, ProtocolCheck | None]]]:
     """Map each protocol to the courses that teach it, with their last check.
 
     Courses no longer offered are included for the people they have trained.
@@ -110,8 +110,8 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAg
         Q(has_trained) | Q(course__is_offered=True)
     )
     pairs = pairs.filter(protocolpage=page) if page else pairs
-    last: dict[tuple[int, int], CheckedAgainst] = {}
-    checks = CheckedAgainst.objects.select_related("edition").order_by("edition__number")
+    last: dict[tuple[int, int], ProtocolCheck] = {}
+    checks = ProtocolCheck.objects.select_related("edition").order_by("edition__number")
     for check in checks.only("course", "checked_at", "edition__page", "edition__number"):
         last[check.course_id, check.edition.page_id] = check
     found = defaultdict(list)
@@ -123,7 +123,7 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, CheckedAg
     return found
 
 
-def _as_taught(pair: tuple[Course, CheckedAgainst | None], major: Edition) -> CourseAlignment:
+def _as_taught(pair: tuple[Course, ProtocolCheck | None], major: Edition) -> CourseAlignment:
     course, check = pair
     if check is None:
         return CourseAlignment(course, None, None, is_behind=course.is_offered)
@@ -146,10 +146,10 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
     A course teaches it from the day of its first check against it or a later edition. Without an
     older edition, nobody was trained too early.
     """
-    standing = Completion.objects.standing()
+    valid = Completion.objects.valid()
     if not one.has_older:
-        return standing.none()
-    checks = CheckedAgainst.objects.filter(
+        return valid.none()
+    checks = ProtocolCheck.objects.filter(
         edition__page=one.edition.page_id, edition__number__gte=one.major.number
     )
     since = {
@@ -161,8 +161,8 @@ def completions(one: ProtocolDrift) -> QuerySet[Completion]:
         taught_from = since.get(each.course.pk, dt.date.max)
         older |= Q(course=each.course, completed_on__lt=taught_from)
         newer |= Q(course=each.course, completed_on__gte=taught_from)
-    up_to_date = standing.filter(newer).values("person")
-    return standing.filter(older).exclude(person__in=up_to_date)
+    up_to_date = valid.filter(newer).values("person")
+    return valid.filter(older).exclude(person__in=up_to_date)
 
 
 def trained_on_older(one: ProtocolDrift) -> list[tuple[str, int]]:

@@ -68,7 +68,9 @@ def parts(viewer: Person) -> dict[str, object]:
         "evidence": of(evidence.order_by("sent_at", "pk")),
         "contacts": ConcernContacts.load(),
         "undelivered": of(
-            Mail.objects.visible_to(viewer).to_mend().only("pk", "to", "subject", "last_try_at")
+            Mail.objects.visible_to(viewer)
+            .undeliverable()
+            .only("pk", "to", "subject", "last_try_at")
         ),
         "failed": failed(viewer),
     }

@@ -80,7 +80,7 @@ class BehindReport(Report):
 
 
 def found_or_404(pk):
-    one = protocol_drift.of(get_object_or_404(ProtocolPage.objects.defer("body"), pk=pk))
+    one = protocol_drift.drift_of(get_object_or_404(ProtocolPage.objects.defer("body"), pk=pk))
     if one is None:
         raise Http404
     return one
@@ -143,10 +143,10 @@ class Check(AskingOffice):
             f"{self.one.edition} says. Whoever completes it from today was trained on it."
         )
 
-    def call(self):
+    def perform(self):
         protocol_check.check_against(self.course, self.one.edition, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"‘{self.course}’ is checked against {self.one.edition}."
 
 
@@ -175,8 +175,8 @@ class Briefing(AskingOffice):
             "above these words."
         )
 
-    def call(self, **words):
+    def perform(self, **words):
         self.people = briefing.send(self.one, by=self.request.user, **words)
 
-    def done(self):
+    def success_message(self):
         return f"It goes to {self.people} {'person' if self.people == 1 else 'people'}."

@@ -17,7 +17,7 @@ MOST_MS, MOST_QUERIES, MOST_KB = 300, 15, 120
 GOAL = f"- Goal: at most {MOST_MS} ms at the median, {MOST_QUERIES} queries"
 
 
-def told(site, person, address):
+def cost_of(site, person, address):
     """Describe a page's cost; `person` is None for an anonymous visitor."""
     return f"{alone(person, address)}; served: {served(site, person, address)}"
 
@@ -27,7 +27,7 @@ def alone(person, address):
     client = Client()
     if person:
         client.force_login(person)
-    with override_settings(SECOND_FACTOR_REQUIRED=False):
+    with override_settings(LMS_SECOND_FACTOR_REQUIRED=False):
         answer = client.get(address)
         assert answer.status_code == 200, address
         with CaptureQueriesContext(connection) as queries:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import Agency, Person
 from benchmarks.load import Load, cpu_of, get
 from courses.models import Booking, Reminder
-from lms.models import Link
+from lms.models import ActionLink
 from tests.factories import AgencyFactory, CoursePageFactory, RunFactory, in_days
 from tests.servers import ServedSite
 
@@ -34,7 +34,7 @@ def measure(database_url, folder):
     with ServedSite(
         database_url,
         folder,
-        MAIL_DELIVERY_BACKEND="django.core.mail.backends.dummy.EmailBackend",
+        LMS_MAIL_DELIVERY_BACKEND="django.core.mail.backends.dummy.EmailBackend",
     ).serving() as site:
         yield from worked_off(site)
     yield f"- Goals: {MOST_SECONDS} s for both, pages under {MOST_MS} ms at the 95th"
@@ -45,7 +45,8 @@ def worked_off(site):
     done = threading.Event()
     seconds, statuses = [], []
     readers = [
-        threading.Thread(target=read, args=(site, done, seconds, statuses)) for _ in range(CLIENTS)
+        threading.Thread(target=keep_reading, args=(site, done, seconds, statuses))
+        for _ in range(CLIENTS)
     ]
     web_before, began = cpu_of(site.web.pid), time.perf_counter()
     worker = site.worker("--interval", "0.5")
@@ -69,13 +70,13 @@ def worked_off(site):
     pages = Load(seconds, statuses, lasted, cpu_of(site.web.pid) - web_before)
     left = overdue().count(), MANY - Reminder.objects.count()
     yield (
-        f"- Lapsed after {said(lapsed)}, reminded after {said(reminded)};"
+        f"- Lapsed after {in_seconds(lapsed)}, reminded after {in_seconds(reminded)};"
         f" {spent:.0f} s CPU of the worker, mail that it sent between included; left {left}"
     )
     yield f"- The catalogue meanwhile: {pages}"
 
 
-def said(seconds):
+def in_seconds(seconds):
     return f"{seconds:.0f} s" if seconds else "never"
 
 
@@ -83,7 +84,7 @@ def overdue():
     return Booking.objects.filter(state="offered", offered_until__lte=timezone.now())
 
 
-def read(site, done, seconds, statuses):
+def keep_reading(site, done, seconds, statuses):
     host = urlsplit(site.address)
     connection, ask = HTTPConnection(host.hostname, host.port, timeout=60), get("/courses/")
     while not done.is_set():
@@ -120,8 +121,8 @@ def offers(course, people, agency: Agency, dates):
             )
             for n in range(OF_A_DATE + WAITING)
         )
-        Link.objects.bulk_create(
-            Link(
+        ActionLink.objects.bulk_create(
+            ActionLink(
                 token_hash=f"benchmark-{one.pk}",
                 purpose="offer",
                 about_type="courses.booking",

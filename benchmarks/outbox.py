@@ -18,7 +18,7 @@ import django
 from django.db import connection, transaction
 
 MAILS, WAITING, FINISHED_TASKS = 200_000, 100, 2_000
-# Longer than a minute, so that each of settings.EVERY_MINUTE runs meanwhile.
+# Longer than a minute, so that each of settings.LMS_PERIODIC_JOBS runs meanwhile.
 SECONDS, STARTS_WITHIN, PAUSE = 65, 180, 0.02
 MOST_CPU_MS, MOST_WAIT_MS = 10, 20
 
@@ -93,10 +93,10 @@ def fill():
 
 def wait_for_a_beat(worker):
     """Wait until the worker has started and run its periodic jobs once."""
-    from lms.models import Chore, WorkerBeat
+    from lms.models import PeriodicJob, WorkerBeat
 
     ends = time.monotonic() + STARTS_WITHIN
-    while not WorkerBeat.objects.exists() or not Chore.objects.exists():
+    while not WorkerBeat.objects.exists() or not PeriodicJob.objects.exists():
         assert worker.poll() is None and time.monotonic() < ends, "The worker did not start."
         time.sleep(0.2)
     time.sleep(5)
@@ -153,10 +153,10 @@ def waits_of(ms):
 def write(seconds):
     """Write small transactions one after another; return the milliseconds of each."""
     import history
-    from lms.models import Night
+    from lms.models import NightlyRun
 
     took, ends = [], time.monotonic() + seconds
-    night = Night(pk=1, day=dt.date(2000, 1, 1))
+    night = NightlyRun(pk=1, day=dt.date(2000, 1, 1))
     while time.monotonic() < ends:
         began = time.perf_counter()
         with transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agencies.access import PROTOCOL_EDITORS
 from agencies.models import Person, Post
-from benchmarks.asked import GOAL, told
+from benchmarks.asked import GOAL, cost_of
 from protocols.models import Acknowledgement, Dissemination, Edition, ProtocolPage, Receipt
 from tests.factories import (
     AgencyFactory,
@@ -49,7 +49,7 @@ def measure(database_url, folder):
     }
     with ServedSite(database_url, folder).serving() as site:
         for name, (person, address) in asked.items():
-            yield f"- {name}: {told(site, person, address)}"
+            yield f"- {name}: {cost_of(site, person, address)}"
     yield GOAL
     yield ""
 

@@ -43,7 +43,7 @@ def measure(database_url, folder):
     yield from made()
     with ServedSite(database_url, folder).serving() as site:
         for name, query in ASKED.items():
-            yield f"- {name} `{urlencode(query)}`: {asked(site, query)}"
+            yield f"- {name} `{urlencode(query)}`: {cost_of(site, query)}"
     yield f"- Goal: at most {MOST_MS} ms at the median, {MOST_QUERIES} queries"
     yield ""
 
@@ -124,7 +124,7 @@ def make_indicators(chance):
     )
 
 
-def asked(site, query):
+def cost_of(site, query):
     """Measure a query by one client of the served site, and count its SQL queries."""
     address = f"/search/?{urlencode(query)}"
     press(site, [get(address)] * 5, 1)

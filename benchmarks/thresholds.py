@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from django.db import connection, transaction
 
-from benchmarks.asked import GOAL, MOST_KB, told
+from benchmarks.asked import GOAL, MOST_KB, cost_of
 from home.demonstration.content_thresholds import DOMAINS
 from protocols.models import Indicator
 from tests.factories import (
@@ -44,7 +44,7 @@ def measure(database_url, folder):
     }
     with ServedSite(database_url, folder).serving() as site:
         for name, address in asked.items():
-            yield f"- {name}: {told(site, None, address)}"
+            yield f"- {name}: {cost_of(site, None, address)}"
     yield f"{GOAL}, {MOST_KB} kB gzipped"
     yield ""
 

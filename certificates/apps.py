@@ -13,10 +13,10 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from history.append_only import guard
 
-        for name, policy in {"Certificate": ReadingPolicy, "Design": OfficePolicy}.items():
+        for name, policy in {"Certificate": ReadOnlyPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
         for name in ("DesignVersion", "Picture"):

@@ -8,7 +8,7 @@ LENGTH = 16
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "\u2013": None, "\u2011": None})
 
 
-def new() -> str:
+def generate() -> str:
     """Generate a code of 80 random bits; a unique constraint guards against repeats."""
     return "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH))
 
@@ -18,7 +18,7 @@ def grouped(code: str) -> str:
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def read(typed: str) -> str | None:
+def parse(typed: str) -> str | None:
     """Normalise a typed code, ignoring case, spaces and hyphens; None if it cannot be one."""
     code = "".join(typed.split()).upper().translate(READ_AS)
     return code if len(code) == LENGTH and set(code) <= set(SYMBOLS) else None

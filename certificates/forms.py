@@ -16,7 +16,7 @@ class CheckForm(forms.Form):
     )
 
     def clean_code(self):
-        code = codes.read(self.cleaned_data["code"])
+        code = codes.parse(self.cleaned_data["code"])
         if code is None:
             raise forms.ValidationError("Enter all 16 letters and numbers of the code")
         return code

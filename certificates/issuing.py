@@ -73,7 +73,7 @@ def issue(
     version of `design`; for None, of the board's default. Raises CertificateRefused if it cannot be
     printed or its record is no longer held.
     """
-    found = standing(award)
+    found = current_certificate(award)
     if found:
         return found
     certificate = drawn_up(
@@ -98,7 +98,7 @@ def issue(
     except IntegrityError:
         # A concurrent request issued it first: return that certificate.
         content_store.discard(certificate)
-        found = standing(award)
+        found = current_certificate(award)
         if found is None:
             raise
         return found
@@ -174,8 +174,8 @@ def correct(
     return replacement
 
 
-def standing(award: UUID) -> Certificate | None:
-    certificate = Certificate.objects.standing().filter(award=award).first()
+def current_certificate(award: UUID) -> Certificate | None:
+    certificate = Certificate.objects.current().filter(award=award).first()
     if certificate and certificate.erased_at:
         raise CertificateRefused(
             "The record of this training is no longer held, so no certificate can be made. If you "
@@ -255,7 +255,7 @@ def next_number(prefix: str) -> str:
 
 def unused_code() -> str:
     while True:
-        code = codes.new()
+        code = codes.generate()
         if not Certificate.objects.filter(code=code).exists():
             return code
 

@@ -19,7 +19,7 @@ def certificate_storage():
 
 
 class State(models.TextChoices):
-    """Public state of a certificate; templates/certificates/state.html words it."""
+    """Public state of a certificate; templates/certificates/_state.html words it."""
 
     VALID = "valid", "Valid"
     REFRESH_DUE = "refresh_due", "Refresh due"
@@ -180,13 +180,13 @@ class DesignVersion(models.Model):
 
 
 class CertificateQuerySet(models.QuerySet):
-    def standing(self):
+    def current(self):
         """Exclude revoked and replaced ones: at most one per award is left, erased or not."""
         return self.filter(revoked_at=None, superseded_at=None)
 
     def live(self):
         """Exclude revoked, replaced and erased ones."""
-        return self.standing().filter(erased_at=None)
+        return self.current().filter(erased_at=None)
 
     def visible_to(self, viewer):
         """Filter to the viewer's own; all for the training office. Leads see completions only."""

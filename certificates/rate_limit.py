@@ -12,7 +12,7 @@ def may_try(request):
             request,
             app="certificates",
             action="check",
-            config={"check": settings.CERTIFICATE_CHECKS},
+            config={"check": settings.LMS_CERTIFICATE_VERIFY_RATE},
             limit_get=True,
         )
     )

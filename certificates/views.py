@@ -24,7 +24,7 @@ def check(request):
 
 @require_safe
 def verify(request, code):
-    read = codes.read(code)
+    read = codes.parse(code)
     if read and read != code:
         return discreet(redirect("certificates:verify", read))
     if not may_try(request):

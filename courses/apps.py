@@ -10,13 +10,13 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
-        from agencies.permissions import OfficePolicy, ReadingPolicy
+        from agencies.permissions import OfficePolicy, ReadOnlyPolicy
 
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),
             OfficePolicy,
         )
-        policies |= dict.fromkeys(("Booking", "Charge", "Evidence"), ReadingPolicy)
+        policies |= dict.fromkeys(("Booking", "Charge", "Evidence"), ReadOnlyPolicy)
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

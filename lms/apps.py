@@ -4,8 +4,11 @@ import re
 import sqlite3
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.validators import validate_email
 from django.db.backends.signals import connection_created
+
+from lms.settings.renamed import refuse_old_settings
 
 # The unquoted local part of an address (RFC 5322, 3.2.3).
 UNQUOTED = re.compile(
@@ -18,6 +21,7 @@ class LmsConfig(AppConfig):
     verbose_name = "System"
 
     def ready(self):
+        refuse_old_settings(settings)
         from lms.spreadsheets import listings
 
         listings.install()

@@ -19,7 +19,7 @@ from django.utils.cache import add_never_cache_headers
 
 from lms.gathering import insert
 from lms.logs import hidden as hidden
-from lms.models import Link
+from lms.models import ActionLink
 
 
 class LinkRefused(Exception):
@@ -30,7 +30,7 @@ def create(purpose: str, about: Model, *, sent_to: str, until: datetime) -> str:
     """Create a link for this purpose and object, valid until `until`; return its token."""
     token = secrets.token_urlsafe(24)
     insert(
-        Link(
+        ActionLink(
             token_hash=_hash(token),
             purpose=purpose,
             about_type=about._meta.label_lower,
@@ -47,26 +47,26 @@ def address(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def find(purpose: str, token: str) -> Link:
+def find(purpose: str, token: str) -> ActionLink:
     """Return the link with this token, used or not. Raises Http404 if there is none."""
-    found = Link.objects.filter(purpose=purpose, token_hash=_hash(token)).first()
+    found = ActionLink.objects.filter(purpose=purpose, token_hash=_hash(token)).first()
     if found is None:
         raise Http404
     return found
 
 
-def redeem(link: Link) -> None:
+def redeem(link: ActionLink) -> None:
     """Mark the link as used, in the transaction of its action.
 
     Raises LinkRefused when it is used or expired. One UPDATE decides between concurrent requests.
     """
     now = timezone.now()
-    unused = Link.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+    unused = ActionLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
     if not unused.update(used_at=now):
-        raise LinkRefused(why_refused(Link.objects.get(pk=link.pk)))
+        raise LinkRefused(why_refused(ActionLink.objects.get(pk=link.pk)))
 
 
-def why_refused(link: Link) -> str:
+def why_refused(link: ActionLink) -> str:
     """Return why the link no longer works, or an empty string while it does."""
     if link.used_at:
         used = timezone.localtime(link.used_at)
@@ -84,20 +84,20 @@ def revoke(about: Model, *purposes: str) -> None:
 
 def revoke_many(things: Sequence[Model], *purposes: str) -> None:
     """Revoke unused links for these purposes about many objects of one model."""
-    end_each_by(things, *purposes, moment=timezone.now())
+    expire_each_at(things, *purposes, moment=timezone.now())
 
 
-def end(link: Link) -> None:
+def expire(link: ActionLink) -> None:
     """Expire a link now."""
     now = timezone.now()
-    Link.objects.filter(pk=link.pk, expires_at__gt=now).update(expires_at=now)
+    ActionLink.objects.filter(pk=link.pk, expires_at__gt=now).update(expires_at=now)
 
 
-def end_each_by(things: Sequence[Model], *purposes: str, moment: datetime) -> None:
+def expire_each_at(things: Sequence[Model], *purposes: str, moment: datetime) -> None:
     """Expire unused links for these purposes about objects of one model by `moment`."""
     if not things:
         return
-    Link.objects.filter(
+    ActionLink.objects.filter(
         about_type=things[0]._meta.label_lower,
         about_id__in=[str(thing.pk) for thing in things],
         purpose__in=purposes,

@@ -51,7 +51,7 @@ class MailQuerySet(models.QuerySet):
         earlier = self.queued().filter(to=OuterRef("to"), pk__lt=OuterRef("pk"))
         return earlier.filter(under_way, to_is_answered=False).exclude(template="")
 
-    def to_mend(self):
+    def undeliverable(self):
         """Filter to failed mails not yet resent: the office's list to work off."""
         return self.filter(state=Mail.FAILED, resends=None)
 
@@ -177,7 +177,7 @@ class Mail(models.Model):
         return message
 
 
-class Link(models.Model):
+class ActionLink(models.Model):
     """A single-use link, sent to one address, that allows one action until it expires."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -190,6 +190,7 @@ class Link(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "lms_link"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["about_type", "about_id"], name="link_about")]
 
@@ -197,7 +198,7 @@ class Link(models.Model):
     wagtail_reference_index_ignore = True
 
     def __str__(self):
-        return f"Link {self.pk}"
+        return f"Action link {self.pk}"
 
 
 class WorkerBeat(models.Model):
@@ -227,11 +228,11 @@ class Wording(models.Model):
         return self.kind
 
 
-class ChoreQuerySet(models.QuerySet):
+class PeriodicJobQuerySet(models.QuerySet):
     def due(self):
         """Filter to unclaimed jobs whose time has come."""
         return self.filter(
-            path__in=settings.EVERY_MINUTE, claimed_by="", due_at__lte=timezone.now()
+            path__in=settings.LMS_PERIODIC_JOBS, claimed_by="", due_at__lte=timezone.now()
         )
 
     def claimed(self):
@@ -245,24 +246,30 @@ class ChoreQuerySet(models.QuerySet):
         return None
 
 
-class Chore(models.Model):
-    """Schedule of one job of settings.EVERY_MINUTE: when it is due, and which worker runs it."""
+class PeriodicJob(models.Model):
+    """Schedule of one of LMS_PERIODIC_JOBS: when it is due, and which worker runs it."""
 
     path = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField(default=timezone.now)
     claimed_by = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
 
-    objects = ChoreQuerySet.as_manager()
+    objects = PeriodicJobQuerySet.as_manager()
+
+    class Meta:
+        db_table = "lms_chore"
 
     def __str__(self):
         return self.path
 
 
-class Night(models.Model):
+class NightlyRun(models.Model):
     """Day whose nightly run was enqueued: once, however many workers there are."""
 
     day = models.DateField(unique=True)
+
+    class Meta:
+        db_table = "lms_night"
 
     def __str__(self):
         return str(self.day)

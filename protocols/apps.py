@@ -19,8 +19,8 @@ class ProtocolsConfig(AppConfig):
         from agencies.permissions import EditorsPolicy
         from history.append_only import guard
         from protocols.approval.approval import when_cancelled, when_step_ends
-        from protocols.approval.workflow_steps import make
-        from protocols.editions.backfill import take_over
+        from protocols.approval.workflow_steps import create_workflow
+        from protocols.editions.backfill import backfill
 
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),
@@ -29,8 +29,8 @@ class ProtocolsConfig(AppConfig):
             table = self.get_model(name)._meta.db_table
             guard_it = partial(guard, table, "an edition", once=once)
             post_migrate.connect(guard_it, sender=self, weak=False, dispatch_uid=table)
-        post_migrate.connect(make, sender=self)
-        post_migrate.connect(take_over, sender=self)
+        post_migrate.connect(create_workflow, sender=self)
+        post_migrate.connect(backfill, sender=self)
         for name in ("AgeGroup", "AssessmentDomain", "Indicator", "Tier", "Topic"):
             model = self.get_model(name)
             register_permission_policy(model, EditorsPolicy(model))

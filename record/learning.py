@@ -71,7 +71,7 @@ def completions_of(person: Person, viewer: Person) -> list[Completion]:
     """List completions, newest first, with `certificate`: the valid one, else a revoked one."""
     completions = list(
         Completion.objects.visible_to(viewer)
-        .standing()
+        .valid()
         .filter(person=person)
         .select_related("course__page", "agency", "evidence")
     )

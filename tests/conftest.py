@@ -172,7 +172,7 @@ def office(client, settings):
     from agencies.access import TRAINING_ADMINISTRATORS
     from tests.factories import PersonFactory
 
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(name="Ola Office", is_staff=True, groups=[TRAINING_ADMINISTRATORS])
     client.force_login(person)
     return person

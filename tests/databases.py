@@ -1,6 +1,7 @@
 """Copies of one migrated database for each vendor, which is built once."""
 
 import fcntl
+import gc
 import hashlib
 import os
 import shutil
@@ -12,28 +13,56 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from django.db import connections
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / ".cache" / "databases"
-# Frozen, because the garbage collector would take a third of the time: migrations create millions
-# of objects, and each collection would visit all that was loaded before.
-MIGRATE = """
-import gc
-import django; django.setup()
-gc.freeze()
-from django.core.management import call_command
-from django.db import connection
-call_command("migrate", verbosity=0)
-call_command("createcachetable", "cache", verbosity=0)
-connection.close()
-"""
+# Last migrations of the release before certificates had designs; other apps are at their latest.
+EARLIER_RELEASE = {
+    "agencies": "0003_what_a_certificates_number_begins_with",
+    "certificates": "0001_initial",
+    "courses": "0006_waits_for_approval",
+    "lms": "0006_to_is_answered",
+}
+MIGRATE = "from tests import databases; databases.build()"
+
+
+def build():
+    """Migrate an empty database, in a process of its own.
+
+    EARLIER_COPY in the environment names where to keep a copy (SQLite) of the earlier release:
+    to migrate there separately would take as long as all of it.
+    """
+    import django
+
+    django.setup()
+    # Migrations create millions of objects, and each collection would visit all that was loaded.
+    gc.freeze()
+    if copy := os.environ.get("EARLIER_COPY"):
+        migrate_to_earlier_release()
+        shutil.copyfile(connection.settings_dict["NAME"], copy)
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", "cache", verbosity=0)
+    connection.close()
+
+
+def migrate_to_earlier_release():
+    executor = MigrationExecutor(connection)
+    executor.migrate(earlier_release(executor.loader))
+    connection.close()
+
+
+def earlier_release(loader):
+    """Return the targets of the earlier release, as MigrationExecutor takes them."""
+    return [(app, EARLIER_RELEASE.get(app, name)) for app, name in loader.graph.leaf_nodes()]
 
 
 @cache
 def key():
     """Return a key that changes with whatever may change the migrated database."""
-    made_of = hashlib.sha256(MIGRATE.encode())
+    made_of = hashlib.sha256(Path(__file__).read_bytes())
     rooms = [path for path in ROOT.iterdir() if (path / "apps.py").exists()]
     for path in sorted(
         [path for room in rooms for path in room.glob("migrations/*.py")]
@@ -52,16 +81,17 @@ class SQLite:
     def __init__(self, folder):
         self.folder = folder
 
-    def template(self):
-        path = TEMPLATES / f"{key()}.sqlite3"
+    def template(self, suffix=""):
+        """Return the path of the migrated database, or with "-earlier" of the earlier release's."""
+        path, earlier = TEMPLATES / f"{key()}.sqlite3", TEMPLATES / f"{key()}-earlier.sqlite3"
         with alone("sqlite"):
             if not path.exists():
                 forget_old_ones()
                 building = path.with_suffix(".building")
                 building.unlink(missing_ok=True)
-                migrate(f"sqlite:///{building}")
+                migrate(f"sqlite:///{building}", EARLIER_COPY=str(earlier))
                 building.rename(path)
-        return path
+        return TEMPLATES / f"{key()}{suffix}.sqlite3"
 
     def create(self, name):
         path = self.named(name)

@@ -50,13 +50,13 @@ from protocols.models import (
     Approval,
     AssessmentDomain,
     Dissemination,
+    EditionSource,
     Indicator,
     ProtocolIndexPage,
     ProtocolOwner,
     ProtocolPage,
     Tier,
     Topic,
-    WhatItAnswers,
 )
 
 
@@ -447,7 +447,7 @@ class CertificateFactory(DjangoModelFactory):
         file = factory.Sequence(lambda n: b"%%PDF-1.4 certificate %d" % n)
 
     number = factory.Sequence(lambda n: f"SCB-2026-9{n:05}")
-    code = factory.LazyFunction(codes.new)
+    code = factory.LazyFunction(codes.generate)
     award = factory.LazyFunction(uuid.uuid4)
     holder = factory.SubFactory(PersonFactory)
     name = factory.LazyAttribute(lambda certificate: certificate.holder.name)
@@ -575,7 +575,7 @@ class ProtocolPageFactory(DjangoModelFactory):
             ProtocolOwner(agency=agency, sort_order=n) for n, agency in enumerate(owners)
         ]
         page.topics = list(topics)
-        answers = WhatItAnswers(kind="guidance", citation="Working Together", sort_order=0)
+        answers = EditionSource(kind="guidance", citation="Working Together", sort_order=0)
         page.answers = [answers]
         ProtocolIndexPage.objects.get().add_child(instance=page)
         if edition:

@@ -92,7 +92,7 @@ class ServedSite:
             "DJANGO_SETTINGS_MODULE": "lms.settings.test",
             "DATABASE_URL": database_url,
             "DATA_DIR": str(data_folder),
-            "TEST_CLOCK_FILE": str(clock_file),
+            "LMS_TEST_CLOCK_FILE": str(clock_file),
             "SITE_URL": self.address,
             "CACHE_URL": "dbcache://cache",
             "WHITENOISE_AUTOREFRESH": "false",

@@ -300,7 +300,7 @@ def test_every_route_is_in_the_matrix():
 @pytest.fixture
 def world(world_of_all, settings):
     """Yield one person's objects and a client per role; roll back after each test."""
-    settings.DEVELOPMENT = False
+    settings.LMS_DEVELOPMENT = False
     with transaction.atomic():
         yield world_of_all
         transaction.set_rollback(True)

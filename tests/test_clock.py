@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from django.utils import timezone
 
-from lms.models import Night
+from lms.models import NightlyRun
 from tests.factories import in_days
 from tests.servers import wait_until
 
@@ -26,7 +26,7 @@ def test_the_site_its_worker_and_the_test_have_one_time(served_site, clock):
         assert timezone.now() - noon < dt.timedelta(minutes=1)
         assert abs(time_of(served_site) - noon) < dt.timedelta(minutes=1)
         # The worker starts that day's nightly jobs.
-        wait_until(Night.objects.filter(day=noon.date()).exists)
+        wait_until(NightlyRun.objects.filter(day=noon.date()).exists)
 
 
 def test_after_a_test_the_clock_tells_the_real_time_again(served_site):

@@ -65,7 +65,7 @@ PYTHONS_WORDS = ("True", "False", "None")
 @pytest.fixture
 def everything(client, settings):
     """Create an object of each kind, named like a spreadsheet formula."""
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     office = PersonFactory(name=EVIL, is_staff=True, is_superuser=True)
     client.force_login(office)
     sector, venue = SectorFactory(name=EVIL), VenueFactory(name=EVIL, address=EVIL)

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from history.models import Event
+from lms.settings import base
+from lms.settings.renamed import ENVIRONMENT, refuse_old_variables
 from tests import docstrings
 from tests.databases import ROOT
 from tests.servers import at_once
@@ -135,15 +139,50 @@ PRODUCTION = {
         ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
         ({"SITE_URL": "http://learning.example.org"}, "Set SITE_URL"),
         ({"DEBUG": "true"}, "DEBUG is for development only"),
-        ({"DEMONSTRATION_LOGINS": "true"}, "DEMONSTRATION_LOGINS is for development only"),
-        ({"TEST_CLOCK_FILE": "clock"}, "TEST_CLOCK_FILE is for tests only"),
-        ({"SECOND_FACTOR_REQUIRED": "false"}, "SECOND_FACTOR_REQUIRED cannot be turned off"),
+        ({"LMS_DEMONSTRATION_LOGINS": "true"}, "LMS_DEMONSTRATION_LOGINS is for development only"),
+        ({"LMS_TEST_CLOCK_FILE": "clock"}, "LMS_TEST_CLOCK_FILE is for tests only"),
+        (
+            {"LMS_SECOND_FACTOR_REQUIRED": "false"},
+            "LMS_SECOND_FACTOR_REQUIRED cannot be turned off",
+        ),
     ],
 )
 def test_production_refuses_to_start_half_set_up(tmp_path, wrong, sentence):
     started = start_production(tmp_path, **wrong)
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {sentence}" in started.stderr
+
+
+@pytest.mark.parametrize(("old", "new"), ENVIRONMENT.items())
+def test_an_old_environment_variable_refuses_the_start_and_names_the_new_one(monkeypatch, old, new):
+    monkeypatch.setenv(old, "x")
+    with pytest.raises(ImproperlyConfigured, match=f"environment: {old} is now {new}\\.$"):
+        refuse_old_variables()
+
+
+def test_production_refuses_to_start_with_an_old_environment_variable(tmp_path):
+    started = start_production(tmp_path, BOARD_MARK="/srv/board/mark.png")
+    assert started.returncode != 0
+    assert "Rename in the environment: BOARD_MARK is now LMS_BOARD_LOGO." in started.stderr
+
+
+def test_an_old_setting_refuses_the_start_and_names_the_new_one(tmp_path):
+    (tmp_path / "board.py").write_text("from lms.settings.test import *\nNIGHTLY = []\n")
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "board", "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-c", "import django; django.setup()"]
+    started = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert started.returncode != 0
+    assert "Rename in the settings: NIGHTLY is now LMS_NIGHTLY_JOBS." in started.stderr
+
+
+def test_every_setting_of_ours_has_our_prefix():
+    """Conventional names, such as SITE_URL, keep theirs."""
+    conventional = {"BASE_DIR", "DATA_DIR", "FINDS_PAGES", "ROOT_URLCONF", "SITE_URL"}
+    theirs = re.compile(
+        "(LMS|ACCOUNT|ALLAUTH|MFA|WAGTAIL|EMAIL|WHITENOISE|CONTENT_SECURITY|TASKS|LANGUAGE)"
+    )
+    ours = [name for name in dir(base) if name.isupper() and not hasattr(global_settings, name)]
+    assert [name for name in ours if name not in conventional and not theirs.match(name)] == []
 
 
 def test_production_starts_when_it_is_told_all(tmp_path):
@@ -154,7 +193,7 @@ def test_production_starts_when_it_is_told_all(tmp_path):
 def start_production(folder, **wrong):
     look = (
         "from lms.settings import production as p;"
-        "print(p.DEBUG, p.DEMONSTRATION_LOGINS, p.SECOND_FACTOR_REQUIRED, end='')"
+        "print(p.DEBUG, p.LMS_DEMONSTRATION_LOGINS, p.LMS_SECOND_FACTOR_REQUIRED, end='')"
     )
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)} | PRODUCTION | wrong
     return subprocess.run(
@@ -171,8 +210,10 @@ def test_what_the_environment_may_set_is_in_its_example():
 
 
 # They tell of what was: a migration, a change log, a fixture of an earlier version, an alias.
-OF_THE_PAST = re.compile(r"/migrations/|^CHANGELOG\.md$|^tests/upgrades/|^tests/old_names\.txt$"
-                         r"|^lms/jobs/renamed\.py$")  # fmt: skip
+OF_THE_PAST = re.compile(
+    r"/migrations/|^CHANGELOG\.md$|^docs/names_in_data\.md$|^lms/(jobs|settings)/renamed\.py$"
+    r"|^tests/upgrades/|^tests/old_names\.txt$"
+)
 
 
 def test_no_old_name_is_used():
@@ -195,3 +236,25 @@ def test_no_folder_holds_more_than_20_modules():
         if number > 20 and folder.name != "migrations"
     }
     assert crowded == {}
+
+
+# Validators, storages, paths and choices of fields: the state of migrations names them.
+OF_A_FIELD = {
+    "agencies.free_text.nhs_numbers",
+    "certificates.models",
+    "courses.models.evaluation",
+    "protocols.indicators.block",
+    "protocols.models.editions",
+}
+
+
+def test_migrations_contain_their_own_statements_and_import_no_live_code():
+    ours = re.compile(rf"^ *(?:from|import) ((?:{'|'.join(ROOMS)})\b[\w.]*)", re.MULTILINE)
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in python_files()
+        if path.parent.name == "migrations"
+        for name in ours.findall(path.read_text())
+        if name not in OF_A_FIELD
+    }
+    assert found == set()

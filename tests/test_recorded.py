@@ -26,7 +26,7 @@ from history.models import Event
 from lms.models import Mail
 from protocols.back_office.indicators_import import ImportView
 from protocols.editions import editions
-from protocols.indicators.sheet import Row
+from protocols.indicators.sheet import IndicatorRow
 from protocols.models import ProtocolPolicy
 from tests.agencies.test_back_office import agency_fields, person_fields
 from tests.assurance.test_behind import completed, revise, teaching
@@ -221,7 +221,7 @@ def failed_mail(person):
 def brought_in():
     TierFactory(name="Tier 1: universal")
     AssessmentDomainFactory(name="Family")
-    row = Row(1, tier="Tier 1", domain="Family", text="Is hungry", starts_on="2026-04-01")
+    row = IndicatorRow(1, tier="Tier 1", domain="Family", text="Is hungry", starts_on="2026-04-01")
     view = ImportView()
     view.request = SimpleNamespace(user=WHO["office"])
     return [], {"rows": view.signed([row])}

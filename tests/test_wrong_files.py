@@ -79,7 +79,7 @@ def enormous_picture(side=30_000):
 
 @pytest.fixture(params=[TRAINING_ADMINISTRATORS, PROTOCOL_EDITORS])
 def client(request, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client = Client(raise_request_exception=False)
     client.person = PersonFactory(is_staff=True, groups=[request.param])
     client.force_login(client.person)

@@ -78,7 +78,7 @@ class AgencyViewSet(ModelViewSet):
     index_view_class = AgencyIndexView
     add_view_class = AgencyCreateView
     edit_view_class = AgencyEditView
-    create_template_name = edit_template_name = "agencies/cms/agency.html"
+    create_template_name = edit_template_name = "agencies/back_office/agency.html"
 
     def get_form_class(self, for_update=False):
         return AgencyForm

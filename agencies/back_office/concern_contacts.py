@@ -40,7 +40,7 @@ PANEL = ObjectList(
 class ConcernContactsView(EditView):
     """Wagtail setting page with a second button, saved through `concern_contacts.save`."""
 
-    template_name = "agencies/cms/concern_contacts.html"
+    template_name = "agencies/back_office/concern_contacts.html"
     error_message = "The phone numbers were not saved: see below."
 
     def get_panel(self):
@@ -59,7 +59,7 @@ class ConcernContactsView(EditView):
         return concern_contacts.save(
             self.object,
             values,
-            saw=values.pop("saw"),
+            expected=values.pop("saw"),
             checked="checked" in self.request.POST,
             by=self.request.user,
         )

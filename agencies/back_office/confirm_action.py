@@ -20,7 +20,7 @@ class ReasonForm(forms.Form):
 class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
     """Page that asks and whose button acts; a refusal is shown on the page."""
 
-    template_name = "agencies/cms/ask.html"
+    template_name = "agencies/back_office/ask.html"
     form_class: type[forms.Form] = NoQuestion
     refusal: type[Exception] = Exception
     button = ""
@@ -33,21 +33,21 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
         """Return what will happen, in a sentence or two."""
         raise NotImplementedError
 
-    def call(self, **answers):
+    def perform(self, **answers):
         """Perform the action by calling its domain function."""
         raise NotImplementedError
 
-    def done(self):
+    def success_message(self):
         """Return the success message."""
         raise NotImplementedError
 
     def form_valid(self, form):
         try:
-            self.call(**form.cleaned_data)
+            self.perform(**form.cleaned_data)
         except self.refusal as refused:
             form.add_error(None, str(refused))
             return self.form_invalid(form)
-        messages.success(self.request, self.done())
+        messages.success(self.request, self.success_message())
         return redirect(self.get_success_url())
 
     def get_breadcrumbs_items(self):

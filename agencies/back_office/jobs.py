@@ -153,7 +153,7 @@ class StepView(AskView):
         post = self.object
         return f"{post.person} ({post.person.email}), {post.title} at {post.agency}."
 
-    def done(self):
+    def success_message(self):
         return f"{self.button}: {self.object.person}, {self.object.agency}."
 
     def get_success_url(self):
@@ -168,7 +168,7 @@ class ConfirmView(StepView):
     button, header_icon = "Confirm", "check"
     is_open_to = staticmethod(lambda post: post.is_waiting)
 
-    def call(self):
+    def perform(self):
         joining.confirm(self.object, by=self.request.user)
 
 
@@ -177,7 +177,7 @@ class RefuseView(StepView):
     form_class = RefusalForm
     is_open_to = staticmethod(lambda post: post.is_waiting)
 
-    def call(self, reason):
+    def perform(self, reason):
         joining.refuse(self.object, by=self.request.user, reason=reason)
 
 
@@ -187,7 +187,7 @@ class AppointView(StepView):
         lambda post: post.is_confirmed and not post.is_lead and post.ends_on is None
     )
 
-    def call(self):
+    def perform(self):
         joining.appoint_lead(self.object, is_lead=True, by=self.request.user)
 
 
@@ -195,7 +195,7 @@ class StandDownView(StepView):
     button, header_icon = "No longer agency lead", "user"
     is_open_to = staticmethod(lambda post: post.is_lead)
 
-    def call(self):
+    def perform(self):
         joining.appoint_lead(self.object, is_lead=False, by=self.request.user)
 
 
@@ -204,7 +204,7 @@ class EndView(StepView):
     form_class = LeavingForm
     is_open_to = staticmethod(lambda post: post.is_confirmed and post.ends_on is None)
 
-    def call(self, ends_on):
+    def perform(self, ends_on):
         joining.leave(self.object, on=ends_on, by=self.request.user)
 
 

@@ -10,7 +10,7 @@ import history
 from agencies import accounts
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Person
 from lms import links
 from lms.mail import outbox
@@ -97,14 +97,14 @@ class MailFilterSet(WagtailFilterSet):
         fields = []
 
     def in_state(self, mails, name, state):
-        return mails.to_mend() if state == "mend" else mails.filter(state=state)
+        return mails.undeliverable() if state == "mend" else mails.filter(state=state)
 
 
 # Large fields that the list does not show.
 NOT_LISTED = ("text", "html", "attachments", "headers", "refused", "reached")
 
 
-class MailIndexView(ReadingIndexView):
+class MailIndexView(ReadOnlyIndexView):
     page_title = "Outbox"
 
     in_words = {"state": dict(Mail.STATES)}
@@ -124,7 +124,7 @@ class MailIndexView(ReadingIndexView):
         ]
 
 
-class MailPage(ReadingPage):
+class MailPage(ReadOnlyDetailView):
     page_title = "Mail"
 
     def get_queryset(self):
@@ -197,10 +197,10 @@ class ResendView(AskView):
             words += f", and not to {' or '.join(self.object.reached)}, where they arrived"
         return f"{words}."
 
-    def call(self, to, person_too=False):
+    def perform(self, to, person_too=False):
         send_again(self.object, to=to, by=self.request.user, person_too=person_too)
 
-    def done(self):
+    def success_message(self):
         return "It waits to be sent again."
 
 
@@ -216,7 +216,7 @@ class MailViewSet(ReadOnlyViewSet):
     export_filename = "outbox"
     index_view_class = MailIndexView
     inspect_view_class = MailPage
-    inspect_template_name = "agencies/cms/mail.html"
+    inspect_template_name = "agencies/back_office/mail.html"
     actions = {"again": ResendView}
     menu_order = 240
     add_to_admin_menu = True

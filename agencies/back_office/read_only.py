@@ -13,7 +13,7 @@ from agencies.back_office.listing import OfficeIndexView
 NOTHING_MORE: tuple[str | None, ...] = (None,)
 
 
-class ReadingIndexView(OfficeIndexView):
+class ReadOnlyIndexView(OfficeIndexView):
     """List of the objects that the viewer may see, with detail pages and plain exports."""
 
     related = NOTHING_MORE
@@ -43,7 +43,7 @@ class ReadingIndexView(OfficeIndexView):
         return []
 
 
-class ReadingPage(generic.InspectView):
+class ReadOnlyDetailView(generic.InspectView):
     """Detail page of one object that the viewer may see, with its facts and actions."""
 
     header_more_buttons = []

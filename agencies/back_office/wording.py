@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from agencies import access, wording
 from lms.mail import templates
-from lms.mail.templates import Words
+from lms.mail.templates import MailText
 from lms.models import Wording
 
 
@@ -30,7 +30,7 @@ class WordingForm(forms.Form):
         self.kind = kind
 
     def words(self):
-        return Words(self.cleaned_data["subject"], plain(self.cleaned_data["text"]))
+        return MailText(self.cleaned_data["subject"], plain(self.cleaned_data["text"]))
 
     def clean(self):
         if sentence := wording.why_wrong(self.kind, self.words()):
@@ -55,7 +55,7 @@ class OfficePage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 
 class WordingIndexView(OfficePage, TemplateView):
     page_title = "Wording of mails"
-    template_name = "agencies/cms/wordings.html"
+    template_name = "agencies/back_office/wordings.html"
 
     def get_breadcrumbs_items(self):
         return self.trail({"url": "", "label": self.page_title})
@@ -70,7 +70,7 @@ class WordingView(OfficePage, FormView):
     """Wording of one kind of mail: read, preview with samples, save, or restore the default."""
 
     form_class = WordingForm
-    template_name = "agencies/cms/wording.html"
+    template_name = "agencies/back_office/wording.html"
 
     def dispatch(self, request, *args, **kwargs):
         self.kind = templates.kinds().get(kwargs["kind"])
@@ -93,14 +93,14 @@ class WordingView(OfficePage, FormView):
     def post(self, request, *args, **kwargs):
         if "take_back" not in request.POST:
             return super().post(request, *args, **kwargs)
-        wording.take_back(self.kind.name, by=request.user)
+        wording.restore_default(self.kind.name, by=request.user)
         messages.success(request, "Mails of this kind are in our own words again.")
         return redirect(request.path)
 
     def form_valid(self, form):
         if "preview" in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form, words=form.words()))
-        wording.put(self.kind.name, form.words(), by=self.request.user)
+        wording.customise(self.kind.name, form.words(), by=self.request.user)
         messages.success(self.request, "Mails of this kind are in these words from now on.")
         return redirect(self.request.path)
 

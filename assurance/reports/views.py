@@ -174,7 +174,7 @@ class EvaluationReport(Report):
     def figures(self, question):
         few_too = access.is_training_administrator(self.request.user)
         runs = question.runs_counted()
-        found = evaluation_results.of(runs, few_too=few_too)
+        found = evaluation_results.results_of(runs, few_too=few_too)
         return {
             "question": question,
             "results": found,
@@ -190,7 +190,7 @@ class EvaluationReport(Report):
         for row in evaluation_results.by_course_and_date(runs, few_too=False):
             kind, day = ("Date", row.run.starts_at) if row.run else ("Course", "")
             yield evaluation_row(kind, row.course.title, day, row.results, row.results.confidence)
-        found = evaluation_results.of(runs, few_too=False)
+        found = evaluation_results.results_of(runs, few_too=False)
         for line in found.scales:
             yield evaluation_row("Question", line.question.words, "", None, line)
         for line in found.yes_no:

@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Person
 from certificates import codes, issuing
 from certificates.models import Certificate, State
@@ -55,7 +55,7 @@ EXPORTED = {
 }
 
 
-class CertificateIndexView(ReadingIndexView):
+class CertificateIndexView(ReadOnlyIndexView):
     page_title = "Certificates"
 
     def get_base_queryset(self):
@@ -64,7 +64,7 @@ class CertificateIndexView(ReadingIndexView):
     def search_queryset(self, queryset):
         """Search also by verification code, typed with or without dashes."""
         found = super().search_queryset(queryset)
-        code = codes.read(self.search_query or "")
+        code = codes.parse(self.search_query or "")
         return found | queryset.filter(code=code) if code else found
 
     def to_row_dict(self, one):
@@ -89,7 +89,7 @@ HAPPENED = {
 }
 
 
-def told(certificate):
+def history_lines(certificate):
     """List the events of a certificate with time and author, newest first."""
     events = list(Event.objects.about(certificate))
     people = Person.objects.filter(pk__in={event.by_person for event in events})
@@ -102,7 +102,7 @@ def told(certificate):
     ]
 
 
-class CertificatePage(ReadingPage):
+class CertificatePage(ReadOnlyDetailView):
     page_title = "Certificate"
 
     def get_page_subtitle(self):
@@ -124,7 +124,7 @@ class CertificatePage(ReadingPage):
             ("Design", str(one.design or "As delivered")),
             ("Verification code", one.grouped_code),
             ("Took the place of", getattr(one, "supersedes", None) and one.supersedes.number),
-            ("History", "\n".join(told(one))),
+            ("History", "\n".join(history_lines(one))),
         ]
 
     def get_context_data(self, **kwargs):
@@ -148,10 +148,10 @@ class RevokeView(AskView):
             "is revoked. This cannot be undone."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         issuing.revoke(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.number} is revoked."
 
 
@@ -175,11 +175,11 @@ class CorrectView(AskView):
             "that it was replaced."
         )
 
-    def call(self, name, reason):
+    def perform(self, name, reason):
         made = issuing.correct(self.object, by=self.request.user, reason=reason, name=name)
         self.object = made
 
-    def done(self):
+    def success_message(self):
         return f"Corrected. This is the new certificate, {self.object.number}."
 
 

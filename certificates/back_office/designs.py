@@ -13,7 +13,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Person
 from certificates.designs import designing
 from certificates.designs.forms import DesignForm
@@ -32,7 +32,7 @@ def in_use_for(design):
     return "Courses that name it" if design.of_courses else "Nothing"
 
 
-class DesignIndexView(ReadingIndexView):
+class DesignIndexView(ReadOnlyIndexView):
     page_title = "Certificate designs"
     add_item_label = "Add a design"
 
@@ -61,7 +61,7 @@ class DesignIndexView(ReadingIndexView):
         ]
 
 
-class DesignPage(ReadingPage):
+class DesignPage(ReadOnlyDetailView):
     page_title = "Certificate design"
 
     def get_page_subtitle(self):
@@ -216,10 +216,10 @@ class DefaultView(AskView):
             "Those that were issued before stay as they are."
         )
 
-    def call(self):
+    def perform(self):
         designing.make_default(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object} is the board's default."
 
 
@@ -232,10 +232,10 @@ class DeliveredView(DefaultView):
             "from now on. Those that were issued before stay as they are."
         )
 
-    def call(self):
+    def perform(self):
         designing.make_default(None, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "Certificates look as this software delivers them."
 
 

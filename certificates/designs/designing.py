@@ -42,10 +42,10 @@ def add(name: str, look: DesignVersion, *, by: Person) -> Design:
     return design
 
 
-def change(design: Design, look: DesignVersion, *, name: str, saw: int, by: Person) -> Design:
+def change(design: Design, look: DesignVersion, *, name: str, expected: int, by: Person) -> Design:
     """Save `look` as the newest version, used for certificates from now on.
 
-    Earlier certificates stay as they are; no version is added if nothing changed. `saw` is the
+    Earlier certificates stay as they are; no version is added if nothing changed. `expected` is the
     version number that was edited (optimistic lock): raises DesignRefused if it is no longer the
     newest.
     """
@@ -54,7 +54,7 @@ def change(design: Design, look: DesignVersion, *, name: str, saw: int, by: Pers
     with transaction.atomic():
         design = Design.objects.select_for_update().get(pk=design.pk)
         was = design.current
-        if was.number != saw:
+        if was.number != expected:
             raise DesignRefused(
                 "Somebody else has changed this design meanwhile. Open it again to see how, and "
                 "make your change there."
@@ -66,9 +66,9 @@ def change(design: Design, look: DesignVersion, *, name: str, saw: int, by: Pers
             design.name = name
             design.save(update_fields=["name"])
         if changed := _differences(was, look):
-            _keep(look, design, number=saw + 1)
-            now = {"version": saw + 1, "changed": changed}
-            history.record("design.changed", design, by=by, was={"version": saw}, now=now)
+            _keep(look, design, number=expected + 1)
+            now = {"version": expected + 1, "changed": changed}
+            history.record("design.changed", design, by=by, was={"version": expected}, now=now)
     return design
 
 

@@ -36,7 +36,11 @@ class PictureField(forms.FileField):
 
     def clean(self, data, initial=None):
         found = super().clean(data, initial)
-        return pictures.read(found, self.box) if isinstance(found, UploadedFile) else found or None
+        return (
+            pictures.picture_from_upload(found, self.box)
+            if isinstance(found, UploadedFile)
+            else found or None
+        )
 
 
 def picture_field(name):
@@ -90,8 +94,8 @@ class DesignForm(WagtailAdminModelForm):
         name = self.cleaned_data["name"]
         if self.design is None:
             return designing.add(name, self.look(), by=by)
-        saw = self.cleaned_data["saw"]
-        return designing.change(self.design, self.look(), name=name, saw=saw, by=by)
+        expected = self.cleaned_data["saw"]
+        return designing.change(self.design, self.look(), name=name, expected=expected, by=by)
 
     def parts(self):
         """Group the bound fields under their headings."""

@@ -49,7 +49,7 @@ class Shown:
         return round(self.width * scale, 1), round(self.height * scale, 1)
 
 
-def read(file: IO[bytes], box: tuple[int, int]) -> Picture:
+def picture_from_upload(file: IO[bytes], box: tuple[int, int]) -> Picture:
     """Convert an upload to an unsaved Picture, going by its content. Raises ValidationError."""
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
@@ -85,7 +85,7 @@ def shown(sha256: str) -> Shown:
 
 def assets() -> Path:
     """Return the folder that holds the only files rendering may read."""
-    folder = Path(settings.CERTIFICATE_ASSETS)
+    folder = Path(settings.LMS_PRINTING_ASSETS)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -26,7 +26,7 @@ PLACEHOLDERS = {
 }
 
 
-def told(certificate: Certificate) -> dict[str, str]:
+def values_for(certificate: Certificate) -> dict[str, str]:
     """Return the value of each placeholder."""
     version = f", version {certificate.course_version}" if certificate.course_version else ""
     return {
@@ -44,7 +44,7 @@ def told(certificate: Certificate) -> dict[str, str]:
 
 def filled(line: str, certificate: Certificate) -> str:
     """Fill the placeholders of a line; empty if one of them has no value."""
-    known = told(certificate)
+    known = values_for(certificate)
     if not all(known[name] for name in PLACEHOLDER.findall(line)):
         return ""
     return PLACEHOLDER.sub(lambda found: known[found[1]], line)

@@ -90,7 +90,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Set:
+class PlacedPicture:
     """Picture by its top left corner, in points."""
 
     file: str
@@ -170,7 +170,7 @@ def signatory(certificate: Certificate) -> Frame:
 
 
 def facts(certificate: Certificate) -> str:
-    look, told = certificate.look, placeholders.told(certificate)
+    look, told = certificate.look, placeholders.values_for(certificate)
     facts = [
         (look.shows_format, told["format"]),
         (look.shows_hours, told["hours"]),
@@ -179,7 +179,7 @@ def facts(certificate: Certificate) -> str:
     return " \u00b7 ".join(fact for is_shown, fact in facts if is_shown)
 
 
-def drawn(look: DesignVersion, board_mark: pictures.Shown) -> list[Set]:
+def drawn(look: DesignVersion, board_mark: pictures.Shown) -> list[PlacedPicture]:
     """Place up to three logos in a centred row, and the signature on its line."""
     chosen = (look.mark_id, look.second_mark_id, look.third_mark_id)
     marks = [pictures.shown(sha256) for sha256 in chosen if sha256] or [board_mark]
@@ -188,14 +188,14 @@ def drawn(look: DesignVersion, board_mark: pictures.Shown) -> list[Set]:
     placed = []
     for mark, (width, height) in zip(marks, sizes, strict=True):
         top = MARKS_TOP + (pictures.MARK[1] - height) / 2
-        placed.append(Set(mark.file, round(left, 1), round(top, 1), width, height))
+        placed.append(PlacedPicture(mark.file, round(left, 1), round(top, 1), width, height))
         left += width + MARKS_GAP
     if look.signature_id:
         written = pictures.shown(look.signature_id)
         width, height = written.within(pictures.SIGNATURE)
         middle = SIGNATORY_LEFT + SIGNATORY_WIDTH / 2
         left, top = round(middle - width / 2, 1), round(SIGNATORY_LINE - 2 - height, 1)
-        placed.append(Set(written.file, left, top, width, height))
+        placed.append(PlacedPicture(written.file, left, top, width, height))
     return placed
 
 

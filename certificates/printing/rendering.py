@@ -95,7 +95,7 @@ def context(certificate: Certificate, framed: list[Frame]) -> dict:
         "look": look,
         "refresh_on": certificate.refresh_on if look.shows_refresh else None,
         "frames": framed,
-        "pictures": drawn(look, Shown(mark_file().name, 1, 1)),
+        "pictures": drawn(look, Shown(logo_file().name, 1, 1)),
         "host": host,
         "shown": min(MOST_OUTCOMES, total),
         "total": total,
@@ -125,9 +125,13 @@ def qr(address: str) -> str:
 
 
 @cache
-def mark_file() -> Path:
+def logo_file() -> Path:
     """Write the board's logo, or the default one, to the assets folder; cached per process."""
-    picture = Path(settings.BOARD_MARK).read_bytes() if settings.BOARD_MARK else default_logo.draw()
+    picture = (
+        Path(settings.LMS_BOARD_LOGO).read_bytes()
+        if settings.LMS_BOARD_LOGO
+        else default_logo.draw()
+    )
     file = assets() / f"mark-{hashlib.sha256(picture).hexdigest()[:12]}.png"
     if not file.exists():
         with tempfile.NamedTemporaryFile(dir=assets(), delete=False) as work:

@@ -117,7 +117,7 @@ def refuse_cancelled(run: Run) -> None:
         )
 
 
-def standing(run: Run, session: Session) -> dict[int, Mark | None]:
+def marks_of_session(run: Run, session: Session) -> dict[int, Mark | None]:
     """Map the confirmed bookings of the run to their marks in this session, None if unmarked."""
     here = FilteredRelation("marks", condition=Q(marks__session=session))
     rows = Booking.objects.confirmed().filter(run=run).alias(here=here).order_by("pk")
@@ -166,13 +166,13 @@ def refuse_wrong_minutes(session: Session, attendance: Attendance) -> None:
 
 
 def refuse_changed(
-    there: Mapping[int, Mark | None], seen: Mapping[int, Attendance], saw: Mapping[int, str]
+    there: Mapping[int, Mark | None], seen: Mapping[int, Attendance], expected: Mapping[int, str]
 ) -> None:
     """Raise RegisterChanged where the register says neither what was seen nor what is wanted."""
     met = [
         pk
         for pk, attendance in seen.items()
-        if in_words(there.get(pk)) not in (saw.get(pk, ""), str(attendance))
+        if in_words(there.get(pk)) not in (expected.get(pk, ""), str(attendance))
     ]
     if met:
         raise RegisterChanged(

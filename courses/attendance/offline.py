@@ -71,13 +71,13 @@ def receive(run: Run, marks: Iterable[OfflineMark], *, by: Person) -> dict[UUID,
     received = {sent.id: sent for sent in marks}
     with transaction.atomic():
         run = Run.objects.registers_of(by).lock(run)
-        standing = _standing(run, received)
+        context = _receipt_context(run, received)
         answers, kept = {}, []
         for sent in sorted(received.values(), key=lambda sent: sent.marked_at):
-            answers[sent.id] = answer = _answer(standing, sent)
-            if answer.state != REFUSED and sent.id not in standing.known:
-                kept.append(_kept(standing, sent, answer, by))
-        marking.write(standing.changes, by=by)
+            answers[sent.id] = answer = _answer(context, sent)
+            if answer.state != REFUSED and sent.id not in context.known:
+                kept.append(_kept(context, sent, answer, by))
+        marking.write(context.changes, by=by)
         # Ignore an id that is in use already, for a mark on another register.
         SentMark.objects.bulk_create(kept, ignore_conflicts=True)
     return answers
@@ -104,7 +104,7 @@ def choose(sent: SentMark, *, take: bool, by: Person) -> SentMark:
     return sent
 
 
-def _standing(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptContext:
+def _receipt_context(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptContext:
     sessions = {session.pk: session for session in run.sessions.all()}
     sent_before = SentMark.objects.filter(pk__in=list(received))
     rows = (
@@ -129,28 +129,28 @@ def _standing(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptContext:
     return ReceiptContext(run, sessions, expected, known, there)
 
 
-def _answer(standing: ReceiptContext, sent: OfflineMark) -> Answer:
-    if sent.id in standing.known:
-        return Answer(standing.known[sent.id])
-    if sentence := _why_refused(standing, sent):
+def _answer(context: ReceiptContext, sent: OfflineMark) -> Answer:
+    if sent.id in context.known:
+        return Answer(context.known[sent.id])
+    if sentence := _why_refused(context, sent):
         return Answer(REFUSED, sentence)
     key = (sent.session, sent.booking)
-    there, wanted = marking.in_words(standing.there.get(key)), str(sent.attendance)
+    there, wanted = marking.in_words(context.there.get(key)), str(sent.attendance)
     if sent.with_rest and there:
         return Answer(State.TAKEN if there == wanted else State.DROPPED)
     if there not in (sent.saw, wanted):
         return Answer(State.CONFLICT)
     if there != wanted:
-        _take(standing, sent)
+        _take(context, sent)
     return Answer(State.TAKEN)
 
 
-def _why_refused(standing: ReceiptContext, sent: OfflineMark) -> str:
-    session = standing.sessions.get(sent.session)
-    if session is None or sent.booking not in standing.expected:
+def _why_refused(context: ReceiptContext, sent: OfflineMark) -> str:
+    session = context.sessions.get(sent.session)
+    if session is None or sent.booking not in context.expected:
         return "This person no longer has a place on this date."
     try:
-        marking.refuse_unless_open(standing.run)
+        marking.refuse_unless_open(context.run)
         marking.refuse_wrong_minutes(session, sent.attendance)
         marking.refuse_too_early(session, [sent.attendance])
     except RegisterRefused as refused:
@@ -158,19 +158,19 @@ def _why_refused(standing: ReceiptContext, sent: OfflineMark) -> str:
     return ""
 
 
-def _take(standing: ReceiptContext, sent: OfflineMark) -> None:
-    key, session = (sent.session, sent.booking), standing.sessions[sent.session]
-    was = standing.there.get(key)
-    standing.changes.append(
+def _take(context: ReceiptContext, sent: OfflineMark) -> None:
+    key, session = (sent.session, sent.booking), context.sessions[sent.session]
+    was = context.there.get(key)
+    context.changes.append(
         Change(session, sent.booking, sent.attendance, was, all_present=sent.with_rest)
     )
-    standing.there[key] = Mark(kind=sent.attendance.kind, minutes_missed=sent.attendance.minutes)
+    context.there[key] = Mark(kind=sent.attendance.kind, minutes_missed=sent.attendance.minutes)
 
 
-def _kept(standing: ReceiptContext, sent: OfflineMark, answer: Answer, by: Person) -> SentMark:
+def _kept(context: ReceiptContext, sent: OfflineMark, answer: Answer, by: Person) -> SentMark:
     made = SentMark(
         id=sent.id,
-        session=standing.sessions[sent.session],
+        session=context.sessions[sent.session],
         booking_id=sent.booking,
         kind=sent.attendance.kind,
         minutes_missed=sent.attendance.minutes,
@@ -181,13 +181,13 @@ def _kept(standing: ReceiptContext, sent: OfflineMark, answer: Answer, by: Perso
         state=answer.state,
     )
     if answer.state == State.CONFLICT:
-        _replace_own(standing, made)
+        _replace_own(context, made)
     return made
 
 
-def _replace_own(standing: ReceiptContext, made: SentMark) -> None:
+def _replace_own(context: ReceiptContext, made: SentMark) -> None:
     """Drop an earlier conflict over the same mark: only the last one sent is to be decided."""
     key = (made.session_id, made.booking_id)
-    if earlier := standing.conflicts.get(key):
+    if earlier := context.conflicts.get(key):
         earlier.state = State.DROPPED
-    standing.conflicts[key] = made
+    context.conflicts[key] = made

@@ -39,20 +39,20 @@ def mark(
     seen: Mapping[int, Attendance],
     *,
     by: Person,
-    saw: Mapping[int, str] | None = None,
+    expected: Mapping[int, str] | None = None,
     rest: Collection[int] = (),
 ) -> int:
     """Mark bookings (by id) on the session's register; return how many marks changed.
 
-    Idempotent. With `saw`, the mark of each when it was decided ('late 10'; '' for none), no mark
-    is overwritten that was not seen. Those of `rest` whom nobody has marked become present, all at
+    Idempotent. With `expected`, the mark of each when it was decided ('late 10'; '' for none), no
+    mark is overwritten that was not seen. Those of `rest` whom nobody has marked become present at
     once (`undo_all_present` undoes it). Until 30 minutes before the session only apologies can be
     marked. Raises RegisterRefused and then nothing has changed.
     """
     with transaction.atomic():
         run = Run.objects.lock(session.run)
         marking.refuse_unless_open(run)
-        there = marking.standing(run, session)
+        there = marking.marks_of_session(run, session)
         marking.refuse_strangers(run, there, seen)
         unmarked = {pk for pk, made in there.items() if made is None}
         all_present = sorted((unmarked & {*rest}) - {*seen})
@@ -61,8 +61,8 @@ def mark(
         marking.refuse_too_early(session, [*seen.values(), *([present] if all_present else [])])
         for attendance in seen.values():
             marking.refuse_wrong_minutes(session, attendance)
-        if saw is not None:
-            marking.refuse_changed(there, seen, saw)
+        if expected is not None:
+            marking.refuse_changed(there, seen, expected)
         changes = [*_changes(session, seen, there), *rest_of_them]
         marking.write(changes, by=by)
     return len(changes)
@@ -194,14 +194,16 @@ def correct(
     *,
     by: Person,
     reason: str,
-    saw: Mapping[int, str] | None = None,
+    expected: Mapping[int, str] | None = None,
 ) -> int:
     """Correct one session of a signed-off register (by booking id); return how many changed.
 
-    As `correct_sessions`, for one of them. `saw` is as for `mark`.
+    As `correct_sessions`, for one of them. `expected` is as for `mark`.
     """
-    seen_before = None if saw is None else {session: saw}
-    return correct_sessions(session.run, {session: seen}, by=by, reason=reason, saw=seen_before)
+    seen_before = None if expected is None else {session: expected}
+    return correct_sessions(
+        session.run, {session: seen}, by=by, reason=reason, expected=seen_before
+    )
 
 
 def correct_sessions(
@@ -210,7 +212,7 @@ def correct_sessions(
     *,
     by: Person,
     reason: str,
-    saw: Mapping[Session, Mapping[int, str]] | None = None,
+    expected: Mapping[Session, Mapping[int, str]] | None = None,
 ) -> int:
     """Correct a register after signing off, by session; return how many marks changed.
 
@@ -224,12 +226,12 @@ def correct_sessions(
         _refuse_unless_correctable(run, reason)
         changes: list[Change] = []
         for session, wanted in seen.items():
-            there = marking.standing(run, session)
+            there = marking.marks_of_session(run, session)
             marking.refuse_strangers(run, there, wanted)
             for attendance in wanted.values():
                 marking.refuse_wrong_minutes(session, attendance)
-            if saw is not None:
-                marking.refuse_changed(there, wanted, saw[session])
+            if expected is not None:
+                marking.refuse_changed(there, wanted, expected[session])
             changes += _changes(session, wanted, there)
         reason = reason.strip()[:240]
         marking.write(changes, by=by, action="register.corrected", because=reason)
@@ -304,18 +306,16 @@ def _refuse_unless_correctable(run: Run, reason: str) -> None:
 
 
 def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str) -> None:
-    standing = {
-        c.booking_id: c for c in Completion.objects.standing().filter(booking__in=corrected)
-    }
+    valid = {c.booking_id: c for c in Completion.objects.valid().filter(booking__in=corrected)}
     lines = [line for line in completion_rule.attendance_lines(run) if line.booking.pk in corrected]
     lost = []
     for line in lines:
-        if line.booking.pk in standing and not line.completes:
+        if line.booking.pk in valid and not line.completes:
             line.booking.run = run
-            standing[line.booking.pk].booking = line.booking
-            lost.append(standing[line.booking.pk])
+            valid[line.booking.pk].booking = line.booking
+            lost.append(valid[line.booking.pk])
     completing.withdraw_each(lost, reason, by=by)
-    earned = [line for line in lines if line.completes and line.booking.pk not in standing]
+    earned = [line for line in lines if line.completes and line.booking.pk not in valid]
     given = _complete(run, earned, by=by)
     charging.follow_register(run, by=by)
     evaluation.invite(run, by=by)

@@ -11,7 +11,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from courses.back_office import timeline
 from courses.completion import evidence_files, external_training
 from courses.completion.forms import RefusalForm, TakeBackForm
@@ -44,7 +44,7 @@ EXPORTED = {
 }
 
 
-class EvidenceIndexView(ReadingIndexView):
+class EvidenceIndexView(ReadOnlyIndexView):
     page_title = "Training elsewhere"
     results_template_name = "courses/back_office/evidence_list.html"
     related = ("person", "course")
@@ -68,7 +68,7 @@ def sent_on(evidence):
     return timezone.localdate(evidence.sent_at)
 
 
-class EvidencePage(ReadingPage):
+class EvidencePage(ReadOnlyDetailView):
     page_title = "Training elsewhere"
     related = ("person", "course")
 
@@ -125,10 +125,10 @@ class AcceptView(DecideView):
             "it."
         )
 
-    def call(self):
+    def perform(self):
         external_training.accept(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name}'s training elsewhere is accepted."
 
 
@@ -140,10 +140,10 @@ class RefuseView(DecideView):
         sent = self.object
         return f"{sent.person.name} is told that it does not count as {sent.course.title}, and why."
 
-    def call(self, reason):
+    def perform(self, reason):
         external_training.refuse(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name} is told why it is not accepted."
 
 
@@ -158,10 +158,10 @@ class TakeBackView(DecideView):
             "is told why. Bookings that they made because of it stay."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         external_training.take_back(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name} is told why it no longer counts."
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from agencies.models import Person, Post
 from courses.models import Booking, Charge, Evidence, Run
 from history.models import Event
-from lms.models import Link
+from lms.models import ActionLink
 
 MOST = 200
 BY_LINK = "LINK "
@@ -94,14 +94,14 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineEntry:
     at: dt.datetime
     what: str
     whom: str
     by: str
 
 
-def of_run(run: Run) -> list[Line]:
+def of_run(run: Run) -> list[TimelineEntry]:
     """List events of a run, its sessions, delivery requests and bookings, newest first."""
     people = dict(Booking.objects.filter(run=run).values_list("pk", "person__name"))
     sessions = run.sessions.values_list("pk", flat=True)
@@ -111,7 +111,7 @@ def of_run(run: Run) -> list[Line]:
     return _told(Event.objects.filter(of | _about("courses.booking", people)), people)
 
 
-def of_booking(booking: Booking) -> list[Line]:
+def of_booking(booking: Booking) -> list[TimelineEntry]:
     charges = booking.charges.values_list("pk", flat=True)
     of = _about("courses.booking", [booking.pk]) | _about("courses.charge", charges)
     return _told(Event.objects.filter(of), {booking.pk: booking.person.name})
@@ -119,7 +119,7 @@ def of_booking(booking: Booking) -> list[Line]:
 
 def of_person(
     person: Person, courses: dict[int, str], *, posts: Iterable[Post], charges: Iterable[Charge]
-) -> list[Line]:
+) -> list[TimelineEntry]:
     """List events of the account, jobs, charges and bookings; these are named by their course."""
     of = _about("agencies.person", [person.pk]) | _about("courses.booking", courses)
     of |= _about("agencies.post", [post.pk for post in posts])
@@ -127,11 +127,11 @@ def of_person(
     return _told(Event.objects.filter(of), courses)
 
 
-def of_charge(charge: Charge) -> list[Line]:
+def of_charge(charge: Charge) -> list[TimelineEntry]:
     return _told(Event.objects.about(charge), {})
 
 
-def of_evidence(evidence: Evidence) -> list[Line]:
+def of_evidence(evidence: Evidence) -> list[TimelineEntry]:
     return _told(Event.objects.about(evidence), {})
 
 
@@ -139,12 +139,12 @@ def _about(kind, ids) -> Q:
     return Q(thing_type=kind, thing_id__in=[str(pk) for pk in ids])
 
 
-def _told(events, people: dict[int, str]) -> list[Line]:
+def _told(events, people: dict[int, str]) -> list[TimelineEntry]:
     events = list(events[:MOST])
     sent_to = _sent_to(events)
     by = dict(Person.objects.filter(pk__in={e.by_person for e in events}).values_list("pk", "name"))
     return [
-        Line(
+        TimelineEntry(
             at=event.at,
             what=WORDS.get(event.action, event.action.replace(".", ": ").replace("_", " ")),
             whom=people.get(int(event.thing_id), "")
@@ -161,5 +161,7 @@ def _told(events, people: dict[int, str]) -> list[Line]:
 def _sent_to(events: list[Event]) -> dict[str, str]:
     """Map the processes of signed links to words that name the addressee: see lms.links."""
     processes = {event.by_process for event in events if event.by_process.startswith(BY_LINK)}
-    found = Link.objects.filter(pk__in=[process.removeprefix(BY_LINK) for process in processes])
+    found = ActionLink.objects.filter(
+        pk__in=[process.removeprefix(BY_LINK) for process in processes]
+    )
     return {f"{BY_LINK}{link.pk}": f"By link sent to {link.sent_to}" for link in found}

@@ -246,10 +246,10 @@ class TakeOffView(ConfirmActionView, TrainersOfRun):
             "They are told, and do not see this date's register any more."
         )
 
-    def call(self):
+    def perform(self):
         scheduling_trainers.take_off(self.run, self.person, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.person.name} is taken off, and is told."
 
     def get_breadcrumbs_items(self):

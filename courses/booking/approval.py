@@ -61,7 +61,7 @@ def remind(booking: Booking) -> None:
         return
     request.approver_reminded_at = timezone.now()
     request.save(update_fields=["approver_reminded_at"])
-    outbox.post_to_each(
+    outbox.enqueue_each(
         those_asked(request),
         lambda approver: notices.approval_reminder(request, **_letter(request, approver)),
     )
@@ -168,7 +168,7 @@ def _put_to(booking: Booking, approvers: list[Approver], *, by: By) -> None:
         update_fields=["manager_email", "approver_email", "approver_asked_at",
                        "approver_reminded_at", "held_until"]
     )  # fmt: skip
-    outbox.post_to_each(
+    outbox.enqueue_each(
         approvers,
         lambda approver: notices.approval_asked(booking, **_letter(booking, approver)),
     )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from agencies import access
 from agencies.models import Post
 from courses.booking import approval, transitions, waiting_list
-from courses.booking.transitions import Turn
+from courses.booking.transitions import Transition
 from courses.models import Booking, Run
 from courses.notices import notices
 from courses.rules import charging, deadlines
@@ -311,7 +311,7 @@ def _give_and_write(run: Run, chosen: list[Booking], *, by: By) -> list[Booking]
 def _give_to_each(run: Run, *, by: By) -> list[Booking]:
     """Give free places one by one, when somebody in the queue cannot be given one."""
     this, written_to = jobs.Round(OFFERS_AGAIN), []
-    for booking in waiting_list.who_could_take(run).select_related("person", "agency"):
+    for booking in waiting_list.eligible_for_place(run).select_related("person", "agency"):
         if run.is_full:
             break
         if not PlaceQuotas(run).may_take(booking.agency):
@@ -365,7 +365,7 @@ def end_offers_by(run: Run, moment: dt.datetime) -> None:
     For scheduling, which has locked the run and moved it ahead.
     """
     offered = Booking.objects.filter(run=run, state=State.OFFERED, offered_until__gt=moment)
-    links.end_each_by(list(offered.only("pk")), "offer", moment=moment)
+    links.expire_each_at(list(offered.only("pk")), "offer", moment=moment)
     offered.update(offered_until=moment)
 
 
@@ -427,8 +427,10 @@ def _give(run: Run, chosen: Sequence[Booking], *, by: By) -> None:
     until = None if at_once else deadlines.offer_ends(run)
     for booking in chosen:
         booking.offered_until = until
-    turns = [Turn(booking, *what[State(booking.state)], holds_place=True) for booking in chosen]
-    transitions.turn_each(run, turns, by=by)
+    turns = [
+        Transition(booking, *what[State(booking.state)], holds_place=True) for booking in chosen
+    ]
+    transitions.transition_each(run, turns, by=by)
 
 
 def _write_of_place(booking: Booking) -> None:

@@ -13,12 +13,12 @@ from lms import links
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from lms.models import Link
+    from lms.models import ActionLink
 
 Done = TypeVar("Done")
 
 
-def perform(link: Link, verb: Callable[..., Done], about: Model, **said) -> Done:
+def perform(link: ActionLink, verb: Callable[..., Done], about: Model, **said) -> Done:
     """Call the verb about a thing that belongs to a run, and redeem the link.
 
     Raises LinkRefused, or what the verb raises.

@@ -34,7 +34,7 @@ TRANSITION_FIELDS = [
 
 
 @dataclass(frozen=True)
-class Turn:
+class Transition:
     """Transition of a live booking to another live state, and history's name for that."""
 
     booking: Booking
@@ -71,16 +71,16 @@ def transition(
     `action` is history's name for it; a confirmed or offered booking holds a place, others where
     `holds_place` says so.
     """
-    turn_each(booking.run, [Turn(booking, state, action, holds_place)], by=by)
+    transition_each(booking.run, [Transition(booking, state, action, holds_place)], by=by)
 
 
-def turn_each(run: Run, turns: Sequence[Turn], *, by: By) -> None:
+def transition_each(run: Run, turns: Sequence[Transition], *, by: By) -> None:
     """Transition many bookings of one run, in their order, as `transition` does one."""
     turned = [turn.booking for turn in turns]
     were = [booking.state for booking in turned]
     held = sum(booking.holds_place for booking in turned)
     for turn in turns:
-        _turn(turn)
+        _transition(turn)
     Booking.objects.bulk_update(turned, TRANSITION_FIELDS, batch_size=A_STATEMENT)
     _count(run, sum(booking.holds_place for booking in turned) - held)
     with batch():
@@ -90,7 +90,7 @@ def turn_each(run: Run, turns: Sequence[Turn], *, by: By) -> None:
             )
 
 
-def _turn(turn: Turn) -> None:
+def _transition(turn: Transition) -> None:
     booking, state = turn.booking, turn.state
     booking.state = state
     booking.holds_place = state in HOLDING if turn.holds_place is None else turn.holds_place

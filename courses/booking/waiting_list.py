@@ -34,9 +34,9 @@ def must_wait(run: Run, shares: PlaceQuotas, agency: Agency) -> bool:
 def next_in_turn(run: Run) -> list[Booking]:
     """List those who can have the free places: first come first, within their agency's quota."""
     shares, chosen = PlaceQuotas(run), []
-    for booking in _takers(run, shares):
+    for booking in _next_in_line(run, shares):
         if shares.may_take(booking.agency):
-            shares.took(booking.agency)
+            shares.take(booking.agency)
             booking.run = run
             chosen.append(booking)
     return chosen
@@ -89,18 +89,18 @@ def _priorities(run: Run, people: Sequence[int]) -> dict[int, int]:
     """Map people (ids) to 1 if the rule prefers newcomers to the course and they are; else to 0."""
     if run.priority_rule != Run.PriorityRule.FIRST_TIME:
         return dict.fromkeys(people, 0)
-    done = Completion.objects.standing().filter(person__in=people, course=run.course_id)
+    done = Completion.objects.valid().filter(person__in=people, course=run.course_id)
     return dict.fromkeys(people, 1) | dict.fromkeys(done.values_list("person", flat=True), 0)
 
 
-def _takers(run: Run, shares: PlaceQuotas) -> list[Booking]:
+def _next_in_line(run: Run, shares: PlaceQuotas) -> list[Booking]:
     """List those whose turn it may be, first come first, whatever their agency's quota."""
-    waiting = who_could_take(run).select_related("person", "agency")
+    waiting = eligible_for_place(run).select_related("person", "agency")
     all_may = run.free is None or shares.are_limited
     return list(waiting if all_may else waiting[: run.free])
 
 
-def who_could_take(run: Run) -> QuerySet[Booking]:
+def eligible_for_place(run: Run) -> QuerySet[Booking]:
     """Return who could take a place, leaving out closed accounts and requests past their hold."""
     waiting = Booking.objects.in_queue_order().filter(run=run, person__is_active=True)
     return waiting.exclude(state=State.REQUESTED, held_until__lte=timezone.now())
@@ -109,8 +109,8 @@ def who_could_take(run: Run) -> QuerySet[Booking]:
 def _somebody_is_first(run: Run, shares: PlaceQuotas) -> bool:
     """Return True if somebody waits who may have a place, and so comes before a newcomer."""
     if not shares.are_limited:
-        return who_could_take(run).exists()
-    return any(shares.may_take(b.agency) for b in who_could_take(run).select_related("agency"))
+        return eligible_for_place(run).exists()
+    return any(shares.may_take(b.agency) for b in eligible_for_place(run).select_related("agency"))
 
 
 def _deal_turns(queue: list[Booking], order: list[Booking]) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 import history
 from agencies.models import Person
-from courses.models import CheckedAgainst, Course
+from courses.models import Course, ProtocolCheck
 from protocols.models import Edition
 
 
@@ -15,7 +15,7 @@ class CheckRefused(Exception):
 
 
 @transaction.atomic
-def check_against(course: Course, edition: Edition, *, by: Person | str) -> CheckedAgainst:
+def check_against(course: Course, edition: Edition, *, by: Person | str) -> ProtocolCheck:
     """Record that the course's material says what this edition says. Idempotent.
 
     Raises CheckRefused when the edition is not in force, or the course does not teach its protocol.
@@ -28,7 +28,7 @@ def check_against(course: Course, edition: Edition, *, by: Person | str) -> Chec
             f"{course} does not name {edition.title} among what it teaches: add it there first."
         )
     person = by if isinstance(by, Person) else None
-    checked, is_new = CheckedAgainst.objects.get_or_create(
+    checked, is_new = ProtocolCheck.objects.get_or_create(
         course=course, edition=edition, defaults={"checked_by": person}
     )
     if is_new:

@@ -73,7 +73,7 @@ class Requirements:
     def _missing(self) -> list[Course]:
         if not self.prerequisites or self.person is None:
             return []
-        held = Completion.objects.standing().filter(person=self.person)
+        held = Completion.objects.valid().filter(person=self.person)
         done = set(held.filter(course__in=self.prerequisites).values_list("course", flat=True))
         return [course for course in self.prerequisites if course.pk not in done]
 

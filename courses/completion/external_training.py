@@ -89,7 +89,7 @@ def accept(evidence: Evidence, *, by: By) -> Completion:
     with transaction.atomic():
         evidence = _locked(evidence)
         if evidence.state == State.ACCEPTED:
-            return evidence.completions.standing().get()
+            return evidence.completions.valid().get()
         _refuse_unless_undecided(evidence, by)
         _refuse_if_completed(evidence.person, evidence.course, evidence.completed_on)
         agency = _agency_of(evidence.person)
@@ -139,7 +139,7 @@ def take_back(evidence: Evidence, *, by: By, reason: str) -> Evidence:
             raise TrainingElsewhereRefused(
                 "Only training that was accepted can be taken back. Go back and look at it again."
             )
-        completion = evidence.completions.standing().get()
+        completion = evidence.completions.valid().get()
         evidence.reason = reason
         _decide(evidence, State.REFUSED, by=by, was_accepted=True, completion=completion.pk)
         completing.withdraw(completion, reason, by=by)
@@ -193,7 +193,7 @@ def _refuse_unless_wanted(person: Person, course: Course, completed_on: dt.date)
 
 def _refuse_if_completed(person: Person, course: Course, completed_on: dt.date) -> None:
     """Refuse if a completion is held; courses that renew may be completed again later."""
-    held = Completion.objects.standing().filter(person=person, course=course)
+    held = Completion.objects.valid().filter(person=person, course=course)
     if course.renewal_months:
         held = held.filter(completed_on__gte=completed_on)
     if found := held.first():

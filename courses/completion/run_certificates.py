@@ -23,7 +23,7 @@ class AwardingRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Standing:
+class CertificateProgress:
     """Certificates of a run: made, to be made, and held back with a reason each."""
 
     made: list[Certificate]
@@ -43,11 +43,11 @@ class Standing:
         return self.is_under_way and not self.is_stopped and bool(self.to_make)
 
 
-def standing_of(run: Run, *, viewer: Person) -> Standing:
+def progress_of(run: Run, *, viewer: Person) -> CertificateProgress:
     """Collect the certificate status of a run, in a fixed number of queries."""
     completions = list(
         Completion.objects.visible_to(viewer)
-        .standing()
+        .valid()
         .filter(booking__run=run, evidence=None)
         .select_related("person", "course__certificate_design", "agency", "booking__run")
         .order_by("person__name", "pk")
@@ -59,7 +59,7 @@ def standing_of(run: Run, *, viewer: Person) -> Standing:
     busy = is_under_way(run)
     rest = [completion for completion in completions if completion.award not in have]
     reasons = reasons_of(rest, run, is_thorough=not busy)
-    return Standing(
+    return CertificateProgress(
         made=made,
         to_make=[each for each in rest if not reasons[each.pk]],
         kept_back=[(each, why) for each in rest if (why := reasons[each.pk])],
@@ -101,7 +101,7 @@ def make_all(run: Run, *, by: Person) -> None:
         raise AwardingRefused("The register of this date is not signed off yet.")
     if is_under_way(run) and not awarding.is_stopped(run.pk):
         return
-    if not standing_of(run, viewer=by).to_make:
+    if not progress_of(run, viewer=by).to_make:
         raise AwardingRefused("There is no certificate to be made.")
     awarding.award_certificates.enqueue(run.pk)
     history.record(awarding.ASKED, run, by=by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from courses.evaluation.results import Line
+from courses.evaluation.results import QuestionResults
 
 WIDTH = 320
 ROOM = 40  # for the figure behind the longest bar
@@ -53,7 +53,7 @@ class Chart:
         return [(words, shade) for words, shade in SHADES.items() if words in there]
 
 
-def chart(lines: list[Line]) -> Chart:
+def chart(lines: list[QuestionResults]) -> Chart:
     """Lay out a group of bars for each question on a scale, numbered as in the table."""
     groups, y = [], 0
     for number, line in enumerate(lines, start=1):

@@ -80,7 +80,7 @@ def invite_later() -> bool:
     """Ask attendees and their line managers again some months after a run; True while more are due.
 
     Managers only at an address that counts (courses.rules.approvers). Periodic job
-    (settings.EVERY_MINUTE).
+    (settings.LMS_PERIODIC_JOBS).
     """
     this = jobs.Round(invite_later)
     for course in _asked_later():
@@ -97,7 +97,7 @@ def invite_later() -> bool:
 def remind() -> bool:
     """Remind once those who have not answered for 5 days; True while more are due.
 
-    Periodic job (settings.EVERY_MINUTE).
+    Periodic job (settings.LMS_PERIODIC_JOBS).
     """
     due = _unreminded().order_by("asked_at", "pk")
     return jobs.for_some(remind, due, _remind, most=A_BATCH)
@@ -195,7 +195,7 @@ def what_follows(evaluation: Evaluation) -> dict[str, object]:
     """Return, as template context, the certificate and handouts that follow the answers."""
     if evaluation.kind != Kind.END:
         return {"certificate_follows": False, "handouts": []}
-    completions = Completion.objects.standing().filter(booking=evaluation.booking_id)
+    completions = Completion.objects.valid().filter(booking=evaluation.booking_id)
     return {
         "certificate_follows": evaluation.keeps_certificate and completions.exists(),
         "handouts": materials.materials_for(evaluation.booking),
@@ -308,7 +308,7 @@ def _asked_later() -> QuerySet[Course]:
 
 def _due_later(course: Course, kinds: Sequence[str]) -> QuerySet[Booking]:
     ended_by = timezone.now() - relativedelta(months=course.later_months)
-    runs = Run.objects.standing().filter(course=course, closed_at__isnull=False)
+    runs = Run.objects.not_cancelled().filter(course=course, closed_at__isnull=False)
     runs = runs.filter(ends_at__lte=ended_by, ends_at__gt=ended_by - STAYS_DUE_FOR)
     came = Booking.objects.came().filter(run__in=runs).exclude(evaluations__kind=kinds[0])
     return came.order_by("run__ends_at", "run", "pk")

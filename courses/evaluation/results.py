@@ -68,7 +68,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Line:
+class QuestionResults:
     """Results of one question, or of all about confidence (None), by time of asking."""
 
     question: Question | None
@@ -102,20 +102,20 @@ class Results:
 
     asked: int
     answered: int
-    lines: list[Line]
-    confidence: Line
+    lines: list[QuestionResults]
+    confidence: QuestionResults
 
     @property
-    def scales(self) -> list[Line]:
+    def scales(self) -> list[QuestionResults]:
         return [line for line in self.lines if line.is_scale]
 
     @property
-    def yes_no(self) -> list[Line]:
+    def yes_no(self) -> list[QuestionResults]:
         return [line for line in self.lines if not line.is_scale]
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """Line of a report: a course, or one of its runs."""
 
     course: Course
@@ -123,12 +123,12 @@ class Row:
     results: Results
 
 
-def of(runs: QuerySet[Run], *, few_too: bool) -> Results:
+def results_of(runs: QuerySet[Run], *, few_too: bool) -> Results:
     """Aggregate the results of these runs; those of fewer than 5 people only if `few_too`."""
     return _results(_asked_by_run(runs), _answers(runs), few_too)
 
 
-def by_course_and_date(runs: QuerySet[Run], *, few_too: bool) -> list[Row]:
+def by_course_and_date(runs: QuerySet[Run], *, few_too: bool) -> list[ReportRow]:
     """List a row for each course, by title, each followed by rows of its runs that were asked."""
     asked, answers = _asked_by_run(runs), _answers(runs)
     dates: dict[Course, list[Run]] = defaultdict(list)
@@ -161,10 +161,10 @@ def words_about(run: Run, *, few_too: bool) -> list[tuple[Question, str, list[st
     ]
 
 
-def _row(course, run, pks, asked, answers, few_too) -> Row:
+def _row(course, run, pks, asked, answers, few_too) -> ReportRow:
     theirs = [answer for answer in answers if answer.run_id in pks]
     counts = {pk: asked[pk] for pk in pks}
-    return Row(course, run, _results(counts, theirs, few_too))
+    return ReportRow(course, run, _results(counts, theirs, few_too))
 
 
 def _asked_by_run(runs: QuerySet[Run]) -> dict[int, tuple[int, int]]:
@@ -193,7 +193,7 @@ def _results(asked: Mapping[int, tuple[int, int]], answers: list[Answer], few_to
     )
 
 
-def _line(question: Question | None, answers: list[Answer], few_too: bool) -> Line:
+def _line(question: Question | None, answers: list[Answer], few_too: bool) -> QuestionResults:
     said = _by_sheet(answers)
     kinds = {kind for numbers in said.values() for kind in numbers}
     tallies = {
@@ -202,8 +202,8 @@ def _line(question: Question | None, answers: list[Answer], few_too: bool) -> Li
     }
     if question and question.kind == Question.Kind.YES_NO:
         hidden = {kind: Tally(()) for kind, tally in tallies.items() if _tells_of_few(tally)}
-        return Line(question, tallies if few_too else tallies | hidden, [])
-    return Line(question, tallies, _changes(said, few_too))
+        return QuestionResults(question, tallies if few_too else tallies | hidden, [])
+    return QuestionResults(question, tallies, _changes(said, few_too))
 
 
 def _by_sheet(answers: Iterable[Answer]) -> Said:

@@ -3,12 +3,12 @@
 from courses.models.bookings import Booking, Mark, Reminder
 from courses.models.catalogue import Course, CourseIndexPage, CoursePage, Level
 from courses.models.charges import Charge, Fee
-from courses.models.checked import CheckedAgainst
+from courses.models.checked import ProtocolCheck
 from courses.models.completions import Completion
 from courses.models.evaluation import Answer, Evaluation, Material, Question
 from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy
-from courses.models.register import KnownAs, SentMark
+from courses.models.register import MeetingAlias, SentMark
 from courses.models.runs import Reserve, Run, Session, Venue
 from courses.models.trainers import DeliveryRequest, Trainer, TrainersPack
 
@@ -17,7 +17,7 @@ __all__ = [
     "Booking",
     "BookingPolicy",
     "Charge",
-    "CheckedAgainst",
+    "ProtocolCheck",
     "Completion",
     "Course",
     "CourseIndexPage",
@@ -26,7 +26,7 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "Fee",
-    "KnownAs",
+    "MeetingAlias",
     "Level",
     "Mark",
     "Material",

@@ -226,7 +226,7 @@ class CourseIndexPage(Page):
 
     def get_template(self, request, *args, **kwargs):
         if request.headers.get("HX-Target") == "results":
-            return "courses/catalogue_results.html"
+            return "courses/_catalogue_results.html"
         return super().get_template(request, *args, **kwargs)
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 
-class CheckedAgainst(models.Model):
+class ProtocolCheck(models.Model):
     """Record that somebody checked whether a course teaches what a protocol edition says."""
 
     course = models.ForeignKey(
@@ -22,6 +22,7 @@ class CheckedAgainst(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        db_table = "courses_checkedagainst"
         ordering = ["-checked_at"]
         constraints = [
             models.UniqueConstraint(fields=["course", "edition"], name="checked_against_once")

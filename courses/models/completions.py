@@ -14,12 +14,12 @@ from courses.models.evidence import Evidence
 
 
 class CompletionQuerySet(models.QuerySet):
-    def standing(self):
+    def valid(self):
         return self.filter(withdrawn_at=None)
 
     def without_certificate(self):
         """Filter to valid completions of our own training with no certificate announced."""
-        return self.standing().filter(told_at=None, evidence=None)
+        return self.valid().filter(told_at=None, evidence=None)
 
     def owing_evaluation(self):
         """Filter to completions whose certificate waits for an unanswered end evaluation.

@@ -55,7 +55,7 @@ class SentMark(models.Model):
         return f"Sent mark {self.pk}"
 
 
-class KnownAs(models.Model):
+class MeetingAlias(models.Model):
     """Name or address, once matched, under which a person appears in meeting reports."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_as")
@@ -67,8 +67,9 @@ class KnownAs(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        db_table = "courses_knownas"
         ordering = ["words", "pk"]
-        verbose_name_plural = "known as"
+        verbose_name_plural = "meeting aliases"
         constraints = [
             models.UniqueConstraint(fields=["person", "words"], name="known_as_once_a_person")
         ]

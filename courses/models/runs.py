@@ -41,15 +41,15 @@ class RunQuerySet(models.QuerySet):
             found.venue = run.venue
         return found
 
-    def standing(self):
+    def not_cancelled(self):
         """Exclude cancelled runs."""
         return self.filter(cancelled_at=None)
 
     def upcoming(self):
-        return self.standing().filter(starts_at__gt=timezone.now())
+        return self.not_cancelled().filter(starts_at__gt=timezone.now())
 
     def begun(self):
-        return self.standing().filter(starts_at__lte=timezone.now())
+        return self.not_cancelled().filter(starts_at__lte=timezone.now())
 
     def in_catalogue(self):
         """Filter to runs of courses offered at present whose page is live."""
@@ -79,7 +79,7 @@ class RunQuerySet(models.QuerySet):
 
     def not_signed_off(self):
         """Filter to runs that are over and whose register is still open."""
-        return self.standing().filter(ends_at__lt=timezone.now(), closed_at=None)
+        return self.not_cancelled().filter(ends_at__lt=timezone.now(), closed_at=None)
 
     def registers_of(self, viewer):
         """Filter to runs whose register the viewer keeps: a trainer's own, all for the office."""
@@ -235,12 +235,12 @@ class Run(models.Model):
 
 
 class ReserveQuerySet(models.QuerySet):
-    def standing(self):
+    def unreleased(self):
         """Filter to reserves that are not released."""
         return self.filter(released_at=None)
 
     def to_release(self):
-        return self.standing().filter(release_on__lte=timezone.localdate())
+        return self.unreleased().filter(release_on__lte=timezone.localdate())
 
 
 class Reserve(models.Model):

@@ -74,7 +74,7 @@ def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:
     """List the prerequisites that this person has not completed."""
-    held = Completion.objects.standing().filter(person=person).values("course")
+    held = Completion.objects.valid().filter(person=person).values("course")
     return list(course.prerequisites.exclude(pk__in=held))
 
 

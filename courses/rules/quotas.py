@@ -35,7 +35,7 @@ class PlaceQuotas:
 
     @cached_property
     def reserved(self) -> dict[int, int]:
-        return dict(self.run.reserves.standing().values_list("sector", "places"))
+        return dict(self.run.reserves.unreleased().values_list("sector", "places"))
 
     @cached_property
     def of_agency(self) -> Counter[int]:
@@ -75,7 +75,7 @@ class PlaceQuotas:
             return False
         return self.free is None or self.free > self._kept_from(agency.sector_id)
 
-    def took(self, agency: Agency) -> None:
+    def take(self, agency: Agency) -> None:
         """Count a place given to this agency, before `Run.taken` changes."""
         self.given += 1
         self.of_agency[_merged_agency_id(agency)] += 1
@@ -104,7 +104,7 @@ def quotas_for_runs(runs: Iterable[Run]) -> dict[int, PlaceQuotas]:
     """Return quotas by run (pk) for display, in a fixed number of queries."""
     runs = list(runs)
     reserved: dict[int, dict[int, int]] = defaultdict(dict)
-    for reserve in Reserve.objects.standing().filter(run__in=[run.pk for run in runs]):
+    for reserve in Reserve.objects.unreleased().filter(run__in=[run.pk for run in runs]):
         reserved[reserve.run_id][reserve.sector_id] = reserve.places
     limited = [run.pk for run in runs if run.agency_cap is not None or reserved[run.pk]]
     held = _held_on(limited)

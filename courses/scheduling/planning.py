@@ -52,7 +52,7 @@ class PlannedSession:
 
 
 @dataclass(frozen=True)
-class Kept:
+class RequestedReserve:
     """Reserve as requested: places for a sector, until they are free for everybody."""
 
     sector: Sector
@@ -113,7 +113,7 @@ def why_not_removed(run: Run, sessions: Collection[Session]) -> str:
     return ""
 
 
-def why_reserves_wrong(reserves: Collection[Kept], places: int | None) -> str:
+def why_reserves_wrong(reserves: Collection[RequestedReserve], places: int | None) -> str:
     """Return why a date with so many places cannot have these reserves; empty if it can."""
     if len({reserve.sector for reserve in reserves}) != len(reserves):
         return "A sector has one reserve only: put its places together."

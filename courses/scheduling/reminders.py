@@ -127,7 +127,7 @@ def _write(due: Due, bookings: list[Booking]) -> list[int]:
     locked = Run.objects.filter(pk__in=wanted).select_for_update(skip_locked=True)
     ours = list(locked.order_by("pk").values_list("pk", flat=True))
     policy, now = BookingPolicy.load(), timezone.now()
-    runs_now = Run.objects.standing().filter(pk__in=ours).order_by("pk")
+    runs_now = Run.objects.not_cancelled().filter(pk__in=ours).order_by("pk")
     free = {
         run.pk: (run, deadlines.free_until(run))
         for run in runs_now.select_related("course", "venue").prefetch_related("sessions")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from courses.models import Run
 from courses.scheduling import scheduling
-from courses.scheduling.planning import DETAILS, Kept, PlannedSession
+from courses.scheduling.planning import DETAILS, PlannedSession, RequestedReserve
 from courses.scheduling.scheduling import SchedulingRefused
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _refuse_day(run: Run, day: dt.date, starts_at: dt.datetime) -> None:
     said = f"{day:%A} {day.day} {day:%B %Y}"
     if day <= timezone.localdate():
         raise SchedulingRefused(f"{said} is not to come: give a later day.")
-    there = Run.objects.standing().filter(course=run.course_id, venue=run.venue_id)
+    there = Run.objects.not_cancelled().filter(course=run.course_id, venue=run.venue_id)
     if there.filter(starts_at=starts_at).exists():
         raise SchedulingRefused(
             f"This course is on {said} at this time and place already. Give another day."
@@ -68,7 +68,7 @@ def _copy(run: Run, shift: dt.timedelta, *, by: By) -> Run:
             for session in run.sessions.all()
         ],
         reserves=[
-            Kept(reserve.sector, reserve.places, reserve.release_on + shift)
+            RequestedReserve(reserve.sector, reserve.places, reserve.release_on + shift)
             for reserve in run.reserves.select_related("sector")
         ],
         **details,

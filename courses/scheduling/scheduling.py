@@ -21,8 +21,8 @@ from courses.scheduling.planning import (
     FACTS,
     RULES,
     Details,
-    Kept,
     PlannedSession,
+    RequestedReserve,
     usual_format,
     why_not_removed,
     why_reserves_wrong,
@@ -55,7 +55,7 @@ def add(
     *,
     by: By,
     sessions: Sequence[PlannedSession],
-    reserves: Sequence[Kept] = (),
+    reserves: Sequence[RequestedReserve] = (),
     trainers: Iterable[Person] = (),
     repeats: Run | None = None,
     **details: Unpack[Details],
@@ -84,7 +84,7 @@ def change(
     *,
     by: By,
     sessions: Sequence[PlannedSession] | None = None,
-    reserves: Sequence[Kept] | None = None,
+    reserves: Sequence[RequestedReserve] | None = None,
     trainers: Iterable[Person] | None = None,
     **details: Unpack[Details],
 ) -> Run:
@@ -227,7 +227,7 @@ def _refuse_unless_open(run: Run) -> None:
 def _refuse_wrong(
     wrong: Mapping[str, str],
     sessions: Sequence[PlannedSession] | None,
-    reserves: Sequence[Kept] | None,
+    reserves: Sequence[RequestedReserve] | None,
     places: int | None,
 ) -> None:
     found = dict(wrong)
@@ -299,7 +299,7 @@ def _keep_sessions(run: Run, planned: Iterable[PlannedSession]) -> bool:
     return list(run.sessions.values()) != before
 
 
-def _keep_reserves(run: Run, asked: Iterable[Kept], *, by: By) -> None:
+def _keep_reserves(run: Run, asked: Iterable[RequestedReserve], *, by: By) -> None:
     """Replace the reserves: past release days release them, later ones reserve again."""
     was, today = _reserves_of(run), timezone.localdate()
     kept = {each.sector.pk: each for each in asked}

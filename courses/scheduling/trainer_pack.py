@@ -40,7 +40,7 @@ class Pack:
         return f"{len(self.bookings) + self.trainers}: {places} and {trainers}"
 
 
-def of(run: Run) -> Pack:
+def pack_of(run: Run) -> Pack:
     bookings = Booking.objects.confirmed().filter(run=run)
     bookings = bookings.select_related("person", "agency", "role_group")
     return Pack(list(bookings.order_by("person__name", "pk")), len(run.trainers.all()))

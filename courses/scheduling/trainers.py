@@ -120,7 +120,7 @@ def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:
     if run.starts_at is None or run.ends_at is None:
         return {}
     first, last = timezone.localdate(run.starts_at), timezone.localdate(run.ends_at)
-    others = Run.objects.standing().exclude(pk=run.pk)
+    others = Run.objects.not_cancelled().exclude(pk=run.pk)
     others = others.filter(starts_at__date__lte=last, ends_at__date__gte=first)
     teaching = Run.trainers.through.objects.filter(run__in=others, person__in=people)
     taught: dict[int, list[Run]] = {}
@@ -175,7 +175,7 @@ def _without_pack() -> QuerySet:
     had = TrainersPack.objects.filter(
         run=OuterRef("run"), person=OuterRef("person"), for_day=OuterRef("run__starts_at__date")
     )
-    coming = Run.objects.standing().filter(starts_at__gt=now, starts_at__lte=ends)
+    coming = Run.objects.not_cancelled().filter(starts_at__gt=now, starts_at__lte=ends)
     teaching = Run.trainers.through.objects.filter(run__in=coming, person__is_active=True)
     return teaching.filter(~Exists(had))
 

@@ -48,4 +48,4 @@ def answer(request, token):
 def trainers_pack(request, run_id):
     runs = Run.objects.registers_of(request.user).select_related("course", "venue")
     run = get_object_or_404(runs.prefetch_related("sessions", "trainers"), pk=run_id)
-    return render(request, "courses/pack.html", {"run": run, "pack": trainer_pack.of(run)})
+    return render(request, "courses/pack.html", {"run": run, "pack": trainer_pack.pack_of(run)})

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from protocols.indicators import importing
 from protocols.indicators import indicators as indicators_indicators
-from protocols.indicators.sheet import Row
+from protocols.indicators.sheet import IndicatorRow
 from protocols.models import AgeGroup, AssessmentDomain, Tier
 
 AGE_GROUPS = ["Under 5", "5 to 11", "12 to 17"]
@@ -285,7 +285,7 @@ def rows(starts_on):
     for line, (tier, domain, indicator) in enumerate(said, 1):
         text, age_group = indicator if isinstance(indicator, tuple) else (indicator, "")
         topics = {topic for words, topic in ABOUT.items() if words in text.lower()}
-        yield Row(
+        yield IndicatorRow(
             line,
             tier=tier,
             domain=domain,

@@ -22,9 +22,13 @@ def make_design(*, by: Person) -> None:
         statement="Given together with Solent Hospitals. Please keep this for your portfolio.",
         signatory_name="Dr Helen Marchetti",
         signatory_title="Chair of the Health Safeguarding Group",
-        mark=pictures.read(_mark("Portsmouth", "Safeguarding Children", PLUM), pictures.MARK),
-        second_mark=pictures.read(_mark("Solent", "Hospitals", "#1b5e7d"), pictures.MARK),
-        signature=pictures.read(_signature(), pictures.SIGNATURE),
+        mark=pictures.picture_from_upload(
+            _mark("Portsmouth", "Safeguarding Children", PLUM), pictures.MARK
+        ),
+        second_mark=pictures.picture_from_upload(
+            _mark("Solent", "Hospitals", "#1b5e7d"), pictures.MARK
+        ),
+        signature=pictures.picture_from_upload(_signature(), pictures.SIGNATURE),
         accent=PLUM,
         line=GOLD,
     )

@@ -5,8 +5,6 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import lms.web.reserved_slugs
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -231,6 +229,6 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-            bases=(lms.web.reserved_slugs.ReservedSlugMixin, "wagtailcore.page"),
+            bases=("wagtailcore.page",),
         ),
     ]

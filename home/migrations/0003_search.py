@@ -2,7 +2,31 @@
 
 from django.db import migrations, models
 
-from home import search_index
+CREATE = {
+    "sqlite": [
+        "CREATE VIRTUAL TABLE home_findable_words USING fts5(title, lead, text)",
+        "CREATE VIRTUAL TABLE home_findable_stems USING"
+        " fts5(title, lead, text, tokenize = 'porter unicode61')",
+    ],
+    "postgresql": [
+        "CREATE TABLE home_findable_words (id bigint PRIMARY KEY, words tsvector NOT NULL)",
+        "CREATE INDEX home_findable_words_index ON home_findable_words USING gin (words)",
+    ],
+}
+DROP = {
+    "sqlite": ["DROP TABLE home_findable_words", "DROP TABLE home_findable_stems"],
+    "postgresql": ["DROP TABLE home_findable_words"],
+}
+
+
+def make(apps, schema_editor):
+    for statement in CREATE[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
+
+
+def unmake(apps, schema_editor):
+    for statement in DROP[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):
@@ -38,5 +62,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("origin", "address"), name="findable_once")],
             },
         ),
-        migrations.RunPython(search_index.make, search_index.unmake),
+        migrations.RunPython(make, unmake),
     ]

@@ -267,10 +267,10 @@ def _line_that_raised(error: Exception) -> str:
     ours = [frame for frame in frames if _is_ours(frame.filename)]
     if not ours:
         return ""
-    path = Path(ours[-1].filename).relative_to(settings.ROOT)
+    path = Path(ours[-1].filename).relative_to(settings.BASE_DIR)
     return f"{path}:{ours[-1].lineno} in {ours[-1].name}"
 
 
 def _is_ours(filename: str) -> bool:
     path = Path(filename)
-    return path.is_relative_to(settings.ROOT) and ".venv" not in path.parts
+    return path.is_relative_to(settings.BASE_DIR) and ".venv" not in path.parts

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from lms import jobs
-from lms.models import JobFailure, Night
+from lms.models import JobFailure, NightlyRun
 
 STARTS_AT = time(2, 30)
 
@@ -19,11 +19,11 @@ def ask_if_due() -> bool:
     A worker that starts later than that enqueues it then. Return whether it was enqueued.
     """
     now = timezone.localtime()
-    if now.time() < STARTS_AT or Night.objects.filter(day=now.date()).exists():
+    if now.time() < STARTS_AT or NightlyRun.objects.filter(day=now.date()).exists():
         return False
     try:
         with transaction.atomic():
-            Night.objects.create(day=now.date())
+            NightlyRun.objects.create(day=now.date())
             run_checks.enqueue()
     except IntegrityError:
         return False
@@ -32,11 +32,11 @@ def ask_if_due() -> bool:
 
 @task()
 def run_checks() -> None:
-    """Run every job of settings.NIGHTLY; a failing job does not stop the others.
+    """Run every job of settings.LMS_NIGHTLY_JOBS; a failing job does not stop the others.
 
     Failures are recorded and `try_again` reruns that job alone: this task itself never fails.
     """
-    for path in settings.NIGHTLY:
+    for path in settings.LMS_NIGHTLY_JOBS:
         jobs.run(path)
 
 
@@ -55,4 +55,4 @@ def try_again() -> bool:
 
 def failures():
     """Return the failures in nightly jobs that have not succeeded since."""
-    return JobFailure.objects.filter(job__in=settings.NIGHTLY)
+    return JobFailure.objects.filter(job__in=settings.LMS_NIGHTLY_JOBS)

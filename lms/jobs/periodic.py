@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from lms import jobs
-from lms.models import Chore
+from lms.models import PeriodicJob
 
 EVERY = timedelta(minutes=1)
 # Longest that mail waits for a periodic job with more to do, in seconds.
@@ -15,24 +15,26 @@ SPELL = 2.0
 
 
 def run_next(worker_id: str) -> bool:
-    """Run the job of settings.EVERY_MINUTE that has waited longest; return False if none is due.
+    """Run the periodic job that has waited longest; return False if none is due.
 
     A job that returns True has more to do: it is called again for 2 seconds, then is due at once,
     behind the others. Any other job, a failed one too, is due again in a minute.
     """
     _keep_a_row_for_each()
-    chore = Chore.objects.claim_next(worker_id)
-    if chore is None:
+    job = PeriodicJob.objects.claim_next(worker_id)
+    if job is None:
         return False
     ends = time.monotonic() + SPELL
-    while (more := jobs.run(chore.path)) and time.monotonic() < ends:
+    while (more := jobs.run(job.path)) and time.monotonic() < ends:
         pass
     due_at = timezone.now() + (timedelta() if more else EVERY)
-    Chore.objects.filter(pk=chore.pk, claimed_by=worker_id).update(claimed_by="", due_at=due_at)
+    PeriodicJob.objects.filter(pk=job.pk, claimed_by=worker_id).update(claimed_by="", due_at=due_at)
     return True
 
 
 def _keep_a_row_for_each() -> None:
-    known = set(Chore.objects.values_list("path", flat=True))
-    if new := [path for path in settings.EVERY_MINUTE if path not in known]:
-        Chore.objects.bulk_create((Chore(path=path) for path in new), ignore_conflicts=True)
+    known = set(PeriodicJob.objects.values_list("path", flat=True))
+    if new := [path for path in settings.LMS_PERIODIC_JOBS if path not in known]:
+        PeriodicJob.objects.bulk_create(
+            (PeriodicJob(path=path) for path in new), ignore_conflicts=True
+        )

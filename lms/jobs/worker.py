@@ -22,7 +22,7 @@ from lms import jobs
 from lms.jobs import nightly, periodic
 from lms.jobs.renamed import current_path
 from lms.mail import outbox
-from lms.models import Chore, JobFailure, Mail, WorkerBeat
+from lms.models import JobFailure, Mail, PeriodicJob, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def requeue_orphaned() -> None:
 
 def release_claims(held: Q) -> None:
     """Requeue the mail and the periodic jobs whose claim matches `held`."""
-    for kind in (Mail, Chore):
+    for kind in (Mail, PeriodicJob):
         claimed = kind.objects.claimed().filter(held)
         if claimed.exists():
             claimed.update(claimed_by="")

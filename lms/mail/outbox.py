@@ -82,7 +82,7 @@ def enqueue(
         )
 
 
-def post_to_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
+def enqueue_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
     """Call `write`, which queues one mail, for each of several people with the same notice.
 
     A mail to an unusable address is listed as failed, to be corrected and resent, and does not
@@ -279,7 +279,7 @@ def deliver_due(
     # Runs every second: the full query for due mail costs four times as much.
     if not Mail.objects.ready().exists():
         return done
-    connection = get_connection(settings.MAIL_DELIVERY_BACKEND)
+    connection = get_connection(settings.LMS_MAIL_DELIVERY_BACKEND)
     try:
         for mail in _in_turn(limit):
             if not go_on():

@@ -59,7 +59,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Words:
+class MailText:
     """A subject and a text with placeholders."""
 
     subject: str
@@ -71,12 +71,12 @@ class Words:
 
 
 def board():
-    return memoised("board", apps.get_model(settings.BOARD_MODEL).load)
+    return memoised("board", apps.get_model(settings.LMS_BOARD_MODEL).load)
 
 
 @lru_cache(maxsize=1)
 def _listed() -> dict[str, Any]:
-    return tomllib.loads((settings.ROOT / "templates/emails/kinds.toml").read_text())
+    return tomllib.loads((settings.BASE_DIR / "templates/emails/kinds.toml").read_text())
 
 
 def kinds() -> dict[str, Kind]:
@@ -99,7 +99,7 @@ def explained(kind: str) -> dict[str, tuple[str, str]]:
     return {name: tuple(known[name]) for name in kinds()[kind].placeholders}
 
 
-def ours(kind: str) -> Words:
+def ours(kind: str) -> MailText:
     """Return our default wording: templates/emails/<kind>.txt, whose first line is the subject."""
     folders: list[Any] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
     for folder in folders:
@@ -110,15 +110,15 @@ def ours(kind: str) -> Words:
 
 
 @lru_cache(maxsize=256)
-def _of_file(path: Path, as_of: int) -> Words:
+def _of_file(path: Path, as_of: int) -> MailText:
     subject, _, text = path.read_text().lstrip().partition("\n")
-    return Words(subject, text.strip())
+    return MailText(subject, text.strip())
 
 
-def in_use(kind: str) -> Words:
+def in_use(kind: str) -> MailText:
     """Return the board's own wording, or the default where it has none."""
     wording = memoised(("wording", kind), lambda: Wording.objects.filter(kind=kind).first())
-    return Words(wording.subject, wording.text) if wording else ours(kind)
+    return MailText(wording.subject, wording.text) if wording else ours(kind)
 
 
 def render(kind: str, context: Mapping[str, str]) -> tuple[str, str]:
@@ -146,7 +146,7 @@ def _told(kind: str, context: Mapping[str, str]) -> dict[str, str]:
     return told
 
 
-def fill(words: Words, told: Mapping[str, str]) -> tuple[str, str]:
+def fill(words: MailText, told: Mapping[str, str]) -> tuple[str, str]:
     """Replace the placeholders in the subject and the text by their values."""
     subject, *lines = _parsed(words)
     values = ((line, _values(line, told)) for line in lines)
@@ -155,7 +155,7 @@ def fill(words: Words, told: Mapping[str, str]) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _parsed(words: Words) -> list[list[str]]:
+def _parsed(words: MailText) -> list[list[str]]:
     """Split the subject and each line at placeholders: words and names alternate, words first."""
     return [PLACEHOLDER.split(line) for line in (words.subject, *words.text.splitlines())]
 

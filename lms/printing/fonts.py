@@ -3,7 +3,7 @@
 The site's own typeface covers most names; Noto Sans those with accents that it lacks (Welsh,
 Vietnamese, Yoruba), Greek, Cyrillic, arrows and other symbols. npm delivers both as WOFF2
 files by alphabet; a PDF needs one TrueType file per weight, built at first use and cached in
-settings.CERTIFICATE_ASSETS. All other scripts are shaped first (shaping.py).
+settings.LMS_PRINTING_ASSETS. All other scripts are shaped first (shaping.py).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def truetype(family: str, bold: bool) -> Path:
     signs = SIGNS if family == WIDEST else ""
     content = b"".join(piece.read_bytes() for piece in pieces) + signs.encode()
     digest = hashlib.sha256(content).hexdigest()[:12]
-    folder = Path(settings.CERTIFICATE_ASSETS)
+    folder = Path(settings.LMS_PRINTING_ASSETS)
     made = folder / f"{family}-{WEIGHTS[bold]}-{digest}.ttf"
     if not made.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def truetype(family: str, bold: bool) -> Path:
 
 def source(family: str, subset: str, weight: int) -> Path:
     file = Path(
-        settings.CERTIFICATE_FONTS, family, "files", f"{family}-{subset}-{weight}-normal.woff2"
+        settings.LMS_PRINTING_FONTS, family, "files", f"{family}-{subset}-{weight}-normal.woff2"
     )
     if not file.exists():
         raise ImproperlyConfigured(f"The typeface {family} is not there: run npm ci ({file}).")

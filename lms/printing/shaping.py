@@ -48,7 +48,7 @@ class Piece:
 
     def file(self, *, bold: bool) -> Path:
         name = f"{self.package}-{self.subset}-{WEIGHTS[bold]}-normal.woff2"
-        return Path(settings.CERTIFICATE_FONTS, self.package, "files", name)
+        return Path(settings.LMS_PRINTING_FONTS, self.package, "files", name)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Line:
+class ShapedLine:
     """A text shaped for drawing from left to right, with its characters in visual order."""
 
     signs: tuple[Sign, ...]
@@ -71,7 +71,7 @@ class Line:
 
 
 @lru_cache(maxsize=1024)
-def shape(text: str, *, bold: bool) -> Line:
+def shape(text: str, *, bold: bool) -> ShapedLine:
     """Shape a text. Raises LookupError for a character that none of the typefaces has."""
     signs: list[Sign] = []
     at = 0
@@ -85,7 +85,7 @@ def shape(text: str, *, bold: bool) -> Line:
             x, y = at + position.x_offset, position.y_offset
             signs.append(Sign(piece, info.codepoint, x, y))
             at += position.x_advance
-    return Line(tuple(signs), at, get_display(text, None))
+    return ShapedLine(tuple(signs), at, get_display(text, None))
 
 
 def runs(text: str) -> Iterator[tuple[Piece, str, bool]]:
@@ -125,7 +125,7 @@ def pieces_with(character: str) -> tuple[Piece, ...]:
 @cache
 def alphabets(package: str) -> dict[str, list[tuple[int, int]]]:
     """Return each piece's ranges as (first, last) code points."""
-    file = Path(settings.CERTIFICATE_FONTS, package, "unicode.json")
+    file = Path(settings.LMS_PRINTING_FONTS, package, "unicode.json")
     if not file.exists():
         raise ImproperlyConfigured(f"The typeface {package} is not there: run npm ci ({file}).")
     return {

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import environ
 
-ROOT = Path(__file__).resolve().parents[2]
-env = environ.Env()
-environ.Env.read_env(ROOT / ".env")
+from lms.settings.renamed import refuse_old_variables
 
-DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "data"))).resolve()
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+refuse_old_variables()
+
+DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
@@ -80,7 +83,7 @@ WSGI_APPLICATION = "lms.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ROOT / "templates"],
+        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -163,25 +166,25 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = env("SECOND_FACTOR_ISSUER", default="Safeguarding training")
+MFA_TOTP_ISSUER = env("LMS_SECOND_FACTOR_ISSUER", default="Safeguarding training")
 # Staff without a second factor must set one up before anything else in /cms/.
-SECOND_FACTOR_REQUIRED = True
+LMS_SECOND_FACTOR_REQUIRED = True
 # Lets people made by `manage.py demo` sign in; only ever in development.
-DEMONSTRATION_LOGINS = False
+LMS_DEMONSTRATION_LOGINS = False
 
-# The worker sends mail from the outbox (lms.mail) through MAIL_DELIVERY_BACKEND to EMAIL_URL.
+# The worker sends mail from the outbox (lms.mail) through LMS_MAIL_DELIVERY_BACKEND to EMAIL_URL.
 EMAIL_BACKEND = "lms.mail.outbox.OutboxBackend"
-MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
+LMS_MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25", backend=EMAIL_BACKEND))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="training@board.example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Model with the board's name and address for mails (a Wagtail site setting).
-BOARD_MODEL = "agencies.Board"
+LMS_BOARD_MODEL = "agencies.Board"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Idempotent functions without arguments: the worker runs them once a night.
-NIGHTLY = [
+LMS_NIGHTLY_JOBS = [
     "lms.jobs.worker.forget_finished_tasks",
     "courses.booking.nightly_checks.check_counters",
     "courses.booking.nightly_checks.forget_access_needs",
@@ -197,7 +200,7 @@ NIGHTLY = [
 ]
 # Idempotent functions without arguments, run about once a minute by one worker at a time, in
 # small transactions. One that returns True has more to do and goes on after mail and others.
-EVERY_MINUTE = [
+LMS_PERIODIC_JOBS = [
     "courses.booking.expiry.lapse_offers",
     "courses.booking.expiry.pursue_requests",
     "courses.booking.expiry.release_reserves",
@@ -223,8 +226,8 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [("build", ROOT / ".cache" / "front-end")]
-(ROOT / ".cache" / "front-end").mkdir(parents=True, exist_ok=True)
+STATICFILES_DIRS = [("build", BASE_DIR / ".cache" / "front-end")]
+(BASE_DIR / ".cache" / "front-end").mkdir(parents=True, exist_ok=True)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
@@ -253,16 +256,16 @@ STORAGES = {
 }
 # Typefaces from npm, and the cache of their printable form and the board's logo: the only folder
 # that certificate rendering may read from.
-CERTIFICATE_FONTS = ROOT / "node_modules" / "@fontsource"
-CERTIFICATE_ASSETS = ROOT / ".cache" / "certificates"
+LMS_PRINTING_FONTS = BASE_DIR / "node_modules" / "@fontsource"
+LMS_PRINTING_ASSETS = BASE_DIR / ".cache" / "certificates"
 # Rate limit of certificate verification, per IP address.
-CERTIFICATE_CHECKS = env("CERTIFICATE_CHECKS", default="30/m/ip")
+LMS_CERTIFICATE_VERIFY_RATE = env("LMS_CERTIFICATE_VERIFY_RATE", default="30/m/ip")
 # Rate limit of alert sign-ups for protocol changes, per IP address.
-ALERTS_ASKED = env("ALERTS_ASKED", default="10/h/ip")
+LMS_ALERT_SIGNUP_RATE = env("LMS_ALERT_SIGNUP_RATE", default="10/h/ip")
 # Path of a square PNG on white; without it a default logo is drawn.
-BOARD_MARK = env("BOARD_MARK", default="")
+LMS_BOARD_LOGO = env("LMS_BOARD_LOGO", default="")
 
-WAGTAIL_SITE_NAME = env("BOARD_NAME", default="Safeguarding Children Board")
+WAGTAIL_SITE_NAME = env("LMS_BOARD_NAME", default="Safeguarding Children Board")
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"

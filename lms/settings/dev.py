@@ -5,13 +5,13 @@ from .base import ALLOWED_HOSTS, STORAGES, env
 
 SECRET_KEY = env("SECRET_KEY", default="development-only-" + "x" * 48)
 DEBUG = env.bool("DEBUG", default=False)
-DEVELOPMENT = True
+LMS_DEVELOPMENT = True
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]"]
-DEMONSTRATION_LOGINS = True
-SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+LMS_DEMONSTRATION_LOGINS = True
+LMS_SECOND_FACTOR_REQUIRED = env.bool("LMS_SECOND_FACTOR_REQUIRED", default=False)
 # Mail is kept in the outbox and shown at /dev/mail/; nothing is sent.
-MAIL_DELIVERY_BACKEND = env(
-    "MAIL_DELIVERY_BACKEND", default="django.core.mail.backends.dummy.EmailBackend"
+LMS_MAIL_DELIVERY_BACKEND = env(
+    "LMS_MAIL_DELIVERY_BACKEND", default="django.core.mail.backends.dummy.EmailBackend"
 )
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

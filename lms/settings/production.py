@@ -6,20 +6,20 @@ from .base import *  # noqa: F403
 from .base import ALLOWED_HOSTS, SITE_URL, env
 
 SECRET_KEY = env("SECRET_KEY", default="")
-DEVELOPMENT = False
+LMS_DEVELOPMENT = False
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters.")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS: the names that this site answers to.")
 if not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("Set SITE_URL: the site's own address, beginning with https://.")
-for name in ("DEMONSTRATION_LOGINS", "DEBUG"):
+for name in ("LMS_DEMONSTRATION_LOGINS", "DEBUG"):
     if env.bool(name, default=False):
         raise ImproperlyConfigured(f"{name} is for development only.")
-if env("TEST_CLOCK_FILE", default=""):
-    raise ImproperlyConfigured("TEST_CLOCK_FILE is for tests only.")
-if not env.bool("SECOND_FACTOR_REQUIRED", default=True):
-    raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED cannot be turned off here.")
+if env("LMS_TEST_CLOCK_FILE", default=""):
+    raise ImproperlyConfigured("LMS_TEST_CLOCK_FILE is for tests only.")
+if not env.bool("LMS_SECOND_FACTOR_REQUIRED", default=True):
+    raise ImproperlyConfigured("LMS_SECOND_FACTOR_REQUIRED cannot be turned off here.")
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

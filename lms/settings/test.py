@@ -4,11 +4,11 @@ from .base import *  # noqa: F403
 from .base import STORAGES, env
 
 SECRET_KEY = "tests-only-" + "x" * 50
-DEVELOPMENT = True
+LMS_DEVELOPMENT = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MAIL_DELIVERY_BACKEND = env(
-    "MAIL_DELIVERY_BACKEND", default="django.core.mail.backends.locmem.EmailBackend"
+LMS_MAIL_DELIVERY_BACKEND = env(
+    "LMS_MAIL_DELIVERY_BACKEND", default="django.core.mail.backends.locmem.EmailBackend"
 )
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 STORAGES = STORAGES | {
@@ -20,7 +20,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = env.bool("WHITENOISE_AUTOREFRESH", default=True)
 
 # Each process of a served site reads its time from this file, which a test writes.
-if TEST_CLOCK_FILE := env("TEST_CLOCK_FILE", default=""):
+if LMS_TEST_CLOCK_FILE := env("LMS_TEST_CLOCK_FILE", default=""):
     from tests.clock import SharedClock, follow
 
-    follow(SharedClock(TEST_CLOCK_FILE))
+    follow(SharedClock(LMS_TEST_CLOCK_FILE))

@@ -26,7 +26,7 @@ def nav_item(context, address, words):
 
 
 @register.filter
-def dressed(field):
+def govuk_widget(field):
     """Render a bound field's widget with its GOV.UK CSS classes."""
     kind = _css_class(field.field.widget)
     classes = [field.field.widget.attrs.get("class"), kind]
@@ -37,7 +37,7 @@ def dressed(field):
 
 
 @register.filter
-def dressed_option(option, kind):
+def govuk_option(option, kind):
     """Render one radio or checkbox of a group, without its label."""
     option.data["attrs"]["class"] = f"govuk-{kind}__input"
     return option.tag()

@@ -76,5 +76,5 @@ def dev_mail_html(request, pk):
 
 
 def _only_in_development():
-    if not settings.DEVELOPMENT:
+    if not settings.LMS_DEVELOPMENT:
         raise Http404

@@ -79,7 +79,7 @@ def _ask(approval: Approval, by: Person | None) -> None:
     history.record(
         "approval.asked", approval, by=by or page_lock.SCHEDULE, now={"agency": approval.agency_id}
     )
-    tell(approval, "draft_to_approve", page.title, page.reason)
+    notify_approvers(approval, "draft_to_approve", page.title, page.reason)
 
 
 def who_answers(approval: Approval) -> list[Person]:
@@ -91,7 +91,7 @@ def who_answers(approval: Approval) -> list[Person]:
     return list(Person.objects.leading(agency).order_by("pk")) if agency else []
 
 
-def tell(
+def notify_approvers(
     approval: Approval, kind: str, protocol: str, reason: str, *, not_before: Any = None
 ) -> None:
     """Send a mail of this kind to each person who may answer for the agency."""
@@ -107,7 +107,7 @@ def tell(
         context = told | {"name": one.name}
         outbox.enqueue(kind, to=one, about=approval, context=context, not_before=not_before)
 
-    outbox.post_to_each(who_answers(approval), write)
+    outbox.enqueue_each(who_answers(approval), write)
 
 
 @transaction.atomic

@@ -103,7 +103,9 @@ def _chased(approval: Approval, today: dt.date, *, by: Person | str) -> None:
         ("draft", approval.page_id, approval.revision_id), partial(_draft, approval)
     )
     morning = morning_of(today, by)
-    approval_approval.tell(approval, "draft_chased", draft.title, draft.reason, not_before=morning)
+    approval_approval.notify_approvers(
+        approval, "draft_chased", draft.title, draft.reason, not_before=morning
+    )
 
 
 def _draft(approval: Approval) -> ProtocolPage:
@@ -123,7 +125,7 @@ def _tell_author(late: list[Approval], today: dt.date) -> None:
         context = told | {"name": person.name}
         outbox.enqueue("draft_overdue", to=person, about=page, context=context, not_before=morning)
 
-    outbox.post_to_each(authors_of(page), tell)
+    outbox.enqueue_each(authors_of(page), tell)
     for each in late:
         each.author_told_on = today
         each.save(update_fields=["author_told_on"])

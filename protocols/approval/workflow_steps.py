@@ -17,7 +17,7 @@ STEPS = [
 ]
 
 
-def make(*, using="default", **kwargs):
+def create_workflow(*, using="default", **kwargs):
     """Create the workflow for the protocol index page, unless this site has one for it."""
     from wagtail.models import Workflow, WorkflowPage, WorkflowTask
 

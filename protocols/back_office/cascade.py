@@ -55,7 +55,7 @@ class Board(Office, TemplateView):
     """Agencies by editions: what was sent, what is confirmed, and whom it has reached."""
 
     page_title = "Cascade to agencies"
-    template_name = "protocols/cms/cascade.html"
+    template_name = "protocols/back_office/cascade.html"
 
     def before(self):
         return []
@@ -84,7 +84,7 @@ class Board(Office, TemplateView):
 class CascadeOfEdition(OfEdition, TemplateView):
     """Agencies that one edition was sent to: their contacts and their answers."""
 
-    template_name = "protocols/cms/cascade_edition.html"
+    template_name = "protocols/back_office/cascade_edition.html"
 
     def find(self, pk):
         in_force = Edition.objects.in_force().filter(pk=OuterRef("pk"))
@@ -134,7 +134,7 @@ class AskingEditor(ConfirmActionView):
 
 class Send(AskingEditor, OfEdition):
     button = "Send to agencies"
-    template_name = "protocols/cms/send.html"
+    template_name = "protocols/back_office/send.html"
     form_class = SendForm
 
     def get_form_kwargs(self):
@@ -152,11 +152,11 @@ class Send(AskingEditor, OfEdition):
             "stop."
         )
 
-    def call(self, agencies, **answers):
+    def perform(self, agencies, **answers):
         by = self.request.user
         self.sent = dissemination.send(self.edition, agencies, by=by, **answers)
 
-    def done(self):
+    def success_message(self):
         return f"It is sent to {len(self.sent)} agenc{'y' if len(self.sent) == 1 else 'ies'}."
 
     def get_success_url(self):
@@ -190,10 +190,10 @@ class StopChasing(OfAgency):
             "confirm."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         reminders.stop_chasing(self.sent, reason=reason, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.sent.agency} is not reminded any more."
 
 
@@ -206,10 +206,10 @@ class AskAgain(OfAgency):
             f"to {self.who_is_written_to()}. Why it was asked no more: {self.sent.stopped_reason}"
         )
 
-    def call(self):
+    def perform(self):
         reminders.ask_again(self.sent, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.sent.agency} is asked again."
 
 
@@ -219,10 +219,10 @@ class Remind(OfAgency):
     def question(self):
         return f"About {self.sent.edition} we write to {self.who_is_written_to()}."
 
-    def call(self):
+    def perform(self):
         reminders.remind(self.sent, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.sent.agency} is reminded."
 
 

@@ -40,10 +40,10 @@ class RemindView(AboutDraft):
         names = ", ".join(person.name for person in approval.who_answers(self.approval))
         return f"For {self.approval.name} we write to {names or 'nobody: no lead is known'}."
 
-    def call(self):
+    def perform(self):
         reminders.remind(self.approval, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.approval.name} is reminded."
 
 
@@ -59,10 +59,10 @@ class TakeBackView(AboutDraft):
             "approved stays approved, as long as the text does not change."
         )
 
-    def call(self):
+    def perform(self):
         reminders.take_back(self.page, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "The draft is taken back. Submit it again when it is ready."
 
 

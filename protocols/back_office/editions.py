@@ -19,12 +19,12 @@ from protocols.editions import editions, reviews
 from protocols.models import Approval, Edition, ProtocolPage, ProtocolPolicy
 
 
-class StillRightForm(forms.Form):
+class ConfirmReviewForm(forms.Form):
     next_review_on = forms.DateField(label="Next review", widget=AdminDateInput)
     note = forms.CharField(label="What was looked at", max_length=300, required=False)
 
 
-class ElsewhereForm(forms.Form):
+class PublicationCheckForm(forms.Form):
     url = forms.ChoiceField(label="Place")
     is_same = forms.TypedChoiceField(
         label="What is there?",
@@ -47,7 +47,7 @@ class ForEditors(WagtailAdminTemplateMixin):
 class VersionsView(ForEditors, TemplateView):
     """Versions of a protocol, and the approval status of its draft."""
 
-    template_name = "protocols/cms/versions.html"
+    template_name = "protocols/back_office/versions.html"
     header_icon = "history"
 
     @property
@@ -120,15 +120,15 @@ class WithdrawView(AskAboutEdition):
             "still read it at its own address, with the reason that you give."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         editions.withdraw(self.edition, reason=reason, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.edition} is withdrawn."
 
 
-class StillRightView(AskAboutEdition):
-    form_class = StillRightForm
+class ConfirmReviewView(AskAboutEdition):
+    form_class = ConfirmReviewForm
     button = "Still right"
 
     def question(self):
@@ -138,17 +138,17 @@ class StillRightView(AskAboutEdition):
         today = timezone.localdate()
         return {"next_review_on": today + dt.timedelta(days=2 * 365)}
 
-    def call(self, next_review_on, note):
-        reviews.still_right(
+    def perform(self, next_review_on, note):
+        reviews.confirm_review(
             self.edition, next_review_on=next_review_on, note=note, by=self.request.user
         )
 
-    def done(self):
+    def success_message(self):
         return f"The review of {self.edition} is recorded."
 
 
-class ElsewhereView(AskAboutEdition):
-    form_class = ElsewhereForm
+class PublicationCheckView(AskAboutEdition):
+    form_class = PublicationCheckForm
     button = "Record what is published elsewhere"
 
     def question(self):
@@ -165,10 +165,10 @@ class ElsewhereView(AskAboutEdition):
         ]
         return form
 
-    def call(self, **said):
-        reviews.check_elsewhere(self.edition, by=self.request.user, **said)
+    def perform(self, **said):
+        reviews.check_publication(self.edition, by=self.request.user, **said)
 
-    def done(self):
+    def success_message(self):
         return "What you found is recorded."
 
 
@@ -178,7 +178,7 @@ class DueForReview(WagtailAdminTemplateMixin, TemplateView):
     For protocol editors and board members.
     """
 
-    template_name = "protocols/cms/due.html"
+    template_name = "protocols/back_office/due.html"
     page_title = "Protocols due for review"
     header_icon = "date"
 
@@ -209,7 +209,11 @@ def may_read_report(viewer):
 ADDRESSES = [
     path("protocols/<int:pk>/versions/", VersionsView.as_view(), name="protocol_versions"),
     path("protocols/editions/<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw_edition"),
-    path("protocols/editions/<int:pk>/still-right/", StillRightView.as_view(), name="still_right"),
-    path("protocols/editions/<int:pk>/elsewhere/", ElsewhereView.as_view(), name="elsewhere"),
+    path(
+        "protocols/editions/<int:pk>/still-right/", ConfirmReviewView.as_view(), name="still_right"
+    ),
+    path(
+        "protocols/editions/<int:pk>/elsewhere/", PublicationCheckView.as_view(), name="elsewhere"
+    ),
     path("reports/protocols-due/", DueForReview.as_view(), name="protocols_due"),
 ]

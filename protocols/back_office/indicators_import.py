@@ -14,7 +14,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from lms.spreadsheets import reading
 from protocols.indicators import importing, sheet
 from protocols.indicators.importing import CHANGED, NEW, REFUSED, SAME
-from protocols.indicators.sheet import Row
+from protocols.indicators.sheet import IndicatorRow
 
 GOOD_FOR = dt.timedelta(days=1)
 MOST_SIGNED = 2_000_000  # characters; Django refuses a form of 2.5 MB
@@ -25,7 +25,7 @@ KINDS = [(NEW, "to be added"), (CHANGED, "to be changed"), (SAME, "there already
 class SheetForm(forms.Form):
     file = forms.FileField(
         label="Spreadsheet",
-        allow_empty_file=True,  # `sheet.read` reports an empty file like other faults
+        allow_empty_file=True,  # `sheet.parse` reports an empty file like other faults
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         help_text="An Excel workbook (.xlsx) or a CSV file, of 5 MB at most.",
         error_messages={"required": "Choose the spreadsheet."},
@@ -34,7 +34,7 @@ class SheetForm(forms.Form):
     def clean_file(self):
         content = self.cleaned_data["file"].read(reading.MOST_BYTES + 1)
         try:
-            return sheet.read(content)
+            return sheet.parse(content)
         except reading.TableRefused as refused:
             raise forms.ValidationError(str(refused)) from refused
 
@@ -94,7 +94,7 @@ class ImportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
     def unsigned(self, value):
         rows = signing.loads(value, salt=self.salt, max_age=GOOD_FOR)
-        return [Row(*row) for row in rows]
+        return [IndicatorRow(*row) for row in rows]
 
     @property
     def salt(self):

@@ -32,7 +32,7 @@ class SubmitForApproval(SubmitForModerationMenuItem):
 class AnswerMenuItem(WorkflowMenuItem):
     """Wagtail's workflow button, which also posts the step that the form was shown for."""
 
-    template_name = "protocols/cms/answer.html"
+    template_name = "protocols/back_office/answer.html"
 
     @classmethod
     def like(cls, item):

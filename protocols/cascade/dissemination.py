@@ -70,7 +70,7 @@ def send(
             else "Choose at least one agency."
         )
     sent = _written(edition, new, by, message.strip(), deadline, contacts or {})
-    notices.tell(sent, "protocol_sent")
+    notices.notify_readers(sent, "protocol_sent")
     return sent
 
 
@@ -224,7 +224,7 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
         outbox.enqueue("protocol_cascaded", to=person, about=dissemination, context=context)
 
     with outbox.batch():
-        outbox.post_to_each(staff, tell)
+        outbox.enqueue_each(staff, tell)
     dissemination.mailed_to = len(staff)
     dissemination.save(update_fields=["mailed_to"])
     now = {"people": dissemination.mailed_to}

@@ -16,14 +16,14 @@ from lms.mail import outbox
 from protocols.models import Dissemination, Edition
 
 
-def tell(
+def notify_readers(
     disseminations: list[Dissemination], kind: str, *, not_before: dt.datetime | None = None
 ) -> None:
     """Send each person one mail per edition, naming all of their agencies."""
     for edition, to in _readers(disseminations).items():
         told = about(edition) | {"address": links.address(reverse("protocols:agency_protocols"))}
         with outbox.batch():
-            outbox.post_to_each(to, partial(_tell_person, kind, edition, to, told, not_before))
+            outbox.enqueue_each(to, partial(_tell_person, kind, edition, to, told, not_before))
 
 
 def _tell_person(

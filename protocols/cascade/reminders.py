@@ -121,7 +121,7 @@ def _chased(due: list[Dissemination], today: dt.date, *, by: Person | str) -> No
     Dissemination.objects.filter(pk__in=[one.pk for one in due]).update(chased_on=today)
     changes: list[history.Change] = [(one, {}, {"on": today.isoformat()}) for one in due]
     history.record_each("dissemination.chased", changes, by=by)
-    notices.tell(due, "protocol_chased", not_before=morning_of(today, by))
+    notices.notify_readers(due, "protocol_chased", not_before=morning_of(today, by))
 
 
 def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:

@@ -12,7 +12,7 @@ from django.db import connections
 import history
 
 
-def take_over(*, using="default", **kwargs):
+def backfill(*, using="default", **kwargs):
     """Create the first edition of each live protocol that has none, from its page."""
     from protocols.models import ProtocolPage
 

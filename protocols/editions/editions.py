@@ -174,4 +174,4 @@ def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
     edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     history.record("edition.withdrawn", edition, by=by, now={"number": edition.number})
     sent = edition.disseminations.select_related("edition__page", "agency")
-    notices.tell(list(sent), "protocol_withdrawn")
+    notices.notify_readers(list(sent), "protocol_withdrawn")

@@ -42,7 +42,7 @@ def render(edition: Edition) -> bytes:
         },
     )
     out = io.BytesIO()
-    folder = Path(settings.CERTIFICATE_ASSETS)
+    folder = Path(settings.LMS_PRINTING_ASSETS)
     result = pisaDocument(
         printable(page),
         out,

@@ -20,11 +20,11 @@ from lms.mail import outbox, templates
 from protocols.editions.editions import EditionRefused
 from protocols.models import (
     Edition,
-    Elsewhere,
-    ElsewhereCheck,
+    ExternalPublication,
     ProtocolPolicy,
+    PublicationCheck,
+    ReviewConfirmation,
     ReviewNotice,
-    StillRight,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ A_BATCH = 50
 
 
 @transaction.atomic
-def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Person) -> StillRight:
+def confirm_review(
+    edition: Edition, *, next_review_on: dt.date, note: str, by: Person
+) -> ReviewConfirmation:
     """Record that the edition in force was reviewed and stands until the next review.
 
     Raises EditionRefused if it is not in force or the day is not in the future.
@@ -44,7 +46,7 @@ def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Per
     if next_review_on <= timezone.localdate():
         raise EditionRefused("Give a day for the next review that is still to come.")
     was = _review_day(edition)
-    review = StillRight.objects.create(
+    review = ReviewConfirmation.objects.create(
         edition=edition, next_review_on=next_review_on, note=note.strip(), by=by
     )
     history.record(
@@ -58,9 +60,9 @@ def still_right(edition: Edition, *, next_review_on: dt.date, note: str, by: Per
 
 
 @transaction.atomic
-def check_elsewhere(
+def check_publication(
     edition: Edition, *, url: str, is_same: bool, note: str, by: Person
-) -> ElsewhereCheck:
+) -> PublicationCheck:
     """Record what an editor found today at another publisher of this protocol.
 
     Raises EditionRefused if the edition is not in force or does not name that URL.
@@ -68,7 +70,7 @@ def check_elsewhere(
     _refuse_unless_in_force(edition)
     if url not in [place["url"] for place in edition.data.get("elsewhere", [])]:
         raise EditionRefused("This version does not name that place: choose one that it names.")
-    check = ElsewhereCheck.objects.create(
+    check = PublicationCheck.objects.create(
         edition=edition, url=url, is_same=is_same, note=note.strip(), by=by
     )
     history.record("edition.checked_elsewhere", edition, by=by, now={"is_same": is_same})
@@ -84,13 +86,15 @@ def places_of(edition: Edition) -> list[dict[str, Any]]:
     ]
 
 
-def not_looked_at() -> QuerySet[Elsewhere]:
+def not_looked_at() -> QuerySet[ExternalPublication]:
     """Return other publishers not checked since the edition in force was issued."""
     in_force = Edition.objects.in_force().filter(page=OuterRef("page"))
-    looked = ElsewhereCheck.objects.filter(
+    looked = PublicationCheck.objects.filter(
         edition__in=Edition.objects.in_force(), edition__page=OuterRef("page"), url=OuterRef("url")
     )
-    found = Elsewhere.objects.filter(Exists(in_force), ~Exists(looked)).select_related("page")
+    found = ExternalPublication.objects.filter(Exists(in_force), ~Exists(looked)).select_related(
+        "page"
+    )
     return found.only("name", "url", "page__title").order_by("page__title", "pk")
 
 
@@ -158,7 +162,7 @@ def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> No
         ReviewNotice(edition=each, review_on=of[each][0], days=of[each][1]) for each in new
     )
     for edition in new:
-        outbox.post_to_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
+        outbox.enqueue_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
 
 
 def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:

@@ -65,4 +65,4 @@ def _tell_editors(revision: Revision, sentence: str) -> None:
         outbox.enqueue("protocol_not_in_force", to=editor, context=told | {"name": editor.name})
 
     editors = Person.objects.filter(is_active=True, groups__name=PROTOCOL_EDITORS)
-    outbox.post_to_each(editors.order_by("pk"), tell)
+    outbox.enqueue_each(editors.order_by("pk"), tell)

@@ -18,7 +18,7 @@ from django.utils import timezone
 import history
 from protocols.indicators import indicators as indicators_indicators
 from protocols.indicators import sheet
-from protocols.indicators.sheet import Row
+from protocols.indicators.sheet import IndicatorRow
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier, Topic
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ class RowRefused(Exception):
 
 
 @dataclass
-class Fate:
+class RowOutcome:
     """A row's outcome: new, changed (and what), the same as it was, or refused (and why)."""
 
-    row: Row
+    row: IndicatorRow
     kind: str
     reason: str = ""
     changes: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Fate:
 
 
 @transaction.atomic
-def bring_in(rows: Sequence[Row], *, by: Person | str) -> Counter[str]:
+def bring_in(rows: Sequence[IndicatorRow], *, by: Person | str) -> Counter[str]:
     """Import the rows as `foresee` evaluates them now; return how many had each outcome.
 
     Idempotent, also if run concurrently: imports lock the tiers, so the second finds its rows
@@ -73,13 +73,13 @@ def bring_in(rows: Sequence[Row], *, by: Person | str) -> Counter[str]:
     return Counter(fate.kind for fate in fates)
 
 
-def foresee(rows: Iterable[Row]) -> list[Fate]:
+def foresee(rows: Iterable[IndicatorRow]) -> list[RowOutcome]:
     """Evaluate the outcome of each row, in order; write nothing."""
-    book = Book()
+    book = ExistingIndicators()
     return [book.fate_of(row) for row in rows]
 
 
-class Book:
+class ExistingIndicators:
     """Existing indicators, categories and topics by name, and the rows read before this one."""
 
     def __init__(self) -> None:
@@ -95,16 +95,16 @@ class Book:
             self.in_place.setdefault(_place(one), []).append(one)
         self.lines: dict[Any, int] = {}
 
-    def fate_of(self, row: Row) -> Fate:
+    def fate_of(self, row: IndicatorRow) -> RowOutcome:
         try:
             said = self._said(row)
             there = self._there(row, said)
             self._refuse_doubles(row, said, there)
             return self._changed(row, there, said) if there else self._new(row, said)
         except (RowRefused, ValueError) as refused:
-            return Fate(row, REFUSED, reason=str(refused))
+            return RowOutcome(row, REFUSED, reason=str(refused))
 
-    def _said(self, row: Row) -> dict[str, Any]:
+    def _said(self, row: IndicatorRow) -> dict[str, Any]:
         """Parse the row into indicator fields; raise RowRefused or ValueError."""
         said = {
             "tier": _one(row.tier, self.tiers, "tier"),
@@ -120,13 +120,13 @@ class Book:
             )
         return said | {"age_group": self._age_group(row)}
 
-    def _age_group(self, row: Row) -> AgeGroup | None:
+    def _age_group(self, row: IndicatorRow) -> AgeGroup | None:
         if not row.age_group and row.number in self.by_number:
             return self.by_number[row.number].age_group
         is_every = row.age_group.lower() in EVERY_AGE
         return None if is_every else _one(row.age_group, self.age_groups, "age group")
 
-    def _there(self, row: Row, said: dict[str, Any]) -> Indicator | None:
+    def _there(self, row: IndicatorRow, said: dict[str, Any]) -> Indicator | None:
         """Return the existing indicator that the row means, by number or by content, or None."""
         if row.number:
             if row.number not in self.by_number:
@@ -140,7 +140,9 @@ class Book:
             (one for one in alike if one.starts_on == starts_on), None
         )
 
-    def _refuse_doubles(self, row: Row, said: dict[str, Any], there: Indicator | None) -> None:
+    def _refuse_doubles(
+        self, row: IndicatorRow, said: dict[str, Any], there: Indicator | None
+    ) -> None:
         for one in self.in_place.get(_place_of(said), []):
             if there and one.pk != there.pk and one.ends_on is None:
                 raise RowRefused(f"Indicator {one.pk} says the same already: leave this line out.")
@@ -148,13 +150,13 @@ class Book:
             if (before := self.lines.setdefault(key, row.line)) != row.line:
                 raise RowRefused(f"This is the same as line {before}: leave one of them out.")
 
-    def _new(self, row: Row, said: dict[str, Any]) -> Fate:
+    def _new(self, row: IndicatorRow, said: dict[str, Any]) -> RowOutcome:
         topics = said.pop("topics")
         indicator = Indicator(**said | {"starts_on": said["starts_on"] or timezone.localdate()})
         _refuse_unless_sound(indicator)
-        return Fate(row, NEW, indicator=indicator, topics=topics)
+        return RowOutcome(row, NEW, indicator=indicator, topics=topics)
 
-    def _changed(self, row: Row, there: Indicator, said: dict[str, Any]) -> Fate:
+    def _changed(self, row: IndicatorRow, there: Indicator, said: dict[str, Any]) -> RowOutcome:
         topics = said.pop("topics") or list(there.topics.all())
         was = indicators_indicators.facts(there, there.topics.all())
         for name, value in said.items():
@@ -163,7 +165,7 @@ class Book:
         _refuse_unless_sound(there)
         now = indicators_indicators.facts(there, topics)
         changes = [NAMES[name] for name in now if now[name] != was[name]]
-        return Fate(row, CHANGED if changes else SAME, "", changes, there, topics)
+        return RowOutcome(row, CHANGED if changes else SAME, "", changes, there, topics)
 
 
 def _place(indicator: Indicator) -> tuple[Any, ...]:

@@ -33,7 +33,7 @@ EXCELS_DAYS = range(20_000, 80_000)  # days since 1900: from 1954 to 2119
 YEARS = range(1989, 2101)
 
 
-class Row(NamedTuple):
+class IndicatorRow(NamedTuple):
     """One row's cells by our column names; empty where the cell is."""
 
     line: int
@@ -48,15 +48,15 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Brought:
+class ParsedSheet:
     """The rows of the first sheet that has our headings; `unread` are other sheets with them."""
 
-    rows: list[Row]
+    rows: list[IndicatorRow]
     sheet: str
     unread: list[str]
 
 
-def read(content: bytes) -> Brought:
+def parse(content: bytes) -> ParsedSheet:
     """Read a file's rows, at most MOST_ROWS; raise TableRefused."""
     sheets = reading.read(content)
     found = [(sheet, start) for sheet in sheets if (start := _headings(sheet)) is not None]
@@ -70,7 +70,7 @@ def read(content: bytes) -> Brought:
         )
     if len(rows) > MOST_ROWS:
         raise TableRefused(f"This table has more than {MOST_ROWS:,} rows. Bring it in parts.")
-    return Brought(rows, sheet.name, [other.name for other, _ in others])
+    return ParsedSheet(rows, sheet.name, [other.name for other, _ in others])
 
 
 def day(said: str) -> dt.date | None:
@@ -111,7 +111,7 @@ def _rows(sheet: Sheet, start: int):
         told = {column: cells[at] for at, column in columns.items() if at < len(cells)}
         if any(told.values()):
             text = BEFORE_TEXT.sub("", told.get("text", ""))
-            yield Row(line, **(told | {"text": text}))
+            yield IndicatorRow(line, **(told | {"text": text}))
 
 
 def _without_headings(sheets: list[Sheet]) -> str:

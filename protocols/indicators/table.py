@@ -35,7 +35,7 @@ class Cell:
 
 
 @dataclass
-class Row:
+class DomainRow:
     """One domain, with a cell for each tier."""
 
     domain: AssessmentDomain
@@ -49,7 +49,7 @@ class Row:
 @dataclass
 class Table:
     tiers: list[Tier]
-    rows: list[Row]
+    rows: list[DomainRow]
 
 
 def signs(indicators: IndicatorQuerySet):
@@ -69,6 +69,6 @@ def table_of(
     for sign in map(Sign._make, found):
         if sign.domain not in rows:
             cells = {tier.pk: Cell(tier) for tier in tiers}
-            rows[sign.domain] = Row(named[sign.domain], cells)
+            rows[sign.domain] = DomainRow(named[sign.domain], cells)
         rows[sign.domain].by_tier[sign.tier].signs.append(sign)
     return Table(tiers, list(rows.values()))

@@ -6,8 +6,6 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import lms.web.reserved_slugs
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -37,7 +35,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-            bases=(lms.web.reserved_slugs.ReservedSlugMixin, "wagtailcore.page"),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
             name="Topic",
@@ -279,7 +277,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-            bases=(lms.web.reserved_slugs.ReservedSlugMixin, "wagtailcore.page"),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
             name="ProtocolOwner",

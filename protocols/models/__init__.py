@@ -7,17 +7,17 @@ from protocols.models.indicators import AgeGroup, AssessmentDomain, Indicator, T
 from protocols.models.pages import (
     Approver,
     CheckAnswer,
-    Elsewhere,
+    EditionSource,
+    ExternalPublication,
     ProtocolIndexPage,
     ProtocolOwner,
     ProtocolPage,
     ProtocolQuerySet,
     Topic,
-    WhatItAnswers,
 )
 from protocols.models.policy import ProtocolPolicy
 from protocols.models.readers import Acknowledgement, Alert, Subscription
-from protocols.models.reviews import ElsewhereCheck, ReviewNotice, StillRight
+from protocols.models.reviews import PublicationCheck, ReviewConfirmation, ReviewNotice
 
 __all__ = [
     "Acknowledgement",
@@ -36,9 +36,9 @@ __all__ = [
     "Edition",
     "EditionFile",
     "EditionQuerySet",
-    "Elsewhere",
+    "ExternalPublication",
     "Indicator",
-    "ElsewhereCheck",
+    "PublicationCheck",
     "ProtocolIndexPage",
     "ProtocolOwner",
     "ProtocolPage",
@@ -46,7 +46,7 @@ __all__ = [
     "ProtocolQuerySet",
     "Tier",
     "ReviewNotice",
-    "StillRight",
+    "ReviewConfirmation",
     "Topic",
-    "WhatItAnswers",
+    "EditionSource",
 ]

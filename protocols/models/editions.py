@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from protocols.models.reviews import StillRight
+from protocols.models.reviews import ReviewConfirmation
 
 
 class Source(models.TextChoices):
@@ -33,7 +33,7 @@ class EditionQuerySet(models.QuerySet):
 
     def with_review_day(self):
         """Annotate `review_on`: the next review by the last review, else by the edition."""
-        last = StillRight.objects.filter(edition=OuterRef("pk")).order_by("-pk")
+        last = ReviewConfirmation.objects.filter(edition=OuterRef("pk")).order_by("-pk")
         said = Subquery(last.values("next_review_on")[:1])
         return self.annotate(review_on=Coalesce(said, "next_review_on"))
 

@@ -365,7 +365,7 @@ class Approver(Orderable):
         ]
 
 
-class WhatItAnswers(Orderable):
+class EditionSource(Orderable):
     """A source that the new version answers, such as a finding."""
 
     page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="answers")
@@ -373,6 +373,9 @@ class WhatItAnswers(Orderable):
     citation = models.CharField(
         max_length=240, help_text="Such as ‘Child E, recommendation 3’, with its year."
     )
+
+    class Meta(Orderable.Meta):
+        db_table = "protocols_whatitanswers"
 
 
 class CheckAnswer(Orderable):
@@ -383,9 +386,12 @@ class CheckAnswer(Orderable):
     is_right = models.BooleanField("this is the right one", default=False)
 
 
-class Elsewhere(Orderable):
+class ExternalPublication(Orderable):
     """Another publisher of the same protocol."""
 
     page = ParentalKey(ProtocolPage, on_delete=models.CASCADE, related_name="elsewhere")
     name = models.CharField("who publishes it", max_length=120)
     url = models.URLField("address")
+
+    class Meta(Orderable.Meta):
+        db_table = "protocols_elsewhere"

@@ -28,7 +28,7 @@ class AcknowledgementQuerySet(models.QuerySet):
         first = of_page.order_by("number").values("number")[:1]
         return self.annotate(last_major=Coalesce(Subquery(major), Subquery(first)))
 
-    def standing(self):
+    def valid(self):
         """Return those since which no major edition was issued."""
         return self.with_last_major().filter(edition__number__gte=models.F("last_major"))
 

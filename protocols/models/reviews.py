@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 
-class StillRight(models.Model):
+class ReviewConfirmation(models.Model):
     """A review that left an edition unchanged until the next review."""
 
     edition = models.ForeignKey(
@@ -21,13 +21,14 @@ class StillRight(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        db_table = "protocols_stillright"
         ordering = ["pk"]
 
     def __str__(self):
         return f"{self.edition}: still right on {self.reviewed_on}"
 
 
-class ElsewhereCheck(models.Model):
+class PublicationCheck(models.Model):
     """Result of an editor's check of another publisher of the protocol."""
 
     edition = models.ForeignKey(
@@ -44,6 +45,7 @@ class ElsewhereCheck(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        db_table = "protocols_elsewherecheck"
         ordering = ["pk"]
 
     def __str__(self):

@@ -26,7 +26,7 @@ class WrongAnswer(ReadingRefused):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReadingStatus:
     """A person's last acknowledgement of a protocol, and whether it is still valid."""
 
     read: Acknowledgement | None
@@ -58,21 +58,21 @@ def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledg
     return read
 
 
-def standing(person: Person, edition: Edition) -> Standing:
-    """Return the person's standing for the edition's protocol."""
+def reading_status(person: Person, edition: Edition) -> ReadingStatus:
+    """Return the last acknowledgement of the edition's protocol, and whether it is valid."""
     read = Acknowledgement.objects.filter(person=person, edition__page=edition.page_id)
     last = read.with_last_major().select_related("edition").defer(*LONG)
     last = last.order_by("-edition__number").first()
-    return Standing(last, bool(last and last.edition.number >= _last_major(last)))
+    return ReadingStatus(last, bool(last and last.edition.number >= _last_major(last)))
 
 
-def record_of(person: Person, *, viewer: Person) -> list[Standing]:
+def record_of(person: Person, *, viewer: Person) -> list[ReadingStatus]:
     """List a person's latest acknowledgement of each protocol, by title."""
     found = Acknowledgement.objects.visible_to(viewer).filter(person=person).with_last_major()
     found = found.select_related("edition__page").defer(*LONG, "edition__page__body")
     newest = {read.edition.page_id: read for read in found.order_by("edition__number")}
-    standings = [Standing(r, r.edition.number >= _last_major(r)) for r in newest.values()]
-    return sorted(standings, key=lambda each: each.read.edition.title if each.read else "")
+    statuses = [ReadingStatus(r, r.edition.number >= _last_major(r)) for r in newest.values()]
+    return sorted(statuses, key=lambda each: each.read.edition.title if each.read else "")
 
 
 LONG = ("edition__html", "edition__data")

@@ -14,7 +14,7 @@ from django.utils import timezone
 import history
 from lms import jobs, links
 from lms.mail import outbox
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from protocols.models import Alert, Edition, ProtocolPage, Subscription, Topic
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _asked_today(email: str) -> int:
 
 
 @transaction.atomic
-def confirm(link: Link) -> Subscription:
+def confirm(link: ActionLink) -> Subscription:
     """Confirm the subscription. Raises LinkRefused."""
     links.redeem(link)
     wanted = subscription_of(link)
@@ -72,7 +72,7 @@ def confirm(link: Link) -> Subscription:
 
 
 @transaction.atomic
-def stop(link: Link) -> None:
+def stop(link: ActionLink) -> None:
     """Delete the subscription with its address; idempotent."""
     wanted = subscription_of(link)
     if wanted is None:
@@ -81,7 +81,7 @@ def stop(link: Link) -> None:
     wanted.delete()
 
 
-def subscription_of(link: Link) -> Subscription | None:
+def subscription_of(link: ActionLink) -> Subscription | None:
     found = Subscription.objects.select_related("page", "topic").filter(pk=link.about_id)
     return found.first()
 

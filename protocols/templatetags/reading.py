@@ -8,9 +8,11 @@ from protocols.readers import acknowledgements
 register = template.Library()
 
 
-@register.inclusion_tag("protocols/read_and_understood.html", takes_context=True)
+@register.inclusion_tag("protocols/_read_and_understood.html", takes_context=True)
 def read_and_understood(context, edition):
     """Show a signed-in reader's acknowledgement, and the link to the acknowledgement page."""
     viewer = context["request"].user
-    standing = acknowledgements.standing(viewer, edition) if access.is_signed_in(viewer) else None
-    return {"edition": edition, "standing": standing, "user": viewer}
+    status = (
+        acknowledgements.reading_status(viewer, edition) if access.is_signed_in(viewer) else None
+    )
+    return {"edition": edition, "status": status, "user": viewer}

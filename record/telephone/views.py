@@ -102,11 +102,11 @@ class BookView(ForPersonView):
             "By booking they say that their manager agrees."
         )
 
-    def call(self, run, **answers):
+    def perform(self, run, **answers):
         self.clashes = eligibility.clashes(run, self.person)
         self.made = booking.request_place(run, self.person, by=self.request.user, **answers)
 
-    def done(self):
+    def success_message(self):
         done = f"{self.made.run.course.title}: {self.made.get_state_display().lower()}."
         if self.clashes:
             others = eligibility.listed(clash.run.course.title for clash in self.clashes)
@@ -130,10 +130,10 @@ class CorrectView(ForPersonView):
             "who asks for this."
         )
 
-    def call(self, **facts):
+    def perform(self, **facts):
         telephone.correct(self.person, by=self.request.user, **facts)
 
-    def done(self):
+    def success_message(self):
         return "That is corrected."
 
 
@@ -156,8 +156,8 @@ class SendAgainView(ConfirmActionView, OfficesMixin):
             "what was attached. A link in it that has been used or has expired stays so."
         )
 
-    def call(self):
+    def perform(self):
         telephone.send_again(self.letter, self.person, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "It waits to be sent again."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agencies.models import Person
     from certificates.models import Certificate
     from courses.models import Completion
-    from protocols.readers.acknowledgements import Standing
+    from protocols.readers.acknowledgements import ReadingStatus
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class TrainingRecord:
     person: Person
     jobs: list[Post]
     entries: list[Entry]
-    protocols: list[Standing]
+    protocols: list[ReadingStatus]
     made_at: dt.datetime
 
     @property
@@ -71,7 +71,7 @@ class TrainingRecord:
         return sorted(due, key=lambda entry: (entry.refresh_on, entry.course))
 
 
-def of(person: Person, *, viewer: Person) -> TrainingRecord:
+def training_record_of(person: Person, *, viewer: Person) -> TrainingRecord:
     """Build the record, newest first, without withdrawn completions or revoked certificates."""
     completions = learning.completions_of(person, viewer)
     jobs = Post.objects.visible_to(viewer).filter(person=person).current()
@@ -110,13 +110,13 @@ def as_data(record: TrainingRecord) -> dict[str, Any]:
         "completions": [entry_as_data(entry) for entry in record.entries],
         "protocols_read": [
             {
-                "protocol": standing.read.edition.title,
-                "version": standing.read.edition.number,
-                "read_on": timezone.localdate(standing.read.read_at).isoformat(),
-                "to_read_again": standing.is_to_read_again,
+                "protocol": status.read.edition.title,
+                "version": status.read.edition.number,
+                "read_on": timezone.localdate(status.read.read_at).isoformat(),
+                "to_read_again": status.is_to_read_again,
             }
-            for standing in record.protocols
-            if standing.read
+            for status in record.protocols
+            if status.read
         ],
         "to_refresh": [
             {"course": entry.course, "refresh_on": entry.refresh_on.isoformat()}

@@ -11,7 +11,7 @@ from django.utils import timezone
 import history
 from agencies.models import Person
 from lms import links
-from lms.models import Link
+from lms.models import ActionLink
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -45,24 +45,26 @@ def share(person: Person, *, days: int, reader: str, by: Person) -> str:
 
 
 @transaction.atomic
-def end(link: Link, *, by: Person) -> None:
+def end(link: ActionLink, *, by: Person) -> None:
     """Revoke a shared link. Idempotent."""
     person = Person.objects.select_for_update().get(pk=link.about_id)
     if open_links(person).filter(pk=link.pk).exists():
-        links.end(link)
+        links.expire(link)
         history.record("record.share_ended", person, by=by, now={"link": link.pk})
 
 
-def links_of(person: Person) -> QuerySet[Link]:
+def links_of(person: Person) -> QuerySet[ActionLink]:
     """List all links the person has made, newest first."""
-    return Link.objects.filter(purpose=PURPOSE, about_type="agencies.person", about_id=person.pk)
+    return ActionLink.objects.filter(
+        purpose=PURPOSE, about_type="agencies.person", about_id=person.pk
+    )
 
 
-def open_links(person: Person) -> QuerySet[Link]:
+def open_links(person: Person) -> QuerySet[ActionLink]:
     return links_of(person).filter(expires_at__gt=timezone.now())
 
 
-def reader_of(token: str) -> tuple[Link, Person | None]:
+def reader_of(token: str) -> tuple[ActionLink, Person | None]:
     """Return the link and its person; None for the person if the link or account has ended.
 
     Raises Http404 for a token that was never issued.

@@ -35,14 +35,14 @@ class ShareForm(forms.Form):
 @login_required
 @require_safe
 def mine(request):
-    record = content.of(request.user, viewer=request.user)
+    record = content.training_record_of(request.user, viewer=request.user)
     return render(request, "record/training_record.html", {"record": record})
 
 
 @login_required
 @require_safe
 def as_pdf(request):
-    record = content.of(request.user, viewer=request.user)
+    record = content.training_record_of(request.user, viewer=request.user)
     response = HttpResponse(pdf.render(record), content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="training-record.pdf"'
     return links.keep_private(response)
@@ -51,7 +51,7 @@ def as_pdf(request):
 @login_required
 @require_safe
 def as_json(request):
-    record = content.of(request.user, viewer=request.user)
+    record = content.training_record_of(request.user, viewer=request.user)
     options = {"ensure_ascii": False, "indent": 2}
     response = JsonResponse(content.as_data(record), json_dumps_params=options)
     response["Content-Disposition"] = 'attachment; filename="training-record.json"'
@@ -97,5 +97,5 @@ def shared(request, token):
     link, person = sharing.reader_of(token)
     if person is None:
         return discreet(render(request, "record/shared_ended.html", status=410))
-    record = content.of(person, viewer=person)
+    record = content.training_record_of(person, viewer=person)
     return discreet(render(request, "record/shared.html", {"record": record, "link": link}))

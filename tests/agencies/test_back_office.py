@@ -27,7 +27,7 @@ LISTS = ["/cms/users/", "/cms/agency/", "/cms/job/", "/cms/sector/", "/cms/roleg
 
 @pytest.fixture
 def office(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(name="Ola Office", is_staff=True, groups=[TRAINING_ADMINISTRATORS])
     client.force_login(person)
     return person
@@ -75,7 +75,7 @@ def test_the_same_number_of_queries_with_one_row_and_three(client, office, page)
 
 @pytest.mark.parametrize("group", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_only_the_training_office_keeps_people_and_agencies(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     post = PostFactory(person__name="Anna Secret", confirmed_at=None)
     client.force_login(PersonFactory(is_staff=True, groups=[group]))
     pages = [*LISTS, f"/cms/users/edit/{post.person_id}/", f"/cms/job/{post.pk}/confirm/"]

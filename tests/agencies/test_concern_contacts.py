@@ -96,7 +96,7 @@ def test_a_page_that_was_open_too_long_changes_nothing_and_says_who_did(client, 
     concern_contacts.save(
         ConcernContacts.load(),
         {"hub_telephone": "01632 960 105"},
-        saw=old["saw"],
+        expected=old["saw"],
         checked=False,
         by=colleague,
     )
@@ -117,7 +117,7 @@ def test_a_page_that_was_open_too_long_changes_nothing_and_says_who_did(client, 
     ],
 )
 def test_the_training_office_keeps_them_and_nobody_else(client, settings, role, may):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[role]))
     assert ("Worried about a child?" in client.get("/cms/").text) == may
     send(client, checked="yes", **NUMBERS)

@@ -140,7 +140,7 @@ def test_nobody_can_sign_in_as_another_by_what_the_outbox_shows(client, office):
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "agency lead"])
 def test_nobody_else_reads_or_sends(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role != "agency lead"
     lost = failed(subject="To Anna Secret")
     person = PersonFactory(is_staff=staff, groups=[role] if staff else [])

@@ -112,7 +112,7 @@ def test_nobody_closed_and_invented_get_the_same_answer_and_no_code(settings, ad
 
 
 def test_a_demonstration_lets_invented_people_in(client, settings):
-    settings.DEMONSTRATION_LOGINS = True
+    settings.LMS_DEMONSTRATION_LOGINS = True
     person = PersonFactory(is_invented=True)
     sign_in(client, person.email)
     assert signed_in(client) == str(person.pk)
@@ -125,7 +125,7 @@ def test_an_invented_or_closed_account_has_no_password_either(settings):
         person.save()
         credentials = {"email": person.email, "password": "correct horse battery"}
         assert authenticate(None, **credentials) is None
-    settings.DEMONSTRATION_LOGINS = True
+    settings.LMS_DEMONSTRATION_LOGINS = True
     invented = Person.objects.get(is_invented=True)
     credentials = {"email": invented.email, "password": "correct horse battery"}
     assert authenticate(None, **credentials) == invented
@@ -209,7 +209,7 @@ def test_a_session_from_before_the_second_factor_must_use_it(client):
 
 
 def test_development_may_leave_the_second_factor_out(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(member_of_staff())
     assert client.get("/cms/").status_code == 200
 
@@ -249,7 +249,7 @@ def production(tmp_path, **more):
     }
     code = (
         "from lms.settings import production as site;"
-        "print(site.DEMONSTRATION_LOGINS, site.SECOND_FACTOR_REQUIRED)"
+        "print(site.LMS_DEMONSTRATION_LOGINS, site.LMS_SECOND_FACTOR_REQUIRED)"
     )
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment | more, capture_output=True, text=True)
@@ -263,8 +263,11 @@ def test_production_has_no_demonstration_logins_and_asks_for_the_second_factor(t
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"DEMONSTRATION_LOGINS": "true"}, "DEMONSTRATION_LOGINS is for development only."),
-        ({"SECOND_FACTOR_REQUIRED": "false"}, "SECOND_FACTOR_REQUIRED cannot be turned off here."),
+        ({"LMS_DEMONSTRATION_LOGINS": "true"}, "LMS_DEMONSTRATION_LOGINS is for development only."),
+        (
+            {"LMS_SECOND_FACTOR_REQUIRED": "false"},
+            "LMS_SECOND_FACTOR_REQUIRED cannot be turned off here.",
+        ),
     ],
 )
 def test_production_does_not_start_with_either_wished_otherwise(tmp_path, wish, sentence):

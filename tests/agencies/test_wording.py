@@ -7,7 +7,7 @@ from agencies import wording
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from history.models import Event
 from lms.mail import templates
-from lms.mail.templates import Words
+from lms.mail.templates import MailText
 from lms.models import Wording
 from tests.factories import PersonFactory
 
@@ -34,7 +34,7 @@ def test_words_are_tried_kept_recorded_and_taken_back(client, office):
     assert "Welcome to Solent Health" in tried and not Wording.objects.exists()
     client.post(PAGE, OWN)
     kept = Wording.objects.get()
-    assert templates.in_use("job_confirmed") == Words(
+    assert templates.in_use("job_confirmed") == MailText(
         "Welcome to {{ agency }}", "{{ name }},\n\nyou are on our list."
     )
     assert "Your own" in words(client.get("/cms/wording/"))
@@ -67,13 +67,13 @@ def test_words_that_would_break_a_mail_are_not_kept(client, office, wrong, sente
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_nobody_else_reads_or_changes_them(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[role])
     client.force_login(person)
     for page in ("/cms/wording/", PAGE):
         for answer in (client.get(page), client.post(page, OWN)):
             assert answer.status_code in {302, 403, 404, 405}
     with pytest.raises(wording.WordingRefused):
-        wording.put("job_confirmed", Words("A {{ agency }}", "B"), by=person)
+        wording.customise("job_confirmed", MailText("A {{ agency }}", "B"), by=person)
     assert "Wording of mails" not in words(client.get("/cms/"))
     assert not Wording.objects.exists()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
 from assurance import briefing, protocol_drift
 from courses.catalogue import protocol_check
-from courses.models import CheckedAgainst
+from courses.models import ProtocolCheck
 from history.models import Event
 from lms.models import Mail
 from protocols.editions import editions
@@ -60,7 +60,7 @@ def check(course, edition, days_ago=0):
 
 
 def states(page):
-    return {each.course.title: each.state for each in protocol_drift.of(page).taught}
+    return {each.course.title: each.state for each in protocol_drift.drift_of(page).taught}
 
 
 def test_a_course_is_behind_from_the_next_major_edition_until_it_is_checked():
@@ -108,7 +108,7 @@ def test_people_trained_on_the_older_edition_by_agency():
     check(course, page.edition_in_force, days_ago=10)
     completed(course, 5, ours, again.person)
     completed(course, 5, ours)
-    one = protocol_drift.of(page)
+    one = protocol_drift.drift_of(page)
     assert one.people == [("Into", 1), ("Ours", 3)]
     assert {person.pk for person in protocol_drift.people_of(one)} >= {moved.person.pk}
     assert again.person not in protocol_drift.people_of(one)
@@ -118,7 +118,7 @@ def test_on_an_edition_that_has_no_older_one_nobody_was_trained_too_early():
     page = ProtocolPageFactory()
     completed(teaching(page), 50)
     revise(page, is_major=False)
-    assert protocol_drift.of(page).people == []
+    assert protocol_drift.drift_of(page).people == []
 
 
 def test_coming_dates_of_what_is_behind():
@@ -128,7 +128,7 @@ def test_coming_dates_of_what_is_behind():
     coming = RunFactory(course=late)
     RunFactory(course=late, starts_at=in_days(-3))
     RunFactory(course=fine)
-    assert {each.course: each.dates for each in protocol_drift.of(page).taught} == {
+    assert {each.course: each.dates for each in protocol_drift.drift_of(page).taught} == {
         late: [coming], fine: [],
     }  # fmt: skip
 
@@ -140,7 +140,7 @@ def test_the_briefing_is_drafted_read_and_sent_once(client, office):
     person = completed(course, 50).person
     RunFactory(course=course)
     address = reverse("behind_briefing", args=[page.pk])
-    draft = briefing.draft(protocol_drift.of(page))
+    draft = briefing.draft(protocol_drift.drift_of(page))
     assert draft["subject"] == "What has changed: Unborn Baby Protocol"
     for words in ("Change 1.", "‘Unborn babies’", "/protocols/unborn/", "Dates on which"):
         assert words in draft["message"]
@@ -167,9 +167,9 @@ def test_the_office_says_that_a_course_was_checked(client, office):
     address = reverse("behind_checked", args=[page.pk, course.pk])
     assert address in client.get(reverse("behind_one", args=[page.pk])).content.decode()
     assert client.get(address).status_code == 200
-    assert not CheckedAgainst.objects.exists()
+    assert not ProtocolCheck.objects.exists()
     client.post(address)
-    checked = CheckedAgainst.objects.get()
+    checked = ProtocolCheck.objects.get()
     assert (checked.course, checked.edition, checked.checked_by) == (
         course, page.edition_in_force, office,
     )  # fmt: skip
@@ -177,7 +177,7 @@ def test_the_office_says_that_a_course_was_checked(client, office):
 
 @pytest.mark.parametrize("group", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_others_of_the_board_read_and_change_nothing(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[group]))
     page = ProtocolPageFactory()
     course = teaching(page)
@@ -195,7 +195,7 @@ def test_others_of_the_board_read_and_change_nothing(client, settings, group):
     ):
         assert client.get(address).status_code == 302
         client.post(address, {"subject": "S", "message": "M"})
-    assert not CheckedAgainst.objects.exists()
+    assert not ProtocolCheck.objects.exists()
     assert not Mail.objects.filter(template="what_changed").exists()
 
 
@@ -241,5 +241,5 @@ def test_whom_a_course_trained_that_is_offered_no_longer_is_named_all_the_same()
     check(course, major, days_ago=5)
     completed(course, 2, agency, caught_up)
     assert states(page) == {"Unborn babies": "checked", "Unborn babies, 2019": "ended"}
-    assert protocol_drift.of(page).people == [("Police", 1)]
+    assert protocol_drift.drift_of(page).people == [("Police", 1)]
     assert [one.edition for one in protocol_drift.protocols()] == [major]

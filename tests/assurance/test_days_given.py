@@ -83,7 +83,7 @@ def test_the_office_reads_it_and_takes_it_away(client, office):
 
 
 def test_it_names_people_so_a_board_member_does_not_read_it(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[BOARD_MEMBERS]))
     assert client.get(REPORT).status_code == 302
 

@@ -34,7 +34,7 @@ REPORT = "/cms/reports/attendance/"
 
 @pytest.fixture
 def member(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[BOARD_MEMBERS])
     client.force_login(person)
     return person
@@ -222,7 +222,7 @@ def test_the_report_asks_the_same_of_the_database_for_one_agency_and_for_30(clie
 
 @pytest.mark.parametrize("role", [PROTOCOL_EDITORS, "agency lead"])
 def test_the_report_is_the_boards(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role != "agency lead"
     person = PersonFactory(is_staff=staff, groups=[role] if staff else [])
     PostFactory(person=person, is_lead=not staff)
@@ -335,7 +335,7 @@ def test_the_week_asks_the_same_of_the_database_for_one_and_for_three(client, of
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_the_week_is_the_training_offices(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[role]))
     MailFactory(to="anna.secret@example.org", subject="Secret", state=Mail.FAILED)
     page = words(client.get("/cms/"))

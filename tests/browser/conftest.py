@@ -11,6 +11,7 @@ from tests.browser.watching import Watch, look_first
 from tests.smtp import MailServer
 
 PATIENCE = 60_000  # Milliseconds: a machine that runs other things besides is slow.
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",
@@ -27,7 +28,7 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def chromium():
     """Start the system's own Chromium, once for all tests: nothing is downloaded."""
-    path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+    path = next(filter(None, map(shutil.which, BROWSERS)))
     # Playwright keeps a loop running in this thread; Django would refuse it any query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
@@ -77,7 +78,7 @@ def post_room(served_site):
             "--interval",
             "0.2",
             EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
-            MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
+            LMS_MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
         )
         yield server
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from courses.models import KnownAs, Mark
+from courses.models import Mark, MeetingAlias
 from tests.factories import BookingFactory, PersonFactory, RunFactory
 
 
@@ -62,7 +62,7 @@ def test_a_report_of_a_meeting_becomes_marks(visit, run, javascript):
         ("Bob Birch", "late", 30),
         ("Cat Cedar", "present", 0),
     ]
-    assert KnownAs.objects.get().words == "desk@x.example.org"
+    assert MeetingAlias.objects.get().words == "desk@x.example.org"
 
 
 def label_of(run, name):

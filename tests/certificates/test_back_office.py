@@ -96,7 +96,7 @@ def test_the_stored_file_is_downloaded(client, office):
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "agency lead"])
 def test_nobody_else_sees_or_changes_them(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role != "agency lead"
     one = CertificateFactory(name="Anna Secret")
     person = PersonFactory(is_staff=staff, groups=[role] if staff else [])

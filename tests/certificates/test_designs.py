@@ -41,7 +41,7 @@ def a_picture(colour="#8a1538", size=(600, 240), kind="PNG", mode="RGB"):
 
 
 def mark(colour="#8a1538"):
-    return pictures.read(a_picture(colour), pictures.MARK)
+    return pictures.picture_from_upload(a_picture(colour), pictures.MARK)
 
 
 def issued(**facts):
@@ -115,7 +115,7 @@ def test_a_change_is_a_new_version_and_what_was_issued_stays(ola):
     first = issued(design=design)
     before = (first.sha256, first.design_id)
     changed = DesignVersion(heading="Second", accent="#8a1538")
-    designing.change(design, changed, name="Ours", saw=1, by=ola)
+    designing.change(design, changed, name="Ours", expected=1, by=ola)
     second = issued(design=design)
     first = Certificate.objects.get(pk=first.pk)
     assert (first.sha256, first.design_id) == before
@@ -136,7 +136,11 @@ def test_a_correction_keeps_the_design_of_then(ola):
     design = designing.add("Ours", DesignVersion(heading="First", signatory_name="Ann"), by=ola)
     certificate = issued(design=design)
     designing.change(
-        design, DesignVersion(heading="Second", signatory_name="Bea"), name="Ours", saw=1, by=ola
+        design,
+        DesignVersion(heading="Second", signatory_name="Bea"),
+        name="Ours",
+        expected=1,
+        by=ola,
     )
     corrected = issuing.correct(certificate, by=ola, reason="Misspelt", name="Mary J. Seacole")
     text = text_of(corrected)
@@ -148,16 +152,16 @@ def test_a_correction_keeps_the_design_of_then(ola):
 
 def test_nothing_changed_is_no_new_version_and_a_new_name_is_no_new_look(ola):
     design = designing.add("Ours", DesignVersion(mark=mark()), by=ola)
-    designing.change(design, DesignVersion(mark=mark()), name="Theirs", saw=1, by=ola)
+    designing.change(design, DesignVersion(mark=mark()), name="Theirs", expected=1, by=ola)
     assert (Design.objects.get().name, design.versions.count()) == ("Theirs", 1)
     assert Event.objects.about(design).first().action == "design.renamed"
 
 
 def test_who_changes_what_another_has_changed_meanwhile_is_told(ola):
     design = designing.add("Ours", DesignVersion(), by=ola)
-    designing.change(design, DesignVersion(heading="Hers"), name="Ours", saw=1, by=ola)
+    designing.change(design, DesignVersion(heading="Hers"), name="Ours", expected=1, by=ola)
     with pytest.raises(DesignRefused, match="Somebody else has changed this design"):
-        designing.change(design, DesignVersion(heading="His"), name="Ours", saw=1, by=ola)
+        designing.change(design, DesignVersion(heading="His"), name="Ours", expected=1, by=ola)
     assert design.current.heading == "Hers"
 
 
@@ -167,7 +171,7 @@ def test_of_changes_at_once_one_counts_and_the_others_are_told(own_database):
 
     def change(number):
         look = DesignVersion(heading=f"By number {number}")
-        return designing.change(design, look, name="Ours", saw=1, by=office)
+        return designing.change(design, look, name="Ours", expected=1, by=office)
 
     outcomes = at_once(4, change)
     refused = [each for each in outcomes if isinstance(each, DesignRefused)]
@@ -195,7 +199,7 @@ def test_without_the_lock_the_same_changes_meet_the_constraint(own_database):
     "verb",
     [
         lambda design, by: designing.add("New", DesignVersion(), by=by),
-        lambda design, by: designing.change(design, DesignVersion(), name="X", saw=1, by=by),
+        lambda design, by: designing.change(design, DesignVersion(), name="X", expected=1, by=by),
         lambda design, by: designing.make_default(design, by=by),
     ],
 )
@@ -261,7 +265,9 @@ def test_marks_signature_and_colours_are_drawn_within_the_border(ola):
         mark=mark("#8a1538"),
         second_mark=mark("#1d70b8"),
         third_mark=mark("#00703c"),
-        signature=pictures.read(a_picture("#000080", (900, 200)), pictures.SIGNATURE),
+        signature=pictures.picture_from_upload(
+            a_picture("#000080", (900, 200)), pictures.SIGNATURE
+        ),
         accent="#5a2d6e",
     )
     designing.add("Ours", look, by=ola)
@@ -283,7 +289,7 @@ def test_a_picture_is_drawn_anew_small_on_white_and_without_what_else_its_file_h
     photo = Image.effect_noise((3000, 1000), 20).convert("RGB")
     written = io.BytesIO()
     photo.save(written, "JPEG", comment=b"where it was taken")
-    kept = pictures.read(io.BytesIO(written.getvalue() + b"<script>"), pictures.MARK)
+    kept = pictures.picture_from_upload(io.BytesIO(written.getvalue() + b"<script>"), pictures.MARK)
     again = Image.open(io.BytesIO(kept.content))
     assert (again.format, again.width <= 625, again.height <= 250) == ("JPEG", True, True)
     assert len(kept.content) <= pictures.MOST_PRINTED
@@ -297,7 +303,7 @@ def test_a_picture_stands_on_white_without_the_white_around_it():
     written = io.BytesIO()
     drawn.save(written, "PNG")
     written.seek(0)
-    kept = Image.open(io.BytesIO(pictures.read(written, pictures.MARK).content))
+    kept = Image.open(io.BytesIO(pictures.picture_from_upload(written, pictures.MARK).content))
     assert kept.size == (260, 150)
     assert near(kept.getpixel((5, 5)), "#8a1538")
     assert near(kept.getpixel((250, 5)), "#ffffff")
@@ -316,7 +322,7 @@ def test_a_picture_stands_on_white_without_the_white_around_it():
 )
 def test_what_is_no_picture_is_refused_whatever_it_is_called(content, sentence):
     with pytest.raises(ValidationError, match=sentence):
-        pictures.read(io.BytesIO(content), pictures.MARK)
+        pictures.picture_from_upload(io.BytesIO(content), pictures.MARK)
 
 
 def test_a_version_and_its_pictures_are_never_altered_or_deleted(ola):

@@ -135,7 +135,7 @@ def test_what_there_is_not_is_not_found(client, office):
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "agency lead"])
 def test_nobody_else_sees_or_changes_them(client, settings, office, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     design = designing.add("Secret design", DesignVersion(), by=office)
     staff = role != "agency lead"
     person = PersonFactory(is_staff=staff, groups=[role] if staff else [])

@@ -74,4 +74,4 @@ def test_of_two_corrections_at_once_one_is_made(own_database):
         lambda number: issuing.correct(certificate, by="OFFICE", reason="Name", name=f"N {number}"),
     )
     assert sorted(type(each).__name__ for each in got) == ["Certificate", "CertificateRefused"]
-    assert Certificate.objects.standing().filter(award=certificate.award).count() == 1
+    assert Certificate.objects.current().filter(award=certificate.award).count() == 1

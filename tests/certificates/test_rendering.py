@@ -212,15 +212,15 @@ def test_hours_are_said_in_words(hours, words):
 @pytest.fixture
 def own_mark(settings, tmp_path):
     """Yield the path where the board puts its own logo."""
-    settings.BOARD_MARK = str(tmp_path / "own.png")
-    rendering.mark_file.cache_clear()
+    settings.LMS_BOARD_LOGO = str(tmp_path / "own.png")
+    rendering.logo_file.cache_clear()
     yield tmp_path / "own.png"
-    rendering.mark_file.cache_clear()
+    rendering.logo_file.cache_clear()
 
 
 def test_the_boards_own_mark_is_used_where_there_is_one(own_mark):
     own_mark.write_bytes(default_logo.draw(side=100))
-    assert rendering.mark_file().read_bytes() == own_mark.read_bytes()
+    assert rendering.logo_file().read_bytes() == own_mark.read_bytes()
 
 
 def test_a_mark_that_is_no_picture_stops_the_page_and_is_told(own_mark):

@@ -18,42 +18,16 @@ from courses.models import Completion
 from lms.models import Mail
 from tests import databases
 
-# Last migrations of the previous release; all other apps are at their latest.
-BEFORE = {
-    "agencies": "0003_what_a_certificates_number_begins_with",
-    "certificates": "0001_initial",
-    "courses": "0006_waits_for_approval",
-    "lms": "0006_to_is_answered",
-}
-
 
 @pytest.fixture
-def release_before(django_db_setup, django_db_blocker, tmp_path):
-    """Yield the app registry of the previous release, connected to an empty database of it."""
+def release_before(django_db_setup, django_db_blocker, database_server, tmp_path):
+    """Yield the app registry of the earlier release, connected to an empty database of it."""
     path = tmp_path / "before.sqlite3"
     with django_db_blocker.unblock():
-        shutil.copyfile(as_it_was_made(), path)
+        shutil.copyfile(database_server.template("-earlier"), path)
         with databases.in_use(str(path)):
             loader = MigrationExecutor(connection).loader
-            yield loader.project_state(leaves(loader)).apps
-
-
-def as_it_was_made():
-    """Return the previous release's empty database, cached until a migration changes."""
-    path = databases.TEMPLATES / f"before-{databases.key()}.sqlite3"
-    with databases.alone("before"):
-        if not path.exists():
-            building = path.with_suffix(".building")
-            building.unlink(missing_ok=True)
-            with databases.in_use(str(building)):
-                executor = MigrationExecutor(connection)
-                executor.migrate(leaves(executor.loader))
-            building.rename(path)
-    return path
-
-
-def leaves(loader):
-    return [(app, BEFORE.get(app, name)) for app, name in loader.graph.leaf_nodes()]
+            yield loader.project_state(databases.earlier_release(loader)).apps
 
 
 def with_certificates(apps):
@@ -139,7 +113,7 @@ def files():
     return {path: path.read_bytes() for path in sorted(databases.Path(folder).rglob("*.pdf"))}
 
 
-@pytest.mark.long(reason="it migrates twice: to the release before, and from there")
+@pytest.mark.long(reason="it migrates from the earlier release")
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="makes its own SQLite database")
 def test_no_certificate_changes_by_a_byte_and_none_is_issued_or_mailed(release_before):
     run = with_certificates(release_before)

@@ -96,7 +96,7 @@ def test_the_public_pages_are_kept_from_search_engines_and_other_sites(client):
     for address in (
         reverse("certificates:check"),
         certificate.verify_path,
-        reverse("certificates:verify", args=[codes.new()]),
+        reverse("certificates:verify", args=[codes.generate()]),
     ):
         headers = client.get(address).headers
         assert headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -106,7 +106,7 @@ def test_the_public_pages_are_kept_from_search_engines_and_other_sites(client):
 
 def test_tries_are_limited_and_it_says_so(client):
     certificate = CertificateFactory()
-    tries = [client.get(reverse("certificates:verify", args=[codes.new()])) for _ in range(30)]
+    tries = [client.get(reverse("certificates:verify", args=[codes.generate()])) for _ in range(30)]
     assert {response.status_code for response in tries} == {404}
     response = page(client, certificate)
     assert response.status_code == 429

@@ -12,7 +12,7 @@ from agencies.models import Board
 from courses.booking import approval, booking
 from courses.models import Booking
 from history.models import Event
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import PersonFactory, PostFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_a_reminder_goes_once_after_two_working_days_and_a_lead_after_five(post,
     request.refresh_from_db()
     assert (request.approver_email, len(links_to(lead.email))) == (lead.email, 1)
     assert not approval.due_to_pass_on().exists()
-    assert not Link.objects.filter(
+    assert not ActionLink.objects.filter(
         sent_to="boss@private.example.net", expires_at__gt=timezone.now()
     ).exists()
 
@@ -145,7 +145,7 @@ def test_opening_the_link_shows_what_is_asked_and_changes_nothing(client, post):
     assert all(word in page for word in ("Amina Yusuf", "Solent Health", request.run.course.title))
     assert post.person.email not in page
     request.refresh_from_db()
-    assert (request.state, Link.objects.filter(purpose="approval", used_at=None).count()) == (
+    assert (request.state, ActionLink.objects.filter(purpose="approval", used_at=None).count()) == (
         "requested",
         1,
     )
@@ -159,7 +159,7 @@ def test_the_button_approves_once_and_then_the_link_says_so(client, post):
     assert "You have approved the request" in page
     request.refresh_from_db()
     assert (request.state, bool(request.approved_at)) == ("confirmed", True)
-    link = Link.objects.get(purpose="approval")
+    link = ActionLink.objects.get(purpose="approval")
     event = Event.objects.about(request).get(action="booking.approved")
     assert (event.by_process, bool(link.used_at)) == (f"LINK {link.pk}", True)
     for answer in (
@@ -176,7 +176,7 @@ def test_refusing_needs_a_reason_and_tells_it(client, post):
     [address] = links_to("boss@private.example.net")
     assert "Say why not" in client.post(address, {"decision": "refuse"}).content.decode()
     assert "Choose whether" in client.post(address, {}).content.decode()
-    assert Link.objects.filter(purpose="approval", used_at=None).count() == 1
+    assert ActionLink.objects.filter(purpose="approval", used_at=None).count() == 1
     client.post(address, {"decision": "refuse", "reason": "No cover that day"})
     request.refresh_from_db()
     assert (request.state, request.end_reason) == ("refused", "No cover that day")

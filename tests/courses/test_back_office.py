@@ -485,7 +485,7 @@ def everything(booking):
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "agency lead", "trainer"])
 def test_nobody_else_sees_or_changes_any_of_it(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role in (BOARD_MEMBERS, PROTOCOL_EDITORS)
     booking = BookingFactory(person__name="Anna Secret")
     person = PersonFactory(is_staff=staff, groups=[role] if staff else [])

@@ -233,7 +233,7 @@ def test_htmx_gets_the_results_alone(client):
 
     response = client.get("/courses/", headers={"HX-Request": "true", "HX-Target": "results"})
 
-    assert [t.name for t in response.templates][0] == "courses/catalogue_results.html"
+    assert [t.name for t in response.templates][0] == "courses/_catalogue_results.html"
     assert "<html" not in said(response)
     # Without Vary, going back could show the cached fragment instead of the page.
     assert "HX-Target" in response["Vary"]

@@ -71,7 +71,7 @@ def test_lists_open_export_and_ask_the_same_for_one_and_for_three(client, office
 
 @pytest.mark.parametrize("page", [*LISTS, FINANCE])
 def test_nobody_else_of_the_board_enters(client, settings, page):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[BOARD_MEMBERS]))
     ChargeFactory(booking__agency__name="Secret Trust")
     assert client.get(page).status_code == 302
@@ -201,7 +201,7 @@ def test_the_booking_policy_is_the_offices_and_its_change_is_recorded(client, of
 
 
 def test_the_booking_policy_is_nobody_elses(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[BOARD_MEMBERS]))
     address = f"/cms/settings/courses/bookingpolicy/{BookingPolicy.load().pk}/"
     assert client.get(address).status_code == 302

@@ -28,7 +28,7 @@ def actions(completion):
 def test_a_completion_of_each_source_is_given_once_and_recorded(factory):
     source = factory()
     completion = completed(source)
-    assert Completion.objects.standing().get() == completion
+    assert Completion.objects.valid().get() == completion
     assert (completion.source, completion.person) == (source, source.person)
     with pytest.raises(IntegrityError), transaction.atomic():
         completed(source)
@@ -40,7 +40,7 @@ def test_a_withdrawn_completion_is_recorded_and_told_and_can_be_given_again(fact
     source = factory()
     completion = completed(source)
     completing.withdraw(completion, "Of another Sam.", by="IMPORT")
-    assert not Completion.objects.standing().exists()
+    assert not Completion.objects.valid().exists()
     assert actions(completion) == ["completion.given", "completion.withdrawn"]
     assert Mail.objects.get(template=MAILS[factory]).to == source.person.email
     assert completed(source).pk != completion.pk

@@ -16,7 +16,7 @@ from courses.booking.group_booking import Newcomer
 from courses.models import Booking
 from courses.scheduling import scheduling
 from lms.logs import HidesLinks
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import (
     AgencyFactory,
     CoursePageFactory,
@@ -76,7 +76,7 @@ def test_an_offer_ends_when_a_date_begins_that_was_moved_ahead():
     begins = timezone.now() + 5 * HOUR
     move_to(run, begins)
     assert now_is(offered).offered_until == begins
-    assert Link.objects.get(purpose="offer").expires_at == begins
+    assert ActionLink.objects.get(purpose="offer").expires_at == begins
     told = Mail.objects.get(template="run_moved").text
     assert f"held until {timezone.localtime(begins):%A %-d %B %Y, %H:%M}" in told
     assert "You keep your turn" not in told

@@ -16,7 +16,7 @@ from courses.evaluation.evaluation import EvaluationRefused
 from courses.models import Answer, Booking, Completion, Evaluation, Mark, Question
 from history.models import Event
 from lms import links
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import (
     BookingFactory,
     CompletionFactory,
@@ -110,7 +110,7 @@ def test_answers_know_a_sheet_and_no_name(client):
     kept = Answer.objects.order_by("question").values_list("sheet", "run", "number", "words")
     assert list(kept) == [(found.sheet, run.pk, 4, ""), (found.sheet, run.pk, None, "Good.")]
     event = Event.objects.get(action="evaluation.answered")
-    assert event.by_process == f"LINK {Link.objects.get(purpose='evaluation').pk}"
+    assert event.by_process == f"LINK {ActionLink.objects.get(purpose='evaluation').pk}"
     assert event.now == {"kind": "end"}
     again = client.post(address, {f"q{scale.pk}": "1"}, follow=True)
     assert "We had your answers" in said(again)

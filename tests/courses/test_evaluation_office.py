@@ -74,7 +74,7 @@ def test_lists_ask_the_same_for_one_row_and_for_three(client, office, path):
 
 @pytest.mark.parametrize("group", [BOARD_MEMBERS, PROTOCOL_EDITORS])
 def test_nobody_else_keeps_them(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[group]))
     question, material = QuestionFactory(), MaterialFactory()
     for path in ("question/", "question/new/", f"question/edit/{question.pk}/",

@@ -46,7 +46,7 @@ def answers(run, question, *numbers, kind="end", sheets=None):
 
 def results(*runs, few_too=False):
     runs = Run.objects.filter(pk__in=[run.pk for run in runs])
-    return evaluation_results.of(runs, few_too=few_too)
+    return evaluation_results.results_of(runs, few_too=few_too)
 
 
 def test_averages_name_their_people_and_changes_are_of_the_same_people():
@@ -150,7 +150,7 @@ def few_and_many():
 
 
 def test_the_board_reads_no_figure_of_few_and_no_words(client, settings, few_and_many):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[BOARD_MEMBERS]))
     page = said(client.get(REPORT))
     assert "How sure are you?" in page
@@ -190,7 +190,7 @@ def test_the_report_is_of_the_days_and_the_course_that_are_asked_for(client, off
 
 @pytest.mark.parametrize("groups", [[], [PROTOCOL_EDITORS]])
 def test_the_report_is_for_the_board(client, settings, groups):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=groups))
     assert client.get(REPORT).status_code in (302, 403)
 

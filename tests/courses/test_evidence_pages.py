@@ -243,7 +243,7 @@ def test_the_office_takes_back_what_it_accepted_by_mistake(client, office, perso
     assert address in client.get(f"{OFFICE}inspect/{evidence.pk}/").content.decode()
     assert "Say why it no longer counts" in words(client.post(address, {"reason": ""}))
     assert client.post(address, {"reason": "Of another person"}).status_code == 302
-    assert not Completion.objects.standing().exists()
+    assert not Completion.objects.valid().exists()
     page = client.get(f"{OFFICE}inspect/{evidence.pk}/").content.decode()
     assert "Of another person" in page
     assert address not in page
@@ -258,7 +258,7 @@ def test_what_is_refused_to_the_office_is_said_on_the_page(client, office):
 
 
 def test_nobody_else_of_the_board_enters(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[BOARD_MEMBERS]))
     evidence = EvidenceFactory(person__name="Secret Name", person__is_active=True)
     office = ("inspect", "file", "accept", "refuse", "take_back")

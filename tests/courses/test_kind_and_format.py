@@ -1,4 +1,4 @@
-"""Test that migration 0017 fills kind and format from the format that courses had before it."""
+"""Test that migration 0018 fills kind and format from the format that courses had before it."""
 
 from importlib import import_module
 
@@ -8,7 +8,7 @@ from django.db import connection
 from courses.models import Course, Run
 from tests.factories import CourseFactory, RunFactory
 
-MIGRATION = import_module("courses.migrations.0017_kind_and_format")
+MIGRATION = import_module("courses.migrations.0018_kind_and_format")
 LINK = "https://meet.example.org/1"
 
 

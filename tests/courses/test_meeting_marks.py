@@ -8,10 +8,10 @@ import time_machine
 from courses.attendance import register
 from courses.attendance.imports import marks as imports_marks
 from courses.attendance.imports.people import Attendee
-from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import Stay
 from courses.attendance.register import Attendance, RegisterRefused
-from courses.models import Booking, Completion, KnownAs, Mark
+from courses.models import Booking, Completion, Mark, MeetingAlias
 from history.models import Event
 from lms.models import Mail
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory
@@ -55,7 +55,7 @@ def says(run, *attendees):
     """Return Ann's proposed mark per session ("late 30") if every attendee is her."""
     ann = run.bookings.get()
     who = dict.fromkeys(range(len(attendees)), ann.pk)
-    proposals = imports_marks.foresee(run, Report(attendees), who)
+    proposals = imports_marks.foresee(run, MeetingReport(attendees), who)
     return [str(p.says.kind) + (f" {p.says.minutes}" if p.says.minutes else "") for p in proposals]
 
 
@@ -104,7 +104,7 @@ def test_a_session_that_the_report_does_not_touch_is_left_alone():
 def test_who_was_in_one_session_only_is_absent_in_the_other_that_others_came_to():
     run = dated("09:30-12:30", "13:30-16:30")
     ann, bob = run.bookings.get(), BookingFactory(run=run, person__name="Bob")
-    report = Report((there("09:30-16:30"), there("09:30-12:31")))
+    report = MeetingReport((there("09:30-16:30"), there("09:30-12:31")))
     found = imports_marks.foresee(run, report, {0: ann.pk, 1: bob.pk})
     assert [(p.booking.person.name, p.says.kind) for p in found] == [
         ("Ann", "present"),
@@ -125,7 +125,7 @@ def test_minutes_without_times_count_for_a_date_of_one_session(minutes, mark):
 def test_minutes_without_times_are_refused_for_a_date_of_two():
     run = dated("09:30-12:30", "13:30-16:30")
     with pytest.raises(ReportRefused, match="more than one session"):
-        imports_marks.covered(run, Report((there(minutes=300),)))
+        imports_marks.covered(run, MeetingReport((there(minutes=300),)))
 
 
 @pytest.mark.parametrize(
@@ -145,11 +145,11 @@ def test_a_report_of_another_day_or_of_what_is_to_come_is_refused():
     run = dated("09:30-12:30")
     wrong_day = there("13:00-14:00")
     with pytest.raises(ReportRefused, match="14 October 2026, 13:00") as refused:
-        imports_marks.covered(run, Report((wrong_day,)))
+        imports_marks.covered(run, MeetingReport((wrong_day,)))
     assert "Check that it is the report of this date, and the time zone." in str(refused.value)
     to_come = dated("18:00-19:00")
     with pytest.raises(ReportRefused, match="that has begun"):
-        imports_marks.covered(to_come, Report((there("18:00-19:00"),)))
+        imports_marks.covered(to_come, MeetingReport((there("18:00-19:00"),)))
 
 
 # Marking
@@ -168,7 +168,7 @@ def test_the_register_says_what_the_report_says(trainer):
     run = dated("09:30-12:30")
     BookingFactory(run=run, person__name="Bob")
     BookingFactory(run=run, person__name="Cat")
-    report = Report((there("09:30-12:30"), there("10:00-12:30")))
+    report = MeetingReport((there("09:30-12:30"), there("10:00-12:30")))
     who = {n: pk for n, pk in everybody(run).items() if n < 2}
     assert imports_marks.mark_register(run, report, who, by=trainer) == 3
     made = Mark.objects.filter(session__run=run)
@@ -186,7 +186,7 @@ def test_the_register_says_what_the_report_says(trainer):
 def test_who_is_not_in_the_report_may_be_left_unmarked(trainer):
     run = dated("09:30-12:30")
     BookingFactory(run=run, person__name="Bob")
-    report = Report((there("09:30-12:30"),))
+    report = MeetingReport((there("09:30-12:30"),))
     who = {0: run.bookings.get(person__name="Ann").pk}
     imports_marks.mark_register(run, report, who, absent=False, by=trainer)
     assert [m.booking.person.name for m in Mark.objects.all()] == ["Ann"]
@@ -196,7 +196,7 @@ def test_a_mark_made_by_hand_stays_unless_it_is_ticked_and_still_the_same(traine
     run = dated("09:30-12:30")
     ann = run.bookings.get()
     by_hand = MarkFactory(booking=ann, kind="apologies")
-    report, who = Report((there("09:30-12:30"),)), {0: ann.pk}
+    report, who = MeetingReport((there("09:30-12:30"),)), {0: ann.pk}
     imports_marks.mark_register(run, report, who, by=trainer)
     assert Mark.objects.get().kind == "apologies"
     [proposal] = imports_marks.foresee(run, report, who)
@@ -213,11 +213,11 @@ def test_after_signing_off_nothing_is_marked_or_remembered_without_a_reason(trai
     run = dated("09:30-12:30")
     ann = run.bookings.get()
     register.close(run, by=trainer)
-    report = Report((Attendee("Annie from Health", "", (stay("09:30-12:30"),)),))
+    report = MeetingReport((Attendee("Annie from Health", "", (stay("09:30-12:30"),)),))
     with pytest.raises(RegisterRefused, match="Say why the register is corrected"):
         imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
     assert Mark.objects.get().is_automatic
-    assert not KnownAs.objects.exists()
+    assert not MeetingAlias.objects.exists()
     assert not Event.objects.filter(action="register.imported").exists()
 
 
@@ -227,14 +227,14 @@ def test_after_signing_off_a_report_of_two_sessions_is_one_correction(trainer):
     for session in run.sessions.all():
         MarkFactory(booking=bob, session=session)
     register.close(run, by=trainer)
-    assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Bob"}
-    report = Report((there("09:30-15:30"), there("09:30-10:00")))
+    assert set(Completion.objects.valid().values_list("person__name", flat=True)) == {"Bob"}
+    report = MeetingReport((there("09:30-15:30"), there("09:30-10:00")))
     who = {0: ann.pk, 1: bob.pk}
     over = [each.key for each in imports_marks.foresee(run, report, who) if each.is_other]
     because = "The report came late"
     changed = imports_marks.mark_register(run, report, who, over=over, reason=because, by=trainer)
     assert changed == 4
-    assert set(Completion.objects.standing().values_list("person__name", flat=True)) == {"Ann"}
+    assert set(Completion.objects.valid().values_list("person__name", flat=True)) == {"Ann"}
     assert Mail.objects.filter(template="completion_withdrawn").count() == 1
     assert Event.objects.filter(action="register.corrected").count() == 2
     # Importing the report again is idempotent and sends no mail.
@@ -246,5 +246,5 @@ def test_who_gave_up_the_place_meanwhile_is_not_marked(trainer):
     run = dated("09:30-12:30")
     ann = run.bookings.get()
     Booking.objects.filter(pk=ann.pk).update(state="withdrawn", holds_place=False)
-    report = Report((there("09:30-12:30"),))
+    report = MeetingReport((there("09:30-12:30"),))
     assert imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer) == 0

@@ -15,7 +15,7 @@ from courses.attendance.imports.matching import (
 )
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.times import Stay
-from courses.models import KnownAs
+from courses.models import MeetingAlias
 from tests.factories import BookingFactory, PersonFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def remembered(run, by, attendee, chosen):
     register = matching.Booked(run)
     matches = matching.match(register, [attendee])
     matching.remember(register, matches, {0: chosen}, by=by)
-    return list(KnownAs.objects.values_list("words", "person"))
+    return list(MeetingAlias.objects.values_list("words", "person"))
 
 
 def test_by_an_address_that_is_proven(run):
@@ -184,7 +184,7 @@ def test_a_name_of_two_who_are_booked_is_not_remembered(run):
 
 def test_what_was_remembered_of_one_does_not_hide_another_of_that_name(run):
     trainer, ann = run.trainers.get(), booked(run, "Ann Ash")
-    KnownAs.objects.create(
+    MeetingAlias.objects.create(
         person=ann.person, words="annie oak", matched_at=hours(1, 2).start, matched_by=trainer
     )
     assert matched(run, "Annie Oak") == [(ann.pk, AS_BEFORE)]

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from agencies.access import TRAINING_ADMINISTRATORS
 from courses.attendance import register
-from courses.models import KnownAs, Mark
+from courses.models import Mark, MeetingAlias
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory, in_days
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_teams_from_the_file_to_the_register_and_the_address_is_known_next_time(
         "Sam Sorrel": "absent",
         "Dee Daw": "left_early 20",
     }
-    known = KnownAs.objects.get()
+    known = MeetingAlias.objects.get()
     assert (known.person.name, known.words) == ("Dee Daw", "cat@cedar.example.com")
     again = bring(signed_in, run, "teams_report.csv")
     assert asked(again)["Cat Cedar"] == ("Dee Daw", "as it was matched before")
@@ -289,7 +289,7 @@ def test_what_was_altered_or_is_anothers_or_old_begins_again(signed_in, client, 
 
 def test_nothing_of_a_report_stays_on_the_server(signed_in, run):
     bring(signed_in, run, "zoom_with_meeting.csv")
-    assert not KnownAs.objects.exists()
+    assert not MeetingAlias.objects.exists()
     assert set(signed_in.session.keys()) == {
         "_auth_user_id",
         "_auth_user_backend",

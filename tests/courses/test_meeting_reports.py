@@ -16,7 +16,7 @@ DAY = dt.date(2026, 10, 14)
 
 def read(content, zone=LONDON, day=DAY):
     content = (FILES / content).read_bytes() if isinstance(content, str) else content
-    return reports.read(content, zone, {day})
+    return reports.parse(content, zone, {day})
 
 
 def stays(report):

@@ -14,7 +14,7 @@ from courses.models import Booking, Charge
 from courses.scheduling import scheduling
 from history.models import Event
 from lms import links
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import (
     BookingFactory,
     CoursePageFactory,
@@ -74,7 +74,7 @@ def test_opening_the_link_shows_the_offer_and_changes_nothing(client):
     assert seen["Referrer-Policy"] == "same-origin"
     assert "no-store" in seen["Cache-Control"]
     assert state(offered) == State.OFFERED
-    assert Link.objects.get(purpose="offer").used_at is None
+    assert ActionLink.objects.get(purpose="offer").used_at is None
 
 
 def test_nobody_is_named_to_who_opens_a_forwarded_link(client):
@@ -93,7 +93,7 @@ def test_accepted_without_signing_in_it_is_a_place_once(client):
     for page in (again, looked):
         assert "This place is yours" in said(page)
         assert "nothing more is to be done" in said(page)
-    link = Link.objects.get(purpose="offer")
+    link = ActionLink.objects.get(purpose="offer")
     assert link.used_at
     assert Event.objects.get(action="booking.offer_accepted").by_process == f"LINK {link.pk}"
     assert Mail.objects.filter(template="booking_confirmed", to=offered.person.email).count() == 1
@@ -115,7 +115,7 @@ def test_without_one_answer_it_is_asked_again(client, answer):
     offered, address, _ = offering()
     assert "Choose one of the two" in said(client.post(address, answer))
     assert state(offered) == State.OFFERED
-    assert Link.objects.get(purpose="offer").used_at is None
+    assert ActionLink.objects.get(purpose="offer").used_at is None
 
 
 @pytest.mark.parametrize("has_lapsed", [False, True])
@@ -125,7 +125,7 @@ def test_an_offer_whose_time_is_over_says_so(client, has_lapsed):
         booking.lapse(offered.run, [offered], by="CLOCK")
     else:
         Booking.objects.filter(pk=offered.pk).update(offered_until=timezone.now())
-        Link.objects.filter(purpose="offer").update(expires_at=timezone.now())
+        ActionLink.objects.filter(purpose="offer").update(expires_at=timezone.now())
     for page in (client.get(address), client.post(address, {"accept": "yes"})):
         assert "This offer has expired" in said(page)
         assert "look for another date of the course" in said(page)
@@ -182,7 +182,7 @@ def test_an_account_that_was_closed_meanwhile_accepts_nothing(client):
     assert "Nothing has changed" in page
     assert "This account is closed, so ask the training office about the place." in page
     assert state(offered) == State.OFFERED
-    assert Link.objects.get(purpose="offer").used_at is None
+    assert ActionLink.objects.get(purpose="offer").used_at is None
 
 
 def test_the_charge_is_said_before_the_button_where_cancelling_would_cost(client):
@@ -262,7 +262,7 @@ def test_a_place_is_cancelled_from_the_mail_and_not_by_opening_it(client):
     assert f"Your place on {made.run.course} is cancelled." in said(done)
     assert "Nobody is charged." in said(done)
     assert state(made) == State.WITHDRAWN
-    link = Link.objects.get(purpose="cancel")
+    link = ActionLink.objects.get(purpose="cancel")
     assert (link.sent_to, bool(link.used_at)) == (made.person.email, True)
     assert Event.objects.get(action="booking.withdrawn").by_process == f"LINK {link.pk}"
     assert done["Referrer-Policy"] == "same-origin"
@@ -334,9 +334,9 @@ def test_who_is_copied_gets_no_link_that_cancels():
     mail = Mail.objects.get(template="booking_confirmed")
     assert mail.cc == ["boss@agency.example.org"]
     assert f"/my/bookings/{made.pk}/cancel/" in mail.text
-    assert not Link.objects.filter(purpose="cancel").exists()
+    assert not ActionLink.objects.filter(purpose="cancel").exists()
 
 
 def test_the_link_to_cancel_does_not_outlive_the_beginning():
     made, _ = booked()
-    assert Link.objects.get(purpose="cancel").expires_at == made.run.starts_at
+    assert ActionLink.objects.get(purpose="cancel").expires_at == made.run.starts_at

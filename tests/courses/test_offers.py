@@ -12,7 +12,7 @@ from courses.booking.booking import BookingRefused
 from courses.models import Booking, Charge, Reserve, Run
 from courses.scheduling import scheduling
 from history.models import Event
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import (
     AgencyFactory,
     BookingFactory,
@@ -57,7 +57,7 @@ def written():
 
 
 def open_offers():
-    return Link.objects.filter(purpose="offer", expires_at__gt=timezone.now(), used_at=None)
+    return ActionLink.objects.filter(purpose="offer", expires_at__gt=timezone.now(), used_at=None)
 
 
 def offering_run(**facts):
@@ -73,7 +73,7 @@ def test_a_freed_place_is_offered_to_the_first_and_held_for_them():
     assert states(run) == ["withdrawn", "offered", "waiting"]
     assert counts(run) == (1, 1, [])
     assert (now_is(third).state, asks(run).state) == ("waiting", "waiting")
-    link = Link.objects.get(purpose="offer")
+    link = ActionLink.objects.get(purpose="offer")
     assert (link.sent_to, link.expires_at) == (second.person.email, now_is(second).offered_until)
     mail = Mail.objects.filter(template="place_offered").get()
     assert mail.to == second.person.email

@@ -16,7 +16,7 @@ from courses.rules.ledger import REGISTER_CORRECTED
 from courses.scheduling import scheduling
 from history.models import Event
 from lms import links
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.courses.crowds import (
     as_it_is,
     charged,
@@ -65,7 +65,7 @@ def each_has_a_link_of_their_own(letters, purpose, path):
     assert (
         len({one.pk for one in found})
         == len(letters)
-        == Link.objects.filter(purpose=purpose).count()
+        == ActionLink.objects.filter(purpose=purpose).count()
     )
 
 
@@ -150,7 +150,7 @@ def test_a_correction_follows_for_each_whose_mark_is_changed():
     assert charges_of(keeps) == {("fee", 80, False): 5}
     assert charges_of(gains + again) == {("absent", 80, True): 10, ("fee", 80, False): 10}
     assert charges_of(waived) == {("absent", 80, True): 5}
-    completed = Completion.objects.standing().filter(booking__run=run).values_list("booking")
+    completed = Completion.objects.valid().filter(booking__run=run).values_list("booking")
     assert {pk for (pk,) in completed} == {each.pk for each in keeps + gains + again}
     lost = Certificate.objects.filter(revoked_reason="The wrong sheet")
     assert {one.holder_id for one in lost} == {each.person_id for each in loses}
@@ -233,7 +233,7 @@ def test_moving_tells_each_once_and_reminds_anew_those_alone_whose_reminder_had_
     still = set(Reminder.objects.values_list("booking", flat=True))
     assert still == {each.pk for each in gone}
     until = Booking.objects.filter(state="offered").values_list("offered_until", flat=True)
-    assert {*until, *Link.objects.values_list("expires_at", flat=True)} == {run.starts_at}
+    assert {*until, *ActionLink.objects.values_list("expires_at", flat=True)} == {run.starts_at}
     attached = [letter.attachments[0]["type"] for letter in told("run_moved") if letter.attachments]
     assert attached == ["text/calendar; method=REQUEST; charset=utf-8"] * 20
 

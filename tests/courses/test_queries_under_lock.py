@@ -21,6 +21,6 @@ def queries(verb, number):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_asks_as_often_for_three_people_as_for_thirty(verb, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     queries(verb, 1)  # warm-up: fills the caches of the process
     assert queries(verb, 3) == queries(verb, 30)

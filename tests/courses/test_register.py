@@ -221,11 +221,11 @@ def test_nothing_is_written_over_a_mark_that_was_not_seen(trainer):
     register.mark(session, {ann.pk: Attendance("late", 10)}, by=PersonFactory())
     seen = {ann.pk: PRESENT, bob.pk: PRESENT}
     with pytest.raises(marking.RegisterChanged, match="at the same moment"):
-        register.mark(session, seen, saw={ann.pk: "", bob.pk: ""}, by=trainer)
+        register.mark(session, seen, expected={ann.pk: "", bob.pk: ""}, by=trainer)
     assert marks(run) == [("Ann", "late", 10, False)]
-    register.mark(session, seen, saw={ann.pk: "late 10"}, by=trainer)
+    register.mark(session, seen, expected={ann.pk: "late 10"}, by=trainer)
     # Two trainers who make the same mark are no conflict.
-    assert register.mark(session, seen, saw={}, by=PersonFactory()) == 0
+    assert register.mark(session, seen, expected={}, by=PersonFactory()) == 0
     assert [kind for _, kind, _, _ in marks(run)] == ["present", "present"]
 
 

@@ -44,8 +44,8 @@ def of(run, name):
 
 
 def completed(run):
-    standing = Completion.objects.standing().filter(booking__run=run)
-    return sorted(standing.values_list("person__name", flat=True))
+    valid = Completion.objects.valid().filter(booking__run=run)
+    return sorted(valid.values_list("person__name", flat=True))
 
 
 def correct(run, by, reason="Marked in the wrong line", **kinds):
@@ -166,7 +166,7 @@ def test_nothing_is_corrected_over_what_was_not_seen(run, trainer):
     ann = of(run, "Ann")
     with pytest.raises(RegisterChanged):
         register.correct(
-            run.sessions.get(), {ann.pk: ABSENT}, saw={ann.pk: ""}, by=trainer, reason="Why"
+            run.sessions.get(), {ann.pk: ABSENT}, expected={ann.pk: ""}, by=trainer, reason="Why"
         )
 
 

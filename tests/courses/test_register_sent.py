@@ -390,7 +390,7 @@ def test_the_forms_of_two_trainers_at_once_write_over_nothing(own_database, roun
 
         def press(number):
             choices = dict.fromkeys(seen, Attendance(kinds[number]))
-            return register.mark(session, choices, saw=seen, by=trainers[number])
+            return register.mark(session, choices, expected=seen, by=trainers[number])
 
         done = at_once(3, press)
         told = [each for each in done if isinstance(each, marking.RegisterChanged)]

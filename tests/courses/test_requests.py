@@ -10,7 +10,7 @@ from courses.booking import booking, expiry, nightly_checks
 from courses.booking.booking import BookingRefused
 from courses.models import Booking, Run
 from courses.scheduling import scheduling
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import BookingFactory, PostFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +54,8 @@ def written_to(made):
 
 def time_passes():
     """Run the periodic jobs until they have nothing left to do."""
-    for chore in (expiry.pursue_requests, expiry.lapse_offers, expiry.release_reserves):
-        while chore():
+    for job in (expiry.pursue_requests, expiry.lapse_offers, expiry.release_reserves):
+        while job():
             pass
 
 
@@ -128,7 +128,7 @@ def test_whom_nobody_answers_is_told_that_the_request_has_lapsed(monday):
     assert now_is(made).state == "lapsed"
     assert written_to(made) == ["booking_requested", "request_lapsed"]
     assert counts(run) == (0, 0, [])
-    assert not Link.objects.filter(used_at=None, expires_at__gt=timezone.now()).exists()
+    assert not ActionLink.objects.filter(used_at=None, expires_at__gt=timezone.now()).exists()
 
 
 def test_a_request_lapses_when_its_date_begins(monday):

@@ -32,7 +32,7 @@ from courses.rules import deadlines
 from courses.scheduling import planning, scheduling
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import AgencyFactory, CompletionFactory, PostFactory, RunFactory, SectorFactory
 
 STEPS = int(os.environ.get("STEPS", "350"))
@@ -275,7 +275,7 @@ class OneDate(RuleBasedStateMachine):
             "freed_places": freed, "asks_approval": asks, "agency_cap": cap,
             "priority_rule": run.priority_rule,
         }  # fmt: skip
-        kept = [planning.Kept(self.police, reserve, release_on)] if reserve else []
+        kept = [planning.RequestedReserve(self.police, reserve, release_on)] if reserve else []
         with self.pressed("shared out anew"):
             scheduling.change(self.run, by="OFFICE", reserves=kept, **rules)
 
@@ -316,10 +316,10 @@ class OneDate(RuleBasedStateMachine):
 
     @rule()
     def the_clock_ticks(self):
-        for chore in (expiry.lapse_offers, expiry.pursue_requests, expiry.release_reserves):
-            with self.pressed(chore.__name__) as press:
+        for job in (expiry.lapse_offers, expiry.pursue_requests, expiry.release_reserves):
+            with self.pressed(job.__name__) as press:
                 press.by_time = True
-                while chore() is True:
+                while job() is True:
                     pass
 
     # What must be so
@@ -348,7 +348,7 @@ class OneDate(RuleBasedStateMachine):
         self.nobody_waits_beside_a_free_place(run, rows)
 
     def only_links_that_hold_can_be_used(self, rows):
-        usable = Link.objects.filter(used_at=None, expires_at__gt=timezone.now())
+        usable = ActionLink.objects.filter(used_at=None, expires_at__gt=timezone.now())
         can_be_used = {(link.purpose, int(link.about_id)) for link in usable}
         for purpose, pk in can_be_used:
             assert rows[pk].state in GOOD_WHILE[purpose]
@@ -367,8 +367,8 @@ class OneDate(RuleBasedStateMachine):
     def look(self):
         self.now_run = Run.objects.get(pk=self.run.pk)
         self.before = rows_of(self.run)
-        standing = Reserve.objects.standing().filter(run=self.run)
-        self.reserved = dict(standing.values_list("sector", "places"))
+        unreleased = Reserve.objects.unreleased().filter(run=self.run)
+        self.reserved = dict(unreleased.values_list("sector", "places"))
 
     def live_of(self, person):
         return next((r for r in self.before.values() if r.person == person.pk and r.is_live), None)

@@ -73,7 +73,7 @@ def test_the_office_sees_how_many_of_how_many_and_has_the_rest_made(client, offi
     answer = page(client, run)
     assert "Made 3 of 3" in said(answer)
     assert "hx-trigger" not in answer.content.decode()
-    assert [each.name for each in answer.context["standing"].made] == ["Ann", "Bea", "Cat"]
+    assert [each.name for each in answer.context["progress"].made] == ["Ann", "Bea", "Cat"]
     assert Mail.objects.filter(template="certificate_ready").count() == 3
 
 
@@ -137,7 +137,7 @@ def test_who_has_none_stands_there_with_the_reason(client, office):
     )
     of["Cat"].booking.evaluations.create(kind="end", asked_at=timezone.now())
     answer = page(client, run)
-    reasons = {each.person.name: why for each, why in answer.context["standing"].kept_back}
+    reasons = {each.person.name: why for each, why in answer.context["progress"].kept_back}
     assert "Revoked" in reasons["Bea"]
     assert "no sign for" in reasons["Ann \N{SUNFLOWER}"]
     assert "The evaluation is not answered yet" in reasons["Cat"]
@@ -155,7 +155,7 @@ def test_without_anything_to_make_it_says_so(office):
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", ["certificates", "certificates_print", "certificates_zip"])
 def test_only_the_office_gets_any_of_it(client, settings, what):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     run = completed_run("Ann")
     trainer = PersonFactory()
     run.trainers.add(trainer)

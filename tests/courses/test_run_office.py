@@ -16,7 +16,7 @@ from courses.models import Booking, Reserve, Run
 from courses.scheduling import broadcast, minimum_numbers, planning, repeating, scheduling
 from history.models import Event
 from lms import links
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.courses.test_back_office import new_run, reserve_fields, unchanged
 from tests.factories import (
     AgencyFactory,
@@ -125,7 +125,7 @@ def test_a_release_day_that_has_come_releases_and_one_moved_ahead_keeps_again(of
     health = SectorFactory(name="Health")
     run = RunFactory(places=2)
     for days, released in ((0, True), (5, False), (-1, True)):
-        kept = planning.Kept(health, 1, in_days(days).date())
+        kept = planning.RequestedReserve(health, 1, in_days(days).date())
         scheduling.change(run, reserves=[kept], by=office)
         assert (Reserve.objects.get().released_at is not None) == released
 
@@ -310,7 +310,7 @@ def test_a_request_is_refused_with_a_reason_that_the_person_reads(client, office
 def test_what_was_done_by_link_is_told_so(client, office):
     booking = BookingFactory(state="offered")
     links.create("offer", booking, sent_to="anna@example.org", until=in_days(1))
-    booking_verbs.accept_offer(booking, by=f"LINK {Link.objects.get().pk}")
+    booking_verbs.accept_offer(booking, by=f"LINK {ActionLink.objects.get().pk}")
     page = words(client.get(f"/cms/booking/inspect/{booking.pk}/"))
     assert "By link sent to anna@example.org" in page and "Offer accepted" in page
 
@@ -505,7 +505,7 @@ def test_where_there_is_nothing_to_decide_it_says_so(client, office, run, senten
 
 @pytest.mark.parametrize("role", ["Board members", "Protocol editors", "lead", "trainer"])
 def test_nobody_else_acts_on_a_date(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role in ("Board members", "Protocol editors")
     booking = BookingFactory(
         person__name="Anna Secret", state="requested", holds_place=True, run__minimum=9

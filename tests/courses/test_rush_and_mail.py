@@ -32,7 +32,7 @@ def site(own_database, data_folder, mail_server):
         ServedSite(
             own_database,
             data_folder,
-            MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
+            LMS_MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
             EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
         ).serving() as site,
         site.clock.followed(),
@@ -62,7 +62,7 @@ def test_with_the_mail_server_down_all_is_booked_and_all_mails_come_later_in_ord
         wait_until(lambda: not Mail.objects.filter(state="queued").exists())
 
     sent = [one.message_id for one in mail_server.delivered]
-    listed = set(Mail.objects.to_mend().values_list("message_id", flat=True))
+    listed = set(Mail.objects.undeliverable().values_list("message_id", flat=True))
     assert listed == {key for key, mail in written.items() if mail.to == refused} != set()
     assert set(sent) == written.keys() - listed
     assert len(sent) <= len(set(sent)) + 1

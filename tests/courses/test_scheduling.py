@@ -6,7 +6,7 @@ import pytest
 
 from courses.models import Course, Run
 from courses.scheduling import repeating, scheduling
-from courses.scheduling.planning import Kept, PlannedSession
+from courses.scheduling.planning import PlannedSession, RequestedReserve
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import Mail
@@ -41,7 +41,8 @@ def test_a_date_is_added_with_all_that_the_office_can_give_it():
     trainer, health = PersonFactory(), SectorFactory(name="Health")
     run = scheduling.add(
         CourseFactory(asks_approval=True), by="IMPORT", sessions=[ONE], venue=VenueFactory(),
-        reserves=[Kept(health, 2, in_days(9).date())], trainers=[trainer], places=8, minimum=3,
+        reserves=[RequestedReserve(health, 2, in_days(9).date())], trainers=[trainer],
+        places=8, minimum=3,
     )  # fmt: skip
     run.refresh_from_db()
     assert (run.starts_at, run.places, run.minimum, run.asks_approval) == (

@@ -277,7 +277,7 @@ def test_what_was_accepted_by_mistake_is_taken_back_once_and_sent_anew(person):
     completion.refresh_from_db()
     assert (evidence.state, evidence.reason) == ("refused", "Of another Sam Okoro.")
     assert completion.withdrawn_at
-    assert not Completion.objects.standing().exists()
+    assert not Completion.objects.valid().exists()
     assert (
         "The reason given: Of another Sam Okoro."
         in Mail.objects.get(about_id=evidence.pk, template="training_taken_back").text
@@ -298,7 +298,7 @@ def test_only_what_was_accepted_is_taken_back_by_somebody_else_and_with_a_reason
         "Say why it no longer counts" in refusal(take_back, evidence, by=BY_OFFICE, reason=" ")[0]
     )
     assert "Somebody else must decide" in refusal(take_back, evidence, by=person, reason="No")[0]
-    assert Completion.objects.standing().exists()
+    assert Completion.objects.valid().exists()
 
 
 @pytest.mark.race

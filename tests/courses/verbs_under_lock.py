@@ -14,14 +14,14 @@ from agencies.access import TRAINING_ADMINISTRATORS
 from courses.attendance import offline, register
 from courses.attendance.imports import marks as imports_marks
 from courses.attendance.imports.people import Attendee
-from courses.attendance.imports.reports import Report
+from courses.attendance.imports.reports import MeetingReport
 from courses.attendance.imports.times import Stay
 from courses.attendance.marking import Attendance
 from courses.attendance.offline import OfflineMark
 from courses.booking import booking, expiry, waiting_list
 from courses.completion import run_certificates
 from courses.evaluation import evaluation
-from courses.models import Charge, Evaluation, KnownAs, Run
+from courses.models import Charge, Evaluation, MeetingAlias, Run
 from courses.rules.ledger import REGISTER_CORRECTED
 from courses.scheduling import (
     broadcast,
@@ -304,10 +304,10 @@ def reported(run, number):
     stays = tuple(Stay(session.starts_at, session.ends_at) for session in run.sessions.all())
     names = [f"Someone Else {each.pk}" for each in bookings]
     for name, each in zip(names, bookings, strict=True):
-        KnownAs.objects.create(
+        MeetingAlias.objects.create(
             person=each.person, words=name.lower(), matched_at=timezone.now(), matched_by=trainer
         )
-    report = Report(tuple(Attendee(name, "", stays) for name in names))
+    report = MeetingReport(tuple(Attendee(name, "", stays) for name in names))
     who = {at: bookings[at - 1].pk for at in range(number)}
     return lambda: imports_marks.mark_register(run, report, who, by=trainer, reason="The report")
 

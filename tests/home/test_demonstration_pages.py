@@ -28,7 +28,7 @@ def test_the_pages_open_lead_where_they_say_and_name_nobody_real(client):
 
 
 def test_made_up_people_are_never_made_outside_development(settings):
-    settings.DEVELOPMENT = False
+    settings.LMS_DEVELOPMENT = False
     with pytest.raises(CommandError, match="not a development site"):
         call_command("demo", people=1, runs=1, bookings=0, verbosity=0)
     assert not Person.objects.exists()

@@ -32,7 +32,7 @@ def pages():
     ],
 )
 def test_each_role_edits_its_own_pages_and_no_others(client, settings, pages, role, edits):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[role])
     client.force_login(person)
     opened = {
@@ -50,7 +50,7 @@ def test_each_role_edits_its_own_pages_and_no_others(client, settings, pages, ro
 
 
 def test_a_protocol_editor_adds_pictures_and_documents(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]))
     for page in ("/cms/images/add/", "/cms/documents/multiple/add/"):
         assert client.get(page).status_code == 200

@@ -17,7 +17,7 @@ from tests.jobs.cases import CASES, NO_ROWS, REFUSED
 from tests.lms import tasks
 
 pytestmark = pytest.mark.django_db
-ALL = [*settings.EVERY_MINUTE, *settings.NIGHTLY]
+ALL = [*settings.LMS_PERIODIC_JOBS, *settings.LMS_NIGHTLY_JOBS]
 TRY_AGAIN = "lms.jobs.nightly.try_again"
 
 
@@ -31,7 +31,7 @@ def run(path):
 
 def run_later(path):
     """Run the job as later rounds do: a nightly one by the job that retries those that failed."""
-    run(TRY_AGAIN if path in settings.NIGHTLY else path)
+    run(TRY_AGAIN if path in settings.LMS_NIGHTLY_JOBS else path)
 
 
 def failures(path):
@@ -93,9 +93,9 @@ def succeeds():
 def test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again(settings):
     tasks.done.clear()
     here = "tests.jobs.test_bad_rows"
-    settings.NIGHTLY = [f"{here}.fails", f"{here}.succeeds"]
+    settings.LMS_NIGHTLY_JOBS = [f"{here}.fails", f"{here}.succeeds"]
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        for path in settings.NIGHTLY:
+        for path in settings.LMS_NIGHTLY_JOBS:
             jobs._record(path, ValueError())
         clock.shift(dt.timedelta(seconds=61))
         run(TRY_AGAIN)

@@ -14,7 +14,7 @@ from courses.models import Booking, Run
 from courses.scheduling import trainers
 from lms import jobs
 from lms.mail import outbox
-from lms.models import JobFailure, Link, Mail
+from lms.models import ActionLink, JobFailure, Mail
 from protocols.editions import reviews
 from protocols.models import ReviewNotice
 from protocols.readers import alerts
@@ -122,7 +122,7 @@ def test_a_failure_disappears_with_its_row_or_when_it_is_no_longer_due(settle):
     lapse()
     assert JobFailure.objects.get().about_id == str(bad.pk)
     if settle == "delete":
-        Link.objects.all().delete()
+        ActionLink.objects.all().delete()
         Booking.objects.filter(pk=bad.pk).delete()
     else:
         Booking.objects.filter(pk=bad.pk).update(offered_until=in_days(3))
@@ -174,7 +174,7 @@ def test_of_several_who_are_told_one_thing_a_wrong_address_keeps_nobody_from_it(
     assert ReviewNotice.objects.get().edition.page == page
     letters = Mail.objects.filter(template="protocol_review")
     assert letters.get(state=Mail.QUEUED).to == good.email
-    lost = Mail.objects.to_mend().get()
+    lost = Mail.objects.undeliverable().get()
     assert lost.to == f"{bad.email},boss@example.org"
     again = outbox.resend(lost, by=good, to="amina@example.org")
     assert (again.to, again.state) == ("amina@example.org", Mail.QUEUED)
@@ -183,7 +183,7 @@ def test_of_several_who_are_told_one_thing_a_wrong_address_keeps_nobody_from_it(
 
 def test_where_nobody_can_be_told_nothing_is_kept_of_it():
     with pytest.raises(outbox.AddressRefused), transaction.atomic(), outbox.batch():
-        outbox.post_to_each(
+        outbox.enqueue_each(
             [REFUSED, "nowhere"],
             lambda to: outbox.enqueue("offer_lapsed", to=to, context=words(None)),
         )

@@ -7,7 +7,7 @@ import history
 from history.models import Event
 from lms import links
 from lms.gathering import batch, cached_context, insert, memoised
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from tests.factories import MailFactory, PersonFactory, in_days
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_events_and_links_of_many_take_a_statement_a_table(django_assert_num_que
         for person in people:
             history.record("person.added", person, by="TEST")
             links.create("offer", person, sent_to=person.email, until=in_days(1))
-    assert Link.objects.count() == 30
+    assert ActionLink.objects.count() == 30
     things = Event.objects.order_by("pk").values_list("thing_id", flat=True)
     assert list(things) == [str(person.pk) for person in people]
 

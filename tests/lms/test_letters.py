@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lms.mail import outbox, templates
-from lms.mail.templates import Words
+from lms.mail.templates import MailText
 from lms.models import Mail, Wording
 from tests.factories import PersonFactory
 
@@ -36,7 +36,7 @@ def test_a_template_has_placeholders_and_nothing_else(kind):
 
 
 def test_a_line_is_left_out_when_what_it_names_is_empty():
-    words = Words(
+    words = MailText(
         "Hello", "When: {{ when }}\nWhere: {{ where }}, {{ room }}\n\nNote: {{ note }}\n\nBye"
     )
     told = {"when": "today", "where": "here", "room": " ", "note": ""}
@@ -44,14 +44,14 @@ def test_a_line_is_left_out_when_what_it_names_is_empty():
 
 
 def test_what_is_told_is_words_and_never_a_placeholder():
-    words = Words("{{ name }}", "Dear {{ name }}, {{ other }}")
+    words = MailText("{{ name }}", "Dear {{ name }}, {{ other }}")
     told = {"name": "{{ other }}", "other": "{% now %}"}
     assert templates.fill(words, told) == ("{{ other }}", "Dear {{ other }}, {% now %}\n")
 
 
 def test_a_name_that_nobody_tells_is_a_fault():
     with pytest.raises(templates.UnknownPlaceholder):
-        templates.fill(Words("Hello", "Dear {{ nobody }}"), {})
+        templates.fill(MailText("Hello", "Dear {{ nobody }}"), {})
     with pytest.raises(templates.UnknownPlaceholder, match="agency, job_title"):
         outbox.enqueue("job_confirmed", to="jo@example.org", context={"name": "Jo"})
     with pytest.raises(TypeError, match="not a string: name"):

@@ -32,7 +32,7 @@ def letter(tmp_path, settings):
 @pytest.fixture
 def server(settings):
     with MailServer() as server:
-        settings.MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
+        settings.LMS_MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield server
 
@@ -158,7 +158,7 @@ def test_a_refused_address_is_listed_and_stops_no_other(server):
 
     wrong.refresh_from_db()
     assert server.subjects == [right.subject]
-    assert [wrong] == list(Mail.objects.to_mend())
+    assert [wrong] == list(Mail.objects.undeliverable())
     assert wrong.refused == {wrong.to: "550 no such user"}
 
 
@@ -207,7 +207,7 @@ def test_a_mail_that_cannot_be_made_stops_no_other(server):
     broken, right = MailFactory(sender="a\nb"), MailFactory()
 
     assert outbox.deliver_due() == outbox.DeliveryResult(sent=1, failed=1)
-    assert [broken] == list(Mail.objects.to_mend())
+    assert [broken] == list(Mail.objects.undeliverable())
     assert server.subjects == [right.subject]
 
 
@@ -238,7 +238,7 @@ def test_an_address_that_is_refused_holds_up_neither_its_next_mail_nor_others(se
     right = MailFactory(template="letter")
     server.answers["wrong@example.org"] = "550 no such user"
     assert outbox.deliver_due() == outbox.DeliveryResult(sent=1, failed=2)
-    assert set(Mail.objects.to_mend()) == set(wrong)
+    assert set(Mail.objects.undeliverable()) == set(wrong)
     assert server.subjects == [right.subject]
 
 
@@ -296,7 +296,7 @@ def test_sent_again_it_is_off_the_list_and_the_same_words(server):
 
     again = outbox.resend(row, by=office, to="right@example.org")
 
-    assert not Mail.objects.to_mend().exists()
+    assert not Mail.objects.undeliverable().exists()
     assert (again.to, again.text, again.resent_by) == ("right@example.org", row.text, office.pk)
     assert again.message_id != row.message_id
     outbox.deliver_due()

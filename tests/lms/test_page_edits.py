@@ -14,7 +14,7 @@ from tests.servers import while_locked
 
 @pytest.mark.race
 def test_a_page_that_is_published_meanwhile_stays_published(own_database, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client = Client(headers={"accept": "application/json"})
     client.force_login(PersonFactory(is_staff=True, is_superuser=True))
     page = Page.objects.get(depth=2).add_child(

@@ -35,7 +35,7 @@ def test_mails_are_shown_in_development_only(client, settings):
     mail = MailFactory(html="<p>Hello.</p>")
     assert [client.get(page).status_code for page in pages_of(mail)] == [200] * 3
 
-    settings.DEVELOPMENT = False
+    settings.LMS_DEVELOPMENT = False
 
     client.force_login(PersonFactory(is_superuser=True))
     assert [client.get(page).status_code for page in pages_of(mail)] == [404] * 3

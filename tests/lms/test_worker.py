@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from lms.jobs import nightly, periodic, worker
-from lms.models import Chore, JobFailure, Mail, Night, WorkerBeat
+from lms.models import JobFailure, Mail, NightlyRun, PeriodicJob, WorkerBeat
 from tests.factories import MailFactory
 from tests.lms import tasks
 from tests.servers import ServedSite, at_once, wait_until
@@ -117,7 +117,7 @@ def test_the_night_begins_at_half_past_two_in_london(moment, asked):
         assert nightly.ask_if_due() is asked
         assert not nightly.ask_if_due()
 
-    assert Night.objects.count() == DBTaskResult.objects.count() == asked
+    assert NightlyRun.objects.count() == DBTaskResult.objects.count() == asked
 
 
 def test_every_day_has_its_night_even_when_the_clocks_change():
@@ -126,7 +126,7 @@ def test_every_day_has_its_night_even_when_the_clocks_change():
             nightly.ask_if_due()
             clock.shift(timedelta(hours=1))
 
-    assert list(Night.objects.order_by("day").values_list("day", flat=True)) == [
+    assert list(NightlyRun.objects.order_by("day").values_list("day", flat=True)) == [
         datetime(2026, 3, day).date() for day in (27, 28, 29, 30, 31)
     ]
 
@@ -136,7 +136,7 @@ def note_the_night():
 
 
 def test_a_check_that_fails_keeps_no_other_from_running_and_is_run_again_alone(settings, caplog):
-    settings.NIGHTLY = ["tests.lms.nowhere", "tests.lms.test_worker.note_the_night"]
+    settings.LMS_NIGHTLY_JOBS = ["tests.lms.nowhere", "tests.lms.test_worker.note_the_night"]
 
     with time_machine.travel(timezone.now(), tick=False) as clock:
         nightly.run_checks.enqueue()
@@ -177,19 +177,19 @@ def test_a_task_whose_row_is_damaged_keeps_no_other_task_waiting(damage):
     assert JobFailure.objects.get(job="lms.jobs.worker.retry_failed").about_id == first.pk.hex
 
 
-def chore():
+def brief_job():
     tasks.done.append("seen to")
 
 
-def long_chore():
+def long_job():
     tasks.done.append("a part")
     return tasks.done.count("a part") < 3
 
 
-CHORE = "tests.lms.test_worker.chore"
+JOB = "tests.lms.test_worker.brief_job"
 
 
-def run_chores(minutes=1):
+def run_jobs(minutes=1):
     """Run periodic jobs as one worker does, looking once a second."""
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(minutes * 60):
@@ -197,31 +197,31 @@ def run_chores(minutes=1):
             clock.shift(1)
 
 
-def test_a_chore_is_run_once_a_minute(settings):
-    settings.EVERY_MINUTE = [CHORE]
-    run_chores(minutes=5)
+def test_a_job_is_run_once_a_minute(settings):
+    settings.LMS_PERIODIC_JOBS = [JOB]
+    run_jobs(minutes=5)
     assert tasks.done == ["seen to"] * 5
 
 
-def test_a_chore_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
-    settings.EVERY_MINUTE = ["tests.lms.nowhere", CHORE]
-    run_chores(minutes=2)
+def test_a_job_that_fails_is_logged_and_keeps_no_other_away(settings, caplog):
+    settings.LMS_PERIODIC_JOBS = ["tests.lms.nowhere", JOB]
+    run_jobs(minutes=2)
     assert tasks.done == ["seen to"] * 2
     assert caplog.text.count("tests.lms.nowhere failed") == 2
 
 
-def test_a_long_chore_goes_on_behind_the_others(settings, monkeypatch):
+def test_a_long_job_goes_on_behind_the_others(settings, monkeypatch):
     monkeypatch.setattr(periodic, "SPELL", 0)
-    settings.EVERY_MINUTE = ["tests.lms.test_worker.long_chore", CHORE]
-    run_chores()
+    settings.LMS_PERIODIC_JOBS = ["tests.lms.test_worker.long_job", JOB]
+    run_jobs()
     assert sorted(tasks.done[:2]) == ["a part", "seen to"]
     assert tasks.done[2:] == ["a part", "a part"]
 
 
-def test_a_chore_that_one_worker_is_at_is_no_others_until_that_one_dies(settings):
-    settings.EVERY_MINUTE = [CHORE]
+def test_a_job_that_one_worker_is_at_is_no_others_until_that_one_dies(settings):
+    settings.LMS_PERIODIC_JOBS = [JOB]
     worker.beat("slow")
-    Chore.objects.create(path=CHORE, claimed_by="slow", claimed_at=timezone.now())
+    PeriodicJob.objects.create(path=JOB, claimed_by="slow", claimed_at=timezone.now())
 
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         worker.beat("slow")
@@ -232,9 +232,9 @@ def test_a_chore_that_one_worker_is_at_is_no_others_until_that_one_dies(settings
         assert periodic.run_next("other")
 
 
-def test_a_chore_that_is_no_longer_named_is_not_run(settings):
-    settings.EVERY_MINUTE = []
-    Chore.objects.create(path=CHORE)
+def test_a_job_that_is_no_longer_named_is_not_run(settings):
+    settings.LMS_PERIODIC_JOBS = []
+    PeriodicJob.objects.create(path=JOB)
     assert not periodic.run_next("worker")
 
 
@@ -245,10 +245,10 @@ def note_a_mail():
     return True
 
 
-def test_mail_goes_out_between_chores(settings, mailoutbox, monkeypatch):
+def test_mail_goes_out_between_periodic_jobs(settings, mailoutbox, monkeypatch):
     monkeypatch.setattr(periodic, "SPELL", 0)
-    settings.EVERY_MINUTE = ["tests.lms.test_worker.note_a_mail"]
-    settings.NIGHTLY = []  # One of those jobs writes a mail too.
+    settings.LMS_PERIODIC_JOBS = ["tests.lms.test_worker.note_a_mail"]
+    settings.LMS_NIGHTLY_JOBS = []  # One of those jobs writes a mail too.
     at_work = worker.Worker(
         queue_names=["default"], interval=0, batch=False, backend_name="default",
         startup_delay=False, max_tasks=None, worker_id="worker", excluded_queue_names=[],
@@ -259,8 +259,8 @@ def test_mail_goes_out_between_chores(settings, mailoutbox, monkeypatch):
 
 
 @pytest.mark.race
-def test_of_several_workers_one_runs_a_chore(own_database, settings):
-    settings.EVERY_MINUTE = [CHORE]
+def test_of_several_workers_one_runs_a_job(own_database, settings):
+    settings.LMS_PERIODIC_JOBS = [JOB]
     at_once(8, lambda number: periodic.run_next(f"worker {number}"))
     assert tasks.done == ["seen to"]
 
@@ -288,7 +288,7 @@ def site(own_database, data_folder, server):
     site = ServedSite(
         own_database,
         data_folder,
-        MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
+        LMS_MAIL_DELIVERY_BACKEND="lms.mail.smtp.SmtpBackend",
         EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
     )
     with site.clock.followed():

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from history.models import Event
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from protocols.editions import editions
 from protocols.models import Subscription
 from protocols.readers import alerts
@@ -169,4 +169,4 @@ def test_who_does_not_say_yes_in_time_is_forgotten(client):
         assert alerts.forget_unconfirmed() == 1
         assert "This link was good until" in client.post(address).content.decode()
     assert Subscription.objects.get() == kept
-    assert Link.objects.filter(purpose=alerts.CONFIRMS).count() == 2
+    assert ActionLink.objects.filter(purpose=alerts.CONFIRMS).count() == 2

@@ -287,7 +287,7 @@ def test_a_lead_reads_the_draft_and_answers_on_a_page_of_their_own(client, board
 
 @pytest.fixture
 def editor(client, settings, board):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(board["author"])
     return client
 

@@ -29,7 +29,7 @@ BOARD = "/cms/cascade/"
 
 
 def enters(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[group])
     client.force_login(person)
     return person

@@ -149,7 +149,7 @@ def test_a_lead_reads_that_the_answer_is_overdue(page, lead, client):
 
 
 def test_others_of_the_board_are_refused_these_buttons(page, client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=["Policy leads"]))
     for tail in (f"approvals/{asked(page).pk}/remind/", f"{page.pk}/take-back/"):
         assert client.post(f"/cms/protocols/{tail}").status_code == 302

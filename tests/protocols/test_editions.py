@@ -19,8 +19,8 @@ from wagtail.models import Collection, CollectionViewRestriction
 from history.models import Event
 from protocols.drafts import copies
 from protocols.editions import editions
-from protocols.editions.backfill import take_over
-from protocols.models import Edition, EditionFile, ProtocolPage, WhatItAnswers
+from protocols.editions.backfill import backfill
+from protocols.models import Edition, EditionFile, EditionSource, ProtocolPage
 from tests.factories import APPROVED, AgencyFactory, PersonFactory, ProtocolPageFactory, body_of
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_an_edition_keeps_what_its_page_said_then():
     page = ProtocolPageFactory(
         title="Unborn Baby Protocol", slug="unborn", owners=[owner], edition=None
     )
-    page.answers = [WhatItAnswers(kind="finding", citation="Child E, 2016")]
+    page.answers = [EditionSource(kind="finding", citation="Child E, 2016")]
     page.check_question = "Within how many days?"
     page.check_answers.create(text="Five", is_right=True)
     page.check_answers.create(text="Ten", is_right=False)
@@ -344,8 +344,8 @@ def test_what_was_live_before_is_taken_over_once(label, number):
     page = ProtocolPageFactory(edition=None, edition_label=label, next_review_on=None, reason="")
     never_public = ProtocolPageFactory(edition=None, edition_label=label, live=False)
     copied = ProtocolPageFactory(edition=None)
-    take_over()
-    take_over()
+    backfill()
+    backfill()
     edition = Edition.objects.get()
     assert (edition.page, edition.number, edition.approvers) == (page, number, [])
     assert edition.reason == f"Taken over as it was published: {label}."

@@ -66,7 +66,7 @@ def words(response):
 
 
 def test_what_was_stopped_goes_on_when_the_board_asks_again(client, settings, sent, lead):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     editor = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
     reminders.stop_chasing(sent, reason="They are moving.", by=editor)
     assert (reminders.chase(), figures(sent)) == (0, {"stopped": 1})

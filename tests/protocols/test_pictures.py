@@ -175,7 +175,7 @@ def test_a_version_is_not_made_without_its_picture(client, lost):
 
 @pytest.fixture
 def editor(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
     client.force_login(person)
     return person

@@ -63,7 +63,7 @@ def test_owners_hear_of_a_review_on_the_days_that_were_decided():
 
 
 def test_the_form_suggests_the_usual_day(client, settings, board):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     decided(confirm_days=9)
     edition = ProtocolPageFactory().edition_in_force
     client.force_login(board["author"])
@@ -88,7 +88,7 @@ def test_none_of_these_is_no_days_at_all(field):
     ],
 )
 def test_protocol_editors_decide_it_and_nobody_else(client, settings, role, may):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[role]))
     policy = ProtocolPolicy.load()
     days = {field.name: getattr(policy, field.name) for field in policy._meta.fields}

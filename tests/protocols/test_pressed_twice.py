@@ -40,7 +40,7 @@ def staff(*groups):
 
 @pytest.fixture(autouse=True)
 def no_second_factor(settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
 
 
 @pytest.fixture

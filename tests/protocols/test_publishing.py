@@ -71,7 +71,7 @@ def test_taken_off_and_put_back_it_is_the_same_edition(client):
 
 @pytest.mark.django_db
 def test_a_copy_is_a_protocol_of_its_own_that_was_never_in_force(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     page = ProtocolPageFactory(slug="unborn")
     client.force_login(PersonFactory(is_staff=True, is_superuser=True))
     form = {"new_title": "Copy", "new_slug": "copy", "new_parent_page": page.get_parent().pk}
@@ -135,7 +135,7 @@ def test_one_that_is_refused_on_its_day_keeps_no_other_back_and_is_told():
 
 @pytest.mark.django_db
 def test_what_was_in_force_is_neither_deleted_nor_moved_in_the_back_office(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, is_superuser=True))
     page = ProtocolPageFactory()
     index, home = page.get_parent(), page.get_parent().get_parent()

@@ -84,24 +84,28 @@ def test_a_wrong_answer_points_to_the_part_and_leaves_nothing():
 def test_a_minor_edition_leaves_it_standing_and_a_major_one_asks_again():
     page, person = ProtocolPageFactory(), PersonFactory()
     first = page.edition_in_force
-    assert acknowledgements.standing(person, first) == acknowledgements.Standing(None, False)
+    assert acknowledgements.reading_status(person, first) == acknowledgements.ReadingStatus(
+        None, False
+    )
     read = acknowledgements.acknowledge(first, by=person)
-    assert acknowledgements.standing(person, first).holds
+    assert acknowledgements.reading_status(person, first).holds
     minor = next_edition(page, is_major=False)
-    assert acknowledgements.standing(person, minor) == acknowledgements.Standing(read, True)
-    assert Acknowledgement.objects.standing().get() == read
+    assert acknowledgements.reading_status(person, minor) == acknowledgements.ReadingStatus(
+        read, True
+    )
+    assert Acknowledgement.objects.valid().get() == read
     major = next_edition(page, is_major=True)
-    assert acknowledgements.standing(person, major).is_to_read_again
-    assert not Acknowledgement.objects.standing().exists()
+    assert acknowledgements.reading_status(person, major).is_to_read_again
+    assert not Acknowledgement.objects.valid().exists()
     acknowledgements.acknowledge(major, by=person)
-    assert acknowledgements.standing(person, next_edition(page, is_major=False)).holds
+    assert acknowledgements.reading_status(person, next_edition(page, is_major=False)).holds
 
 
 def test_a_protocol_that_began_with_a_minor_edition_is_read_all_the_same():
     page, person = ProtocolPageFactory(is_major=False), PersonFactory()
     acknowledgements.acknowledge(page.edition_in_force, by=person)
-    assert acknowledgements.standing(person, page.edition_in_force).holds
-    assert Acknowledgement.objects.standing().count() == 1
+    assert acknowledgements.reading_status(person, page.edition_in_force).holds
+    assert Acknowledgement.objects.valid().count() == 1
 
 
 def test_who_sees_that_somebody_has_read():

@@ -49,7 +49,7 @@ def test_what_is_counted_in_another_confirmation_is_corrected_there():
 
 
 def test_a_sheet_that_is_too_much_at_once_is_brought_in_parts(client, settings, monkeypatch):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]))
     TierFactory(name="Universal"), AssessmentDomainFactory(name="Family")
     monkeypatch.setattr(indicators_import, "MOST_SIGNED", 20)

@@ -72,8 +72,8 @@ def test_still_right_is_a_review_without_a_new_version(client):
     page, by = due_in(10, slug="unborn"), editor()
     edition = page.edition_in_force
     with pytest.raises(editions.EditionRefused, match="still to come"):
-        reviews.still_right(edition, next_review_on=JUNE.date(), note="", by=by)
-    reviews.still_right(edition, next_review_on=dt.date(2028, 6, 1), note="Read.", by=by)
+        reviews.confirm_review(edition, next_review_on=JUNE.date(), note="", by=by)
+    reviews.confirm_review(edition, next_review_on=dt.date(2028, 6, 1), note="Read.", by=by)
     assert reviews.due(by_day=dt.date(2028, 5, 31)) == []
     assert page.editions.count() == 1
     said = words(client.get("/protocols/unborn/"))
@@ -85,7 +85,7 @@ def test_still_right_is_a_review_without_a_new_version(client):
     )
     editions.withdraw(edition, reason="Wrong.", by=by)
     with pytest.raises(editions.EditionRefused, match="not in force"):
-        reviews.still_right(edition, next_review_on=dt.date(2029, 1, 1), note="", by=by)
+        reviews.confirm_review(edition, next_review_on=dt.date(2029, 1, 1), note="", by=by)
 
 
 @time_machine.travel(JUNE)
@@ -98,13 +98,13 @@ def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
     assert never in words(client.get("/protocols/unborn/"))
     assert [place.name for place in reviews.not_looked_at()] == ["Hampshire procedures"]
     with pytest.raises(editions.EditionRefused, match="does not name that place"):
-        reviews.check_elsewhere(
+        reviews.check_publication(
             edition, url="https://other.example.org", is_same=True, note="", by=by
         )
     found = {"url": "https://hampshire.example.org/ubp", "note": "", "by": by}
-    reviews.check_elsewhere(edition, is_same=False, **found)
+    reviews.check_publication(edition, is_same=False, **found)
     assert "(another version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
-    reviews.check_elsewhere(edition, is_same=True, **found)
+    reviews.check_publication(edition, is_same=True, **found)
     assert "(the same version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
     assert not reviews.not_looked_at().exists()
     second(page)
@@ -133,7 +133,7 @@ def test_amendments_are_listed_by_month_for_what_anybody_may_read(client):
 
 @time_machine.travel(JUNE)
 def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     due_in(1, title="Today")
     due_in(91, title="Near")
     due_in(92, title="Far")
@@ -149,7 +149,7 @@ def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
 
 @time_machine.travel(JUNE)
 def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     page = ProtocolPageFactory(edition=None)
     page.elsewhere.create(name="Hampshire", url="https://hampshire.example.org/ubp")
     page.save()

@@ -49,7 +49,7 @@ def people():
 
 @pytest.fixture
 def clients(people, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     clients = {role: Client() for role in [*people, "nobody"]}
     for role, person in people.items():
         clients[role].force_login(person)

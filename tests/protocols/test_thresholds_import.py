@@ -12,7 +12,7 @@ import time_machine
 from history.models import Event
 from lms.spreadsheets.reading import TableRefused
 from protocols.indicators import importing, sheet
-from protocols.indicators.sheet import Row
+from protocols.indicators.sheet import IndicatorRow
 from protocols.models import Indicator, Tier
 from tests.factories import (
     AgeGroupFactory,
@@ -49,7 +49,7 @@ def as_csv(*rows):
 
 
 def foreseen(*rows, headings=HEADINGS):
-    brought = sheet.read(as_csv(headings, *rows))
+    brought = sheet.parse(as_csv(headings, *rows))
     return [
         (fate.kind, fate.row.line, fate.reason or fate.changes)
         for fate in importing.foresee(brought.rows)
@@ -57,7 +57,7 @@ def foreseen(*rows, headings=HEADINGS):
 
 
 def bring(*rows, headings=HEADINGS):
-    brought = sheet.read(as_csv(headings, *rows))
+    brought = sheet.parse(as_csv(headings, *rows))
     return importing.bring_in(brought.rows, by="TEST")
 
 
@@ -79,8 +79,8 @@ def said(indicator):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_rows_are_read_by_their_headings_in_any_order_and_encoding(encoding):
     text = "Board’s table\n\nIndicator,LEVEL,Notes,Domain\n• Isn’t warm,2,x,Family\n,,,\n"
-    brought = sheet.read(text.encode(encoding))
-    assert brought.rows == [Row(4, tier="2", domain="Family", text="Isn’t warm")]
+    brought = sheet.parse(text.encode(encoding))
+    assert brought.rows == [IndicatorRow(4, tier="2", domain="Family", text="Isn’t warm")]
 
 
 def test_the_sheet_with_the_headings_is_found_among_others():
@@ -89,9 +89,9 @@ def test_the_sheet_with_the_headings_is_found_among_others():
         ("Indicators", [HEADINGS, [*HUNGRY[:5], dt.datetime(2026, 4, 1), 46478]]),
         ("Last year", [HEADINGS, HUNGRY]),
     )
-    brought = sheet.read(content)
+    brought = sheet.parse(content)
     assert (brought.sheet, brought.unread) == ("Indicators", ["Last year"])
-    assert brought.rows == [Row(2, "", *HUNGRY[:5], "2026-04-01", "46478")]
+    assert brought.rows == [IndicatorRow(2, "", *HUNGRY[:5], "2026-04-01", "46478")]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_sheet_with_the_headings_is_found_among_others():
 )
 def test_a_wrong_sheet_is_said_in_a_sentence(content, sentence):
     with pytest.raises(TableRefused, match=sentence):
-        sheet.read(content)
+        sheet.parse(content)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_long_list_asks_no_more_of_the_database(arranged, django_assert_max_nu
 def world():
     TierFactory(name="Tier 2: early help")
     AssessmentDomainFactory(name="Family")
-    return [Row(n, tier="2", domain="Family", text=f"Sign {n}") for n in range(20)]
+    return [IndicatorRow(n, tier="2", domain="Family", text=f"Sign {n}") for n in range(20)]
 
 
 @pytest.mark.race

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from history.models import Event
-from protocols.indicators.sheet import read
+from protocols.indicators.sheet import parse
 from protocols.models import Indicator, Tier, Topic
 from tests.factories import (
     AgeGroupFactory,
@@ -29,7 +29,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 @pytest.fixture
 def editor(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     person = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
     client.force_login(person)
     return person
@@ -57,7 +57,7 @@ def test_editors_have_these_pages(client, editor, page):
 
 @pytest.mark.parametrize("group", [TRAINING_ADMINISTRATORS, BOARD_MEMBERS])
 def test_others_of_the_board_do_not(client, settings, group):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(PersonFactory(is_staff=True, groups=[group]))
     assert {client.get(page).status_code for page in PAGES} == {302}
     answer = bring(client, b"Tier,Domain,Indicator\n1,2,3\n")
@@ -168,7 +168,7 @@ def test_what_is_exported_can_be_changed_and_brought_back(client, editor, kind):
     answer = client.get(f"/cms/indicator/?export={kind}")
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert b"'=1+1" in content or kind == "xlsx"
-    assert [row.text for row in read(content).rows] == ["=1+1 is a formula", "Is well"]
+    assert [row.text for row in parse(content).rows] == ["=1+1 is a formula", "Is well"]
     preview = words(bring(client, content, f"indicators.{kind}"))
     assert "2 there already" in preview and "There is nothing to bring in." in preview
 

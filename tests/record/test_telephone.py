@@ -14,7 +14,7 @@ from agencies.models import Person
 from courses.models import Booking
 from history.models import Event
 from lms import links
-from lms.models import Link, Mail
+from lms.models import ActionLink, Mail
 from record.telephone import telephone
 from tests.factories import (
     AgencyFactory,
@@ -97,7 +97,7 @@ def everything_of(person):
     BookingFactory(person=person, agency=agency, access_needs="Hearing loop")
     late = BookingFactory(person=person, agency=agency, state="withdrawn", end_reason="Ill")
     links.create("offer", late, sent_to=person.email, until=in_days(1))
-    history.record("booking.declined", late, by=f"LINK {Link.objects.first().pk}")
+    history.record("booking.declined", late, by=f"LINK {ActionLink.objects.first().pk}")
     ChargeFactory(booking=late, agency=agency)
     BookingFactory(person=person, agency=agency, state="waiting")
     BookingFactory(person=person, agency=agency, state="offered")
@@ -291,7 +291,7 @@ def test_a_code_to_sign_in_and_a_mail_to_others_are_not_sent_again(client, amina
 
 @pytest.mark.parametrize("role", [BOARD_MEMBERS, PROTOCOL_EDITORS, "lead", "trainer", "manager"])
 def test_nobody_else_has_the_telephone(client, settings, role):
-    settings.SECOND_FACTOR_REQUIRED = False
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
     staff = role in (BOARD_MEMBERS, PROTOCOL_EDITORS)
     booking = BookingFactory(person__name="Anna Secret", state="offered")
     PostFactory(person=booking.person, agency=booking.agency)

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 
 from courses.completion import awarding, external_training
 from history.models import Event
-from lms.models import Link
+from lms.models import ActionLink
 from protocols.editions import editions
 from record.training_record import content, sharing
 from record.training_record.sharing import SharingRefused
@@ -87,7 +87,7 @@ def test_of_a_course_taken_again_only_the_latest_is_due(person):
     course = old.course
     new = completed(person, "Other", run__course=course)
 
-    record = content.of(person, viewer=person)
+    record = content.training_record_of(person, viewer=person)
 
     assert [entry.completion for entry in record.entries] == [new, old]
     assert [entry.completion for entry in record.to_refresh] == [new]
@@ -100,7 +100,7 @@ def test_what_is_withdrawn_or_revoked_is_not_shown(person):
     certificate = awarded(person, "Revoked")
     certificate.revoked_at, certificate.revoked_reason = timezone.now(), "In error"
     certificate.save()
-    assert content.of(person, viewer=person).entries == []
+    assert content.training_record_of(person, viewer=person).entries == []
 
 
 def test_it_stays_theirs_when_they_move(client, person):
@@ -178,7 +178,7 @@ def test_a_link_is_made_shown_once_and_ended(client, person):
     for _ in range(3):
         assert certificate.grouped_code in said(stranger.get(path))
 
-    client.post(f"/my/record/share/{Link.objects.get().pk}/end/")
+    client.post(f"/my/record/share/{ActionLink.objects.get().pk}/end/")
 
     answer = stranger.get(path)
     assert answer.status_code == 410
@@ -223,7 +223,7 @@ def test_an_account_that_is_closed_shows_nothing(person, token):
 
 
 def test_a_link_for_something_else_shows_no_record(person, token):
-    Link.objects.update(purpose="cancel")
+    ActionLink.objects.update(purpose="cancel")
     assert Client().get(f"/record/{token}/").status_code == 404
     assert Client().get("/record/made-up/").status_code == 404
 
@@ -241,7 +241,7 @@ def test_guessing_is_limited(token):
 
 def test_another_persons_link_is_not_theirs_to_end(client, token):
     client.force_login(PersonFactory())
-    assert client.post(f"/my/record/share/{Link.objects.get().pk}/end/").status_code == 404
+    assert client.post(f"/my/record/share/{ActionLink.objects.get().pk}/end/").status_code == 404
     assert Client().get(f"/record/{token}/").status_code == 200
 
 
@@ -255,7 +255,7 @@ def test_another_persons_link_is_not_theirs_to_end(client, token):
 )
 def test_what_is_left_out_is_asked_for(client, person, sent, says):
     assert says in said(client.post("/my/record/share/", sent))
-    assert not Link.objects.exists()
+    assert not ActionLink.objects.exists()
 
 
 def test_ten_links_are_enough(person):

@@ -16,6 +16,18 @@ TABLES: dict[str, str] = {}
 # (Old table, old column): new column.
 COLUMNS: dict[tuple[str, str], str] = {}
 
+MODELS: dict[str, str] = {
+    **import_module("courses.migrations.0017_rename_models").MODELS,
+    **import_module("lms.migrations.0012_rename_models").MODELS,
+    **import_module("protocols.migrations.0016_rename_models").MODELS,
+}
+ACTIONS = ("add", "change", "delete", "view")
+
+
+def _joined(old: str, new: str, action: str = "") -> tuple[str, str]:
+    return action + old.replace(" ", ""), action + new.replace(" ", "")
+
+
 # (Old table, old column): {old value: new value}, such as the dotted paths in ("lms_chore", "path")
 # and ("django_tasks_database_dbtaskresult", "task_path"); or, where a migration works a value out,
 # a function of the old row.
@@ -23,6 +35,15 @@ VALUES: dict[tuple[str, str], Mapping | Callable] = {
     ("lms_chore", "path"): import_module("lms.migrations.0011_jobs_by_process").JOBS,
     ("courses_course", "format"): {"virtual": "online", "briefing": ""},
     ("django_tasks_database_dbtaskresult", "task_path"): TASKS,
+    ("django_content_type", "model"): dict(_joined(*pair) for pair in MODELS.items()),
+    ("auth_permission", "codename"): dict(
+        _joined(*pair, f"{action}_") for pair in MODELS.items() for action in ACTIONS
+    ),
+    ("auth_permission", "name"): {
+        f"Can {action} {old}": f"Can {action} {new}"
+        for old, new in MODELS.items()
+        for action in ACTIONS
+    },
 }
 
 

@@ -21,7 +21,7 @@ from certificates import content_store
 from certificates.models import Certificate
 from courses.models import Completion, Course, Run
 from lms.jobs import periodic
-from lms.models import Chore, Mail
+from lms.models import Mail, PeriodicJob
 from tests.upgrades import archives, renames
 
 pytestmark = pytest.mark.long(reason="loads and migrates a whole board")
@@ -231,7 +231,7 @@ def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailout
     page = Page.objects.get(slug="winter-dates")
     assert len(completions) == 3
     assert any(mail.attachments for mail in mails)
-    assert [job.path for job in Chore.objects.due()] == [
+    assert [job.path for job in PeriodicJob.objects.due()] == [
         "protocols.editions.scheduling.publish_due"
     ]
     assert not page.live
@@ -250,7 +250,7 @@ def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailout
         assert len(delivered[mail.message_id].attachments) == len(mail.attachments)
     page.refresh_from_db()
     assert page.live
-    assert not Chore.objects.due().exists()
+    assert not PeriodicJob.objects.due().exists()
 
 
 def those_whose_certificates_wait(tasks):

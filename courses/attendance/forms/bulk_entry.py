@@ -18,7 +18,7 @@ TYPED = re.compile(r"([plaex]) *([0-9]{0,4})")
 
 
 @dataclass(frozen=True)
-class Row:
+class BulkEntryRow:
     """Line of the sheet: its number, the typed field, and the mark that the register has now."""
 
     number: int
@@ -28,7 +28,7 @@ class Row:
     is_next: bool
 
 
-class TypingForm(forms.Form):
+class BulkEntryForm(forms.Form):
     """Form with one letter per person, in the sheet's order; `seen` has only what was altered."""
 
     def __init__(self, session, lines, data=None):
@@ -50,7 +50,7 @@ class TypingForm(forms.Form):
         empty = [pk for pk, field in fields.items() if not field.value()]
         goes_on = next(iter(wrong or empty), None)
         return [
-            Row(number, self.lines[pk], field, self.there(pk), pk == goes_on)
+            BulkEntryRow(number, self.lines[pk], field, self.there(pk), pk == goes_on)
             for number, (pk, field) in enumerate(fields.items(), start=1)
         ]
 
@@ -65,7 +65,7 @@ class TypingForm(forms.Form):
                 self.seen[pk] = attendance
         return self.cleaned_data
 
-    def saw(self):
+    def expected(self):
         """Return the mark that the page showed for each booking in `seen`; '' if it has changed."""
         return {pk: in_words(self.there(pk)) if self._is_as_seen(pk) else "" for pk in self.seen}
 

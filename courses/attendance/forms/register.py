@@ -15,7 +15,7 @@ MARK = re.compile(r"mark_([0-9]{1,15})")
 
 
 @dataclass(frozen=True)
-class Row:
+class RegisterRow:
     """Person on the page: the mark chosen, and the mark shown when the page was loaded."""
 
     line: object
@@ -54,7 +54,9 @@ class RegisterForm(forms.Form):
     @property
     def rows(self):
         return [
-            Row(line, self[f"mark_{pk}"], self[f"minutes_{pk}"], self._was(line), self._chosen(pk))
+            RegisterRow(
+                line, self[f"mark_{pk}"], self[f"minutes_{pk}"], self._was(line), self._chosen(pk)
+            )
             for pk, line in self.lines.items()
         ]
 
@@ -74,11 +76,11 @@ class RegisterForm(forms.Form):
 
         People who have left the register since are included, so that the trainer hears of it.
         """
-        entered, saw = {**self._entered_of_strangers(), **self.entered}, self.saw
-        return {pk: one for pk, one in entered.items() if str(one) != saw[pk]}
+        entered, expected = {**self._entered_of_strangers(), **self.entered}, self.expected
+        return {pk: one for pk, one in entered.items() if str(one) != expected[pk]}
 
     @property
-    def saw(self):
+    def expected(self):
         """Mark of each posted booking, in words, when the page was loaded."""
         return {pk: self.data.get(f"was_{pk}", "") for pk in self._posted()}
 

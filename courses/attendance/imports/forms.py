@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from courses.attendance.imports import marks, matching, reports
 from courses.attendance.imports.people import Attendee
-from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import Stay
 from courses.catalogue.forms import QuickSelect
 
@@ -32,7 +32,7 @@ NOBODY = "nobody"
 class ReportForm(forms.Form):
     file = forms.FileField(
         label="The report",
-        allow_empty_file=True,  # reports.read says what is wrong with a file
+        allow_empty_file=True,  # reports.parse says what is wrong with a file
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
         help_text="The CSV file, of 2 MB at most, as Zoom or Teams gave it.",
         error_messages={"required": "Choose the CSV file of the report."},
@@ -58,7 +58,7 @@ class ReportForm(forms.Form):
         content = self.cleaned_data["file"].read(reports.MOST_BYTES + 1)
         days = {timezone.localdate(session.starts_at) for session in self.run.sessions.all()}
         try:
-            report = reports.read(content, ZoneInfo(self.cleaned_data["zone"]), days)
+            report = reports.parse(content, ZoneInfo(self.cleaned_data["zone"]), days)
             marks.covered(self.run, report)
         except ReportRefused as refused:
             self.add_error("file", str(refused))
@@ -151,7 +151,7 @@ def unsigned(value, run, person):
         Attendee(name, email, tuple(Stay(*map(_moment, stay)) for stay in stays), *more)
         for name, email, stays, *more in told
     )
-    return Report(tuple(attendees), tuple(problems))
+    return MeetingReport(tuple(attendees), tuple(problems))
 
 
 def _salt(run, person):

@@ -15,7 +15,7 @@ import history
 from courses.attendance import register
 from courses.attendance.imports import matching
 from courses.attendance.imports.people import Attendee
-from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import NOTHING, Stay, in_minutes, merged, spent
 from courses.attendance.register import Attendance
 from courses.models import Booking, Mark, Run, Session
@@ -67,7 +67,7 @@ class Proposal:
         return f"{self.session.pk}:{self.booking.pk}:{was}"
 
 
-def covered(run: Run, report: Report) -> list[Session]:
+def covered(run: Run, report: MeetingReport) -> list[Session]:
     """Return the sessions that have begun and that the report covers.
 
     Raises ReportRefused where its times match none, or where it has no times and there are several
@@ -96,7 +96,7 @@ def covered(run: Run, report: Report) -> list[Session]:
 
 def foresee(
     run: Run,
-    report: Report,
+    report: MeetingReport,
     who: Mapping[int, int | None],
     *,
     absent: bool = True,
@@ -123,7 +123,7 @@ def foresee(
 
 def mark_register(
     run: Run,
-    report: Report,
+    report: MeetingReport,
     who: Mapping[int, int | None],
     *,
     by: Person,

@@ -17,7 +17,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from courses.attendance.imports.people import Attendee
-from courses.models import Booking, KnownAs, Run
+from courses.models import Booking, MeetingAlias, Run
 from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Booked:
         by_person = {booking.person_id: booking.pk for booking in self.bookings}
         self.addresses = _verified(by_person)
         self.names = _gathered((folded(b.person.name), b.pk) for b in self.bookings)
-        known = KnownAs.objects.filter(person__in=by_person)
+        known = MeetingAlias.objects.filter(person__in=by_person)
         self.known = _gathered((row.words, by_person[row.person_id]) for row in known)
         self.trainers = list(run.trainers.all())
         self.trainers_addresses = _verified({person.pk: person.pk for person in self.trainers})
@@ -124,17 +124,19 @@ def remember(
         if booking:
             person = people[booking]
             new.append(
-                KnownAs(person_id=person, words=words, matched_at=timezone.now(), matched_by=by)
+                MeetingAlias(
+                    person_id=person, words=words, matched_at=timezone.now(), matched_by=by
+                )
             )
     _forget(wrong)
-    KnownAs.objects.bulk_create(new, batch_size=A_STATEMENT, ignore_conflicts=True)
+    MeetingAlias.objects.bulk_create(new, batch_size=A_STATEMENT, ignore_conflicts=True)
 
 
 def _forget(wrong: set[tuple[str, int]]) -> None:
     """Forget that these words stand for this person."""
-    known = KnownAs.objects.filter(words__in={words for words, _ in wrong})
+    known = MeetingAlias.objects.filter(words__in={words for words, _ in wrong})
     found = [row.pk for row in known if (row.words, row.person_id) in wrong]
-    KnownAs.objects.filter(pk__in=found).delete()
+    MeetingAlias.objects.filter(pk__in=found).delete()
 
 
 def folded(name: str) -> str:

@@ -57,7 +57,7 @@ class ReportRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Report:
+class MeetingReport:
     """Attendees of a meeting; `problems` are rows that could not be read, with line and reason."""
 
     attendees: tuple[Attendee, ...]
@@ -69,7 +69,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """Row below a heading: its cells, by our names for the columns.
 
     `in_sum` where the heading speaks of the first joining and the last leaving.
@@ -89,7 +89,7 @@ class Row:
         return found.lower() if "@" in found else ""
 
 
-def read(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> Report:
+def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingReport:
     """Parse the file, with its times in `zone`.
 
     `days` are the days of the sessions: 03/04 is read as the day and month that is one of them.
@@ -112,7 +112,7 @@ def read(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> Report:
             problems.append(f"Line {row.line}: {wrong}")
     attendees = people.attendees()
     _refuse_unless_people(attendees, problems)
-    return Report(attendees, tuple(problems))
+    return MeetingReport(attendees, tuple(problems))
 
 
 def _text(content: bytes) -> str:
@@ -160,7 +160,7 @@ def _lines(text: str) -> list[list[str]]:
     return lines
 
 
-def _rows(lines: list[list[str]]) -> Iterator[Row]:
+def _rows(lines: list[list[str]]) -> Iterator[ReportRow]:
     """Yield the rows below each row of headings, until an empty line or the next part."""
     headings: dict[int, str] | None = None
     in_sum = False
@@ -171,7 +171,7 @@ def _rows(lines: list[list[str]]) -> Iterator[Row]:
             headings = None
         elif headings:
             said = {name: cells[i] for i, name in headings.items() if i < len(cells)}
-            yield Row(number, in_sum, said)
+            yield ReportRow(number, in_sum, said)
 
 
 def _headings(cells: list[str]) -> dict[int, str] | None:
@@ -197,11 +197,11 @@ def _hosts(lines: list[list[str]]) -> set[str]:
     return set()
 
 
-def _times(row: Row) -> list[str]:
+def _times(row: ReportRow) -> list[str]:
     return [said for column in ("joined", "left", "at") if (said := row[column])]
 
 
-def _told_once(rows: list[Row]) -> Iterator[Row]:
+def _told_once(rows: list[ReportRow]) -> Iterator[ReportRow]:
     """Drop the summary rows of people whose stays Teams lists one by one, too.
 
     An address that is in the summary only is copied to the stays.
@@ -220,11 +220,11 @@ def _told_once(rows: list[Row]) -> Iterator[Row]:
     return (row for row in rows if not row.in_sum or _who(row) not in in_detail)
 
 
-def _who(row: Row) -> str:
+def _who(row: ReportRow) -> str:
     return row.email or row["name"].lower()
 
 
-def _take(row: Row, clock: times.Clock, people: imports_people.Gathering) -> None:
+def _take(row: ReportRow, clock: times.Clock, people: imports_people.Gathering) -> None:
     """Add a row to `people`. Raises ValueError with what is wrong with it."""
     if not row["name"] and not row.email:
         raise ValueError("there is no name.")

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses.attendance.imports import marks, matching
 from courses.attendance.imports.forms import MatchForm, ReportForm, posted, signed
-from courses.attendance.imports.reports import Report, ReportRefused
+from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.register import RegisterRefused
 from courses.models import Run
 
@@ -71,7 +71,7 @@ def _run_or_404(request, run_id):
 def _told_apart(run, report):
     booked = matching.Booked(run)
     attendees = matching.told_apart(booked, report.attendees)
-    return Report(tuple(attendees), report.problems)
+    return MeetingReport(tuple(attendees), report.problems)
 
 
 def _matching_page(request, run, form):

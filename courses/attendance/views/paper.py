@@ -8,7 +8,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.attendance import register, register_sheet
-from courses.attendance.forms.bulk_entry import TypingForm
+from courses.attendance.forms.bulk_entry import BulkEntryForm
 from courses.attendance.register import RegisterRefused
 from courses.models import Mark, Run
 from courses.rules import completion_rule
@@ -34,12 +34,12 @@ def type_in(request, run_id, session_id):
     session = get_object_or_404(run.sessions, pk=session_id)
     if run.closed_at or run.cancelled_at:
         return redirect("courses:register", run.pk)
-    form = TypingForm(session, completion_rule.attendance_lines(run), request.POST or None)
+    form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST or None)
     if form.is_valid():
         try:
-            register.mark(session, form.seen, saw=form.saw(), by=request.user)
+            register.mark(session, form.seen, expected=form.expected(), by=request.user)
         except RegisterRefused as refused:
-            form = TypingForm(session, completion_rule.attendance_lines(run), request.POST)
+            form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST)
             form.add_error(None, str(refused))
         else:
             return _typed(request, run, session)

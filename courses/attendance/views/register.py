@@ -27,7 +27,7 @@ MOST_IN_A_LIST = 30
 @login_required
 @require_safe
 def registers(request):
-    runs = Run.objects.registers_of(request.user).standing().select_related("course", "venue")
+    runs = Run.objects.registers_of(request.user).not_cancelled().select_related("course", "venue")
     return render(request, "courses/registers.html", {"lists": _by_urgency(runs)})
 
 
@@ -114,7 +114,7 @@ def correct(request, run_id, session_id=None):
         try:
             reason = form.cleaned_data["reason"]
             changed = register.correct(
-                session, form.altered(), saw=form.saw, by=request.user, reason=reason
+                session, form.altered(), expected=form.expected, by=request.user, reason=reason
             )
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
@@ -168,7 +168,9 @@ def _save(request, run, session):
     form = RegisterForm(session, lines, request.POST)
     if form.is_valid():
         try:
-            register.mark(session, form.altered(), saw=form.saw, rest=form.rest(), by=request.user)
+            register.mark(
+                session, form.altered(), expected=form.expected, rest=form.rest(), by=request.user
+            )
         except RegisterChanged:
             # The register changed before we had its lock: read it again, so that the form says
             # whose mark.
@@ -304,7 +306,7 @@ def _allowance(lines):
 def _signed_off(request, run):
     lines = completion_rule.attendance_lines(run)
     completed = set(
-        Completion.objects.standing().filter(booking__run=run).values_list("booking", flat=True)
+        Completion.objects.valid().filter(booking__run=run).values_list("booking", flat=True)
     )
     is_office = access.is_training_administrator(request.user)
     page = {

@@ -52,10 +52,10 @@ class WithdrawView(BookingAskView):
             f"first who waits.{charge}"
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         booking.withdraw(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name}'s booking is cancelled."
 
 
@@ -66,10 +66,10 @@ class ApproveView(BookingAskView):
         asked = self.object.approver_email or "nobody yet"
         return f"{self.whose}. Asked to decide: {asked}. Their link does nothing any more."
 
-    def call(self):
+    def perform(self):
         self.made = booking.approve(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.made.person.name}: {self.made.get_state_display().lower()}."
 
 
@@ -80,10 +80,10 @@ class RefuseView(BookingAskView):
     def question(self):
         return f"{self.whose}. The person is written to with the reason."
 
-    def call(self, reason):
+    def perform(self, reason):
         booking.refuse(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name}'s request is refused, and they are told why."
 
 
@@ -96,10 +96,10 @@ class AcceptView(BookingAskView):
             charge = f" Giving it up later costs {self.object.agency} GBP {amount:.2f}: say so."
         return f"{self.whose}. They have the place, and a mail that says so.{charge}"
 
-    def call(self):
+    def perform(self):
         booking.accept_offer(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name} has the place."
 
 
@@ -109,10 +109,10 @@ class DeclineView(BookingAskView):
     def question(self):
         return f"{self.whose}. The place is offered to the next, and they are off the waiting list."
 
-    def call(self):
+    def perform(self):
         booking.decline_offer(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name}'s offer is declined."
 
 
@@ -126,10 +126,10 @@ class GiveView(BookingAskView):
             "Both are written to, and nobody is charged."
         )
 
-    def call(self, colleague):
+    def perform(self, colleague):
         self.theirs = booking.substitute(self.object, colleague, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"The place is {self.theirs.person.name}'s now."
 
 
@@ -140,10 +140,10 @@ class TurnView(BookingAskView):
     def question(self):
         return f"{self.whose}. The others keep their order. That you did this is recorded."
 
-    def call(self, position):
+    def perform(self, position):
         waiting_list.move(self.object, position, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.person.name} is moved in the waiting list."
 
 

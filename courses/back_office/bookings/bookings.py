@@ -6,7 +6,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Agency, Sector
 from courses.back_office import timeline
 from courses.back_office.bookings.actions import ACTIONS
@@ -58,7 +58,7 @@ EXPORTED = {
 }
 
 
-class BookingIndexView(ReadingIndexView):
+class BookingIndexView(ReadOnlyIndexView):
     page_title = "Bookings"
     related = ("person", "agency", "run__course")
     in_words = {"state": dict(Booking.State.choices)}
@@ -77,7 +77,7 @@ class BookingIndexView(ReadingIndexView):
         ]
 
 
-class BookingPage(ReadingPage):
+class BookingPage(ReadOnlyDetailView):
     page_title = "Booking"
     related = ("person", "agency", "role_group", "run__course", "run__venue")
 

@@ -166,10 +166,10 @@ class RemoveView(AskView):
             "who have it in My learning now. This cannot be undone."
         )
 
-    def call(self):
+    def perform(self):
         materials.remove(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "The handout is removed."
 
 

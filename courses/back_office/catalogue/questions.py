@@ -161,10 +161,10 @@ class RetireView(AskView):
     def question(self):
         return f"‘{self.object}’ is asked no more. What was answered to it stays in the results."
 
-    def call(self):
+    def perform(self):
         evaluation.retire(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "The question is retired."
 
 

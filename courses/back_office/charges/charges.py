@@ -11,7 +11,7 @@ from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.confirm_action import AskView, ReasonForm
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Agency, Sector
 from courses.back_office import timeline
 from courses.back_office.charges.finance import FinanceFileView, FinanceView
@@ -88,7 +88,7 @@ EXPORTED = {
 }
 
 
-class ChargeIndexView(ReadingIndexView):
+class ChargeIndexView(ReadOnlyIndexView):
     page_title = "Charges"
     results_template_name = "courses/back_office/charges.html"
     related = ("agency", "booking__person", "booking__run__course")
@@ -139,7 +139,7 @@ def sums_of(charges):
     )
 
 
-class ChargePage(ReadingPage):
+class ChargePage(ReadOnlyDetailView):
     page_title = "Charge"
     related = ("agency__sector", "booking__person", "booking__run__course")
 
@@ -198,10 +198,10 @@ class WaiveView(AskView):
             f"can read your reason. This cannot be undone.{later}"
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         charging.waive(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return f"{self.object.agency.name}'s charge is waived."
 
 

@@ -48,10 +48,10 @@ class CancelRunView(RunAskView):
             "reason, and it leaves their calendars. Nobody is charged. This cannot be undone."
         )
 
-    def call(self, reason):
+    def perform(self, reason):
         scheduling.cancel(self.object, by=self.request.user, reason=reason)
 
-    def done(self):
+    def success_message(self):
         return "The date is cancelled, and everybody concerned is written to."
 
 
@@ -67,10 +67,10 @@ class GoAheadView(RunAskView):
             "nothing changes for them."
         )
 
-    def call(self):
+    def perform(self):
         minimum_numbers.go_ahead(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return "It runs. That is recorded."
 
 
@@ -84,10 +84,10 @@ class ReleaseAbsencesView(RunAskView):
             return "There is nobody to write to."
         return f"These people sent no apologies; each, and the manager they named, is told: {names}"
 
-    def call(self):
+    def perform(self):
         self.told = register.release_absence_notices(self.object, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         return f"Written to: {len(self.told)}."
 
 
@@ -102,10 +102,10 @@ class BookSomebodyView(RunAskView):
             "the person joins the waiting list. A mail tells them which."
         )
 
-    def call(self, email, **answers):
+    def perform(self, email, **answers):
         self.made = booking.request_place(self.object, email, by=self.request.user, **answers)
 
-    def done(self):
+    def success_message(self):
         return f"{self.made.person.name}: {self.made.get_state_display().lower()}."
 
 
@@ -121,10 +121,10 @@ class AddRegardlessView(RunAskView):
             "for. When the date is full it has one place more, until that is given up again."
         )
 
-    def call(self, email, **answers):
+    def perform(self, email, **answers):
         self.made = booking.add_regardless(self.object, email, by=self.request.user, **answers)
 
-    def done(self):
+    def success_message(self):
         return f"{self.made.person.name} has a place, and is written to."
 
 
@@ -142,10 +142,10 @@ class WriteToEverybodyView(RunAskView):
             "and place."
         )
 
-    def call(self, **words):
+    def perform(self, **words):
         self.told = broadcast.send_to_participants(self.object, by=self.request.user, **words)
 
-    def done(self):
+    def success_message(self):
         return f"Written to: {len(self.told)}. The mails are in the outbox."
 
 
@@ -162,10 +162,10 @@ class RepeatView(RunAskView):
             "Nobody is booked, and no trainer is named yet."
         )
 
-    def call(self, days):
+    def perform(self, days):
         self.made = repeating.repeat(self.object, days, by=self.request.user)
 
-    def done(self):
+    def success_message(self):
         days = ", ".join(as_day(run.starts_at) for run in self.made)
         online = " Look whether the link to join is still right." if self.object.link else ""
         return f"Added: {days}.{online}"

@@ -29,8 +29,8 @@ class OfDateMixin(PermissionCheckedMixin):
         return get_object_or_404(runs, pk=self.kwargs["pk"])
 
     @cached_property
-    def standing(self):
-        return run_certificates.standing_of(self.run, viewer=self.request.user)
+    def progress(self):
+        return run_certificates.progress_of(self.run, viewer=self.request.user)
 
     @property
     def name_of_date(self):
@@ -56,7 +56,7 @@ class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
         ]
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(run=self.run, standing=self.standing, **kwargs)
+        return super().get_context_data(run=self.run, progress=self.progress, **kwargs)
 
     def post(self, request, pk):
         do = run_certificates.stop if "stop" in request.POST else run_certificates.make_all
@@ -76,7 +76,7 @@ class Sent(OfDateMixin, View):
         raise NotImplementedError
 
     def get(self, request, pk):
-        if not self.standing.made:
+        if not self.progress.made:
             raise Http404
         name = f"certificates-{slugify(self.run.course.code)}-{self.run.pk}.{self.ending}"
         return keep_private(FileResponse(self.packed(), as_attachment=True, filename=name))
@@ -87,7 +87,7 @@ class PrintFileView(Sent):
 
     def packed(self):
         return bulk_download.print_file(
-            self.standing.made, title=f"Certificates: {self.name_of_date}"
+            self.progress.made, title=f"Certificates: {self.name_of_date}"
         )
 
 
@@ -95,4 +95,4 @@ class ArchiveView(Sent):
     ending = "zip"
 
     def packed(self):
-        return bulk_download.archive(self.standing.made)
+        return bulk_download.archive(self.progress.made)

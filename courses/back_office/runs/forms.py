@@ -9,7 +9,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from agencies.models import Person, Sector
 from courses.models import Course, Run, Session
 from courses.scheduling import planning
-from courses.scheduling.planning import Kept, PlannedSession
+from courses.scheduling.planning import PlannedSession, RequestedReserve
 from lms.web.govuk_widgets import DayInput
 
 
@@ -206,7 +206,9 @@ class BaseReserves(forms.BaseFormSet):
     def asked(self):
         kept = [form for form in self.forms if form.has_changed() or index_of(form) in self.known]
         return [
-            Kept(**{name: form.cleaned_data[name] for name in ("sector", "places", "release_on")})
+            RequestedReserve(
+                **{name: form.cleaned_data[name] for name in ("sector", "places", "release_on")}
+            )
             for form in kept
             if form not in self.deleted_forms
         ]

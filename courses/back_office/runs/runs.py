@@ -9,7 +9,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn
 
 from agencies.back_office.listing import DayColumn, as_day
-from agencies.back_office.read_only import ReadingIndexView, ReadingPage, ReadOnlyViewSet
+from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from courses.attendance import register
 from courses.back_office import timeline
 from courses.back_office.runs import people
@@ -81,7 +81,7 @@ class RunFilterSet(WagtailFilterSet):
         }[state]()
 
 
-class RunIndexView(ReadingIndexView):
+class RunIndexView(ReadOnlyIndexView):
     """List of runs: those to come first, the next one on top; then those that are over."""
 
     page_title = "Course dates"
@@ -148,7 +148,7 @@ EXPORTED = {
 }
 
 
-class RunPage(ReadingPage):
+class RunPage(ReadOnlyDetailView):
     """Page of a run with everybody on it, its timeline, and the actions on it."""
 
     page_title = "Course date"

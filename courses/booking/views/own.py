@@ -57,7 +57,7 @@ def _booking_page(request, run, form, post, manager_email=""):
         "form": form,
         "run": run,
         "clashes": eligibility.clashes(run, request.user),
-        "outlook": preview.preview(run, request.user, post, manager_email),
+        "preview": preview.preview(run, request.user, post, manager_email),
     }
 
 
@@ -76,7 +76,7 @@ def _not_bookable(request, run, refusal, *, has_job):
 def one_booking(request, pk):
     """Show what became of a booking, and what happens next."""
     found = get_object_or_404(_told(request).with_position(), pk=pk)
-    page = {"booking": found, "run": found.run, "standing": status.status_of(found)}
+    page = {"booking": found, "run": found.run, "status": status.status_of(found)}
     return render(request, "courses/booking.html", page)
 
 
@@ -152,7 +152,7 @@ def add_to_calendar(request, pk):
 @login_required
 @require_POST
 def get_certificate(request, pk):
-    completions = Completion.objects.visible_to(request.user).standing().filter(person=request.user)
+    completions = Completion.objects.visible_to(request.user).valid().filter(person=request.user)
     related = completions.select_related("person", "course", "agency", "booking__run")
     found = get_object_or_404(related, pk=pk)
     try:

@@ -57,7 +57,7 @@ def results(request, run_id):
     runs = Run.objects.registers_of(request.user).select_related("course", "venue")
     run = get_object_or_404(runs, pk=run_id)
     few_too = access.is_training_administrator(request.user)
-    found = evaluation_results.of(Run.objects.filter(pk=run.pk), few_too=few_too)
+    found = evaluation_results.results_of(Run.objects.filter(pk=run.pk), few_too=few_too)
     page = {
         "run": run,
         "results": found,

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="else do nothing, quietly")
 
     def handle(self, *, people, runs, bookings, seed, today, if_empty, **options):
-        if not settings.DEVELOPMENT:
+        if not settings.LMS_DEVELOPMENT:
             raise CommandError(
                 "This is not a development site: made-up people and certificates have no place"
                 " among true ones."

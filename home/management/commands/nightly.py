@@ -6,7 +6,7 @@ from lms.jobs import nightly
 
 
 class Command(BaseCommand):
-    help = "Runs every check of settings.NIGHTLY now. The worker does so each night by itself."
+    help = "Runs all of settings.LMS_NIGHTLY_JOBS now. The worker does so each night by itself."
 
     def handle(self, **options):
         nightly.run_checks.call()

@@ -51,12 +51,12 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         if isinstance(caches["default"], BaseDatabaseCache):
             call_command("createcachetable", verbosity=0)
-        if settings.DEMONSTRATION_LOGINS:
+        if settings.LMS_DEMONSTRATION_LOGINS:
             call_command("demo", if_empty=True)
 
     def greet(self, host, port):
         self.stdout.write(f"\nServing at http://{host}:{port}/   (Ctrl+C ends it)\n")
-        if settings.DEMONSTRATION_LOGINS:
+        if settings.LMS_DEMONSTRATION_LOGINS:
             self.stdout.write("\n".join(f"  {line}" for line in sign_ins()))
         self.stdout.flush()
 

@@ -27,14 +27,14 @@ class ReadForm(forms.Form):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def read(request, pk):
+def confirm_reading(request, pk):
     """Ask on GET, record on POST; wrong answers are not stored."""
     edition = public_edition(request, pk)
     form = ReadForm(request.POST if request.method == "POST" else None, edition=edition)
     context = {
         "edition": edition,
         "form": form,
-        "standing": acknowledgements.standing(request.user, edition),
+        "status": acknowledgements.reading_status(request.user, edition),
     }
     if form.is_valid():
         try:

@@ -46,7 +46,10 @@ class AlertForm(forms.Form):
 def may_try(request):
     return bool(
         ratelimit.consume(
-            request, app="protocols", action="alerts", config={"alerts": settings.ALERTS_ASKED}
+            request,
+            app="protocols",
+            action="alerts",
+            config={"alerts": settings.LMS_ALERT_SIGNUP_RATE},
         )
     )
 

@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from agencies import access, mergers, names
+from agencies import access, partners
+from agencies.free_text import names
 from agencies.models import Agency, Domain, Person, Post, RoleGroup
 from lms.web.govuk_widgets import DayInput
 
@@ -192,29 +193,24 @@ class AgencyForm(forms.ModelForm):
         fields = ["name", "sector", "parent", "merged_into", "merged_on"]
         widgets = {"merged_on": DayInput}
 
+    # Names of its e-mail domains, from a formset of their own; None: as they are.
+    domains = None
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean(self):
         cleaned = super().clean()
-        into, on = cleaned.get("merged_into"), cleaned.get("merged_on")
-        if into and "merged_into" in self.changed_data:
-            try:
-                mergers.refuse(self.instance, into)
-            except mergers.MergerRefused as refused:
-                self.add_error("merged_into", str(refused))
-        if bool(into) != bool(on):
-            self.add_error("merged_on", "Give both the other agency and the day, or neither.")
-        parent = cleaned.get("parent")
-        if parent and self.instance.pk and self.instance.pk in ancestors(parent):
-            self.add_error("parent", f"{parent} already belongs to this agency. Choose another.")
+        for name, sentence in partners.why_wrong(self.instance, cleaned).items():
+            self.add_error(name, sentence)
         return cleaned
 
-
-def ancestors(agency):
-    """Return the agency with all agencies above it."""
-    found = set()
-    while agency and agency.pk not in found:
-        found.add(agency.pk)
-        agency = agency.parent
-    return found
+    def save(self, commit=True):
+        said = {"domains": self.domains, "by": self.by, **self.cleaned_data}
+        is_new = self.instance.pk is None
+        self.instance = partners.add(**said) if is_new else partners.change(self.instance, **said)
+        return self.instance
 
 
 class PostForm(forms.ModelForm):

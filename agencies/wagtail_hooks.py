@@ -2,7 +2,6 @@
 
 from django.db.models import ForeignKey
 from django.templatetags.static import static
-from django.urls import path
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
@@ -14,9 +13,10 @@ from agencies.back_office.concern_contacts import ConcernContactsView
 from agencies.back_office.jobs import PostViewSet
 from agencies.back_office.listing import OfficePaginator
 from agencies.back_office.outbox import MailViewSet
+from agencies.back_office.recorded import setting_url
 from agencies.back_office.wording import WordingViewSet
 from agencies.forms import PersonField
-from agencies.models import Person
+from agencies.models import Board, ConcernContacts, Person
 
 register_form_field_override(ForeignKey, to=Person, override={"form_class": PersonField})
 # In every list of the admin, Wagtail's own too, no row appears on two pages.
@@ -50,8 +50,6 @@ def dress():
 
 
 @hooks.register("register_admin_urls")
-def concern_contacts():
-    """Override Wagtail's page of this setting: this app's URLs come before Wagtail's."""
-    setting = {"app_name": "agencies", "model_name": "concerncontacts"}
-    address = "settings/agencies/concerncontacts/<int:pk>/"
-    return [path(address, ConcernContactsView.as_view(), setting, name="concern_contacts")]
+def settings_pages():
+    """Override Wagtail's pages of these settings: this app's URLs come before Wagtail's."""
+    return [setting_url(ConcernContacts, ConcernContactsView), setting_url(Board)]

@@ -32,7 +32,7 @@ def measure(database_url, folder):
     completions = list(
         Completion.objects.filter(booking__run=run)
         .order_by("pk")
-        .select_related("person", "course", "agency")[: NUMBER + 1]
+        .select_related("person", "course", "agency", "booking__run")[: NUMBER + 1]
     )
     awarding.award_certificate(completions.pop(), by="BENCHMARK")
     began = process_time()

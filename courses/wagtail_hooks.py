@@ -3,6 +3,7 @@
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from agencies.back_office.recorded import setting_url
 from courses.back_office.bookings.bookings import BookingViewSet
 from courses.back_office.catalogue.catalogue import (
     CourseChooserViewSet,
@@ -13,10 +14,11 @@ from courses.back_office.catalogue.catalogue import (
 from courses.back_office.catalogue.materials import MaterialViewSet
 from courses.back_office.catalogue.questions import QuestionViewSet
 from courses.back_office.charges.charges import ChargeViewSet
-from courses.back_office.charges.fees import FeeViewSet, tell_of_policy
+from courses.back_office.charges.fees import FeeViewSet, PolicyView
 from courses.back_office.evidence import EvidenceViewSet
 from courses.back_office.runs.runs import RunViewSet
 from courses.back_office.trainers import TrainerViewSet
+from courses.models import BookingPolicy
 
 
 class CoursesGroup(ModelViewSetGroup):
@@ -43,4 +45,6 @@ def register_training():
     return [CoursesGroup(), CourseChooserViewSet("course_chooser")]
 
 
-hooks.register("after_edit_setting", tell_of_policy)
+@hooks.register("register_admin_urls")
+def booking_policy():
+    return [setting_url(BookingPolicy, PolicyView)]

@@ -3,13 +3,14 @@
 from django.db.models import F
 from django.urls import path, reverse
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from agencies import access
+from agencies.back_office.recorded import RecordedForm, setting_url
 from protocols.back_office import (
     cascade,
     editions,
@@ -24,7 +25,7 @@ from protocols.back_office.indicators import (
     IndicatorViewSet,
     TierViewSet,
 )
-from protocols.models import ProtocolPage, Topic
+from protocols.models import ProtocolPage, ProtocolPolicy, Topic
 
 
 class TopicViewSet(SnippetViewSet):
@@ -36,7 +37,9 @@ class TopicViewSet(SnippetViewSet):
     menu_order = 320
     list_display = ["name", "parent"]
     search_fields = ["name"]
-    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("parent")]
+    edit_handler = ObjectList(
+        [FieldPanel("name"), FieldPanel("slug"), FieldPanel("parent")], base_form_class=RecordedForm
+    )
 
     def get_queryset(self, request):
         return Topic.objects.select_related("parent")
@@ -91,7 +94,7 @@ def send_to_agencies(page, user, view_name, next_url=None):
 
 @hooks.register("register_admin_urls")
 def addresses():
-    return editions.ADDRESSES + back_office_drafts.ADDRESSES
+    return [*editions.ADDRESSES, *back_office_drafts.ADDRESSES, setting_url(ProtocolPolicy)]
 
 
 @hooks.register("register_page_header_buttons")

@@ -5,10 +5,13 @@ import os
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.forms import BaseForm
 from django.test import override_settings
 
 from lms.web import sites
 from tests import databases
+from tests.rooms import is_ours
 from tests.servers import ServedSite, storages_in
 from tests.tiers import (  # noqa: F401  pytest finds its hooks here
     is_changed_by_a_database,
@@ -69,6 +72,27 @@ def one_minute():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sites, "monotonic", lambda: 0)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checking_a_form_writes_nothing():
+    """Fail every test in which checking a form of ours writes to the database."""
+    check = BaseForm.full_clean
+
+    def full_clean(form):
+        if not is_ours(type(form)):
+            return check(form)
+        with connection.execute_wrapper(refuse_writing):
+            return check(form)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseForm, "full_clean", full_clean)
+        yield
+
+
+def refuse_writing(execute, sql, *more):
+    assert not sql.startswith(("INSERT", "UPDATE", "DELETE")), f"Checking a form writes: {sql}"
+    return execute(sql, *more)
 
 
 @pytest.fixture(scope="session")

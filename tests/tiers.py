@@ -33,7 +33,7 @@ ONLY_ON_SQLITE = {
         protocols/test_cascade_office protocols/test_pressed_twice protocols/test_protocol_pages
         protocols/test_secondary_views protocols/test_steps_office
         protocols/test_thresholds_office record/test_my_learning search/test_search_page
-        test_bad_input
+        test_bad_input test_recorded
     """,
     "files to take away, each of a list or report whose query runs in test_lists": "test_exports",
     "permissions, decided in Python at each address": "test_access_matrix",

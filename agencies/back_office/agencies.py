@@ -1,13 +1,11 @@
 """Manage agencies, sectors and professions in the back office."""
 
-from django.db import transaction
 from django.forms import inlineformset_factory
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-import history
-from agencies import mergers
-from agencies.back_office.listing import ChoicesViewSet, DayColumn, OfficeIndexView
+from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.recorded import ChoicesViewSet, RefusalMixin
 from agencies.forms import AgencyForm, DomainForm
 from agencies.models import Agency, Domain, RoleGroup, Sector
 
@@ -15,7 +13,7 @@ Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=2, can_de
 
 
 class DomainsMixin:
-    """Edit an agency's e-mail domains with it, in one transaction, and record the changes."""
+    """Mixin for a form of an agency with its e-mail domains."""
 
     produced_error_message = None
 
@@ -36,34 +34,15 @@ class DomainsMixin:
     def form_valid(self, form):
         if not self.domains.is_valid():
             return self.form_invalid(form)
-        try:
-            return super().form_valid(form)
-        except mergers.MergerRefused as refused:
-            form.add_error("merged_into", str(refused))
-            return self.form_invalid(form)
+        return super().form_valid(form)
 
-    @transaction.atomic
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"by": self.request.user}
+
     def save_instance(self):
-        into = self.form.cleaned_data["merged_into"]
-        if into and "merged_into" in self.form.changed_data:
-            mergers.lock_and_refuse(self.form.instance, into)
-        was = facts(Agency.objects.get(pk=self.form.instance.pk)) if self.form.instance.pk else {}
-        agency = super().save_instance()
-        self.domains.instance = agency
-        self.domains.save()
-        action = "agency.changed" if was else "agency.added"
-        history.record(action, agency, by=self.request.user, was=was, now=facts(agency))
-        return agency
-
-
-def facts(agency):
-    return {
-        "sector": agency.sector_id,
-        "parent": agency.parent_id,
-        "merged_into": agency.merged_into_id,
-        "merged_on": agency.merged_on.isoformat() if agency.merged_on else None,
-        "domains": sorted(agency.domains.values_list("pk", flat=True)),
-    }
+        kept = [form for form in self.domains if form not in self.domains.deleted_forms]
+        self.form.domains = [form.cleaned_data["name"] for form in kept if form.cleaned_data]
+        return super().save_instance()
 
 
 class AgencyIndexView(OfficeIndexView):
@@ -71,11 +50,11 @@ class AgencyIndexView(OfficeIndexView):
         return Agency.objects.select_related("sector", "parent", "merged_into")
 
 
-class AgencyCreateView(DomainsMixin, generic.CreateView):
+class AgencyCreateView(DomainsMixin, RefusalMixin, generic.CreateView):
     pass
 
 
-class AgencyEditView(DomainsMixin, generic.EditView):
+class AgencyEditView(DomainsMixin, RefusalMixin, generic.EditView):
     pass
 
 

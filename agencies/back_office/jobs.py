@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from agencies import access, joining
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.recorded import RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
 from lms.web.govuk_widgets import DayInput
@@ -87,22 +88,9 @@ class NewPostForm(forms.ModelForm):
             raise forms.ValidationError("Nobody has this address. Add the person first.")
         return email
 
-    def clean(self):
-        """Call `joining.join` here, so that its refusal is shown beside the form."""
-        cleaned = super().clean()
-        if self.errors:
-            return cleaned
-        fields = {name: cleaned[name] for name in cleaned if name != "email"}
-        try:
-            self.instance = joining.join(self.person, **fields, by=self.by)
-        except joining.JoiningRefused as refusal:
-            self.add_error(None, str(refusal))
-        return cleaned
-
-    def _post_clean(self):
-        """Skip model validation: `joining.join` has already saved the job."""
-
     def save(self, commit=True):
+        fields = {name: self.cleaned_data[name] for name in self.cleaned_data if name != "email"}
+        self.instance = joining.join(self.person, **fields, by=self.by)
         return self.instance
 
 
@@ -140,7 +128,7 @@ class ByMixin:
         return super().get_form_kwargs() | {"by": self.request.user}
 
 
-class PostCreateView(ByMixin, generic.CreateView):
+class PostCreateView(ByMixin, RefusalMixin, generic.CreateView):
     page_title = "Add a job"
 
 

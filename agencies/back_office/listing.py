@@ -7,7 +7,6 @@ from django.utils.formats import date_format
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from lms.paging import UniqueOrder
 
@@ -59,13 +58,3 @@ class InPieces:
 
 def in_pieces(queryset):
     return InPieces(queryset)
-
-
-class ChoicesViewSet(ModelViewSet):
-    """List of choices for other forms: a name and a position."""
-
-    icon = "tag"
-    form_fields = list_display = list_export = ["name", "position"]
-    search_fields = ["name"]
-    copy_view_enabled = False
-    index_view_class = OfficeIndexView

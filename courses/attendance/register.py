@@ -16,7 +16,8 @@ from agencies.models import Agency, Person, Post
 from courses.attendance import marking
 from courses.attendance.marking import Attendance, Change, RegisterRefused
 from courses.booking import booking
-from courses.completion import awarding
+from courses.completion import awarding, completing
+from courses.completion.completing import Achievement
 from courses.evaluation import evaluation
 from courses.models import Booking, Completion, Mark, Run, SentMark, Session
 from courses.notices import notices
@@ -168,9 +169,8 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         absent = _mark_the_unmarked_absent(sessions, bookings)
         run.closed_at = timezone.now()
         run.save(update_fields=["closed_at"])
-        completions = _complete(
-            run, [line for line in completion_rule.attendance_lines(run) if line.completes]
-        )
+        lines = completion_rule.attendance_lines(run)
+        completions = _complete(run, [line for line in lines if line.completes], by=by)
         charging.follow_register(run, by=by)
         history.record(
             "register.closed",
@@ -278,17 +278,22 @@ def _tell_absent(run: Run, absent: list[Booking], *, by: By) -> None:
     history.record("register.absences_told", run, by=by, now={"bookings": told})
 
 
-def _complete(run: Run, lines: Iterable[completion_rule.AttendanceLine]) -> list[Completion]:
+def _complete(
+    run: Run, lines: Iterable[completion_rule.AttendanceLine], *, by: By
+) -> list[Completion]:
     """Record completions of the course, on the day of its last session."""
-    return Completion.objects.bulk_create(
-        Completion(
-            person=line.booking.person,
-            course_id=run.course_id,
-            booking=line.booking,
-            agency_id=line.booking.agency_id,
-            completed_on=timezone.localdate(line.sessions[-1].starts_at),
-        )
-        for line in lines
+    return completing.complete_each(
+        [
+            Achievement(
+                person=line.booking.person,
+                course=run.course,
+                source=line.booking,
+                agency=line.booking.agency,
+                completed_on=timezone.localdate(line.sessions[-1].starts_at),
+            )
+            for line in lines
+        ],
+        by=by,
     )
 
 
@@ -309,13 +314,9 @@ def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str
             line.booking.run = run
             valid[line.booking.pk].booking = line.booking
             lost.append(valid[line.booking.pk])
-    awarding.take_back(lost, by=by, reason=reason)
-    given = _complete(
-        run, [line for line in lines if line.completes and line.booking.pk not in valid]
-    )
-    history.record_each(
-        "completion.given", [(each, {}, {"standing": True}) for each in given], by=by
-    )
+    completing.withdraw_each(lost, reason, by=by)
+    earned = [line for line in lines if line.completes and line.booking.pk not in valid]
+    given = _complete(run, earned, by=by)
     charging.follow_register(run, by=by)
     evaluation.invite(run, by=by)
     if given:

@@ -14,9 +14,9 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
-import history
 from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.back_office.listing import OfficeIndexView, as_day
+from agencies.back_office.recorded import RefusalMixin
 from agencies.models import Agency, Person, Post
 from courses.back_office.bookings.forms import person_at
 from courses.models import Course, Run, Trainer
@@ -97,6 +97,11 @@ class TrainerForm(WagtailAdminModelForm):
             "notes": forms.Textarea(attrs={"rows": 3}),
         }
 
+    def save(self, commit=True):
+        return scheduling_trainers.change_in_pool(
+            self.instance, by=self.for_user, **self.cleaned_data
+        )
+
 
 class NewTrainerForm(TrainerForm):
     email = forms.EmailField(
@@ -105,30 +110,16 @@ class NewTrainerForm(TrainerForm):
     field_order = ["email"]
 
     def clean_email(self):
-        person = person_at(self.cleaned_data["email"])
-        if Trainer.objects.filter(person=person).exists():
-            raise forms.ValidationError(
-                f"{person.name} is in the pool already. Change their entry instead."
-            )
-        self.instance.person = person
-        return person.email
+        self.person = person_at(self.cleaned_data["email"])
+        return self.person.email
+
+    def save(self, commit=True):
+        details = {name: self.cleaned_data[name] for name in self._meta.fields}
+        self.instance = scheduling_trainers.add_to_pool(self.person, by=self.for_user, **details)
+        return self.instance
 
 
-class RecordsTrainer:
-    """Mixin that records in history what a trainer can deliver, and who said so."""
-
-    recorded_as = ""
-
-    def save_instance(self):
-        trainer = super().save_instance()
-        subjects = sorted(trainer.subjects.values_list("pk", flat=True))
-        now = {"subjects": subjects, "available": trainer.is_available}
-        history.record(self.recorded_as, trainer, by=self.request.user, now=now)
-        return trainer
-
-
-class TrainerCreateView(RecordsTrainer, generic.CreateView):
-    recorded_as = "trainer.added"
+class TrainerCreateView(RefusalMixin, generic.CreateView):
     page_title = "Add a trainer"
     success_message = "The trainer is in the pool."
 
@@ -136,8 +127,7 @@ class TrainerCreateView(RecordsTrainer, generic.CreateView):
         return []
 
 
-class TrainerEditView(RecordsTrainer, generic.EditView):
-    recorded_as = "trainer.changed"
+class TrainerEditView(generic.EditView):
     page_title = "Change"
     success_message = "The trainer is changed."
 

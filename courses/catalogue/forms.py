@@ -50,7 +50,7 @@ class CatalogueForm(forms.Form):
     format = forms.ChoiceField(
         required=False,
         widget=QuickSelect,
-        choices=[("", "Any format"), *Course.Format.choices],
+        choices=[("", "Any format"), *Course.format_choices()],
         error_messages=left_out("We teach in no format called ‘%(value)s’"),
     )
     level = forms.ChoiceField(

@@ -73,13 +73,13 @@ def course_context(request, course):
 
 def courses_wanted(wanted, dates):
     """Return the courses that match the filters, with no more fields than the catalogue shows."""
-    courses = Course.objects.offered().only("title", "summary", "format", "hours")
+    courses = Course.objects.offered().only("title", "summary", "kind", "format", "hours")
     if wanted.get("when") or wanted.get("places"):
         courses = courses.filter(pk__in=dates)
     if wanted.get("topic"):
         courses = courses.filter(pk__in=about(slug=wanted["topic"]))
     if wanted.get("format"):
-        courses = courses.filter(format=wanted["format"])
+        courses = courses.in_format(wanted["format"])
     if wanted.get("level"):
         courses = courses.filter(level=wanted["level"])
     if words := wanted.get("q", "").split()[:MOST_WORDS]:

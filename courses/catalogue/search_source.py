@@ -23,8 +23,8 @@ class Courses(Source):
         documents = documents_now()
         courses = Course.objects.offered().filter(page__in=public_pages())
         for pk, *facts in courses.values_list(
-            "pk", "title", "code", "summary", "audience", "outcomes", "format", "level__name",
-            "page__url_path", "page__body",
+            "pk", "title", "code", "summary", "audience", "outcomes", "kind", "format",
+            "level__name", "page__url_path", "page__body",
         ):  # fmt: skip
             yield pk, facts, topics[pk], documents
 
@@ -37,7 +37,7 @@ class Courses(Source):
         document = SearchDocument(
             address=path_of(course.page),
             title=course.title,
-            facts=course.get_format_display(),
+            facts=course.format_label,
             summary=course.summary,
             keywords=" ".join([course.code, *topics, str(course.level or "")]),
             page=course.page.pk,

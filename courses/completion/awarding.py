@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
@@ -11,10 +10,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-import history
 from certificates import issuing
 from certificates.models import Certificate
-from courses.models import Completion, Run
+from courses.models import Completion, Course, Run
 from courses.notices import notices
 from history.models import Event
 from lms import jobs
@@ -57,28 +55,6 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
     return certificate
 
 
-def take_back(completions: Sequence[Completion], *, by: By, reason: str) -> None:
-    """Withdraw completions, revoke their certificates, and write to each person why.
-
-    Runs in the caller's transaction, which has locked the run.
-    """
-    if not completions:
-        return
-    withdrawn = Completion.objects.filter(pk__in=[each.pk for each in completions])
-    withdrawn.update(withdrawn_at=timezone.now())
-    history.record_each(
-        "completion.withdrawn",
-        [(each, {"standing": True}, {"standing": False}) for each in completions],
-        by=by,
-    )
-    live = Certificate.objects.live().filter(award__in=[each.award for each in completions])
-    revoked_now = issuing.revoke_each(list(live), by=by, reason=reason)
-    of_award = {certificate.award: certificate for certificate in revoked_now}
-    for each in completions:
-        if each.booking:
-            notices.completion_withdrawn(each.booking, of_award.get(each.award), reason=reason)
-
-
 def why_unprintable(completion: Completion) -> str:
     """Return why issuing would be refused before rendering; empty if it would not."""
     return issuing.why_unprintable(completion.person, **_facts(completion))
@@ -96,12 +72,20 @@ def _facts(completion: Completion) -> dict[str, Any]:
         "course_version": str(course.version),
         "outcomes": course.outcome_list,
         "hours": course.hours,
-        "format": course.get_format_display(),
+        "format": _format(completion),
         "agency": completion.agency.name,
         "completed_on": completion.completed_on,
         "refresh_on": refresh_on,
         "design": course.certificate_design,
     }
+
+
+def _format(completion: Completion) -> str:
+    """Return in words how the date that was attended was taught."""
+    course, booking = completion.course, completion.booking
+    if booking and course.kind == Course.Kind.TAUGHT:
+        return booking.run.get_format_display()
+    return course.format_label
 
 
 @task()
@@ -114,7 +98,7 @@ def award_certificates(run_id: int) -> None:
     """
     this = jobs.Round(award_again)
     waiting = _waiting().filter(booking__run=run_id)
-    for completion in waiting.select_related("person", "course", "agency"):
+    for completion in waiting.select_related("person", "course", "agency", "booking__run"):
         if is_stopped(run_id):
             break
         _award(this, completion)
@@ -128,7 +112,7 @@ def award_again() -> bool:
         job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
     )
     due = _waiting().filter(Exists(failed)).order_by("pk")
-    ready = this.ready(due).select_related("person", "course", "agency", "booking")
+    ready = this.ready(due).select_related("person", "course", "agency", "booking__run")
     completions = list(ready[: FEW + 1])
     for completion in completions[:FEW]:
         if completion.booking and not is_stopped(completion.booking.run_id):

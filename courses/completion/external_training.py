@@ -12,7 +12,7 @@ from django.utils import timezone
 import history
 from agencies import joining
 from agencies.models import Post
-from courses.completion import evidence_files
+from courses.completion import completing, evidence_files
 from courses.models import Completion, Course, Evidence
 from courses.notices import notices
 from lms.refused import Refused
@@ -94,12 +94,13 @@ def accept(evidence: Evidence, *, by: By) -> Completion:
         _refuse_unless_undecided(evidence, by)
         _refuse_if_completed(evidence.person, evidence.course, evidence.completed_on)
         agency = _agency_of(evidence.person)
-        completion = Completion.objects.create(
-            person=evidence.person,
-            course=evidence.course,
-            evidence=evidence,
+        completion = completing.complete(
+            evidence.person,
+            evidence.course,
+            source=evidence,
             agency=agency,
             completed_on=evidence.completed_on,
+            by=by,
         )
         _decide(evidence, State.ACCEPTED, by=by, completion=completion.pk, agency=agency.pk)
         notices.training_accepted(evidence)
@@ -139,12 +140,10 @@ def take_back(evidence: Evidence, *, by: By, reason: str) -> Evidence:
             raise TrainingElsewhereRefused(
                 "Only training that was accepted can be taken back. Go back and look at it again."
             )
-        withdrawn = evidence.completions.valid().get()
-        withdrawn.withdrawn_at = timezone.now()
-        withdrawn.save(update_fields=["withdrawn_at"])
+        completion = evidence.completions.valid().get()
         evidence.reason = reason
-        _decide(evidence, State.REFUSED, by=by, was_accepted=True, completion=withdrawn.pk)
-        notices.training_taken_back(evidence)
+        _decide(evidence, State.REFUSED, by=by, was_accepted=True, completion=completion.pk)
+        completing.withdraw(completion, reason, by=by)
     return evidence
 
 

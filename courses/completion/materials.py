@@ -11,15 +11,18 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 import history
-from courses.models import Booking, Completion, Evaluation, Material, Question
+from courses.models import Booking, Completion, Course, Evaluation, Material, Question
 from courses.models.bookings import attended
+from history import records
 
 if TYPE_CHECKING:
+    from django.core.files import File
     from django.core.files.storage import Storage
     from django.db.models import QuerySet
 
     from agencies.models import Person
 
+    By = Person | str
     Told: TypeAlias = Any  # A booking of `with_materials`: mypy does not know annotations.
 
 When, Kind = Material.When, Evaluation.Kind
@@ -98,7 +101,35 @@ def may_have(booking: Told, material: Material) -> bool:
     return was_there and not (material.after_evaluation and booking.asked_at_end)
 
 
-def remove(material: Material, *, by: Person) -> None:
+def add(
+    course: Course,
+    *,
+    title: str,
+    file: File,
+    when: str = When.AFTER,
+    after_evaluation: bool = False,
+    position: int = 0,
+    by: By,
+) -> Material:
+    """Add a handout to a course. The caller has checked the file."""
+    details = {"title": title, "file": file, "when": when, "position": position}
+    material = Material(course=course, after_evaluation=after_evaluation, **details)
+    return records.save(material, by=by)
+
+
+def change(material: Material, *, by: By, **details: Any) -> Material:
+    """Change these fields of a handout; a file that is replaced is deleted."""
+    with transaction.atomic():
+        had = Material.objects.select_for_update().get(pk=material.pk).file.name
+        for name, value in details.items():
+            setattr(material, name, value)
+        records.save(material, by=by)
+        if had != material.file.name:
+            forget_file(material.file.storage, had)
+    return material
+
+
+def remove(material: Material, *, by: By) -> None:
     """Delete a handout and its file."""
     with transaction.atomic():
         history.record("material.removed", material, by=by, was={"course": material.course_id})

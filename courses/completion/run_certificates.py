@@ -50,7 +50,7 @@ def progress_of(run: Run, *, viewer: Person) -> CertificateProgress:
         Completion.objects.visible_to(viewer)
         .valid()
         .filter(booking__run=run, evidence=None)
-        .select_related("person", "course__certificate_design", "agency")
+        .select_related("person", "course__certificate_design", "agency", "booking__run")
         .order_by("person__name", "pk")
     )
     awards = [completion.award for completion in completions]

@@ -10,7 +10,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -23,6 +23,7 @@ from courses.completion import awarding, materials
 from courses.models import Answer, Booking, Completion, Course, Evaluation, Question, Run
 from courses.notices import notices
 from courses.rules import approvers
+from history import records
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
 from lms.mail import outbox
@@ -51,6 +52,8 @@ NUMBERS = {
     Question.Kind.CONFIDENT: range(1, 6),
     Question.Kind.YES_NO: range(2),
 }
+# Fields that stay once somebody has answered, so that answers keep their meaning.
+MEANING = frozenset({"words", "kind", "course"})
 
 
 class EvaluationRefused(Refused):
@@ -197,6 +200,29 @@ def what_follows(evaluation: Evaluation) -> dict[str, object]:
         "certificate_follows": evaluation.keeps_certificate and completions.exists(),
         "handouts": materials.materials_for(evaluation.booking),
     }
+
+
+def add_question(*, by: By, **details: Any) -> Question:
+    """Ask a question from now on: about one course, or about all."""
+    return records.save(Question(**details), by=by)
+
+
+def change_question(question: Question, *, by: By, **details: Any) -> Question:
+    """Change these fields of a question.
+
+    Raises EvaluationRefused if that would change the MEANING of one that has been answered.
+    """
+    with transaction.atomic():
+        question = Question.objects.select_for_update(of=["self"]).get(pk=question.pk)
+        changed = {name for name, value in details.items() if getattr(question, name) != value}
+        if changed & MEANING and question.answers.exists():
+            raise EvaluationRefused(
+                "It has been answered, so what it asks stays. To ask otherwise, retire it and add "
+                "another."
+            )
+        for name, value in details.items():
+            setattr(question, name, value)
+        return records.save(question, by=by)
 
 
 def retire(question: Question, *, by: Person) -> Question:

@@ -1,9 +1,10 @@
 """Models of courses, runs, bookings, registers, completions, evaluations and charges."""
 
-from courses.models.bookings import Booking, Completion, Mark, Reminder
+from courses.models.bookings import Booking, Mark, Reminder
 from courses.models.catalogue import Course, CourseIndexPage, CoursePage, Level
 from courses.models.charges import Charge, Fee
 from courses.models.checked import ProtocolCheck
+from courses.models.completions import Completion
 from courses.models.evaluation import Answer, Evaluation, Material, Question
 from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy

@@ -23,7 +23,23 @@ class Level(models.Model):
         return self.name
 
 
+class Format(models.TextChoices):
+    """Place where people meet on a date. Hybrid is not offered yet: no mail tells both ways."""
+
+    CLASSROOM = "classroom", "Classroom"
+    ONLINE = "online", "Virtual classroom"
+    HYBRID = "hybrid", "Classroom and online"
+
+    @classmethod
+    def offered(cls):
+        return [(each.value, each.label) for each in (cls.CLASSROOM, cls.ONLINE)]
+
+
 class CourseQuerySet(models.QuerySet):
+    def in_format(self, name):
+        """Filter by a value of `Course.FORMATS`."""
+        return self.filter(**Course.FORMATS[name][1])
+
     def offered(self):
         """Filter to the catalogue: courses taught at present whose page is live."""
         return self.filter(is_offered=True, page__live=True)
@@ -32,10 +48,26 @@ class CourseQuerySet(models.QuerySet):
 class Course(models.Model):
     """Course as taught. Never deleted: completions and certificates refer to it for ever."""
 
-    class Format(models.TextChoices):
-        CLASSROOM = "classroom", "Classroom"
-        VIRTUAL = "virtual", "Virtual classroom"
+    class Kind(models.TextChoices):
+        """Way in which a course is taken; only the first two are offered yet."""
+
+        TAUGHT = "taught", "Taught on a date"
         BRIEFING = "briefing", "Briefing"
+        MODULE = "module", "Online module"
+        ELSEWHERE = "elsewhere", "Online, given elsewhere"
+        BLENDED = "blended", "Online module and a date"
+
+        @classmethod
+        def offered(cls):
+            return [(each.value, each.label) for each in (cls.TAUGHT, cls.BRIEFING)]
+
+    Format = Format
+    # Formats as filters name them: their words, and the courses that have them.
+    FORMATS = {
+        "classroom": ("Classroom", {"kind": Kind.TAUGHT, "format": Format.CLASSROOM}),
+        "virtual": ("Virtual classroom", {"kind": Kind.TAUGHT, "format": Format.ONLINE}),
+        "briefing": ("Briefing", {"kind": Kind.BRIEFING}),
+    }
 
     code = models.SlugField(max_length=20, unique=True, help_text="Short and lasting, such as SUP.")
     title = models.CharField(max_length=140)
@@ -49,7 +81,14 @@ class Course(models.Model):
     hours = models.DecimalField(
         max_digits=4, decimal_places=1, help_text="Taught hours, breaks not counted."
     )
-    format = models.CharField(max_length=12, choices=Format.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.TAUGHT)
+    format = models.CharField(
+        max_length=12,
+        choices=Format.choices,
+        blank=True,
+        help_text="A new course date begins with this. Blank for a briefing: each date by its "
+        "place.",
+    )
     topics = models.ManyToManyField("protocols.Topic", blank=True, related_name="courses")
     protocols_taught = models.ManyToManyField(
         "protocols.ProtocolPage", blank=True, related_name="taught_by"
@@ -126,6 +165,11 @@ class Course(models.Model):
     def __str__(self):
         return self.title
 
+    @classmethod
+    def format_choices(cls) -> list[tuple[str, str]]:
+        """Choices of filters by format: see FORMATS."""
+        return [(name, words) for name, (words, _) in cls.FORMATS.items()]
+
     @cached_property
     def is_restricted(self) -> bool:
         """Return whether booking is limited by profession, sector or prerequisite.
@@ -136,6 +180,13 @@ class Course(models.Model):
         first_another = Q(prerequisites__isnull=False)
         restricted = Course.objects.filter(for_some | first_another, pk=self.pk)
         return restricted.order_by().exists()
+
+    @property
+    def format_label(self) -> str:
+        """Format in words, as pages, exports and certificates say it."""
+        return (
+            self.get_format_display() if self.kind == self.Kind.TAUGHT else self.get_kind_display()
+        )
 
     @property
     def outcome_list(self) -> list[str]:

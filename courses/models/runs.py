@@ -8,7 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from courses.models.catalogue import Course
+from courses.models.catalogue import Course, Format
 from lms.operational import OperationalModel
 
 # In the last 2 hours before a run begins, freed places go to nobody.
@@ -95,6 +95,8 @@ class RunQuerySet(models.QuerySet):
 class Run(OperationalModel):
     """Scheduled delivery of a course. On screen: a date."""
 
+    Format = Format
+
     class FreedPlaces(models.TextChoices):
         OFFER = "offer", "is offered to the first who waits"
         AT_ONCE = "at_once", "goes to the first who waits at once"
@@ -105,6 +107,7 @@ class Run(OperationalModel):
 
     course = models.ForeignKey(Course, models.PROTECT, related_name="runs")
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="runs")
+    format = models.CharField(max_length=12, choices=Format.choices, default=Format.CLASSROOM)
     link = models.URLField("link to join", blank=True, help_text="For a virtual classroom.")
     joining_instructions = models.TextField(
         blank=True, help_text="What to bring, lunch, who to ask for: sent with the confirmation."
@@ -169,6 +172,12 @@ class Run(OperationalModel):
 
     def __str__(self):
         return f"Course date {self.pk}"
+
+    @property
+    def format_label(self) -> str:
+        """Format in words; a briefing is called so, wherever it is."""
+        taught = self.course.kind == Course.Kind.TAUGHT
+        return self.get_format_display() if taught else self.course.format_label
 
     @property
     def limit(self) -> int | None:

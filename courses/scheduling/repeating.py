@@ -9,26 +9,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-import history
-from courses.models import Reserve, Run, Session
+from courses.models import Run
 from courses.scheduling import scheduling
+from courses.scheduling.planning import DETAILS, PlannedSession, RequestedReserve
 from courses.scheduling.scheduling import SchedulingRefused
 
 if TYPE_CHECKING:
     from agencies.models import Person
 
     By = Person | str
-
-# Trainers are not copied but asked anew: see courses.scheduling.trainers.
-COPIED = (
-    "course",
-    "venue",
-    "link",
-    "joining_instructions",
-    "places",
-    "minimum",
-    *scheduling.RULES,
-)
 
 
 def repeat(run: Run, days: Iterable[dt.date], *, by: By) -> list[Run]:
@@ -61,29 +50,29 @@ def _refuse_day(run: Run, day: dt.date, starts_at: dt.datetime) -> None:
 
 
 def _copy(run: Run, shift: dt.timedelta, *, by: By) -> Run:
-    copy = Run(**{name: getattr(run, name) for name in COPIED})
-    copy.booking_opens_at = later(run.booking_opens_at, shift) if run.booking_opens_at else None
-    copy.booking_closes_at = later(run.booking_closes_at, shift) if run.booking_closes_at else None
-    copy.save(force_insert=True)
-    for session in run.sessions.all():
-        Session.objects.create(
-            run=copy,
-            name=session.name,
-            is_essential=session.is_essential,
-            starts_at=later(session.starts_at, shift),
-            ends_at=later(session.ends_at, shift),
-        )
-    for reserve in run.reserves.all():
-        release_on = reserve.release_on + shift
-        Reserve.objects.create(
-            run=copy,
-            sector_id=reserve.sector_id,
-            places=reserve.places,
-            release_on=release_on,
-            released_at=timezone.now() if release_on <= timezone.localdate() else None,
-        )
-    history.record("run.added", copy, by=by, now={"course": copy.course_id, "repeats": run.pk})
-    return scheduling.settle_dates(copy, by=by)
+    """Copy all but bookings and trainers, who are asked anew: see courses.scheduling.trainers."""
+    details = {name: getattr(run, name) for name in DETAILS}
+    for name in ("booking_opens_at", "booking_closes_at"):
+        details[name] = details[name] and later(details[name], shift)
+    return scheduling.add(
+        run.course,
+        by=by,
+        repeats=run,
+        sessions=[
+            PlannedSession(
+                starts_at=later(session.starts_at, shift),
+                ends_at=later(session.ends_at, shift),
+                name=session.name,
+                is_essential=session.is_essential,
+            )
+            for session in run.sessions.all()
+        ],
+        reserves=[
+            RequestedReserve(reserve.sector, reserve.places, reserve.release_on + shift)
+            for reserve in run.reserves.select_related("sector")
+        ],
+        **details,
+    )
 
 
 def later(moment: dt.datetime, shift: dt.timedelta) -> dt.datetime:

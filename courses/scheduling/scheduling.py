@@ -1,11 +1,10 @@
-"""Schedule runs: settle times, change places and rules, and cancel, for the training office."""
+"""Add, change and cancel runs, for the training office."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 from django.db import transaction
 from django.db.models import F, Max, Min
@@ -17,31 +16,112 @@ from courses.models import Booking, Reserve, Run, Session
 from courses.notices import notices
 from courses.rules import deadlines
 from courses.scheduling import reminders
+from courses.scheduling.planning import (
+    DETAILS,
+    FACTS,
+    RULES,
+    Details,
+    PlannedSession,
+    RequestedReserve,
+    usual_format,
+    why_not_removed,
+    why_reserves_wrong,
+    why_sessions_wrong,
+    why_wrong,
+)
 from lms.mail import outbox
 from lms.refused import Refused
 
 if TYPE_CHECKING:
-    from agencies.models import Person, Sector
+    from agencies.models import Person
+    from courses.models import Course
 
     By = Person | str
     Times = tuple[dt.datetime, dt.datetime]
 
 
-# Fields of Run that decide who gets a place, besides places and reserves.
-RULES = ("agency_cap", "asks_approval", "freed_places", "priority_rule")
-
-
-@dataclass(frozen=True)
-class RequestedReserve:
-    """Reserve as requested: places for a sector, until they are free for everybody."""
-
-    sector: Sector
-    places: int
-    release_on: dt.date
-
-
 class SchedulingRefused(Refused):
-    """Change of a run that is refused; the message is for the office."""
+    """Change of a run that is refused; the message is for the office.
+
+    `about` names the detail at fault, or "sessions" or "reserves"; None where it is none of these.
+    """
+
+    def __init__(self, sentence: str, about: str | None = None) -> None:
+        super().__init__(sentence)
+        self.about = about
+
+
+def add(
+    course: Course,
+    *,
+    by: By,
+    sessions: Sequence[PlannedSession],
+    reserves: Sequence[RequestedReserve] = (),
+    trainers: Iterable[Person] = (),
+    repeats: Run | None = None,
+    **details: Unpack[Details],
+) -> Run:
+    """Add a date of the course, without bookings. Raises SchedulingRefused.
+
+    What is not given is as the course says or as the model's defaults are. `repeats` is the run
+    that it copies.
+    """
+    plan: dict[str, Any] = _defaults(course) | details
+    plan["format"] = plan["format"] or usual_format(course, plan["venue"], plan["link"])
+    _refuse_wrong(why_wrong(course, plan), sessions, reserves, plan["places"])
+    with transaction.atomic():
+        run = Run(course=course, **plan)
+        run.save(force_insert=True)
+        run.trainers.set(trainers)
+        _keep_sessions(run, sessions)
+        now = {"course": course.pk} | ({"repeats": repeats.pk} if repeats else {})
+        history.record("run.added", run, by=by, now=now)
+        _keep_reserves(run, reserves, by=by)
+        return settle_dates(run, by=by)
+
+
+def change(
+    run: Run,
+    *,
+    by: By,
+    sessions: Sequence[PlannedSession] | None = None,
+    reserves: Sequence[RequestedReserve] | None = None,
+    trainers: Iterable[Person] | None = None,
+    **details: Unpack[Details],
+) -> Run:
+    """Change what is given of a date, and nothing else; serve the waiting list once.
+
+    Takes no place away and approves no request. Sessions, reserves and trainers replace those that
+    there are. If times or the place change, participants are told as `settle_dates` says. Raises
+    SchedulingRefused, and then nothing has changed: for a date that is cancelled or signed off, for
+    fewer places than are taken, and for what this change would make wrong.
+    """
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        _refuse_unless_open(run)
+        was, times, before = _facts(run), times_of(run), {n: getattr(run, n) for n in DETAILS}
+        after: dict[str, Any] = before | details
+        after["format"] = after["format"] or usual_format(run.course, after["venue"], after["link"])
+        already = why_wrong(run.course, before)
+        wrong = {n: why for n, why in why_wrong(run.course, after).items() if n not in already}
+        _refuse_wrong(wrong, sessions, reserves, after["places"])
+        for name in FACTS:
+            setattr(run, name, after[name])
+        run.save(update_fields=FACTS)
+        if trainers is not None:
+            run.trainers.set(trainers)
+        sessions_changed = sessions is not None and _keep_sessions(run, sessions)
+        if now := {name: value for name, value in _facts(run).items() if was[name] != value}:
+            history.record("run.changed", run, by=by, was={n: was[n] for n in now}, now=now)
+        _keep_places(run, after["places"], by=by)
+        _keep_rules(run, after, by=by)
+        if reserves is not None:
+            _keep_reserves(run, reserves, by=by)
+        place_changed = any(before[name] != after[name] for name in ("venue", "link"))
+        if sessions_changed or place_changed:
+            return settle_dates(run, by=by, was=times, place_changed=place_changed)
+        booking.fill_free_places(run, by=by)
+    return run
 
 
 def settle_dates(
@@ -88,44 +168,6 @@ def settle_dates(
     return run
 
 
-def change_places(run: Run, places: int | None, *, by: By) -> Run:
-    """Set the number of places (None: unlimited) and give new free ones to the waiting list.
-
-    Raises SchedulingRefused for fewer places than are taken: nobody loses a place this way.
-    """
-    with transaction.atomic(), outbox.batch():
-        run = Run.objects.lock(run)
-        _keep_places(run, places, by=by)
-        booking.fill_free_places(run, by=by)
-    return run
-
-
-def share_out(
-    run: Run,
-    *,
-    by: By,
-    places: int | None,
-    rules: Mapping[str, object],
-    reserves: Iterable[RequestedReserve] = (),
-    was: Mapping[int, Times] | None = None,
-    place_changed: bool = False,
-) -> Run:
-    """Set places, rules (RULES) and reserves, then serve the waiting list once.
-
-    Takes no place away and approves no request. With `was`, settles changed times as `settle_dates`
-    does. Raises SchedulingRefused as `change_places` does.
-    """
-    with transaction.atomic(), outbox.batch():
-        run = Run.objects.lock(run)
-        _keep_places(run, places, by=by)
-        _keep_rules(run, rules, by=by)
-        _keep_reserves(run, reserves, by=by)
-        if was is not None:
-            return settle_dates(run, by=by, was=was, place_changed=place_changed)
-        booking.fill_free_places(run, by=by)
-    return run
-
-
 def cancel(run: Run, *, by: By, reason: str) -> Run:
     """Cancel the run and its live bookings; send each one mail with calendar cancellations."""
     with transaction.atomic(), outbox.batch():
@@ -156,6 +198,49 @@ def times_of(run: Run) -> dict[int, Times]:
     return {s.pk: (s.starts_at, s.ends_at) for s in run.sessions.all()}
 
 
+def _defaults(course: Course) -> dict[str, Any]:
+    run = Run(asks_approval=course.asks_approval, format="")
+    return {name: getattr(run, name) for name in DETAILS}
+
+
+def _facts(run: Run) -> dict[str, object]:
+    """Return what history keeps of a run: ids, numbers and moments."""
+    return {
+        "venue": run.venue_id,
+        "has_link": bool(run.link),
+        "format": run.format,
+        "minimum": run.minimum,
+        "essential": sorted(run.sessions.filter(is_essential=True).values_list("pk", flat=True)),
+        "trainers": sorted(run.trainers.values_list("pk", flat=True)),
+        "booking_opens_at": str(run.booking_opens_at or ""),
+        "booking_closes_at": str(run.booking_closes_at or ""),
+    }
+
+
+def _refuse_unless_open(run: Run) -> None:
+    if run.cancelled_at or run.closed_at:
+        raise SchedulingRefused(
+            "This date has just been cancelled or signed off, so it cannot be changed. Go back and "
+            "look at it again."
+        )
+
+
+def _refuse_wrong(
+    wrong: Mapping[str, str],
+    sessions: Sequence[PlannedSession] | None,
+    reserves: Sequence[RequestedReserve] | None,
+    places: int | None,
+) -> None:
+    found = dict(wrong)
+    if sessions is not None:
+        found["sessions"] = why_sessions_wrong(sessions)
+    if reserves is not None:
+        found["reserves"] = why_reserves_wrong(reserves, places)
+    for about, sentence in found.items():
+        if sentence:
+            raise SchedulingRefused(sentence, about)
+
+
 def _moved(session: Session, was: Mapping[int, Times]) -> bool:
     return session.pk in was and was[session.pk] != (session.starts_at, session.ends_at)
 
@@ -166,7 +251,8 @@ def _keep_places(run: Run, places: int | None, *, by: By) -> None:
         taken = "1 place is" if run.taken == 1 else f"{run.taken} places are"
         raise SchedulingRefused(
             f"{taken} taken, so there cannot be fewer. "
-            "Cancel bookings first, then lower the places."
+            "Cancel bookings first, then lower the places.",
+            "places",
         )
     run.places = places
     run.extra = 0 if places is None else max(0, run.taken - places)
@@ -194,6 +280,24 @@ def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
         was={name: was[name] for name in changed},
         now={name: rules[name] for name in changed},
     )
+
+
+def _keep_sessions(run: Run, planned: Iterable[PlannedSession]) -> bool:
+    """Replace the sessions by those planned; return whether anything changed."""
+    there, before = {s.pk: s for s in run.sessions.all()}, list(run.sessions.values())
+    kept = {plan.pk for plan in planned if plan.pk}
+    if kept - there.keys():
+        raise SchedulingRefused("A session has just been removed. Go back and look at it again.")
+    gone = [session for pk, session in there.items() if pk not in kept]
+    if sentence := why_not_removed(run, gone):
+        raise SchedulingRefused(sentence, "sessions")
+    run.sessions.filter(pk__in=[session.pk for session in gone]).delete()
+    for plan in planned:
+        session = there[plan.pk] if plan.pk else Session(run=run)
+        session.name, session.is_essential = plan.name, plan.is_essential
+        session.starts_at, session.ends_at = plan.starts_at, plan.ends_at
+        session.save()
+    return list(run.sessions.values()) != before
 
 
 def _keep_reserves(run: Run, asked: Iterable[RequestedReserve], *, by: By) -> None:

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 import history
-from courses.models import DeliveryRequest, Run, Trainer, TrainersPack
+from courses.models import Course, DeliveryRequest, Run, Trainer, TrainersPack
 from courses.notices import notices
+from history import records
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
 from lms.mail import outbox
@@ -36,6 +37,31 @@ A_BATCH = 50
 
 class DeliveringRefused(Refused):
     """Request or answer that is refused; the message is for the reader."""
+
+
+def add_to_pool(
+    person: Person,
+    *,
+    subjects: Iterable[Course],
+    is_available: bool = True,
+    notes: str = "",
+    by: By,
+) -> Trainer:
+    """Add a person to the pool of trainers. Raises DeliveringRefused if they are in it."""
+    if Trainer.objects.filter(person=person).exists():
+        raise DeliveringRefused(
+            f"{person.name} is in the pool already. Change their entry instead."
+        )
+    trainer = Trainer(person=person, is_available=is_available, notes=notes)
+    return records.save(trainer, by=by, subjects=subjects)
+
+
+def change_in_pool(
+    trainer: Trainer, *, subjects: Iterable[Course], is_available: bool, notes: str, by: By
+) -> Trainer:
+    """Change what a trainer of the pool can deliver, and whether they can be asked."""
+    trainer.is_available, trainer.notes = is_available, notes
+    return records.save(trainer, by=by, subjects=subjects)
 
 
 def ask(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryRequest]:

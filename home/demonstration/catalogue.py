@@ -40,7 +40,7 @@ COURSES = [
         "\nPlay your part in the plan before the birth",
     ),
     (
-        "EHS", "Early Help: stepping up and stepping down", 1, "virtual", "3", 8, 36,
+        "EHS", "Early Help: stepping up and stepping down", 1, "online", "3", 8, 36,
         ["Early help", "Stepping up and stepping down"], ["early-help"], [],
         "When to start an Early Help Assessment, and how a family moves between levels of help.",
         "Anyone who may be the first to notice that a family needs support.",
@@ -82,7 +82,7 @@ COURSES = [
         "\nChoose the help that fits, and check that it works",
     ),
     (
-        "ESC", "Professional disagreement: how to challenge well", 2, "virtual", "2", 4, None,
+        "ESC", "Professional disagreement: how to challenge well", 2, "online", "2", 4, None,
         ["Professional disagreement"], ["professional-disagreement"], [],
         "How to disagree about a child’s needs, and what to do when it is not resolved.",
         "Practitioners and their managers in all agencies.",
@@ -90,14 +90,14 @@ COURSES = [
         "\nRecord what was decided and why",
     ),
     (
-        "INF", "Sharing information with confidence", 0, "virtual", "2", 6, 36,
+        "INF", "Sharing information with confidence", 0, "online", "2", 6, 36,
         ["Information sharing"], ["information-sharing"], [],
         "What to share, with whom, and what to write down.",
         "Everybody who holds information about children or their parents.",
         "Decide what may and must be shared\nExplain it to a family\nRecord the decision",
     ),
     (
-        "REF", "Writing a referral that can be acted on", 1, "virtual", "2", 6, None,
+        "REF", "Writing a referral that can be acted on", 1, "online", "2", 6, None,
         ["Thresholds and referral"], ["thresholds-and-indicators-of-need"], ["IND"],
         "From a worry to a clear account of what was seen, heard and said.",
         "Anyone who contacts the multi-agency safeguarding hub.",
@@ -120,7 +120,7 @@ COURSES = [
         "Name what has changed in local practice\nTake one lesson back to your own agency",
     ),
     (
-        "FATH", "Seeing fathers and other men in the household", 1, "virtual", "2", 4, None,
+        "FATH", "Seeing fathers and other men in the household", 1, "online", "2", 4, None,
         ["Working together", "Domestic abuse"], ["domestic-abuse", "unborn-baby"], [],
         "Finding out who is in a child’s life, and working with all of them.",
         "Practitioners who work with families, before and after a birth.",
@@ -166,11 +166,13 @@ def make_catalogue(*, by) -> list[Course]:
 
 def make_course(row, *, levels, index, by) -> Course:
     code, title, level, format, hours, dates, refresh, topics, protocols, first = row[:10]
+    kind = Course.Kind.BRIEFING if format == "briefing" else Course.Kind.TAUGHT
     course = Course.objects.create(
+        kind=kind,
         code=code,
         title=title,
         level=levels[level],
-        format=format,
+        format="" if format == "briefing" else format,
         hours=Decimal(hours),
         runs_a_year_intended=dates,
         renewal_months=refresh,

@@ -95,11 +95,12 @@ def tell_of_the_professional(person: Person, office: Person, today: dt.date) -> 
 
 def one_date(code: str, starts_at: dt.datetime, ends_at: dt.datetime, *, places: int) -> Run:
     course = Course.objects.get(code=code)
-    virtual = course.format == Course.Format.VIRTUAL
+    virtual = course.format == Course.Format.ONLINE
     run = Run.objects.create(
         course=course,
         places=places,
         minimum=6,
+        format=course.format or Course.Format.CLASSROOM,
         venue=None if virtual else Venue.objects.first(),
         link="https://meeting.example.org/" + code.lower() if virtual else "",
         starts_at=starts_at,

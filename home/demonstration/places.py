@@ -26,7 +26,7 @@ def make_places(personas: dict[str, Person]) -> None:
 
 def offer_a_place(run: Run, person: Person, office: Person) -> None:
     """Offer the professional a place: full date, first on the waiting list, a cancellation."""
-    scheduling.change_places(run, run.taken, by=office)
+    scheduling.change(run, places=run.taken, by=office)
     others = _without_booking(run, person)[:3]
     for other in others:
         booking.request_place(run, other.person, by=other.person)

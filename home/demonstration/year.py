@@ -67,11 +67,12 @@ class Year:
     def add_run(self, courses, venues, share: float, places: int) -> None:
         course = self.whose_turn(courses)
         day = self.working_day(round(share * (DAYS_BEHIND + DAYS_AHEAD)) - DAYS_BEHIND)
-        virtual = course.format == Course.Format.VIRTUAL
+        virtual = course.format == Course.Format.ONLINE
         run = Run(
             course=course,
             places=places,
             minimum=max(4, places // 3),
+            format=course.format or Course.Format.CLASSROOM,
             venue=None if virtual else self.chance.choice(venues),
             link="https://meeting.example.org/" + course.code.lower() if virtual else "",
             joining_instructions="Bring something to write with. Tea and coffee from 15 minutes"

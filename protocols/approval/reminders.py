@@ -159,3 +159,4 @@ def take_back(page: ProtocolPage, *, by: Person) -> None:
     if not state:
         raise ApprovalRefused("Nobody is asked about this draft. Submit it when it is ready.")
     state.cancel(user=by)
+    history.record("draft.taken_back", page, by=by)

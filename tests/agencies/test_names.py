@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from agencies import names
+from agencies.free_text import names
 
 
 @pytest.mark.parametrize(

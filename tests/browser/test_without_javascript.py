@@ -18,9 +18,7 @@ from tests.factories import (
 
 def test_a_course_is_found_booked_and_cancelled(visit):
     CoursePageFactory(course__title="Supervision")
-    page = CoursePageFactory(
-        course__title="Indicators of need", course__format=Course.Format.BRIEFING
-    )
+    page = CoursePageFactory(course__title="Indicators of need", course__kind=Course.Kind.BRIEFING)
     run = RunFactory(course=page.course, places=1)
     mary = PostFactory(person__name="Mary Seacole").person
 

@@ -140,7 +140,7 @@ def test_the_order_is_priority_and_then_the_moment_of_joining():
     queue[0].access_needs = "a note edited later changes nothing"
     queue[0].save()
     Booking.objects.filter(pk=queue[2].pk).update(priority=1)
-    scheduling.change_places(run, 2, by="OFFICE")
+    scheduling.change(run, places=2, by="OFFICE")
     assert states(run) == ["confirmed", "waiting", "confirmed"]
 
 
@@ -148,10 +148,10 @@ def test_raising_the_places_serves_the_queue_and_lowering_below_what_is_taken_is
     run = RunFactory(places=1)
     for person in (professional(), professional()):
         booking.request_place(run, person, by=person)
-    scheduling.change_places(run, 2, by="OFFICE")
+    scheduling.change(run, places=2, by="OFFICE")
     assert states(run) == ["confirmed", "confirmed"]
     with pytest.raises(scheduling.SchedulingRefused, match="2 places are taken"):
-        scheduling.change_places(run, 1, by="OFFICE")
+        scheduling.change(run, places=1, by="OFFICE")
     assert Run.objects.get(pk=run.pk).places == 2
 
 
@@ -196,7 +196,7 @@ def test_who_has_a_closed_account_is_given_no_place_and_keeps_nobody_from_theirs
     closed.save()
     booking.withdraw(held, by=first)
     assert states(run) == ["withdrawn", "waiting", "confirmed"]
-    scheduling.change_places(run, 2, by="OFFICE")
+    scheduling.change(run, places=2, by="OFFICE")
     booking.request_place(run, fourth, by=fourth)
     assert states(run) == ["withdrawn", "waiting", "confirmed", "confirmed"]
 

@@ -136,7 +136,7 @@ class BusyDate:
             self.asked.remove(made.person)
         Run.objects.filter(pk=self.run.pk).update(asks_approval=True)
         self.ask(crowd[quarter * 3 :])
-        scheduling.change_places(self.run, quarter * 2 + max(1, quarter // 2), by="OFFICE")
+        scheduling.change(self.run, places=quarter * 2 + max(1, quarter // 2), by="OFFICE")
         self.bookings = {
             state: list(self.run.bookings.filter(state=state).select_related("person"))
             for state in ("confirmed", "offered", "requested")
@@ -267,7 +267,7 @@ def refusable(verb, *of, **said):
 
 
 def try_places(run, places):
-    return refusable(scheduling.change_places, run, places, by="OFFICE")
+    return refusable(scheduling.change, run, places=places, by="OFFICE")
 
 
 def approves(one):

@@ -112,8 +112,8 @@ def test_a_topic_covers_its_narrower_ones(client):
 
 def test_filters_by_format_and_level(client):
     specialist = LevelFactory(name="Specialist")
-    in_catalogue("Both", format=Course.Format.BRIEFING, level=specialist)
-    in_catalogue("Only the format", format=Course.Format.BRIEFING)
+    in_catalogue("Both", kind=Course.Kind.BRIEFING, format="", level=specialist)
+    in_catalogue("Only the format", kind=Course.Kind.BRIEFING, format="")
     in_catalogue("Only the level", level=specialist)
 
     response = client.get("/courses/", {"format": "briefing", "level": specialist.pk})

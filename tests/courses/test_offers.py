@@ -385,9 +385,9 @@ def test_only_a_confirmed_place_can_be_given_and_only_before_it_begins():
 def test_raising_the_places_offers_them_and_takes_in_who_was_over_the_limit():
     run, first, second = offering_run()
     booking.add_regardless(run, professional(), by="OFFICE", reason="Agreed")
-    scheduling.change_places(run, 2, by="OFFICE")
+    scheduling.change(run, places=2, by="OFFICE")
     assert now_is(second).state == "waiting"
-    scheduling.change_places(run, 3, by="OFFICE")
+    scheduling.change(run, places=3, by="OFFICE")
     assert now_is(second).state == "offered"
     run.refresh_from_db()
     assert (run.places, run.extra, run.taken) == (3, 0, 3)

@@ -176,7 +176,7 @@ def test_places_that_are_raised_go_to_the_first_of_thirty(freed_places):
         each.save()
     in_turn = list(Booking.objects.in_queue_order().filter(run=run))
 
-    scheduling.change_places(as_it_is(run), 12, by="OFFICE")
+    scheduling.change(as_it_is(run), places=12, by="OFFICE")
 
     got, rest = in_turn[:12], in_turn[12:]
     held = Booking.objects.filter(run=run, holds_place=True)

@@ -93,7 +93,7 @@ def test_a_freed_place_is_held_for_the_request_whose_turn_it_is():
 def test_raising_the_places_approves_nobody():
     run = RunFactory(places=0, asks_approval=True)
     made = asks(run)
-    scheduling.change_places(run, 5, by="OFFICE")
+    scheduling.change(run, places=5, by="OFFICE")
     assert (now_is(made).state, now_is(made).holds_place) == ("requested", True)
 
 

@@ -29,7 +29,7 @@ from courses.booking import booking, expiry, waiting_list
 from courses.booking.booking import BookingRefused
 from courses.models import Booking, Reserve, Run
 from courses.rules import deadlines
-from courses.scheduling import scheduling
+from courses.scheduling import planning, scheduling
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import ActionLink, Mail
@@ -260,7 +260,7 @@ class OneDate(RuleBasedStateMachine):
     def gets_other_places(self, places):
         with self.pressed("places changed") as press:
             press.limit = places
-            scheduling.change_places(self.run, places, by="OFFICE")
+            scheduling.change(self.run, places=places, by="OFFICE")
 
     @rule(
         freed=st.sampled_from(["offer", "at_once"]),
@@ -275,11 +275,9 @@ class OneDate(RuleBasedStateMachine):
             "freed_places": freed, "asks_approval": asks, "agency_cap": cap,
             "priority_rule": run.priority_rule,
         }  # fmt: skip
-        kept = [scheduling.RequestedReserve(self.police, reserve, release_on)] if reserve else []
+        kept = [planning.RequestedReserve(self.police, reserve, release_on)] if reserve else []
         with self.pressed("shared out anew"):
-            scheduling.share_out(
-                self.run, by="OFFICE", places=run.places, rules=rules, reserves=kept
-            )
+            scheduling.change(self.run, by="OFFICE", reserves=kept, **rules)
 
     @precondition(lambda self: len(self.before) > 4)
     @rule(sure=st.integers(0, 9))

@@ -13,7 +13,7 @@ from agencies.models import Board
 from courses.back_office.runs import agency_breakdown
 from courses.booking import booking as booking_verbs
 from courses.models import Booking, Reserve, Run
-from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling
+from courses.scheduling import broadcast, minimum_numbers, planning, repeating, scheduling
 from history.models import Event
 from lms import links
 from lms.models import ActionLink, Mail
@@ -124,10 +124,9 @@ def test_a_reserve_that_is_taken_away_frees_its_places_and_a_new_one_takes_nobod
 def test_a_release_day_that_has_come_releases_and_one_moved_ahead_keeps_again(office):
     health = SectorFactory(name="Health")
     run = RunFactory(places=2)
-    shares = {"by": office, "places": 2, "rules": {n: getattr(run, n) for n in scheduling.RULES}}
     for days, released in ((0, True), (5, False), (-1, True)):
-        kept = scheduling.RequestedReserve(health, 1, in_days(days).date())
-        scheduling.share_out(run, reserves=[kept], **shares)
+        kept = planning.RequestedReserve(health, 1, in_days(days).date())
+        scheduling.change(run, reserves=[kept], by=office)
         assert (Reserve.objects.get().released_at is not None) == released
 
 
@@ -137,10 +136,8 @@ def test_another_order_of_the_queue_counts_for_those_who_wait_already(office):
     again = BookingFactory(run=run, state="waiting", queued_at=in_days(-3))
     first_time = BookingFactory(run=run, state="waiting", queued_at=in_days(-2))
     CompletionFactory(person=again.person, course=run.course)
-    rules = {name: getattr(run, name) for name in scheduling.RULES}
     for rule, order in (("first_time", [first_time, again]), ("in_turn", [again, first_time])):
-        rules |= {"priority_rule": rule}
-        scheduling.share_out(run, by=office, places=1, rules=rules)
+        scheduling.change(run, priority_rule=rule, by=office)
         assert list(Booking.objects.in_queue_order().filter(run=run)) == order
 
 
@@ -157,10 +154,10 @@ def test_a_course_says_for_whom_it_is_and_what_it_asks_before(client, office):
     health = SectorFactory(name="Health")
     fields = {
         "title": course.title, "code": course.code, "version": 1, "summary": "One.",
-        "audience": "All.", "outcomes": "See it.", "hours": "3.5", "format": "classroom",
-        "runs_a_year_intended": 2, "for_role_groups": [group.pk], "for_sectors": [health.pk],
-        "asks_approval": "on", "charges_fee": "on", "pre_course_questions": "Why?\nHow?",
-        "later_months": 3,
+        "audience": "All.", "outcomes": "See it.", "hours": "3.5", "kind": "taught",
+        "format": "classroom", "runs_a_year_intended": 2, "for_role_groups": [group.pk],
+        "for_sectors": [health.pk], "asks_approval": "on", "charges_fee": "on",
+        "pre_course_questions": "Why?\nHow?", "later_months": 3,
     }  # fmt: skip
     client.post(f"/cms/course/edit/{course.pk}/", fields)
     course.refresh_from_db()

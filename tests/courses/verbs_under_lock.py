@@ -149,41 +149,34 @@ def cancel(number):
 @verb
 def raise_places(number):
     run = to_come(number)
-    return lambda: scheduling.change_places(run, 5 * number, by=OFFICE)
+    return lambda: scheduling.change(run, places=5 * number, by=OFFICE)
 
 
 @verb
 def raise_places_that_are_offered(number):
     run = to_come(number, freed_places="offer")
-    return lambda: scheduling.change_places(run, 5 * number, by=OFFICE)
+    return lambda: scheduling.change(run, places=5 * number, by=OFFICE)
 
 
 @verb
 def raise_places_when_cancelling_costs(number):
     run = to_come(number, days=2)
     gave_up_late_before(list(run.bookings.filter(state="waiting")))
-    return lambda: scheduling.change_places(run, 5 * number, by=OFFICE)
+    return lambda: scheduling.change(run, places=5 * number, by=OFFICE)
 
 
 @verb
 def lower_places(number):
     run = to_come(number)
     Run.objects.filter(pk=run.pk).update(places=5 * number + 1)
-    return lambda: scheduling.change_places(run, 5 * number, by=OFFICE)
-
-
-def said(run, places, **rules):
-    return {
-        "places": places,
-        "rules": {name: getattr(run, name) for name in scheduling.RULES} | rules,
-    }
+    return lambda: scheduling.change(run, places=5 * number, by=OFFICE)
 
 
 @verb
 def raise_the_cap_of_an_agency(number):
     run = to_come(number, agency_cap=1)
     Run.objects.filter(pk=run.pk).update(places=5 * number)
-    return lambda: scheduling.share_out(run, by=OFFICE, **said(run, 5 * number, agency_cap=2))
+    return lambda: scheduling.change(run, places=5 * number, agency_cap=2, by=OFFICE)
 
 
 @verb
@@ -191,7 +184,7 @@ def give_up_a_reserve(number):
     run = to_come(number)
     ReserveFactory(run=run, sector=SectorFactory(name="Education"), places=2 * number)
     Run.objects.filter(pk=run.pk).update(places=5 * number)
-    return lambda: scheduling.share_out(run, by=OFFICE, **said(run, 5 * number))
+    return lambda: scheduling.change(run, places=5 * number, reserves=[], by=OFFICE)
 
 
 @verb
@@ -199,8 +192,8 @@ def put_first_who_never_came(number):
     run = to_come(number)
     for each in run.bookings.filter(state="waiting"):
         CompletionFactory(person=each.person, course=run.course)
-    first = said(run, 3 * number, priority_rule=Run.PriorityRule.FIRST_TIME)
-    return lambda: scheduling.share_out(run, by=OFFICE, **first)
+    first = {"places": 3 * number, "priority_rule": Run.PriorityRule.FIRST_TIME}
+    return lambda: scheduling.change(run, by=OFFICE, **first)
 
 
 @verb

@@ -54,6 +54,7 @@ def _joined(old: str, new: str, action: str = "") -> tuple[str, str]:
 # a function of the old row.
 VALUES: dict[tuple[str, str], Mapping | Callable] = {
     ("lms_chore", "path"): current_job(import_module("lms.migrations.0011_jobs_by_process").JOBS),
+    ("courses_course", "format"): {"virtual": "online", "briefing": ""},
     ("django_tasks_database_dbtaskresult", "task_path"): TASKS,
     ("django_content_type", "app_label"): app_of_model,
     ("django_content_type", "model"): dict(_joined(*pair) for pair in MODELS.items()),

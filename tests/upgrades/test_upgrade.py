@@ -19,7 +19,7 @@ from wagtail.models import Page
 from agencies.models import Person
 from certificates import content_store
 from certificates.models import Certificate
-from courses.models import Completion
+from courses.models import Completion, Course, Run
 from lms.jobs import periodic
 from lms.models import Mail, PeriodicJob
 from tests.upgrades import archives, renames
@@ -84,6 +84,17 @@ def test_an_upgrade_by_itself_issues_nothing_and_writes_to_nobody(upgrade):
     for model in (Mail, Certificate, Completion):
         was = upgrade.before.tables[renames.old_name(model._meta.db_table)]
         assert len(upgrade.after.tables[model._meta.db_table].rows) == len(was.rows), model
+
+
+def test_courses_and_dates_keep_the_format_that_they_had(upgrade):
+    was = {row["id"]: row["format"] for row in upgrade.before.tables["courses_course"].rows}
+    now = {course.pk: course for course in Course.objects.all()}
+    words = dict(Course.format_choices())
+    assert {pk: course.format_label for pk, course in now.items()} == {
+        pk: words[format] for pk, format in was.items()
+    }
+    for run in Run.objects.all():
+        assert (run.format == "online") == (was[run.course_id] == "virtual")
 
 
 CONTROLS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 
-from agencies import names
+from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.attendance.marking import TIMED, Attendance, in_words
 from courses.models import Mark

@@ -1,16 +1,18 @@
 """Back-office views of courses, their levels, and venues."""
 
+import django_filters
 from django import forms
 from django.urls import reverse
 from django.utils.http import urlencode
-from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import HeaderButton
 
-from agencies.back_office.listing import ChoicesViewSet, OfficeIndexView
+from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.recorded import ChoicesViewSet, RecordedForm, RecordedViewSet
 from courses.models import Course, Level, Venue
 
 
@@ -30,6 +32,7 @@ FIELDS = [
     "outcomes",
     "level",
     "hours",
+    "kind",
     "format",
     "topics",
     "protocols_taught",
@@ -48,8 +51,15 @@ FIELDS = [
 ]
 
 
-class CourseForm(WagtailAdminModelForm):
+class CourseForm(RecordedForm):
     """Course form; professions and sectors are few, so they are checkboxes."""
+
+    kind = forms.ChoiceField(choices=Course.Kind.offered())
+    format = forms.ChoiceField(
+        choices=[("", "---------"), *Course.Format.offered()],
+        required=False,
+        help_text=Course._meta.get_field("format").help_text,
+    )
 
     class Meta:
         model = Course
@@ -60,6 +70,25 @@ class CourseForm(WagtailAdminModelForm):
             "pre_course_questions": forms.Textarea(attrs={"rows": 4}),
             "certificate_design": forms.Select,
         }
+
+    def clean(self):
+        said = super().clean()
+        if said.get("kind") == Course.Kind.TAUGHT and not said.get("format"):
+            self.add_error("format", "Say whether it is taught in a classroom or a virtual one.")
+        return said
+
+
+class CourseFilterSet(WagtailFilterSet):
+    format = django_filters.ChoiceFilter(
+        choices=Course.format_choices(), method="in_format", widget=forms.RadioSelect
+    )
+
+    class Meta:
+        model = Course
+        fields = ["level", "is_offered"]
+
+    def in_format(self, courses, name, format):
+        return courses.in_format(format)
 
 
 class CourseEditView(generic.EditView):
@@ -81,24 +110,24 @@ class CourseViewSet(ModelViewSet):
         "title",
         "code",
         "level",
-        "format",
+        Column("format", accessor="format_label", label="Format", sort_key="format"),
         "hours",
         "runs_a_year_intended",
         BooleanColumn("is_offered", label="Offered", sort_key="is_offered"),
     ]
-    list_filter = ["format", "level", "is_offered"]
+    filterset_class = CourseFilterSet
     search_fields = ["title", "code"]
     list_export = [
         "code",
         "title",
         "level",
-        "get_format_display",
+        "format_label",
         "hours",
         "renewal_months",
         "runs_a_year_intended",
         "is_offered",
     ]
-    export_headings = {"get_format_display": "Format"}
+    export_headings = {"format_label": "Format"}
     export_filename = "courses"
     ordering = "title"
     copy_view_enabled = False
@@ -122,7 +151,7 @@ class LevelViewSet(ChoicesViewSet):
     export_filename = "levels"
 
 
-class VenueViewSet(ModelViewSet):
+class VenueViewSet(RecordedViewSet):
     model = Venue
     icon = "site"
     menu_label = "Venues"

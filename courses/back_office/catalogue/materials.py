@@ -6,7 +6,6 @@ import django_filters
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.views import View
@@ -18,7 +17,6 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
-import history
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
 from courses.completion import materials
@@ -106,6 +104,12 @@ class MaterialForm(WagtailAdminModelForm):
             )
         return said
 
+    def save(self, commit=True):
+        if self.instance.pk:
+            return materials.change(self.instance, by=self.for_user, **self.cleaned_data)
+        self.instance = materials.add(by=self.for_user, **self.cleaned_data)
+        return self.instance
+
 
 def _refuse_unless_may_be_handed_out(file):
     ending = Path(file.name).suffix.lower().lstrip(".")
@@ -119,36 +123,20 @@ def _refuse_unless_may_be_handed_out(file):
     uploads.refuse_unless_marked(file)
 
 
-class RecordsMaterial:
-    """Mixin that records in history who changed a handout, and deletes a file it replaces."""
-
-    recorded_as = ""
-
-    def save_instance(self):
-        had = Material.objects.filter(pk=self.form.instance.pk).values_list("file", flat=True)
-        had = had.first()
-        with transaction.atomic():
-            material = super().save_instance()
-            now = {"course": material.course_id, "when": material.when}
-            history.record(self.recorded_as, material, by=self.request.user, now=now)
-            if had and had != material.file.name:
-                materials.forget_file(material.file.storage, had)
-        return material
+class MaterialCreateView(generic.CreateView):
+    page_title = "Add a handout"
+    success_message = "The handout is there for those who may have it."
 
     def get_success_buttons(self):
         return []
 
 
-class MaterialCreateView(RecordsMaterial, generic.CreateView):
-    recorded_as = "material.added"
-    page_title = "Add a handout"
-    success_message = "The handout is there for those who may have it."
-
-
-class MaterialEditView(RecordsMaterial, generic.EditView):
-    recorded_as = "material.changed"
+class MaterialEditView(generic.EditView):
     page_title = "Change"
     success_message = "The handout is changed."
+
+    def get_success_buttons(self):
+        return []
 
 
 class OpenView(PermissionCheckedMixin, View):

@@ -1,5 +1,7 @@
 """Back-office views of evaluation questions: before a course, at its end and months later."""
 
+from functools import partial
+
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,9 +13,9 @@ from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-import history
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.recorded import RefusalMixin
 from courses.evaluation import evaluation
 from courses.models import Course, Question
 
@@ -23,8 +25,6 @@ WHEN = {
     "later": "later",
     "of_manager": "of the manager",
 }
-# Locked once somebody has answered, so that answers keep their meaning.
-MEANING = ["words", "kind", "course"]
 
 
 def about(question):
@@ -106,7 +106,7 @@ class QuestionForm(WagtailAdminModelForm):
         self.fields["course"].help_text = "Leave ‘Every course’ to ask it of all."
         self.fields["position"].help_text = "The lowest is asked first."
         if self.instance.pk and self.instance.answers.exists():
-            for name in MEANING:
+            for name in evaluation.MEANING:
                 self.fields[name].disabled = True
             self.fields["words"].help_text = (
                 "It has been answered, so what it asks stays. To ask otherwise, retire it and add "
@@ -121,32 +121,29 @@ class QuestionForm(WagtailAdminModelForm):
             )
         return said
 
+    def save(self, commit=True):
+        if self.instance.pk:
+            verb = partial(evaluation.change_question, self.instance)
+        else:
+            verb = evaluation.add_question
+        self.instance = verb(by=self.for_user, **self.cleaned_data)
+        return self.instance
 
-class RecordsQuestion:
-    """Mixin that records in history when a question is asked, and who set that."""
 
-    recorded_as = ""
-
-    def save_instance(self):
-        question = super().save_instance()
-        now = {name: getattr(question, name) for name in (*WHEN, "kind", "is_needed")}
-        history.record(self.recorded_as, question, by=self.request.user, now=now)
-        return question
+class QuestionCreateView(generic.CreateView):
+    page_title = "Add a question"
+    success_message = "The question is asked from now on."
 
     def get_success_buttons(self):
         return []
 
 
-class QuestionCreateView(RecordsQuestion, generic.CreateView):
-    recorded_as = "question.added"
-    page_title = "Add a question"
-    success_message = "The question is asked from now on."
-
-
-class QuestionEditView(RecordsQuestion, generic.EditView):
-    recorded_as = "question.changed"
+class QuestionEditView(RefusalMixin, generic.EditView):
     page_title = "Change"
     success_message = "The question is changed."
+
+    def get_success_buttons(self):
+        return []
 
 
 class RetireView(AskView):

@@ -1,12 +1,13 @@
-"""Back-office views of fees by sector, and history of the booking policy."""
+"""Back-office views of fees by sector, and of the booking policy."""
 
-from django import forms
+from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-import history
 from agencies.back_office.listing import OfficeIndexView
-from courses.models import BookingPolicy, Fee
+from agencies.back_office.recorded import RecordedForm, SettingView
+from courses.models import Fee
+from courses.rules import fees
 
 
 class FeeIndexView(OfficeIndexView):
@@ -17,21 +18,25 @@ class FeeIndexView(OfficeIndexView):
         return Fee.objects.select_related("sector")
 
 
-class RecordsFee:
-    """Mixin that records in history what a sector pays, and who set it."""
+class FeeForm(WagtailAdminModelForm):
+    class Meta:
+        model = Fee
+        fields = ["sector", "a_day"]
 
-    def save_instance(self):
-        fee = super().save_instance()
-        now = {"sector": fee.sector_id, "a_day": str(fee.a_day)}
-        history.record("fee.set", fee, by=self.request.user, now=now)
-        return fee
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["sector"].disabled = bool(self.instance.pk)
+
+    def save(self, commit=True):
+        self.instance = fees.set_fee(**self.cleaned_data, by=self.for_user)
+        return self.instance
 
 
-class FeeCreateView(RecordsFee, generic.CreateView):
+class FeeCreateView(generic.CreateView):
     page_title = "Add a sector's fee"
 
 
-class FeeEditView(RecordsFee, generic.EditView):
+class FeeEditView(generic.EditView):
     page_title = "Change"
 
 
@@ -39,7 +44,6 @@ class FeeViewSet(ModelViewSet):
     model = Fee
     icon = "list-ul"
     menu_label = "Fees by sector"
-    form_fields = ["sector", "a_day"]
     list_display = ["sector", "a_day"]
     list_export = ["sector", "a_day"]
     export_filename = "fees"
@@ -48,9 +52,15 @@ class FeeViewSet(ModelViewSet):
     add_view_class = FeeCreateView
     edit_view_class = FeeEditView
 
+    def get_form_class(self, for_update=False):
+        return FeeForm
 
-def tell_of_policy(request, setting):
-    """Record the booking policy in history whenever somebody saves it."""
-    if isinstance(setting, BookingPolicy):
-        now = {name: str(value) for name, value in forms.model_to_dict(setting).items()}
-        history.record("policy.changed", setting, by=request.user, now=now)
+
+class PolicyForm(RecordedForm):
+    recorded_as = "policy.changed"
+
+
+class PolicyView(SettingView):
+    """Page of the booking policy."""
+
+    recorded_form = PolicyForm

@@ -7,8 +7,9 @@ from django.utils import timezone
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from agencies.models import Person, Sector
-from courses.models import Course, Mark, Run, Session
-from courses.scheduling.scheduling import RequestedReserve
+from courses.models import Course, Run, Session
+from courses.scheduling import planning
+from courses.scheduling.planning import PlannedSession, RequestedReserve
 from lms.web.govuk_widgets import DayInput
 
 
@@ -43,6 +44,11 @@ class RunForm(WagtailAdminModelForm):
     link = forms.URLField(
         label="Link to join", required=False, assume_scheme="https", help_text="If it is online."
     )
+    format = forms.ChoiceField(
+        choices=[("", "As its course says"), *Run.Format.offered()],
+        required=False,
+        help_text="A briefing is online if it has a link and no venue.",
+    )
     trainers = forms.CharField(
         label="Trainers' e-mail addresses",
         required=False,
@@ -76,6 +82,7 @@ class RunForm(WagtailAdminModelForm):
 
     field_order = [
         "course",
+        "format",
         "venue",
         "link",
         "trainers",
@@ -96,6 +103,8 @@ class RunForm(WagtailAdminModelForm):
         if run.pk:
             self.fields["course"].disabled = True
             self.initial["places"] = run.places
+            usual = planning.usual_format(run.course, run.venue, run.link)
+            self.initial["format"] = "" if run.format == usual else run.format
             addresses = run.trainers.order_by("email").values_list("email", flat=True)
             self.initial["trainers"] = "\n".join(addresses)
         else:
@@ -118,33 +127,18 @@ class RunForm(WagtailAdminModelForm):
 
     def clean(self):
         said = super().clean()
-        self.refuse_nowhere(said.get("course"), said.get("venue"), said.get("link"))
-        if said.get("asks_approval") is None and said.get("course"):
-            said["asks_approval"] = said["course"].asks_approval
-        places = said.get("places")
-        if places is not None and (said.get("minimum") or 0) > places:
-            self.add_error(
-                "minimum",
-                "The minimum cannot be more than the places. Lower it, or raise the places.",
-            )
-        if said.get("agency_cap") == 0:
-            self.add_error("agency_cap", "Give at least 1, or leave it empty for no cap.")
-        opens, closes = said.get("booking_opens_at"), said.get("booking_closes_at")
-        if opens and closes and closes <= opens:
-            self.add_error(
-                "booking_closes_at", "Booking must close after it opens. Give a later moment."
-            )
+        course = said.get("course")
+        if course is None:
+            return said
+        if said.get("asks_approval") is None:
+            said["asks_approval"] = course.asks_approval
+        place = (said.get("venue"), said.get("link"))
+        said["format"] = said.get("format") or planning.usual_format(course, *place)
+        place_is_known = not {"venue", "link"} & self.errors.keys()
+        for name, sentence in planning.why_wrong(course, said).items():
+            if place_is_known or name not in ("venue", "link"):
+                self.add_error(name, sentence)
         return said
-
-    def refuse_nowhere(self, course, venue, link):
-        if not course or {"venue", "link"} & self.errors.keys():
-            return
-        if course.format == Course.Format.VIRTUAL and not link:
-            self.add_error("link", "A virtual classroom needs the link to join it. Enter it here.")
-        if course.format == Course.Format.CLASSROOM and not venue:
-            self.add_error("venue", "A classroom course needs a venue. Choose one.")
-        if course.format == Course.Format.BRIEFING and not (venue or link):
-            self.add_error("venue", "A briefing needs a venue or a link. Give one of them.")
 
 
 class SessionForm(forms.ModelForm):
@@ -173,28 +167,22 @@ class BaseSessions(BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
-        kept = [form for form in self.forms if form.cleaned_data and form not in self.deleted_forms]
-        if not kept:
-            raise forms.ValidationError("Give at least one session with its times.")
-        times = sorted((f.cleaned_data["starts_at"], f.cleaned_data["ends_at"]) for f in kept)
-        for (_, ends), (starts, _) in zip(times, times[1:], strict=False):
-            if starts < ends:
-                raise forms.ValidationError("Two sessions overlap. Put their times right.")
-        self.refuse_to_lose()
-
-    def refuse_to_lose(self):
         gone = [form.instance for form in self.deleted_forms if form.instance.pk]
-        if not gone:
-            return
-        if Mark.objects.filter(session__in=gone).exists():
-            raise forms.ValidationError(
-                "A session whose register has marks cannot be removed. Keep it."
-            )
-        if self.instance.bookings.live().exists():
-            raise forms.ValidationError(
-                "People are booked, so a session cannot be removed: change its times instead, "
-                "or cancel this date."
-            )
+        if sentence := (
+            planning.why_sessions_wrong(self.planned)
+            or planning.why_not_removed(self.instance, gone)
+        ):
+            raise forms.ValidationError(sentence)
+
+    @property
+    def planned(self):
+        """Sessions as entered, for the verbs of scheduling."""
+        names = ("starts_at", "ends_at", "name", "is_essential")
+        return [
+            PlannedSession(**{n: form.cleaned_data[n] for n in names}, pk=form.instance.pk)
+            for form in self.forms
+            if form.cleaned_data and form not in self.deleted_forms
+        ]
 
 
 class ReserveForm(forms.Form):
@@ -229,22 +217,11 @@ class BaseReserves(forms.BaseFormSet):
     def known(self):
         return range(self.initial_form_count())
 
-    def clean(self):
-        if any(self.errors):
-            return
-        sectors = [kept.sector for kept in self.requested]
-        if len(sectors) != len(set(sectors)):
-            raise forms.ValidationError("A sector has one reserve only: put its places together.")
-
     def fits(self, places):
-        """Return False, and add a form error, when more places are reserved than there are."""
-        kept = sum(reserve.places for reserve in self.requested)
-        if places is not None and kept > places:
-            self.non_form_errors().append(
-                f"{kept} places are reserved, and the date has only {places}."
-            )
-            return False
-        return True
+        """Return False, and add a form error, when a date with so many places cannot have them."""
+        if sentence := planning.why_reserves_wrong(self.requested, places):
+            self.non_form_errors().append(sentence)
+        return not sentence
 
 
 def index_of(form):

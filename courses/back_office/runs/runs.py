@@ -178,6 +178,7 @@ class RunPage(ReadOnlyDetailView):
         return [
             ("State", state_of(run)),
             ("Course", f"{run.course.title} ({run.course.code})"),
+            ("Format", run.format_label),
             ("Where", where_of(run)),
             ("Link to join", run.link),
             ("Trainers", trainers or "None named yet"),

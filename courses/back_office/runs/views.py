@@ -1,24 +1,19 @@
 """Back-office views that add or change a run, and let everybody concerned know."""
 
-from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.admin import messages
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views import generic
 
-import history
 from agencies.back_office.listing import as_day
 from courses.back_office.runs.forms import reserves_formset, sessions_formset
 from courses.models import Run
-from courses.scheduling import scheduling
-
-FACTS = ("course", "venue", "link", "joining_instructions", "minimum")
-WINDOW = ("booking_opens_at", "booking_closes_at")
+from courses.scheduling import planning, scheduling
 
 
 class SessionsMixin:
-    """Mixin that saves a run with its sessions and reserves, in one transaction, by scheduling."""
+    """Mixin for a form of a run with its sessions and reserves."""
 
     extra = 1
     produced_error_message = None
@@ -54,20 +49,23 @@ class SessionsMixin:
         try:
             return super().form_valid(form)
         except scheduling.SchedulingRefused as refused:
-            form.add_error("places", str(refused))
+            form.add_error(
+                refused.about if refused.about in form.fields else "places", str(refused)
+            )
             return self.form_invalid(form)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(sessions=self.sessions, reserves=self.reserves, **kwargs)
 
     @property
-    def shares(self):
-        """Places, rules and reserves as entered, for scheduling.share_out."""
-        said = self.form.cleaned_data
+    def entered(self):
+        """Details of a run as entered, without its course, for the verbs of scheduling."""
+        names = (*planning.DETAILS, "trainers")
         return {
-            "places": said["places"],
-            "rules": {name: said[name] for name in scheduling.RULES},
+            "by": self.request.user,
+            "sessions": self.sessions.planned,
             "reserves": self.reserves.requested,
+            **{name: self.form.cleaned_data[name] for name in names},
         }
 
     def get_success_url(self):
@@ -84,15 +82,7 @@ class RunCreateView(SessionsMixin, generic.CreateView):
     success_message = "The date is added, and can be booked as soon as booking opens."
 
     def save_instance(self):
-        said, by = self.form.cleaned_data, self.request.user
-        kept = (*FACTS, *WINDOW, "places", *scheduling.RULES)
-        run = Run(**{name: said[name] for name in kept})
-        run.save(force_insert=True)
-        run.trainers.set(said["trainers"])
-        self.sessions.instance = run
-        self.sessions.save()
-        history.record("run.added", run, by=by, now={"course": run.course_id})
-        return scheduling.share_out(run, by=by, was={}, **self.shares)
+        return scheduling.add(self.form.cleaned_data["course"], **self.entered)
 
 
 class RunEditView(SessionsMixin, generic.EditView):
@@ -126,38 +116,5 @@ class RunEditView(SessionsMixin, generic.EditView):
     def get_side_panels(self):
         return MediaContainer([])
 
-    @transaction.atomic
     def save_instance(self):
-        """Write only what was entered: somebody else may be giving out places meanwhile."""
-        said, by = self.form.cleaned_data, self.request.user
-        run = Run.objects.lock(self.object)
-        if run.cancelled_at or run.closed_at:
-            raise scheduling.SchedulingRefused(
-                "This date has just been cancelled or signed off, so it cannot be changed. Go "
-                "back and look at it again."
-            )
-        was, times = facts(run), scheduling.times_of(run)
-        place_changed = (run.venue, run.link) != (said["venue"], said["link"])
-        for name in (*FACTS, *WINDOW):
-            setattr(run, name, said[name])
-        run.save(update_fields=[*FACTS, *WINDOW])
-        run.trainers.set(said["trainers"])
-        self.sessions.save()
-        if now := {name: value for name, value in facts(run).items() if was[name] != value}:
-            history.record("run.changed", run, by=by, was={n: was[n] for n in now}, now=now)
-        moved = self.sessions.has_changed() or place_changed
-        return scheduling.share_out(
-            run, by=by, was=times if moved else None, place_changed=place_changed, **self.shares
-        )
-
-
-def facts(run):
-    """Return what history keeps of a run: ids, numbers and moments."""
-    return {
-        "venue": run.venue_id,
-        "has_link": bool(run.link),
-        "minimum": run.minimum,
-        "essential": sorted(run.sessions.filter(is_essential=True).values_list("pk", flat=True)),
-        "trainers": sorted(run.trainers.values_list("pk", flat=True)),
-        **{name: str(getattr(run, name) or "") for name in WINDOW},
-    }
+        return scheduling.change(self.object, **self.entered)

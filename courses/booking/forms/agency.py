@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from agencies import names
+from agencies.free_text import names
 from courses.booking.group_booking import Newcomer
 
 MOST = 50

@@ -152,10 +152,9 @@ def add_to_calendar(request, pk):
 @login_required
 @require_POST
 def get_certificate(request, pk):
-    completions = Completion.objects.visible_to(request.user).valid()
-    found = get_object_or_404(
-        completions.filter(person=request.user).select_related("person", "course", "agency"), pk=pk
-    )
+    completions = Completion.objects.visible_to(request.user).valid().filter(person=request.user)
+    related = completions.select_related("person", "course", "agency", "booking__run")
+    found = get_object_or_404(related, pk=pk)
     try:
         certificate = awarding.award_certificate(found, by=request.user)
     except CertificateRefused as refused:

@@ -1,0 +1,106 @@
+"""Complete courses and withdraw completions, whatever the source: a register or evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+import history
+from certificates import issuing
+from certificates.models import Certificate
+from courses.models import Booking, Completion, Evidence
+from courses.notices import notices
+
+if TYPE_CHECKING:
+    from agencies.models import Agency, Person
+    from courses.models import Course
+
+    By = Person | str
+    Source = Booking | Evidence
+
+# Field of Completion for each kind of source; a new source needs one, and its mail below.
+FIELDS = {Booking: "booking", Evidence: "evidence"}
+
+
+@dataclass(frozen=True)
+class Achievement:
+    """Course that a person has completed: what shows it, on which day, for which agency."""
+
+    person: Person
+    course: Course
+    source: Source
+    agency: Agency
+    completed_on: dt.date
+
+
+def complete(
+    person: Person,
+    course: Course,
+    *,
+    source: Source,
+    agency: Agency,
+    completed_on: dt.date,
+    by: By,
+) -> Completion:
+    """Record that a person has completed a course.
+
+    Raises IntegrityError if the source has a completion already; the caller has locked it.
+    """
+    achievement = Achievement(person, course, source, agency, completed_on)
+    return complete_each([achievement], by=by)[0]
+
+
+def complete_each(achievements: Iterable[Achievement], *, by: By) -> list[Completion]:
+    """Record many completions, as `complete` does, with as many queries as for one."""
+    with transaction.atomic():
+        given = Completion.objects.bulk_create(_completion(each) for each in achievements)
+        history.record_each(
+            "completion.given", [(each, {}, {"standing": True}) for each in given], by=by
+        )
+    return given
+
+
+def withdraw(completion: Completion, reason: str, *, by: By) -> None:
+    """Withdraw a completion, revoke its certificate, and write to the person why."""
+    withdraw_each([completion], reason, by=by)
+
+
+def withdraw_each(completions: Sequence[Completion], reason: str, *, by: By) -> None:
+    """Withdraw many completions for one reason, as `withdraw` does. The caller holds the locks."""
+    if not completions:
+        return
+    with transaction.atomic():
+        withdrawn = Completion.objects.filter(pk__in=[each.pk for each in completions])
+        withdrawn.update(withdrawn_at=timezone.now())
+        history.record_each(
+            "completion.withdrawn",
+            [(each, {"standing": True}, {"standing": False}) for each in completions],
+            by=by,
+        )
+        live = Certificate.objects.live().filter(award__in=[each.award for each in completions])
+        revoked = issuing.revoke_each(list(live), by=by, reason=reason)
+        of_award = {certificate.award: certificate for certificate in revoked}
+        for each in completions:
+            _tell_withdrawn(each.source, of_award.get(each.award), reason)
+
+
+def _completion(achievement: Achievement) -> Completion:
+    return Completion(
+        person=achievement.person,
+        course=achievement.course,
+        agency=achievement.agency,
+        completed_on=achievement.completed_on,
+        **{FIELDS[type(achievement.source)]: achievement.source},
+    )
+
+
+def _tell_withdrawn(source: Source, certificate: Certificate | None, reason: str) -> None:
+    if isinstance(source, Booking):
+        notices.completion_withdrawn(source, certificate, reason=reason)
+    else:
+        notices.training_taken_back(source)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Exists, Q
 
@@ -125,12 +126,12 @@ def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
     Not their children: a trust's lead does not see the people of its practices. Nor what they were
     merged into: who led a practice does not thereby lead the trust that it became part of.
     """
-    from agencies.models import Agency, Post
-
+    # By the registry, as `get_user_model` does: the models ask this module who may see them.
+    agencies = apps.get_model("agencies", "Agency").objects
     if not is_signed_in(viewer):
-        return Agency.objects.none()
-    led = Post.objects.of_leads().filter(person=viewer)
-    return Agency.objects.filter(pk__in=led.values("agency")).with_predecessors()
+        return agencies.none()
+    led = viewer.posts.of_leads()
+    return agencies.filter(pk__in=led.values("agency")).with_predecessors()
 
 
 class LeadsByAgency:

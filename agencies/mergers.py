@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db.models import BigIntegerField, CharField, Func, Subquery
 from django.utils.functional import cached_property
 
@@ -91,9 +92,7 @@ class Lineages:
 
 def lineages() -> Lineages:
     """Return the lineages of all agencies, for one query of the merged alone when first used."""
-    from agencies.models import Agency
-
-    return Lineages(Agency.objects.exclude(merged_into=None).only("merged_into").order_by())
+    return Lineages(apps.get_model("agencies", "Agency").objects.exclude(merged_into=None).only("merged_into").order_by())
 
 
 def refuse(agency: Agency, into: Agency) -> None:
@@ -109,8 +108,6 @@ def lock_and_refuse(agency: Agency, into: Agency) -> None:
 
     Locks both agencies, so that mergers saved at the same time cannot make a cycle.
     """
-    from agencies.models import Agency
-
-    both = Agency.objects.filter(pk__in=[agency.pk or 0, into.pk]).order_by("pk")
+    both = apps.get_model("agencies", "Agency").objects.filter(pk__in=[agency.pk or 0, into.pk]).order_by("pk")
     locked = {each.pk: each for each in both.select_for_update(no_key=True)}
     refuse(agency, locked[into.pk])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.apps import apps
 from django.db.models import Q
 from django.urls import reverse
 
@@ -103,9 +104,7 @@ class Places(Source):
         return [place for place in self.places if place.pk in pks]
 
     def documents(self, place: Place) -> Iterator[SearchDocument]:
-        from search.models import SearchDocument
-
-        yield SearchDocument(
+        yield apps.get_model("search", "SearchDocument")(
             address=reverse(place.route),
             title=place.title,
             summary=place.summary,

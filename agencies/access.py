@@ -2,7 +2,7 @@
 
 Roles: a professional (everybody signed in), an agency lead (by post), a trainer (by run, see
 courses), and the board's staff by group. What one may not see does not exist: 404 outside /cms/.
-The reasons are in docs/decisions/0004-who-may-see-whom.md.
+The reasons are in docs/decisions/0004-start-every-query-about-people-from-visible-to.md.
 """
 
 from __future__ import annotations

@@ -35,6 +35,15 @@ ONLY_ON_SQLITE = {
         protocols/test_thresholds_office record/test_my_learning search/test_search_page
         test_bad_input test_recorded
     """,
+    "all but a few of their statements run on PostgreSQL in other files": """
+        agencies/test_accounts assurance/test_coverage assurance/test_days_given
+        assurance/test_views certificates/test_issuing courses/test_approving courses/test_needs
+        courses/test_offers courses/test_pre_course courses/test_queries_under_lock
+        courses/test_register_corrections courses/test_register_sent courses/test_reminding
+        courses/test_requests history/test_actions protocols/test_approving
+        protocols/test_chasing protocols/test_chasing_drafts protocols/test_refusals
+        test_registries test_walls
+    """,
     "files to take away, each of a list or report whose query runs in test_lists": "test_exports",
     "permissions, decided in Python at each address": "test_access_matrix",
     "uploaded files, stored outside the database": "test_wrong_files",

@@ -208,6 +208,7 @@ def test_what_is_asked_before_packs_are_sent_does_not_grow_with_the_dates():
             assert len([sql for sql in asked if "lms_jobfailure" not in sql.split("WHERE")[0]]) == 1
     assert counts[0] == counts[1] <= 3
     assert Mail.objects.filter(template="trainers_pack").count() == 62
+    assert not JobFailure.objects.exists()
 
 
 # The address for monitoring

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from agencies.models import Person, Post
-from courses.models import Booking, Completion, Course, Run
+from courses.models import Booking, Completion, Course, Run, Session
 from courses.rules import charging
 from lms.refused import Refused
 
@@ -150,20 +150,19 @@ def prerequisites_missing(course: Course, person: Person) -> list[Course]:
 
 
 def clashes(run: Run, person: Person) -> list[Booking]:
-    """List the person's confirmed bookings that overlap the run: a warning, not a refusal."""
-    if run.starts_at is None:
+    """List the person's confirmed bookings with a session during one of the run's.
+
+    A warning, not a refusal. A date between two sessions of another is no clash.
+    """
+    during = Q()
+    for session in run.sessions.all():
+        during |= Q(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
+    if not during:
         return []
-    return list(
-        Booking.objects.confirmed()
-        .filter(
-            person=person,
-            run__cancelled_at=None,
-            run__starts_at__lt=run.ends_at,
-            run__ends_at__gt=run.starts_at,
-        )
-        .exclude(run=run)
-        .select_related("run__course")
-    )
+    theirs = Session.objects.filter(during, run=OuterRef("run"))
+    places = Booking.objects.confirmed().filter(Exists(theirs), person=person)
+    places = places.filter(run__cancelled_at=None).exclude(run=run)
+    return list(places.order_by("run__starts_at", "pk").select_related("run__course"))
 
 
 def refuse_own_manager(person: Person, manager_email: str) -> None:

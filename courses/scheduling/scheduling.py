@@ -14,7 +14,7 @@ import history
 from courses.booking import booking, waiting_list
 from courses.models import Booking, Reserve, Run, Session
 from courses.notices import notices
-from courses.rules import deadlines
+from courses.rules import charging, deadlines
 from courses.scheduling import reminders
 from courses.scheduling.planning import (
     DETAILS,
@@ -169,7 +169,10 @@ def settle_dates(
 
 
 def cancel(run: Run, *, by: By, reason: str) -> Run:
-    """Cancel the run and its live bookings; send each one mail with calendar cancellations."""
+    """Cancel the run and its live bookings; send each one mail with calendar cancellations.
+
+    Nobody pays for having given up a place on it late.
+    """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
         if run.cancelled_at:
@@ -187,6 +190,7 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
         for ended in booking.end_all(run, by=by, reason=reason):
             ended.run = run
             notices.run_cancelled(ended, was_confirmed=ended.pk in confirmed, reason=reason)
+        charging.forgive_late(run, by=by)
         history.record(
             "run.cancelled", run, by=by, was={"cancelled": False}, now={"cancelled": True}
         )

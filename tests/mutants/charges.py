@@ -1,0 +1,35 @@
+"""Mutants of clashes, late charges and what else a booking costs or says."""
+
+from tests.mutants.mutant import Mutant
+
+CLASHES = "tests/courses/test_clashes_and_charges.py"
+
+
+def replaced(name, file, old, new, test):
+    return Mutant(name, file, ((old, new),), test)
+
+
+MUTANTS = [
+    replaced(
+        "courses.rules.eligibility.clashes: dates are compared, not sessions",
+        "courses/rules/eligibility.py",
+        "        during |= Q(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)",
+        "        during |= Q(run__starts_at__lt=run.ends_at, run__ends_at__gt=run.starts_at)",
+        f"{CLASHES}::test_a_clash_is_of_sessions_and_not_of_what_lies_between_them",
+    ),
+    replaced(
+        "courses.scheduling.cancel: late charges stay",
+        "courses/scheduling/scheduling.py",
+        "        charging.forgive_late(run, by=by)\n",
+        "",
+        f"{CLASHES}::test_nobody_pays_for_giving_up_a_date_that_the_organiser_then_cancels",
+    ),
+    replaced(
+        "courses.rules.charging: a late charge stays though the person came",
+        "courses/rules/charging.py",
+        "            charges.withdraw(each, Kind.LATE, CAME_AFTER_ALL)",
+        "            pass",
+        f"{CLASHES}::"
+        "test_who_gave_up_late_and_came_after_all_pays_nothing_and_a_correction_is_followed",
+    ),
+]

@@ -377,7 +377,7 @@ CHANGES = {
     "settings/agencies/concerncontacts/<int:pk>/": lambda: setting(
         ConcernContacts, hub_name="The hub", saw=0
     ),
-    "settings/courses/bookingpolicy/<int:pk>/": lambda: setting(BookingPolicy, offer_hours=24),
+    "settings/courses/bookingpolicy/<int:pk>/": lambda: setting(BookingPolicy, offer_days=1),
     "settings/protocols/protocolpolicy/<int:pk>/": lambda: setting(ProtocolPolicy, answer_days=9),
 }
 # Objects for forms that must refuse everybody, so that none refuses only because it finds nothing.

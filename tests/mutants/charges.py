@@ -11,6 +11,22 @@ def replaced(name, file, old, new, test):
 
 MUTANTS = [
     replaced(
+        "courses.rules.deadlines: an offer ends at the hour at which it was made",
+        "courses/rules/deadlines.py",
+        "    if run.starts_at is None:\n        return max(ends, least)",
+        "    ends = now + dt.timedelta(hours=48)\n"
+        "    if run.starts_at is None:\n        return max(ends, least)",
+        "tests/courses/test_deadlines.py::"
+        "test_an_offer_lasts_until_5pm_of_the_second_working_day_or_less",
+    ),
+    replaced(
+        "courses.scheduling.minimum_numbers: a date far away is below its minimum",
+        "courses/scheduling/minimum_numbers.py",
+        "    return run.starts_at < _end_of_looking_ahead()",
+        "    return True",
+        "tests/courses/test_run_office.py::test_dates_are_to_be_decided_15_working_days_before",
+    ),
+    replaced(
         "courses.rules.eligibility.clashes: dates are compared, not sessions",
         "courses/rules/eligibility.py",
         "        during |= Q(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)",

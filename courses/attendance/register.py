@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import history
 from agencies import access, joining
+from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.attendance import marking
 from courses.attendance.marking import Attendance, Change, RegisterRefused
@@ -111,6 +112,8 @@ def walk_in(
         known = Person.objects.with_address(email).first()
         if known is None and not name.strip():
             raise RegisterRefused("We do not know this address yet: give their full name.")
+        if known is None and (why := names.why_unprintable(name)):
+            raise RegisterRefused(f"{why}.")
         if known and not known.is_active:
             raise RegisterRefused(
                 "Nobody can be added at this address at present. Ask the training office about it."

@@ -9,7 +9,15 @@ def replaced(name, file, old, new, test):
     return Mutant(name, file, ((old, new),), test)
 
 
+PRINT = "tests/agencies/test_names_in_print.py"
 MUTANTS = [
+    replaced(
+        "agencies.free_text.names: the printer is not asked",
+        "certificates/apps.py",
+        "            names.PRINTERS.append(why_name_unprintable)",
+        "            pass",
+        f"{PRINT}::test_a_name_that_cannot_be_printed_is_refused_where_it_is_entered",
+    ),
     replaced(
         "courses.rules.deadlines: an offer ends at the hour at which it was made",
         "courses/rules/deadlines.py",

@@ -24,6 +24,7 @@ from courses.scheduling.planning import (
     PlannedSession,
     RequestedReserve,
     usual_format,
+    why_not_moved,
     why_not_removed,
     why_reserves_wrong,
     why_sessions_wrong,
@@ -286,14 +287,14 @@ def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
     )
 
 
-def _keep_sessions(run: Run, planned: Iterable[PlannedSession]) -> bool:
+def _keep_sessions(run: Run, planned: Sequence[PlannedSession]) -> bool:
     """Replace the sessions by those planned; return whether anything changed."""
     there, before = {s.pk: s for s in run.sessions.all()}, list(run.sessions.values())
     kept = {plan.pk for plan in planned if plan.pk}
     if kept - there.keys():
         raise SchedulingRefused("A session has just been removed. Go back and look at it again.")
     gone = [session for pk, session in there.items() if pk not in kept]
-    if sentence := why_not_removed(run, gone):
+    if sentence := why_not_removed(run, gone) or why_not_moved(there.values(), planned):
         raise SchedulingRefused(sentence, "sessions")
     run.sessions.filter(pk__in=[session.pk for session in gone]).delete()
     for plan in planned:

@@ -12,6 +12,14 @@ def replaced(name, file, old, new, test):
 PRINT = "tests/agencies/test_names_in_print.py"
 MUTANTS = [
     replaced(
+        "courses.scheduling.planning: what has begun and has marks can be moved",
+        "courses/scheduling/planning.py",
+        "        if session.pk in marked:",
+        "        if False:",
+        "tests/courses/test_scheduling.py::"
+        "test_a_session_that_has_begun_and_has_marks_keeps_its_times",
+    ),
+    replaced(
         "agencies.free_text.names: the printer is not asked",
         "certificates/apps.py",
         "            names.PRINTERS.append(why_name_unprintable)",

@@ -1,4 +1,4 @@
-"""Names are checked where they are entered, by the function that prints them."""
+"""Test that names are checked where they are entered, by the function that prints them."""
 
 import pytest
 from django import forms

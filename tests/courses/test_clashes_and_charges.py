@@ -1,4 +1,4 @@
-"""Clashes are told by sessions; a late charge falls away when the place was not left empty."""
+"""Test that clashes are told by session, and that a late charge falls away."""
 
 import datetime as dt
 

@@ -12,6 +12,21 @@ def replaced(name, file, old, new, test):
 PRINT = "tests/agencies/test_names_in_print.py"
 MUTANTS = [
     replaced(
+        "courses.completion.certified: a certificate says what is true today",
+        "courses/completion/certified.py",
+        "    facts = completion.certified or _today(completion)",
+        "    completion.booking.run.certified = {}\n    facts = _today(completion)",
+        "tests/courses/test_certified.py::"
+        "test_a_certificate_made_late_says_what_was_true_at_signing_off",
+    ),
+    replaced(
+        "courses.completion.certified: a correction certifies the course of today",
+        "courses/completion/certified.py",
+        "    return run.certified or of_run(run, ())\n\n\ndef of_comp",
+        "    return of_run(run, ())\n\n\ndef of_comp",
+        "tests/courses/test_certified.py::test_so_does_one_that_follows_a_correction",
+    ),
+    replaced(
         "courses.scheduling.planning: what has begun and has marks can be moved",
         "courses/scheduling/planning.py",
         "        if session.pk in marked:",

@@ -10,7 +10,37 @@ def replaced(name, file, old, new, test):
 
 
 PRINT = "tests/agencies/test_names_in_print.py"
+NEVER = "tests/protocols/test_never_unpublished.py"
 MUTANTS = [
+    replaced(
+        "protocols.models.pages: Unpublish is offered",
+        "protocols/models/pages.py",
+        "        return not self.is_kept and super().can_unpublish()",
+        "        return super().can_unpublish()",
+        f"{NEVER}::test_no_menu_offers_it",
+    ),
+    replaced(
+        "protocols.models.pages: saving takes a protocol off",
+        "protocols/editions/editions.py",
+        "    if page.live or not page.pk or not",
+        "    if True or not",
+        f"{NEVER}::test_no_door_takes_a_protocol_off",
+    ),
+    replaced(
+        "protocols.models.pages: versions of a page that is not published are not found",
+        "protocols/models/pages.py",
+        "        if not self.live and path_components",
+        "        if False and path_components",
+        "tests/protocols/test_protocol_pages.py::"
+        "test_what_was_never_in_force_is_not_shown_and_a_version_always",
+    ),
+    replaced(
+        "protocols.editions.put_back: agencies are not told",
+        "protocols/editions/editions.py",
+        '    notices.notify_readers(list(sent), "protocol_put_back")\n',
+        "",
+        f"{NEVER}::test_a_withdrawal_is_undone_and_both_times_the_agencies_are_told",
+    ),
     replaced(
         "courses.completion.certified: a certificate says what is true today",
         "courses/completion/certified.py",

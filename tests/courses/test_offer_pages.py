@@ -274,7 +274,7 @@ def test_the_charge_is_said_before_it_is_cancelled_and_after(client):
     asked = said(client.get(address))
     warned = asked.index("Cancelling now costs your agency £80.00.")
     assert warned < asked.index(">Cancel my place</button>")
-    assert "your agency is charged £80.00" in said(client.post(address))
+    assert "your agency is charged £80.00" in said(client.post(address, {"reason": "Ill"}))
     assert Charge.objects.get().booking == made
 
 

@@ -11,7 +11,22 @@ def replaced(name, file, old, new, test):
 
 PRINT = "tests/agencies/test_names_in_print.py"
 NEVER = "tests/protocols/test_never_unpublished.py"
+LATE = "tests/courses/test_late_reasons.py"
 MUTANTS = [
+    replaced(
+        "courses.booking.forms: a late cancellation for others asks for no reason",
+        "courses/booking/forms/booking.py",
+        '            self.fields["reason"].required = True\n',
+        "            pass\n",
+        f"{LATE}::test_a_reason_is_needed_when_it_costs_and_a_word_is_enough",
+    ),
+    replaced(
+        "courses.booking.forms: one's own late cancellation asks for no reason",
+        "courses/booking/forms/booking.py",
+        "        if not cancellation.asks_why(booking):\n            del",
+        "        if True:\n            del",
+        f"{LATE}::test_a_reason_is_needed_when_it_costs_and_a_word_is_enough",
+    ),
     replaced(
         "protocols.models.pages: Unpublish is offered",
         "protocols/models/pages.py",

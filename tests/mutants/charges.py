@@ -12,7 +12,22 @@ def replaced(name, file, old, new, test):
 PRINT = "tests/agencies/test_names_in_print.py"
 NEVER = "tests/protocols/test_never_unpublished.py"
 LATE = "tests/courses/test_late_reasons.py"
+SECOND = "tests/courses/test_second_dates.py"
 MUTANTS = [
+    replaced(
+        "courses.booking.request_place: a second date is not refused",
+        "courses/booking/booking.py",
+        "        refuse_second_date(run, person)\n",
+        "",
+        f"{SECOND}::test_it_is_refused_where_the_course_says_so_by_page_and_verb",
+    ),
+    replaced(
+        "courses.booking.views.own: a second date is not warned of",
+        "courses/booking/views/own.py",
+        '        "other_dates": eligibility.other_dates(run, request.user),\n',
+        "",
+        f"{SECOND}::test_it_is_warned_of_on_each_page_before_it_is_booked",
+    ),
     replaced(
         "courses.booking.forms: a late cancellation for others asks for no reason",
         "courses/booking/forms/booking.py",

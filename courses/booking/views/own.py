@@ -57,6 +57,7 @@ def _booking_page(request, run, form, post, manager_email=""):
         "form": form,
         "run": run,
         "clashes": eligibility.clashes(run, request.user),
+        "other_dates": eligibility.other_dates(run, request.user),
         "preview": preview.preview(run, request.user, post, manager_email),
     }
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 import history
 from agencies import access
+from agencies.free_text import names
 from agencies.models import Person
 from lms.refused import Refused
 
@@ -25,6 +26,8 @@ class AccountRefused(Refused):
 def rename(person: Person, name: str, *, by: Person) -> None:
     """Rename a person; issued certificates keep the old name."""
     if person.name != name:
+        if why := names.why_unprintable(name):
+            raise AccountRefused(f"{why}.")
         person.name = name
         person.save(update_fields=["name"])
         history.record("person.renamed", person, by=by)
@@ -38,6 +41,10 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
     """
     refuse_who_may_not(person, by)
     before = Person.objects.filter(pk=person.pk).first()
+    if (before is None or before.name != person.name) and (
+        why := names.why_unprintable(person.name)
+    ):
+        raise AccountRefused(f"{why}.")
     was = powers(before) if before else {}
     if not person.pk:
         person.set_unusable_password()

@@ -22,6 +22,17 @@ class TidyField(forms.CharField):
         return names.tidy(super().to_python(value))
 
 
+class PersonNameField(TidyField):
+    """Name of a person, which certificates can show; one that is `kept` is not checked again."""
+
+    default_validators = [names.check_person]
+    kept = ""
+
+    def run_validators(self, value):
+        if value != self.kept:
+            super().run_validators(value)
+
+
 class PersonField(forms.ModelChoiceField):
     """Person chosen by e-mail address, as a list of everybody would be too long.
 
@@ -51,7 +62,7 @@ class PersonField(forms.ModelChoiceField):
 
 
 class SignUpForm(SignupForm):
-    name = TidyField(
+    name = PersonNameField(
         label="Full name",
         max_length=120,
         help_text="As it should stand on your certificates.",
@@ -163,7 +174,7 @@ class LeavingForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = TidyField(
+    name = PersonNameField(
         label="Full name",
         max_length=120,
         help_text="Certificates that you already hold keep the name that is on them.",

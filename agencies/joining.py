@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 import history
 from agencies import access
+from agencies.free_text import names
 from agencies.models import Agency, Board, Person, Post
 from lms import links
 from lms.mail import outbox
@@ -144,6 +145,8 @@ def create_walk_in_person(*, name: str, email: str, by: Person) -> Person:
 
 
 def _make(name: str, email: str, *, by: Person, facts: dict[str, object]) -> Person:
+    if why := names.why_unprintable(name):
+        raise JoiningRefused(f"{why}.")
     person = Person(name=name, email=email)
     person.set_unusable_password()
     person.save()

@@ -13,8 +13,10 @@ class CertificatesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies.free_text import names
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from certificates import history_actions
+        from certificates.printing.layout import why_name_unprintable
         from certificates.search_source import PAGES
         from history import actions
         from history.append_only import guard
@@ -22,6 +24,8 @@ class CertificatesConfig(AppConfig):
 
         actions.register(history_actions.WORDS)
         search_sources.register(PAGES)
+        if why_name_unprintable not in names.PRINTERS:
+            names.PRINTERS.append(why_name_unprintable)
         for name, policy in {"Certificate": ReadOnlyPolicy, "Design": OfficePolicy}.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))

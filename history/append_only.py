@@ -25,10 +25,19 @@ FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only();
 """
 
 
-def guard(table: str, what: str, *, once: Sequence[str] = (), using="default", **kwargs) -> None:
+def guard(
+    table: str,
+    what: str,
+    *,
+    once: Sequence[str] = (),
+    undone: bool = False,
+    using="default",
+    **kwargs,
+) -> None:
     """Make the table, if it exists, refuse updates and deletes.
 
-    The columns of `once` may be set together, once, while the first of them is NULL.
+    The columns of `once` may be set together, while the first of them is NULL. With `undone` they
+    may be emptied together too: the first to NULL, the others, which are texts, to ''.
     """
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -36,17 +45,24 @@ def guard(table: str, what: str, *, once: Sequence[str] = (), using="default", *
             return
         if connection.vendor == "postgresql":
             but = "".join(f" - '{column}'" for column in once)
-            allowed = _still_empty([f"to_jsonb(NEW){but} = to_jsonb(OLD){but}"], once)
+            allowed = _allowed([f"to_jsonb(NEW){but} = to_jsonb(OLD){but}"], once, undone)
             cursor.execute(POSTGRESQL.format(table=table, what=what, allowed=allowed))
             return
         columns = connection.introspection.get_table_description(cursor, table)
         same = [f"NEW.{c.name} IS OLD.{c.name}" for c in columns if c.name not in once]
-        for verb, allowed in {"update": _still_empty(same, once), "delete": "FALSE"}.items():
+        for verb, allowed in {"update": _allowed(same, once, undone), "delete": "FALSE"}.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             cursor.execute(SQLITE.format(table=table, what=what, verb=verb, allowed=allowed))
 
 
-def _still_empty(same: list[str], once: Sequence[str]) -> str:
+def _allowed(same: list[str], once: Sequence[str], undone: bool) -> str:
+    """Return the condition of an update that is allowed."""
     if not once:
         return "FALSE"
-    return " AND ".join([*same, f"OLD.{once[0]} IS NULL", f"NEW.{once[0]} IS NOT NULL"])
+    first, *texts = once
+    ways = [[f"OLD.{first} IS NULL", f"NEW.{first} IS NOT NULL"]]
+    if undone:
+        emptied = [f"NEW.{text} = ''" for text in texts]
+        ways.append([f"OLD.{first} IS NOT NULL", f"NEW.{first} IS NULL", *emptied])
+    either = " OR ".join(f"({' AND '.join(way)})" for way in ways)
+    return " AND ".join([*same, f"({either})"])

@@ -42,7 +42,7 @@ class ProtocolsConfig(AppConfig):
             "EditionFile": (),
         }.items():
             table = self.get_model(name)._meta.db_table
-            guard_it = partial(guard, table, "an edition", once=once)
+            guard_it = partial(guard, table, "an edition", once=once, undone=bool(once))
             post_migrate.connect(guard_it, sender=self, weak=False, dispatch_uid=table)
         post_migrate.connect(create_workflow, sender=self)
         post_migrate.connect(backfill, sender=self)

@@ -20,6 +20,7 @@ WORDS = {
     "receipt.corrected": "Agency corrected its confirmation",
     "edition.issued": "Version issued",
     "edition.withdrawn": "Version withdrawn",
+    "edition.put_back": "Withdrawal undone: version in force again",
     "edition.taken_over": "Version taken over from a published page",
     "edition.acknowledged": "Acknowledged as read",
     "edition.found_right": "Reviewed and found right",

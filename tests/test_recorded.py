@@ -365,6 +365,7 @@ CHANGES = {
     "cascade/again/<int:pk>/": lambda: one(stopped()),
     "cascade/remind/<int:pk>/": lambda: one(led(DisseminationFactory())),
     "protocols/editions/<int:pk>/withdraw/": lambda: one(edition(), reason="A wrong figure"),
+    "protocols/editions/<int:pk>/put-back/": lambda: one(withdrawn_edition()),
     "protocols/editions/<int:pk>/still-right/": lambda: one(
         edition(), next_review_on=(timezone.localdate() + SOON).isoformat()
     ),
@@ -377,9 +378,17 @@ CHANGES = {
     "settings/agencies/concerncontacts/<int:pk>/": lambda: setting(
         ConcernContacts, hub_name="The hub", saw=0
     ),
-    "settings/courses/bookingpolicy/<int:pk>/": lambda: setting(BookingPolicy, offer_hours=24),
+    "settings/courses/bookingpolicy/<int:pk>/": lambda: setting(BookingPolicy, offer_days=1),
     "settings/protocols/protocolpolicy/<int:pk>/": lambda: setting(ProtocolPolicy, answer_days=9),
 }
+
+
+def withdrawn_edition():
+    found = edition()
+    editions.withdraw(found, reason="A wrong figure", by="TEST")
+    return found
+
+
 # Objects for forms that must refuse everybody, so that none refuses only because it finds nothing.
 MADE_BY = {
     "agency": AgencyFactory, "agegroup": AgeGroupFactory,

@@ -11,14 +11,14 @@ from wagtail.users.views import users
 
 from agencies import access, accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
-from agencies.forms import TidyField
+from agencies.forms import PersonNameField
 from agencies.models import Agency, Person, Post
 
 
 class PersonForm(forms.ModelForm):
     """Account form: no passwords, no superusers, no changes of one's own rights."""
 
-    name = TidyField(label="Full name", max_length=120, help_text="As on certificates.")
+    name = PersonNameField(label="Full name", max_length=120, help_text="As on certificates.")
 
     class Meta:
         model = Person
@@ -28,6 +28,7 @@ class PersonForm(forms.ModelForm):
     def __init__(self, *args, by, editing_self=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
+        self.fields["name"].kept = self.instance.name
         self.fields["groups"].queryset = Group.objects.filter(name__in=access.STAFF_GROUPS)
         self.fields["groups"].label = "Works as"
         self.fields["groups"].help_text = "For the board's staff only."

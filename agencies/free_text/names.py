@@ -1,9 +1,10 @@
-"""Clean and validate people's names: any script, but no markup or invisible characters."""
+"""Clean and validate people's names: any script that we can print, no markup, nothing invisible."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
@@ -11,6 +12,10 @@ from django.core.exceptions import ValidationError
 JOINERS = "\u200c\u200d"
 HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 NOT_IN_NAMES = re.compile(r"[<>{}\[\]\\|=;`^~@#$%*_]|://|www\.", re.IGNORECASE)
+
+
+# Functions that return why a certificate cannot show a name: the room that prints adds its own.
+PRINTERS: list[Callable[[str], str]] = []
 
 
 def tidy(text: str) -> str:
@@ -26,3 +31,15 @@ def check(name: str) -> None:
         raise ValidationError("Enter your name with letters, as it should stand on a certificate.")
     if NOT_IN_NAMES.search(name):
         raise ValidationError("Enter your name without symbols, markup or web addresses.")
+
+
+def check_person(name: str) -> None:
+    """Refuse what is no name, and a name that the printer would refuse after the course."""
+    check(name)
+    if why := why_unprintable(name):
+        raise ValidationError(why)
+
+
+def why_unprintable(name: str) -> str:
+    """Return why no certificate can show this name; empty if one can."""
+    return next((why for printer in PRINTERS if (why := printer(name))), "")

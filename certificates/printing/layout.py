@@ -89,6 +89,21 @@ class Frame:
         return self.top + sum(placed.gap + placed.text.height for placed in self.texts)
 
 
+def why_name_unprintable(name: str) -> str:
+    """Return why no certificate can show this name, for who enters it; empty if one can."""
+    if missing := fonts.undrawable(fonts.printable(name)):
+        signs = " ".join(missing[:5])
+        return (
+            f"We cannot print {signs} on a certificate. Enter the name in other letters, such as "
+            "those of a passport"
+        )
+    try:
+        fit(name, TEXT_WIDTH, **NAME_SIZES, bold=True)
+    except CannotPrint:
+        return "This name is too long for a certificate. Enter a shorter form of it"
+    return ""
+
+
 @dataclass(frozen=True)
 class PlacedPicture:
     """Picture by its top left corner, in points."""

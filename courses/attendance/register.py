@@ -12,11 +12,12 @@ from django.utils import timezone
 
 import history
 from agencies import access, joining
+from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.attendance import marking
 from courses.attendance.marking import Attendance, Change, RegisterRefused
 from courses.booking import booking
-from courses.completion import awarding, completing
+from courses.completion import awarding, certified, completing
 from courses.completion.completing import Achievement
 from courses.evaluation import evaluation
 from courses.models import Booking, Completion, Mark, Run, SentMark, Session
@@ -111,6 +112,8 @@ def walk_in(
         known = Person.objects.with_address(email).first()
         if known is None and not name.strip():
             raise RegisterRefused("We do not know this address yet: give their full name.")
+        if known is None and (why := names.why_unprintable(name)):
+            raise RegisterRefused(f"{why}.")
         if known and not known.is_active:
             raise RegisterRefused(
                 "Nobody can be added at this address at present. Ask the training office about it."
@@ -168,7 +171,9 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         bookings = list(Booking.objects.confirmed().filter(run=run).order_by("pk"))
         absent = _mark_the_unmarked_absent(sessions, bookings)
         run.closed_at = timezone.now()
-        run.save(update_fields=["closed_at"])
+        with_place = Agency.objects.filter(pk__in={booking.agency_id for booking in bookings})
+        run.certified = certified.of_run(run, with_place)
+        run.save(update_fields=["closed_at", "certified"])
         lines = completion_rule.attendance_lines(run)
         completions = _complete(run, [line for line in lines if line.completes], by=by)
         charging.follow_register(run, by=by)
@@ -282,6 +287,9 @@ def _complete(
     run: Run, lines: Iterable[completion_rule.AttendanceLine], *, by: By
 ) -> list[Completion]:
     """Record completions of the course, on the day of its last session."""
+    lines = list(lines)
+    for line in lines:
+        line.booking.run = run
     return completing.complete_each(
         [
             Achievement(

@@ -26,6 +26,7 @@ from courses.rules.eligibility import (
     job_that_counts,
     refuse_own_decision,
     refuse_own_manager,
+    refuse_second_date,
     refuse_unless_asked,
     refuse_unless_can_end,
     refuse_unless_eligible,
@@ -71,6 +72,7 @@ def request_place(
         refuse_unless_open(run)
         post = job_that_counts(person, post)
         refuse_unless_eligible(run.course, person, post)
+        refuse_second_date(run, person)
         refuse_own_manager(person, manager_email)
         refuse_without_cost_code(run, post, cost_code)
         shares = PlaceQuotas(run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -12,7 +11,8 @@ from django_tasks import task
 
 from certificates import issuing
 from certificates.models import Certificate
-from courses.models import Completion, Course, Run
+from courses.completion import certified
+from courses.models import Completion, Run
 from courses.notices import notices
 from history.models import Event
 from lms import jobs
@@ -61,31 +61,8 @@ def why_unprintable(completion: Completion) -> str:
 
 
 def _facts(completion: Completion) -> dict[str, Any]:
-    """Collect the certificate's contents from the course as it is today."""
-    course = completion.course
-    refresh_on = None
-    if course.renewal_months:
-        refresh_on = completion.completed_on + relativedelta(months=course.renewal_months)
-    return {
-        "title": course.title,
-        "course_code": course.code,
-        "course_version": str(course.version),
-        "outcomes": course.outcome_list,
-        "hours": course.hours,
-        "format": _format(completion),
-        "agency": completion.agency.name,
-        "completed_on": completion.completed_on,
-        "refresh_on": refresh_on,
-        "design": course.certificate_design,
-    }
-
-
-def _format(completion: Completion) -> str:
-    """Return in words how the date that was attended was taught."""
-    course, booking = completion.course, completion.booking
-    if booking and course.kind == Course.Kind.TAUGHT:
-        return booking.run.get_format_display()
-    return course.format_label
+    """Collect the certificate's contents as they were fixed, and its design as it is today."""
+    return certified.for_issuing(completion) | {"design": completion.course.certificate_design}
 
 
 @task()

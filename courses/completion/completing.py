@@ -13,6 +13,7 @@ from django.utils import timezone
 import history
 from certificates import issuing
 from certificates.models import Certificate
+from courses.completion import certified
 from courses.models import Booking, Completion, Evidence
 from courses.notices import notices
 
@@ -90,12 +91,18 @@ def withdraw_each(completions: Sequence[Completion], reason: str, *, by: By) -> 
 
 
 def _completion(achievement: Achievement) -> Completion:
+    source, certified_then = achievement.source, {}
+    if isinstance(source, Booking):
+        certified_then = certified.of_completion(
+            source, achievement.agency, achievement.completed_on
+        )
     return Completion(
+        certified=certified_then,
         person=achievement.person,
         course=achievement.course,
         agency=achievement.agency,
         completed_on=achievement.completed_on,
-        **{FIELDS[type(achievement.source)]: achievement.source},
+        **{FIELDS[type(source)]: source},
     )
 
 

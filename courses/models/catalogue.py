@@ -61,6 +61,10 @@ class Course(models.Model):
         def offered(cls):
             return [(each.value, each.label) for each in (cls.TAUGHT, cls.BRIEFING)]
 
+    class SecondDate(models.TextChoices):
+        WARN = "warn", "is warned of"
+        REFUSE = "refuse", "is refused"
+
     Format = Format
     # Formats as filters name them: their words, and the courses that have them.
     FORMATS = {
@@ -130,6 +134,13 @@ class Course(models.Model):
         "attending is charged to sectors that pay",
         default=False,
         help_text="See 'Fees by sector'. Who pays is asked for a purchase order or cost code.",
+    )
+    second_date = models.CharField(
+        "a second date of it for the same person",
+        max_length=6,
+        choices=SecondDate.choices,
+        default=SecondDate.WARN,
+        help_text="Where it is refused, the office can still make an exception.",
     )
     pre_course_questions = models.TextField(
         blank=True,

@@ -60,6 +60,8 @@ class Completion(OperationalModel):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="completions")
     completed_on = models.DateField()
     award = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # What its certificate says, fixed when it was given: courses/completion/certified.py.
+    certified = models.JSONField(default=dict, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +87,11 @@ class Completion(OperationalModel):
 
     def __str__(self):
         return f"Completion {self.pk}"
+
+    @property
+    def title(self) -> str:
+        """Title of the course as it was then."""
+        return self.certified.get("title") or self.course.title
 
     @property
     def source(self) -> "Booking | Evidence":

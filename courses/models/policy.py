@@ -1,5 +1,7 @@
 """Model of the board's booking policy."""
 
+import datetime as dt
+
 from django.db import models
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
@@ -13,11 +15,12 @@ class BookingPolicy(BaseGenericSetting):
     free_until_days = models.PositiveSmallIntegerField(
         "cancelling is free until (calendar days before)", default=3
     )
-    offer_hours = models.PositiveSmallIntegerField(
-        "an offer stands for (hours)",
-        default=48,
+    offer_days = models.PositiveSmallIntegerField(
+        "an offer lasts until the end of (working days later)",
+        default=2,
         help_text="Near the date: half of the time left, and never under the hours below.",
     )
+    offer_until = models.TimeField("on that day, until (time)", default=dt.time(17))
     offer_least_hours = models.PositiveSmallIntegerField(
         "never under (hours between 8 and 18 on working days)", default=4
     )
@@ -28,7 +31,7 @@ class BookingPolicy(BaseGenericSetting):
         "the manager is reminded after (working days)", default=2
     )
     minimum_days = models.PositiveSmallIntegerField(
-        "dates below their minimum are listed from (working days before)", default=10
+        "dates below their minimum are listed from (working days before)", default=15
     )
     first_reminder_days = models.PositiveSmallIntegerField(
         "first reminder (days before)", default=10

@@ -151,6 +151,8 @@ class Run(OperationalModel):
     ends_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField("register signed off", null=True, blank=True, editable=False)
+    # What its certificates say, fixed at signing off: courses/completion/certified.py.
+    certified = models.JSONField(default=dict, blank=True, editable=False)
     # Set when the run is moved: the last day on which cancelling is free.
     free_through = models.DateField(null=True, blank=True, editable=False)
     # Below its minimum: when the office confirmed that it runs, and when it was notified.

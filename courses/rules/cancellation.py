@@ -14,6 +14,8 @@ from courses.rules import charging, deadlines, eligibility
 from lms.formatting import pounds, weekday
 
 if TYPE_CHECKING:
+    from django.forms import Form
+
     from courses.models import BookingPolicy, Run
 
 State = Booking.State
@@ -71,6 +73,25 @@ def charge(booking: Booking) -> Decimal:
     return charging.late_charge(booking) if booking.state == State.CONFIRMED else charging.NOTHING
 
 
+def given(form: Form) -> dict[str, str]:
+    """Return what the person gave with it: the reason, where one was asked."""
+    return {"reason": form.cleaned_data["reason"]} if "reason" in form.fields else {}
+
+
+def free_now(booking: Booking) -> str:
+    """Say that giving it up now is free; empty when it costs."""
+    if charge(booking):
+        return ""
+    if booking.state == State.CONFIRMED and (until := deadlines.free_until(booking.run)):
+        return free_in_words(until) or "Cancelling is free: you are not charged."
+    return "This is free."
+
+
+def asks_why(booking: Booking) -> bool:
+    """Return whether a reason is asked: when it can be given up and that costs."""
+    return bool(charge(booking)) and not why_not(booking)
+
+
 def free_in_words(until: dt.datetime | None, *, free: str = "Cancelling is free") -> str:
     """Say until when cancelling is free: see `deadlines.free_until`; empty once it costs."""
     if until is None or until <= timezone.now():
@@ -101,7 +122,9 @@ def said_after(ended: Booking) -> str:
     """Return the success message after a withdrawal."""
     course = ended.run.course
     if ended.confirmed_at:
-        return f"Your place on {course} is cancelled."
+        owed = ended.charges.owed().filter(kind="late").first()
+        costs = f"Your agency is charged {pounds(owed.amount)}" if owed else "It costs nothing"
+        return f"Your place on {course} is cancelled. {costs}."
     if ended.approver_asked_at and not ended.approved_at:
         return f"Your request for a place on {course} is withdrawn."
     return f"You have left the waiting list of {course}."

@@ -17,11 +17,13 @@ from django.utils import timezone
 import history
 from courses.models import Booking, BookingPolicy, Charge, Fee, Run
 from courses.rules import completion_rule, deadlines, ledger
-from courses.rules.ledger import Ledger
+from courses.rules.ledger import CAME_AFTER_ALL, DATE_CANCELLED, Ledger
 from lms.gathering import batch, memoised
 from lms.refused import Refused
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from agencies.models import Agency, Person
 
     By = Person | str
@@ -99,14 +101,29 @@ def follow_register(run: Run, *, by: By) -> None:
     """Charge by the register: a fee for attendance, the empty-place price for absence.
 
     Run at sign-off and after each correction, with the run locked. Withdraws charges that no longer
-    hold. Apologies on the day leave the place empty too. A person nobody marked is charged only
-    with the office's release, as the register may have been forgotten.
+    hold, also for a place given up late by somebody who came after all. Apologies on the day leave
+    the place empty too. A person nobody marked is charged only with the office's release, as the
+    register may have been forgotten.
     """
     prefetch_related_objects([run], "sessions")
     lines, price = completion_rule.attendance_lines(run), price_of_an_empty_place(run)
-    with ledger.changing(run, [line.booking for line in lines], by=by) as charges:
+    given_up = list(_charged_late(run))
+    of_person: dict[int, list[Booking]] = {}
+    for booking in given_up:
+        of_person.setdefault(booking.person_id, []).append(booking)
+    bookings = [line.booking for line in lines] + given_up
+    with ledger.changing(run, bookings, by=by) as charges:
         for line in lines:
-            _follow(line, fee(run, line.booking.agency), price, charges)
+            late = [b for b in of_person.get(line.booking.person_id, ()) if b != line.booking]
+            _follow(line, late, fee(run, line.booking.agency), price, charges)
+
+
+def forgive_late(run: Run, *, by: By) -> None:
+    """Withdraw what is owed for places given up late, as the organiser has cancelled the date."""
+    given_up = list(_charged_late(run))
+    with ledger.changing(run, given_up, by=by) as charges:
+        for booking in given_up:
+            charges.withdraw(booking, Kind.LATE, DATE_CANCELLED)
 
 
 def waive(charge: Charge, *, by: By, reason: str) -> Charge:
@@ -142,16 +159,26 @@ def export(*, by: Person) -> dt.datetime | None:
 
 
 def _follow(
-    line: completion_rule.AttendanceLine, fee: Decimal, price: Decimal, charges: Ledger
+    line: completion_rule.AttendanceLine,
+    given_up: Sequence[Booking],
+    fee: Decimal,
+    price: Decimal,
+    charges: Ledger,
 ) -> None:
+    """Charge one person; `given_up` are their other bookings with a charge for giving up late."""
     booking = line.booking
     if line.came:
+        for each in given_up:
+            charges.withdraw(each, Kind.LATE, CAME_AFTER_ALL)
         charges.withdraw(booking, Kind.ABSENT)
         charges.make_or_reinstate(booking, Kind.FEE, fee)
         return
     charges.withdraw(booking, Kind.FEE)
-    if booking.absence_told_at or not line.is_guessed:
-        _charge_absent(booking, price, charges)
+    for each in given_up:
+        charges.reinstate(each, Kind.LATE, CAME_AFTER_ALL)
+    is_charged = any(charges.is_owed(each, Kind.LATE) for each in given_up)
+    if not is_charged and (booking.absence_told_at or not line.is_guessed):
+        charges.make_or_reinstate(booking, Kind.ABSENT, price)
 
 
 def _charge_absent(booking: Booking, price: Decimal, charges: Ledger) -> None:
@@ -161,11 +188,17 @@ def _charge_absent(booking: Booking, price: Decimal, charges: Ledger) -> None:
 
 def _is_charged_already(booking: Booking) -> bool:
     """Return whether the person is charged late for another place that they had on this run."""
-    charged = memoised(("charged late", booking.run_id), lambda: _charged_late(booking.run_id))
+    charged = memoised(("owed late", booking.run_id), lambda: _owed_late(booking.run_id))
     return bool(charged.get(booking.person_id, set()) - {booking.pk})
 
 
-def _charged_late(run: int) -> dict[int, set[int]]:
+def _charged_late(run: Run) -> QuerySet[Booking]:
+    """Return the bookings of a run with a charge for giving up late, owed or waived."""
+    late = Charge.objects.filter(kind=Kind.LATE).values("booking")
+    return Booking.objects.filter(run=run, pk__in=late).order_by("pk")
+
+
+def _owed_late(run: int) -> dict[int, set[int]]:
     """Return by person (pk) the bookings of a run for which a late charge is owed."""
     owed = Charge.objects.owed().filter(kind=Kind.LATE, booking__run=run)
     found: dict[int, set[int]] = {}

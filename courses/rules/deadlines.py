@@ -45,16 +45,35 @@ def costs_now(run: Run, policy: BookingPolicy | None = None) -> bool:
 
 
 def offer_ends(run: Run) -> dt.datetime:
-    """Return when an offer made now expires: in 48 hours, or half of the time left if that is less.
+    """Return when an offer made now expires: at 5pm of the second working day.
 
-    At least 4 hours between 8 and 18 on working days, so that no offer expires overnight or at a
-    weekend, but never after the run begins.
+    Near the run, at the last 5pm of a working day in the first half of the time left. At least 4
+    hours between 8 and 18 on working days in any case, so that no offer expires overnight or at a
+    weekend, but never after the run begins. Source: rules.md, 'Booking'.
     """
     now, policy = timezone.now(), BookingPolicy.load()
-    starts_at = run.starts_at or dt.datetime.max.replace(tzinfo=dt.UTC)
-    span = min(dt.timedelta(hours=policy.offer_hours), (starts_at - now) / 2)
-    least = working_days.hours_later(now, policy.offer_least_hours)
-    return min(max(now + span, least), starts_at)
+    least = _quarter(working_days.hours_later(now, policy.offer_least_hours))
+    ends = _at(working_days.later(timezone.localdate(now), policy.offer_days), policy.offer_until)
+    if run.starts_at is None:
+        return max(ends, least)
+    half = now + (run.starts_at - now) / 2
+    if half < ends:
+        day = timezone.localdate(half)
+        is_due = working_days.is_working_day(day) and _at(day, policy.offer_until) <= half
+        ends = _at(day if is_due else working_days.later(day, -1), policy.offer_until)
+    return min(max(ends, least), run.starts_at)
+
+
+def _at(day: dt.date, time: dt.time) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, time))
+
+
+def _quarter(moment: dt.datetime) -> dt.datetime:
+    """Return the moment, or the next quarter of an hour after it."""
+    over = dt.timedelta(
+        minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
+    )
+    return moment + (dt.timedelta(minutes=15) - over) if over else moment
 
 
 def hold_ends() -> dt.datetime:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from agencies.models import Person, Post
-from courses.models import Booking, Completion, Course, Run
+from courses.models import Booking, Completion, Course, Run, Session
 from courses.rules import charging
+from lms.formatting import weekday
 from lms.refused import Refused
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def why_refused(run: Run, person: Person) -> str:
     eligibility = Eligibility(run.course, person)
     try:
         refuse_unless_open(run)
+        refuse_second_date(run, person)
         eligibility.refuse(job_that_counts(person, eligibility.job_among(jobs_of(person))))
     except BookingRefused as refusal:
         return str(refusal)
@@ -150,20 +152,38 @@ def prerequisites_missing(course: Course, person: Person) -> list[Course]:
 
 
 def clashes(run: Run, person: Person) -> list[Booking]:
-    """List the person's confirmed bookings that overlap the run: a warning, not a refusal."""
-    if run.starts_at is None:
+    """List the person's confirmed bookings with a session during one of the run's.
+
+    A warning, not a refusal. A date between two sessions of another is no clash.
+    """
+    during = Q()
+    for session in run.sessions.all():
+        during |= Q(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
+    if not during:
         return []
-    return list(
-        Booking.objects.confirmed()
-        .filter(
-            person=person,
-            run__cancelled_at=None,
-            run__starts_at__lt=run.ends_at,
-            run__ends_at__gt=run.starts_at,
+    theirs = Session.objects.filter(during, run=OuterRef("run"))
+    places = Booking.objects.confirmed().filter(Exists(theirs), person=person)
+    places = places.filter(run__cancelled_at=None).exclude(run=run)
+    return list(places.order_by("run__starts_at", "pk").select_related("run__course"))
+
+
+def other_dates(run: Run, person: Person) -> list[Booking]:
+    """List the person's live bookings on other dates to come of the same course."""
+    live = Booking.objects.live().filter(person=person, run__course=run.course_id)
+    coming = live.filter(run__in=Run.objects.upcoming()).exclude(run=run)
+    return list(coming.order_by("run__starts_at", "pk").select_related("run"))
+
+
+def refuse_second_date(run: Run, person: Person) -> None:
+    """Raise BookingRefused for a second place on the course, where the course refuses one."""
+    if run.course.second_date != Course.SecondDate.REFUSE:
+        return
+    if held := [booking for booking in other_dates(run, person) if booking.holds_place]:
+        day = weekday(timezone.localdate(held[0].run.starts_at))
+        raise BookingRefused(
+            f"One person can have one place on this course, and has one on {day}. Cancel that "
+            "first, or ask the training office."
         )
-        .exclude(run=run)
-        .select_related("run__course")
-    )
 
 
 def refuse_own_manager(person: Person, manager_email: str) -> None:

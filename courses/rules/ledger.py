@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from agencies.models import Person
 
 REGISTER_CORRECTED = "The register was corrected"
+CAME_AFTER_ALL = "They came after all"
+DATE_CANCELLED = "The organiser cancelled the date"
 MAY_CHANGE = ["waived_at", "waiver_reason", "exported_at", "credited_at"]
 
 
@@ -46,19 +48,28 @@ class Ledger:
 
         A charge waived by a person stays waived. One already credited is exported anew.
         """
-        charge = self.make(booking, kind, amount)
-        if charge is None or charge.waiver_reason != REGISTER_CORRECTED:
+        self.make(booking, kind, amount)
+        self.reinstate(booking, kind, REGISTER_CORRECTED)
+
+    def reinstate(self, booking: Booking, kind: str, withdrawn_because: str) -> None:
+        """Make the charge owed again, if it was withdrawn for this reason."""
+        charge = self.there.get((booking.pk, kind))
+        if charge is None or charge.waiver_reason != withdrawn_because:
             return
         if charge.credited_at:
             charge.exported_at = charge.credited_at = None
         charge.waived_at, charge.waiver_reason = None, ""
         self._change("charge.reinstated", charge, waived=False)
 
-    def withdraw(self, booking: Booking, kind: str) -> None:
-        """Waive the charge, if owed, because the register was corrected."""
+    def is_owed(self, booking: Booking, kind: str) -> bool:
+        charge = self.there.get((booking.pk, kind))
+        return charge is not None and charge.waived_at is None
+
+    def withdraw(self, booking: Booking, kind: str, because: str = REGISTER_CORRECTED) -> None:
+        """Waive the charge, if owed, for a reason that the agency reads."""
         charge = self.there.get((booking.pk, kind))
         if charge and charge.waived_at is None:
-            charge.waived_at, charge.waiver_reason = timezone.now(), REGISTER_CORRECTED
+            charge.waived_at, charge.waiver_reason = timezone.now(), because
             self._change("charge.waived", charge, waived=True)
 
     def write(self, *, by: Person | str) -> None:

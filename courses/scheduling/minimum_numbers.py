@@ -34,6 +34,13 @@ def runs_below_minimum() -> QuerySet[Run]:
     return Run.objects.below_minimum().filter(starts_at__lt=_end_of_looking_ahead())
 
 
+def is_to_be_decided(run: Run) -> bool:
+    """Return whether an upcoming run is below its minimum, and near enough to be decided about."""
+    if not run.is_below_minimum or run.starts_at is None or run.has_begun or run.cancelled_at:
+        return False
+    return run.starts_at < _end_of_looking_ahead()
+
+
 def go_ahead(run: Run, *, by: By) -> Run:
     """Confirm that a run below its minimum goes ahead, which takes it off the list. Idempotent."""
     with transaction.atomic():
@@ -59,7 +66,7 @@ def go_ahead(run: Run, *, by: By) -> Run:
 def tell_office() -> int:
     """Mail the office the runs below their minimum, each once; return how many were listed.
 
-    At most 250 in one mail. Nightly job. Source: rules.md, 'Booking': 10 working days before.
+    At most 250 in one mail. Nightly job. Source: rules.md, 'Booking': 15 working days before.
     """
     due = runs_below_minimum().filter(below_told_at=None)
     return jobs.for_all(tell_office, due, _tell_office, size=IN_A_MAIL)

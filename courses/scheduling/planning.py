@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from django.utils import timezone
+
 from courses.models import Course, Mark, Run, Session
+from lms.formatting import weekday
 
 if TYPE_CHECKING:
     from agencies.models import Sector
@@ -111,6 +114,32 @@ def why_not_removed(run: Run, sessions: Collection[Session]) -> str:
             "cancel this date."
         )
     return ""
+
+
+def why_not_moved(sessions: Iterable[Session], planned: Iterable[PlannedSession]) -> str:
+    """Return why these sessions cannot have the times planned; empty if they can.
+
+    What has begun and has marks took place at its times, and the marks are of those.
+    """
+    wanted = {plan.pk: _minutes(plan) for plan in planned if plan.pk}
+    begun = [each for each in sessions if each.starts_at <= timezone.now()]
+    moved = [each for each in begun if wanted.get(each.pk, _minutes(each)) != _minutes(each)]
+    marked = set(Mark.objects.filter(session__in=moved).values_list("session", flat=True))
+    for session in moved:
+        if session.pk in marked:
+            return (
+                f"The session of {weekday(timezone.localdate(session.starts_at))} has begun and "
+                "its register has marks, so its times cannot change. To teach it again or to "
+                "finish it on another day, add a new date. To change who was there, use the "
+                "register."
+            )
+    return ""
+
+
+def _minutes(session: Session | PlannedSession) -> list[dt.datetime]:
+    """Return when it begins and ends, as exactly as forms show it."""
+    times = (session.starts_at, session.ends_at)
+    return [moment.replace(second=0, microsecond=0) for moment in times]
 
 
 def why_reserves_wrong(reserves: Collection[RequestedReserve], places: int | None) -> str:

@@ -14,7 +14,7 @@ import history
 from courses.booking import booking, waiting_list
 from courses.models import Booking, Reserve, Run, Session
 from courses.notices import notices
-from courses.rules import deadlines
+from courses.rules import charging, deadlines
 from courses.scheduling import reminders
 from courses.scheduling.planning import (
     DETAILS,
@@ -24,6 +24,7 @@ from courses.scheduling.planning import (
     PlannedSession,
     RequestedReserve,
     usual_format,
+    why_not_moved,
     why_not_removed,
     why_reserves_wrong,
     why_sessions_wrong,
@@ -169,7 +170,10 @@ def settle_dates(
 
 
 def cancel(run: Run, *, by: By, reason: str) -> Run:
-    """Cancel the run and its live bookings; send each one mail with calendar cancellations."""
+    """Cancel the run and its live bookings; send each one mail with calendar cancellations.
+
+    Nobody pays for having given up a place on it late.
+    """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
         if run.cancelled_at:
@@ -187,6 +191,7 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
         for ended in booking.end_all(run, by=by, reason=reason):
             ended.run = run
             notices.run_cancelled(ended, was_confirmed=ended.pk in confirmed, reason=reason)
+        charging.forgive_late(run, by=by)
         history.record(
             "run.cancelled", run, by=by, was={"cancelled": False}, now={"cancelled": True}
         )
@@ -282,14 +287,14 @@ def _keep_rules(run: Run, rules: Mapping[str, object], *, by: By) -> None:
     )
 
 
-def _keep_sessions(run: Run, planned: Iterable[PlannedSession]) -> bool:
+def _keep_sessions(run: Run, planned: Sequence[PlannedSession]) -> bool:
     """Replace the sessions by those planned; return whether anything changed."""
     there, before = {s.pk: s for s in run.sessions.all()}, list(run.sessions.values())
     kept = {plan.pk for plan in planned if plan.pk}
     if kept - there.keys():
         raise SchedulingRefused("A session has just been removed. Go back and look at it again.")
     gone = [session for pk, session in there.items() if pk not in kept]
-    if sentence := why_not_removed(run, gone):
+    if sentence := why_not_removed(run, gone) or why_not_moved(there.values(), planned):
         raise SchedulingRefused(sentence, "sessions")
     run.sessions.filter(pk__in=[session.pk for session in gone]).delete()
     for plan in planned:

@@ -65,6 +65,11 @@ class VersionsView(ForEditors, TemplateView):
         here = {"url": "", "label": self.page_title}
         return [*self.breadcrumbs_items, {"url": edit, "label": self.page.title}, here]
 
+    def to_put_back(self):
+        """Return the last version, if it was withdrawn and can be put back."""
+        last = self.page.editions.without_text().order_by("-number").first()
+        return last if last and not editions.why_not_put_back(last) else None
+
     def get_context_data(self, **kwargs):
         draft = self.page.get_latest_revision_as_object()
         facts = content.facts_of(draft)
@@ -74,6 +79,7 @@ class VersionsView(ForEditors, TemplateView):
             page=self.page,
             editions=self.page.editions.without_text().with_review_day(),
             in_force=in_force,
+            to_put_back=self.to_put_back(),
             workflow=self.page.current_workflow_state,
             given=[
                 (each["name"], dt.date.fromisoformat(each["on"]))
@@ -116,7 +122,8 @@ class WithdrawView(AskAboutEdition):
     def question(self):
         return (
             f"{self.edition} is in force no longer, and no older version comes back. Anybody can "
-            "still read it at its own address, with the reason that you give."
+            "still read it at its own address, with the reason that you give. Agencies that it "
+            "was sent to get an email. You can undo this until there is a newer version."
         )
 
     def perform(self, reason):
@@ -124,6 +131,22 @@ class WithdrawView(AskAboutEdition):
 
     def success_message(self):
         return f"{self.edition} is withdrawn."
+
+
+class PutBackView(AskAboutEdition):
+    button = "Put this version back in force"
+
+    def question(self):
+        return (
+            f"{self.edition} was withdrawn: {self.edition.withdrawn_reason} It will be in force "
+            "again, and agencies that we told of the withdrawal get an email."
+        )
+
+    def perform(self):
+        editions.put_back(self.edition, by=self.request.user)
+
+    def success_message(self):
+        return f"{self.edition} is in force again."
 
 
 class ConfirmReviewView(AskAboutEdition):
@@ -204,6 +227,7 @@ class DueForReview(PageReport):
 ADDRESSES = [
     path("protocols/<int:pk>/versions/", VersionsView.as_view(), name="protocol_versions"),
     path("protocols/editions/<int:pk>/withdraw/", WithdrawView.as_view(), name="withdraw_edition"),
+    path("protocols/editions/<int:pk>/put-back/", PutBackView.as_view(), name="put_edition_back"),
     path(
         "protocols/editions/<int:pk>/still-right/", ConfirmReviewView.as_view(), name="still_right"
     ),

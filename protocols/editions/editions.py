@@ -175,3 +175,48 @@ def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
     history.record("edition.withdrawn", edition, by=by, now={"number": edition.number})
     sent = edition.disseminations.select_related("edition__page", "agency")
     notices.notify_readers(list(sent), "protocol_withdrawn")
+
+
+@transaction.atomic
+def put_back(edition: Edition, *, by: Person | str) -> None:
+    """Undo the withdrawal of a protocol's last version: it is in force again.
+
+    Agencies that were told of the withdrawal are told of this too; what they owed, they owe again.
+    """
+    lock_page(edition.page)
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if refusal := why_not_put_back(edition):
+        raise EditionRefused(refusal, edition.page)
+    edition.withdrawn_at, edition.withdrawn_reason = None, ""
+    edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    history.record("edition.put_back", edition, by=by, now={"number": edition.number})
+    sent = edition.disseminations.select_related("edition__page", "agency")
+    notices.notify_readers(list(sent), "protocol_put_back")
+
+
+def why_not_put_back(edition: Edition) -> str:
+    """Return why its withdrawal cannot be undone; empty if it can."""
+    if not edition.withdrawn_at:
+        return f"{edition} is not withdrawn: there is nothing to undo."
+    newer = Edition.objects.filter(page=edition.page_id, number__gt=edition.number)
+    if newer.exists():
+        return f"A newer version followed {edition}, so it cannot be put back."
+    if not edition.page.live:
+        return f"The page of {edition} is not published: submit the protocol for approval again."
+    return ""
+
+
+def is_kept_published(page: ProtocolPage) -> bool:
+    """Return whether saving the page would take a protocol that has versions off the site.
+
+    Raises EditionRefused, unless Wagtail does so only to wait for the day of a scheduled draft.
+    """
+    if page.live or not page.pk or not page.editions.exists() or not lock_page(page).live:
+        return False
+    if page.go_live_at and page.go_live_at > timezone.now():
+        return True
+    raise EditionRefused(
+        f"{page.title} has versions that people follow, so it is not unpublished. Withdraw the "
+        "version in force instead, with a reason: see Versions.",
+        page,
+    )

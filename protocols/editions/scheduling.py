@@ -15,6 +15,7 @@ from agencies.models import Person
 from lms import jobs
 from lms.mail import outbox
 from protocols.editions.editions import EditionRefused
+from protocols.models import Edition
 
 logger = logging.getLogger(__name__)
 A_BATCH = 50
@@ -29,6 +30,7 @@ def publish_due() -> bool:
     """
     now = timezone.now()
     expired = Page.objects.live().filter(expire_at__lt=now).order_by("pk")
+    expired = expired.exclude(pk__in=Edition.objects.values("page"))  # Those are withdrawn instead.
     due = Revision.objects.filter(approved_go_live_at__lt=now).order_by("pk")
     more = jobs.for_each(publish_due, expired, _take_off, most=A_BATCH, step="take off")
     return jobs.for_each(publish_due, due, _publish, most=A_BATCH, step="publish") or more

@@ -12,6 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.log_actions import LogContext
 from wagtail.models import Orderable, Page, PageManager, PagePermissionTester, PageQuerySet
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 from agencies.models import Agency, Person
 from lms.paging import Paginator
@@ -88,7 +89,10 @@ class CopiesAsDraft(CopyForm):
 
 
 class KeptPermissions(PagePermissionTester):
-    """Page permissions that forbid deleting or moving pages with editions; the admin hides both."""
+    """Page permissions that forbid deleting, moving or unpublishing pages with editions.
+
+    Wagtail's admin, its bulk actions and its API hide and refuse what these forbid.
+    """
 
     @property
     def is_kept(self):
@@ -99,6 +103,9 @@ class KeptPermissions(PagePermissionTester):
 
     def can_move(self):
         return not self.is_kept and super().can_move()
+
+    def can_unpublish(self):
+        return not self.is_kept and super().can_unpublish()
 
 
 class ProtocolIndexPage(RoutablePageMixin, ReservedSlugMixin, Page):
@@ -243,6 +250,11 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
 
     def clean(self):
         super().clean()
+        if self.expire_at:
+            raise ValidationError(
+                "A protocol does not expire: leave its expiry empty. To take it out of force, "
+                "withdraw its version."
+            )
         starts, review = self.in_force_from, self.next_review_on
         if starts and review and review <= starts:
             raise ValidationError(
@@ -262,6 +274,11 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
         from protocols.editions import editions as editions_editions
 
         with transaction.atomic():
+            if editions_editions.is_kept_published(self):
+                # Only a draft waits for its day: what is in force stays as it is.
+                ProtocolPage.objects.filter(pk=self.pk).update(has_unpublished_changes=True)
+                return
+            self.expire_at = None
             is_published = editions_editions.is_being_published(self)
             super().save(*args, **kwargs)
             if is_published:
@@ -276,6 +293,14 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
             return super().publish(revision, **kwargs)
         with LogContext(user=user):
             return super().publish(revision, user=user, **kwargs)
+
+    def route(self, request, path_components):
+        """Find numbered versions whatever the page's state: they can be read for ever."""
+        if not self.live and path_components[:1] == ["editions"] and self.editions.exists():
+            found = self.resolve_subpage(f"/{'/'.join(path_components)}/")
+            request.routable_resolver_match = found
+            return RouteResult(self, args=tuple(found))
+        return super().route(request, path_components)
 
     @property
     def slug_in_use(self) -> str:

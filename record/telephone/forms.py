@@ -3,7 +3,7 @@
 from django import forms
 
 from agencies.back_office.listing import as_day
-from agencies.forms import TidyField
+from agencies.forms import PersonNameField
 from agencies.models import Person, Post
 from courses.back_office.bookings.forms import AnswersForm
 from courses.models import Run
@@ -19,7 +19,9 @@ class FindForm(forms.Form):
 
 
 class CorrectForm(forms.Form):
-    name = TidyField(label="Full name", max_length=120, help_text="As on certificates to come.")
+    name = PersonNameField(
+        label="Full name", max_length=120, help_text="As on certificates to come."
+    )
     email = forms.EmailField(
         label="E-mail address", help_text="Codes to sign in with, and all mail, go here."
     )
@@ -28,6 +30,7 @@ class CorrectForm(forms.Form):
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
         self.person = person
+        self.fields["name"].kept = person.name
 
     def clean_email(self):
         email = self.cleaned_data["email"].strip().lower()

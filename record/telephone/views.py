@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
@@ -12,6 +13,7 @@ from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.models import Person
 from courses.booking import booking
 from courses.rules import eligibility
+from lms.formatting import weekday
 from record.telephone import telephone
 from record.telephone.forms import BookForm, CorrectForm, FindForm
 
@@ -103,6 +105,7 @@ class BookView(ForPersonView):
 
     def perform(self, run, **answers):
         self.clashes = eligibility.clashes(run, self.person)
+        self.other_dates = eligibility.other_dates(run, self.person)
         self.made = booking.request_place(run, self.person, by=self.request.user, **answers)
 
     def success_message(self):
@@ -110,6 +113,11 @@ class BookView(ForPersonView):
         if self.clashes:
             others = eligibility.listed(clash.run.course.title for clash in self.clashes)
             done += f" Tell them that it overlaps with their place on {others}."
+        if self.other_dates:
+            days = eligibility.listed(
+                weekday(timezone.localdate(each.run.starts_at)) for each in self.other_dates
+            )
+            done += f" Tell them that they are booked or waiting for this course on {days} too."
         return done
 
 

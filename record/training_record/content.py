@@ -31,7 +31,7 @@ class Entry:
     @property
     def course(self) -> str:
         """Title as certified, whatever the course is called today."""
-        return self.certificate.title if self.certificate else self.completion.course.title
+        return self.certificate.title if self.certificate else self.completion.title
 
     @property
     def elsewhere(self) -> str:
@@ -94,9 +94,12 @@ def entry_of(completion: Completion) -> Entry | None:
 
 
 def refresh_on(completion: Completion, certificate: Certificate | None) -> dt.date | None:
-    """Return the renewal date on the certificate; without one, by the course as it is today."""
+    """Return the renewal date on the certificate; without one, as it was fixed, else of today."""
     if certificate:
         return certificate.refresh_on
+    if completion.certified:
+        fixed = completion.certified["refresh_on"]
+        return dt.date.fromisoformat(fixed) if fixed else None
     months = completion.course.renewal_months
     return completion.completed_on + relativedelta(months=months) if months else None
 

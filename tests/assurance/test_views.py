@@ -303,7 +303,7 @@ def test_a_date_is_decided_about_from_the_week(client, office):
 def test_a_quiet_week_says_what_is_well(client, office):
     page = words(client.get("/cms/"))
     for said in (
-        "Every date of the next 10 working days has enough people, or is decided.",
+        "Every date of the next 15 working days has enough people, or is decided.",
         "No offer or request ends in the next 2 days, and none waits for this office.",
         "Nothing that was sent waits for an answer.",
         "Every register is signed off.",

@@ -117,11 +117,12 @@ def test_an_export_reads_its_rows_once_in_pieces(client, office, kind):
 
 
 def test_dates_are_found_by_course_state_and_whether_they_are_to_come(client, office):
-    RunFactory(course__title="Coming", minimum=3)
+    RunFactory(course__title="Coming", minimum=3, starts_at=in_days(9))
+    RunFactory(course__title="Far away", minimum=3, starts_at=in_days(60))
     RunFactory(course__title="Gone by", starts_at=in_days(-9))
     RunFactory(course__title="Signed", starts_at=in_days(-9), closed_at=in_days(-8))
     RunFactory(course__title="Dropped", cancelled_at=timezone.now())
-    titles = ["Coming", "Gone by", "Signed", "Dropped"]
+    titles = ["Coming", "Gone by", "Signed", "Dropped", "Far away"]
 
     def shown(query):
         rows = read_csv(client.get(f"/cms/run/?export=csv&{query}")).by_heading()

@@ -338,8 +338,7 @@ def test_a_clash_is_found_and_another_day_is_none():
     first = RunFactory(places=5)
     booking.request_place(first, person, by=person)
     same, other = RunFactory(places=5), RunFactory(places=5)
-    Run.objects.filter(pk=same.pk).update(starts_at=first.starts_at, ends_at=first.ends_at)
-    Run.objects.filter(pk=other.pk).update(starts_at=in_days(90), ends_at=in_days(91))
+    other.sessions.update(starts_at=in_days(90), ends_at=in_days(91))
     assert [b.run for b in eligibility.clashes(Run.objects.get(pk=same.pk), person)] == [first]
     assert eligibility.clashes(Run.objects.get(pk=other.pk), person) == []
 

@@ -544,7 +544,7 @@ def test_the_charge_is_said_before_a_place_is_cancelled_late(client, person):
     made = BookingFactory(run=a_run(starts_at=in_days(2)), person=person)
 
     page = said(client.get(f"/my/bookings/{made.pk}/cancel/"))
-    client.post(f"/my/bookings/{made.pk}/cancel/")
+    client.post(f"/my/bookings/{made.pk}/cancel/", {"reason": "Ill"})
 
     charge = page.index("Cancelling now costs your agency £80.00.")
     assert charge < page.index(">Cancel my place</button>")

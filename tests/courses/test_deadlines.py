@@ -90,19 +90,26 @@ def test_cancelling_is_free_to_the_end_of_the_third_day_before(starts, free_unti
 @pytest.mark.parametrize(
     ("now", "starts", "ends"),
     [
-        # 48 hours while the date is far.
-        (("2026-11-23", "10:00"), ("2026-12-14", "09:30"), ("2026-11-25", "10:00")),
-        # Half of the time left when it is near.
-        (("2026-11-23", "09:30"), ("2026-11-25", "09:30"), ("2026-11-24", "09:30")),
-        # Never under 4 hours of a working day: not away over a weekend ...
-        (("2026-11-27", "17:00"), ("2026-12-14", "09:30"), ("2026-11-30", "11:00")),
+        # 5pm of the second working day while the date is far, whatever the hour ...
+        (("2026-11-23", "10:00"), ("2026-12-14", "09:30"), ("2026-11-25", "17:00")),
+        (("2026-11-23", "02:18"), ("2026-12-14", "09:30"), ("2026-11-25", "17:00")),
+        (("2026-11-23", "23:59"), ("2026-12-14", "09:30"), ("2026-11-25", "17:00")),
+        # ... over a weekend, over Christmas and over a clock change too.
+        (("2026-11-27", "17:00"), ("2026-12-14", "09:30"), ("2026-12-01", "17:00")),
+        (("2026-12-24", "10:00"), ("2027-01-29", "09:30"), ("2026-12-30", "17:00")),
+        (("2027-03-26", "10:00"), ("2027-05-14", "09:30"), ("2027-03-31", "17:00")),
+        # The last 5pm of a working day in half of the time left when it is near.
+        (("2026-11-23", "09:30"), ("2026-11-25", "09:30"), ("2026-11-23", "17:00")),
+        (("2026-11-27", "09:30"), ("2026-12-01", "09:30"), ("2026-11-27", "17:00")),
+        # Never under 4 hours of a working day: not away over a night or a weekend ...
+        (("2026-11-23", "14:07"), ("2026-11-24", "20:00"), ("2026-11-24", "08:15")),
         # ... nor at noon for an afternoon's decision ...
         (("2026-11-25", "08:00"), ("2026-11-25", "14:00"), ("2026-11-25", "12:00")),
         # ... but the beginning of the date ends it in any case.
         (("2026-11-27", "17:00"), ("2026-11-30", "09:30"), ("2026-11-30", "09:30")),
     ],
 )
-def test_an_offer_stands_for_48_hours_or_half_of_what_is_left(now, starts, ends):
+def test_an_offer_lasts_until_5pm_of_the_second_working_day_or_less(now, starts, ends):
     run = RunFactory(starts_at=at(*starts))
     with time_machine.travel(at(*now), tick=False):
         assert deadlines.offer_ends(run) == at(*ends)
@@ -112,11 +119,12 @@ def test_an_offer_stands_for_48_hours_or_half_of_what_is_left(now, starts, ends)
 def test_the_board_decides_its_own_deadlines():
     run = RunFactory(starts_at=at("2026-12-14", "09:30"))
     policy = BookingPolicy.load()
-    policy.free_until_days, policy.offer_hours, policy.approval_days = 7, 24, 1
+    policy.free_until_days, policy.offer_days, policy.approval_days = 7, 1, 1
+    policy.offer_until = dt.time(16)
     policy.save()
     with time_machine.travel(at("2026-11-23", "10:00"), tick=False):
         assert deadlines.free_until(run) == at("2026-12-08", "00:00")
-        assert deadlines.offer_ends(run) == at("2026-11-24", "10:00")
+        assert deadlines.offer_ends(run) == at("2026-11-24", "16:00")
         assert deadlines.hold_ends() == at("2026-11-24", "10:00")
 
 

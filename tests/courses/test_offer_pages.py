@@ -66,7 +66,7 @@ def test_opening_the_link_shows_the_offer_and_changes_nothing(client):
         with time_machine.travel(NOW + shift, tick=False):
             seen, head = client.get(address), client.head(address)
     page = said(seen)
-    assert "<strong>1 day and 3 hours left</strong>, until Thursday 3 June, 10:00." in page
+    assert "<strong>1 day and 10 hours left</strong>, until Thursday 3 June, 17:00." in page
     assert "Neglect" in page
     assert "is charged" not in page
     assert ">Accept the place<" in page
@@ -230,7 +230,7 @@ def test_signed_in_an_offer_is_answered_from_my_learning(client):
 def test_signed_in_an_offer_is_declined_from_its_page(client):
     offered, _, third = offering()
     client.force_login(offered.person)
-    assert "1 day and 23 hours left" in said(client.get(f"/my/bookings/{offered.pk}/"))
+    assert "2 days and 6 hours left" in said(client.get(f"/my/bookings/{offered.pk}/"))
     answered = client.post(f"/my/bookings/{offered.pk}/offer/", {"decline": "yes"}, follow=True)
     assert "You declined the place" in said(answered)
     assert (state(offered), state(third)) == (State.DECLINED, State.OFFERED)
@@ -274,7 +274,7 @@ def test_the_charge_is_said_before_it_is_cancelled_and_after(client):
     asked = said(client.get(address))
     warned = asked.index("Cancelling now costs your agency £80.00.")
     assert warned < asked.index(">Cancel my place</button>")
-    assert "your agency is charged £80.00" in said(client.post(address))
+    assert "your agency is charged £80.00" in said(client.post(address, {"reason": "Ill"}))
     assert Charge.objects.get().booking == made
 
 

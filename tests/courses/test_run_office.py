@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from agencies.models import Board
-from courses.back_office.runs import agency_breakdown
+from courses.back_office.runs import agency_breakdown, runs
 from courses.booking import booking as booking_verbs
 from courses.models import Booking, Reserve, Run
 from courses.scheduling import broadcast, minimum_numbers, planning, repeating, scheduling
@@ -173,7 +173,7 @@ def test_a_course_says_for_whom_it_is_and_what_it_asks_before(client, office):
 
 
 def test_one_screen_has_places_offers_requests_queue_shares_and_the_mix(client, office):
-    run = RunFactory(places=6, agency_cap=1, minimum=9)
+    run = RunFactory(places=6, agency_cap=1, minimum=9, starts_at=in_days(9))
     ReserveFactory(run=run, sector__name="Education", places=2)
     ours = AgencyFactory(name="Solent Health")
     midwives = RoleGroupFactory(name="Midwives")
@@ -448,14 +448,17 @@ def run_on(day, **more):
     return RunFactory(starts_at=london(f"{day}T09:30"), minimum=4, **more)
 
 
-def test_dates_are_to_be_decided_10_working_days_before(monday, office):
-    near, last, far = run_on("2027-03-24"), run_on("2027-04-07"), run_on("2027-04-08")
+def test_dates_are_to_be_decided_15_working_days_before(monday, office):
+    near, last, far = run_on("2027-03-24"), run_on("2027-04-14"), run_on("2027-04-15")
     enough = run_on("2027-03-25", places=9)
     for _ in range(4):
         BookingFactory(run=enough)
     run_on("2027-03-26", cancelled_at=timezone.now())
     assert list(minimum_numbers.runs_below_minimum()) == [near, last]
     assert far.is_below_minimum
+    states = {run: runs.state_of(run) for run in (near, last, far, enough)}
+    below = "Below the minimum"
+    assert states == {near: below, last: below, far: "To come", enough: "To come"}
 
 
 def test_the_office_is_told_of_each_date_once(monday, office):

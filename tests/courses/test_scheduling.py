@@ -10,6 +10,7 @@ from courses.scheduling.planning import PlannedSession, RequestedReserve
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import Mail
+from tests.courses.test_back_office import run_fields, session_fields
 from tests.factories import (
     BookingFactory,
     CourseFactory,
@@ -136,3 +137,63 @@ def test_a_date_may_differ_from_its_course_and_its_copies_with_it():
     assert run.course.format_label == "Classroom"
     event = Event.objects.about(copy).get(action="run.added")
     assert event.now == {"course": run.course_id, "repeats": run.pk}
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+def two_sessions(first=-1, second=6):
+    """Return a run with two sessions, so many days from today; the first has a mark."""
+    times = [(in_days(day), in_days(day, "12:00")) for day in (first, second)]
+    run = RunFactory(sessions=times)
+    made = BookingFactory(run=run)
+    MarkFactory(session=run.sessions.first(), booking=made)
+    return run, made
+
+
+def moved(run, number, by):
+    plans = planned(run)
+    one = plans[number]
+    plans[number] = PlannedSession(one.starts_at + by, one.ends_at + by, one.name, pk=one.pk)
+    return plans
+
+
+@pytest.mark.parametrize("by", [30 * 24 * HOUR, HOUR, -HOUR], ids=["month", "later", "earlier"])
+def test_a_session_that_has_begun_and_has_marks_keeps_its_times(by):
+    run, _ = two_sessions()
+    was = run.sessions.values_list("starts_at", "ends_at")
+    before = list(was.all())
+    with pytest.raises(SchedulingRefused, match="register has marks") as refused:
+        scheduling.change(run, by="OFFICE", sessions=moved(run, 0, by), places=3)
+    assert refused.value.about == "sessions"
+    run.refresh_from_db()
+    assert (list(was.all()), run.places) == (before, 10)
+    assert not Mail.objects.exists()
+
+
+def test_what_is_still_to_come_of_such_a_date_can_be_moved():
+    run, made = two_sessions()
+    scheduling.change(run, by="OFFICE", sessions=moved(run, 1, 24 * HOUR))
+    assert Mail.objects.filter(template="run_moved", about_id=made.pk).count() == 1
+
+
+def test_a_date_to_come_with_apologies_can_be_moved():
+    run, _ = two_sessions(first=5)
+    scheduling.change(run, by="OFFICE", sessions=moved(run, 0, HOUR))
+    assert run.sessions.first().starts_at == in_days(5, "10:30")
+
+
+def test_the_form_says_why_and_what_to_do_and_keeps_what_was_typed(client, office):
+    run, _ = two_sessions()
+    first, second = run.sessions.all()
+    sessions = session_fields(
+        (first.pk, in_days(30), in_days(30, "12:00")),
+        (second.pk, second.starts_at, second.ends_at),
+        was=2,
+    )
+    told = run_fields(venue=run.venue_id, joining_instructions="Bring lunch") | sessions
+    page = client.post(f"/cms/run/edit/{run.pk}/", told).content.decode()
+    assert "its register has marks" in page and "add a new date" in page
+    assert "Bring lunch" in page
+    first.refresh_from_db()
+    assert first.starts_at == in_days(-1)

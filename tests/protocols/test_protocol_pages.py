@@ -86,13 +86,16 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
     )
 
 
-def test_what_was_never_in_force_or_is_taken_off_is_not_shown(client):
+def test_what_was_never_in_force_is_not_shown_and_a_version_always(client):
     ProtocolPageFactory(title="Never", slug="never", edition=None)
-    protocol = ProtocolPageFactory(title="Not yet", slug="not-yet")
-    protocol.unpublish()
+    ProtocolPageFactory(title="Taken off", slug="taken-off")
+    ProtocolPage.objects.filter(slug="taken-off").update(live=False)  # Before it was refused.
     assert client.get("/protocols/never/").status_code == 404
-    assert client.get("/protocols/not-yet/editions/1/").status_code == 404
-    assert client.get("/protocols/not-yet/").status_code == 404
+    assert client.get("/protocols/never/editions/1/").status_code == 404
+    for part in ("", "pdf/", "record/"):
+        assert client.get(f"/protocols/taken-off/editions/1/{part}").status_code == 200
+    assert client.get("/protocols/taken-off/editions/2/").status_code == 404
+    assert client.get("/protocols/taken-off/").status_code == 404
     assert titles_listed(client) == []
 
 

@@ -18,6 +18,7 @@ COLUMNS: dict[tuple[str, str], str] = {
     ("home_findable", "origin"): "source",
     ("home_findable", "edition"): "record",
     ("home_findable", "indicator"): "record",
+    ("courses_bookingpolicy", "offer_hours"): "offer_days",
 }
 
 
@@ -66,6 +67,8 @@ VALUES: dict[tuple[str, str], Mapping | Callable] = {
         for old, new in MODELS.items()
         for action in ACTIONS
     },
+    ("courses_bookingpolicy", "offer_hours"): lambda row: max(1, (row["offer_hours"] + 23) // 24),
+    ("courses_bookingpolicy", "minimum_days"): {10: 15},
     ("home_findable", "origin"): lambda row: row["origin"].partition(":")[0],
     ("home_findable", "edition"): record_found,
     ("home_findable", "indicator"): record_found,

@@ -243,6 +243,6 @@ class WalkInForm(forms.Form):
             self.add_error("name", "Enter their full name.")
             return
         try:
-            names.check(name)
+            names.check_person(name)
         except forms.ValidationError as wrong:
             self.add_error("name", wrong)

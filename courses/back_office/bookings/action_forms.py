@@ -38,12 +38,6 @@ class RepeatForm(forms.Form):
         return {"days": [day for day in said.values() if day]}
 
 
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        max_length=240, required=False, help_text="Kept with the booking. Nothing about a child."
-    )
-
-
 class RefuseForm(ReasonForm):
     reason = forms.CharField(
         label="Why not", max_length=240, help_text="The person reads it. Nothing about a child."

@@ -8,9 +8,9 @@ from courses.back_office.bookings.action_forms import (
     ColleagueForm,
     RefuseForm,
     TurnForm,
-    WithdrawForm,
 )
 from courses.booking import booking, waiting_list
+from courses.booking.forms.booking import CancelForOthersForm
 from courses.models import Booking
 from courses.rules import charging
 
@@ -39,7 +39,10 @@ class BookingAskView(AskView):
 
 class WithdrawView(BookingAskView):
     button = "Cancel this booking"
-    form_class = WithdrawForm
+    form_class = CancelForOthersForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"booking": self.object}
 
     def question(self):
         charge, made = "", self.object

@@ -40,6 +40,7 @@ FIELDS = [
     "for_role_groups",
     "for_sectors",
     "asks_approval",
+    "second_date",
     "charges_fee",
     "pre_course_questions",
     "asks_evaluation",
@@ -54,6 +55,12 @@ FIELDS = [
 class CourseForm(RecordedForm):
     """Course form; professions and sectors are few, so they are checkboxes."""
 
+    second_date = forms.ChoiceField(
+        label=Course._meta.get_field("second_date").verbose_name.capitalize(),
+        choices=Course.SecondDate.choices,
+        required=False,
+        help_text=Course._meta.get_field("second_date").help_text,
+    )
     kind = forms.ChoiceField(choices=Course.Kind.offered())
     format = forms.ChoiceField(
         choices=[("", "---------"), *Course.Format.offered()],
@@ -70,6 +77,9 @@ class CourseForm(RecordedForm):
             "pre_course_questions": forms.Textarea(attrs={"rows": 4}),
             "certificate_design": forms.Select,
         }
+
+    def clean_second_date(self):
+        return self.cleaned_data["second_date"] or self.instance.second_date
 
     def clean(self):
         said = super().clean()

@@ -171,8 +171,14 @@ class BaseSessions(BaseInlineFormSet):
         if sentence := (
             planning.why_sessions_wrong(self.planned)
             or planning.why_not_removed(self.instance, gone)
+            or self.why_not_moved()
         ):
             raise forms.ValidationError(sentence)
+
+    def why_not_moved(self):
+        """Compare with the stored times: checking a form has set its sessions' own already."""
+        there = Session.objects.filter(run=self.instance) if self.instance.pk else ()
+        return planning.why_not_moved(there, self.planned)
 
     @property
     def planned(self):

@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, Value, When
+from django.db.models import Case, Exists, OuterRef, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
@@ -18,6 +18,7 @@ from courses.back_office.runs.forms import RunForm
 from courses.back_office.runs.views import RunCreateView, RunEditView
 from courses.models import Course, Run, Venue
 from courses.rules import completion_rule
+from courses.scheduling import minimum_numbers
 
 
 def state_of(run):
@@ -32,7 +33,12 @@ def state_of(run):
         return "Times not settled"
     if run.has_begun:
         return "Under way"
-    return "Below the minimum" if run.is_below_minimum else "To come"
+    return "Below the minimum" if is_below(run) else "To come"
+
+
+def is_below(run):
+    """Return whether the office is to decide about it; `thin` is annotated in lists."""
+    return run.thin if hasattr(run, "thin") else minimum_numbers.is_to_be_decided(run)
 
 
 def where_of(run):
@@ -74,7 +80,7 @@ class RunFilterSet(WagtailFilterSet):
 
     def in_state(self, runs, name, state):
         return {
-            "below": runs.below_minimum,
+            "below": lambda: runs.filter(pk__in=minimum_numbers.runs_below_minimum()),
             "open": runs.not_signed_off,
             "signed": lambda: runs.exclude(closed_at=None),
             "cancelled": lambda: runs.exclude(cancelled_at=None),
@@ -93,7 +99,9 @@ class RunIndexView(ReadOnlyIndexView):
 
     def get_base_queryset(self):
         runs = Run.objects.registers_of(self.request.user)
-        return runs.select_related("course", "venue").with_waiting()
+        below = minimum_numbers.runs_below_minimum().filter(pk=OuterRef("pk"))
+        runs = runs.select_related("course", "venue").with_waiting()
+        return runs.annotate(thin=Exists(below))
 
     def order_queryset(self, runs):
         if self.request.GET.get("ordering"):
@@ -164,6 +172,7 @@ class RunPage(ReadOnlyDetailView):
         return super().get_context_data(
             run=run,
             can_change=not (run.cancelled_at or run.closed_at),
+            must_be_decided=minimum_numbers.is_to_be_decided(run),
             sessions=list(run.sessions.all()),
             lines=completion_rule.attendance_lines(run),
             **people.of_run(run),

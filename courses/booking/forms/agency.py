@@ -87,4 +87,6 @@ def newcomer_of(line, number):
         names.check(name)
     except ValidationError:
         raise ValidationError(f"Line {number} needs a full name before the address.") from None
+    if why := names.why_unprintable(name):
+        raise ValidationError(f"Line {number}: {why}")
     return Newcomer(name, email)

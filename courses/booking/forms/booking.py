@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from agencies.free_text import birth_dates, nhs_numbers
-from courses.rules import charging, eligibility
+from courses.rules import cancellation, charging, eligibility
 from lms.formatting import pounds
 
 MOST_NEEDS = 500
@@ -142,6 +142,53 @@ class BookingForm(forms.Form):
             self.add_error("post", str(refusal))
         if post.agency_id in self.charged and not cost_code and "cost_code" not in self.errors:
             self.add_error("cost_code", self.fields["cost_code"].error_messages["required"])
+
+
+class CancelForm(FreeTextForm):
+    """Form that asks for a reason when cancelling is late, so that it costs; a word is enough."""
+
+    reason = forms.CharField(
+        label="Why are you cancelling?",
+        max_length=240,
+        validators=[nhs_numbers.refuse],
+        help_text="A word is enough. Your agency and the training office can read it. Write "
+        "nothing about a child or a family.",
+        error_messages={
+            "required": "Say why, in a word or more",
+            "max_length": "Say why in at most 240 characters",
+        },
+    )
+
+    def __init__(self, *args, booking, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not cancellation.asks_why(booking):
+            del self.fields["reason"]
+
+
+class CancelForOthersForm(forms.Form):
+    """Form of whoever cancels for somebody else; a reason is needed when cancelling is late."""
+
+    reason = forms.CharField(
+        label="Why?",
+        max_length=240,
+        required=False,
+        validators=[nhs_numbers.refuse],
+        help_text="Kept with the booking. Nothing about a child or a family.",
+        error_messages={
+            "required": "Say why, in a word or more",
+            "max_length": "Say why in at most 240 characters",
+        },
+    )
+
+    def __init__(self, *args, booking, **kwargs):
+        super().__init__(*args, **kwargs)
+        if cancellation.asks_why(booking):
+            self.fields["reason"].required = True
+            self.fields[
+                "reason"
+            ].help_text = (
+                "It is late, so we ask. A word is enough. Nothing about a child or a family."
+            )
 
 
 class ColleagueForm(forms.Form):

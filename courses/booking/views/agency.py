@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, Sum
@@ -15,6 +14,7 @@ from agencies.views.lead import agencies_of, posts_of, sought_in
 from courses.booking import approval, booking, group_booking
 from courses.booking.forms.agency import ColleaguesForm
 from courses.booking.forms.approvals import DecisionForm
+from courses.booking.forms.booking import CancelForOthersForm
 from courses.models import Booking, Charge, Run
 from courses.rules import cancellation, charging
 from lms.formatting import pounds
@@ -23,10 +23,6 @@ from lms.paging import Paginator
 A_PAGE = 25
 MOST_STAFF = 200
 State = Booking.State
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label="Why?", required=False, max_length=240)
 
 
 def bookings_of(agencies):
@@ -97,7 +93,7 @@ def bookings(request):
 @login_required
 def cancel(request, pk):
     found = get_object_or_404(bookings_of(agencies_of(request)).live(), pk=pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = CancelForOthersForm(request.POST if request.method == "POST" else None, booking=found)
     if form.is_valid():
         try:
             booking.withdraw(found, by=request.user, **form.cleaned_data)
@@ -110,7 +106,8 @@ def cancel(request, pk):
         messages.error(request, refusal)
         return redirect("courses:agency_bookings")
     charge = cancellation.charge(found)
-    context = {"booking": found, "run": found.run, "form": form, "charge": charge}
+    free = cancellation.free_now(found)
+    context = {"booking": found, "run": found.run, "form": form, "charge": charge, "free": free}
     return render(request, "courses/agency/cancel.html", context)
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from courses.booking import booking, signed_actions
+from courses.booking.forms.booking import CancelForm
 from courses.models import Booking
 from courses.rules import cancellation, charging
 from lms import links
@@ -61,9 +62,12 @@ def cancel(request, token):
     link = links.find("cancel", token)
     found = _booking_of(link)
     closed = _cancel_closed(link, found)
-    if request.method == "POST" and not closed:
+    form = CancelForm(request.POST if request.method == "POST" else None, booking=found)
+    if not closed and form.is_valid():
         try:
-            ended = signed_actions.perform(link, booking.withdraw, found)
+            ended = signed_actions.perform(
+                link, booking.withdraw, found, **cancellation.given(form)
+            )
         except Refused:
             found = _booking_of(link)
             closed = _cancel_closed(link, found)
@@ -74,9 +78,13 @@ def cancel(request, token):
                 "charge": _owed(ended),
             }
             return _show(request, "courses/cancelled_by_link.html", page)
-    page = {"booking": found, "run": found.run, "closed": closed}
+    page = {"booking": found, "run": found.run, "closed": closed, "form": form}
     if not closed:
-        page |= {"words": cancellation.wording_for(found), "charge": cancellation.charge(found)}
+        page |= {
+            "words": cancellation.wording_for(found),
+            "charge": cancellation.charge(found),
+            "free": cancellation.free_now(found),
+        }
     return _show(request, "courses/cancel_by_link.html", page)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.models import Post
 from certificates.issuing import CertificateRefused
 from courses.booking import booking, preview, status
-from courses.booking.forms.booking import BookingForm, ColleagueForm
+from courses.booking.forms.booking import BookingForm, CancelForm, ColleagueForm
 from courses.completion import awarding
 from courses.models import Booking, Completion, Run
 from courses.notices import ical
@@ -57,6 +57,7 @@ def _booking_page(request, run, form, post, manager_email=""):
         "form": form,
         "run": run,
         "clashes": eligibility.clashes(run, request.user),
+        "other_dates": eligibility.other_dates(run, request.user),
         "preview": preview.preview(run, request.user, post, manager_email),
     }
 
@@ -97,9 +98,10 @@ def answer_offer(request, pk):
 def cancel(request, pk):
     found = get_object_or_404(_told(request), pk=pk)
     refusal = cancellation.why_not(found)
-    if request.method == "POST":
+    form = CancelForm(request.POST if request.method == "POST" else None, booking=found)
+    if form.is_valid():
         try:
-            ended = booking.withdraw(found, by=request.user)
+            ended = booking.withdraw(found, by=request.user, **cancellation.given(form))
         except booking.BookingRefused as refused:
             refusal = str(refused)
         else:
@@ -113,6 +115,8 @@ def cancel(request, pk):
         "run": found.run,
         "words": cancellation.wording_for(found),
         "charge": cancellation.charge(found),
+        "free": cancellation.free_now(found),
+        "form": form,
     }
     return render(request, "courses/cancel.html", page)
 

@@ -67,6 +67,11 @@ def name_today(agency: str) -> Func:
     return _Last(agency, column="name", output_field=CharField())
 
 
+def _agencies() -> Any:
+    """Return the manager of agencies: their model imports this module."""
+    return apps.get_model("agencies", "Agency").objects
+
+
 class Lineages:
     """Follow mergers in Python among all agencies, or all merged ones, read at the first use."""
 
@@ -92,7 +97,7 @@ class Lineages:
 
 def lineages() -> Lineages:
     """Return the lineages of all agencies, for one query of the merged alone when first used."""
-    return Lineages(apps.get_model("agencies", "Agency").objects.exclude(merged_into=None).only("merged_into").order_by())
+    return Lineages(_agencies().exclude(merged_into=None).only("merged_into").order_by())
 
 
 def refuse(agency: Agency, into: Agency) -> None:
@@ -108,6 +113,6 @@ def lock_and_refuse(agency: Agency, into: Agency) -> None:
 
     Locks both agencies, so that mergers saved at the same time cannot make a cycle.
     """
-    both = apps.get_model("agencies", "Agency").objects.filter(pk__in=[agency.pk or 0, into.pk]).order_by("pk")
+    both = _agencies().filter(pk__in=[agency.pk or 0, into.pk]).order_by("pk")
     locked = {each.pk: each for each in both.select_for_update(no_key=True)}
     refuse(agency, locked[into.pk])

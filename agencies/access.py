@@ -130,7 +130,7 @@ def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
     agencies = apps.get_model("agencies", "Agency").objects
     if not is_signed_in(viewer):
         return agencies.none()
-    led = viewer.posts.of_leads()
+    led = apps.get_model("agencies", "Post").objects.of_leads().filter(person=viewer)
     return agencies.filter(pk__in=led.values("agency")).with_predecessors()
 
 

@@ -12,6 +12,7 @@ import history
 from agencies import access
 from agencies.models import Person
 from lms.refused import Refused
+from lms.registries import leavers
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group
@@ -50,6 +51,8 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
     if before and before.email != person.email:
         history.record("person.address_changed", person, by=by)
+    if before and was != now:
+        leavers.pass_on()
     return person
 
 

@@ -173,7 +173,7 @@ def test_a_course_says_for_whom_it_is_and_what_it_asks_before(client, office):
 
 
 def test_one_screen_has_places_offers_requests_queue_shares_and_the_mix(client, office):
-    run = RunFactory(places=6, agency_cap=1, minimum=9)
+    run = RunFactory(places=6, agency_cap=1, minimum=9, starts_at=in_days(6))
     ReserveFactory(run=run, sector__name="Education", places=2)
     ours = AgencyFactory(name="Solent Health")
     midwives = RoleGroupFactory(name="Midwives")

@@ -66,6 +66,7 @@ VALUES: dict[tuple[str, str], Mapping | Callable] = {
         for old, new in MODELS.items()
         for action in ACTIONS
     },
+    ("protocols_protocolpolicy", "answer_days"): {14: 20},
     ("home_findable", "origin"): lambda row: row["origin"].partition(":")[0],
     ("home_findable", "edition"): record_found,
     ("home_findable", "indicator"): record_found,

@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, Value, When
+from django.db.models import Case, DateTimeField, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
@@ -18,6 +18,7 @@ from courses.back_office.runs.forms import RunForm
 from courses.back_office.runs.views import RunCreateView, RunEditView
 from courses.models import Course, Run, Venue
 from courses.rules import completion_rule
+from courses.scheduling import minimum_numbers
 
 
 def state_of(run):
@@ -32,7 +33,7 @@ def state_of(run):
         return "Times not settled"
     if run.has_begun:
         return "Under way"
-    return "Below the minimum" if run.is_below_minimum else "To come"
+    return "Below the minimum" if minimum_numbers.is_below(run) else "To come"
 
 
 def where_of(run):
@@ -74,7 +75,7 @@ class RunFilterSet(WagtailFilterSet):
 
     def in_state(self, runs, name, state):
         return {
-            "below": runs.below_minimum,
+            "below": lambda: runs.filter(pk__in=minimum_numbers.runs_below_minimum()),
             "open": runs.not_signed_off,
             "signed": lambda: runs.exclude(closed_at=None),
             "cancelled": lambda: runs.exclude(cancelled_at=None),
@@ -92,7 +93,10 @@ class RunIndexView(ReadOnlyIndexView):
         return reverse(self.add_url_name)
 
     def get_base_queryset(self):
-        runs = Run.objects.registers_of(self.request.user)
+        ahead = minimum_numbers.end_of_looking_ahead()
+        runs = Run.objects.registers_of(self.request.user).annotate(
+            looking_ahead=Value(ahead, output_field=DateTimeField())
+        )
         return runs.select_related("course", "venue").with_waiting()
 
     def order_queryset(self, runs):
@@ -164,6 +168,7 @@ class RunPage(ReadOnlyDetailView):
         return super().get_context_data(
             run=run,
             can_change=not (run.cancelled_at or run.closed_at),
+            is_below=minimum_numbers.is_below(run),
             sessions=list(run.sessions.all()),
             lines=completion_rule.attendance_lines(run),
             **people.of_run(run),

@@ -19,7 +19,7 @@ from protocols.models import AgencyStep, Approval, BoardStep, ProtocolPage
 
 @dataclass(frozen=True)
 class Source:
-    """Source of an agreement: its kind, its day, and `words` that name the meeting and its minute, or who wrote."""
+    """Source of an agreement; `words` name the meeting and its minute, or who wrote."""
 
     kind: str
     words: str

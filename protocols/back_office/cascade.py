@@ -144,8 +144,16 @@ class Send(AskingEditor, OfEdition):
     def question(self):
         policy = ProtocolPolicy.load()
         before, every = policy.chased_days_before, policy.chased_every_days
+        agencies = list(not_sent(self.edition))
+        leading = notices.leading_each()
+        people = {person.pk for each in agencies for person in leading[each.pk]}
+        asked = sum(bool(leading[each.pk]) for each in agencies)
         return (
-            f"{self.edition}. Each agency’s leads have a mail with the reason for the change, and "
+            f"{self.edition}. Sent to all in the list, this emails {len(people)} "
+            f"{'person' if len(people) == 1 else 'people'} for {asked} of {len(agencies)} "
+            "agencies; "
+            f"{len(agencies) - asked} have nobody to ask until you name somebody below. Each "
+            "agency’s leads have an email with the reason for the change, and "
             f"are asked to pass it on and to confirm. They are reminded {before} days before the "
             f"day that you give, on it, and every {every} days after it, until they confirm or you "
             "stop."

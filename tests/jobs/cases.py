@@ -457,7 +457,11 @@ def cascades():
 def cascades_refused():
     edition = ProtocolPageFactory().edition_in_force
     today = timezone.localdate()
-    made = three(DisseminationFactory, edition=edition, deadline_on=today)
+    agencies = [PostFactory(is_lead=True).agency for _ in range(3)]
+    made = [
+        DisseminationFactory(edition=edition, agency=agency, deadline_on=today)
+        for agency in agencies
+    ]
     return Case(
         made,
         lambda sent: now(sent).chased_on is not None,

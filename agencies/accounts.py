@@ -13,6 +13,7 @@ from agencies import access
 from agencies.free_text import names
 from agencies.models import Person
 from lms.refused import Refused
+from lms.registries import leavers
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group
@@ -57,6 +58,8 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
     if before and before.email != person.email:
         history.record("person.address_changed", person, by=by)
+    if before and was != now:
+        leavers.pass_on()
     return person
 
 

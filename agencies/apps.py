@@ -14,11 +14,13 @@ class AgenciesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from agencies import history_actions
-        from agencies.back_office.this_week import PhoneNumbers, UndeliveredMail
+        from agencies.back_office import this_week as entries
         from agencies.board_groups import create_groups
+        from agencies.leaving.waits import WAITS
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from agencies.views.needs import JobsToConfirm, ManagersToConfirm, WhereIWork
         from history import actions
+        from lms.registries.leavers import waits
         from lms.registries.needs import needs
         from lms.registries.this_week import this_week
 
@@ -31,7 +33,8 @@ class AgenciesConfig(AppConfig):
         register_permission_policy(outbox, ReadOnlyPolicy(outbox))
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
-        this_week.register(UndeliveredMail(), PhoneNumbers())
+        this_week.register(*(entry() for entry in entries.ENTRIES))
+        waits.register(*WAITS)
         needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
 
 

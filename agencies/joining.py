@@ -19,6 +19,7 @@ from lms import links
 from lms.mail import outbox
 from lms.models import Mail
 from lms.refused import Refused
+from lms.registries import leavers
 
 if TYPE_CHECKING:
     from agencies.models import RoleGroup
@@ -199,6 +200,16 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
 
 
 @transaction.atomic
+def drop(post: Post) -> None:
+    """End a request to confirm a job, as when the account is closed. Idempotent."""
+    post = locked(post)
+    if post.is_waiting:
+        post.ends_on = max(post.starts_on, timezone.localdate())
+        post.save(update_fields=["ends_on"])
+        history.record("post.refused", post, by="LEAVERS", was={"ends_on": None}, now=facts(post))
+
+
+@transaction.atomic
 def leave(post: Post, *, on: date, by: Person) -> Post:
     """Set the last day of a job; withdraws a request that still waits.
 
@@ -221,6 +232,7 @@ def leave(post: Post, *, on: date, by: Person) -> Post:
     post.ends_on = on
     post.save(update_fields=["ends_on"])
     history.record("post.left", post, by=by, was=was, now=facts(post))
+    leavers.pass_on()
     return post
 
 
@@ -329,6 +341,7 @@ def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
         history.record(
             "post.lead", post, by=by, was={"is_lead": not is_lead}, now={"is_lead": is_lead}
         )
+        leavers.pass_on()
     return post
 
 

@@ -187,6 +187,19 @@ KINDS = {
         _completion, OF_PERSON, ("person", "course", "booking__run__course")
     ),
     "agencies.person": Kind(_person, OF_PERSON),
+    "agencies.post": Kind(
+        lambda post: Named(
+            f"{post.person.name}: {post.title}, {post.agency}",
+            reverse("job:edit", args=[post.pk]),
+        ),
+        OF_AGENCY,
+        ("person", "agency"),
+    ),
+    "courses.deliveryrequest": Kind(
+        lambda asked: _person(asked.person, f", trainer: {_date(asked.run)}"),
+        OF_OFFICE,
+        ("person", "run__course"),
+    ),
     "protocols.dissemination": Kind(
         lambda sent: _of_protocol(f"{sent.agency}: {sent.edition}", sent.edition.page_id),
         OF_AGENCY,

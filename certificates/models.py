@@ -280,7 +280,7 @@ class Certificate(OperationalModel):
             return State.REVOKED
         if self.superseded_at:
             return State.REPLACED
-        if self.refresh_on and self.refresh_on <= timezone.localdate():
+        if self.refresh_on and self.refresh_on < timezone.localdate():
             return State.REFRESH_DUE
         return State.VALID
 

@@ -15,8 +15,10 @@ class CoursesConfig(AppConfig):
         from courses.back_office import this_week as entries
         from courses.catalogue.home_block import NextDates
         from courses.catalogue.search_source import Courses
+        from courses.leavers import WAITS
         from history import actions
         from lms.registries.home_blocks import home_blocks
+        from lms.registries.leavers import waits
         from lms.registries.this_week import this_week
         from search.sources import search_sources
 
@@ -31,4 +33,5 @@ class CoursesConfig(AppConfig):
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
         home_blocks.register(NextDates())
+        waits.register(*WAITS)
         this_week.register(*(entry() for entry in entries.ENTRIES))

@@ -4,7 +4,7 @@ from django.urls import path
 
 from courses.attendance.imports import views as imports_views
 from courses.attendance.views import offline, paper, register
-from courses.booking.views import agency, approvals, offers, own
+from courses.booking.views import agency, approvals, job, offers, own
 from courses.completion.views import evidence, materials
 from courses.evaluation.views import evaluation, pre_course
 from courses.scheduling import views
@@ -17,6 +17,7 @@ urlpatterns = [
     path("my/bookings/<int:pk>/offer/", own.answer_offer, name="answer_offer"),
     path("my/bookings/<int:pk>/give/", own.give, name="give"),
     path("my/bookings/<int:pk>/pre-course/", pre_course.answer, name="pre_course"),
+    path("my/bookings/<int:pk>/job/", job.change, name="booking_job"),
     path("my/bookings/<int:pk>/calendar.ics", own.add_to_calendar, name="calendar"),
     path("my/bookings/<int:pk>/handouts/<int:material_pk>/", materials.hand_out, name="handout"),
     path("my/completions/<int:pk>/certificate/", own.get_certificate, name="get_certificate"),

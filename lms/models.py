@@ -1,6 +1,7 @@
 """Store queued and sent mail, action links, worker heartbeats and job schedules."""
 
 from base64 import b64decode
+from datetime import timedelta
 from email.utils import format_datetime
 
 from django.conf import settings
@@ -10,7 +11,12 @@ from django.db.models import Exists, Func, OuterRef, Q
 from django.utils import timezone
 
 from lms.jobs.models import JobFailure as JobFailure
+from lms.mail.models import MailOutage as MailOutage
 from lms.operational import OperationalModel
+
+# Minutes after which mail that waits is shown to the office.
+LATE_AFTER = 15
+LATE = timedelta(minutes=LATE_AFTER)
 
 
 class Envelope(EmailMultiAlternatives):
@@ -55,6 +61,12 @@ class MailQuerySet(models.QuerySet):
     def undeliverable(self):
         """Filter to failed mails not yet resent: the office's list to work off."""
         return self.filter(state=Mail.FAILED, resends=None)
+
+    def late(self):
+        """Filter to mails that should have gone some minutes ago, claimed or not."""
+        return self.queued().filter(due_at__lte=timezone.now() - LATE) | self.queued().filter(
+            tries__gt=0, created_at__lte=timezone.now() - LATE
+        )
 
     def about(self, thing):
         return self.filter(about_type=thing._meta.label_lower, about_id=str(thing.pk))

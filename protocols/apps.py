@@ -20,6 +20,7 @@ class ProtocolsConfig(AppConfig):
         from history import actions
         from history.append_only import guard
         from lms.registries.home_blocks import home_blocks
+        from lms.registries.leavers import waits
         from lms.registries.menu import MenuEntry, office_menu
         from lms.registries.needs import needs
         from lms.registries.reports import reports
@@ -32,6 +33,7 @@ class ProtocolsConfig(AppConfig):
         from protocols.editions.home_block import LatestProtocols
         from protocols.editions.search_source import Editions
         from protocols.indicators.search_source import PAGES, Indicators
+        from protocols.leavers import WAITS
         from protocols.models.disseminations import may_read_all
         from search.sources import search_sources
 
@@ -51,6 +53,7 @@ class ProtocolsConfig(AppConfig):
             register_permission_policy(model, EditorsPolicy(model))
         home_blocks.register(LatestProtocols())
         needs.register(DraftsToApprove())
+        waits.register(*WAITS)
         reports.register(DueForReview)
         office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))
         # Wagtail saves the workflow's state before it starts the step again: make both atomic.

@@ -3,6 +3,7 @@
 WORDS = {
     "approval.asked": "Asked to approve a draft",
     "approval.approved": "Draft approved",
+    "approval.recorded": "Agreement given elsewhere recorded",
     "approval.sent_back": "Draft sent back",
     "approval.lapsed": "Approval no longer asked",
     "approval.chased": "Reminded to answer about a draft",
@@ -12,6 +13,7 @@ WORDS = {
     "topic.changed": "Topic changed",
     "protocolpolicy.changed": "Protocol policy changed",
     "dissemination.sent": "Version sent to an agency",
+    "dissemination.contact_named": "Somebody named to see to it at the agency",
     "dissemination.chased": "Agency reminded to confirm",
     "dissemination.asked_again": "Agency asked to confirm again",
     "dissemination.chasing_stopped": "Agency reminded no more",

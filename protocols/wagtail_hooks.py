@@ -75,6 +75,7 @@ def cascade_addresses():
             name="cascade_of_edition",
         ),
         path("cascade/<int:pk>/send/", cascade.Send.as_view(), name="cascade_send"),
+        path("cascade/name/<int:pk>/", cascade.NameSomebody.as_view(), name="cascade_name"),
         path("cascade/stop/<int:pk>/", cascade.StopChasing.as_view(), name="cascade_stop"),
         path("cascade/again/<int:pk>/", cascade.AskAgain.as_view(), name="cascade_again"),
         path("cascade/remind/<int:pk>/", cascade.Remind.as_view(), name="cascade_remind"),

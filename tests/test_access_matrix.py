@@ -112,6 +112,11 @@ OURS = {
     "courses:cancel": (("booking",), only("owner"), only("owner", status=302)),
     "courses:answer_offer": (("booking",), signed_in(405), only("owner", status=302)),
     "courses:give": (("booking",), only("owner"), only("owner")),
+    "courses:booking_job": (
+        ("booking",),
+        only("owner", "lead", "administrator"),
+        only("owner", "lead", "administrator"),
+    ),
     # Without pre-course questions it redirects to the booking.
     "courses:pre_course": (("booking",), only("owner", status=302), only("owner", status=302)),
     "courses:calendar": (("booking",), only("owner"), signed_in(405)),

@@ -24,6 +24,7 @@ from courses.completion import external_training
 from courses.models import BookingPolicy, Mark, Venue
 from history.models import Event
 from lms.models import Mail
+from protocols.approval import agreements
 from protocols.back_office.indicators_import import ImportView
 from protocols.editions import editions
 from protocols.indicators.sheet import IndicatorRow
@@ -199,6 +200,12 @@ def led(thing):
     return thing
 
 
+def agreed(page):
+    [(whose, _), *_] = agreements.to_record(page)
+    given = {"whose": whose, "source": "meeting", "on": "2026-03-02", "words": "Minute 7"}
+    return one(page, **given)
+
+
 def stopped():
     sent = led(DisseminationFactory())
     type(sent).objects.filter(pk=sent.pk).update(stopped_at=timezone.now(), stopped_reason="Closed")
@@ -274,6 +281,9 @@ CHANGES = {
     "booking/decline/<int:pk>/": lambda: one(offered()),
     "booking/give/<int:pk>/": lambda: one(
         booking := BookingFactory(), colleague=PostFactory(agency=booking.agency).person.email
+    ),
+    "booking/job/<int:pk>/": lambda: one(
+        made := BookingFactory(), post=PostFactory(person=made.person).pk
     ),
     "booking/turn/<int:pk>/": lambda: one(second_in_the_queue(), position=1),
     "evidence/accept/<int:pk>/": lambda: one(to_accept()),
@@ -361,6 +371,9 @@ CHANGES = {
         deadline=(timezone.localdate() + SOON).isoformat(),
         to="all",
     ),  # fmt: skip
+    "cascade/name/<int:pk>/": lambda: one(
+        sent := DisseminationFactory(), email=PostFactory(agency=sent.agency).person.email
+    ),
     "cascade/stop/<int:pk>/": lambda: one(led(DisseminationFactory()), reason="Closed"),
     "cascade/again/<int:pk>/": lambda: one(stopped()),
     "cascade/remind/<int:pk>/": lambda: one(led(DisseminationFactory())),
@@ -374,6 +387,7 @@ CHANGES = {
     ),
     "protocols/approvals/<int:pk>/remind/": lambda: one(led(ApprovalFactory())),
     "protocols/<int:pk>/take-back/": lambda: one(submitted()),
+    "protocols/<int:pk>/agreed/": lambda: agreed(submitted()),
     "settings/agencies/board/<int:pk>/": lambda: setting(Board, name="The board"),
     "settings/agencies/concerncontacts/<int:pk>/": lambda: setting(
         ConcernContacts, hub_name="The hub", saw=0

@@ -2,10 +2,9 @@
 
 from django.forms import inlineformset_factory
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.listing import DayColumn, OfficeIndexView
-from agencies.back_office.recorded import ChoicesViewSet, RefusalMixin
+from agencies.back_office.recorded import ChoicesViewSet, OfficeViewSet, RefusalMixin
 from agencies.forms import AgencyForm, DomainForm
 from agencies.models import Agency, Domain, RoleGroup, Sector
 
@@ -58,7 +57,7 @@ class AgencyEditView(DomainsMixin, RefusalMixin, generic.EditView):
     pass
 
 
-class AgencyViewSet(ModelViewSet):
+class AgencyViewSet(OfficeViewSet):
     model = Agency
     icon = "group"
     menu_label = "Agencies"

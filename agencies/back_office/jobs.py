@@ -8,12 +8,11 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies import access, joining
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, OfficeIndexView
-from agencies.back_office.recorded import RefusalMixin
+from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
 from lms.web.govuk_widgets import DayInput
@@ -214,7 +213,7 @@ STEPS = {
 }
 
 
-class PostViewSet(ModelViewSet):
+class PostViewSet(OfficeViewSet):
     model = Post
     name = "job"
     icon = "clipboard-list"

@@ -14,7 +14,7 @@ from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView
 from agencies.models import Person
 from lms import links
 from lms.mail import outbox
-from lms.models import Mail
+from lms.models import LATE_AFTER, Mail
 from lms.refused import Refused
 
 
@@ -87,7 +87,11 @@ def send_again(letter, *, to, by, person_too=False):
 class MailFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         label="State",
-        choices=[("mend", "Not delivered, to be mended"), *Mail.STATES],
+        choices=[
+            ("mend", "Not delivered, to be mended"),
+            ("late", f"Has waited more than {LATE_AFTER} minutes"),
+            *Mail.STATES,
+        ],
         method="in_state",
         widget=forms.RadioSelect,
         empty_label="All",
@@ -98,7 +102,8 @@ class MailFilterSet(WagtailFilterSet):
         fields = []
 
     def in_state(self, mails, name, state):
-        return mails.undeliverable() if state == "mend" else mails.filter(state=state)
+        listed = {"mend": mails.undeliverable, "late": mails.late}
+        return listed[state]() if state in listed else mails.filter(state=state)
 
 
 # Large fields that the list does not show.
@@ -122,6 +127,7 @@ class MailIndexView(ReadOnlyIndexView):
             DayColumn("created_at", label="Written", sort_key="created_at"),
             Column("get_state_display", label="State", sort_key="state"),
             DayColumn("sent_at", label="Sent", sort_key="sent_at"),
+            Column("last_error", label="What the mail server said"),
         ]
 
 

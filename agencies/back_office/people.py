@@ -13,6 +13,7 @@ from agencies import access, accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.forms import PersonNameField
 from agencies.models import Agency, Person, Post
+from lms.registries import leavers
 
 
 class PersonForm(forms.ModelForm):
@@ -24,6 +25,12 @@ class PersonForm(forms.ModelForm):
         model = Person
         fields = ["name", "email", "telephone", "is_active", "is_staff", "groups"]
         widgets = {"groups": forms.CheckboxSelectMultiple}
+        help_texts = {
+            "is_active": "Untick instead of deleting: the record stays. Their bookings end without "
+            "a charge, their places go to the next, and what waits for them goes to somebody else."
+        }
+
+    ended = ()
 
     def __init__(self, *args, by, editing_self=False, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,7 +61,9 @@ class PersonForm(forms.ModelForm):
         return cleaned
 
     def save(self, commit=True):
-        return accounts.save(self.instance, groups=self.cleaned_data.get("groups"), by=self.by)
+        groups = self.cleaned_data.get("groups")
+        with leavers.noted() as self.ended:
+            return accounts.save(self.instance, groups=groups, by=self.by)
 
 
 class PersonFilterSet(WagtailFilterSet):
@@ -110,8 +119,12 @@ class PersonCreateView(ByMixin, users.CreateView):
 
 
 class PersonEditView(ByMixin, users.EditView):
-    success_message = "%(object)s is changed."
+    """Change an account; say what ended with it when it is closed."""
+
     error_message = "This person could not be saved: see below."
+
+    def get_success_message(self):
+        return " ".join([f"{self.object} is changed.", *self.form.ended])
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)

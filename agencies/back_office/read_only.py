@@ -5,9 +5,9 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.recorded import OfficeViewSet
 
 # select_related() without a name follows every foreign key.
 NOTHING_MORE: tuple[str | None, ...] = (None,)
@@ -73,7 +73,7 @@ class ReadOnlyDetailView(generic.InspectView):
         return super().get_context_data(facts=facts, **kwargs)
 
 
-class ReadOnlyViewSet(ModelViewSet):
+class ReadOnlyViewSet(OfficeViewSet):
     """List and detail pages, with confirm-then-act buttons: `actions`, by name."""
 
     form_fields: list[str] = []

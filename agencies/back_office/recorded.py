@@ -27,7 +27,17 @@ class RecordedForm(WagtailAdminModelForm):
         )
 
 
-class RecordedViewSet(ModelViewSet):
+class OfficeViewSet(ModelViewSet):
+    """Viewset without Wagtail's count of uses, which knows none of our tables: "Used 0 times"."""
+
+    def get_common_view_kwargs(self, **kwargs):
+        return super().get_common_view_kwargs(**{"usage_url_name": None, **kwargs})
+
+    def get_urlpatterns(self):
+        return [each for each in super().get_urlpatterns() if each.name != "usage"]
+
+
+class RecordedViewSet(OfficeViewSet):
     """Viewset whose forms save by `records.save`."""
 
     def get_form_class(self, for_update=False):

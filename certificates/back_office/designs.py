@@ -137,7 +137,11 @@ class DesignView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         except designing.DesignRefused as refused:
             form.add_error(None, str(refused))
             return self.form_invalid(form)
-        messages.success(self.request, f"{design}: version {design.current.number} is in use.")
+        messages.success(
+            self.request,
+            f"{design}: version {design.current.number} is saved. "
+            "New certificates of the courses that use this design are made with it.",
+        )
         return redirect("design:inspect", design.pk)
 
     def get_context_data(self, **kwargs):

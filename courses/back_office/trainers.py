@@ -12,11 +12,10 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.back_office.listing import OfficeIndexView, as_day
-from agencies.back_office.recorded import RefusalMixin
+from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.models import Agency, Person, Post
 from courses.back_office.bookings.forms import person_at
 from courses.models import Course, Run, Trainer
@@ -255,7 +254,7 @@ class TakeOffView(ConfirmActionView, TrainersOfRun):
         return [*before, {"url": self.get_success_url(), "label": "Trainers"}, this]
 
 
-class TrainerViewSet(ModelViewSet):
+class TrainerViewSet(OfficeViewSet):
     model = Trainer
     icon = "user"
     menu_label = "Trainers"

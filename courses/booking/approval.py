@@ -81,6 +81,19 @@ def pass_to_lead(booking: Booking) -> None:
         _put_to(request, leads_or_office(request), by=CLOCK)
 
 
+@transaction.atomic
+def ask_anew(booking: Booking) -> None:
+    """Ask again, with the whole time to answer, when the mail that asked could not be sent."""
+    request = _unanswered_now(booking)
+    if request is None:
+        return
+    outbox.cancel_pending([request], "approval_asked", "approval_reminder")
+    request.held_until = max(request.held_until or timezone.now(), deadlines.hold_ends())
+    _put_to(request, those_asked(request), by=CLOCK)
+    if outbox.cancel_pending([request], "booking_requested"):
+        notices.requested(request)
+
+
 def due_for_reminder() -> QuerySet[Booking]:
     """Return requests whose approver has been silent for some working days, not yet reminded."""
     before = working_days.ago(BookingPolicy.load().approval_reminder_days)
@@ -90,6 +103,35 @@ def due_for_reminder() -> QuerySet[Booking]:
 
 def due_to_pass_on() -> QuerySet[Booking]:
     """Return requests with a manager who was silent until the deadline, or has left the agency."""
+    silent = Q(held_until__lte=timezone.now())
+    return _with_manager().filter(silent | _manager_has_left())
+
+
+def of_managers_who_left() -> QuerySet[Booking]:
+    """Return requests with a manager who has left the agency, or whose account is closed."""
+    return _with_manager().filter(_manager_has_left())
+
+
+def with_leads() -> QuerySet[Booking]:
+    """Return requests of which neither a manager nor the office was asked last."""
+    asked = _unanswered().exclude(approver_email=F("manager_email"))
+    return asked.exclude(approver_email=Board.load().email).select_related("run")
+
+
+@transaction.atomic
+def ask_who_leads_now(booking: Booking) -> None:
+    """Ask the agency's present leads, else the office, with the whole time to answer."""
+    request = _unanswered_now(booking)
+    if request and not is_with_manager(request):
+        _put_to(request, leads_or_office(request), by=CLOCK)
+
+
+def _with_manager() -> QuerySet[Booking]:
+    with_manager = _unanswered().filter(approver_email=F("manager_email")).select_related("run")
+    return with_manager.exclude(approver_email=Board.load().email)
+
+
+def _manager_has_left() -> Q:
     mine = OuterRef
     worked = Post.objects.confirmed().filter(
         person__emailaddress__email=mine("approver_email"),
@@ -97,10 +139,7 @@ def due_to_pass_on() -> QuerySet[Booking]:
     )
     worked = worked.alias(at=mergers.today("agency")).filter(at=mergers.today(mine("agency")))
     closed = Person.objects.filter(is_active=False, emailaddress__email=mine("approver_email"))
-    left = Exists(closed) | (Exists(worked) & ~Exists(worked.current()))
-    silent = Q(held_until__lte=timezone.now())
-    with_manager = _unanswered().filter(approver_email=F("manager_email")).select_related("run")
-    return with_manager.filter(silent | left).exclude(approver_email=Board.load().email)
+    return Q(Exists(closed)) | (Q(Exists(worked)) & ~Q(Exists(worked.current())))
 
 
 def until_of(booking: Booking) -> dt.datetime:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+import history
 from agencies import access
 from agencies.models import Post
 from courses.booking import approval, transitions, waiting_list
@@ -196,6 +197,23 @@ def withdraw(booking: Booking, *, by: By, reason: str = "") -> Booking:
     return booking
 
 
+def give_back(booking: Booking, *, by: By) -> Booking:
+    """End the booking of a closed account without a charge; its place goes to the next.
+
+    Idempotent; nothing happens once the run has begun, when its register decides.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if not booking.is_live or run.has_begun or booking.person.is_active:
+            return booking
+        notices.withdrawn(booking, is_charged=False)
+        transitions.close_bookings(
+            run, [booking], State.WITHDRAWN, by=by, reason="Their account was closed."
+        )
+        fill_free_places(run, by=by)
+    return booking
+
+
 def substitute(booking: Booking, colleague: Person, *, by: By) -> Booking:
     """Give the place to a colleague of the same agency, without a charge; end this booking.
 
@@ -349,6 +367,27 @@ def lapse(run: Run, bookings: Sequence[Booking], *, by: By) -> None:
     for booking in bookings:
         notices.lapsed(booking, was_offered=booking.state == State.OFFERED)
     transitions.close_bookings(run, bookings, State.LAPSED, by=by)
+
+
+def keep_offer(booking: Booking, *, by: By) -> None:
+    """Give an offer its whole time again, with a new link and mail, as when no mail could be sent.
+
+    The caller has locked the run. The mail that still waits, with the old deadline, is dropped.
+    """
+    was = booking.offered_until
+    until = deadlines.offer_ends(booking.run)
+    booking.offered_until = max(was, until) if was else until
+    booking.save(update_fields=["offered_until"])
+    outbox.cancel_pending([booking], "place_offered")
+    links.revoke(booking, "offer")
+    _write_of_place(booking)
+    history.record(
+        "booking.offer_extended",
+        booking,
+        by=by,
+        was={"until": was.isoformat() if was else None},
+        now={"until": booking.offered_until.isoformat()},
+    )
 
 
 def release_hold(booking: Booking, *, by: By) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import history
-from courses.booking import approval, booking
+from courses.booking import approval, booking, outage
 from courses.models import Booking, Reserve, Run
 from courses.rules import deadlines
 from lms import jobs
@@ -42,7 +42,11 @@ def pursue_requests() -> bool:
     more = False
     for step, due, do in (
         ("remind", approval.due_for_reminder(), approval.remind),
-        ("pass on", approval.due_to_pass_on(), _pass_on),
+        (
+            "pass on",
+            approval.due_to_pass_on().filter(outage.may_expire(*outage.ASKING)),
+            pass_on,
+        ),
         ("release", _held_too_long(), _release),
         ("lapse", _unanswered_for_good(), _lapse),
     ):
@@ -89,10 +93,11 @@ def _lapse_offers(offers: list[Booking]) -> None:
 
 def _over() -> QuerySet[Booking]:
     offered = Booking.objects.filter(state=State.OFFERED, offered_until__lte=timezone.now())
-    return offered.select_related("run")
+    return offered.filter(outage.may_expire("place_offered")).select_related("run")
 
 
-def _pass_on(request: Booking) -> None:
+def pass_on(request: Booking) -> None:
+    """Ask the leads instead of the manager; release a place that was held too long."""
     _release(request)
     approval.pass_to_lead(request)
 
@@ -112,13 +117,16 @@ def _lapse(request: Booking) -> None:
 
 def _held_too_long():
     requests = Booking.objects.filter(state=State.REQUESTED, holds_place=True)
-    return requests.filter(held_until__lte=timezone.now()).select_related("run")
+    return requests.filter(
+        outage.may_expire(*outage.ASKING), held_until__lte=timezone.now()
+    ).select_related("run")
 
 
 def _unanswered_for_good():
     """Return requests to lapse: the run has begun, or the last approver's deadline has passed."""
     silent = ~Q(approver_email=F("manager_email")) & Q(approver_asked_at__lte=deadlines.asked_by())
     requests = Booking.objects.filter(state=State.REQUESTED).select_related("run")
+    silent &= outage.may_expire(*outage.ASKING)
     return requests.filter(Q(run__starts_at__lte=timezone.now()) | silent)
 
 

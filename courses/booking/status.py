@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agencies.models import Board
+from courses.booking import changing_job
 from courses.evaluation import pre_course
 from courses.models import Booking
 from courses.rules import approvers, cancellation, charging
@@ -52,9 +53,15 @@ class BookingStatus:
     cancelling: str = ""
     colleague: str = ""
     asks_scales: bool = False
+    has_left: bool = False
 
 
 def status_of(booking: Booking) -> BookingStatus:
+    """Collect what the page of a booking shows besides its state."""
+    return replace(_status_of(booking), has_left=changing_job.has_left(booking))
+
+
+def _status_of(booking: Booking) -> BookingStatus:
     run = booking.run
     if booking.state == State.WAITING:
         return BookingStatus(why_wait=why_waiting(run, booking))

@@ -79,8 +79,9 @@ class Requirements:
         if not self.course.charges_fee:
             return None
         if self.post is None:
+            how = "Say where you work" if self.person else "Sign in"
             return Requirement(
-                "Agencies of some sectors pay for attending. Sign in to see if yours does"
+                f"Agencies of some sectors pay for attending. {how} to see if yours does"
             )
         agency = self.post.agency
         rate = Fee.objects.filter(sector=agency.sector_id).first()

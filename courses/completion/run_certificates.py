@@ -123,3 +123,26 @@ def is_under_way(run: Run) -> bool:
     """Return whether a task for this run is running or ready to run."""
     tasks = DBTaskResult.objects.filter(task_path=awarding.award_certificates.module_path)
     return any(task.args_kwargs["args"] == [run.pk] for task in tasks.running() | tasks.ready())
+
+
+def in_words(run: Run) -> str:
+    """Say in a sentence or two what has become of the certificates of a run that is signed off."""
+    completions = Completion.objects.valid().filter(booking__run=run)
+    without = completions.without_certificate()
+    owing = without.filter(pk__in=Completion.objects.owing_evaluation().values("pk")).count()
+    made, rest = completions.count() - without.count(), without.count() - owing
+    said = []
+    if made:
+        said.append(f"{_certificates(made)} made.")
+    if owing:
+        waits = "waits" if owing == 1 else "wait"
+        said.append(f"{owing} {waits} until the person has answered the evaluation.")
+    if rest and awarding.is_stopped(run.pk):
+        said.append(f"{rest} not made: the office has stopped them.")
+    elif rest:
+        said.append(f"{rest} being made now: each is sent by email when it is there.")
+    return f"Certificates: {' '.join(said)}" if said else ""
+
+
+def _certificates(many: int) -> str:
+    return "1 is" if many == 1 else f"{many} are"

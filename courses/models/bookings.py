@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from agencies import access
 from agencies.models import Agency, RoleGroup
@@ -41,7 +42,10 @@ class BookingQuerySet(models.QuerySet):
         return self.in_queue().order_by("-priority", Coalesce("moved_to", "queued_at"), "pk")
 
     def with_position(self):
-        """Annotate `position` on the waiting list, 1 for the first; 0 for bookings not on it."""
+        """Annotate `position` on the waiting list, 1 for the first; 0 for bookings not on it.
+
+        Nobody is on the list of a run that has begun: no place is given any more.
+        """
         mine = models.OuterRef
         queue = Booking.objects.in_queue().alias(turn_at=Coalesce("moved_to", "queued_at"))
         own_turn = Coalesce(mine("moved_to"), mine("queued_at"))
@@ -50,7 +54,8 @@ class BookingQuerySet(models.QuerySet):
         )
         queue = queue.filter(sooner, run=mine("run"))
         turn = queue.order_by().values("run").annotate(turn=models.Count("pk")).values("turn")
-        waits = models.When(IN_QUEUE, then=models.Subquery(turn))
+        to_come = Q(run__starts_at=None) | Q(run__starts_at__gt=timezone.now())
+        waits = models.When(IN_QUEUE & to_come, then=models.Subquery(turn))
         return self.annotate(position=models.Case(waits, default=0))
 
     def came(self):

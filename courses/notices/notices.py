@@ -81,12 +81,13 @@ def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
     _write(booking, "booking_waiting", why=words, cancel_link=_cancel_link(booking))
 
 
-def withdrawn(booking: Booking) -> None:
+def withdrawn(booking: Booking, *, is_charged: bool = True) -> None:
     """Confirm a withdrawal, while the booking is still live; cancels calendar entries too."""
     if booking.state != Booking.State.CONFIRMED:
         _write(booking, "booking_left_queue", what_ended=ENDED[booking.state])
         return
-    charge = _late_charge(booking, "Because it was cancelled late, your agency is charged")
+    words = "Because it was cancelled late, your agency is charged"
+    charge = _late_charge(booking, words) if is_charged else ""
     _write(booking, "booking_withdrawn", copied=True, entries=False, charge=charge)
 
 
@@ -138,6 +139,18 @@ def offered(booking: Booking, token: str) -> None:
         until=moment(booking.offered_until),
         charge=_late_charge(booking, "If you accept and then cancel, your agency is charged"),
         link=links.address(f"/offers/{token}/"),
+    )
+
+
+def job_changed(booking: Booking, follows: Sequence[str]) -> None:
+    """Tell the person, and their manager in copy, for which agency a booking counts now."""
+    _write(
+        booking,
+        "booking_job_changed",
+        copied=booking.state == Booking.State.CONFIRMED,
+        agency=booking.agency.name,
+        follows="\n".join(f"- {each}" for each in follows),
+        address=links.address(reverse("courses:booking", args=[booking.pk])),
     )
 
 
@@ -238,6 +251,15 @@ def delivery_answered(request: DeliveryRequest) -> None:
 def taken_off(run: Run, trainer: Person) -> None:
     context = of_date(run) | {"name": trainer.name}
     outbox.enqueue("trainer_taken_off", to=trainer, about=run, context=context)
+
+
+def trainer_has_left(run: Run, trainer: Person) -> None:
+    """Tell the office that a date has lost a trainer whose account is closed."""
+    context = of_date(run) | {
+        "name": trainer.name,
+        "address": links.address(reverse("trainer:ask", args=[run.pk])),
+    }
+    outbox.enqueue("trainer_has_left", to=Board.load().email, about=run, context=context)
 
 
 def trainers_pack(run: Run, trainer: Person) -> None:

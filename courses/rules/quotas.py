@@ -76,7 +76,7 @@ class PlaceQuotas:
         """Return whether there is a place that this agency may have now."""
         if self.free is not None and self.free <= 0:
             return False
-        if self._has_its_cap(agency):
+        if self.has_its_cap(agency):
             return False
         return self.free is None or self.free > self._kept_from(agency.sector_id)
 
@@ -91,12 +91,13 @@ class PlaceQuotas:
         if self.run.is_full or self.may_take(agency):
             return ""
         cap = self.run.agency_cap
-        if self._has_its_cap(agency):
+        if self.has_its_cap(agency):
             places = "its one place" if cap == 1 else f"all of its {cap} places"
             return f"{agency} has {places} on this date already."
         return "The places that are left are kept for other agencies for now."
 
-    def _has_its_cap(self, agency: Agency) -> bool:
+    def has_its_cap(self, agency: Agency) -> bool:
+        """Return whether the agency holds as many places as one agency may."""
         cap = self.run.agency_cap
         return cap is not None and self.of_agency[self._today(agency)] >= cap
 

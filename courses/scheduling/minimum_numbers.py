@@ -31,14 +31,18 @@ class MinimumRefused(Refused):
 
 def runs_below_minimum() -> QuerySet[Run]:
     """Filter to undecided runs below their minimum that begin within the policy's working days."""
-    return Run.objects.below_minimum().filter(starts_at__lt=_end_of_looking_ahead())
+    return Run.objects.below_minimum().filter(starts_at__lt=end_of_looking_ahead())
 
 
-def is_to_be_decided(run: Run) -> bool:
-    """Return whether an upcoming run is below its minimum, and near enough to be decided about."""
-    if not run.is_below_minimum or run.starts_at is None or run.has_begun or run.cancelled_at:
+def is_below(run: Run) -> bool:
+    """Return whether this run is one of `runs_below_minimum`: the time to decide has come.
+
+    A list annotates its runs with `looking_ahead`, so that it is worked out once.
+    """
+    starts = run.starts_at
+    if starts is None or run.cancelled_at or run.has_begun or not run.is_below_minimum:
         return False
-    return run.starts_at < _end_of_looking_ahead()
+    return starts < (getattr(run, "looking_ahead", None) or end_of_looking_ahead())
 
 
 def go_ahead(run: Run, *, by: By) -> Run:
@@ -83,7 +87,8 @@ def _tell_office(dates: list[Run]) -> None:
     history.record_each("run.told_below_minimum", told, by=NIGHTLY)
 
 
-def _end_of_looking_ahead() -> dt.datetime:
+def end_of_looking_ahead() -> dt.datetime:
+    """Return the end of the last of the policy's working days."""
     days = BookingPolicy.load().minimum_days
     last = working_days.later(timezone.localdate(), days)
     return timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min))

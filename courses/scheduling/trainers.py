@@ -33,6 +33,7 @@ ANSWER_WITHIN = dt.timedelta(days=28)
 # Hour on the day before: late enough for stable numbers, early enough to act on them.
 PACKS_FROM = dt.timedelta(hours=9)
 A_BATCH = 50
+ACCOUNT_CLOSED = "Their account is closed."
 
 
 class DeliveringRefused(Refused):
@@ -151,6 +152,17 @@ def take_off(run: Run, person: Person, *, by: By) -> None:
         history.record("run.trainer_removed", run, by=by, was={"trainer": person.pk})
         DeliveryRequest.objects.filter(run=run, person=person).delete()
         notices.taken_off(run, person)
+
+
+def take_off_who_left(run: Run, person: Person, *, by: By) -> None:
+    """Remove a trainer whose account is closed, and tell the office. Idempotent."""
+    with transaction.atomic():
+        run = Run.objects.lock(run)
+        if run.has_begun or not run.trainers.filter(pk=person.pk).exists():
+            return
+        run.trainers.remove(person)
+        history.record("run.trainer_removed", run, by=by, was={"trainer": person.pk})
+        notices.trainer_has_left(run, person)
 
 
 @jobs.in_words("Email a trainer the pack for tomorrow")

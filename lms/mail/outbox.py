@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from lms.gathering import batch as batch
 from lms.gathering import insert
-from lms.mail import templates
+from lms.mail import outages, templates
 from lms.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -279,12 +279,15 @@ def deliver_due(
     # Runs every second: the full query for due mail costs four times as much.
     if not Mail.objects.ready().exists():
         return done
-    connection = get_connection(settings.LMS_MAIL_DELIVERY_BACKEND)
+    connection, is_open = get_connection(settings.LMS_MAIL_DELIVERY_BACKEND), False
     try:
         for mail in _in_turn(limit):
             if not go_on():
                 break
             connection.open()
+            if not is_open:
+                is_open = True
+                outages.end()
             if Mail.objects.claim(mail, worker):
                 _deliver(mail, connection, done)
             if done.server_down:
@@ -293,6 +296,8 @@ def deliver_due(
         done.server_down = _reason(error)
     finally:
         _hang_up(connection)
+    if done.server_down:
+        outages.note(done.server_down)
     return done
 
 

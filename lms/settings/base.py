@@ -190,6 +190,7 @@ LMS_NIGHTLY_JOBS = [
     "courses.booking.nightly_checks.check_counters",
     "courses.booking.nightly_checks.forget_access_needs",
     "courses.evaluation.evaluation.forget_sheets",
+    "lms.registries.leavers.pass_on",
     "agencies.staff_list_review.ask_leads",
     "agencies.concern_contacts.remind_office",
     "courses.scheduling.minimum_numbers.tell_office",
@@ -202,6 +203,8 @@ LMS_NIGHTLY_JOBS = [
 # Idempotent functions without arguments, run about once a minute by one worker at a time, in
 # small transactions. One that returns True has more to do and goes on after mail and others.
 LMS_PERIODIC_JOBS = [
+    "courses.booking.outage.keep_offers",
+    "courses.booking.outage.ask_again",
     "courses.booking.expiry.lapse_offers",
     "courses.booking.expiry.pursue_requests",
     "courses.booking.expiry.release_reserves",
@@ -215,6 +218,11 @@ LMS_PERIODIC_JOBS = [
     "protocols.editions.scheduling.publish_due",
     "search.indexer.sync",
     "lms.jobs.nightly.try_again",
+]
+# Run when the mail server answers after an outage, before the mail that waited is sent.
+LMS_MAIL_IS_BACK_JOBS = [
+    "courses.booking.outage.keep_offers",
+    "courses.booking.outage.ask_again",
 ]
 
 LANGUAGE_CODE = "en-gb"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -34,7 +33,7 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
     _lapse(page)
     approved = page.approvals.filter(state=Approval.State.APPROVED, digest=digest)
     done = set(approved.values_list("agency", flat=True))
-    answer_by = timezone.localdate() + dt.timedelta(ProtocolPolicy.load().answer_days)
+    answer_by = ProtocolPolicy.load().answer_by()
     asked = [
         Approval(
             page=page,
@@ -192,6 +191,15 @@ def passed_over(step: BoardStep, state: WorkflowState, *, by: Person | None) -> 
     return _pass_over(TaskState(workflow_state=state, task=step, revision=draft))
 
 
+def begun(task_state: TaskState) -> TaskState:
+    """Tell the board at once if nobody has the role that this step needs."""
+    from protocols.approval import stuck
+
+    if not stuck.who_acts(task_state.task.specific):
+        stuck.tell_of_step(task_state)
+    return task_state
+
+
 def _hand_in(draft: Revision, by: Person | None) -> None:
     """Record the submitter's approval for the first board step (the author's) if in its group."""
     page = draft.as_object()
@@ -250,28 +258,41 @@ def _answer(approval: Approval, state: Approval.State, *, by: Person) -> None:
 
 
 def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
-    """List the names of board steps and agencies that have not approved this text."""
+    """List the names of board steps and agencies that have not approved this text.
+
+    Once every step of the board has approved it, an owner that nobody could ask then is not
+    lacking, though it has a lead since.
+    """
     approved = _given(page, facts)
     agencies = {each.agency_id for each in approved if each.agency_id}
     done = {each.name for each in approved if not each.agency_id}
     steps = [name for name in steps_of(page) if name not in done]
     asked = approvers_of(page)
+    if not steps:
+        were_asked = _were_asked(page, facts) | {each.agency_id for each in page.approvers.all()}
+        asked = [each for each in asked if each.agency_id in were_asked]
     return steps + [each.agency.name for each in asked if each.agency_id not in agencies]
+
+
+def _were_asked(page: ProtocolPage, facts: dict[str, Any]) -> set[int | None]:
+    """Return the ids of the agencies that were asked about this text."""
+    asked = page.approvals.of_agencies().filter(digest=content.digest(facts))
+    return set(asked.values_list("agency", flat=True))
 
 
 def given(page: ProtocolPage, facts: dict[str, Any]) -> list[dict[str, Any]]:
     """List the approvals of this text, as editions store them: {"name", "on", "agency"}.
 
-    `on` is an ISO date; `agency` is None for a board step.
+    `on` is an ISO date; `agency` is None for a board step. What was agreed elsewhere also has its
+    "source" in words.
     """
-    return [
-        {
-            "name": each.name,
-            "on": timezone.localdate(each.answered_at).isoformat(),
-            "agency": each.agency_id,
-        }
-        for each in _given(page, facts)
-    ]
+    return [_as_stored(each) for each in _given(page, facts)]
+
+
+def _as_stored(given: Approval) -> dict[str, Any]:
+    on = given.source_on or timezone.localdate(given.answered_at)
+    stored = {"name": given.name, "on": on.isoformat(), "agency": given.agency_id}
+    return stored | ({"source": given.source_in_words} if given.source else {})
 
 
 def steps_of(page: ProtocolPage) -> list[str]:

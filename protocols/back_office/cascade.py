@@ -11,7 +11,7 @@ from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView, NoQuestion, ReasonForm
 from agencies.models import Agency
 from lms.paging import Paginator
-from protocols.back_office.cascade_forms import BoardForm, SendForm
+from protocols.back_office.cascade_forms import BoardForm, ContactForm, SendForm
 from protocols.cascade import dissemination, notices, reminders
 from protocols.cascade import figures as cascade_figures
 from protocols.models import Dissemination, Edition, ProtocolPage, ProtocolPolicy
@@ -109,11 +109,11 @@ class CascadeOfEdition(OfEdition, TemplateView):
             "receipt__counted_in__dissemination__agency",
         )  # fmt: skip
         sent = list(sent.with_end().with_name_today().order_by("agency__name"))
-        readers = notices.who_sees_to([one for one in sent if not one.is_confirmed])
+        readers = notices.mark_unasked(sent)
         return super().get_context_data(
             edition=self.edition,
             rows=[(one, readers.get(one.pk, [])) for one in sent],
-            figures=cascade_figures.figures_of_all(sent),
+            figures=cascade_figures.figures_of_all(sent, is_marked=True),
             may_send=access.is_protocol_editor(self.request.user),
             **kwargs,
         )
@@ -144,8 +144,16 @@ class Send(AskingEditor, OfEdition):
     def question(self):
         policy = ProtocolPolicy.load()
         before, every = policy.chased_days_before, policy.chased_every_days
+        agencies = list(not_sent(self.edition))
+        leading = notices.leading_each()
+        people = {person.pk for each in agencies for person in leading[each.pk]}
+        asked = sum(bool(leading[each.pk]) for each in agencies)
         return (
-            f"{self.edition}. Each agency’s leads have a mail with the reason for the change, and "
+            f"{self.edition}. Sent to all in the list, this emails {len(people)} "
+            f"{'person' if len(people) == 1 else 'people'} for {asked} of {len(agencies)} "
+            "agencies; "
+            f"{len(agencies) - asked} have nobody to ask until you name somebody below. Each "
+            "agency’s leads have an email with the reason for the change, and "
             f"are asked to pass it on and to confirm. They are reminded {before} days before the "
             f"day that you give, on it, and every {every} days after it, until they confirm or you "
             "stop."
@@ -156,7 +164,7 @@ class Send(AskingEditor, OfEdition):
         self.sent = dissemination.send(self.edition, agencies, by=by, **answers)
 
     def success_message(self):
-        return f"It is sent to {len(self.sent)} agenc{'y' if len(self.sent) == 1 else 'ies'}."
+        return notices.in_numbers(self.sent)
 
     def get_success_url(self):
         return reverse("cascade_of_edition", args=[self.edition.pk])
@@ -176,7 +184,29 @@ class OfAgency(AskingEditor, Office):
 
     def who_is_written_to(self):
         people = notices.who_sees_to([self.sent])[self.sent.pk]
-        return ", ".join(person.name for person in people) or "nobody: no lead is known"
+        return ", ".join(person.name for person in people) or "nobody: name somebody first"
+
+
+class NameSomebody(OfAgency):
+    """Name who sees to it at an agency that has nobody to ask."""
+
+    button = "Name them and email them"
+    form_class = ContactForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"agency": self.sent.agency}
+
+    def question(self):
+        return (
+            f"{self.sent.agency} has {self.sent.edition} to pass on. Who there sees to it? We "
+            "email them at once."
+        )
+
+    def perform(self, email):
+        dissemination.name_contact(self.sent, email, by=self.request.user)
+
+    def success_message(self):
+        return f"Emailed 1 person for {self.sent.agency}."
 
 
 class StopChasing(OfAgency):

@@ -11,6 +11,13 @@ from protocols.cascade import notices
 from protocols.models import ProtocolPolicy
 
 
+def works_there(agency: Agency, email: str) -> Person | None:
+    """Return the person with this address, if they work at the agency today."""
+    posts = Post.objects.current().at(agency)
+    people = Person.objects.with_address(email).filter(pk__in=posts.values("person"))
+    return people.filter(is_active=True).first()
+
+
 class BoardForm(forms.Form):
     """Filter of the cascade page by protocol and agency name."""
 
@@ -92,9 +99,29 @@ class SendForm(forms.Form):
         email = self.data.get(f"contact-{agency.pk}", "").strip().lower()
         if not email:
             return None
-        posts = Post.objects.current().at(agency)
-        people = Person.objects.with_address(email).filter(pk__in=posts.values("person"))
-        person = people.filter(is_active=True).first()
+        person = works_there(agency, email)
         if not person:
             self.wrong[agency.pk] = "Nobody with this address works there."
+        return person
+
+
+class ContactForm(forms.Form):
+    """Form that names who sees to a cascade at one agency."""
+
+    email = forms.EmailField(
+        label="Their email address", help_text="Of somebody who works there, as far as we know."
+    )
+
+    def __init__(self, *args, agency, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.agency = agency
+
+    def clean_email(self):
+        """Return the person with this address who works at the agency."""
+        person = works_there(self.agency, self.cleaned_data["email"].strip().lower())
+        if not person:
+            raise forms.ValidationError(
+                f"Nobody with this address works at {self.agency}, as far as we know. Ask the "
+                "training office to add them there, or to make somebody its lead"
+            )
         return person

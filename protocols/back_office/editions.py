@@ -14,10 +14,10 @@ from wagtail.admin.widgets import AdminDateInput
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView, ReasonForm
 from lms.registries.reports import PageReport
-from protocols.approval import approval
+from protocols.approval import agreements, approval, stuck
 from protocols.drafts import content
 from protocols.editions import editions, reviews
-from protocols.models import Approval, Edition, ProtocolPage, ProtocolPolicy
+from protocols.models import Approval, BoardStep, Edition, ProtocolPage, ProtocolPolicy
 
 
 class ConfirmReviewForm(forms.Form):
@@ -74,6 +74,9 @@ class VersionsView(ForEditors, TemplateView):
         draft = self.page.get_latest_revision_as_object()
         facts = content.facts_of(draft)
         in_force = self.page.edition_in_force
+        has_draft = self.page.has_unpublished_changes
+        state = self.page.current_workflow_task_state
+        step = state.task.specific if state else None
         asked = self.page.approvals.of_agencies().order_by("-pk")[:20]
         return super().get_context_data(
             page=self.page,
@@ -82,9 +85,13 @@ class VersionsView(ForEditors, TemplateView):
             to_put_back=self.to_put_back(),
             workflow=self.page.current_workflow_state,
             given=[
-                (each["name"], dt.date.fromisoformat(each["on"]))
+                (each["name"], dt.date.fromisoformat(each["on"]), each.get("source", ""))
                 for each in approval.given(draft, facts)
             ],
+            not_asked=agreements.owners_not_asked(draft) if has_draft else [],
+            can_record=has_draft and bool(agreements.to_record(self.page)),
+            is_with_board=isinstance(step, BoardStep),
+            who_acts=stuck.who_acts(step) if isinstance(step, BoardStep) else [],
             lacking=approval.lacking(draft, facts),
             elsewhere=reviews.places_of(in_force) if in_force else [],
             answers=with_readers(asked.select_related("agency", "person", "answered_by")),

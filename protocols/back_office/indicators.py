@@ -8,10 +8,10 @@ from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.recorded import OfficeViewSet
 from protocols.back_office.indicators_import import ImportView
 from protocols.indicators import indicators
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier, Topic
@@ -117,7 +117,7 @@ def age_of(indicator):
     return indicator.age_group.name if indicator.age_group else "Every age"
 
 
-class IndicatorViewSet(ModelViewSet):
+class IndicatorViewSet(OfficeViewSet):
     model = Indicator
     icon = "list-ul"
     menu_label = "Indicators"
@@ -142,7 +142,7 @@ class ArrangementForm(WagtailAdminModelForm):
         return indicators.keep_arrangement(self.instance, by=self.for_user)
 
 
-class ArrangementViewSet(ModelViewSet):
+class ArrangementViewSet(OfficeViewSet):
     """Base of admin views of tiers, domains and age groups: these are never deleted."""
 
     icon = "order"

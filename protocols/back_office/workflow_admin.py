@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from wagtail.admin import messages as wagtail_messages
 from wagtail.admin.action_menu import SubmitForModerationMenuItem, WorkflowMenuItem
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.models import TaskState
 
 from lms.page_edits import EditViewInTurn
 from lms.refused import Refused
-from protocols.approval import approval
+from protocols.approval import agreements, approval
 from protocols.editions import editions
 from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
 
@@ -66,6 +68,18 @@ class ProtocolEditView(EditViewInTurn):
     def is_out_of_date(self):
         """Return True for an autosave after a press too: the press has saved the draft already."""
         return super().is_out_of_date or (self.follows_a_press and not self.waits(self.page))
+
+    def get(self, request, *args, **kwargs):
+        """Name the owners whom nobody will ask, before the draft is submitted."""
+        if self.page.has_workflow and not self.page.current_workflow_state:
+            draft = self.page.get_latest_revision_as_object()
+            if names := ", ".join(map(str, agreements.owners_not_asked(draft))):
+                record = reverse("protocol_versions", args=[self.page.pk])
+                button = wagtail_messages.button(record, "Record their agreement")
+                said = f"Nobody has an account at {names}, so they will not be asked. Name "
+                said += "somebody under Approvers, or record their agreement."
+                wagtail_messages.warning(request, said, buttons=[button])
+        return super().get(request, *args, **kwargs)
 
     def waits(self, page):
         """Return whether the page still waits for the step that the form was shown for."""

@@ -74,6 +74,30 @@ def send(
     return sent
 
 
+@transaction.atomic
+def name_contact(dissemination: Dissemination, person: Person, *, by: Person) -> Dissemination:
+    """Name who sees to it at the agency, and send them the version. Idempotent.
+
+    Raises CascadeRefused for somebody who does not work there, and once nobody is asked any more.
+    """
+    dissemination = lock([dissemination])[dissemination.pk]
+    if dissemination.contact_id == person.pk:
+        return dissemination
+    works_there = Post.objects.current().filter(person=person).at(dissemination.agency)
+    if not person.is_active or not works_there.exists():
+        raise CascadeRefused(
+            f"{person} does not work at {dissemination.agency}, as far as we know."
+        )
+    if not Dissemination.objects.asked_still().filter(pk=dissemination.pk).exists():
+        raise CascadeRefused("Nothing waits for this agency any more, so nobody has to be named.")
+    dissemination.contact = person
+    dissemination.save(update_fields=["contact"])
+    now = {"agency": dissemination.agency_id, "contact": person.pk}
+    history.record("dissemination.contact_named", dissemination, by=by, now=now)
+    notices.notify_readers([dissemination], "protocol_sent")
+    return dissemination
+
+
 def _written(
     edition: Edition,
     agencies: list[Agency],

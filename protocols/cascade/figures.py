@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agencies import mergers
 from agencies.models import Agency
+from protocols.cascade import notices
 from protocols.models import Dissemination, Edition
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures of one edition: agencies by state, and the people reached, as far as counted."""
+    """Figures of one edition: agencies by state, and the people reached, as far as counted.
+
+    `sent` leaves out the agencies that have nobody to ask, which are `nobody`.
+    """
 
     sent: int = 0
+    nobody: int = 0
     confirmed: int = 0
     overdue: int = 0
     stopped: int = 0
@@ -43,7 +48,7 @@ class Figures:
 
 
 def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
-    """Return the figures by edition pk, with one query for all."""
+    """Return the figures by edition pk, with a fixed number of queries for all."""
     editions = list(editions)
     unanswered = Q(receipt=None)
     late = Q(deadline_on__lt=timezone.localdate())
@@ -62,17 +67,36 @@ def figures_of(editions: Iterable[Edition]) -> dict[int, Figures]:
     found = Dissemination.objects.filter(edition__in=[one.pk for one in editions]).with_end()
     counted: Any = found.order_by().values("edition").annotate(**counts)
     rows: dict[int, dict[str, Any]] = {row.pop("edition"): row for row in counted}
+    for one in _unasked(editions):
+        row = rows[one.edition_id]
+        row["nobody"] = row.get("nobody", 0) + 1
+        row["sent"] -= 1
+        row["overdue"] -= one.deadline_on < timezone.localdate()
     return {edition.pk: Figures(**rows.get(edition.pk, {})) for edition in editions}
 
 
-def figures_of_all(sent: Iterable[Dissemination]) -> Figures:
-    """Compute one edition's figures from all its disseminations, fetched with their receipts."""
+def _unasked(editions: Iterable[Edition]) -> list[Dissemination]:
+    """List those of these editions that wait for an agency which has nobody to ask."""
+    asked = Dissemination.objects.filter(edition__in=[one.pk for one in editions]).asked_still()
+    waiting = list(asked.only("edition", "agency", "contact", "deadline_on"))
+    readers = notices.who_sees_to(waiting)
+    return [one for one in waiting if not readers[one.pk]]
+
+
+def figures_of_all(sent: Iterable[Dissemination], *, is_marked: bool = False) -> Figures:
+    """Compute one edition's figures from all its disseminations, fetched with their receipts.
+
+    `is_marked` says that `mark_unasked` has been called on them.
+    """
     sent = list(sent)
+    if not is_marked:
+        notices.mark_unasked(sent)
     states = Counter(one.state for one in sent)
     receipts = [one.receipt for one in sent if one.is_confirmed]
     both = [r for r in receipts if r.reached is not None and r.of is not None]
     return Figures(
-        sent=len(sent),
+        sent=len(sent) - states["nobody"],
+        nobody=states["nobody"],
         confirmed=states["confirmed"],
         overdue=states["overdue"],
         stopped=states["stopped"],
@@ -102,6 +126,7 @@ def cells(editions: Iterable[Edition], agencies: Iterable[Agency]) -> list[tuple
     """List (agency, cells): each cell is an edition's dissemination to the agency, or None."""
     editions, agencies = list(editions), list(agencies)
     found = Dissemination.objects.filter(edition__in=editions, agency__in=agencies)
-    found = found.with_end().select_related("receipt")
-    sent = {(one.agency_id, one.edition_id): one for one in found}
+    each = list(found.with_end().select_related("receipt"))
+    notices.mark_unasked(each)
+    sent = {(one.agency_id, one.edition_id): one for one in each}
     return [(agency, [sent.get((agency.pk, e.pk)) for e in editions]) for agency in agencies]

@@ -87,6 +87,37 @@ def who_sees_to(disseminations: Iterable[Dissemination]) -> dict[int, list[Perso
     }
 
 
+def mark_unasked(disseminations: Iterable[Dissemination]) -> dict[int, list[Person]]:
+    """Mark those that nobody receives, and return the recipients of each that waits."""
+    waiting = [one for one in disseminations if not one.is_confirmed]
+    readers = who_sees_to(waiting)
+    for one in waiting:
+        one.has_nobody = not readers[one.pk]
+    return readers
+
+
+def in_numbers(disseminations: list[Dissemination]) -> str:
+    """Say how many people were emailed for how many agencies, and how many have nobody to ask."""
+    readers = who_sees_to(disseminations)
+    people = {person.pk for found in readers.values() for person in found}
+    asked = sum(bool(found) for found in readers.values())
+    without = len(disseminations) - asked
+    sentences = []
+    if people:
+        many = f"{len(people)} {'person' if len(people) == 1 else 'people'}"
+        sentences.append(f"Emailed {many} for {_agencies(asked)}.")
+    else:
+        sentences.append("Nobody was emailed.")
+    if without:
+        has = "has" if without == 1 else "have"
+        sentences.append(f"{_agencies(without)} {has} nobody to ask: name somebody.")
+    return " ".join(sentences)
+
+
+def _agencies(many: int) -> str:
+    return f"{many} agenc{'y' if many == 1 else 'ies'}"
+
+
 def leading_each() -> dict[int, list[Person]]:
     """Return who receives an agency's mail unless a contact is named, by the pk of each agency."""
     _, leading = _leading_each(_posts())

@@ -69,6 +69,8 @@ def remind(dissemination: Dissemination, *, by: Person) -> None:
     _refuse_unless_asked(dissemination)
     if dissemination.chased_on == today:
         raise CascadeRefused(f"{dissemination.agency} has been reminded today. Try again tomorrow.")
+    if not notices.who_sees_to([dissemination])[dissemination.pk]:
+        raise CascadeRefused(f"{dissemination.agency} has nobody to ask. Name somebody first.")
     _chased([dissemination], today, by=by)
 
 
@@ -94,14 +96,17 @@ def chase() -> int:
 
 
 def _without_unreachable(this: jobs.Round, due: list[Dissemination]) -> list[Dissemination]:
-    """Record as failed those whose recipients cannot be mailed; return the others."""
+    """Record as failed those whose recipients cannot be mailed; return the others.
+
+    Agencies with nobody to ask are not reminded, and say so.
+    """
     readers = notices.who_sees_to(due)
     bad = [
         one for one in due if readers[one.pk] and not any(map(outbox.can_reach, readers[one.pk]))
     ]
     for one in bad:
         this.fail(one, outbox.AddressRefused())
-    return [one for one in due if one not in bad]
+    return [one for one in due if one not in bad and readers[one.pk]]
 
 
 def _chase(disseminations: list[Dissemination], today: dt.date, policy: ProtocolPolicy) -> int:

@@ -9,6 +9,7 @@ from wagtail.models.workflows import AbstractGroupApprovalTask
 
 from agencies import access, mergers
 from agencies.models import Agency, Post
+from lms.formatting import day
 from lms.operational import OperationalModel
 
 
@@ -36,7 +37,7 @@ class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
         from protocols.approval import approval
 
         passed_over = approval.passed_over(self, workflow_state, by=user)
-        return passed_over or super().start(workflow_state, user=user)
+        return passed_over or approval.begun(super().start(workflow_state, user=user))
 
 
 class AgencyStep(AnsweredInTurn, Task):
@@ -99,6 +100,11 @@ class Approval(OperationalModel):
         SENT_BACK = "sent_back", "Sent back"
         LAPSED = "lapsed", "No longer asked"
 
+    class Source(models.TextChoices):
+        MEETING = "meeting", "In a meeting"
+        EMAIL = "email", "By email"
+        LETTER = "letter", "By letter"
+
     page = models.ForeignKey(
         "protocols.ProtocolPage", models.CASCADE, related_name="approvals", editable=False
     )
@@ -128,6 +134,10 @@ class Approval(OperationalModel):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     comment = models.TextField(blank=True, max_length=2000)
+    # Where they agreed, if not on a page of ours: recorded by `answered_by`.
+    source = models.CharField(max_length=7, choices=Source, blank=True, editable=False)
+    source_on = models.DateField(null=True, editable=False)
+    source_words = models.CharField(max_length=240, blank=True, editable=False)
 
     objects = ApprovalQuerySet.as_manager()
 
@@ -144,6 +154,11 @@ class Approval(OperationalModel):
                 name="approval_answered_at_a_moment",
             ),
             models.CheckConstraint(
+                condition=Q(source="", source_on=None, source_words="")
+                | (~Q(source="") & Q(source_on__isnull=False) & ~Q(source_words="")),
+                name="approval_elsewhere_has_its_source",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="sent_back") | ~Q(comment=""),
                 name="approval_sent_back_with_a_comment",
             ),
@@ -151,6 +166,13 @@ class Approval(OperationalModel):
 
     def __str__(self):
         return f"{self.name}: {self.get_state_display()}"
+
+    @property
+    def source_in_words(self) -> str:
+        """Say where they agreed, as in "In a meeting on 3 March 2027: minute 7"; '' if here."""
+        if not self.source or not self.source_on:
+            return ""
+        return f"{self.get_source_display()} on {day(self.source_on)}: {self.source_words}"
 
     @property
     def is_overdue(self) -> bool:

@@ -73,6 +73,7 @@ class Dissemination(OperationalModel):
     """An edition sent to one agency, to pass on to its staff by a deadline."""
 
     ended = ""  # annotated by `with_end`
+    has_nobody = False  # set by `cascade.notices.mark_unasked`
 
     edition = models.ForeignKey(
         "protocols.Edition", models.PROTECT, related_name="disseminations", editable=False
@@ -121,13 +122,15 @@ class Dissemination(OperationalModel):
 
     @property
     def state(self) -> str:
-        """One of confirmed, withdrawn, replaced, stopped, overdue and sent: see `state.html`."""
+        """One of confirmed, withdrawn, replaced, stopped, nobody, overdue and sent."""
         if self.is_confirmed:
             return "confirmed"
         if self.ended:
             return self.ended
         if self.stopped_at:
             return "stopped"
+        if self.has_nobody:
+            return "nobody"
         return "overdue" if self.deadline_on < timezone.localdate() else "sent"
 
 

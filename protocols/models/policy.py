@@ -1,9 +1,13 @@
 """The board's settings for protocols."""
 
+import datetime as dt
+
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from lms import working_days
 from lms.reminder_days import Schedule
 
 
@@ -15,9 +19,12 @@ def days(what, default, least=0):
 
 @register_setting(icon="calendar-check")
 class ProtocolPolicy(BaseGenericSetting):
-    """The board's periods for protocols, in calendar days; defaults are from rules.md."""
+    """The board's periods for protocols; defaults are from rules.md.
 
-    answer_days = days("an agency answers about a draft within (days)", 14, least=1)
+    In calendar days, save for agencies' answers about a draft: they have working days.
+    """
+
+    answer_days = days("an agency answers about a draft within (working days)", 20, least=1)
     confirm_days = days("agencies are usually given to confirm (days)", 28, least=1)
     chased_days_before = days("who has not answered is reminded (days before)", 3)
     chased_every_days = days("and after that day, every (days)", 7, least=1)
@@ -33,6 +40,10 @@ class ProtocolPolicy(BaseGenericSetting):
         from agencies.permissions import EditorsPolicy
 
         return EditorsPolicy(cls)
+
+    def answer_by(self) -> dt.date:
+        """Return the last day for an agency that is asked about a draft today."""
+        return working_days.later(timezone.localdate(), self.answer_days)
 
     @property
     def reminders(self) -> Schedule:

@@ -95,14 +95,16 @@ def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
     """
     letter = Mail.objects.select_for_update().get(pk=letter.pk)
     if letter.state != Mail.SENT:
-        raise NotSentAgain("This mail is on its way or did not arrive: look at it in the outbox.")
+        raise NotSentAgain(
+            "This email waits to be sent or did not arrive: look at it in the outbox."
+        )
     if not letter.template:
         raise NotSentAgain(
             "A mail about signing in is good for minutes only: the person asks for a new one."
         )
     if letter.resends.exclude(state=Mail.SENT).exists():
         raise NotSentAgain(
-            "It has just been sent again, and is on its way. Wait until it has arrived."
+            "It has just been sent again, and waits to be sent. Try again when it has gone."
         )
     again = outbox.resend(letter, by=by, to=person.email)
     moved = again.to != letter.to

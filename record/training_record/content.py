@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def is_due(self) -> bool:
-        return bool(self.refresh_on and self.refresh_on <= timezone.localdate())
+        return bool(self.refresh_on and self.refresh_on < timezone.localdate())
 
 
 @dataclass(frozen=True)

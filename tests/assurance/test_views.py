@@ -307,7 +307,8 @@ def test_a_quiet_week_says_what_is_well(client, office):
         "No offer or request ends in the next 2 days, and none waits for this office.",
         "Nothing that was sent waits for an answer.",
         "Every register is signed off.",
-        "All mail was delivered or is on its way.",
+        "No email has waited for more than 15 minutes.",
+        "No email was refused by a mail server.",
     ):
         assert said in page
 

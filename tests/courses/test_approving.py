@@ -186,7 +186,7 @@ def test_refusing_needs_a_reason_and_tells_it(client, post):
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("withdrawn", "has cancelled this request"),
+        ("withdrawn", "has been cancelled. There is nothing to decide."),
         ("lapsed", "Nobody decided in time"),
         ("cancelled", "This date has been cancelled"),
         ("refused", "was not approved"),

@@ -117,12 +117,12 @@ def test_an_export_reads_its_rows_once_in_pieces(client, office, kind):
 
 
 def test_dates_are_found_by_course_state_and_whether_they_are_to_come(client, office):
-    RunFactory(course__title="Coming", minimum=3, starts_at=in_days(9))
-    RunFactory(course__title="Far away", minimum=3, starts_at=in_days(60))
+    RunFactory(course__title="Coming", minimum=3, starts_at=in_days(5))
+    later = RunFactory(course__title="Later", minimum=3, starts_at=in_days(60))
     RunFactory(course__title="Gone by", starts_at=in_days(-9))
     RunFactory(course__title="Signed", starts_at=in_days(-9), closed_at=in_days(-8))
     RunFactory(course__title="Dropped", cancelled_at=timezone.now())
-    titles = ["Coming", "Gone by", "Signed", "Dropped", "Far away"]
+    titles = ["Coming", "Later", "Gone by", "Signed", "Dropped"]
 
     def shown(query):
         rows = read_csv(client.get(f"/cms/run/?export=csv&{query}")).by_heading()
@@ -130,6 +130,8 @@ def test_dates_are_found_by_course_state_and_whether_they_are_to_come(client, of
 
     assert shown("") == set(titles)
     assert shown("state=below") == {"Coming"}
+    assert "are needed. Decide whether" not in words(client.get(f"/cms/run/inspect/{later.pk}/"))
+    assert words(client.get("/cms/run/")).count("Below the minimum") == 2  # with the filter
     assert shown("state=open") == {"Gone by"}
     assert shown("state=signed") == {"Signed"}
     assert shown("state=cancelled") == {"Dropped"}

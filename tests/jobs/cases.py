@@ -13,11 +13,12 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from agencies.models import Person
 from courses.booking import booking, expiry
 from courses.completion import awarding
 from courses.models import Completion, Evaluation, Mark, Reminder, Run
 from home.models import StandardPage
-from lms.models import JobFailure, Mail
+from lms.models import JobFailure, Mail, MailOutage
 from protocols.models import Alert, Approval, ReviewNotice, Subscription
 from search import indexer
 from search.models import SearchDocument, Term
@@ -29,6 +30,7 @@ from tests.factories import (
     CourseFactory,
     DisseminationFactory,
     EvaluationFactory,
+    MailFactory,
     MarkFactory,
     PersonFactory,
     PostFactory,
@@ -139,6 +141,35 @@ def requests(**facts):
         for boss in bosses
     ]
     return [booking.request_place(run, post.person, by=post.person, post=post) for post in posts]
+
+
+def offers_no_email_told_of():
+    """Make offers whose mail waited when the mail server came back."""
+    run, ends = RunFactory(places=3), timezone.now() + dt.timedelta(hours=1)
+    made = three(BookingFactory, run=run, state="offered", offered_until=ends)
+    for offer in made:
+        MailFactory(template="place_offered", about_type="courses.booking", about_id=str(offer.pk))
+    MailOutage.objects.create(ended_at=timezone.now())
+    return Case(
+        made,
+        lambda offer: now(offer).offered_until > ends,
+        wrong_address(made[0].person),
+        office_reads=made[0].person.name,
+    )
+
+
+def requests_no_email_told_of():
+    """Make requests whose managers were not reached when the mail server came back."""
+    made = requests()
+    mend = wrong(made[0], manager_email=REFUSED, approver_email=REFUSED)
+    MailOutage.objects.create(ended_at=timezone.now())
+    asked_at = {each.pk: each.approver_asked_at for each in made}
+    return Case(
+        made,
+        lambda request: now(request).approver_asked_at > asked_at[request.pk],
+        mend,
+        office_reads=made[0].person.name,
+    )
 
 
 def silent_managers():
@@ -363,6 +394,29 @@ def old_sheets():
     )
 
 
+def jobs_nobody_heard_of():
+    """Say where three people work, at agencies whose leads were never told."""
+    made = three(PostFactory, confirmed_at=None)
+    leads = [PostFactory(agency=post.agency, is_lead=True).person for post in made]
+    return Case(
+        made,
+        lambda post: Mail.objects.filter(template="job_waiting", about_id=str(post.pk)).exists(),
+        wrong_address(leads[0]),
+        office_reads=made[0].person.name,
+    )
+
+
+def places_of_closed_accounts():
+    made = three(BookingFactory, run=RunFactory(places=3), state="confirmed")
+    Person.objects.filter(pk__in=[each.person_id for each in made]).update(is_active=False)
+    return Case(
+        made,
+        lambda place: now(place).state == "withdrawn",
+        wrong_address(made[0].person),
+        office_reads=made[0].person.name,
+    )
+
+
 def leads():
     people = [PostFactory(is_lead=True, starts_on=dt.date(2026, 1, 1)).person for _ in range(3)]
     return Case(
@@ -403,7 +457,11 @@ def cascades():
 def cascades_refused():
     edition = ProtocolPageFactory().edition_in_force
     today = timezone.localdate()
-    made = three(DisseminationFactory, edition=edition, deadline_on=today)
+    agencies = [PostFactory(is_lead=True).agency for _ in range(3)]
+    made = [
+        DisseminationFactory(edition=edition, agency=agency, deadline_on=today)
+        for agency in agencies
+    ]
     return Case(
         made,
         lambda sent: now(sent).chased_on is not None,
@@ -490,6 +548,8 @@ def unused_words():
 
 
 CASES = {
+    "courses.booking.outage.keep_offers": [offers_no_email_told_of],
+    "courses.booking.outage.ask_again": [requests_no_email_told_of],
     "courses.booking.expiry.lapse_offers": [offers],
     "courses.booking.expiry.pursue_requests": [
         silent_managers,
@@ -509,6 +569,7 @@ CASES = {
     "lms.jobs.worker.forget_finished_tasks": [finished_tasks],
     "courses.booking.nightly_checks.forget_access_needs": [access_needs],
     "courses.evaluation.evaluation.forget_sheets": [old_sheets],
+    "lms.registries.leavers.pass_on": [jobs_nobody_heard_of, places_of_closed_accounts],
     "agencies.staff_list_review.ask_leads": [leads],
     "courses.scheduling.minimum_numbers.tell_office": [below_minimum],
     "protocols.cascade.reminders.chase": [cascades, cascades_refused],

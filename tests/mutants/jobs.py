@@ -26,6 +26,16 @@ def replaced(name, file, old, new, test):
 MUTANTS = [
     unguarded("courses.booking.expiry.lapse_offers", "offers", "jobs.Round(lapse_offers)"),
     unguarded(
+        "courses.booking.outage.keep_offers",
+        "offers_no_email_told_of",
+        "jobs.for_each(keep_offers",
+    ),
+    unguarded(
+        "courses.booking.outage.ask_again",
+        "requests_no_email_told_of",
+        "jobs.for_each(ask_again",
+    ),
+    unguarded(
         "courses.booking.expiry.pursue_requests",
         "silent_managers",
         "jobs.for_each(pursue_requests",
@@ -52,6 +62,11 @@ MUTANTS = [
         "        return _give_to_each(run, by=by)",
         "        raise",
         f"{BAD_ROWS}[courses.booking.expiry.offer_again-passed_over]",
+    ),
+    unguarded(
+        "lms.registries.leavers.pass_on",
+        "jobs_nobody_heard_of",
+        "jobs.for_all(",
     ),
     unguarded("courses.scheduling.reminders.remind", "reminders", "jobs.Round(remind)"),
     unguarded("courses.scheduling.trainers.send_packs", "trainers", "jobs.Round(send_packs)"),

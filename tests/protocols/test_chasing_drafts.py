@@ -14,7 +14,7 @@ from lms.models import Mail
 from protocols.approval import approval as approval_approval
 from protocols.approval import reminders
 from protocols.approval.approval import ApprovalRefused
-from protocols.models import Approval
+from protocols.models import Approval, ProtocolPolicy
 from tests.factories import PersonFactory, PostFactory
 from tests.protocols.test_approving import approve_step, asked, board, drafted, editor, protocol_for
 
@@ -37,6 +37,8 @@ def lead():
 @pytest.fixture
 def page(board, lead):
     """Create a protocol whose draft was sent to the agency on 1 June."""
+    ProtocolPolicy.load()
+    ProtocolPolicy.objects.update(answer_days=10)
     with on(ASKED_ON):
         page = protocol_for(lead.posts.get().agency, title="Unborn Baby Protocol")
         page = drafted(page, board["author"], next_review_on=dt.date(2029, 1, 1))

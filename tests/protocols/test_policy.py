@@ -14,6 +14,7 @@ from agencies.access import (
     PROTOCOL_EDITORS,
     TRAINING_ADMINISTRATORS,
 )
+from lms import working_days
 from protocols.editions import reviews
 from protocols.models import ProtocolPolicy
 from tests.factories import PersonFactory, PostFactory, ProtocolPageFactory
@@ -34,7 +35,7 @@ def test_agencies_have_so_many_days_to_answer_about_a_draft(board, lead):
     decided(answer_days=5)
     page = drafted(protocol_for(lead.posts.get().agency), board["author"])
     approve_step(page, board["policy"])
-    assert asked(page).answer_by == timezone.localdate() + dt.timedelta(days=5)
+    assert asked(page).answer_by == working_days.later(timezone.localdate(), 5)
 
 
 def test_reminders_come_on_the_days_that_were_decided(sent):
@@ -94,7 +95,7 @@ def test_protocol_editors_decide_it_and_nobody_else(client, settings, role, may)
     days = {field.name: getattr(policy, field.name) for field in policy._meta.fields}
     client.get(SETTINGS, follow=True)
     client.post(f"{SETTINGS}{policy.pk}/", days | {"answer_days": "21"})
-    assert ProtocolPolicy.load().answer_days == (21 if may else 14)
+    assert ProtocolPolicy.load().answer_days == (21 if may else 20)
 
 
 def test_a_lead_does_not_find_it(client):

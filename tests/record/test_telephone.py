@@ -280,7 +280,7 @@ def test_a_code_to_sign_in_and_a_mail_to_others_are_not_sent_again(client, amina
     assert "good for minutes only" in words(refused)
     lost = MailFactory(to=amina.email, template="booking_confirmed", state=Mail.FAILED)
     refused = client.post(f"{page_of(amina)}mail/{lost.pk}/again/")
-    assert "on its way or did not arrive: look at it in the outbox." in words(refused)
+    assert "waits to be sent or did not arrive: look at it in the outbox." in words(refused)
     for ask in (client.get, client.post):
         assert ask(f"{page_of(amina)}mail/{theirs.pk}/again/").status_code == 404
     assert Mail.objects.count() == 3

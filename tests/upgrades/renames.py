@@ -69,6 +69,7 @@ VALUES: dict[tuple[str, str], Mapping | Callable] = {
     },
     ("courses_bookingpolicy", "offer_hours"): lambda row: max(1, (row["offer_hours"] + 23) // 24),
     ("courses_bookingpolicy", "minimum_days"): {10: 15},
+    ("protocols_protocolpolicy", "answer_days"): {14: 20},
     ("home_findable", "origin"): lambda row: row["origin"].partition(":")[0],
     ("home_findable", "edition"): record_found,
     ("home_findable", "indicator"): record_found,

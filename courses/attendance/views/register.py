@@ -17,6 +17,7 @@ from agencies import access
 from courses.attendance import marking, register
 from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
 from courses.attendance.marking import RegisterChanged, RegisterRefused
+from courses.completion import run_certificates
 from courses.models import Completion, Mark, Run, SentMark, Session
 from courses.rules import completion_rule
 
@@ -318,6 +319,7 @@ def _signed_off(request, run):
         "absent": [line for line in lines if not line.came and not line.sent_apologies],
         "to_tell": list(register.not_told_of_absence(run)) if is_office else [],
         "is_office": is_office,
+        "certificates": run_certificates.in_words(run),
         **_allowance(lines),
     }
     return render(request, "courses/register_signed_off.html", page)

@@ -1,5 +1,6 @@
 """Confirm-then-act views of what the office can do about one booking."""
 
+from django.utils.functional import cached_property
 from wagtail.admin.utils import get_valid_next_url_from_request
 
 from agencies.back_office.confirm_action import AskView
@@ -9,8 +10,9 @@ from courses.back_office.bookings.action_forms import (
     RefuseForm,
     TurnForm,
 )
-from courses.booking import booking, waiting_list
+from courses.booking import booking, changing_job, waiting_list
 from courses.booking.forms.booking import CancelForOthersForm
+from courses.booking.forms.job import JobForm
 from courses.models import Booking
 from courses.rules import charging
 
@@ -135,6 +137,35 @@ class GiveView(BookingAskView):
         return f"The place is {self.theirs.person.name}'s now."
 
 
+class JobView(BookingAskView):
+    button = "Change the job of this booking"
+    form_class = JobForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"choices": self.choices, "run": self.object.run}
+
+    @cached_property
+    def choices(self):
+        return changing_job.choices(self.object)
+
+    def question(self):
+        said = f"{self.whose}. It counts for {self.object.agency} now. "
+        if not self.choices:
+            return f"{said}The person has no other confirmed job: add it under Jobs first."
+        return said + " ".join(
+            f"If it is for {each.post.agency}: {each.refused or ' '.join(each.follows)}"
+            for each in self.choices
+        )
+
+    def perform(self, post, cost_code=""):
+        self.made = changing_job.change_job(
+            self.object, post, by=self.request.user, cost_code=cost_code
+        )
+
+    def success_message(self):
+        return f"The booking counts for {self.made.agency} from now on. The person is told."
+
+
 class TurnView(BookingAskView):
     button = "Move in the waiting list"
     form_class = TurnForm
@@ -156,5 +187,6 @@ ACTIONS = {
     "accept": AcceptView,
     "decline": DeclineView,
     "give": GiveView,
+    "job": JobView,
     "turn": TurnView,
 }

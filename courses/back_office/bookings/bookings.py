@@ -109,7 +109,10 @@ class BookingPage(ReadOnlyDetailView):
                 "Asked to decide",
                 made.approver_email if is_asked else "",
             ),
-            ("Place kept until", as_day(made.held_until) if made.holds_place else ""),
+            (
+                "Place kept until",
+                as_day(made.held_until) if is_asked and made.holds_place else "",
+            ),
             ("Turn on the waiting list", str(made.position) if made.position else ""),
             ("Person", f"{made.person.name} ({made.person.email})"),
             ("Agency", made.agency.name),

@@ -8,11 +8,15 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.listing import OfficeIndexView
-from agencies.back_office.recorded import ChoicesViewSet, RecordedForm, RecordedViewSet
+from agencies.back_office.recorded import (
+    ChoicesViewSet,
+    OfficeViewSet,
+    RecordedForm,
+    RecordedViewSet,
+)
 from courses.models import Course, Level, Venue
 
 
@@ -112,7 +116,7 @@ class CourseEditView(generic.EditView):
         return [*super().header_buttons, handouts]
 
 
-class CourseViewSet(ModelViewSet):
+class CourseViewSet(OfficeViewSet):
     model = Course
     icon = "openquote"
     menu_label = "Courses"

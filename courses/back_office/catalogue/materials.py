@@ -15,10 +15,10 @@ from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.recorded import OfficeViewSet
 from courses.completion import materials
 from courses.completion.views.materials import served
 from courses.models import Course, Material
@@ -173,7 +173,7 @@ class RemoveView(AskView):
         return "The handout is removed."
 
 
-class MaterialViewSet(ModelViewSet):
+class MaterialViewSet(OfficeViewSet):
     model = Material
     icon = "doc-full"
     menu_label = "Handouts"

@@ -11,11 +11,10 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
-from agencies.back_office.recorded import RefusalMixin
+from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from courses.evaluation import evaluation
 from courses.models import Course, Question
 
@@ -167,7 +166,7 @@ class RetireView(AskView):
         return "The question is retired."
 
 
-class QuestionViewSet(ModelViewSet):
+class QuestionViewSet(OfficeViewSet):
     model = Question
     icon = "help"
     menu_label = "Evaluation questions"

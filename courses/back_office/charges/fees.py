@@ -2,10 +2,9 @@
 
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.listing import OfficeIndexView
-from agencies.back_office.recorded import RecordedForm, SettingView
+from agencies.back_office.recorded import OfficeViewSet, RecordedForm, SettingView
 from courses.models import Fee
 from courses.rules import fees
 
@@ -40,7 +39,7 @@ class FeeEditView(generic.EditView):
     page_title = "Change"
 
 
-class FeeViewSet(ModelViewSet):
+class FeeViewSet(OfficeViewSet):
     model = Fee
     icon = "list-ul"
     menu_label = "Fees by sector"

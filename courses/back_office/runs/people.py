@@ -32,7 +32,8 @@ def of_run(run: Run) -> dict[str, object]:
     live = list(Booking.objects.live().filter(run=run).select_related(*related).with_position())
     by_name = sorted(live, key=lambda booking: (booking.person.name, booking.pk))
     placed = [booking for booking in by_name if booking.holds_place]
-    queue = sorted((b for b in live if b.position), key=lambda b: b.position)
+    waiting = (b for b in live if b.state == State.WAITING or b.position)
+    queue = sorted(waiting, key=lambda b: (b.position, b.moved_to or b.queued_at, b.pk))
     return {
         "offers": [b for b in by_name if b.state == State.OFFERED],
         "requests": [b for b in by_name if b.state == State.REQUESTED],

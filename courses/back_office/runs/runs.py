@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, DateTimeField, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
@@ -33,12 +33,7 @@ def state_of(run):
         return "Times not settled"
     if run.has_begun:
         return "Under way"
-    return "Below the minimum" if is_below(run) else "To come"
-
-
-def is_below(run):
-    """Return whether the office is to decide about it; `thin` is annotated in lists."""
-    return run.thin if hasattr(run, "thin") else minimum_numbers.is_to_be_decided(run)
+    return "Below the minimum" if minimum_numbers.is_below(run) else "To come"
 
 
 def where_of(run):
@@ -98,10 +93,11 @@ class RunIndexView(ReadOnlyIndexView):
         return reverse(self.add_url_name)
 
     def get_base_queryset(self):
-        runs = Run.objects.registers_of(self.request.user)
-        below = minimum_numbers.runs_below_minimum().filter(pk=OuterRef("pk"))
-        runs = runs.select_related("course", "venue").with_waiting()
-        return runs.annotate(thin=Exists(below))
+        ahead = minimum_numbers.end_of_looking_ahead()
+        runs = Run.objects.registers_of(self.request.user).annotate(
+            looking_ahead=Value(ahead, output_field=DateTimeField())
+        )
+        return runs.select_related("course", "venue").with_waiting()
 
     def order_queryset(self, runs):
         if self.request.GET.get("ordering"):
@@ -172,7 +168,7 @@ class RunPage(ReadOnlyDetailView):
         return super().get_context_data(
             run=run,
             can_change=not (run.cancelled_at or run.closed_at),
-            must_be_decided=minimum_numbers.is_to_be_decided(run),
+            is_below=minimum_numbers.is_below(run),
             sessions=list(run.sessions.all()),
             lines=completion_rule.attendance_lines(run),
             **people.of_run(run),

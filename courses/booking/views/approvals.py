@@ -16,7 +16,7 @@ State = Booking.State
 # What to say about a request that can no longer be decided, by its state.
 DECIDED = {
     State.REFUSED: "This request was not approved. {person} has been told.",
-    State.WITHDRAWN: "{person} has cancelled this request, so there is nothing left to decide.",
+    State.WITHDRAWN: "The request of {person} has been cancelled. There is nothing to decide.",
     State.SUBSTITUTED: "{person} has given the place to a colleague.",
     State.LAPSED: "Nobody decided in time, so this request has ended. {person} can ask again.",
     State.CANCELLED: "This date has been cancelled, so there is nothing left to decide.",

@@ -1,0 +1,1 @@
+"""Tests that nothing waits for somebody who has left."""

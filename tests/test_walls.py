@@ -51,6 +51,7 @@ FORCED = {
     ("protocols.models.pages", "protocols.editions.editions"): "a Page is model and controller",
     ("protocols.models.pages", "protocols.editions.views"): "a Page is model and controller",
     ("protocols.models.approvals", "protocols.approval.approval"): "a Task calls back",
+    ("protocols.models.approvals", "protocols.approval.stuck"): "a Task calls back",
 }
 
 

@@ -22,6 +22,8 @@ from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from lms.gathering import batch
+
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
@@ -174,10 +176,8 @@ class Round:
     def _try(
         self, rows: Sequence[Anything], do: Callable[[list[Anything]], object]
     ) -> Exception | None:
-        from lms.mail import outbox
-
         try:
-            with transaction.atomic(), outbox.batch():
+            with transaction.atomic(), batch():
                 do(list(rows))
         except DATABASE_IS_AWAY:
             raise

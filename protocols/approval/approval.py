@@ -191,15 +191,6 @@ def passed_over(step: BoardStep, state: WorkflowState, *, by: Person | None) -> 
     return _pass_over(TaskState(workflow_state=state, task=step, revision=draft))
 
 
-def begun(task_state: TaskState) -> TaskState:
-    """Tell the board at once if nobody has the role that this step needs."""
-    from protocols.approval import stuck
-
-    if not stuck.who_acts(task_state.task.specific):
-        stuck.tell_of_step(task_state)
-    return task_state
-
-
 def _hand_in(draft: Revision, by: Person | None) -> None:
     """Record the submitter's approval for the first board step (the author's) if in its group."""
     page = draft.as_object()

@@ -34,10 +34,14 @@ class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
         verbose_name_plural = "steps within the board"
 
     def start(self, workflow_state, user=None):
-        from protocols.approval import approval
+        from protocols.approval import approval, stuck
 
-        passed_over = approval.passed_over(self, workflow_state, by=user)
-        return passed_over or approval.begun(super().start(workflow_state, user=user))
+        if passed_over := approval.passed_over(self, workflow_state, by=user):
+            return passed_over
+        task_state = super().start(workflow_state, user=user)
+        if not stuck.who_acts(self):
+            stuck.tell_of_step(task_state)
+        return task_state
 
 
 class AgencyStep(AnsweredInTurn, Task):

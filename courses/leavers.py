@@ -15,10 +15,11 @@ from agencies import mergers
 from agencies.models import Post
 from courses.booking import approval, booking, expiry
 from courses.models import Booking, DeliveryRequest, Run
+from courses.notices import notices
 from courses.rules import deadlines
 from courses.scheduling import trainers
 from lms import jobs
-from lms.models import ActionLink
+from lms.models import ActionLink, Mail
 from lms.registries.leavers import Wait
 
 if TYPE_CHECKING:
@@ -89,6 +90,34 @@ class BookingsOfClosedAccounts(Wait):
         booking.give_back(made, by=CLOCK)
 
 
+class BookingsOfOldJobs(Wait):
+    """Bookings for an agency at which the person no longer works."""
+
+    name = "bookings_of_old_jobs"
+    order = 35
+    what = "A booking for an agency that the person has left"
+    next = "The person, who is asked once to say for which job it is"
+
+    def stranded(self) -> QuerySet[Booking]:
+        jobs_there = Post.objects.confirmed().filter(person=OuterRef("person"))
+        jobs_there = jobs_there.alias(at=mergers.today("agency"))
+        jobs_there = jobs_there.filter(at=mergers.today(OuterRef("agency")))
+        told = Mail.objects.filter(
+            template="booking_of_old_job",
+            about_type=Booking._meta.label_lower,
+            about_id=jobs.id_in_text(Booking, OuterRef("pk")),
+        )
+        bookings = Booking.objects.live().filter(
+            person__is_active=True, run__starts_at__gt=timezone.now()
+        )
+        left = bookings.filter(Exists(jobs_there)).exclude(Exists(jobs_there.current()))
+        left = left.exclude(Exists(told))
+        return left.select_related("person", "agency", "run__course", "run__venue")
+
+    def pass_on(self, made: Booking) -> None:
+        notices.of_old_job(made)
+
+
 class DeliveriesAsked(Wait):
     name = "deliveries_asked"
     order = 40
@@ -125,6 +154,7 @@ WAITS = [
     RequestsToManagers(),
     RequestsToLeads(),
     BookingsOfClosedAccounts(),
+    BookingsOfOldJobs(),
     DeliveriesAsked(),
     DatesToDeliver(),
 ]

@@ -154,6 +154,12 @@ def job_changed(booking: Booking, follows: Sequence[str]) -> None:
     )
 
 
+def of_old_job(booking: Booking) -> None:
+    """Ask the person for which job a booking is, as they no longer work at its agency."""
+    address = links.address(reverse("courses:booking_job", args=[booking.pk]))
+    _write(booking, "booking_of_old_job", agency=booking.agency.name, address=address)
+
+
 def lapsed(booking: Booking, *, was_offered: bool) -> None:
     _write(booking, "offer_lapsed" if was_offered else "request_lapsed")
 

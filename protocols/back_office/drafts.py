@@ -39,8 +39,8 @@ class RemindView(AboutDraft):
 
     def question(self):
         names = ", ".join(person.name for person in approval.who_answers(self.approval))
-        whom = names or "nobody: make somebody its lead, or record its agreement"
-        return f"For {self.approval.name} we write to {whom}."
+        nobody = "nobody: make somebody its lead, or record its agreement"
+        return f"For {self.approval.name} we write to {names or nobody}."
 
     def perform(self):
         reminders.remind(self.approval, by=self.request.user)

@@ -207,11 +207,13 @@ CASES = {
     "drafts_of_board_steps": [draft_of_the_chair],
     "cascades": [cascade],
 }
+# Waits for the person themself: see `test_who_changes_jobs_is_asked_once_...`.
+OWN = "bookings_of_old_jobs"
 ALL = [pytest.param(make, id=f"{name}-{make.__name__}") for name in CASES for make in CASES[name]]
 
 
 def test_every_kind_of_wait_is_tried():
-    assert set(CASES) == {wait.name for wait in leavers.waits}
+    assert {*CASES, OWN} == {wait.name for wait in leavers.waits}
 
 
 @pytest.mark.parametrize("make", ALL)
@@ -252,6 +254,16 @@ def yesterday(case):
     day = timezone.localdate() - dt.timedelta(days=1)
     case.person.posts.update(starts_on=day)
     return day
+
+
+def test_who_changes_jobs_is_asked_once_for_which_job_each_booking_is():
+    post = PostFactory(starts_on=timezone.localdate() - dt.timedelta(days=9))
+    made = booking.request_place(RunFactory(), post.person, by=post.person)
+    joining.leave(post, on=timezone.localdate() - dt.timedelta(days=1), by=post.person)
+    leavers.pass_on()
+    [mail] = Mail.objects.filter(template="booking_of_old_job")
+    assert mail.to == post.person.email
+    assert f"/my/bookings/{made.pk}/job/" in mail.text
 
 
 def test_a_new_lead_is_asked_at_once_what_waits_where_there_was_none():

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.django_db
 def owned_jointly(board, **fields):
     """Draft a protocol that an agency without any account owns with another."""
     page = ProtocolPageFactory(**fields)
-    page.owners.create(agency=AgencyFactory(name="Isle of Wight Council"))
+    page.owners.update(sort_order=0)
+    page = ProtocolPage.objects.get(pk=page.pk)
+    page.owners.create(agency=AgencyFactory(name="Isle of Wight Council"), sort_order=1)
     page.owners.commit()
     return page
 

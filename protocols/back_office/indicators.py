@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.recorded import RecordEditView
 from protocols.back_office.indicators_import import ImportView
 from protocols.indicators import indicators
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier, Topic
@@ -128,6 +129,7 @@ class IndicatorViewSet(ModelViewSet):
     export_filename = "indicators-of-need"
     copy_view_enabled = False
     index_view_class = IndicatorIndexView
+    edit_view_class = RecordEditView
 
     def get_form_class(self, for_update=False):
         return IndicatorForm
@@ -152,6 +154,7 @@ class ArrangementViewSet(ModelViewSet):
     search_fields = ["name"]
     copy_view_enabled = False
     index_view_class = OfficeIndexView
+    edit_view_class = RecordEditView
 
     def get_form_class(self, for_update=False):
         return forms.modelform_factory(self.model, ArrangementForm, fields=self.form_fields)

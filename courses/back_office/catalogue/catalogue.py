@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import ChoicesViewSet, RecordedForm, RecordedViewSet
 from courses.models import Course, Level, Venue
 
@@ -91,7 +92,7 @@ class CourseFilterSet(WagtailFilterSet):
         return courses.in_format(format)
 
 
-class CourseEditView(generic.EditView):
+class CourseEditView(OvertakenMixin, generic.EditView):
     @property
     def header_buttons(self):
         handouts = HeaderButton(

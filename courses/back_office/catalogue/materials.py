@@ -19,6 +19,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from courses.completion import materials
 from courses.completion.views.materials import served
 from courses.models import Course, Material
@@ -131,7 +132,7 @@ class MaterialCreateView(generic.CreateView):
         return []
 
 
-class MaterialEditView(generic.EditView):
+class MaterialEditView(OvertakenMixin, generic.EditView):
     page_title = "Change"
     success_message = "The handout is changed."
 

@@ -5,6 +5,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import RecordedForm, SettingView
 from courses.models import Fee
 from courses.rules import fees
@@ -36,7 +37,7 @@ class FeeCreateView(generic.CreateView):
     page_title = "Add a sector's fee"
 
 
-class FeeEditView(generic.EditView):
+class FeeEditView(OvertakenMixin, generic.EditView):
     page_title = "Change"
 
 

@@ -1,0 +1,71 @@
+"""Mutants of what keeps one save from undoing another."""
+
+from tests.mutants.mutant import Mutant
+
+HERE = "tests/test_overtaken.py::"
+KEPT = HERE + "test_two_changes_made_at_the_same_time_are_both_kept"
+VIEW, FORMS = "agencies/back_office/overtaken.py", "lms/web/overtaken.py"
+
+
+def overtaken(name, file, old, new, test):
+    return Mutant(f"overtaken saves: {name}", file, ((old, new),), test)
+
+
+MUTANTS = [
+    overtaken(
+        "nothing is compared",
+        VIEW,
+        "        if not found.is_overtaken:\n",
+        "        if found:\n",
+        f"{KEPT}[venue/edit/<int:pk>/]",
+    ),
+    overtaken(
+        "the row is not locked",
+        VIEW,
+        'select_for_update(of=["self"], no_key=True)',
+        "all()",
+        f"{HERE}test_the_record_is_locked_before_it_is_compared",
+    ),
+    overtaken(
+        "what I did not change goes back to what I saw",
+        FORMS,
+        "            if _is_changed(form.fields[name], raw, was.get(name))\n",
+        "",
+        f"{KEPT}[course/edit/<int:pk>/]",
+    ),
+    overtaken(
+        "rows are not compared",
+        FORMS,
+        "        return any(dict(self.rows[name]) != dict(other.rows[name]) for name in self.rows)",
+        "        return False",
+        f"{HERE}test_reserves_of_two_people_are_both_kept",
+    ),
+    overtaken(
+        "rows that I added are lost",
+        VIEW,
+        "        found.lay_on_top(form, formsets)\n",
+        "        found.lay_on_top(form, {})\n",
+        f"{HERE}test_two_sessions_added_at_the_same_time_are_both_there",
+    ),
+    overtaken(
+        "a second press is refused",
+        VIEW,
+        "        if found.is_there_already:\n",
+        "        if False:\n",
+        f"{HERE}test_pressing_twice_saves_once[venue/edit/<int:pk>/]",
+    ),
+    overtaken(
+        "the signature is good for every record",
+        VIEW,
+        "return f\"{label} {record.pk if record is not None else ''}\"",
+        "return label",
+        f"{HERE}test_a_signature_of_another_record_is_no_proof",
+    ),
+    overtaken(
+        "a setting's form is not compared",
+        "agencies/back_office/recorded.py",
+        "class SettingView(OvertakenMixin, EditView)",
+        "class SettingView(EditView)",
+        f"{HERE}test_every_form_of_a_record_is_tried",
+    ),
+]

@@ -368,12 +368,12 @@ def test_domains_of_two_people_are_both_kept(client, everything, sam):
 
 
 def test_a_signature_of_another_record_is_no_proof(client, everything):
-    one, other = VenueFactory(name="One"), VenueFactory(name="Other")
-    values = opened(client, f"/cms/venue/edit/{one.pk}/") | {"name": "Mine"}
-    page = saved(client, f"/cms/venue/edit/{other.pk}/", values)
+    one, other = TrainerFactory(), TrainerFactory()  # Both say the same.
+    values = opened(client, f"/cms/trainer/edit/{one.pk}/") | {"notes": "Mine"}
+    page = saved(client, f"/cms/trainer/edit/{other.pk}/", values)
     assert page.status_code == 200 and "has not been saved" in page.content.decode()
     other.refresh_from_db()
-    assert other.name == "Other"
+    assert other.notes == ""
 
 
 def test_a_form_that_was_wrong_still_carries_what_it_showed(client, everything, sam):

@@ -302,7 +302,12 @@ def _digests(form: forms.BaseForm) -> Digests:
 
 
 def _digest(each: forms.Field, value: Any) -> str:
-    return salted_hmac(SALT, _plain(each, value)).hexdigest()[:16]
+    return digest_of(_plain(each, value))
+
+
+def digest_of(text: str) -> str:
+    """Return the digest that a form carries of this text."""
+    return salted_hmac(SALT, text).hexdigest()[:16]
 
 
 def _clean(each: forms.Field, raw: Any) -> Any:

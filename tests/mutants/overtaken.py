@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 HERE = "tests/test_overtaken.py::"
 KEPT = HERE + "test_two_changes_made_at_the_same_time_are_both_kept"
+PAGES, PAGE = "tests/lms/test_overtaken_pages.py::", "lms/page_edits.py"
 VIEW, FORMS = "agencies/back_office/overtaken.py", "lms/web/overtaken.py"
 
 
@@ -67,5 +68,33 @@ MUTANTS = [
         "class SettingView(OvertakenMixin, EditView)",
         "class SettingView(EditView)",
         f"{HERE}test_every_form_of_a_record_is_tried",
+    ),
+    overtaken(
+        "a page that is saved by hand is not compared",
+        PAGE,
+        "return self.refused_as_overtaken(form) or super().form_valid(form)",
+        "return super().form_valid(form)",
+        f"{PAGES}test_a_save_of_an_overtaken_revision_is_refused_and_laid_on_top[StandardPage]",
+    ),
+    overtaken(
+        "a page without a revision is not compared",
+        PAGE,
+        "return bool(self.latest_revision and self.shown and not known)",
+        "return False",
+        f"{PAGES}test_a_page_without_a_revision_is_compared_too[StandardPage]",
+    ),
+    overtaken(
+        "a stale page that is put right counts as fresh",
+        PAGE,
+        '        self.page.latest_revision_id = sent.get("loaded_revision_id") or None\n',
+        "",
+        f"{PAGES}test_a_stale_form_that_is_wrong_stays_stale",
+    ),
+    overtaken(
+        "a body that I did not touch goes back to what I saw",
+        "lms/web/overtaken_pages.py",
+        "if mine[n] != self.shown.get(n) and mine[n] != there[n]",
+        "if mine[n] != there[n]",
+        f"{PAGES}test_a_body_that_i_did_not_touch_stays_theirs",
     ),
 ]

@@ -5,7 +5,7 @@ Every edit view of the back office takes `OvertakenMixin`; tests/test_overtaken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -163,3 +163,35 @@ def lock(record: Model) -> None:
     """Lock the row of this record until the transaction ends."""
     rows = type(record)._base_manager.select_for_update(of=["self"], no_key=True)
     rows.filter(pk=record.pk).values_list("pk").first()
+
+
+def carried_form(
+    request: HttpRequest, record: Model, build: Callable[[Any], forms.Form]
+) -> forms.Form:
+    """Return the form of a plain page: bound, unless another save has overtaken it.
+
+    `build` makes it of the data that it is given, or unbound of None, of the record as it is now.
+    Call it in a transaction that has locked the record and read it again. A form that was overtaken
+    is unbound, with what was entered on top, and has `overtaken` and `overtaken_sentence`.
+    """
+    about, form = f"{record._meta.label_lower} {record.pk}", build(None)
+    if request.method == "POST":
+        sent = request.POST
+        shown = overtaken.read_signed(sent.get(overtaken.FIELD, ""), about)
+        found = Comparison(form, {}, shown, sent, request.FILES)
+        if not (sent.get(overtaken.FIELD) and found.is_overtaken and not found.is_there_already):
+            form = build(sent)
+            form.fields[overtaken.FIELD] = forms.CharField(required=False, widget=forms.HiddenInput)
+            return form
+        form = build(None)
+        found.lay_on_top(form, {})
+        form.overtaken = found
+        form.overtaken_sentence = sentence(changed_by(record, shown.event if shown else 0))
+        now = found.now
+    else:
+        now = overtaken.shown_by(form, {})
+    now.event = last_event(record)
+    form.fields[overtaken.FIELD] = forms.CharField(
+        required=False, initial=overtaken.signed(now, about), widget=forms.HiddenInput
+    )
+    return form

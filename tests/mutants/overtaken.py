@@ -86,8 +86,9 @@ MUTANTS = [
     overtaken(
         "a stale page that is put right counts as fresh",
         PAGE,
-        '        self.page.latest_revision_id = sent.get("loaded_revision_id") or None\n',
-        "",
+        "        if not self.is_out_of_date or self.expects_json_response:\n"
+        "            return super().form_invalid(form)\n",
+        "        if form:\n            return super().form_invalid(form)\n",
         f"{PAGES}test_a_stale_form_that_is_wrong_stays_stale",
     ),
     overtaken(
@@ -96,5 +97,13 @@ MUTANTS = [
         "if mine[n] != self.shown.get(n) and mine[n] != there[n]",
         "if mine[n] != there[n]",
         f"{PAGES}test_a_body_that_i_did_not_touch_stays_theirs",
+    ),
+    overtaken(
+        "a lead's correction is not compared",
+        VIEW,
+        "if not (sent.get(overtaken.FIELD) and found.is_overtaken and not found.is_there_already):",
+        "if sent:",
+        "tests/protocols/test_overtaken_receipts.py"
+        "::test_corrections_of_two_leads_at_the_same_time_are_both_kept",
     ),
 ]

@@ -34,7 +34,7 @@ def last_event(about: Model | None) -> int:
 
 
 def changed_by(about: Model | None, since: int) -> list[str]:
-    """Return who changed this record after that event, and when, as 'Sam Ford on 7 December'."""
+    """Return who changed this record after that event: 'Sam Ford (7 May 2027 at 9:30am)'."""
     if about is None or not about.pk:
         return []
     events = Event.objects.about(about).exclude(by_person=None)
@@ -44,7 +44,7 @@ def changed_by(about: Model | None, since: int) -> list[str]:
         found = [(entry.user_id, entry.timestamp)]
     names = dict(Person.objects.filter(pk__in=[pk for pk, _ in found]).values_list("pk", "name"))
     when = {names.get(pk, "Somebody"): at for pk, at in found}
-    return [f"{name} on {day_and_time(localtime(at))}" for name, at in when.items()]
+    return [f"{name} ({day_and_time(localtime(at))})" for name, at in when.items()]
 
 
 def sentence(who: list[str]) -> str:

@@ -7,9 +7,10 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from agencies import access
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import RecordedForm, setting_url
 from protocols.back_office import (
     cascade,
@@ -28,8 +29,13 @@ from protocols.back_office.indicators import (
 from protocols.models import ProtocolPage, ProtocolPolicy, Topic
 
 
+class TopicEditView(OvertakenMixin, EditView):
+    """Wagtail's page of a topic, which refuses a save that another has overtaken."""
+
+
 class TopicViewSet(SnippetViewSet):
     model = Topic
+    edit_view_class = TopicEditView
     icon = "tag"
     menu_label = "Topics"
     menu_name = "topics"

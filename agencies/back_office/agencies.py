@@ -4,11 +4,13 @@ from django.forms import inlineformset_factory
 from wagtail.admin.views import generic
 
 from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import ChoicesViewSet, OfficeViewSet, RefusalMixin
 from agencies.forms import AgencyForm, DomainForm
 from agencies.models import Agency, Domain, RoleGroup, Sector
 
-Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=2, can_delete=True)
+EMPTY_LINES = 2
+Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=EMPTY_LINES, can_delete=True)
 
 
 class DomainsMixin:
@@ -53,8 +55,25 @@ class AgencyCreateView(DomainsMixin, RefusalMixin, generic.CreateView):
     pass
 
 
-class AgencyEditView(DomainsMixin, RefusalMixin, generic.EditView):
-    pass
+class AgencyEditView(OvertakenMixin, DomainsMixin, RefusalMixin, generic.EditView):
+    def fresh_record(self):
+        """Lock the agency that this one is merged into too, in the order in which mergers do."""
+        into = self.request.POST.get("merged_into", "")
+        keys = [self.object_pk, into if into.isdecimal() else None]
+        both = Agency.objects.filter(pk__in=[key for key in keys if key]).order_by("pk")
+        list(both.select_for_update(of=["self"], no_key=True))
+        super().fresh_record()
+
+    def fresh_formsets(self, extra):
+        domains = Domains(instance=self.form_instance(), prefix="domains")
+        domains.extra = EMPTY_LINES + extra.get("domains", 0)
+        return {"domains": domains}
+
+    def shown_formsets(self):
+        return {"domains": self.domains}
+
+    def use_formsets(self, formsets):
+        self._domains = formsets["domains"]
 
 
 class AgencyViewSet(OfficeViewSet):

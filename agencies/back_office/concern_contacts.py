@@ -6,6 +6,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.contrib.settings.views import EditView
 
 from agencies import concern_contacts
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.contact_models import NUMBERS
 from agencies.models import ConcernContacts
 from lms.phone_numbers import dialled
@@ -37,7 +38,7 @@ PANEL = ObjectList(
 )
 
 
-class ConcernContactsView(EditView):
+class ConcernContactsView(OvertakenMixin, EditView):
     """Wagtail setting page with a second button, saved through `concern_contacts.save`."""
 
     template_name = "agencies/back_office/concern_contacts.html"

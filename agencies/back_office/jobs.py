@@ -12,6 +12,7 @@ from wagtail.admin.views import generic
 from agencies import access, joining
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
@@ -131,7 +132,7 @@ class PostCreateView(ByMixin, RefusalMixin, generic.CreateView):
     page_title = "Add a job"
 
 
-class PostEditView(ByMixin, generic.EditView):
+class PostEditView(OvertakenMixin, ByMixin, generic.EditView):
     def get_queryset(self):
         return Post.objects.visible_to(self.request.user).select_related("person", "agency")
 

@@ -11,6 +11,7 @@ from wagtail.users.views import users
 
 from agencies import access, accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.forms import PersonNameField
 from agencies.models import Agency, Person, Post
 from lms.registries import leavers
@@ -118,7 +119,7 @@ class PersonCreateView(ByMixin, users.CreateView):
     success_message = "%(object)s is added. They sign in with a code sent to their address."
 
 
-class PersonEditView(ByMixin, users.EditView):
+class PersonEditView(OvertakenMixin, ByMixin, users.EditView):
     """Change an account; say what ended with it when it is closed."""
 
     error_message = "This person could not be saved: see below."

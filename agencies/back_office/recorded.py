@@ -4,10 +4,12 @@ from django import forms
 from django.urls import path
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList, extract_panel_definitions_from_model_class
+from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.contrib.settings.views import EditView
 
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from history import records
 from lms.refused import Refused
 
@@ -37,8 +39,14 @@ class OfficeViewSet(ModelViewSet):
         return [each for each in super().get_urlpatterns() if each.name != "usage"]
 
 
+class RecordEditView(OvertakenMixin, generic.EditView):
+    """Wagtail's edit view, which refuses a save that another has overtaken."""
+
+
 class RecordedViewSet(OfficeViewSet):
     """Viewset whose forms save by `records.save`."""
+
+    edit_view_class = RecordEditView
 
     def get_form_class(self, for_update=False):
         return forms.modelform_factory(self.model, RecordedForm, fields=self.form_fields)
@@ -66,7 +74,7 @@ class RefusalMixin:
             return self.form_invalid(form)
 
 
-class SettingView(EditView):
+class SettingView(OvertakenMixin, EditView):
     """Wagtail's page of a setting, saved by `records.save`."""
 
     recorded_form = RecordedForm

@@ -1,6 +1,7 @@
 """Let the training office reword our mails."""
 
 from django import forms
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -10,6 +11,8 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 from wagtail.admin.viewsets.base import ViewSet
 
 from agencies import access, wording
+from agencies.back_office.overtaken import OvertakenMixin, lock
+from agencies.models import Board
 from lms.mail import templates
 from lms.mail.templates import MailText
 from lms.models import Wording
@@ -66,7 +69,7 @@ class WordingIndexView(OfficePage, TemplateView):
         return super().get_context_data(kinds=kinds, **kwargs)
 
 
-class WordingView(OfficePage, FormView):
+class WordingView(OvertakenMixin, OfficePage, FormView):
     """Wording of one kind of mail: read, preview with samples, save, or restore the default."""
 
     form_class = WordingForm
@@ -90,9 +93,35 @@ class WordingView(OfficePage, FormView):
         words = templates.in_use(self.kind.name)
         return {"subject": words.subject, "text": words.text}
 
+    @property
+    def about_form(self):
+        return f"wording {self.kind.name}"
+
+    def overtaken_record(self):
+        return Wording.objects.filter(kind=self.kind.name).first()
+
+    def fresh_record(self):
+        """Lock the board, as words that are as delivered have no row of their own."""
+        lock(Board.load())
+
+    def get_success_url(self):
+        return self.request.path
+
+    def refused_as_overtaken(self):
+        """Let a preview be: it overtakes nothing."""
+        return None if "preview" in self.request.POST else super().refused_as_overtaken()
+
     def post(self, request, *args, **kwargs):
         if "take_back" not in request.POST:
             return super().post(request, *args, **kwargs)
+        with transaction.atomic():
+            self.fresh_record()
+            if answer := self.refused_as_overtaken():
+                return answer
+            return self.take_back()
+
+    def take_back(self):
+        request = self.request
         wording.restore_default(self.kind.name, by=request.user)
         messages.success(request, "Mails of this kind are in our own words again.")
         return redirect(request.path)

@@ -13,6 +13,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import as_day
+from agencies.back_office.overtaken import OvertakenMixin, lock
 from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Person
 from certificates.designs import designing
@@ -101,7 +102,7 @@ def changed_by(version, event, names):
     return ", ".join(words)
 
 
-class DesignView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+class DesignView(OvertakenMixin, PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     """Form to add or change a design, with a preview that follows the input."""
 
     model = None
@@ -128,6 +129,17 @@ class DesignView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"design": self.design}
 
+    def overtaken_record(self):
+        return self.design
+
+    def fresh_record(self):
+        if self.design:
+            lock(self.design)
+            self.design = self.design._meta.model._base_manager.get(pk=self.design.pk)
+
+    def get_success_url(self):
+        return reverse("design:inspect", args=[self.design.pk])
+
     def get_preview_url(self):
         return reverse("design:preview", args=[self.design.pk] if self.design else [])
 
@@ -152,6 +164,10 @@ class DesignView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
 class PreviewView(DesignView):
     """Preview of a fictitious certificate as PNG, of the form's input or of a saved version."""
+
+    def post(self, request, *args, **kwargs):
+        """Draw what was entered: a preview locks and overtakes nothing."""
+        return FormView.post(self, request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
         look = DesignVersion()

@@ -15,6 +15,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemp
 
 from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.back_office.listing import OfficeIndexView, as_day
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.models import Agency, Person, Post
 from courses.back_office.bookings.forms import person_at
@@ -126,7 +127,7 @@ class TrainerCreateView(RefusalMixin, generic.CreateView):
         return []
 
 
-class TrainerEditView(generic.EditView):
+class TrainerEditView(OvertakenMixin, generic.EditView):
     page_title = "Change"
     success_message = "The trainer is changed."
 

@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from agencies.back_office.listing import DayColumn, OfficeIndexView
-from agencies.back_office.recorded import OfficeViewSet
+from agencies.back_office.recorded import OfficeViewSet, RecordEditView
 from protocols.back_office.indicators_import import ImportView
 from protocols.indicators import indicators
 from protocols.models import AgeGroup, AssessmentDomain, Indicator, Tier, Topic
@@ -128,6 +128,7 @@ class IndicatorViewSet(OfficeViewSet):
     export_filename = "indicators-of-need"
     copy_view_enabled = False
     index_view_class = IndicatorIndexView
+    edit_view_class = RecordEditView
 
     def get_form_class(self, for_update=False):
         return IndicatorForm
@@ -152,6 +153,7 @@ class ArrangementViewSet(OfficeViewSet):
     search_fields = ["name"]
     copy_view_enabled = False
     index_view_class = OfficeIndexView
+    edit_view_class = RecordEditView
 
     def get_form_class(self, for_update=False):
         return forms.modelform_factory(self.model, ArrangementForm, fields=self.form_fields)

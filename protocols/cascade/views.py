@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies import access
+from agencies.back_office import overtaken
 from agencies.models import Agency, Post
 from lms import links
 from lms.paging import Paginator
@@ -98,15 +100,28 @@ def mail_to_staff(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request, pk):
     """Confirm a cascade, or correct the confirmation that is there."""
+    if request.method != "POST":
+        return confirm_in_turn(request, pk)
+    with transaction.atomic():
+        overtaken.lock(get_object_or_404(sent_to(request.user), pk=pk))
+        return confirm_in_turn(request, pk)
+
+
+def confirm_in_turn(request, pk):
+    """Answer one request about a cascade, which a press has locked."""
     sent = get_object_or_404(sent_to(request.user), pk=pk)
     receipt = getattr(sent, "receipt", None)
     if receipt and receipt.counted_in_id:
         return redirect("protocols:agency_protocol", sent.pk)
-    form = AccountForm(
-        request.POST if request.method == "POST" else None,
-        initial=first_words(sent, receipt),
-        others=() if receipt else others_of(request.user, sent),
-    )
+
+    def build(data):
+        others = () if receipt else others_of(request.user, sent)
+        return AccountForm(data, initial=first_words(sent, receipt), others=others)
+
+    if receipt:
+        form = overtaken.carried_form(request, receipt, build)
+    else:
+        form = build(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             answer(sent, receipt, form, by=request.user)

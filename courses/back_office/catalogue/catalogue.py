@@ -11,6 +11,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import (
     ChoicesViewSet,
     OfficeViewSet,
@@ -105,7 +106,7 @@ class CourseFilterSet(WagtailFilterSet):
         return courses.in_format(format)
 
 
-class CourseEditView(generic.EditView):
+class CourseEditView(OvertakenMixin, generic.EditView):
     @property
     def header_buttons(self):
         handouts = HeaderButton(

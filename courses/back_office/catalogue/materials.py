@@ -18,6 +18,7 @@ from wagtail.admin.views.generic import PermissionCheckedMixin
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet
 from courses.completion import materials
 from courses.completion.views.materials import served
@@ -131,7 +132,7 @@ class MaterialCreateView(generic.CreateView):
         return []
 
 
-class MaterialEditView(generic.EditView):
+class MaterialEditView(OvertakenMixin, generic.EditView):
     page_title = "Change"
     success_message = "The handout is changed."
 

@@ -14,6 +14,7 @@ from wagtail.admin.views import generic
 
 from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from courses.evaluation import evaluation
 from courses.models import Course, Question
@@ -137,7 +138,7 @@ class QuestionCreateView(generic.CreateView):
         return []
 
 
-class QuestionEditView(RefusalMixin, generic.EditView):
+class QuestionEditView(OvertakenMixin, RefusalMixin, generic.EditView):
     page_title = "Change"
     success_message = "The question is changed."
 

@@ -4,6 +4,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.views import generic
 
 from agencies.back_office.listing import OfficeIndexView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RecordedForm, SettingView
 from courses.models import Fee
 from courses.rules import fees
@@ -35,7 +36,7 @@ class FeeCreateView(generic.CreateView):
     page_title = "Add a sector's fee"
 
 
-class FeeEditView(generic.EditView):
+class FeeEditView(OvertakenMixin, generic.EditView):
     page_title = "Change"
 
 

@@ -192,6 +192,9 @@ class BaseSessions(BaseInlineFormSet):
 
 
 class ReserveForm(forms.Form):
+    # What tells one reserve of a run from the others, for `lms.web.overtaken`.
+    known_by = "sector"
+
     sector = forms.ModelChoiceField(Sector.objects.all(), empty_label="Choose a sector")
     places = forms.IntegerField(min_value=1)
     release_on = forms.DateField(

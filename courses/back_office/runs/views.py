@@ -7,6 +7,7 @@ from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views import generic
 
 from agencies.back_office.listing import as_day
+from agencies.back_office.overtaken import OvertakenMixin
 from courses.back_office.runs.forms import reserves_formset, sessions_formset
 from courses.models import Run
 from courses.scheduling import planning, scheduling
@@ -85,7 +86,7 @@ class RunCreateView(SessionsMixin, generic.CreateView):
         return scheduling.add(self.form.cleaned_data["course"], **self.entered)
 
 
-class RunEditView(SessionsMixin, generic.EditView):
+class RunEditView(OvertakenMixin, SessionsMixin, generic.EditView):
     page_title = "Change"
     success_message = "The date is changed."
 
@@ -102,6 +103,19 @@ class RunEditView(SessionsMixin, generic.EditView):
 
     def get_queryset(self):
         return Run.objects.select_related("course")
+
+    def fresh_formsets(self, extra):
+        sessions = sessions_formset(self.extra)(instance=self.run, prefix="sessions")
+        sessions.extra = self.extra + extra.get("sessions", 0)
+        reserves = reserves_formset(self.run, None)
+        reserves.extra += extra.get("reserves", 0)
+        return {"sessions": sessions, "reserves": reserves}
+
+    def shown_formsets(self):
+        return {"sessions": self.sessions, "reserves": self.reserves}
+
+    def use_formsets(self, formsets):
+        self._sessions, self._reserves = formsets["sessions"], formsets["reserves"]
 
     def get_page_subtitle(self):
         starts = as_day(self.object.starts_at) or "times not settled"

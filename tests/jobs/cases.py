@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from courses.booking import booking, expiry
 from courses.completion import awarding
 from courses.models import Completion, Evaluation, Mark, Reminder, Run
+from courses.scheduling import telling
 from home.models import StandardPage
 from lms.models import JobFailure, Mail
 from protocols.models import Alert, Approval, ReviewNotice, Subscription
@@ -384,6 +385,32 @@ def below_minimum():
     )
 
 
+def told_otherwise():
+    """Make dates to come whose people were told something else than is true."""
+    people = three(PersonFactory)
+    made = [BookingFactory(person=person).run for person in people]
+    telling.compare()
+    Run.objects.update(joining_instructions="Bring lunch.", compare_from=in_days(-1))
+    return Case(
+        made,
+        lambda run: now(run).compare_from is None,
+        wrong_address(people[0]),
+        office_reads=made[0].course.title,
+    )
+
+
+def to_be_compared():
+    made = [BookingFactory().run for _ in range(3)]
+    telling.compare()
+    Run.objects.update(joining_instructions="Bring lunch.")
+    return Case(
+        made,
+        lambda run: now(run).compare_from is not None,
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].course.title,
+    )
+
+
 def cascades():
     edition = ProtocolPageFactory().edition_in_force
     agencies = three(AgencyFactory)
@@ -500,6 +527,8 @@ CASES = {
     "courses.booking.expiry.offer_again": [passed_over],
     "courses.scheduling.reminders.remind": [reminders],
     "courses.scheduling.trainers.send_packs": [trainers],
+    "courses.scheduling.telling.tell_again": [told_otherwise],
+    "courses.scheduling.telling.compare": [to_be_compared],
     "courses.evaluation.evaluation.remind": [unanswered],
     "courses.evaluation.evaluation.invite_later": [months_later],
     "courses.completion.awarding.award_again": [certificates],

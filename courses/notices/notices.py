@@ -21,7 +21,7 @@ from lms.mail import outbox, templates
 if TYPE_CHECKING:
     from agencies.models import Person
     from certificates.models import Certificate
-    from courses.models import Charge, DeliveryRequest, Evaluation, Run, Session
+    from courses.models import Charge, Course, DeliveryRequest, Evaluation, Run, Session
 
 ENDED = {
     "waiting": "You have left the waiting list",
@@ -212,6 +212,34 @@ def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, r
     """Tell the person that a register correction withdrew their completion and certificate."""
     revoked = f"Your certificate {certificate.number} is not valid any more." if certificate else ""
     _write(booking, "completion_withdrawn", reason=reason, revoked=revoked)
+
+
+def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) -> None:
+    """Tell one person, and the office, of bookings whose course asks for what they lack now."""
+    for booking in bookings:
+        _write(
+            booking,
+            "prerequisite_withdrawn",
+            copied=booking.state == Booking.State.CONFIRMED,
+            prerequisite=prerequisite.title,
+            cancel_link=_signed_in_cancel(booking),
+        )
+    dates = "\n\n".join(
+        f"{each.run.course.title}, {of_date(each.run)['day']}\n"
+        f"{links.address(reverse('booking:inspect', args=[each.pk]))}"
+        for each in bookings
+    )
+    context = {
+        "name": bookings[0].person.name,
+        "prerequisite": prerequisite.title,
+        "dates": dates,
+    }
+    outbox.enqueue(
+        "bookings_without_prerequisite",
+        to=templates.board().email,
+        about=bookings[0],
+        context=context,
+    )
 
 
 def certificate_ready(completion: Completion, certificate) -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from certificates.models import Certificate
 from courses.booking import booking, expiry
 from courses.completion import awarding
 from courses.models import Completion, Evaluation, Mark, Reminder, Run
@@ -26,6 +27,7 @@ from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
     BookingFactory,
+    CertificateFactory,
     CompletionFactory,
     CourseFactory,
     DisseminationFactory,
@@ -411,6 +413,17 @@ def to_be_compared():
     )
 
 
+def certificates_that_ended():
+    made = three(CertificateFactory)
+    Certificate.objects.update(revoked_at=in_days(-1), revoked_reason="A slip.")
+    return Case(
+        made,
+        lambda certificate: now(certificate).end_told_at is not None,
+        wrong_address(made[0].holder),
+        office_reads="certificate",
+    )
+
+
 def cascades():
     edition = ProtocolPageFactory().edition_in_force
     agencies = three(AgencyFactory)
@@ -529,6 +542,7 @@ CASES = {
     "courses.scheduling.trainers.send_packs": [trainers],
     "courses.scheduling.telling.tell_again": [told_otherwise],
     "courses.scheduling.telling.compare": [to_be_compared],
+    "certificates.telling.tell_ends": [certificates_that_ended],
     "courses.evaluation.evaluation.remind": [unanswered],
     "courses.evaluation.evaluation.invite_later": [months_later],
     "courses.completion.awarding.award_again": [certificates],

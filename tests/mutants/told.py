@@ -88,3 +88,21 @@ MUTANTS = [
         f"{TOLD}::test_only_a_training_administrator_holds_emails_back_and_says_why",
     ),
 ]
+MUTANTS += [
+    unguarded("certificates.telling.tell_ends", "certificates_that_ended", "jobs.for_all(tell_end"),
+    replaced(
+        "told: a corrected certificate's holder is not told",
+        "certificates/issuing.py",
+        "            telling.tell_end(replaced)\n",
+        "",
+        "tests/certificates/test_told.py::test_the_holder_is_told_once_whichever_door_ended_it",
+    ),
+    replaced(
+        "told: a withdrawn completion tells nobody of the bookings that need it",
+        "courses/completion/completing.py",
+        "        _tell_of_prerequisites(completions)\n",
+        "",
+        "tests/certificates/test_told.py::"
+        "test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office",
+    ),
+]

@@ -41,6 +41,13 @@ def save(venue: Venue, *, by: By) -> Venue:
     return saved
 
 
+def save_and_tell(venue: Venue, *, by: By) -> Venue:
+    """Save a venue and write the emails at once, to see them before they are sent."""
+    saved = save(venue, by=by)
+    telling.tell_now(dates_to_come(saved))
+    return saved
+
+
 def dates_to_come(venue: Venue) -> QuerySet[Run]:
     """Filter to the runs at this venue that are not over."""
     to_come = Q(ends_at=None) | Q(ends_at__gt=timezone.now())

@@ -106,3 +106,27 @@ MUTANTS += [
         "test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office",
     ),
 ]
+CHECK = "tests/courses/test_email_check.py"
+MUTANTS += [
+    replaced(
+        "told: a save sends email without asking first",
+        "courses/back_office/email_check.py",
+        "        return self._check(mails) if mails else super().form_valid(form)",
+        "        return super().form_valid(form)",
+        f"{CHECK}::test_a_save_that_sends_email_shows_first_who_gets_it_and_writes_nothing",
+    ),
+    replaced(
+        "told: what is only tried is saved",
+        "lms/mail/foreseeing.py",
+        "        raise _Undone\n",
+        "",
+        f"{CHECK}::test_a_save_that_sends_email_shows_first_who_gets_it_and_writes_nothing",
+    ),
+    replaced(
+        "told: a date whose emails are held does not say so",
+        "courses/back_office/runs/runs.py",
+        "    if run.held_at:\n",
+        "    if False:\n",
+        f"{CHECK}::test_emails_are_held_for_a_reason_and_the_date_says_not_told_until_they_go",
+    ),
+]

@@ -13,6 +13,7 @@ from wagtail.admin.widgets import HeaderButton
 
 from agencies.back_office.listing import OfficeIndexView
 from agencies.back_office.recorded import ChoicesViewSet, RecordedForm, RecordedViewSet
+from courses.back_office.email_check import EmailCheckMixin
 from courses.models import Course, Level, Venue
 from courses.scheduling import venues
 
@@ -163,9 +164,17 @@ class VenueForm(RecordedForm):
         return venues.save(self.instance, by=self.for_user)
 
 
+class VenueEditView(EmailCheckMixin, RecordedViewSet.edit_view_class):
+    """Edit view that shows first who gets an email, because they have a date there."""
+
+    def save_for_now(self):
+        return venues.save_and_tell(self.form.instance, by=self.request.user)
+
+
 class VenueViewSet(RecordedViewSet):
     model = Venue
     icon = "site"
+    edit_view_class = VenueEditView
     menu_label = "Venues"
     list_display = ["name", "address"]
     search_fields = ["name", "address"]

@@ -7,6 +7,7 @@ from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.views import generic
 
 from agencies.back_office.listing import as_day
+from courses.back_office.email_check import EmailCheckMixin
 from courses.back_office.runs.forms import reserves_formset, sessions_formset
 from courses.models import Run
 from courses.scheduling import planning, scheduling
@@ -85,8 +86,9 @@ class RunCreateView(SessionsMixin, generic.CreateView):
         return scheduling.add(self.form.cleaned_data["course"], **self.entered)
 
 
-class RunEditView(SessionsMixin, generic.EditView):
+class RunEditView(SessionsMixin, EmailCheckMixin, generic.EditView):
     page_title = "Change"
+    offers_quiet = True
     success_message = "The date is changed."
 
     def dispatch(self, request, *args, **kwargs):
@@ -117,4 +119,4 @@ class RunEditView(SessionsMixin, generic.EditView):
         return MediaContainer([])
 
     def save_instance(self):
-        return scheduling.change(self.object, **self.entered)
+        return scheduling.change(self.object, **self.entered, **self.without_email)

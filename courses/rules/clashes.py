@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from courses.models import Booking
 from lms.formatting import moment
@@ -20,13 +20,22 @@ def clashing(bookings: Iterable[Booking]) -> dict[int, list[Booking]]:
     of_person = defaultdict(list)
     for place in places:
         of_person[place.person_id].append(place)
+    found: dict[int, list[Booking]] = {}
+    for theirs in of_person.values():
+        found |= among(theirs)
+    return {each.pk: found[each.pk] for each in mine if each.pk in found}
+
+
+def among(places: Sequence[Booking]) -> dict[int, list[Booking]]:
+    """Return by booking (pk) which of one person's places overlap; without a query of its own.
+
+    The sessions of each are read already.
+    """
     found = {}
-    for each in mine:
-        theirs = of_person[each.person_id]
-        own = next((place for place in theirs if place.pk == each.pk), None)
-        others = [place for place in theirs if own and place is not own and _overlap(own, place)]
+    for place in places:
+        others = [each for each in places if each.pk != place.pk and _overlap(place, each)]
         if others:
-            found[each.pk] = others
+            found[place.pk] = others
     return found
 
 

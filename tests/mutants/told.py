@@ -130,3 +130,20 @@ MUTANTS += [
         f"{CHECK}::test_emails_are_held_for_a_reason_and_the_date_says_not_told_until_they_go",
     ),
 ]
+MUTANTS += [
+    replaced(
+        "told: the telephone page does not say that a code was deferred",
+        "record/telephone/telephone.py",
+        "    if mail.tries and mail.last_try_at:\n",
+        "    if False:\n",
+        "tests/record/test_deliveries.py::"
+        "test_the_office_sees_what_became_of_a_code_while_the_caller_waits",
+    ),
+    replaced(
+        "told: a clash is not said in My learning and on the booking",
+        "courses/rules/clashes.py",
+        "        if others:\n",
+        "        if False:\n",
+        "tests/record/test_deliveries.py::test_a_clash_is_said_in_my_learning_and_on_both_bookings",
+    ),
+]

@@ -33,6 +33,14 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data["name"]
         return super().save_user(request, user, form, commit)
 
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """Put the code into the subject that is sent: the outbox keeps, and shows, one without."""
+        message = super().render_mail(template_prefix, email, context, headers)
+        if code := context.get("code"):
+            words = message.subject[:1].lower() + message.subject[1:]
+            message.extra_headers["Subject"] = f"{code} is {words}"
+        return message
+
     def pre_login(self, request, user, **kwargs):
         if not access.may_sign_in(user):
             return redirect("account_login")

@@ -143,6 +143,11 @@ def _person(person: Any, what: str = "") -> Named:
     return Named(f"{person.name}{what}", address)
 
 
+def _certificate(certificate: Any) -> Named:
+    words = f"{certificate.holder.name}: certificate {certificate.number}"
+    return Named(words, reverse("certificate:inspect", args=[certificate.pk]))
+
+
 def _of_protocol(words: str, page: int) -> Named:
     return Named(words, reverse("protocol_versions", args=[page]), is_for_editors=True)
 
@@ -165,6 +170,10 @@ OF_BOOKING = (
     "We cannot send email to the address of this person, or of whoever decides about the booking."
     " Correct it."
 )
+OF_DATE = (
+    "We cannot send email to anybody who must know of this date, or to the training office’s own"
+    " address. Correct it."
+)
 OF_PERSON = "We cannot send email to this person’s address. Correct it."
 OF_AGENCY = "We cannot send email to anybody who answers for the agency. Correct their address."
 OF_EDITORS = "We cannot send email to anybody who has to know. Correct their address."
@@ -176,7 +185,8 @@ KINDS = {
         "We cannot send email to the address of this person, or of their manager. Correct it.",
         ("booking__person", "booking__run__course"),
     ),
-    "courses.run": Kind(_run, OF_OFFICE, ("course",)),
+    "courses.run": Kind(_run, OF_DATE, ("course",)),
+    "certificates.certificate": Kind(_certificate, OF_PERSON, ("holder",)),
     "courses.reserve": Kind(lambda reserve: _run(reserve.run), OF_BOOKING, ("run__course",)),
     "courses.run_trainers": Kind(
         lambda teaching: _person(teaching.person, f", trainer: {_date(teaching.run)}"),

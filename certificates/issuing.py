@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import history
-from certificates import codes, content_store
+from certificates import codes, content_store, telling
 from certificates.models import Certificate, DesignVersion, Series
 from certificates.printing import layout, rendering
 from lms.gathering import A_STATEMENT
@@ -107,22 +107,28 @@ def issue(
 
 
 def revoke(certificate: Certificate, *, by: Person | str, reason: str) -> Certificate:
-    """Revoke the certificate, as its public page then says; its file and row stay."""
-    [revoked] = revoke_each([certificate], by=by, reason=reason)
+    """Revoke the certificate, as its public page then says, and tell its holder; its row stays."""
+    with transaction.atomic():
+        [revoked] = revoke_each([certificate], by=by, reason=reason)
+        telling.tell_end(revoked)
     return revoked
 
 
 def revoke_each(
     certificates: Sequence[Certificate], *, by: Person | str, reason: str
 ) -> list[Certificate]:
-    """Revoke all of these for one reason, or none; raise CertificateRefused if one is not live."""
+    """Revoke all of these for one reason, or none; raise CertificateRefused if one is not live.
+
+    The caller tells the holders.
+    """
     reason = required(reason, "Say why the certificate is revoked.")
     with transaction.atomic():
-        revoked = locked_live_each(certificates)
+        revoked, now = locked_live_each(certificates), timezone.now()
         for certificate in revoked:
-            certificate.revoked_at, certificate.revoked_reason = timezone.now(), reason
+            certificate.revoked_at, certificate.revoked_reason = now, reason
+            certificate.end_told_at = now
         Certificate.objects.bulk_update(
-            revoked, ["revoked_at", "revoked_reason"], batch_size=A_STATEMENT
+            revoked, ["revoked_at", "revoked_reason", "end_told_at"], batch_size=A_STATEMENT
         )
         changes: list[history.Change] = [
             (certificate, {"state": "live"}, {"state": "revoked"}) for certificate in revoked
@@ -137,7 +143,8 @@ def correct(
     """Replace the certificate by a new one of the same award, with `corrections` to its fields.
 
     Everything else stays as certified, including board, signatory and design. The old one is marked
-    as replaced. `reason` is stored with it, not in history, which outlives the person.
+    as replaced, and the holder has the new one by email. `reason` is stored with it, not in
+    history, which outlives the person.
     """
     reason = required(reason, "Say why the certificate is corrected.")
     unknown = set(corrections) - CORRECTABLE
@@ -169,6 +176,7 @@ def correct(
                 now={"state": "replaced", "by": replacement.number},
             )
             history.record("certificate.issued", replacement, by=by, now=remembered(replacement))
+            telling.tell_end(replaced)
     except CertificateRefused:
         content_store.discard(replacement)
         raise

@@ -183,6 +183,11 @@ class CertificateQuerySet(models.QuerySet):
         """Exclude revoked, replaced and erased ones."""
         return self.current().filter(erased_at=None)
 
+    def untold(self):
+        """Filter to those revoked or replaced whose holder does not know it yet."""
+        over = Q(revoked_at__isnull=False) | Q(superseded_at__isnull=False)
+        return self.filter(over, end_told_at=None, erased_at=None)
+
     def visible_to(self, viewer):
         """Filter to the viewer's own; all for the training office. Leads see completions only."""
         if not access.is_signed_in(viewer):
@@ -237,6 +242,8 @@ class Certificate(OperationalModel):
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes", editable=False
     )
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the holder was told that it is revoked or replaced.
+    end_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CertificateQuerySet.as_manager()
 

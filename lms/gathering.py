@@ -59,6 +59,11 @@ def insert(row: Model) -> None:
         rows.append(row)
 
 
+def pending(model: type[Model]) -> list[Any]:
+    """Return the rows of a model that wait to be inserted when `batch` ends."""
+    return [row for row in _gathered.get() or () if type(row) is model]
+
+
 @contextmanager
 def _gathering() -> Iterator[None]:
     rows: list[Model] = []

@@ -5,7 +5,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, SafeMIMEText
 from django.db import models
 from django.db.models import Exists, Func, OuterRef, Q
 from django.utils import timezone
@@ -166,8 +166,10 @@ class Mail(OperationalModel):
         return [a for a in self.addresses if a not in self.reached and a not in self.refused]
 
     def as_message(self, connection) -> Envelope:
+        """Build the message; a header "Subject" is what is sent in place of what staff may read."""
+        headers = self.headers.copy()
         message = Envelope(
-            self.subject,
+            headers.pop("Subject", self.subject),
             self.text,
             self.sender,
             [self.to],
@@ -176,15 +178,28 @@ class Mail(OperationalModel):
             headers={
                 "Message-ID": self.message_id,
                 "Date": format_datetime(timezone.localtime(self.created_at)),
-                **self.headers,
+                **headers,
             },
         )
         message.still_for = self.still_for
         if self.html:
             message.attach_alternative(self.html, "text/html")
         for one in self.attachments:
-            message.attach(one["name"], b64decode(one["content"]), one["type"])
+            _attach(message, one["name"], b64decode(one["content"]), one["type"])
         return message
+
+
+def _attach(message: Envelope, name: str, content: bytes, kind: str) -> None:
+    """Attach a file; Django would name the charset of a text with parameters a second time."""
+    content_type, *parameters = (part.strip() for part in kind.split(";"))
+    if not parameters:
+        message.attach(name, content, kind)
+        return
+    part = SafeMIMEText(content.decode(), content_type.removeprefix("text/"), "utf-8")
+    for key, _, value in (parameter.partition("=") for parameter in parameters):
+        part.set_param(key, value)
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    message.attach(part)
 
 
 class ActionLink(OperationalModel):

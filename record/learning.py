@@ -9,6 +9,7 @@ from certificates.models import Certificate
 from courses.catalogue.requirements import annotate_costs
 from courses.completion import materials
 from courses.models import Booking, Completion
+from courses.rules import clashes
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -38,10 +39,14 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
     past = [b for b in bookings if b.is_live and b not in ahead and b.pk not in completed]
     to_evaluate = materials.evaluations_to_answer(bookings)
     _tell_what_follows(bookings, completions, to_evaluate)
+    coming_up = [b for b in ahead if b.state == State.CONFIRMED]
+    at_once = clashes.among(coming_up)
+    for booking in coming_up:
+        booking.clash = clashes.in_words(at_once.get(booking.pk, ()))
     return {
         "offered": offered,
         "to_evaluate": to_evaluate,
-        "coming_up": [b for b in ahead if b.state == State.CONFIRMED],
+        "coming_up": coming_up,
         "waiting": [b for b in ahead if b.state in (State.WAITING, State.REQUESTED)],
         "completions": completions,
         "past": past[::-1],

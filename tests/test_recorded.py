@@ -263,6 +263,7 @@ CHANGES = {
     "run/edit/<int:pk>/": lambda: one(run := RunFactory(), **unchanged(run, places=20)),
     "run/cancel/<int:pk>/": lambda: one(RunFactory(), reason="Snow"),
     "run/ahead/<int:pk>/": lambda: one(RunFactory(minimum=4)),
+    "run/tell/<int:pk>/": lambda: one(RunFactory(held_because="Later.", held_at=in_days(-1))),
     "run/absences/<int:pk>/": lambda: one(absent()),
     "run/book/<int:pk>/": lambda: one(RunFactory(), email=PostFactory().person.email),
     "run/add/<int:pk>/": lambda: one(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agencies import access, joining
 from courses.booking import booking
 from courses.models import Booking, Run
+from courses.notices import told
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person, Post
@@ -76,6 +77,8 @@ def _book(run: Run, post: Post, *, by: Person, cost_code: str) -> Outcome:
         return Outcome(name, refusal=str(refusal))
     if had_one and not access.leads(by, booked.agency):
         return Outcome(name, refusal=NOT_FROM_HERE)
+    if not had_one:
+        told.keep_booker(booked, by)
     return Outcome(name, booking=booked, had_one=had_one)
 
 

@@ -141,4 +141,4 @@ def _tell_once(completion: Completion, certificate: Certificate, *, by: By) -> N
 def _revoke_late(certificate: Certificate, *, by: By) -> None:
     """Revoke a certificate whose completion was withdrawn before anybody was told of it."""
     if Certificate.objects.live().filter(pk=certificate.pk).exists():
-        issuing.revoke(certificate, by=by, reason="The register was corrected.")
+        issuing.revoke_each([certificate], by=by, reason="The register was corrected.")

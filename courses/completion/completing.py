@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,12 +15,11 @@ import history
 from certificates import issuing
 from certificates.models import Certificate
 from courses.completion import certified
-from courses.models import Booking, Completion, Evidence
+from courses.models import Booking, Completion, Course, Evidence, Run
 from courses.notices import notices
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
-    from courses.models import Course
 
     By = Person | str
     Source = Booking | Evidence
@@ -88,6 +88,7 @@ def withdraw_each(completions: Sequence[Completion], reason: str, *, by: By) -> 
         of_award = {certificate.award: certificate for certificate in revoked}
         for each in completions:
             _tell_withdrawn(each.source, of_award.get(each.award), reason)
+        _tell_of_prerequisites(completions)
 
 
 def _completion(achievement: Achievement) -> Completion:
@@ -111,3 +112,31 @@ def _tell_withdrawn(source: Source, certificate: Certificate | None, reason: str
         notices.completion_withdrawn(source, certificate, reason=reason)
     else:
         notices.training_taken_back(source)
+
+
+def _tell_of_prerequisites(withdrawn: Sequence[Completion]) -> None:
+    """Tell whoever is booked on a course that asks for one of these, and the office."""
+    needs: dict[int, set[int]] = defaultdict(set)
+    pairs = Course.prerequisites.through.objects.filter(
+        to_course__in={each.course_id for each in withdrawn}
+    )
+    for course, prerequisite in pairs.values_list("from_course", "to_course"):
+        needs[course].add(prerequisite)
+    if not needs:
+        return
+    people = {each.person_id for each in withdrawn}
+    held = set(Completion.objects.valid().filter(person__in=people).values_list("person", "course"))
+    bookings = Booking.objects.live().filter(person__in=people, run__course__in=needs)
+    bookings = bookings.filter(run__in=Run.objects.upcoming(), override_reason="")
+    bookings = bookings.select_related("person", "run__course", "run__venue").order_by("pk")
+    theirs = list(bookings.prefetch_related("run__sessions"))
+    for each in withdrawn:
+        lacking = [
+            booking
+            for booking in theirs
+            if booking.person_id == each.person_id
+            and each.course_id in needs[booking.run.course_id]
+            and (each.person_id, each.course_id) not in held
+        ]
+        if lacking:
+            notices.prerequisite_withdrawn(lacking, each.course)

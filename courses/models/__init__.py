@@ -10,6 +10,7 @@ from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy
 from courses.models.register import MeetingAlias, SentMark
 from courses.models.runs import Reserve, Run, Session, Venue
+from courses.models.told import Told
 from courses.models.trainers import DeliveryRequest, Trainer, TrainersPack
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Run",
     "SentMark",
     "Session",
+    "Told",
     "Trainer",
     "TrainersPack",
     "Venue",

@@ -158,6 +158,11 @@ class Run(OperationalModel):
     # Below its minimum: when the office confirmed that it runs, and when it was notified.
     goes_ahead_at = models.DateTimeField(null=True, blank=True, editable=False)
     below_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set where what was told is to be compared with what is true: see courses.scheduling.telling.
+    compare_from = models.DateTimeField(null=True, blank=True, editable=False)
+    # While the office holds back the emails about a change: why, and since when.
+    held_because = models.CharField(max_length=240, blank=True, editable=False)
+    held_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RunQuerySet.as_manager()
 
@@ -170,7 +175,14 @@ class Run(OperationalModel):
                 name="run_never_more_than_the_places",
             ),
         ]
-        indexes = [models.Index(fields=["course", "starts_at"], name="run_of_course_by_date")]
+        indexes = [
+            models.Index(fields=["course", "starts_at"], name="run_of_course_by_date"),
+            models.Index(
+                fields=["compare_from"],
+                condition=Q(compare_from__isnull=False),
+                name="run_to_be_compared",
+            ),
+        ]
 
     def __str__(self):
         return f"Course date {self.pk}"

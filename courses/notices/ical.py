@@ -1,25 +1,26 @@
-"""Build iCalendar files of a booking's sessions.
+"""Build iCalendar files of the sessions of a booking, or of a trainer.
 
-Each session of a booking is an event with a stable UID; a move raises its SEQUENCE (RFC 5546).
+Each session of each is an event with a stable UID; whatever changes in it raises its SEQUENCE
+(RFC 5546), which courses.notices.told works out.
 Times are in Europe/London, with a VTIMEZONE.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from courses.models import Booking, Run, Session
+from courses.notices import told
 from lms.mail import templates
 
 if TYPE_CHECKING:
-    from agencies.models import Board
+    from agencies.models import Board, Person
+    from courses.models import Booking, Run
 
 LONDON = ZoneInfo("Europe/London")
 # Given as RRULEs, because Outlook ignores a list of transition days.
@@ -46,32 +47,46 @@ FIRST_ENTRY = b"BEGIN:VEVENT\r\n"
 
 def attachments(booking: Booking, *, cancelled: bool = False) -> list[tuple[str, bytes, str]]:
     """Build a calendar file for each session, as mail attachments: (name, bytes, media type)."""
-    prefetch_related_objects([booking.run], "sessions")
-    method, board = "CANCEL" if cancelled else "REQUEST", templates.board()
-    return [
-        (
-            f"session-{number}.ics",
-            _calendar(method, [_entry(booking, session, board, cancelled=cancelled)]),
-            f"text/calendar; method={method}; charset=utf-8",
-        )
-        for number, session in enumerate(booking.run.sessions.all(), start=1)
-    ]
+    return files_of(booking, told.plan(booking, cancelled=cancelled))
+
+
+def files_of(booking: Booking, entries: told.Entries) -> list[tuple[str, bytes, str]]:
+    """Build a file for each of these entries of a booking, which `told` planned."""
+    return _files(booking.run, f"booking-{booking.pk}", booking.person, entries)
+
+
+def files_of_trainer(
+    run: Run, person: Person, entries: told.Entries
+) -> list[tuple[str, bytes, str]]:
+    """Build a file for each of these entries of a trainer."""
+    return _files(run, f"trainer-{person.pk}", person, entries)
 
 
 def download(booking: Booking) -> bytes:
     """Build one calendar file of all sessions, for 'Add to calendar'."""
     board = templates.board()
-    entries = [_entry(booking, session, board) for session in booking.run.sessions.all()]
+    plan = told.plan(booking).items()
+    entries = [
+        _entry(booking.run, f"booking-{booking.pk}", booking.person, pk, entry, board)
+        for pk, entry in plan
+        if not entry.get("cancelled")
+    ]
     for entry in entries:
         del entry["attendee"]  # PUBLISH must have no attendees (RFC 5546, 3.2.1).
     return _calendar("PUBLISH", entries)
 
 
-def place_in_words(run: Run) -> str:
-    """Return where the run is, on one line; empty while undecided."""
-    if run.venue:
-        return ", ".join([run.venue.name, *run.venue.address.split("\n")]).replace("\r", "")
-    return run.link
+def _files(
+    run: Run, whose: str, person: Person, entries: told.Entries
+) -> list[tuple[str, bytes, str]]:
+    board = templates.board()
+    made = []
+    for number, (pk, entry) in enumerate(entries.items(), start=1):
+        method = "CANCEL" if entry.get("cancelled") else "REQUEST"
+        file = _calendar(method, [_entry(run, whose, person, pk, entry, board)])
+        kind = f"text/calendar; method={method}; charset=utf-8"
+        made.append((f"session-{number}.ics", file, kind))
+    return made
 
 
 def _calendar(method: str, entries: list[Event]) -> bytes:
@@ -85,40 +100,31 @@ def _calendar(method: str, entries: list[Event]) -> bytes:
     return calendar.to_ical().replace(FIRST_ENTRY, SUMMER_TIME + FIRST_ENTRY, 1)
 
 
-def _entry(booking: Booking, session: Session, board: Board, *, cancelled: bool = False) -> Event:
-    run = booking.run
+def _entry(
+    run: Run, whose: str, person: Person, session: str, of: dict[str, Any], board: Board
+) -> Event:
+    """Build the entry of one person and session, with a UID that stays the same."""
     entry = Event()
-    entry.add("uid", f"session-{session.pk}-booking-{booking.pk}@{_host()}")
+    entry.add("uid", f"session-{session}-{whose}@{_host()}")
     entry.add("dtstamp", timezone.now().astimezone(dt.UTC))
-    entry.add("dtstart", timezone.localtime(session.starts_at, LONDON))
-    entry.add("dtend", timezone.localtime(session.ends_at, LONDON))
-    entry.add("sequence", _sequence(booking, session, cancelled=cancelled))
-    entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    entry.add("summary", " – ".join(filter(None, [run.course.title, session.name])))
-    entry.add("location", _place_for(booking))
+    entry.add("dtstart", dt.datetime.fromisoformat(of["starts"]).astimezone(LONDON))
+    entry.add("dtend", dt.datetime.fromisoformat(of["ends"]).astimezone(LONDON))
+    entry.add("sequence", of["sequence"])
+    entry.add("status", "CANCELLED" if of.get("cancelled") else "CONFIRMED")
+    entry.add("summary", " – ".join(filter(None, [run.course.title, of["name"]])))
+    entry.add("location", of["place"])
+    if of["notes"]:
+        entry.add("description", of["notes"])
     entry.add("url", f"{settings.SITE_URL}/my/")
     organizer = vCalAddress(f"mailto:{board.email}")
     organizer.params["CN"] = vText(board.name)
     entry["organizer"] = organizer
-    attendee = vCalAddress(f"mailto:{booking.person.email}")
-    attendee.params["CN"] = vText(booking.person.name)
+    attendee = vCalAddress(f"mailto:{person.email}")
+    attendee.params["CN"] = vText(person.name)
     attendee.params["PARTSTAT"] = vText("ACCEPTED")
     attendee.params["RSVP"] = vText("FALSE")
     entry.add("attendee", attendee, encode=0)
     return entry
-
-
-def _sequence(booking: Booking, session: Session, *, cancelled: bool) -> int:
-    """Return a SEQUENCE that rises on a move, on disclosing the place, and on cancelling."""
-    return session.sequence + (booking.pre_course_at is not None) + cancelled
-
-
-def _place_for(booking: Booking) -> str:
-    """Return the full place, or the venue's name alone while pre-course answers are outstanding."""
-    if not booking.owes_answers:
-        return place_in_words(booking.run)
-    run = booking.run
-    return run.venue.name if run.venue else "Online" if run.link else ""
 
 
 def _host() -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Board
 from courses.models import Booking, Completion, Evidence, Reminder
-from courses.notices import ical
+from courses.notices import ical, told
 from courses.rules import cancellation, charging
 from lms import links
 from lms.formatting import day, moment, pounds
@@ -21,7 +21,7 @@ from lms.mail import outbox, templates
 if TYPE_CHECKING:
     from agencies.models import Person
     from certificates.models import Certificate
-    from courses.models import Charge, DeliveryRequest, Evaluation, Run, Session
+    from courses.models import Charge, Course, DeliveryRequest, Evaluation, Run, Session
 
 ENDED = {
     "waiting": "You have left the waiting list",
@@ -33,6 +33,8 @@ EVALUATIONS = {
     "later": "evaluation_later",
     "manager": "evaluation_of_manager",
 }
+# Mails without calendar entries by which somebody knows when and where a date is.
+TELLS_THE_DATE = {"booking_waiting", "booking_requested", "place_offered", "run_moved"}
 MOST_IN_A_MAIL = 100
 WAITS = "If you have completed the course, your certificate follows your answers."
 NOT_SETTLED = "not settled yet; we will write to you when it is"
@@ -96,26 +98,46 @@ def run_cancelled(booking: Booking, *, was_confirmed: bool, reason: str) -> None
     _write(booking, "run_cancelled", copied=was_confirmed, entries=entries, reason=reason)
 
 
-def run_moved(booking: Booking) -> None:
+def run_moved(
+    booking: Booking, *, changed: str = "the times or the place", clash: str = ""
+) -> None:
+    """Tell somebody booked or waiting what has changed, with calendar entries for a place."""
+    context = {"changed": changed, "clash": clash, "cancel_link": _signed_in_cancel(booking)}
     if booking.state == Booking.State.CONFIRMED:
-        standing = "You keep your place, and the attached files change it in your calendar."
         _write(
             booking,
             "run_moved",
             copied=True,
             entries=True,
-            standing=standing,
+            standing="You keep your place, and the attached files change it in your calendar.",
+            joining_instructions=booking.run.joining_instructions,
             cancelling=cancellation.in_words(booking.run),
-            cancel_link=_signed_in_cancel(booking),
+            **context,
         )
     else:
         standing = _keeps(booking)
         if booking.run.link:
             standing += " The link to join is sent to those who have a place."
-        cancel_link = _signed_in_cancel(booking)
-        _write(
-            booking, "run_moved", standing=standing, link="", cancelling="", cancel_link=cancel_link
-        )
+        hidden = {"link": "", "joining_instructions": "", "cancelling": ""}
+        _write(booking, "run_moved", standing=standing, **hidden, **context)
+
+
+def colleagues_date_changed(
+    run: Run, lead: Person, bookings: Sequence[Booking], *, changed: str, reason: str = ""
+) -> None:
+    """Tell a lead what has become of a date on which they booked colleagues."""
+    is_off = run.cancelled_at is not None
+    context = of_date(run) | {
+        "name": lead.name,
+        "what": "Cancelled" if is_off else "Changed",
+        "changed": "" if is_off else f"What has changed: {changed}.",
+        "reason": reason,
+        "people": "\n".join(f"- {booking.person.name}" for booking in bookings),
+        "address": links.address(reverse("courses:agency_dates")),
+    }
+    outbox.enqueue("colleagues_date_changed", to=lead, about=run, context=context)
+    for booking in bookings:
+        told.keep_booker(booking, lead, is_current=not is_off)
 
 
 def requested(booking: Booking) -> None:
@@ -211,6 +233,34 @@ def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, r
     _write(booking, "completion_withdrawn", reason=reason, revoked=revoked)
 
 
+def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) -> None:
+    """Tell one person, and the office, of bookings whose course asks for what they lack now."""
+    for booking in bookings:
+        _write(
+            booking,
+            "prerequisite_withdrawn",
+            copied=booking.state == Booking.State.CONFIRMED,
+            prerequisite=prerequisite.title,
+            cancel_link=_signed_in_cancel(booking),
+        )
+    dates = "\n\n".join(
+        f"{each.run.course.title}, {of_date(each.run)['day']}\n"
+        f"{links.address(reverse('booking:inspect', args=[each.pk]))}"
+        for each in bookings
+    )
+    context = {
+        "name": bookings[0].person.name,
+        "prerequisite": prerequisite.title,
+        "dates": dates,
+    }
+    outbox.enqueue(
+        "bookings_without_prerequisite",
+        to=templates.board().email,
+        about=bookings[0],
+        context=context,
+    )
+
+
 def certificate_ready(completion: Completion, certificate) -> None:
     outbox.enqueue(
         "certificate_ready",
@@ -254,9 +304,41 @@ def delivery_answered(request: DeliveryRequest) -> None:
     outbox.enqueue("delivery_answered", to=Board.load().email, about=request, context=context)
 
 
+def put_on(run: Run, trainer: Person) -> None:
+    """Tell a trainer that they deliver this run, with calendar entries."""
+    _write_to_trainer(run, trainer, "trainer_put_on")
+
+
+def trainers_date_changed(run: Run, trainer: Person, *, changed: str) -> None:
+    _write_to_trainer(run, trainer, "trainer_date_changed", changed=changed)
+
+
+def trainers_date_cancelled(run: Run, trainer: Person, *, reason: str) -> None:
+    _write_to_trainer(run, trainer, "trainer_date_cancelled", is_off=True, reason=reason)
+
+
 def taken_off(run: Run, trainer: Person) -> None:
-    context = of_date(run) | {"name": trainer.name}
-    outbox.enqueue("trainer_taken_off", to=trainer, about=run, context=context)
+    _write_to_trainer(run, trainer, "trainer_taken_off", is_off=True)
+
+
+def _write_to_trainer(
+    run: Run, trainer: Person, kind: str, *, is_off: bool = False, **more: str
+) -> None:
+    with templates.cached_context():
+        entries = told.plan_of_trainer(run, trainer, cancelled=is_off)
+        more |= {
+            "name": trainer.name,
+            "joining_instructions": run.joining_instructions,
+            "address": links.address(reverse("courses:pack", args=[run.pk])),
+        }
+        outbox.enqueue(
+            kind,
+            to=trainer,
+            about=run,
+            context=of_date(run) | more,
+            attachments=ical.files_of_trainer(run, trainer, entries),
+        )
+        told.keep_trainer(run, trainer, entries, is_current=not is_off)
 
 
 def trainer_has_left(run: Run, trainer: Person) -> None:
@@ -445,7 +527,7 @@ def _write(
     `entries` attaches calendar entries: True adds, False cancels, None leaves them out.
     """
     with templates.cached_context():
-        attached = () if entries is None else ical.attachments(booking, cancelled=not entries)
+        planned = None if entries is None else told.plan(booking, cancelled=not entries)
         outbox.enqueue(
             kind,
             to=booking.person,
@@ -457,5 +539,7 @@ def _write(
                 **context,
                 **_kept_back(booking),
             },
-            attachments=attached,
+            attachments=() if planned is None else ical.files_of(booking, planned),
         )
+        if planned is not None or kind in TELLS_THE_DATE:
+            told.keep_delegate(booking, planned, is_current=entries is not False)

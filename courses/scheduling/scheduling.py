@@ -13,9 +13,9 @@ from django.utils import timezone
 import history
 from courses.booking import booking, waiting_list
 from courses.models import Booking, Reserve, Run, Session
-from courses.notices import notices
+from courses.notices import notices, told
 from courses.rules import charging, deadlines
-from courses.scheduling import reminders
+from courses.scheduling import reminders, telling
 from courses.scheduling.planning import (
     DETAILS,
     FACTS,
@@ -88,18 +88,25 @@ def change(
     sessions: Sequence[PlannedSession] | None = None,
     reserves: Sequence[RequestedReserve] | None = None,
     trainers: Iterable[Person] | None = None,
+    is_correction: bool = False,
+    held_because: str | None = None,
     **details: Unpack[Details],
 ) -> Run:
     """Change what is given of a date, and nothing else; serve the waiting list once.
 
     Takes no place away and approves no request. Sessions, reserves and trainers replace those that
-    there are. If times or the place change, participants are told as `settle_dates` says. Raises
-    SchedulingRefused, and then nothing has changed: for a date that is cancelled or signed off, for
-    fewer places than are taken, and for what this change would make wrong.
+    there are. Everybody who was told of what changes is told again: see `telling.tell`. A small
+    correction (`is_correction`) is entered as known, without email; `held_because` holds the emails
+    back, for a training administrator alone. Raises SchedulingRefused or TellingRefused, and then
+    nothing has changed: for a date that is cancelled or signed off, for fewer places than are
+    taken, and for what this change would make wrong.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
         _refuse_unless_open(run)
+        told.adopt([run])
+        if held_because is not None:
+            telling.hold(run, by=by, reason=held_because)
         was, times, before = _facts(run), times_of(run), {n: getattr(run, n) for n in DETAILS}
         after: dict[str, Any] = before | details
         after["format"] = after["format"] or usual_format(run.course, after["venue"], after["link"])
@@ -119,9 +126,12 @@ def change(
         if reserves is not None:
             _keep_reserves(run, reserves, by=by)
         place_changed = any(before[name] != after[name] for name in ("venue", "link"))
+        if is_correction:
+            telling.accept(run, by=by)
         if sessions_changed or place_changed:
             return settle_dates(run, by=by, was=times, place_changed=place_changed)
         booking.fill_free_places(run, by=by)
+        telling.tell(run)
     return run
 
 
@@ -137,7 +147,7 @@ def settle_dates(
     `was` holds the earlier times by session (pk). Sessions that moved, in time or place, get a
     higher SEQUENCE; live bookings get one mail with updated calendar entries, also for a session
     added, and may cancel free for some working days. Also fills free places, as a run moved out of
-    its last hours may promote again; those just promoted get no second mail.
+    its last hours may promote again; those just promoted get no second mail. So are its trainers.
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
@@ -159,13 +169,10 @@ def settle_dates(
         )
         if run.starts_at:
             booking.end_offers_by(run, run.starts_at)
-        promoted = booking.fill_free_places(run, by=by)
+        booking.fill_free_places(run, by=by)
         if moved or added:
             reminders.start_again(run)
-            told = Booking.objects.live().filter(run=run).exclude(pk__in=[b.pk for b in promoted])
-            for each in told.select_related("person").order_by("pk"):
-                each.run = run
-                notices.run_moved(each)
+        telling.tell(run, untold=bool(moved or added))
     return run
 
 
@@ -188,10 +195,13 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
         run.cancelled_at = timezone.now()
         run.save(update_fields=["cancelled_at"])
         confirmed = set(Booking.objects.confirmed().filter(run=run).values_list("pk", flat=True))
-        for ended in booking.end_all(run, by=by, reason=reason):
+        over = booking.end_all(run, by=by, reason=reason)
+        for ended in over:
             ended.run = run
             notices.run_cancelled(ended, was_confirmed=ended.pk in confirmed, reason=reason)
         charging.forgive_late(run, by=by)
+        telling.tell(run, reason=reason)
+        telling.tell_bookers_cancelled(run, over, reason=reason)
         history.record(
             "run.cancelled", run, by=by, was={"cancelled": False}, now={"cancelled": True}
         )

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 import history
 from courses.models import Course, DeliveryRequest, Run, Trainer, TrainersPack
-from courses.notices import notices
+from courses.notices import notices, told
+from courses.scheduling import telling
 from history import records
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
@@ -132,14 +133,19 @@ def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:
 
 
 def put_on(run: Run, person: Person, *, by: By) -> None:
-    """Add the person as a trainer, who then keeps the run's register."""
-    run.trainers.add(person)
-    history.record("run.trainer_added", run, by=by, now={"trainer": person.pk})
+    """Add the person as a trainer, who then keeps the run's register, and tell them."""
+    with transaction.atomic(), outbox.batch():
+        run = Run.objects.lock(run)
+        if run.trainers.filter(pk=person.pk).exists():
+            return
+        run.trainers.add(person)
+        history.record("run.trainer_added", run, by=by, now={"trainer": person.pk})
+        telling.tell(run)
 
 
 def take_off(run: Run, person: Person, *, by: By) -> None:
     """Remove a trainer from the run, with their access to it, and tell them."""
-    with transaction.atomic():
+    with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
         if run.closed_at:
             raise DeliveringRefused(
@@ -151,7 +157,9 @@ def take_off(run: Run, person: Person, *, by: By) -> None:
         run.trainers.remove(person)
         history.record("run.trainer_removed", run, by=by, was={"trainer": person.pk})
         DeliveryRequest.objects.filter(run=run, person=person).delete()
-        notices.taken_off(run, person)
+        if run.is_over or told.trainer_reader(person) not in told.known(run):
+            notices.taken_off(run, person)
+        telling.tell(run)
 
 
 def take_off_who_left(run: Run, person: Person, *, by: By) -> None:

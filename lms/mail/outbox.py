@@ -131,7 +131,7 @@ def _written(*, to, cc, subject, text, about=None, html="", sender="", not_befor
         subject=subject,
         text=text if html else templates.signed(text),
         html=html or templates.as_html(subject, text),
-        headers=HEADERS | kept.pop("headers", {}),
+        headers=HEADERS | _reply_to() | kept.pop("headers", {}),
         about_type=about._meta.label_lower if about else "",
         about_id=str(about.pk) if about else "",
         due_at=not_before or timezone.now(),
@@ -142,6 +142,12 @@ def _written(*, to, cc, subject, text, about=None, html="", sender="", not_befor
 def _our_address() -> str:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return formataddr((name or templates.one_line(templates.board().name), address))
+
+
+def _reply_to() -> dict[str, str]:
+    """Build the header by which an answer reaches the office, whatever address sends."""
+    of = templates.board()
+    return {"Reply-To": formataddr((templates.one_line(of.name), of.email))} if of.email else {}
 
 
 def _never_sent(to: str) -> dict[str, Any]:
@@ -201,9 +207,10 @@ def resend(mail: Mail, *, by: Model, to: str | None = None) -> Mail:
     message with the same one.
     """
     first, *others = mail.missed or [mail.to]
-    kept = ("sender", "subject", "text", "html", "attachments", "headers", "template")
+    kept = ("sender", "subject", "text", "html", "attachments", "template")
     return Mail.objects.create(
         **{name: getattr(mail, name) for name in kept},
+        headers=_reply_to() | mail.headers,
         message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
         to=_address(to or first),
         cc=[one for one in others if one != to],
@@ -240,9 +247,14 @@ class OutboxBackend(BaseEmailBackend):
             text=templates.collapse_blank_lines(str(message.body)),
             html=next((str(one[0]) for one in alternatives if one[1] == "text/html"), ""),
             sender="" if message.from_email == settings.DEFAULT_FROM_EMAIL else message.from_email,
-            headers={k: str(v) for k, v in message.extra_headers.items() if k != "Message-ID"},
+            headers=_headers_of(message),
             attachments=[_kept_of(one) for one in message.attachments],
         )
+
+
+def _headers_of(message: EmailMessage) -> dict[str, str]:
+    headers = {k: str(v) for k, v in message.extra_headers.items() if k != "Message-ID"}
+    return headers | ({"Reply-To": ", ".join(message.reply_to)} if message.reply_to else {})
 
 
 def _kept_of(attachment) -> dict[str, str]:

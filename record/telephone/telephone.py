@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Replace
+from django.utils import timezone
 
 import history
 from agencies import accounts
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 
 MOST_FOUND = 25
 MOST_MAILS = 20
-OF_A_MAIL = ("pk", "subject", "to", "state", "created_at", "template")
+OF_A_MAIL = (
+    "pk", "subject", "to", "state", "created_at", "template", "due_at", "tries", "last_try_at",
+    "last_error", "sent_at",
+)  # fmt: skip
 LEAST_DIGITS = 5
 BOOKING_NUMBER = re.compile(r"(?:booking|no\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
 IS_NUMBER = re.compile(r"(?:booking|no\.?|#)?[\s\d()+./-]+", re.IGNORECASE)
@@ -65,9 +70,34 @@ def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
         "posts": posts,
         "charges": charges,
         "evidence": evidence.select_related("course"),
-        "mails": mails_of(person, viewer=viewer).only(*OF_A_MAIL)[:MOST_MAILS],
+        "mails": [
+            (mail, delivery_in_words(mail))
+            for mail in mails_of(person, viewer=viewer).only(*OF_A_MAIL)[:MOST_MAILS]
+        ],
         "events": timeline.of_person(person, _courses_of(record), posts=posts, charges=charges),
     }
+
+
+def delivery_in_words(mail: Mail) -> str:
+    """Say when a mail was written, and what the mail server answered to it and when."""
+    written = f"Written {_clock(mail.created_at)}"
+    if mail.state == Mail.SENT and mail.sent_at:
+        return f"{written}, accepted by their mail server {_clock(mail.sent_at)}"
+    if mail.state == Mail.FAILED:
+        return f"{written}, refused: {mail.last_error or 'no reason given'}"
+    if mail.state == Mail.DROPPED:
+        return f"{written}, not sent: no longer so"
+    if mail.tries and mail.last_try_at:
+        answered = f"deferred {_clock(mail.last_try_at)}: {mail.last_error}"
+        return f"{written}, {answered}. We'll try again {_clock(mail.due_at)}"
+    return f"{written}, waiting to be sent"
+
+
+def _clock(at: dt.datetime) -> str:
+    """Format a moment as its time, with the day unless it is today."""
+    local = timezone.localtime(at)
+    day = "" if local.date() == timezone.localdate() else f"{local.day} {local:%B %Y}, "
+    return f"{day}{local:%H:%M}"
 
 
 def correct(person: Person, *, name: str, email: str, telephone: str, by: Person) -> Person:

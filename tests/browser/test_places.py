@@ -161,6 +161,7 @@ def test_the_office_moves_a_date_and_every_calendar_follows(visit, javascript):
         browser.locator(f"[name=sessions-0-{end}]").fill(f"{moment:%Y-%m-%d %H:%M}")
     browser.locator("[name=sessions-0-name]").focus()
     browser.get_by_role("button", name="Save").click()
+    browser.get_by_role("button", name="Save and email 2 people").click()
     expect(browser.get_by_text("The date is changed.")).to_be_visible()
     for made in people:
         moved = Mail.objects.get(template="run_moved", to=made.person.email)

@@ -48,7 +48,8 @@ def run_fields(**more):
     fields = {"venue": "", "link": "", "joining_instructions": "", "places": 12, "minimum": 4}
     fields |= {"trainers": "", "booking_opens_at": "", "booking_closes_at": "", "agency_cap": ""}
     fields |= {"freed_places": "at_once", "priority_rule": "in_turn", "asks_approval": ""}
-    return fields | reserve_fields() | more
+    # As the page says that shows who gets an email, before it is saved.
+    return fields | reserve_fields() | {"emails": "send"} | more
 
 
 def reserve_fields(*reserves, was=0):

@@ -14,9 +14,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from agencies.models import Person
+from certificates.models import Certificate
 from courses.booking import booking, expiry
 from courses.completion import awarding
 from courses.models import Completion, Evaluation, Mark, Reminder, Run
+from courses.scheduling import telling
 from home.models import StandardPage
 from lms.models import JobFailure, Mail, MailOutage
 from protocols.models import Alert, Approval, ReviewNotice, Subscription
@@ -26,6 +28,7 @@ from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
     BookingFactory,
+    CertificateFactory,
     CompletionFactory,
     CourseFactory,
     DisseminationFactory,
@@ -438,6 +441,43 @@ def below_minimum():
     )
 
 
+def told_otherwise():
+    """Make dates to come whose people were told something else than is true."""
+    people = three(PersonFactory)
+    made = [BookingFactory(person=person).run for person in people]
+    telling.compare()
+    Run.objects.update(joining_instructions="Bring lunch.", compare_from=in_days(-1))
+    return Case(
+        made,
+        lambda run: now(run).compare_from is None,
+        wrong_address(people[0]),
+        office_reads=made[0].course.title,
+    )
+
+
+def to_be_compared():
+    made = [BookingFactory().run for _ in range(3)]
+    telling.compare()
+    Run.objects.update(joining_instructions="Bring lunch.")
+    return Case(
+        made,
+        lambda run: now(run).compare_from is not None,
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].course.title,
+    )
+
+
+def certificates_that_ended():
+    made = three(CertificateFactory)
+    Certificate.objects.update(revoked_at=in_days(-1), revoked_reason="A slip.")
+    return Case(
+        made,
+        lambda certificate: now(certificate).end_told_at is not None,
+        wrong_address(made[0].holder),
+        office_reads="certificate",
+    )
+
+
 def cascades():
     edition = ProtocolPageFactory().edition_in_force
     agencies = three(AgencyFactory)
@@ -560,6 +600,9 @@ CASES = {
     "courses.booking.expiry.offer_again": [passed_over],
     "courses.scheduling.reminders.remind": [reminders],
     "courses.scheduling.trainers.send_packs": [trainers],
+    "courses.scheduling.telling.tell_again": [told_otherwise],
+    "courses.scheduling.telling.compare": [to_be_compared],
+    "certificates.telling.tell_ends": [certificates_that_ended],
     "courses.evaluation.evaluation.remind": [unanswered],
     "courses.evaluation.evaluation.invite_later": [months_later],
     "courses.completion.awarding.award_again": [certificates],

@@ -137,6 +137,7 @@ def test_a_draft_is_submitted_for_approval_and_published_by_nothing_else(editor)
 def test_a_mail_says_what_changes_and_why(editor, board, page):
     press(editor, page, **{"action-submit": "yes"})
     letter = Mail.objects.get(to=board["policy"].email)
-    assert letter.subject == "Please read and approve a draft: Unborn Baby Protocol"
+    assert letter.subject.startswith("For your approval (")
+    assert letter.subject.endswith(": Unborn Baby Protocol")
     assert "What changes, and why: New guidance." in letter.text
     assert f"/cms/pages/{page.pk}/edit/" in letter.text

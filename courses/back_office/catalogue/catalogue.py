@@ -18,7 +18,9 @@ from agencies.back_office.recorded import (
     RecordedForm,
     RecordedViewSet,
 )
+from courses.back_office.email_check import EmailCheckMixin
 from courses.models import Course, Level, Venue
+from courses.scheduling import venues
 
 
 class CourseIndexView(OfficeIndexView):
@@ -166,14 +168,35 @@ class LevelViewSet(ChoicesViewSet):
     export_filename = "levels"
 
 
+class VenueForm(RecordedForm):
+    """Form of a venue, saved by the verb that has everybody with a date there told."""
+
+    class Meta:
+        model = Venue
+        fields = ["name", "address", "travel", "access"]
+
+    def save(self, commit=True):
+        return venues.save(self.instance, by=self.for_user)
+
+
+class VenueEditView(EmailCheckMixin, RecordedViewSet.edit_view_class):
+    """Edit view that shows first who gets an email, because they have a date there."""
+
+    def save_for_now(self):
+        return venues.save_and_tell(self.form.instance, by=self.request.user)
+
+
 class VenueViewSet(RecordedViewSet):
     model = Venue
     icon = "site"
+    edit_view_class = VenueEditView
     menu_label = "Venues"
-    form_fields = ["name", "address", "travel", "access"]
     list_display = ["name", "address"]
     search_fields = ["name", "address"]
     list_export = ["name", "address", "travel", "access"]
     export_filename = "venues"
     copy_view_enabled = False
     index_view_class = OfficeIndexView
+
+    def get_form_class(self, for_update=False):
+        return VenueForm

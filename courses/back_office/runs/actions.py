@@ -16,7 +16,7 @@ from courses.back_office.runs.approvals import approve_each
 from courses.back_office.runs.certificates import ArchiveView, CertificatesView, PrintFileView
 from courses.booking import booking
 from courses.models import Booking, Run
-from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling
+from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling, telling
 
 
 class RunAskView(AskView):
@@ -42,9 +42,13 @@ class CancelRunView(RunAskView):
     form_class = ReasonForm
 
     def question(self):
+        live = Booking.objects.live().filter(run=self.object)
+        managers = live.confirmed().exclude(manager_email="").values("manager_email")
         return (
-            f"{self.name_of_date}: everybody who has a place or waits is written to with your "
-            "reason, and it leaves their calendars. Nobody is charged. This cannot be undone."
+            f"{self.name_of_date}. These people get an email with your reason, and it leaves their "
+            f"calendars: {live.count()} booked or waiting, {managers.distinct().count()} managers "
+            f"in copy, {self.object.trainers.count()} trainers. Nobody is charged. This cannot be "
+            "undone."
         )
 
     def perform(self, reason):
@@ -52,6 +56,27 @@ class CancelRunView(RunAskView):
 
     def success_message(self):
         return "The date is cancelled, and everybody concerned is written to."
+
+
+class TellView(RunAskView):
+    """Send the emails about a change that were held back."""
+
+    button = "Email them now"
+
+    def question(self):
+        if self.object.held_at is None:
+            return "Nothing is held back: everybody has been told."
+        people = telling.concerned(self.object).people
+        return (
+            f"{self.name_of_date}: the emails have been held since {as_day(self.object.held_at)} "
+            f"because: {self.object.held_because} {people} to tell now; managers get copies."
+        )
+
+    def perform(self):
+        self.told = telling.release(self.object, by=self.request.user)
+
+    def success_message(self):
+        return f"Emailed: {self.told}."
 
 
 class GoAheadView(RunAskView):
@@ -201,6 +226,7 @@ def ticked(request):
 ACTIONS = {
     "cancel": CancelRunView,
     "ahead": GoAheadView,
+    "tell": TellView,
     "absences": ReleaseAbsencesView,
     "book": BookSomebodyView,
     "add": AddRegardlessView,

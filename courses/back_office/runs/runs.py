@@ -29,6 +29,8 @@ def state_of(run):
         return "Signed off"
     if run.is_over:
         return "Register not signed off"
+    if run.held_at:
+        return "Not told"
     if run.starts_at is None:
         return "Times not settled"
     if run.has_begun:

@@ -8,6 +8,7 @@ from wagtail.admin.views import generic
 
 from agencies.back_office.listing import as_day
 from agencies.back_office.overtaken import OvertakenMixin
+from courses.back_office.email_check import EmailCheckMixin
 from courses.back_office.runs.forms import reserves_formset, sessions_formset
 from courses.models import Run
 from courses.scheduling import planning, scheduling
@@ -86,8 +87,9 @@ class RunCreateView(SessionsMixin, generic.CreateView):
         return scheduling.add(self.form.cleaned_data["course"], **self.entered)
 
 
-class RunEditView(OvertakenMixin, SessionsMixin, generic.EditView):
+class RunEditView(OvertakenMixin, SessionsMixin, EmailCheckMixin, generic.EditView):
     page_title = "Change"
+    offers_quiet = True
     success_message = "The date is changed."
 
     def dispatch(self, request, *args, **kwargs):
@@ -131,4 +133,4 @@ class RunEditView(OvertakenMixin, SessionsMixin, generic.EditView):
         return MediaContainer([])
 
     def save_instance(self):
-        return scheduling.change(self.object, **self.entered)
+        return scheduling.change(self.object, **self.entered, **self.without_email)

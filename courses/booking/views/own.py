@@ -14,7 +14,7 @@ from courses.booking.forms.booking import BookingForm, CancelForm, ColleagueForm
 from courses.completion import awarding
 from courses.models import Booking, Completion, Run
 from courses.notices import ical
-from courses.rules import cancellation, eligibility
+from courses.rules import cancellation, clashes, eligibility
 
 
 @login_required
@@ -77,7 +77,10 @@ def _not_bookable(request, run, refusal, *, has_job):
 def one_booking(request, pk):
     """Show what became of a booking, and what happens next."""
     found = get_object_or_404(_told(request).with_position(), pk=pk)
-    page = {"booking": found, "run": found.run, "status": status.status_of(found)}
+    clash = (
+        "" if found.run.is_over else clashes.in_words(clashes.clashing([found]).get(found.pk, ()))
+    )
+    page = {"booking": found, "run": found.run, "status": status.status_of(found), "clash": clash}
     return render(request, "courses/booking.html", page)
 
 

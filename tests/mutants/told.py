@@ -1,0 +1,149 @@
+"""Mutants of the register of what was told: each door that forgets somebody is noticed."""
+
+from tests.mutants.jobs import unguarded
+from tests.mutants.mutant import Mutant
+
+TOLD = "tests/courses/test_told.py"
+DOORS = f"{TOLD}::test_everybody_concerned_is_told_whichever_door_changed_it"
+
+
+def replaced(name, file, old, new, test):
+    return Mutant(name, file, ((old, new),), test)
+
+
+def forgotten(part):
+    """Build a mutant that does not count one part of a date as told."""
+    door = {"where": "readdressed", "travel": "how_to_get_there"}.get(part, part)
+    return replaced(
+        f"told: {part} does not count",
+        "courses/notices/told.py",
+        f'    "{part}": "',
+        f'    "not_{part}": "',
+        f"{DOORS}[{door}]",
+    )
+
+
+MUTANTS = [
+    unguarded(
+        "courses.scheduling.telling.tell_again", "told_otherwise", "jobs.for_each(tell_again"
+    ),
+    unguarded("courses.scheduling.telling.compare", "to_be_compared", "jobs.for_all(compare"),
+    forgotten("where"),
+    forgotten("travel"),
+    forgotten("joining_instructions"),
+    replaced(
+        "told: a change of the instructions alone tells nobody",
+        "courses/scheduling/scheduling.py",
+        "        booking.fill_free_places(run, by=by)\n        telling.tell(run)\n    return run",
+        "        booking.fill_free_places(run, by=by)\n    return run",
+        f"{DOORS}[joining_instructions]",
+    ),
+    replaced(
+        "told: a venue's address tells nobody",
+        "courses/scheduling/venues.py",
+        "            telling.look_again(dates_to_come(venue))\n",
+        "            pass\n",
+        "tests/courses/test_told.py::test_a_venue_is_told_of_within_a_minute",
+    ),
+    replaced(
+        "told: a trainer who is put on has no mail",
+        "courses/scheduling/telling.py",
+        "            who.put_on.append(person)\n",
+        "            pass\n",
+        f"{DOORS}[trainer_exchanged_by_form]",
+    ),
+    replaced(
+        "told: a trainer of a cancelled date has no mail",
+        "courses/scheduling/scheduling.py",
+        "        telling.tell(run, reason=reason)\n",
+        "",
+        f"{DOORS}[cancelled]",
+    ),
+    replaced(
+        "told: a calendar entry keeps its number though it says something else",
+        "courses/notices/told.py",
+        'had["sequence"] + bool(is_other)',
+        'had["sequence"]',
+        f"{DOORS}[readdressed]",
+    ),
+    replaced(
+        "told: a clash is not mentioned",
+        "courses/rules/clashes.py",
+        "        if others:\n",
+        "        if False:\n",
+        f"{TOLD}::test_a_date_moved_onto_another_place_says_so",
+    ),
+    replaced(
+        "told: more than a correction goes without email",
+        "courses/scheduling/telling.py",
+        "    if wrong := [name for name in names if name not in told.CORRECTABLE]:",
+        "    if wrong := [name for name in () if name not in told.CORRECTABLE]:",
+        f"{TOLD}::test_a_change_of_times_place_link_or_trainer_is_no_small_correction",
+    ),
+    replaced(
+        "told: anybody may hold emails back",
+        "courses/scheduling/telling.py",
+        "    if not access.is_training_administrator(by):\n",
+        "    if False:\n",
+        f"{TOLD}::test_only_a_training_administrator_holds_emails_back_and_says_why",
+    ),
+]
+MUTANTS += [
+    unguarded("certificates.telling.tell_ends", "certificates_that_ended", "jobs.for_all(tell_end"),
+    replaced(
+        "told: a corrected certificate's holder is not told",
+        "certificates/issuing.py",
+        "            telling.tell_end(replaced)\n",
+        "",
+        "tests/certificates/test_told.py::test_the_holder_is_told_once_whichever_door_ended_it",
+    ),
+    replaced(
+        "told: a withdrawn completion tells nobody of the bookings that need it",
+        "courses/completion/completing.py",
+        "        _tell_of_prerequisites(completions)\n",
+        "",
+        "tests/certificates/test_told.py::"
+        "test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office",
+    ),
+]
+CHECK = "tests/courses/test_email_check.py"
+MUTANTS += [
+    replaced(
+        "told: a save sends email without asking first",
+        "courses/back_office/email_check.py",
+        "        return self._check(mails) if mails else super().form_valid(form)",
+        "        return super().form_valid(form)",
+        f"{CHECK}::test_a_save_that_sends_email_shows_first_who_gets_it_and_writes_nothing",
+    ),
+    replaced(
+        "told: what is only tried is saved",
+        "lms/mail/foreseeing.py",
+        "        raise _Undone\n",
+        "",
+        f"{CHECK}::test_a_save_that_sends_email_shows_first_who_gets_it_and_writes_nothing",
+    ),
+    replaced(
+        "told: a date whose emails are held does not say so",
+        "courses/back_office/runs/runs.py",
+        "    if run.held_at:\n",
+        "    if False:\n",
+        f"{CHECK}::test_emails_are_held_for_a_reason_and_the_date_says_not_told_until_they_go",
+    ),
+]
+MUTANTS += [
+    replaced(
+        "told: the telephone page does not say that a code was deferred",
+        "record/telephone/telephone.py",
+        "    if mail.tries and mail.last_try_at:\n",
+        "    if False:\n",
+        "tests/record/test_deliveries.py::"
+        "test_the_office_sees_what_became_of_a_code_while_the_caller_waits",
+    ),
+    replaced(
+        "told: a clash is not said in My learning and on the booking",
+        "courses/rules/clashes.py",
+        "        if others:\n",
+        "        if False:\n",
+        "tests/record/test_deliveries.py::test_a_clash_is_said_in_my_learning_and_on_both_bookings",
+    ),
+]

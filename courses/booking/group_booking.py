@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agencies import access, joining
-from courses.booking import booking
+from agencies.models import Person
+from courses.booking import booking, waiting_list
 from courses.models import Booking, Run
 from courses.notices import told
+from courses.rules import eligibility
+from courses.rules.quotas import PlaceQuotas
 
 if TYPE_CHECKING:
-    from agencies.models import Agency, Person, Post
+    from agencies.models import Agency, Post
 
 
 # Says no more, since what somebody books from another job is for that agency to see.
+TO_SAY_SO = (
+    "Somebody with this address has an account. If they are not on your list of staff, we ask them "
+    "to say that they work with you, and you can book them when they have."
+)
 NOT_FROM_HERE = "They cannot be booked on this date from your agency. Ask them about it."
 
 
@@ -37,21 +44,87 @@ class Outcome:
     had_one: bool = False
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """Preview of one person, if all were booked now in this order."""
+
+    who: Post | Newcomer
+    waits: bool = False
+    refusal: str = ""
+    is_booked: bool = False
+    clashes: Sequence[Booking] = ()
+    other_dates: Sequence[Booking] = ()
+
+    @property
+    def name(self) -> str:
+        return name_of(self.who)
+
+    @property
+    def key(self) -> str:
+        return key_of(self.who)
+
+
+def name_of(who: Post | Newcomer) -> str:
+    return who.name if isinstance(who, Newcomer) else who.person.name
+
+
+def key_of(who: Post | Newcomer) -> str:
+    """Return a key that is the same whenever the same people are named."""
+    return f"new-{who.email}" if isinstance(who, Newcomer) else f"post-{who.pk}"
+
+
+def foresee(run: Run, people: Iterable[Post | Newcomer], *, agency: Agency) -> list[Foreseen]:
+    """Say who would get a place and who would wait, if they were booked now in this order."""
+    shares, found = PlaceQuotas(run), []
+    for who in people:
+        one = _foresee(run, who, agency, shares)
+        if not (one.waits or one.refusal or one.is_booked):
+            shares.take(agency if isinstance(who, Newcomer) else who.agency)
+        found.append(one)
+    return found
+
+
+def _foresee(run: Run, who: Post | Newcomer, agency: Agency, shares: PlaceQuotas) -> Foreseen:
+    if isinstance(who, Newcomer):
+        if Person.objects.with_address(who.email).exists():
+            return Foreseen(who, refusal=TO_SAY_SO)
+        return Foreseen(who, waits=waiting_list.must_wait(run, shares, agency))
+    had = Booking.objects.live().filter(run=run, person=who.person_id).select_related("agency")
+    if there := had.first():
+        is_ours = there.agency_id == who.agency_id
+        return Foreseen(who, is_booked=is_ours, refusal="" if is_ours else NOT_FROM_HERE)
+    try:
+        eligibility.refuse_unless_open(run)
+        eligibility.refuse_unless_eligible(run.course, who.person, who)
+        eligibility.refuse_second_date(run, who.person)
+    except booking.BookingRefused as refusal:
+        return Foreseen(who, refusal=str(refusal))
+    # What somebody does from another job is not for this agency to see.
+    clashes, others = (
+        [each for each in ask(run, who.person) if each.agency_id == who.agency_id]
+        for ask in (eligibility.clashes, eligibility.other_dates)
+    )
+    return Foreseen(
+        who,
+        waits=waiting_list.must_wait(run, shares, who.agency),
+        clashes=clashes,
+        other_dates=others,
+    )
+
+
 def book(
-    run: Run,
-    posts: Sequence[Post],
-    newcomers: Iterable[Newcomer],
-    *,
-    agency: Agency,
-    by: Person,
-    cost_code: str = "",
+    run: Run, people: Iterable[Post | Newcomer], *, agency: Agency, by: Person, cost_code: str = ""
 ) -> list[Outcome]:
-    """Book each person by themselves: one who is refused does not hold up the others.
+    """Book each person by themselves, in this order: one who is refused does not hold up others.
 
     Newcomers are invited to the agency at their own address. Each is a transaction for itself.
     """
-    outcomes = [_book(run, post, by=by, cost_code=cost_code) for post in posts]
-    for newcomer in newcomers:
+    outcomes = []
+    for who in people:
+        if not isinstance(who, Newcomer):
+            outcomes.append(_book(run, who, by=by, cost_code=cost_code))
+            continue
+        newcomer = who
         try:
             post = joining.invite(agency, name=newcomer.name, email=newcomer.email, by=by)
         except joining.JoiningRefused as refusal:

@@ -62,7 +62,9 @@ def lead_books(client, name):
     lead = PostFactory(is_lead=True)
     client.force_login(lead.person)
     run = RunFactory(course=CoursePageFactory().course)
-    return client.post(f"/agency/dates/{run.pk}/", {"newcomers": f"{name}, {NEW}"})
+    return client.post(
+        f"/agency/dates/{run.pk}/", {"newcomers": f"{name}, {NEW}", "confirm": "yes"}
+    )
 
 
 def walks_in(client, name):

@@ -99,6 +99,7 @@ def test_cancelling_late_says_the_charge_before_the_button(visit, javascript):
     browser.get_by_role("link", name="Cancel my place").click()
     expect(browser.get_by_text("Cancelling now costs your agency £80.00")).to_be_visible()
     assert not Charge.objects.exists()
+    browser.get_by_label("Why are you cancelling?").fill("Ill")
     browser.get_by_role("button", name="Cancel my place").click()
     expect(browser.get_by_text("Your place on Supervision is cancelled.")).to_be_visible()
     assert [(c.kind, c.amount, c.agency) for c in Charge.objects.all()] == [
@@ -138,7 +139,10 @@ def test_a_lead_books_three_colleagues_at_once(visit, javascript):
     browser.get_by_label("Ada Able, Nurse").check()
     browser.get_by_label("Ben Best, Nurse").check()
     browser.get_by_label("not on my list yet").fill("Cleo Case, cleo@example.net")
-    browser.get_by_role("button", name="Book them").click()
+    browser.get_by_role("button", name="Continue").click()
+    expect(browser.get_by_role("heading", name="Check before you book")).to_be_visible()
+    assert not run.bookings.exists()
+    browser.get_by_role("button", name="Book them in this order").click()
     expect(browser.get_by_role("heading", name="What became of each")).to_be_visible()
     states = {b.person.name: b.state for b in run.bookings.select_related("person")}
     assert sorted(states) == ["Ada Able", "Ben Best", "Cleo Case"]

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -119,6 +120,7 @@ def test_a_lead_books_several_at_once_and_reads_what_became_of_each(client, lead
     given = {
         "colleagues": [ann.pk, bob.pk],
         "newcomers": f"Nora New, Nora.New@example.net\nOtto Other {foreign.email}",
+        "confirm": "yes",
     }
     page = client.post(f"/agency/dates/{run.pk}/", given).content.decode()
     assert "has an account and is not on your list" in page
@@ -140,7 +142,9 @@ def test_who_has_a_booking_from_another_agency_is_not_told_of_to_this_lead(clien
     run, there = bookable(places=5), PostFactory(person__name="Ann Two")
     booking.request_place(run, there.person, by=there.person)
     here = PostFactory(person=there.person, agency=lead.agency)
-    page = client.post(f"/agency/dates/{run.pk}/", {"colleagues": [here.pk]}).content.decode()
+    page = client.post(
+        f"/agency/dates/{run.pk}/", {"colleagues": [here.pk], "confirm": "yes"}
+    ).content.decode()
     assert "cannot be booked on this date from your agency. Ask them about it." in page
     assert there.agency.name not in page
     assert Booking.objects.get().agency == there.agency
@@ -180,7 +184,7 @@ def test_what_is_charged_asks_for_a_cost_code(client, lead):
     given = {"colleagues": [colleague.pk]}
     page = client.post(f"/agency/dates/{run.pk}/", given).content.decode()
     assert "Enter a purchase order or cost code." in page and "£80.00" in page
-    client.post(f"/agency/dates/{run.pk}/", given | {"cost_code": "PO 7"})
+    client.post(f"/agency/dates/{run.pk}/", given | {"cost_code": "PO 7", "confirm": "yes"})
     assert Booking.objects.get().cost_code == "PO 7"
 
 
@@ -201,3 +205,50 @@ def test_the_share_of_each_date_is_told(client, lead):
     page = " ".join(client.get("/agency/dates/").content.decode().split())
     assert '<td class="govuk-table__cell">1</td> <td class="govuk-table__cell">3</td>' in page
     assert "8, 6 left" in page
+
+
+def test_before_a_group_is_booked_the_lead_sees_who_gets_a_place_and_chooses_the_order(
+    client, lead
+):
+    run = bookable(places=2)
+    names = ("Ann", "Bob", "Cas", "Dee")
+    posts = {n: PostFactory(agency=lead.agency, person__name=n) for n in names}
+    address = f"/agency/dates/{run.pk}/"
+    given = {"colleagues": [post.pk for post in posts.values()]}
+
+    def foreseen(**more):
+        page = BeautifulSoup(client.post(address, given | more).content, "html.parser")
+        rows = page.select(".govuk-summary-list__row")
+        return [(row.dt.get_text(strip=True), row.strong.get_text(strip=True)) for row in rows]
+
+    place, waits = "Gets a place", "Joins the waiting list"
+    assert foreseen() == [("Ann", place), ("Bob", place), ("Cas", waits), ("Dee", waits)]
+    turns = {f"turn-post-{posts[n].pk}": turn for turn, n in enumerate(reversed(names), 1)}
+    assert foreseen(**turns) == [("Dee", place), ("Cas", place), ("Bob", waits), ("Ann", waits)]
+    assert not Booking.objects.exists() and not Mail.objects.exists()
+    client.post(address, given | turns | {"confirm": "yes"})
+    states = dict(Booking.objects.values_list("person__name", "state"))
+    assert states == {"Dee": "confirmed", "Cas": "confirmed", "Bob": "waiting", "Ann": "waiting"}
+
+
+def test_what_is_foreseen_for_a_group_is_what_becomes_of_it(client, lead):
+    run = bookable(places=9, agency_cap=2)
+    clash = BookingFactory(run=RunFactory(starts_at=run.starts_at), agency=lead.agency)
+    clashing = PostFactory(agency=lead.agency, person=clash.person)
+    booked = PostFactory(agency=lead.agency)
+    booking.request_place(run, booked.person, by=booked.person, post=booked)
+    given = {
+        "colleagues": [booked.pk, clashing.pk],
+        "newcomers": "Nora New nora@example.net\nOla Old ola@example.net",
+    }
+    page = client.post(f"/agency/dates/{run.pk}/", given).content.decode()
+    for said in ("Booked already", "at the same time", "Gets a place", "Joins the waiting list"):
+        assert said in page
+    back = client.post(f"/agency/dates/{run.pk}/", given | {"change": "yes"}).content.decode()
+    assert "Nora New nora@example.net" in back
+    client.post(f"/agency/dates/{run.pk}/", given | {"confirm": "yes"})
+    states = dict(Booking.objects.filter(run=run).values_list("person__email", "state"))
+    assert states == {
+        booked.person.email: "confirmed", clash.person.email: "confirmed",
+        "nora@example.net": "waiting", "ola@example.net": "waiting",
+    }  # fmt: skip

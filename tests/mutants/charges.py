@@ -13,7 +13,16 @@ PRINT = "tests/agencies/test_names_in_print.py"
 NEVER = "tests/protocols/test_never_unpublished.py"
 LATE = "tests/courses/test_late_reasons.py"
 SECOND = "tests/courses/test_second_dates.py"
+GROUP = "tests/courses/test_agency_pages.py"
 MUTANTS = [
+    replaced(
+        "courses.booking.views.agency: a group is booked in the order of the alphabet",
+        "courses/booking/views/agency.py",
+        "    return sorted(people, key=turn_of)",
+        "    return people",
+        f"{GROUP}::"
+        "test_before_a_group_is_booked_the_lead_sees_who_gets_a_place_and_chooses_the_order",
+    ),
     replaced(
         "courses.booking.request_place: a second date is not refused",
         "courses/booking/booking.py",

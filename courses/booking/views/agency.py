@@ -131,7 +131,10 @@ def dates(request):
 
 @login_required
 def book(request, run_id):
-    """Book those ticked and those named, one by one, and show what became of each."""
+    """Say what would become of those ticked and named, in an order that can be changed; then book.
+
+    Nothing is kept between the steps but in the page.
+    """
     agencies, sought = agencies_of(request), sought_in(request)
     runs = Run.objects.upcoming().in_catalogue().select_related("course", "venue")
     run = get_object_or_404(runs, pk=run_id)
@@ -143,18 +146,33 @@ def book(request, run_id):
         cost=most_asked_for(run, agencies),
     )
     page = {"agencies": agencies, "run": run, "form": form, "sought": sought}
-    if form.is_valid():
-        given = form.cleaned_data
+    if "change" in request.POST or not form.is_valid():
+        return render(request, "courses/agency/book.html", page)
+    given = form.cleaned_data
+    people = in_order([*given["colleagues"], *given["newcomers"]], request.POST)
+    if "confirm" in request.POST:
+        cost_code = given.get("cost_code", "")
         page["outcomes"] = group_booking.book(
-            run,
-            given["colleagues"],
-            given["newcomers"],
-            agency=given["agency"],
-            by=request.user,
-            cost_code=given.get("cost_code", ""),
+            run, people, agency=given["agency"], by=request.user, cost_code=cost_code
         )
         return render(request, "courses/agency/booked.html", page)
-    return render(request, "courses/agency/book.html", page)
+    page["foreseen"] = group_booking.foresee(run, people, agency=given["agency"])
+    page["kept"] = [
+        (name, value)
+        for name in ("colleagues", "newcomers", "agency", "cost_code")
+        for value in request.POST.getlist(name)
+    ]
+    return render(request, "courses/agency/book_check.html", page)
+
+
+def in_order(people, sent):
+    """Sort people by the turns that were chosen; who has none, or the same, stays in order."""
+
+    def turn_of(who):
+        chosen = sent.get(f"turn-{group_booking.key_of(who)}", "")
+        return int(chosen) if chosen.isdecimal() and len(chosen) < 4 else len(people)
+
+    return sorted(people, key=turn_of)
 
 
 def to_tick(posts, run, sought):

@@ -114,7 +114,7 @@ CASES = {
         lambda: ConcernContacts.load().pk, {"hub_name": "Theirs"}, {"out_of_hours_name": "Mine"},
     ),
     "settings/courses/bookingpolicy/<int:pk>/": (
-        lambda: BookingPolicy.load().pk, {"offer_hours": "23"}, {"approval_days": "4"},
+        lambda: BookingPolicy.load().pk, {"offer_days": "3"}, {"approval_days": "4"},
     ),
     "settings/protocols/protocolpolicy/<int:pk>/": (
         lambda: ProtocolPolicy.load().pk, {"answer_days": "9"}, {"answer_days": "8"},
@@ -183,7 +183,9 @@ def opened(client, path):
 
 
 def saved(client, path, values):
-    return client.post(path, {name: value for name, value in values.items() if value is not None})
+    """Post what is not None, as somebody who has seen who gets an email."""
+    entered = {name: value for name, value in values.items() if value is not None}
+    return client.post(path, {"emails": "send"} | entered)
 
 
 def errors_on(page):
@@ -300,7 +302,11 @@ def test_a_moved_date_stays_moved_and_people_are_told_once(client, everything, s
     run.refresh_from_db()
     assert run.starts_at.date() == in_days(29).date()
     assert run.joining_instructions == "Bring lunch"
-    assert list(Mail.objects.values_list("template", flat=True)) == ["run_moved"]
+    # The second tells of the joining instructions, which are told too, and not of the day again.
+    first, second = Mail.objects.order_by("pk")
+    assert (first.template, second.template) == ("run_moved", "run_moved")
+    assert "This date has changed: the times." in first.text
+    assert "This date has changed: the joining instructions." in second.text
     table = {row[0]: row[1:] for row in table_of(page)}
     assert table["Joining instructions"] == ["Empty", "Bring lunch"]
     assert any(label.startswith("Session ") for label in table), table

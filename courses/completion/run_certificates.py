@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django_tasks_db.models import DBTaskResult
 
 import history
@@ -127,10 +128,18 @@ def is_under_way(run: Run) -> bool:
 
 def in_words(run: Run) -> str:
     """Say in a sentence or two what has become of the certificates of a run that is signed off."""
-    completions = Completion.objects.valid().filter(booking__run=run)
-    without = completions.without_certificate()
-    owing = without.filter(pk__in=Completion.objects.owing_evaluation().values("pk")).count()
-    made, rest = completions.count() - without.count(), without.count() - owing
+    is_without = Q(pk__in=Completion.objects.without_certificate().values("pk"))
+    is_owing = Q(pk__in=Completion.objects.owing_evaluation().values("pk"))
+    made, rest, owing = (
+        Completion.objects.valid()
+        .filter(booking__run=run)
+        .aggregate(
+            made=Count("pk", filter=~is_without),
+            rest=Count("pk", filter=is_without & ~is_owing),
+            owing=Count("pk", filter=is_owing),
+        )
+        .values()
+    )
     said = []
     if made:
         said.append(f"{_certificates(made)} made.")

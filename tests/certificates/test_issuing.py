@@ -252,7 +252,8 @@ def test_a_file_that_was_changed_is_not_read():
     [
         ({}, "valid", True),
         ({"refresh_on": dt.date(2026, 11, 23)}, "valid", True),
-        ({"refresh_on": dt.date(2026, 11, 22)}, "refresh_due", True),
+        ({"refresh_on": dt.date(2026, 11, 22)}, "valid", True),
+        ({"refresh_on": dt.date(2026, 11, 21)}, "refresh_due", True),
         ({"superseded_at": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)}, "replaced", False),
         (
             {

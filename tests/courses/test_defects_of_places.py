@@ -131,7 +131,7 @@ def test_a_lead_books_no_closed_account():
     lead = PostFactory(is_lead=True)
     gone = PostFactory(agency=lead.agency, person__is_active=False).person
     [outcome] = group_booking.book(
-        RunFactory(), [], [Newcomer("Gone", gone.email)], agency=lead.agency, by=lead.person
+        RunFactory(), [Newcomer("Gone", gone.email)], agency=lead.agency, by=lead.person
     )
     assert outcome.booking is None
     assert "Ask the training office" in outcome.refusal
@@ -142,7 +142,7 @@ def test_a_lead_does_not_learn_what_a_colleague_has_from_another_agency():
     colleague = PostFactory(agency=lead.agency)
     run = RunFactory(places=0)
     asks(run, PostFactory(person=colleague.person))
-    [outcome] = group_booking.book(run, [colleague], [], agency=lead.agency, by=lead.person)
+    [outcome] = group_booking.book(run, [colleague], agency=lead.agency, by=lead.person)
     assert (outcome.booking, "Ask them" in outcome.refusal) == (None, True)
 
 

@@ -55,9 +55,7 @@ class Date:
         notices.confirmed(made)
         lead = PostFactory(is_lead=True, person__email="lead@example.org")
         colleague = PostFactory(agency=lead.agency, person__email="col@example.org")
-        [booked] = group_booking.book(
-            self.now(), [colleague], [], agency=lead.agency, by=lead.person
-        )
+        [booked] = group_booking.book(self.now(), [colleague], agency=lead.agency, by=lead.person)
         assert booked.booking.state == "confirmed"
         self.waiting = BookingFactory(
             run=self.run, person__email="wil@example.org", state="waiting"

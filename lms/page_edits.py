@@ -77,7 +77,10 @@ class EditViewInTurn(EditView):
             # What this editor has autosaved is what it shows by now.
             revision = self.real_page_record.revisions.filter(pk=own).first()
             base = shown_by(revision.as_object(), form) if revision else base
-        self.overtaken = PageComparison(now, entered, base or {}, form)
+        compared = PageComparison(now, entered, base or {}, form)
+        if base and not compared.theirs:
+            return None  # Only comments were saved meanwhile, or what was shown already.
+        self.overtaken = compared
         self.page = self.overtaken.merged()
         self.has_unsaved_changes = True
         self.form = self.form_class(

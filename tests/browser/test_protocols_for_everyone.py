@@ -146,7 +146,7 @@ def test_without_a_style_sheet_the_flow_the_table_and_the_screen_say_the_same(vi
     page = visit(PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS]), watched=False)
     page.goto("/cms/cascade/")
     page.evaluate(WITHOUT_STYLES)
-    expect(page.get_by_role("row", name="Surgery")).to_contain_text("Sent to be confirmed by")
+    expect(page.get_by_role("row", name="Surgery")).to_contain_text("Nobody to ask")
 
 
 def text_of(locator):

@@ -141,7 +141,7 @@ def the_first_draft(play):
 
 
 def commented_and_sent_back_by_the_policy_lead(play):
-    play.paul.goto(link_in(play.opened(play.people.policy_lead, "Please read and approve")))
+    play.paul.goto(link_in(play.opened(play.people.policy_lead, "For your approval")))
     editing.comment(play.paul, "summary", "Say who follows it.")
     editing.ask_for_changes(play.paul, "See my comment on the summary.")
     expect(play.paul.get_by_text("The draft is back with its author.")).to_be_visible()
@@ -161,7 +161,7 @@ def commented_and_sent_back_by_the_policy_lead(play):
 def approved_by_the_policy_lead(
     play, follows="with the next step now: Case Review Committee chair."
 ):
-    play.paul.goto(link_in(play.opened(play.people.policy_lead, "Please read and approve")))
+    play.paul.goto(link_in(play.opened(play.people.policy_lead, "For your approval")))
     editing.press(play.paul, "Approve")
     expect(play.paul.get_by_text(follows)).to_be_visible()
 
@@ -199,7 +199,7 @@ def answer(lea, decision, words=""):
 def put_in_force_by_the_chair(play, number):
     """Approve as the chair, which publishes the edition; none was public before."""
     assert Edition.objects.count() == number - 1
-    play.cleo.goto(link_in(play.opened(play.people.chair, "Please read and approve")))
+    play.cleo.goto(link_in(play.opened(play.people.chair, "For your approval")))
     editing.press(play.cleo, "Approve")
     told = f"Unborn Baby Protocol, version {number}, is in force."
     expect(play.cleo.get_by_text(told)).to_be_visible()

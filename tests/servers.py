@@ -48,7 +48,7 @@ def while_locked(lock, first, then):
     asks = threading.Event()
 
     def announce(execute, sql, *args):
-        if sql.startswith("BEGIN") or "FOR UPDATE" in sql:
+        if sql.startswith("BEGIN") or "FOR UPDATE" in sql or "FOR NO KEY UPDATE" in sql:
             asks.set()
         return execute(sql, *args)
 

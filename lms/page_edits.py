@@ -78,8 +78,8 @@ class EditViewInTurn(EditView):
             revision = self.real_page_record.revisions.filter(pk=own).first()
             base = shown_by(revision.as_object(), form) if revision else base
         compared = PageComparison(now, entered, base or {}, form)
-        if base and not compared.theirs:
-            return None  # Only comments were saved meanwhile, or what was shown already.
+        if compared.is_same or (base and not compared.theirs):
+            return None  # Nothing but comments was saved meanwhile, or just what was entered.
         self.overtaken = compared
         self.page = self.overtaken.merged()
         self.has_unsaved_changes = True

@@ -41,6 +41,8 @@ class PageComparison:
         there, mine = digests_of(self.now, self.form), digests_of(self.entered, self.form)
         self.mine = [n for n in mine if mine[n] != self.shown.get(n) and mine[n] != there[n]]
         self.theirs = [n for n in there if there[n] != self.shown.get(n, there[n])]
+        # What somebody sees is what there is, as after an autosave of their own.
+        self.is_same = mine == there
         found = {*self.mine, *self.theirs}
         self.differences = [self._difference(name) for name in there if name in found]
 

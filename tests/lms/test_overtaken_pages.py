@@ -217,3 +217,15 @@ def test_who_autosaved_and_then_saves_is_not_refused(client, sam, ola):
     again = mine | {"overwrite_revision_id": kept["revision_id"], "title": "Mine too"}
     assert saved(client, page, again).status_code == 302
     assert latest(page).title == "Mine too"
+
+
+@pytest.mark.parametrize("model", PAGES)
+def test_a_press_that_says_just_what_was_saved_meanwhile_is_taken(client, sam, ola, model):
+    """Cover one's own autosave whose answer comes after the press."""
+    page = PAGES[model]()
+    if hasattr(page, "body"):
+        saved(client, page, opened(client, page, **BODY))
+    mine = opened(client, page, **body_of(page)) | {"search_description": "Mine"}
+    assert saved(client, page, mine, accept="application/json").status_code == 200
+    assert saved(client, page, mine).status_code == 302
+    assert latest(page).search_description == "Mine"

@@ -75,14 +75,14 @@ def test_a_refresh_day_has_not_passed_on_the_day_itself(days, state):
 
 def test_what_became_of_certificates_is_counted_and_never_promised():
     run = RunFactory(starts_at=in_days(-3), closed_at=in_days(-2))
-    assert run_certificates.in_words(run) == ""
+    assert run_certificates.in_words(run_certificates.completions_of(run)) == ""
     booking = BookingFactory(run=run)
     CompletionFactory(booking=booking, person=booking.person, course=run.course)
-    assert "1 being made now" in run_certificates.in_words(run)
+    assert "1 being made now" in run_certificates.in_words(run_certificates.completions_of(run))
     run.course.evaluation_first = True
     run.course.save()
     EvaluationFactory(booking=booking, kind=Evaluation.Kind.END)
-    assert run_certificates.in_words(run)
+    assert run_certificates.in_words(run_certificates.completions_of(run))
 
 
 def test_who_is_signed_in_is_not_told_to_sign_in(client):

@@ -118,9 +118,13 @@ def _waiting() -> QuerySet[Completion]:
 
 def is_stopped(run_id: int) -> bool:
     """Return whether the office has stopped making this run's certificates and not resumed it."""
+    return orders(run_id).values_list("action", flat=True).first() == STOPPED
+
+
+def orders(run_id: int) -> QuerySet[Event]:
+    """List what the office has ordered about making this run's certificates, the latest first."""
     asked = Event.objects.about(Run(pk=run_id)).filter(action__in=[ASKED, STOPPED])
-    latest = asked.order_by("-pk").values_list("action", flat=True).first()
-    return latest == STOPPED
+    return asked.order_by("-pk")
 
 
 def revoked() -> QuerySet[Certificate]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q, Subquery
 from django_tasks_db.models import DBTaskResult
 
 import history
@@ -17,6 +18,8 @@ from lms.mail import templates
 from lms.refused import Refused
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from agencies.models import Person
 
 
@@ -126,27 +129,34 @@ def is_under_way(run: Run) -> bool:
     return any(task.args_kwargs["args"] == [run.pk] for task in tasks.running() | tasks.ready())
 
 
-def in_words(run: Run) -> str:
-    """Say in a sentence or two what has become of the certificates of a run that is signed off."""
-    is_without = Q(pk__in=Completion.objects.without_certificate().values("pk"))
-    is_owing = Q(pk__in=Completion.objects.owing_evaluation().values("pk"))
-    made, rest, owing = (
+def completions_of(run: Run) -> QuerySet[Any]:
+    """Filter to the run's valid completions, with how the certificate of each stands."""
+    waiting = Completion.objects.without_certificate().values("pk")
+    return (
         Completion.objects.valid()
         .filter(booking__run=run)
-        .aggregate(
-            made=Count("pk", filter=~is_without),
-            rest=Count("pk", filter=is_without & ~is_owing),
-            owing=Count("pk", filter=is_owing),
+        .annotate(
+            is_without=Q(pk__in=waiting),
+            is_owing=Q(pk__in=Completion.objects.owing_evaluation().values("pk")),
+            ordered=Subquery(awarding.orders(run.pk).values("action")[:1]),
         )
-        .values()
+        .only("booking")
     )
+
+
+def in_words(completions: Iterable[Any]) -> str:
+    """Say in a sentence or two what has become of the certificates of `completions_of` a run."""
+    found = list(completions)
+    without = [each for each in found if each.is_without]
+    owing = sum(each.is_owing for each in without)
+    made, rest = len(found) - len(without), len(without) - owing
     said = []
     if made:
         said.append(f"{_certificates(made)} made.")
     if owing:
         waits = "waits" if owing == 1 else "wait"
         said.append(f"{owing} {waits} until the person has answered the evaluation.")
-    if rest and awarding.is_stopped(run.pk):
+    if rest and found[0].ordered == awarding.STOPPED:
         said.append(f"{rest} not made: the office has stopped them.")
     elif rest:
         said.append(f"{rest} being made now: each is sent by email when it is there.")

@@ -483,7 +483,7 @@ def test_pages_ask_the_same_few_questions_of_the_database_for_one_and_for_many(
 
     first = page_with(1)
     client.get(first)
-    with django_assert_max_num_queries(14 if state == "closed" else 12) as one:
+    with django_assert_max_num_queries(12) as one:
         client.get(first)
     many = page_with(3)
     with django_assert_num_queries(len(one.captured_queries)):

@@ -18,7 +18,7 @@ from courses.attendance import marking, register
 from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
 from courses.attendance.marking import RegisterChanged, RegisterRefused
 from courses.completion import run_certificates
-from courses.models import Completion, Mark, Run, SentMark, Session
+from courses.models import Mark, Run, SentMark, Session
 from courses.rules import completion_rule
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
@@ -306,9 +306,8 @@ def _allowance(lines):
 
 def _signed_off(request, run):
     lines = completion_rule.attendance_lines(run)
-    completed = set(
-        Completion.objects.valid().filter(booking__run=run).values_list("booking", flat=True)
-    )
+    completions = list(run_certificates.completions_of(run))
+    completed = {completion.booking_id for completion in completions}
     is_office = access.is_training_administrator(request.user)
     page = {
         "run": run,
@@ -319,7 +318,7 @@ def _signed_off(request, run):
         "absent": [line for line in lines if not line.came and not line.sent_apologies],
         "to_tell": list(register.not_told_of_absence(run)) if is_office else [],
         "is_office": is_office,
-        "certificates": run_certificates.in_words(run),
+        "certificates": run_certificates.in_words(completions),
         **_allowance(lines),
     }
     return render(request, "courses/register_signed_off.html", page)

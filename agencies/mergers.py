@@ -33,6 +33,9 @@ class MergerRefused(Refused):
     """A merger that is refused; its message is shown to the person."""
 
 
+# S608 below: the templates are put together of constants; ids are bound as parameters.
+
+
 class Predecessors(Subquery):
     """Ids of the agencies of a subquery of ids, and of all that were merged into them."""
 

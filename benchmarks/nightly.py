@@ -397,6 +397,65 @@ def unused_words():
     return Term.objects.count
 
 
+def moved_by_another_door():
+    """Make dates of which each trainer was told another time."""
+    from courses.models import Run, Told
+    from courses.notices import told
+    from tests.factories import PersonFactory
+
+    person = PersonFactory()
+    found = dates(
+        starts_at=NIGHT + dt.timedelta(days=90), ends_at=NIGHT + dt.timedelta(days=90, hours=3)
+    )
+    many(Run.trainers.through, (Run.trainers.through(run=run, person=person) for run in found))
+    facts = {
+        "sessions": {"1": ["2027-04-01T09:00:00+00:00"] * 2}, "names": {"1": ""}, "where": "",
+        "link": "", "joining_instructions": "", "travel": "", "access": "",
+    }  # fmt: skip
+    reader = told.trainer_reader(person)
+    many(
+        Told,
+        (Told(run=run, role="trainer", person=person, reader=reader, facts=facts) for run in found),
+    )
+    return Run.objects.filter(pk__in=(run.pk for run in found[:900]), compare_from=None).count
+
+
+def revoked():
+    """Make certificates that were revoked without their holders being told."""
+    from certificates.models import Certificate
+    from tests.factories import PersonFactory
+
+    person = PersonFactory()
+    many(
+        Certificate,
+        (
+            Certificate(
+                number=f"N-{number}", code=f"{number:016}", award=uuid.uuid4(), holder=person,
+                name=person.name, title="A course", course_code="A", hours=3, format="Classroom",
+                completed_on=NIGHT.date(), board="A board", signatory_name="A", sha256="0" * 64,
+                signatory_title="B", pdf="a", size=1, revoked_at=NIGHT, revoked_reason="A mistake",
+            )
+            for number in range(MANY)
+        ),
+    )  # fmt: skip
+    return Certificate.objects.filter(end_told_at=None).count
+
+
+def of_closed_accounts():
+    """Make places of somebody whose account was closed."""
+    from courses.models import Booking
+    from tests.factories import AgencyFactory, PersonFactory
+
+    person, agency = PersonFactory(is_active=False), AgencyFactory()
+    soon = NIGHT + dt.timedelta(days=30)
+    known = {"person": person, "agency": agency, "state": "confirmed", "queued_at": NIGHT}
+    found = dates(starts_at=soon, ends_at=soon, taken=1)
+    many(
+        Booking, (Booking(run=run, confirmed_at=NIGHT, holds_place=True, **known) for run in found)
+    )
+    return Booking.objects.live().filter(person=person).count
+
+
 JOBS = {
     "lms.jobs.worker.forget_finished_tasks": finished_tasks,
     "courses.booking.nightly_checks.check_counters": miscounted,
@@ -409,6 +468,9 @@ JOBS = {
     "protocols.approval.reminders.chase": drafts,
     "protocols.editions.reviews.tell_owners": reviews,
     "agencies.staff_list_review.ask_leads": leads,
+    "courses.scheduling.telling.compare": moved_by_another_door,
+    "certificates.telling.tell_ends": revoked,
+    "lms.registries.leavers.pass_on": of_closed_accounts,
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from lms import jobs, links
 from lms.formatting import day
 from lms.mail import outbox
 
+AT_A_TIME = 200
+
 
 def tell_end(certificate: Certificate) -> None:
     """Email the holder what has become of their certificate. The caller holds its row."""
@@ -36,7 +38,7 @@ def tell_end(certificate: Certificate) -> None:
 @jobs.in_words("Tell people that their certificate was replaced or revoked")
 def tell_ends() -> int:
     """Tell every holder whom no door has told. Nightly job. Return how many were told."""
-    return jobs.for_all(tell_ends, _due(), _tell_ends)
+    return jobs.for_all(tell_ends, _due(), _tell_ends, size=AT_A_TIME)
 
 
 def _due():

@@ -1,5 +1,6 @@
 """Configure the `lms` app: spreadsheet exports, email validation and SQLite's limits."""
 
+import gc
 import re
 import sqlite3
 
@@ -28,6 +29,9 @@ class LmsConfig(AppConfig):
         # In every form, refuse quoted local parts ("a,b"@example.org): no mail goes out to them.
         validate_email.user_regex = UNQUOTED
         connection_created.connect(take_as_many_parameters_as_sqlite_does)
+        # What is loaded by now stays: the collector, switched off while loading, leaves it alone.
+        gc.freeze()
+        gc.enable()
 
 
 def take_as_many_parameters_as_sqlite_does(connection, **kwargs):

@@ -3,8 +3,10 @@
 import gc
 import os
 
-from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
+gc.disable()  # While loading: lms/apps.py.
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.production")
 application = get_wsgi_application()

@@ -18,7 +18,9 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = ROOT / ".cache" / "databases"
+# Every checkout of this user shares them: the key says what they were made of.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+TEMPLATES = CACHE / "lms-test-databases"
 # Last migrations of the release before certificates had designs; other apps are at their latest.
 EARLIER_RELEASE = {
     "agencies": "0003_what_a_certificates_number_begins_with",
@@ -93,6 +95,7 @@ class SQLite:
                 building.unlink(missing_ok=True)
                 migrate(f"sqlite:///{building}", EARLIER_COPY=str(earlier))
                 building.rename(path)
+            path.touch()
         return TEMPLATES / f"{key()}{suffix}.sqlite3"
 
     def create(self, name):
@@ -152,6 +155,7 @@ class PostgreSQL:
         dump = TEMPLATES / f"{key()}.postgresql-{version}"
         if dump.exists() and shutil.which("pg_restore"):
             self.run("pg_restore", name, "--exit-on-error", str(dump))
+            dump.touch()
         else:
             migrate(self.url(name))
             self.keep(name, dump)
@@ -205,7 +209,7 @@ def kind(folder):
 
 
 def forget_old_ones():
-    """Remove templates of earlier days; another run may be copying one of today."""
+    """Remove what no run has used for a day; another run may be copying the others."""
     for path in [*TEMPLATES.glob("*.sqlite3*"), *TEMPLATES.glob("*.postgresql-*")]:
         if path.stat().st_mtime < time.time() - 24 * 3600:
             path.unlink()
@@ -224,7 +228,7 @@ def migrate(url, **environment):
 
 @contextmanager
 def alone(name):
-    """One process at a time, of those that share this checkout."""
+    """One process at a time, of those that share these files."""
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     with (TEMPLATES / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

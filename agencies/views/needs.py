@@ -3,6 +3,7 @@
 from agencies import access
 from agencies.models import Post
 from agencies.views.lead import posts_of
+from lms.registries import job_followers
 from lms.registries.needs import MY_AGENCY, Need
 
 
@@ -25,7 +26,16 @@ class JobsToConfirm(Need):
     template_name = "agencies/_jobs_to_confirm.html"
 
     def things(self, person):
-        return posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        return with_what_waits(posts_of(access.agencies_led_by(person)).waiting_for_confirmation())
+
+
+def with_what_waits(posts):
+    """List the jobs, each with what waits for it in `waits`."""
+    found = list(posts)
+    waits = job_followers.waiting_for(found)
+    for post in found:
+        post.waits = waits.get(post.pk, [])
+    return found
 
 
 class ManagersToConfirm(Need):

@@ -171,7 +171,7 @@ def _cost(run: Run, booking: Booking) -> str:
 
 
 def _unanswered() -> QuerySet[Booking]:
-    requests = Booking.objects.filter(state=Booking.State.REQUESTED).exclude(approver_asked_at=None)
+    requests = Booking.objects.to_approve().exclude(approver_asked_at=None)
     return requests.order_by("approver_asked_at", "pk")
 
 

@@ -70,7 +70,7 @@ def _offers_to_keep() -> QuerySet[Booking]:
 
 
 def _requests_to_ask_again() -> QuerySet[Booking]:
-    requests = Booking.objects.filter(state=State.REQUESTED, run__starts_at__gt=timezone.now())
+    requests = Booking.objects.to_approve().filter(run__starts_at__gt=timezone.now())
     requests = requests.select_related("run").order_by("pk")
     return requests.none() if outages.current() else requests.filter(_held_up(ASKING))
 

@@ -54,8 +54,17 @@ OF = {
 }
 
 
+OF_JOB = CancellationWording(
+    "Do you want to withdraw your request?",
+    "Withdraw my request",
+    "The place goes to whoever has waited longest. You can then ask for a place on another date.",
+)
+
+
 def wording_for(booking: Booking) -> CancellationWording:
     """Return the wording for a live booking."""
+    if booking.is_waiting_for_job:
+        return OF_JOB
     return OF[State(booking.state)]
 
 
@@ -125,6 +134,6 @@ def said_after(ended: Booking) -> str:
         owed = ended.charges.owed().filter(kind="late").first()
         costs = f"Your agency is charged {pounds(owed.amount)}" if owed else "It costs nothing"
         return f"Your place on {course} is cancelled. {costs}."
-    if ended.approver_asked_at and not ended.approved_at:
+    if ended.waits_for_job or (ended.approver_asked_at and not ended.approved_at):
         return f"Your request for a place on {course} is withdrawn."
     return f"You have left the waiting list of {course}."

@@ -121,6 +121,17 @@ def jobs_of(person: Person) -> list[Post]:
     return list(posts.select_related("agency__sector", "role_group"))
 
 
+def jobs_to_book_from(person: Person) -> list[Post]:
+    """List the jobs from which the person can ask for a place, the newest first.
+
+    Without a current job, those that wait to be confirmed.
+    """
+    if jobs := jobs_of(person):
+        return jobs
+    posts = Post.objects.waiting_for_confirmation().filter(person=person)
+    return list(posts.select_related("agency__sector", "role_group"))
+
+
 def why_refused(run: Run, person: Person) -> str:
     """Return why this person cannot request a place now; empty when they can.
 
@@ -130,7 +141,10 @@ def why_refused(run: Run, person: Person) -> str:
     try:
         refuse_unless_open(run)
         refuse_second_date(run, person)
-        eligibility.refuse(job_that_counts(person, eligibility.job_among(jobs_of(person))))
+        post = job_to_book_from(person, eligibility.job_among(jobs_to_book_from(person)))
+        if not post.is_confirmed:
+            refuse_second_before_confirmed(person)
+        eligibility.refuse(post)
     except BookingRefused as refusal:
         return str(refusal)
     return ""
@@ -203,10 +217,46 @@ def job_that_counts(person: Person, post: Post | None) -> Post:
         return post
     if Post.objects.waiting_for_confirmation().filter(person=person).exists():
         raise BookingRefused(
-            "Your agency has not yet confirmed that you work there. "
-            "We will write to you when it has, and then you can book."
+            "The agency has not confirmed this job yet. Confirm the job first, or wait until its "
+            "lead does."
+        )
+    later = Post.objects.confirmed().filter(person=person, starts_on__gt=timezone.localdate())
+    if soon := later.select_related("agency").order_by("starts_on").first():
+        raise BookingRefused(
+            f"The job at {soon.agency} begins on {weekday(soon.starts_on)}. A place can be booked "
+            "from that day, or from a job that you have now: see 'My jobs' in My learning."
         )
     raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
+
+
+def job_to_book_from(person: Person, post: Post | None) -> Post:
+    """Return the job that counts; without a current one, a job that waits to be confirmed.
+
+    Raises BookingRefused without any.
+    """
+    if post is None or post.is_waiting:
+        jobs = jobs_to_book_from(person)
+        post = next((job for job in jobs if post in (None, job)), None)
+        if post and post.is_waiting:
+            return post
+    return job_that_counts(person, post)
+
+
+def request_before_confirmed(person: Person) -> Booking | None:
+    """Return the one request that the person has from a job that waits to be confirmed."""
+    waiting = Booking.objects.waiting_for_job().filter(person=person)
+    return waiting.select_related("run__course", "agency").first()
+
+
+def refuse_second_before_confirmed(person: Person) -> None:
+    """Raise BookingRefused for a second request while one waits for a job to be confirmed."""
+    if has := request_before_confirmed(person):
+        day = weekday(timezone.localdate(has.run.starts_at)) if has.run.starts_at else ""
+        raise BookingRefused(
+            f"You have asked for a place on {has.run.course}, {day}. Until {has.agency} confirms "
+            "that you work there, you can ask for one place at a time. Withdraw that request if "
+            "you would rather have this date."
+        )
 
 
 def refuse_own_decision(booking: Booking, by: By) -> None:
@@ -218,6 +268,11 @@ def refuse_own_decision(booking: Booking, by: By) -> None:
 
 
 def refuse_unless_asked(run: Run, booking: Booking) -> None:
+    if booking.is_waiting_for_job:
+        raise BookingRefused(
+            f"This request waits for {booking.agency} to confirm that {booking.person} works "
+            "there. Confirm or refuse the job: that decides about the request too."
+        )
     if booking.state != State.REQUESTED:
         state = booking.get_state_display().lower()
         raise BookingRefused(

@@ -36,7 +36,7 @@ def bookings_of(agencies):
 def requests(request):
     """List the requests of own agencies that wait for a decision, except the lead's own."""
     agencies = agencies_of(request)
-    asked = bookings_of(agencies).filter(state=State.REQUESTED)
+    asked = bookings_of(agencies).to_approve()
     asked = asked.exclude(person=request.user).order_by("approver_asked_at", "pk")
     page = Paginator(asked, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "courses/agency/requests.html", {"agencies": agencies, "page": page})
@@ -45,7 +45,7 @@ def requests(request):
 @login_required
 def decide(request, pk):
     agencies = agencies_of(request)
-    asked = bookings_of(agencies).exclude(person=request.user)
+    asked = bookings_of(agencies).filter(waits_for_job=False).exclude(person=request.user)
     found = get_object_or_404(asked, pk=pk)
     if request.method != "POST" and found.state != State.REQUESTED:
         raise Http404

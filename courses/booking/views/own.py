@@ -5,9 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.models import Post
 from certificates.issuing import CertificateRefused
 from courses.booking import booking, preview, status
 from courses.booking.forms.booking import BookingForm, CancelForm, ColleagueForm
@@ -31,8 +32,9 @@ def new_booking(request, run_id):
     # If a request is confirmed twice, request_place returns the booking that there is.
     if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
         return redirect("courses:booking", mine.pk)
-    posts = Post.objects.current().filter(person=request.user)
-    posts = list(posts.select_related("agency__sector", "role_group"))
+    posts = eligibility.jobs_to_book_from(request.user)
+    if not posts and not request.user.posts.open().exists():
+        return _ask_where_they_work(request)
     if not asks and (refusal := eligibility.why_refused(run, request.user)):
         return _not_bookable(request, run, refusal, has_job=bool(posts))
     form = BookingForm(request.POST or None, run=run, person=request.user, posts=posts)
@@ -49,6 +51,11 @@ def new_booking(request, run_id):
     answers = form.cleaned_data
     page = _booking_page(request, run, form, answers["post"], answers["manager_email"])
     return render(request, "courses/book_check.html", page | {"answers": answers})
+
+
+def _ask_where_they_work(request):
+    """Ask for the job first; the form there leads back here."""
+    return redirect(f"{reverse('agencies:welcome')}?{urlencode({'next': request.path})}")
 
 
 def _booking_page(request, run, form, post, manager_email=""):
@@ -68,6 +75,7 @@ def _not_bookable(request, run, refusal, *, has_job):
         "refusal": refusal,
         "has_job": has_job,
         "missing": eligibility.prerequisites_missing(run.course, request.user),
+        "asked_before": eligibility.request_before_confirmed(request.user),
     }
     return render(request, "courses/not_bookable.html", page)
 

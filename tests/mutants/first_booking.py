@@ -1,0 +1,162 @@
+"""Mutants of the way to a first booking, and of places asked for before a job is confirmed."""
+
+from tests.mutants.mutant import Mutant
+
+FIRST = "tests/courses/test_first_booking.py"
+JOBS = "tests/courses/test_unconfirmed_jobs.py"
+
+
+def replaced(name, file, old, new, test):
+    return Mutant(name, file, ((old, new),), test)
+
+
+MUTANTS = [
+    replaced(
+        "first booking: who lacks a job is refused",
+        "courses/booking/views/own.py",
+        "        return _ask_where_they_work(request)",
+        "        pass",
+        f"{FIRST}::test_who_only_lacks_a_job_is_asked_for_it_and_never_refused",
+    ),
+    replaced(
+        "first booking: the job leads to another site",
+        "agencies/views/people.py",
+        '    return address if is_ours else ""',
+        "    return address",
+        f"{FIRST}::test_the_job_never_leads_to_another_site",
+    ),
+    replaced(
+        "first booking: the form of the job forgets the date",
+        "templates/agencies/welcome.html",
+        '<input type="hidden" name="next" value="{{ next }}">',
+        "",
+        f"{FIRST}::test_the_job_leads_back_to_the_form_of_the_date",
+    ),
+    replaced(
+        "first booking: a hidden date is named",
+        "courses/templatetags/booking_steps.py",
+        "Run.objects.in_catalogue().upcoming()",
+        "Run.objects",
+        f"{FIRST}::test_nothing_is_said_of_a_date_that_the_catalogue_does_not_show",
+    ),
+    replaced(
+        "first booking: the way in says no date",
+        "courses/templatetags/booking_steps.py",
+        '    if found.view_name != "courses:book":',
+        "    if True:",
+        f"{FIRST}::test_the_way_in_says_for_which_course_and_date",
+    ),
+    replaced(
+        "unconfirmed job: no request is refused for another",
+        "courses/booking/booking.py",
+        "    if post.is_waiting:\n        refuse_second_before_confirmed(post.person)\n",
+        "    if post.is_waiting:\n        pass\n",
+        f"{JOBS}::test_two_requests_at_once_are_one",
+    ),
+    replaced(
+        "unconfirmed job: no constraint",
+        "courses/migrations/0024_places_before_a_job_is_confirmed.py",
+        "fields=(",
+        'fields=("run", ',
+        f"{JOBS}::test_the_constraint_is_the_last_word",
+    ),
+    replaced(
+        "unconfirmed job: asked from as if it were confirmed",
+        "courses/booking/booking.py",
+        "        waits_for_job = not post.is_confirmed\n",
+        "        waits_for_job = False\n",
+        f"{JOBS}::test_a_place_is_kept_for_who_asks_before_their_job_is_confirmed",
+    ),
+    replaced(
+        "unconfirmed job: confirming it decides no request",
+        "agencies/joining.py",
+        "    job_followers.tell_confirmed(post, by)\n",
+        "",
+        f"{JOBS}::test_the_lead_decides_both",
+    ),
+    replaced(
+        "unconfirmed job: the manager is not asked next",
+        "courses/booking/booking.py",
+        '        if run.asks_approval:\n            history.record("booking.job_confirmed"',
+        '        if False:\n            history.record("booking.job_confirmed"',
+        f"{JOBS}::test_the_manager_is_asked_next_where_the_course_does",
+    ),
+    replaced(
+        "unconfirmed job: refused, and the person gets two emails",
+        "courses/booking/booking.py",
+        "        if not is_told:\n            notices.refused(booking)",
+        "        notices.refused(booking)",
+        f"{JOBS}::test_a_refused_job_ends_the_request_with_one_email",
+    ),
+    replaced(
+        "unconfirmed job: withdrawn, and the request stays",
+        "agencies/joining.py",
+        "        job_followers.tell_ended(post, by)\n",
+        "        pass\n",
+        f"{JOBS}::test_who_withdraws_the_job_withdraws_the_request",
+    ),
+    replaced(
+        "unconfirmed job: decided unseen, and the request stays",
+        "courses/booking/expiry.py",
+        '        ("settle", unconfirmed_jobs.decided_meanwhile(), unconfirmed_jobs.settle),\n',
+        "",
+        f"{JOBS}::test_a_job_that_was_decided_by_a_door_that_told_nobody_decides_too",
+    ),
+    replaced(
+        "unconfirmed job: the office is never asked",
+        "courses/booking/expiry.py",
+        '        ("put to the office", unconfirmed_jobs.due_for_office(), '
+        "unconfirmed_jobs.put_to_office),\n",
+        "",
+        f"{JOBS}::test_after_three_working_days_the_office_is_asked_and_the_place_is_kept",
+    ),
+    replaced(
+        "unconfirmed job: the place is kept for ever",
+        "courses/booking/expiry.py",
+        " | silent | unconfirmed)",
+        " | silent)",
+        f"{JOBS}::test_three_working_days_before_the_date_it_ends_with_one_email",
+    ),
+    replaced(
+        "unconfirmed job: the time does not follow the date",
+        "courses/scheduling/scheduling.py",
+        "            unconfirmed_jobs.keep_until(run)\n",
+        "",
+        f"{JOBS}::test_it_follows_the_date_when_that_moves",
+    ),
+    replaced(
+        "unconfirmed job: a manager approves what waits for it",
+        "courses/rules/eligibility.py",
+        "    if booking.is_waiting_for_job:\n        raise",
+        "    if False:\n        raise",
+        f"{JOBS}::test_nobody_approves_or_refuses_what_waits_for_a_job",
+    ),
+    replaced(
+        "unconfirmed job: mergers are not followed",
+        "courses/booking/unconfirmed_jobs.py",
+        "    lineages = mergers.lineages()\n",
+        "    lineages = mergers.Lineages([])\n",
+        f"{JOBS}::test_after_mergers_the_new_agencys_lead_decides",
+    ),
+    replaced(
+        "unconfirmed job: pages say that it waits for approval",
+        "courses/models/bookings.py",
+        "        return WAITS_FOR_JOB if self.is_waiting_for_job else str(",
+        "        return str(",
+        f"{JOBS}::test_every_page_says_that_it_waits_for_the_job",
+    ),
+    replaced(
+        "unconfirmed job: another job leaves it waiting",
+        "courses/booking/changing_job.py",
+        "        if made.is_waiting_for_job:\n            made",
+        "        if False:\n            made",
+        f"{JOBS}::test_another_job_can_take_its_place",
+    ),
+    replaced(
+        "unconfirmed job: many are confirmed, and one that is refused stops the rest",
+        "agencies/joining.py",
+        "        except JoiningRefused as refusal:\n            outcomes.append",
+        "        except ValueError as refusal:\n            outcomes.append",
+        f"{JOBS}::test_one_that_is_refused_holds_up_no_other",
+    ),
+]

@@ -10,13 +10,13 @@ from courses.booking import changing_job, unconfirmed_jobs
 from courses.evaluation import pre_course
 from courses.models import Booking
 from courses.models.bookings import WAITS_FOR_JOB
-from courses.rules import approvers, cancellation, charging
+from courses.rules import approvers, cancellation, charging, eligibility
 from courses.rules.quotas import PlaceQuotas
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from courses.models import Run
+    from courses.models import Course, Run
 
 State = Booking.State
 
@@ -86,6 +86,16 @@ def _status_of(booking: Booking) -> BookingStatus:
     if booking.state == State.SUBSTITUTED:
         return BookingStatus(colleague=booking.taken_over_by.person.name)
     return BookingStatus()
+
+
+def prerequisites_missing(booking: Booking) -> list[Course]:
+    """List what its course asks for first and the record does not show, with the next dates.
+
+    Nothing once it is over, or where the office has made an exception.
+    """
+    if not booking.is_live or booking.run.has_begun or booking.override_reason:
+        return []
+    return eligibility.prerequisites_missing(booking.run.course, booking.person)
 
 
 def why_waiting(run: Run, booking: Booking) -> str:

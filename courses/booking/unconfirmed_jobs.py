@@ -1,13 +1,12 @@
 """Requests from jobs that nobody has confirmed yet: decided with the job, or by time.
 
-A request waits for the job that is at the same agency today. The verbs that decide about one are
-in `booking`; here is which it is, when, and when the training office is asked. Source: rules.md,
-'Booking'.
+A request and the job for which it waits are at the same agency, whatever that is part of today. The
+verbs that decide about one are in `booking`; here is which it is, when, and when the training
+office is asked. Source: rules.md, 'Booking'.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 import history
-from agencies import mergers
 from agencies.models import Person, Post
 from courses.booking import booking
 from courses.models import Booking, BookingPolicy, Run
@@ -85,8 +83,9 @@ def put_to_office(request: Booking) -> None:
 
 def decided_meanwhile() -> QuerySet[Booking]:
     """Return requests that wait for a job about which nobody has to decide any more."""
-    jobs = Post.objects.waiting_for_confirmation().filter(person=OuterRef("person"))
-    return _to_come().exclude(Exists(_at_the_agency(jobs))).order_by("pk")
+    jobs = Post.objects.waiting_for_confirmation()
+    jobs = jobs.filter(person=OuterRef("person"), agency=OuterRef("agency"))
+    return _to_come().exclude(Exists(jobs)).order_by("pk")
 
 
 @transaction.atomic
@@ -94,7 +93,7 @@ def settle(request: Booking) -> None:
     """Decide a request as its job was decided by a door that told nobody. Idempotent."""
     _, request = Booking.objects.lock(request)
     jobs = Post.objects.filter(person=request.person_id).at(request.agency)
-    if jobs.waiting_for_confirmation().exists():
+    if jobs.waiting_for_confirmation().filter(agency=request.agency_id).exists():
         return
     if any(job.is_open for job in jobs.confirmed()):
         booking.confirm_job(request, by=CLOCK)
@@ -123,11 +122,6 @@ def _to_come() -> QuerySet[Booking]:
     return waiting.select_related("run", "person", "agency")
 
 
-def _at_the_agency(jobs: QuerySet[Post]) -> QuerySet[Post]:
-    """Filter jobs to those at the agency, as it is today, of a booking of the outer query."""
-    return jobs.alias(at=mergers.today("agency")).filter(at=mergers.today(OuterRef("agency")))
-
-
 def _of(job: Post) -> list[Booking]:
     return _by_job([job]).get(job.pk, [])
 
@@ -136,16 +130,10 @@ def _by_job(jobs: Sequence[Post]) -> dict[int, list[Booking]]:
     """Return by job (pk) the requests that wait for it."""
     people = {job.person_id for job in jobs}
     waiting = Booking.objects.waiting_for_job().filter(person__in=people)
-    requests = list(waiting.select_related("run__course", "person", "agency"))
-    found: dict[int, list[Booking]] = defaultdict(list)
-    if not requests:
-        return found
-    lineages = mergers.lineages()
-    asked = {(each.person_id, lineages.today(each.agency_id)): each for each in requests}
-    for job in jobs:
-        if request := asked.get((job.person_id, lineages.today(job.agency_id))):
-            found[job.pk].append(request)
-    return found
+    requests = waiting.select_related("run__course", "person", "agency")
+    asked = {(each.person_id, each.agency_id): each for each in requests}
+    keys = {job.pk: (job.person_id, job.agency_id) for job in jobs}
+    return {job: [asked[key]] for job, key in keys.items() if key in asked}
 
 
 def _date_of(request: Booking) -> str:

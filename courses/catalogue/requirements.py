@@ -17,6 +17,7 @@ from courses.rules.eligibility import (
     listed,
     request_before_confirmed,
 )
+from courses.rules.prerequisites import with_next_dates
 from lms.formatting import pounds
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Requirements:
         self.person = viewer if access.is_signed_in(viewer) else None
         self.eligibility = Eligibility(course, self.person)
         self.prerequisites, self.missing = self.eligibility.prerequisites, self.eligibility.missing
+        with_next_dates(self.prerequisites)
         jobs = jobs_to_book_from(self.person) if self.person else []
         self.post = self.eligibility.job_among(jobs)
         asked = (self._for_job(), *self._conditions(), self._approval(), self._fee())

@@ -14,6 +14,7 @@ from agencies.models import Board, Person
 from courses.models import Booking, Completion, Evidence, Reminder
 from courses.notices import ical, told
 from courses.rules import cancellation, charging
+from courses.rules.prerequisites import next_date_in_words, with_next_dates
 from lms import links
 from lms.formatting import day, moment, pounds
 from lms.mail import outbox, templates
@@ -284,12 +285,15 @@ def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, r
 
 def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) -> None:
     """Tell one person, and the office, of bookings whose course asks for what they lack now."""
+    leads_on = templates.memoised(
+        ("prerequisite", prerequisite.pk), lambda: _where_it_leads(prerequisite)
+    )
     for booking in bookings:
         _write(
             booking,
             "prerequisite_withdrawn",
             copied=booking.state == Booking.State.CONFIRMED,
-            prerequisite=prerequisite.title,
+            **leads_on,
             cancel_link=_signed_in_cancel(booking),
         )
     dates = "\n\n".join(
@@ -299,7 +303,7 @@ def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) ->
     )
     context = {
         "name": bookings[0].person.name,
-        "prerequisite": prerequisite.title,
+        **leads_on,
         "dates": dates,
     }
     outbox.enqueue(
@@ -308,6 +312,18 @@ def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) ->
         about=bookings[0],
         context=context,
     )
+
+
+def _where_it_leads(prerequisite: Course) -> dict[str, str]:
+    """Return a prerequisite's title, next date and page; the catalogue where it has no page."""
+    with_next_dates([prerequisite])
+    page = getattr(prerequisite, "page", None)
+    path = page.get_url() if page and page.live else ""
+    return {
+        "prerequisite": prerequisite.title,
+        "next_date": next_date_in_words(prerequisite),
+        "prerequisite_link": links.address(path or "/courses/"),
+    }
 
 
 def certificate_ready(completion: Completion, certificate) -> None:

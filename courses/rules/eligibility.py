@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from agencies.models import Person, Post
 from courses.models import Booking, Completion, Course, Run, Session
 from courses.rules import charging
+from courses.rules.prerequisites import with_next_dates
 from lms.formatting import weekday
 from lms.refused import Refused
 
@@ -26,7 +27,14 @@ State = Booking.State
 
 
 class BookingRefused(Refused):
-    """Booking action that is refused; the message says what to do next."""
+    """Booking action that is refused; the message says what to do next.
+
+    `courses` are those to be completed first, if that is why.
+    """
+
+    def __init__(self, message: str, courses: Sequence[Course] = ()) -> None:
+        super().__init__(message)
+        self.courses = courses
 
 
 PROFESSION, SECTOR, PREREQUISITE = "profession", "sector", "prerequisite"
@@ -112,7 +120,8 @@ class Eligibility:
         if unmet:
             kind = unmet[0].kind
             things = [thing for each in unmet if each.kind == kind for thing in each.things]
-            raise BookingRefused(REFUSALS[kind].format(listed(things)))
+            lacking = with_next_dates(things) if kind == PREREQUISITE else ()
+            raise BookingRefused(REFUSALS[kind].format(listed(things)), lacking)
 
 
 def jobs_of(person: Person) -> list[Post]:
@@ -161,8 +170,10 @@ def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
 
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:
-    """List the prerequisites that this person has not completed."""
-    return Eligibility(course, person).missing
+    """List the prerequisites that this person has not completed, with their next dates."""
+    missing = Eligibility(course, person).missing
+    with_next_dates(missing)
+    return missing
 
 
 def clashes(run: Run, person: Person) -> list[Booking]:

@@ -7,6 +7,7 @@ from django import template
 from django.utils.html import format_html
 
 from courses.booking.status import words_of
+from courses.rules import prerequisites
 
 register = template.Library()
 
@@ -45,6 +46,12 @@ def colour_and_words(run):
     if run.free is None:
         return "green", "Places for everybody"
     return "green", f"{run.free} place{'' if run.free == 1 else 's'} left"
+
+
+@register.filter
+def next_date_in_words(course):
+    """Say in a sentence when a prerequisite is next."""
+    return prerequisites.next_date_in_words(course)
 
 
 @register.filter

@@ -132,13 +132,6 @@ MUTANTS = [
         f"{JOBS}::test_nobody_approves_or_refuses_what_waits_for_a_job",
     ),
     replaced(
-        "unconfirmed job: mergers are not followed",
-        "courses/booking/unconfirmed_jobs.py",
-        "    lineages = mergers.lineages()\n",
-        "    lineages = mergers.Lineages([])\n",
-        f"{JOBS}::test_after_mergers_the_new_agencys_lead_decides",
-    ),
-    replaced(
         "unconfirmed job: pages say that it waits for approval",
         "courses/models/bookings.py",
         "        return WAITS_FOR_JOB if self.is_waiting_for_job else str(",
@@ -158,5 +151,19 @@ MUTANTS = [
         "        except JoiningRefused as refusal:\n            outcomes.append",
         "        except ValueError as refusal:\n            outcomes.append",
         f"{JOBS}::test_one_that_is_refused_holds_up_no_other",
+    ),
+    replaced(
+        "approval: the end of a date is not said",
+        "courses/booking/approval.py",
+        '        "when": notices.of_date(run)["when"],',
+        '        "when": moment(run.starts_at) if run.starts_at else "",',
+        "tests/courses/test_approving.py::test_the_mail_that_asks_says_when_it_ends_and_how_long_it_is",
+    ),
+    replaced(
+        "approval: any course counts as done before",
+        "courses/booking/approval.py",
+        "person=booking.person_id, course=booking.run.course_id)",
+        "person=booking.person_id)",
+        "tests/courses/test_approving.py::test_whoever_decides_reads_when_it_was_done_before",
     ),
 ]

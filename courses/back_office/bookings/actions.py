@@ -10,7 +10,7 @@ from courses.back_office.bookings.action_forms import (
     RefuseForm,
     TurnForm,
 )
-from courses.booking import booking, changing_job, waiting_list
+from courses.booking import approval, booking, changing_job, waiting_list
 from courses.booking.forms.booking import CancelForOthersForm
 from courses.booking.forms.job import JobForm
 from courses.models import Booking
@@ -68,7 +68,8 @@ class ApproveView(BookingAskView):
 
     def question(self):
         asked = self.object.approver_email or "nobody yet"
-        return f"{self.whose}. Asked to decide: {asked}. Their link does nothing any more."
+        done = approval.done_before(self.object)
+        return f"{self.whose}. {done} Asked to decide: {asked}. Their link does nothing any more."
 
     def perform(self):
         self.made = booking.approve(self.object, by=self.request.user)

@@ -63,7 +63,11 @@ def decide(request, pk):
             said = "approved" if form.approves else "refused"
             messages.success(request, f"The request of {found.person} is {said}. They are told.")
         return redirect("courses:agency_requests")
-    page = {"form": form, "question": approval.question(found)}
+    page = {
+        "form": form,
+        "question": approval.question(found),
+        "done_before": approval.done_before(found),
+    }
     return render(request, "courses/agency/decide.html", page)
 
 

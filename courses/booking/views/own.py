@@ -45,6 +45,8 @@ def new_booking(request, run_id):
         try:
             booked = booking.request_place(run, request.user, by=request.user, **form.cleaned_data)
         except booking.BookingRefused as refused:
+            if refused.courses:
+                return _not_bookable(request, run, str(refused), has_job=True)
             form.add_error(None, str(refused))
         else:
             return redirect("courses:booking", booked.pk)
@@ -88,7 +90,13 @@ def one_booking(request, pk):
     clash = (
         "" if found.run.is_over else clashes.in_words(clashes.clashing([found]).get(found.pk, ()))
     )
-    page = {"booking": found, "run": found.run, "status": status.status_of(found), "clash": clash}
+    page = {
+        "booking": found,
+        "run": found.run,
+        "status": status.status_of(found),
+        "clash": clash,
+        "missing": status.prerequisites_missing(found),
+    }
     return render(request, "courses/booking.html", page)
 
 

@@ -93,7 +93,8 @@ def withdrawn(booking: Booking, *, is_charged: bool = True) -> None:
         _write(booking, "booking_left_queue", what_ended=ENDED[booking.state])
         return
     words = "Because it was cancelled late, your agency is charged"
-    charge = _late_charge(booking, words) if is_charged else ""
+    owed = _late_charge(booking, words) if is_charged else ""
+    charge = owed or "You will not be charged."
     _write(booking, "booking_withdrawn", copied=True, entries=False, charge=charge)
 
 

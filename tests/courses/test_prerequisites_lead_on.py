@@ -144,3 +144,18 @@ def test_a_course_asks_as_much_for_three_prerequisites_as_for_one(client, second
         client.get("/courses/sup/")
     assert len(set(counts)) == 1
     assert not Booking.objects.exists()
+
+
+def test_withdrawing_many_looks_up_where_it_leads_once(first, second):
+    run = RunFactory(course=second, places=None)
+
+    def withdraw(number):
+        posts = [PostFactory() for _ in range(number)]
+        done = [CompletionFactory(person=post.person, course=first) for post in posts]
+        for post in posts:
+            booking.request_place(run, post.person, by=post.person)
+        with CaptureQueriesContext(connection) as queries:
+            completing.withdraw_each(done, "Marked by mistake.", by="OFFICE")
+        return sum('FROM "courses_run" ' in query["sql"] for query in queries)
+
+    assert withdraw(1) == withdraw(4)

@@ -3,6 +3,8 @@
 from tests.mutants.mutant import Mutant
 
 FIRST = "tests/courses/test_first_booking.py"
+LATE = "tests/courses/test_late_reasons.py"
+LEADS_ON = "tests/courses/test_prerequisites_lead_on.py"
 JOBS = "tests/courses/test_unconfirmed_jobs.py"
 
 
@@ -165,5 +167,61 @@ MUTANTS = [
         "person=booking.person_id, course=booking.run.course_id)",
         "person=booking.person_id)",
         "tests/courses/test_approving.py::test_whoever_decides_reads_when_it_was_done_before",
+    ),
+    replaced(
+        "prerequisite: a full date is said before one with places",
+        "courses/rules/prerequisites.py",
+        "if known is None or (known.is_full and not run.is_full):",
+        "if known is None:",
+        f"{LEADS_ON}::test_every_page_that_names_a_prerequisite_leads_to_it",
+    ),
+    replaced(
+        "prerequisite: refused at the last press without a way on",
+        "courses/booking/views/own.py",
+        "            if refused.courses:",
+        "            if False:",
+        f"{LEADS_ON}::test_every_page_that_names_a_prerequisite_leads_to_it[of_the_last_press]",
+    ),
+    replaced(
+        "prerequisite: the lead is told its name alone",
+        "templates/courses/agency/booked.html",
+        "{% if outcome.courses %}",
+        "{% if False %}",
+        f"{LEADS_ON}::test_every_page_that_names_a_prerequisite_leads_to_it",
+    ),
+    replaced(
+        "prerequisite: the page of the booking does not name it",
+        "courses/booking/status.py",
+        "    return eligibility.prerequisites_missing(booking.run.course, booking.person)",
+        "    return []",
+        f"{LEADS_ON}::test_every_page_that_names_a_prerequisite_leads_to_it[of_the_booking]",
+    ),
+    replaced(
+        "prerequisite: where it leads is looked up for each person",
+        "courses/completion/completing.py",
+        "        with cached_context():\n",
+        "        if True:\n",
+        f"{LEADS_ON}::test_withdrawing_many_looks_up_where_it_leads_once",
+    ),
+    replaced(
+        "cancelling: nobody says afterwards that it was free",
+        "courses/rules/cancellation.py",
+        '    return f"{who} will not be charged."',
+        '    return ""',
+        f"{LATE}::test_whoever_cancels_reads_afterwards_what_it_costs",
+    ),
+    replaced(
+        "cancelling: the office does not read before that it is free",
+        "courses/back_office/bookings/actions.py",
+        '        charge = f" {cancellation.free_now(made)}"',
+        '        charge = ""',
+        f"{LATE}::test_whoever_cancels_reads_before_that_it_is_free",
+    ),
+    replaced(
+        "cancelling: no way to other dates",
+        "courses/booking/views/own.py",
+        "    if page is None or not page.live:",
+        "    if True:",
+        f"{LATE}::test_the_person_is_led_to_other_dates_afterwards",
     ),
 ]

@@ -100,11 +100,13 @@ def cancel(request, pk):
     form = CancelForOthersForm(request.POST if request.method == "POST" else None, booking=found)
     if form.is_valid():
         try:
-            booking.withdraw(found, by=request.user, **form.cleaned_data)
+            ended = booking.withdraw(found, by=request.user, **form.cleaned_data)
         except booking.BookingRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"The booking of {found.person} is cancelled. They are told.")
+            cost = cancellation.cost_after(ended, who="Nobody", whose=str(found.agency))
+            done = f"The booking of {found.person} is cancelled. {cost} We have emailed them."
+            messages.success(request, done)
         return redirect("courses:agency_bookings")
     if refusal := cancellation.why_not(found):
         messages.error(request, refusal)

@@ -79,7 +79,7 @@ def cancel(request, token):
             page = {
                 "run": found.run,
                 "said": cancellation.said_after(ended),
-                "charge": _owed(ended),
+                "cost": cancellation.cost_after(ended),
             }
             return _show(request, "courses/cancelled_by_link.html", page)
     page = {"booking": found, "run": found.run, "closed": closed, "form": form}
@@ -156,11 +156,6 @@ def _ended(found):
     if found.state == State.CANCELLED and found.end_reason:
         meaning = f"The reason given: {found.end_reason} {meaning}"
     return heading, meaning
-
-
-def _owed(ended):
-    late = ended.charges.owed().filter(kind="late").first()
-    return late.amount if late else charging.NOTHING
 
 
 def _show(request, template, page):

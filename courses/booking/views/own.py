@@ -6,6 +6,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
@@ -124,7 +125,7 @@ def cancel(request, pk):
         except booking.BookingRefused as refused:
             refusal = str(refused)
         else:
-            messages.success(request, cancellation.said_after(ended))
+            messages.success(request, _said_after(ended))
             return redirect("record:my_learning")
     if refusal:
         messages.error(request, refusal)
@@ -138,6 +139,16 @@ def cancel(request, pk):
         "form": form,
     }
     return render(request, "courses/cancel.html", page)
+
+
+def _said_after(ended):
+    """Say what has ended and what it costs, with a link to the other dates of the course."""
+    page, words = getattr(ended.run.course, "page", None), cancellation.said_after(ended)
+    cost = cancellation.cost_after(ended)
+    if page is None or not page.live:
+        return f"{words} {cost}"
+    link = '{} {} <a class="govuk-notification-banner__link" href="{}#dates">Other dates of {}</a>'
+    return format_html(link, words, cost, page.get_url(), ended.run.course)
 
 
 @login_required

@@ -3,6 +3,7 @@
 WORDS = {
     "booking.job_confirmed": "The job was confirmed, which decided the request",
     "booking.job_put_to_office": "The training office was asked to confirm the job",
+    "booking.job_asked_again": "Asked again to confirm the job: no email could be sent",
     "booking.confirmed": "Place confirmed",
     "booking.waiting": "Joined the waiting list",
     "booking.promoted": "Given a place from the waiting list",

@@ -232,10 +232,7 @@ class WaitingJobsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
         return posts.select_related("person", "agency", "role_group").order_by("starts_on", "pk")
 
     def get_context_data(self, **kwargs):
-        posts = list(self.posts())
-        waits = job_followers.waiting_for(posts)
-        for post in posts:
-            post.waits = waits.get(post.pk, [])
+        posts = job_followers.with_what_waits(self.posts())
         posts.sort(key=lambda post: not post.waits)
         return super().get_context_data(posts=posts, **kwargs)
 

@@ -8,7 +8,7 @@ from lms.registries.needs import MY_AGENCY, Need
 
 
 class WhereIWork(Need):
-    """Somebody without a job; its one thing is whether they have said where they work."""
+    """Somebody without a job; its one thing is the list of those that wait to be confirmed."""
 
     name = "where-i-work"
     order = 10
@@ -16,7 +16,10 @@ class WhereIWork(Need):
 
     def things(self, person):
         jobs = Post.objects.visible_to(person).filter(person=person)
-        return [] if jobs.current().exists() else [jobs.waiting_for_confirmation().exists()]
+        if jobs.current().exists():
+            return []
+        waiting = jobs.waiting_for_confirmation().select_related("agency")
+        return [job_followers.with_what_waits(waiting)]
 
 
 class JobsToConfirm(Need):
@@ -26,16 +29,8 @@ class JobsToConfirm(Need):
     template_name = "agencies/_jobs_to_confirm.html"
 
     def things(self, person):
-        return with_what_waits(posts_of(access.agencies_led_by(person)).waiting_for_confirmation())
-
-
-def with_what_waits(posts):
-    """List the jobs, each with what waits for it in `waits`."""
-    found = list(posts)
-    waits = job_followers.waiting_for(found)
-    for post in found:
-        post.waits = waits.get(post.pk, [])
-    return found
+        waiting = posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        return job_followers.with_what_waits(waiting)
 
 
 class ManagersToConfirm(Need):

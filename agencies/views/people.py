@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from agencies import accounts, joining
 from agencies.forms import JoiningForm, LeavingForm, LineManagerForm, NameForm
 from agencies.models import Agency
+from lms.registries.job_followers import with_what_waits
 
 
 @login_required
@@ -52,7 +53,7 @@ def greeted(request, post, back):
 @login_required
 def jobs(request):
     posts = request.user.posts.select_related("agency", "role_group").order_by("-starts_on", "-pk")
-    return render(request, "agencies/jobs.html", {"posts": posts})
+    return render(request, "agencies/jobs.html", {"posts": with_what_waits(posts)})
 
 
 @login_required
@@ -96,6 +97,7 @@ def leave(request, pk):
         else:
             messages.success(request, f"Your job at {post.agency} is ended.")
             return redirect("agencies:jobs")
+    [post] = with_what_waits([post])
     return render(request, "agencies/leave.html", {"form": form, "post": post})
 
 

@@ -131,7 +131,7 @@ def _unanswered_for_good():
     requests = Booking.objects.filter(state=State.REQUESTED).select_related("run")
     silent &= outage.may_expire(*outage.ASKING)
     unconfirmed = Q(waits_for_job=True, held_until__lte=timezone.now())
-    unconfirmed &= outage.may_expire("place_waits_for_job")
+    unconfirmed &= outage.may_expire(*outage.OF_JOBS)
     return requests.filter(Q(run__starts_at__lte=timezone.now()) | silent | unconfirmed)
 
 

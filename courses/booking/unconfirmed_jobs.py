@@ -23,6 +23,7 @@ from courses.notices import notices
 from courses.rules import deadlines
 from lms import working_days
 from lms.formatting import moment, weekday
+from lms.mail import outbox
 from lms.registries.base import Item
 from lms.registries.job_followers import JobFollower
 
@@ -79,6 +80,22 @@ def put_to_office(request: Booking) -> None:
     request.save(update_fields=["job_office_at"])
     notices.place_waits_for_job(request, office=True)
     history.record("booking.job_put_to_office", request, by=CLOCK)
+
+
+@transaction.atomic
+def ask_anew(request: Booking) -> None:
+    """Ask again, until a later moment where that is needed, when no mail could be sent."""
+    run, request = Booking.objects.lock(request)
+    if not request.is_waiting_for_job:
+        return
+    until = deadlines.job_hold_ends(run)
+    request.held_until = max(request.held_until or until, until)
+    request.save(update_fields=["held_until"])
+    outbox.cancel_pending([request], "place_waits_for_job")
+    notices.place_waits_for_job(request, office=request.job_office_at is not None)
+    if outbox.cancel_pending([request], "job_awaited"):
+        notices.job_awaited(request)
+    history.record("booking.job_asked_again", request, by=CLOCK)
 
 
 def decided_meanwhile() -> QuerySet[Booking]:

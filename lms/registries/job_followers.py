@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from lms.registries.base import Item, Registry
@@ -44,6 +44,15 @@ def waiting_for(jobs: Sequence[Any]) -> dict[int, list[Item]]:
         for job, items in follower.waiting(jobs).items():
             found[job] += items
     return dict(found)
+
+
+def with_what_waits(jobs: Iterable[Any]) -> list[Any]:
+    """List the jobs, each with what waits for it in `waits`."""
+    found = list(jobs)
+    waits = waiting_for(found)
+    for job in found:
+        job.waits = waits.get(job.pk, [])
+    return found
 
 
 def tell_confirmed(job: Any, by: Any) -> None:

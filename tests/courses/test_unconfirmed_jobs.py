@@ -434,12 +434,15 @@ def asked(beacon):
     return asks(run, joy(beacon))
 
 
-def own(made, path):
-    return made.person, path.format(run=made.run_id, pk=made.pk)
-
-
 PAGES = {
     "my learning": ("person", "/my/", [WORDS, "must confirm that you work there"]),
+    "what needs you": ("person", "/my/", ["You have asked for a place on Supervision, "]),
+    "my jobs": ("person", "/my/jobs/", ["Waiting to be confirmed", "Supervision, ", "A place"]),
+    "withdrawing the job": (
+        "person",
+        "/my/jobs/{job}/leave/",
+        ["Your request for a place on Supervision, ", "This is free."],
+    ),
     "the booking": (
         "person", "/my/bookings/{pk}/",
         [
@@ -474,7 +477,8 @@ def test_every_page_says_that_it_waits_for_the_job(client, asked, office, who, p
     Booking.objects.filter(pk=asked.pk).update(job_office_at=None)
     slug = asked.run.course.page.slug
     client.force_login(reader)
-    address = path.format(pk=asked.pk, run=asked.run_id, slug=slug, person=asked.person_id)
+    job = asked.person.posts.get().pk
+    address = path.format(job=job, pk=asked.pk, run=asked.run_id, slug=slug, person=asked.person_id)
     response = client.get(address)
     assert response.status_code == 200
     page = said(response)

@@ -4,6 +4,7 @@ import django_filters
 from django import forms
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -11,6 +12,7 @@ from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import Button
 
 from agencies import access, joining
 from agencies.back_office.confirm_action import AskView
@@ -56,6 +58,13 @@ class PostIndexView(OfficeIndexView):
     def get_base_queryset(self):
         posts = Post.objects.visible_to(self.request.user)
         return posts.select_related("person", "agency", "role_group")
+
+    @cached_property
+    def header_more_buttons(self):
+        to_confirm = Button(
+            WaitingJobsView.page_title, url=reverse("job:waiting"), icon_name="check", priority=5
+        )
+        return [*super().header_more_buttons, to_confirm]
 
     def get_list_more_buttons(self, instance):
         return super().get_list_more_buttons(instance) + [

@@ -30,7 +30,8 @@ class JobsToConfirm(Need):
 
     def things(self, person):
         waiting = posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
-        return job_followers.with_what_waits(waiting)
+        # Those for whom something waits come first.
+        return sorted(job_followers.with_what_waits(waiting), key=lambda post: not post.waits)
 
 
 class ManagersToConfirm(Need):

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             model_name="booking",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "requested"), ("waits_for_job", True)),
-                fields=("person",),
+                fields=("waits_for_job", "person"),
                 name="booking_one_before_a_job_is_confirmed",
             ),
         ),

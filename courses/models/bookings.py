@@ -174,7 +174,8 @@ class Booking(OperationalModel):
                 name="booking_one_live_a_person_and_run",
             ),
             models.UniqueConstraint(
-                fields=["person"],
+                # Not the person first: "booking_of_person" finds all of theirs.
+                fields=["waits_for_job", "person"],
                 condition=Q(state="requested", waits_for_job=True),
                 name="booking_one_before_a_job_is_confirmed",
             ),

@@ -571,6 +571,10 @@ def test_only_the_training_office_sees_the_list(client, beacon):
     assert Post.objects.get(pk=post.pk).is_waiting
 
 
+def test_the_list_of_jobs_leads_to_it(client, office):
+    assert 'href="/cms/job/waiting/"' in said(client.get("/cms/job/"))
+
+
 def test_nothing_ticked_says_so(client, office, beacon):
     joy(beacon)
     assert "Tick the jobs that you confirm." in said(client.post("/cms/job/waiting/"))

@@ -163,7 +163,7 @@ def refuse_job(booking: Booking, *, by: By, reason: str = "", is_told: bool = Fa
         run, booking = Booking.objects.lock(booking)
         if not booking.is_waiting_for_job or run.has_begun:
             return booking
-        why = f"{booking.agency} did not confirm that you work there. {reason}"
+        why = f"The job at {booking.agency} was not confirmed. {reason}"
         transitions.close_bookings(run, [booking], State.REFUSED, by=by, reason=why)
         if not is_told:
             notices.refused(booking)

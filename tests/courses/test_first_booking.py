@@ -45,6 +45,15 @@ def test_the_way_in_says_for_which_course_and_date(client, address):
     assert "to book" not in said(client.get(address))
 
 
+def test_the_pages_of_the_code_say_it_too(client):
+    person, run = PostFactory().person, a_run()
+    form, words = form_of(run), "To book Supervision, "
+    assert words in said(client.get(to("/accounts/login/code/", next=form)))
+    sent = client.post("/accounts/login/", {"login": person.email, "next": form}, follow=True)
+    assert words in said(sent)
+    assert words not in said(client.get(to("/accounts/login/", next=form)))
+
+
 def test_an_account_can_be_created_by_a_button_that_keeps_the_date(client):
     run = a_run()
     page = said(client.get(to("/accounts/login/", next=form_of(run))))

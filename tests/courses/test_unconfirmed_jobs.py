@@ -289,7 +289,10 @@ def test_a_refused_job_ends_the_request_with_one_email(beacon):
     text = Mail.objects.get(template="job_refused").text
     assert "Your request for a place on Supervision" in text
     assert "We do not know her." in text
-    assert "Beacon Academy did not confirm" in now_is(made).end_reason
+    assert (
+        now_is(made).end_reason
+        == "The job at Beacon Academy was not confirmed. We do not know her."
+    )
 
 
 def test_who_withdraws_the_job_withdraws_the_request(beacon):
@@ -523,7 +526,7 @@ def test_the_spreadsheet_and_the_filter_of_bookings_say_so(client, asked, office
 def test_the_page_of_one_that_ended_says_why(client, asked, ends):
     if ends == "refused":
         joining.refuse(asked.person.posts.get(), by=lead_of(asked.agency))
-        words = "Beacon Academy did not confirm that you work there."
+        words = "The job at Beacon Academy was not confirmed."
     else:
         Booking.objects.filter(pk=asked.pk).update(held_until=timezone.now())
         time_passes()

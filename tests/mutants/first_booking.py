@@ -224,4 +224,28 @@ MUTANTS = [
         "    if True:",
         f"{LATE}::test_the_person_is_led_to_other_dates_afterwards",
     ),
+    replaced(
+        "unconfirmed job: nobody asks again after an outage",
+        "courses/booking/outage.py",
+        "        unconfirmed_jobs.ask_anew(request)",
+        "        pass",
+        "tests/courses/test_mail_outage.py::"
+        "test_a_place_that_waits_for_a_job_outlives_the_outage_and_is_asked_about_again",
+    ),
+    replaced(
+        "unconfirmed job: it ends while no email can be sent",
+        "courses/booking/expiry.py",
+        "    unconfirmed &= outage.may_expire(*outage.OF_JOBS)\n",
+        "",
+        "tests/courses/test_mail_outage.py::"
+        "test_a_place_that_waits_for_a_job_outlives_the_outage_and_is_asked_about_again",
+    ),
+    replaced(
+        "unconfirmed job: the next lead does not read that a place waits",
+        "agencies/joining.py",
+        '    waits = " ".join(asked)\n',
+        '    waits = ""\n',
+        "tests/leavers/test_waits.py::test_a_closed_account_hands_on_at_once_what_waits_for_it"
+        "[jobs_to_confirm-place_before_the_job_with_another_lead]",
+    ),
 ]

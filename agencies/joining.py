@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from lms import links
 from lms.mail import outbox
 from lms.models import Mail
 from lms.refused import Refused
-from lms.registries import leavers
+from lms.registries import job_followers, leavers
 
 if TYPE_CHECKING:
     from agencies.models import RoleGroup
@@ -179,7 +181,27 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     post.save(update_fields=["confirmed_at", "line_manager", "line_manager_confirmed_at"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
     outbox.enqueue("job_confirmed", to=post.person, context=mail_context(post), about=post)
+    job_followers.tell_confirmed(post, by)
     return post
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Outcome for one of many jobs: the sentence why it was not confirmed, if it was not."""
+
+    post: Post
+    refusal: str = ""
+
+
+def confirm_each(posts: Iterable[Post], *, by: Person) -> list[Outcome]:
+    """Confirm each job by itself: one that is refused does not hold up the others."""
+    outcomes = []
+    for post in posts:
+        try:
+            outcomes.append(Outcome(confirm(post, by=by)))
+        except JoiningRefused as refusal:
+            outcomes.append(Outcome(post, str(refusal)))
+    return outcomes
 
 
 @transaction.atomic
@@ -194,7 +216,8 @@ def refuse(post: Post, *, by: Person, reason: str = "") -> Post:
     post.ends_on = max(post.starts_on, timezone.localdate())
     post.save(update_fields=["ends_on"])
     history.record("post.refused", post, by=by, was={"ends_on": None}, now=facts(post))
-    context = mail_context(post) | {"reason": reason}
+    ended = job_followers.tell_ended(post, by, reason=reason, told=True)
+    context = mail_context(post) | {"reason": reason, "also": " ".join(ended)}
     outbox.enqueue("job_refused", to=post.person, context=context, about=post)
     return post
 
@@ -228,10 +251,12 @@ def leave(post: Post, *, on: date, by: Person) -> Post:
     if post.ends_on == on:
         return post
     refuse_to_prolong(post, on, by)
-    was = facts(post)
+    was, waited = facts(post), post.is_waiting
     post.ends_on = on
     post.save(update_fields=["ends_on"])
     history.record("post.left", post, by=by, was=was, now=facts(post))
+    if waited:
+        job_followers.tell_ended(post, by)
     leavers.pass_on()
     return post
 
@@ -407,12 +432,16 @@ def known_manager(post: Post, *, anybody: bool) -> Person | None:
 def tell_who_confirms(post: Post) -> None:
     """Mail the agency's leads for confirmation, or the training office if there are none."""
     leads = Person.objects.leading(post.agency).exclude(pk=post.person_id)
+    items = job_followers.waiting_for([post]).get(post.pk, [])
+    asked = [f"They have asked for a place on {item.words}. {item.note}." for item in items]
+    waits = " ".join(asked)
     for to in leads or [Board.load().email]:
         is_lead = isinstance(to, Person)
         context = mail_context(post) | {
             "email": post.person.email,
             "no_lead": "" if is_lead else f"{post.agency} has no lead, so this is for you.",
-            "decide_link": links.address(reverse("agencies:agency" if is_lead else "job:index")),
+            "decide_link": links.address(reverse("agencies:agency" if is_lead else "job:waiting")),
+            "waits": waits,
         }
         outbox.enqueue("job_waiting", to=to, context=context, about=post)
 

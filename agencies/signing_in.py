@@ -46,6 +46,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return redirect("account_login")
         return super().pre_login(request, user, **kwargs)
 
+    def is_safe_url(self, url):
+        """Treat an address that cannot be read like another site's."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def get_login_redirect_url(self, request):
         """Return the admin for staff, joining for those without a job, My learning for the rest."""
         person = request.user

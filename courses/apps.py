@@ -13,11 +13,13 @@ class CoursesConfig(AppConfig):
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from courses import history_actions
         from courses.back_office import this_week as entries
+        from courses.booking.unconfirmed_jobs import PlacesAskedFor
         from courses.catalogue.home_block import NextDates
         from courses.catalogue.search_source import Courses
         from courses.leavers import WAITS
         from history import actions
         from lms.registries.home_blocks import home_blocks
+        from lms.registries.job_followers import job_followers
         from lms.registries.leavers import waits
         from lms.registries.this_week import this_week
         from search.sources import search_sources
@@ -33,5 +35,6 @@ class CoursesConfig(AppConfig):
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
         home_blocks.register(NextDates())
+        job_followers.register(PlacesAskedFor())
         waits.register(*WAITS)
         this_week.register(*(entry() for entry in entries.ENTRIES))

@@ -1,10 +1,13 @@
 """Words for the actions that history records about bookings, runs, registers and charges."""
 
 WORDS = {
+    "booking.job_confirmed": "The job was confirmed, which decided the request",
+    "booking.job_put_to_office": "The training office was asked to confirm the job",
+    "booking.job_asked_again": "Asked again to confirm the job: no email could be sent",
     "booking.confirmed": "Place confirmed",
     "booking.waiting": "Joined the waiting list",
     "booking.promoted": "Given a place from the waiting list",
-    "booking.requested": "Asked for a place, with a manager to approve it",
+    "booking.requested": "Asked for a place",
     "booking.approval_asked": "Somebody was asked to approve",
     "booking.approval_reminded": "Reminded to approve",
     "booking.approved": "Approved",

@@ -35,6 +35,12 @@ def day_and_time(at: dt.datetime) -> str:
     return f"{day(at)} at {clock_time(at)}"
 
 
+def duration(minutes: int) -> str:
+    """Format a length such as '3 hours 15 minutes'; empty for none."""
+    parts = ((minutes // 60, "hour"), (minutes % 60, "minute"))
+    return " ".join(f"{many} {word}{'' if many == 1 else 's'}" for many, word in parts if many)
+
+
 def pounds(amount: Decimal) -> str:
     """Format an amount such as '£1,020.00'."""
     return f"£{amount:,.2f}"

@@ -76,6 +76,7 @@ def only(*roles, status=200):
     return signed_in(404) | dict.fromkeys(roles, status)
 
 
+TO_A_FORM = dict.fromkeys(["owner", *STAFF], 302)
 # Route: (its arguments, outcome of a GET by role, outcome of a POST of an empty form by role).
 OURS = {
     "healthz": ((), anyone(), anyone(405)),
@@ -107,7 +108,8 @@ OURS = {
     "certificates:verify": (("code",), anyone(), anyone(405)),
     "certificates:download": (("number",), only("owner", "administrator"), anyone(405)),
     "certificates:mine": (("number",), only("owner", "administrator"), anyone(405)),
-    "courses:book": (("run",), signed_in() | {"owner": 302}, signed_in() | {"owner": 302}),
+    # Who has a booking is led to it; who has no job, to the form that asks for it.
+    "courses:book": (("run",), signed_in() | TO_A_FORM, signed_in() | TO_A_FORM),
     "courses:booking": (("booking",), only("owner"), signed_in(405)),
     "courses:cancel": (("booking",), only("owner"), only("owner", status=302)),
     "courses:answer_offer": (("booking",), signed_in(405), only("owner", status=302)),

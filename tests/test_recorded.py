@@ -344,6 +344,7 @@ CHANGES = {
         },
     ),  # fmt: skip
     "job/edit/<int:pk>/": lambda: one(PostFactory(), title="Nurse"),
+    "job/waiting/": lambda: ([], {"jobs": [PostFactory(confirmed_at=None).pk]}),
     "job/<int:pk>/confirm/": lambda: one(PostFactory(confirmed_at=None)),
     "job/<int:pk>/refuse/": lambda: one(PostFactory(confirmed_at=None)),
     "job/<int:pk>/appoint/": lambda: one(PostFactory()),

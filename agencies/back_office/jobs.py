@@ -4,10 +4,15 @@ import django_filters
 from django import forms
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
+from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import Button
 
 from agencies import access, joining
 from agencies.back_office.confirm_action import AskView
@@ -16,6 +21,7 @@ from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
+from lms.registries import job_followers
 from lms.web.govuk_widgets import DayInput
 
 
@@ -52,6 +58,13 @@ class PostIndexView(OfficeIndexView):
     def get_base_queryset(self):
         posts = Post.objects.visible_to(self.request.user)
         return posts.select_related("person", "agency", "role_group")
+
+    @cached_property
+    def header_more_buttons(self):
+        to_confirm = Button(
+            WaitingJobsView.page_title, url=reverse("job:waiting"), icon_name="check", priority=5
+        )
+        return [*super().header_more_buttons, to_confirm]
 
     def get_list_more_buttons(self, instance):
         return super().get_list_more_buttons(instance) + [
@@ -205,6 +218,46 @@ class EndView(StepView):
         joining.leave(self.object, on=ends_on, by=self.request.user)
 
 
+class WaitingJobsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """List the jobs that wait to be confirmed, and confirm those that are ticked.
+
+    Those for which something waits, such as a place, come first.
+    """
+
+    model = None
+    index_url_name = None
+    permission_required = "change"
+    page_title = "Jobs to confirm"
+    header_icon = "clipboard-list"
+    template_name = "agencies/back_office/waiting_jobs.html"
+
+    def get_breadcrumbs_items(self):
+        index = {"url": reverse(self.index_url_name), "label": "Jobs"}
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.page_title}]
+
+    def posts(self):
+        posts = Post.objects.visible_to(self.request.user).waiting_for_confirmation()
+        posts = posts.filter(person__is_active=True).exclude(person=self.request.user)
+        return posts.select_related("person", "agency", "role_group").order_by("starts_on", "pk")
+
+    def get_context_data(self, **kwargs):
+        posts = job_followers.with_what_waits(self.posts())
+        posts.sort(key=lambda post: not post.waits)
+        return super().get_context_data(posts=posts, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        chosen = self.posts().filter(pk__in=ticked(request.POST.getlist("jobs")))
+        outcomes = joining.confirm_each(chosen, by=request.user)
+        if not outcomes:
+            messages.error(request, "Tick the jobs that you confirm.")
+        return self.render_to_response(self.get_context_data(outcomes=outcomes))
+
+
+def ticked(sent):
+    """Return the ids that were ticked; ignore whatever else was sent."""
+    return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
+
+
 STEPS = {
     "confirm": ConfirmView,
     "refuse": RefuseView,
@@ -258,7 +311,8 @@ class PostViewSet(OfficeViewSet):
         return PostEditForm if for_update else NewPostForm
 
     def get_urlpatterns(self):
-        return super().get_urlpatterns() + [
+        waiting = path("waiting/", self.construct_view(WaitingJobsView), name="waiting")
+        return [*super().get_urlpatterns(), waiting] + [
             path(f"<int:pk>/{name}/", self.construct_view(step), name=name)
             for name, step in STEPS.items()
         ]

@@ -109,7 +109,7 @@ class NobodyConfirms(WeekEntry):
         return Item(words, reverse("job:edit", args=[post.pk]), f"{note}confirm that.")
 
     def more_address(self):
-        return f"{reverse('job:index')}?state=waiting"
+        return reverse("job:waiting")
 
 
 class PhoneNumbers(WeekEntry):

@@ -3,11 +3,12 @@
 from agencies import access
 from agencies.models import Post
 from agencies.views.lead import posts_of
+from lms.registries import job_followers
 from lms.registries.needs import MY_AGENCY, Need
 
 
 class WhereIWork(Need):
-    """Somebody without a job; its one thing is whether they have said where they work."""
+    """Somebody without a job; its one thing is the list of those that wait to be confirmed."""
 
     name = "where-i-work"
     order = 10
@@ -15,7 +16,10 @@ class WhereIWork(Need):
 
     def things(self, person):
         jobs = Post.objects.visible_to(person).filter(person=person)
-        return [] if jobs.current().exists() else [jobs.waiting_for_confirmation().exists()]
+        if jobs.current().exists():
+            return []
+        waiting = jobs.waiting_for_confirmation().select_related("agency")
+        return [job_followers.with_what_waits(waiting)]
 
 
 class JobsToConfirm(Need):
@@ -25,7 +29,9 @@ class JobsToConfirm(Need):
     template_name = "agencies/_jobs_to_confirm.html"
 
     def things(self, person):
-        return posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        waiting = posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        # Those for whom something waits come first.
+        return sorted(job_followers.with_what_waits(waiting), key=lambda post: not post.waits)
 
 
 class ManagersToConfirm(Need):

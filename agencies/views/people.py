@@ -5,16 +5,18 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from agencies import accounts, joining
 from agencies.forms import JoiningForm, LeavingForm, LineManagerForm, NameForm
 from agencies.models import Agency
+from lms.registries.job_followers import with_what_waits
 
 
 @login_required
 def welcome(request):
-    """Ask where the person works, and join that agency."""
-    proposed = Agency.objects.proposed_to(request.user).first()
+    """Ask where the person works, and join that agency; then go back to what they were doing."""
+    proposed, back = Agency.objects.proposed_to(request.user).first(), next_of(request)
     form = JoiningForm(request.POST or None, initial={"agency": proposed})
     if form.is_valid():
         try:
@@ -22,27 +24,36 @@ def welcome(request):
         except joining.JoiningRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return greeted(request, post)
+            return greeted(request, post, back)
     context = {
         "form": form,
+        "next": back,
         "proposed": proposed,
         "has_jobs": request.user.posts.open().exists(),
     }
     return render(request, "agencies/welcome.html", context)
 
 
-def greeted(request, post):
+def next_of(request):
+    """Return the address on this site to which the person goes back; empty for any other."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    hosts, secure = {request.get_host()}, request.is_secure()
+    is_ours = url_has_allowed_host_and_scheme(address, hosts, require_https=secure)
+    return address if is_ours else ""
+
+
+def greeted(request, post, back):
     if post.is_confirmed:
         messages.success(request, f"You work at {post.agency}. You can book courses now.")
-        return redirect("/courses/")
+        return redirect(back or "/courses/")
     messages.success(request, f"We have asked {post.agency} to confirm that you work there.")
-    return redirect("agencies:jobs")
+    return redirect(back or "agencies:jobs")
 
 
 @login_required
 def jobs(request):
     posts = request.user.posts.select_related("agency", "role_group").order_by("-starts_on", "-pk")
-    return render(request, "agencies/jobs.html", {"posts": posts})
+    return render(request, "agencies/jobs.html", {"posts": with_what_waits(posts)})
 
 
 @login_required
@@ -86,6 +97,7 @@ def leave(request, pk):
         else:
             messages.success(request, f"Your job at {post.agency} is ended.")
             return redirect("agencies:jobs")
+    [post] = with_what_waits([post])
     return render(request, "agencies/leave.html", {"form": form, "post": post})
 
 

@@ -3,13 +3,14 @@
 import datetime as dt
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from agencies.models import Board
+from agencies import mergers
+from agencies.models import Board, Post
 from courses.models import Booking, BookingPolicy, Evidence, Run
 from courses.scheduling import minimum_numbers
 from lms.registries.base import Action, Item
@@ -77,7 +78,10 @@ class BelowMinimum(OfRuns):
 
 
 class Ending(WeekEntry):
-    """Offers and requests ending within two days, and requests for this office to decide."""
+    """Offers and requests ending within two days, and requests for this office to decide.
+
+    Requests that wait for a job have an entry of their own.
+    """
 
     name = "ending"
     order = 20
@@ -88,7 +92,7 @@ class Ending(WeekEntry):
         """Annotate `ends_at`: when the place goes to the next person, or is no longer held."""
         soon = timezone.now() + SOON
         offers = Q(state=Booking.State.OFFERED, offered_until__lt=soon)
-        requests = Q(state=Booking.State.REQUESTED)
+        requests = Q(state=Booking.State.REQUESTED, waits_for_job=False)
         requests &= Q(held_until__lt=soon) | Q(approver_email=Board.load().email)
         bookings = Booking.objects.visible_to(viewer).filter(offers | requests)
         bookings = bookings.annotate(ends_at=Coalesce("offered_until", "held_until"))
@@ -108,6 +112,36 @@ class Ending(WeekEntry):
 
     def more_address(self):
         return f"{reverse('booking:index')}?state=requested"
+
+
+class PlacesForJobs(WeekEntry):
+    """Places kept for people whose job nobody has confirmed, where this office is asked."""
+
+    name = "places_for_jobs"
+    order = 25
+    heading = "Places that wait for a job to be confirmed"
+    quiet = "No place waits for this office to confirm a job."
+
+    def rows(self, viewer):
+        requests = Booking.objects.visible_to(viewer).waiting_for_job()
+        leads = Post.objects.of_leads().alias(at=mergers.today("agency"))
+        leads = leads.filter(at=mergers.today(OuterRef("agency")))
+        leads = leads.exclude(person=OuterRef("person"))
+        is_near = Q(held_until__lt=timezone.now() + SOON)
+        requests = requests.filter(Q(job_office_at__isnull=False) | is_near | ~Exists(leads))
+        related = ("person", "agency", "run__course")
+        return requests.select_related(*related).order_by("held_until", "pk")
+
+    def item(self, booking):
+        about = f"{booking.run.course.title}, {local(booking.run.starts_at, 'j F')}"
+        kept = "place" if booking.holds_place else "turn"
+        note = f"{about}: {kept} kept until {local(booking.held_until)}"
+        words = f"{booking.person.name}, {booking.agency.name}"
+        confirm = Action("Confirm these jobs", reverse("job:waiting"), f": {words}")
+        return Item(words, reverse("booking:inspect", args=[booking.pk]), note, confirm)
+
+    def more_address(self):
+        return reverse("job:waiting")
 
 
 class ComingUp(OfRuns):
@@ -162,4 +196,4 @@ class UndecidedEvidence(WeekEntry):
         return reverse("evidence:index")
 
 
-ENTRIES = [BelowMinimum, Ending, ComingUp, OpenRegisters, UndecidedEvidence]
+ENTRIES = [BelowMinimum, Ending, PlacesForJobs, ComingUp, OpenRegisters, UndecidedEvidence]

@@ -17,7 +17,7 @@ from django.utils import timezone
 import history
 from agencies import mergers
 from agencies.models import Board, Person, Post
-from courses.models import Booking, BookingPolicy, Run
+from courses.models import Booking, BookingPolicy, Completion, Run
 from courses.notices import notices
 from courses.rules import cancellation, charging, deadlines
 from courses.rules.approvers import (
@@ -31,7 +31,7 @@ from courses.rules.approvers import (
     who_decides,
 )
 from lms import links, working_days
-from lms.formatting import moment, pounds, weekday
+from lms.formatting import day, duration, moment, pounds, weekday
 from lms.mail import outbox
 
 if TYPE_CHECKING:
@@ -157,12 +157,22 @@ def question(booking: Booking) -> dict[str, str]:
         "agency": booking.agency.name,
         "course": run.course.title,
         "date": weekday(run.starts_at) if run.starts_at else "",
-        "when": moment(run.starts_at) if run.starts_at else "",
+        "when": notices.of_date(run)["when"],
+        "length": duration(sum(session.minutes for session in run.sessions.all())),
         "place": run.venue.name if run.venue else "Online" if run.link else "",
         "cost": _cost(run, booking),
         "late_cost": cancellation.in_words(run, who="they", whose=booking.agency.name, free="Free"),
         "until": moment(until),
     }
+
+
+def done_before(booking: Booking) -> str:
+    """Say whether the person has completed this course before: for whoever decides."""
+    done = Completion.objects.valid().filter(person=booking.person_id, course=booking.run.course_id)
+    last = done.order_by("-completed_on").first()
+    if last is None:
+        return f"{booking.person.name} has not done this course before."
+    return f"{booking.person.name} completed this course on {day(last.completed_on)}."
 
 
 def _cost(run: Run, booking: Booking) -> str:
@@ -171,7 +181,7 @@ def _cost(run: Run, booking: Booking) -> str:
 
 
 def _unanswered() -> QuerySet[Booking]:
-    requests = Booking.objects.filter(state=Booking.State.REQUESTED).exclude(approver_asked_at=None)
+    requests = Booking.objects.to_approve().exclude(approver_asked_at=None)
     return requests.order_by("approver_asked_at", "pk")
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
-from agencies import access
+from agencies import access, joining
 from agencies.models import Post
 from courses.booking import approval, transitions, waiting_list
 from courses.booking.transitions import Transition
@@ -25,8 +25,10 @@ from courses.rules import charging, deadlines
 from courses.rules.eligibility import (
     BookingRefused,
     job_that_counts,
+    job_to_book_from,
     refuse_own_decision,
     refuse_own_manager,
+    refuse_second_before_confirmed,
     refuse_second_date,
     refuse_unless_asked,
     refuse_unless_can_end,
@@ -63,7 +65,8 @@ def request_place(
     """Book a place on the run, or join its waiting list, or ask the manager for approval.
 
     A mail says which. Idempotent: a live booking is returned as it is. The booking counts for the
-    agency of `post`, by default the newest current job. Raises BookingRefused. Source: rules.md,
+    agency of `post`, by default the newest current job. From a job that nobody has confirmed yet
+    it is one request at a time, which waits for that. Raises BookingRefused. Source: rules.md,
     'Booking'.
     """
     with _ready_to_confirm(run), transaction.atomic():
@@ -71,7 +74,9 @@ def request_place(
         if booking := Booking.objects.live().filter(run=run, person=person).first():
             return booking
         refuse_unless_open(run)
-        post = job_that_counts(person, post)
+        post = job_to_book_from(person, post)
+        if not post.is_confirmed:
+            post = _only_request_from(post)
         refuse_unless_eligible(run.course, person, post)
         refuse_second_date(run, person)
         refuse_own_manager(person, manager_email)
@@ -81,20 +86,26 @@ def request_place(
         if not gets_place and fill_free_places(run, by=by):
             shares = PlaceQuotas(run)  # Somebody was overlooked, as when an account reopens.
             gets_place = not waiting_list.must_wait(run, shares, post.agency)
+        waits_for_job = not post.is_confirmed
         asks = run.asks_approval and not _approves_by_booking(by, person, post)
         granted = State.CONFIRMED if gets_place else State.WAITING
         booking = transitions.add(
             run,
             person,
             post,
-            State.REQUESTED if asks else granted,
+            State.REQUESTED if asks or waits_for_job else granted,
             holds_place=gets_place,
             by=by,
             manager_email=(manager_email.strip() or _manager_to_ask(asks, post)).lower(),
             access_needs=access_needs.strip(),
             cost_code=cost_code.strip(),
+            waits_for_job=waits_for_job,
+            held_until=deadlines.job_hold_ends(run) if waits_for_job else None,
         )
-        if asks:
+        if waits_for_job:
+            notices.job_awaited(booking)
+            notices.place_waits_for_job(booking)
+        elif asks:
             approval.ask(booking, by=by)
             notices.requested(booking)
         elif gets_place:
@@ -117,18 +128,59 @@ def approve(booking: Booking, *, by: By) -> Booking:
             return booking
         refuse_unless_asked(run, booking)
         booking.approved_at = timezone.now()
-        held = booking.holds_place
-        transitions.transition(
-            booking, State.CONFIRMED if held else State.WAITING, "booking.approved", by=by
-        )
         links.revoke(booking, "approval")
-        if held:
-            notices.confirmed(booking)
-        elif booking not in fill_free_places(run, by=by):
-            notices.waiting(booking, why=PlaceQuotas(run).why_not(booking.agency), approved=True)
-        else:
-            booking.refresh_from_db()
+        _grant(run, booking, "booking.approved", by=by, agreed="Your booking is approved.")
     return booking
+
+
+def confirm_job(booking: Booking, *, by: By) -> Booking:
+    """Go on with a request whose job has been confirmed: the place, its turn, or the manager next.
+
+    For `unconfirmed_jobs`. Idempotent; nothing happens once the run has begun.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if not booking.is_waiting_for_job or run.has_begun:
+            return booking
+        booking.waits_for_job, booking.held_until = False, None
+        booking.save(update_fields=["waits_for_job", "held_until"])
+        if run.asks_approval:
+            history.record("booking.job_confirmed", booking, by=by)
+            approval.ask(booking, by=by)
+            notices.requested(booking)
+        else:
+            agreed = f"{booking.agency} has confirmed that you work there."
+            _grant(run, booking, "booking.job_confirmed", by=by, agreed=agreed)
+    return booking
+
+
+def refuse_job(booking: Booking, *, by: By, reason: str = "", is_told: bool = False) -> Booking:
+    """End a request whose job was refused; its place goes to the next.
+
+    `is_told` says that the mail about the job tells the person. Idempotent.
+    """
+    with transaction.atomic():
+        run, booking = Booking.objects.lock(booking)
+        if not booking.is_waiting_for_job or run.has_begun:
+            return booking
+        why = f"The job at {booking.agency} was not confirmed. {reason}"
+        transitions.close_bookings(run, [booking], State.REFUSED, by=by, reason=why)
+        if not is_told:
+            notices.refused(booking)
+        fill_free_places(run, by=by)
+    return booking
+
+
+def _grant(run: Run, booking: Booking, action: str, *, by: By, agreed: str) -> None:
+    """Confirm the place that a request held, or let it wait at the turn that it kept."""
+    held = booking.holds_place
+    transitions.transition(booking, State.CONFIRMED if held else State.WAITING, action, by=by)
+    if held:
+        notices.confirmed(booking)
+    elif booking not in fill_free_places(run, by=by):
+        notices.waiting(booking, why=PlaceQuotas(run).why_not(booking.agency), agreed=agreed)
+    else:
+        booking.refresh_from_db()
 
 
 def refuse(booking: Booking, *, by: By, reason: str) -> Booking:
@@ -481,6 +533,17 @@ def _write_of_place(booking: Booking) -> None:
     else:
         token = links.create("offer", booking, sent_to=booking.person.email, until=until)
         notices.offered(booking, token)
+
+
+def _only_request_from(post: Post) -> Post:
+    """Return the job as it is now; raises BookingRefused if a request from it waits already."""
+    joining.lock(post.person)
+    post = joining.locked(post)
+    if post.is_waiting:
+        refuse_second_before_confirmed(post.person)
+    elif not post.is_confirmed:  # Refused or withdrawn meanwhile.
+        return job_that_counts(post.person, None)
+    return post
 
 
 def _manager_to_ask(asks: bool, post: Post) -> str:

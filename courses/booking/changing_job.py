@@ -95,7 +95,9 @@ def change_job(made: Booking, post: Post, *, by: Person, cost_code: str = "") ->
         made.save(update_fields=["agency", "role_group", "manager_email", "cost_code"])
         history.record("booking.job_changed", made, by=by, was=was, now=_facts(made))
         notices.job_changed(made, _what_follows(run, made, post))
-        if made.state == State.REQUESTED:
+        if made.is_waiting_for_job:
+            made = booking.confirm_job(made, by=by)
+        elif made.state == State.REQUESTED:
             approval.ask(made, by=by)
         booking.fill_free_places(run, by=by)
     return made
@@ -132,7 +134,9 @@ def _what_follows(run: Run, made: Booking, post: Post) -> list[str]:
         f" {pounds(charging.price_of_an_empty_place(run))}."
     )
     said.append(f"The certificate names {agency}.")
-    if made.state == State.REQUESTED:
+    if made.is_waiting_for_job and not run.asks_approval:
+        said.append(f"Nobody at {made.agency} has to confirm the job any more.")
+    elif made.state == State.REQUESTED:
         said.append(f"We ask the manager or the leads at {agency} to approve it.")
     return said
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import history
-from courses.booking import approval, booking, outage
+from courses.booking import approval, booking, outage, unconfirmed_jobs
 from courses.models import Booking, Reserve, Run
 from courses.rules import deadlines
 from lms import jobs
@@ -37,7 +37,8 @@ def pursue_requests() -> bool:
     """Remind approvers; pass requests from silent managers to the agency's lead; expire the rest.
 
     A request keeps its place until `held_until`, then its turn alone; when the lead too has been
-    silent for as long, or the run has begun, it lapses.
+    silent for as long, or the run has begun, it lapses. A request that waits for a job goes to the
+    office, and lapses at `held_until`.
     """
     more = False
     for step, due, do in (
@@ -49,6 +50,8 @@ def pursue_requests() -> bool:
         ),
         ("release", _held_too_long(), _release),
         ("lapse", _unanswered_for_good(), _lapse),
+        ("settle", unconfirmed_jobs.decided_meanwhile(), unconfirmed_jobs.settle),
+        ("put to the office", unconfirmed_jobs.due_for_office(), unconfirmed_jobs.put_to_office),
     ):
         more |= jobs.for_each(pursue_requests, due, do, most=A_BATCH, step=step)
     return more
@@ -116,7 +119,7 @@ def _lapse(request: Booking) -> None:
 
 
 def _held_too_long():
-    requests = Booking.objects.filter(state=State.REQUESTED, holds_place=True)
+    requests = Booking.objects.to_approve().filter(holds_place=True)
     return requests.filter(
         outage.may_expire(*outage.ASKING), held_until__lte=timezone.now()
     ).select_related("run")
@@ -127,7 +130,9 @@ def _unanswered_for_good():
     silent = ~Q(approver_email=F("manager_email")) & Q(approver_asked_at__lte=deadlines.asked_by())
     requests = Booking.objects.filter(state=State.REQUESTED).select_related("run")
     silent &= outage.may_expire(*outage.ASKING)
-    return requests.filter(Q(run__starts_at__lte=timezone.now()) | silent)
+    unconfirmed = Q(waits_for_job=True, held_until__lte=timezone.now())
+    unconfirmed &= outage.may_expire(*outage.OF_JOBS)
+    return requests.filter(Q(run__starts_at__lte=timezone.now()) | silent | unconfirmed)
 
 
 def _locked(run: Run, bookings: QuerySet[Booking]) -> list[Booking]:

@@ -16,6 +16,7 @@ from courses.rules.quotas import PlaceQuotas
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Post
+    from courses.models import Course
 
 
 # Says no more, since what somebody books from another job is for that agency to see.
@@ -42,6 +43,7 @@ class Outcome:
     booking: Booking | None = None
     refusal: str = ""
     had_one: bool = False
+    courses: Sequence[Course] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Foreseen:
     is_booked: bool = False
     clashes: Sequence[Booking] = ()
     other_dates: Sequence[Booking] = ()
+    courses: Sequence[Course] = ()
 
     @property
     def name(self) -> str:
@@ -98,7 +101,7 @@ def _foresee(run: Run, who: Post | Newcomer, agency: Agency, shares: PlaceQuotas
         eligibility.refuse_unless_eligible(run.course, who.person, who)
         eligibility.refuse_second_date(run, who.person)
     except booking.BookingRefused as refusal:
-        return Foreseen(who, refusal=str(refusal))
+        return Foreseen(who, refusal=str(refusal), courses=refusal.courses)
     # What somebody does from another job is not for this agency to see.
     clashes, others = (
         [each for each in ask(run, who.person) if each.agency_id == who.agency_id]
@@ -147,7 +150,7 @@ def _book(run: Run, post: Post, *, by: Person, cost_code: str) -> Outcome:
             cost_code=cost_code,
         )
     except booking.BookingRefused as refusal:
-        return Outcome(name, refusal=str(refusal))
+        return Outcome(name, refusal=str(refusal), courses=refusal.courses)
     if had_one and not access.leads(by, booked.agency):
         return Outcome(name, refusal=NOT_FROM_HERE)
     if not had_one:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from courses.booking import approval, booking
+from courses.booking import approval, booking, unconfirmed_jobs
 from courses.models import Booking, Run
 from lms import jobs
 from lms.mail import outages
@@ -26,8 +26,9 @@ CLOCK = "CLOCK"
 A_BATCH = 50
 # Offers are extended this long before they end, so that none ends between two rounds.
 AHEAD = dt.timedelta(minutes=10)
-# Kinds of the mails that ask somebody to decide about a request.
+# Kinds of the mails that ask somebody to decide about a request, or to confirm its job.
 ASKING = ("approval_asked", "approval_reminder")
+OF_JOBS = ("place_waits_for_job",)
 State = Booking.State
 
 
@@ -72,7 +73,8 @@ def _offers_to_keep() -> QuerySet[Booking]:
 def _requests_to_ask_again() -> QuerySet[Booking]:
     requests = Booking.objects.filter(state=State.REQUESTED, run__starts_at__gt=timezone.now())
     requests = requests.select_related("run").order_by("pk")
-    return requests.none() if outages.current() else requests.filter(_held_up(ASKING))
+    held_up = _held_up(ASKING) | _held_up(OF_JOBS)
+    return requests.none() if outages.current() else requests.filter(held_up)
 
 
 def _held_up(kinds: Sequence[str]) -> Q:
@@ -103,4 +105,7 @@ def _keep(offer: Booking) -> None:
 
 
 def _ask_again(request: Booking) -> None:
-    approval.ask_anew(request)
+    if request.waits_for_job:
+        unconfirmed_jobs.ask_anew(request)
+    else:
+        approval.ask_anew(request)

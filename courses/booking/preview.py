@@ -25,6 +25,9 @@ class BookingPreview:
     fee: str = ""
     asks: str = ""
     late: str = ""
+    # The agency that has still to confirm the job, and until when the request is kept.
+    unconfirmed: str = ""
+    kept_until: str = ""
 
 
 def preview(run: Run, person: Person, post: Post | None, manager_email: str = "") -> BookingPreview:
@@ -33,6 +36,7 @@ def preview(run: Run, person: Person, post: Post | None, manager_email: str = ""
     its = quotas.PlaceQuotas(run)
     waits = waiting_list.must_wait(run, its, post.agency)
     fee = charging.fee(run, post.agency)
+    kept = "" if post.is_confirmed else moment(deadlines.job_hold_ends(run))
     return BookingPreview(
         waits,
         _ahead(run, waits),
@@ -40,6 +44,8 @@ def preview(run: Run, person: Person, post: Post | None, manager_email: str = ""
         pounds(fee) if fee else "",
         who_is_asked(run, person, post, manager_email, waits=waits) if run.asks_approval else "",
         cancellation.in_words(run),
+        "" if post.is_confirmed else post.agency.name,
+        kept,
     )
 
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agencies.models import Board
-from courses.booking import changing_job
+from courses.booking import changing_job, unconfirmed_jobs
 from courses.evaluation import pre_course
 from courses.models import Booking
-from courses.rules import approvers, cancellation, charging
+from courses.models.bookings import WAITS_FOR_JOB
+from courses.rules import approvers, cancellation, charging, eligibility
 from courses.rules.quotas import PlaceQuotas
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from courses.models import Run
+    from courses.models import Course, Run
 
 State = Booking.State
 
@@ -41,6 +42,12 @@ def _words_of(state: Booking.State) -> StateWords:
 
 
 STATE_WORDS = {state: _words_of(state) for state in State}
+OF_JOB = StateWords(WAITS_FOR_JOB, WAITS_FOR_JOB, "We have asked for a place for you", "yellow")
+
+
+def words_of(booking: Booking) -> StateWords:
+    """Return the words of a booking's state; a request may wait for a job or for approval."""
+    return OF_JOB if booking.is_waiting_for_job else STATE_WORDS[State(booking.state)]
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,16 @@ def _status_of(booking: Booking) -> BookingStatus:
     return BookingStatus()
 
 
+def prerequisites_missing(booking: Booking) -> list[Course]:
+    """List what its course asks for first and the record does not show, with the next dates.
+
+    Nothing once it is over, or where the office has made an exception.
+    """
+    if not booking.is_live or booking.run.has_begun or booking.override_reason:
+        return []
+    return eligibility.prerequisites_missing(booking.run.course, booking.person)
+
+
 def why_waiting(run: Run, booking: Booking) -> str:
     """Return why a booking waits, as a sentence; '' where only its turn on the list says so."""
     if run.is_full:
@@ -88,8 +105,17 @@ def why_waiting(run: Run, booking: Booking) -> str:
     return PlaceQuotas(run).why_not(booking.agency)
 
 
+def who_confirms(booking: Booking) -> str:
+    """Say in a few words who is asked to confirm the job for which a request waits."""
+    if unconfirmed_jobs.is_with_office(booking):
+        return "the training office"
+    return f"whoever leads training at {booking.agency}"
+
+
 def who_was_asked(booking: Booking) -> str:
     """Say in a few words who was asked; nobody but the manager is named by their address."""
+    if booking.is_waiting_for_job:
+        return f"{who_confirms(booking)} to confirm that you work at {booking.agency}"
     if approvers.is_with_manager(booking):
         return f"your manager at {booking.approver_email}"
     if booking.approver_email == Board.load().email:

@@ -29,7 +29,7 @@ HOLDING = (State.CONFIRMED, State.OFFERED)
 # Fields that a transition saves: what it changes, and what a verb has set before it.
 TRANSITION_FIELDS = [
     "state", "holds_place", "offered_until", "confirmed_at", "approved_at", "takes_over",
-    "override_reason",
+    "override_reason", "waits_for_job",
 ]  # fmt: skip
 
 
@@ -95,6 +95,7 @@ def _transition(turn: Transition) -> None:
     booking.state = state
     booking.holds_place = state in HOLDING if turn.holds_place is None else turn.holds_place
     booking.offered_until = booking.offered_until if state == State.OFFERED else None
+    booking.waits_for_job = booking.waits_for_job and state == State.REQUESTED
     if state == State.CONFIRMED:
         booking.confirmed_at = timezone.now()
 

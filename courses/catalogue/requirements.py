@@ -13,14 +13,16 @@ from courses.rules.eligibility import (
     SECTOR,
     Condition,
     Eligibility,
-    jobs_of,
+    jobs_to_book_from,
     listed,
+    request_before_confirmed,
 )
+from courses.rules.prerequisites import with_next_dates
 from lms.formatting import pounds
 
 if TYPE_CHECKING:
     from agencies.models import Agency
-    from courses.models import Course, Run
+    from courses.models import Booking, Course, Run
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Requirement:
     is_met: bool | None = None
     what_next: str = ""
     course: Course | None = None
+    # What else they have asked for, where it is one request at a time.
+    asked: Booking | None = None
 
 
 class Requirements:
@@ -41,7 +45,9 @@ class Requirements:
         self.person = viewer if access.is_signed_in(viewer) else None
         self.eligibility = Eligibility(course, self.person)
         self.prerequisites, self.missing = self.eligibility.prerequisites, self.eligibility.missing
-        self.post = self.eligibility.job_among(jobs_of(self.person)) if self.person else None
+        with_next_dates(self.prerequisites)
+        jobs = jobs_to_book_from(self.person) if self.person else []
+        self.post = self.eligibility.job_among(jobs)
         asked = (self._for_job(), *self._conditions(), self._approval(), self._fee())
         self.listed = [need for need in asked if need]
         self.unmet = [need for need in self.listed if need.is_met is False]
@@ -49,12 +55,22 @@ class Requirements:
     @property
     def stop(self) -> bool:
         """True if something is not met that the person cannot settle on the way."""
-        return any(need.what_next != "job" for need in self.unmet)
+        return any(need.what_next not in ("job", "confirmation") for need in self.unmet)
+
+    @property
+    def waits_for_job(self) -> bool:
+        """True if nobody has confirmed yet that the person works where they say."""
+        return bool(self.post and not self.post.is_confirmed)
 
     def _for_job(self) -> Requirement | None:
-        if self.person is None or self.post:
+        if self.person is None or (self.post and self.post.is_confirmed):
             return None
-        return Requirement("A job at an agency of the partnership", False, "job")
+        if self.post is None:
+            return Requirement("A job at an agency of the partnership", False, "job")
+        words = f"Waiting for {self.post.agency} to confirm that you work there"
+        if asked := request_before_confirmed(self.person):
+            return Requirement(words, False, "one at a time", asked=asked)
+        return Requirement(words, False, "confirmation")
 
     def _conditions(self) -> list[Requirement]:
         """Word the conditions of the course: see `Eligibility`."""

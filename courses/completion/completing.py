@@ -17,6 +17,7 @@ from certificates.models import Certificate
 from courses.completion import certified
 from courses.models import Booking, Completion, Course, Evidence, Run
 from courses.notices import notices
+from lms.gathering import cached_context
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
@@ -88,7 +89,8 @@ def withdraw_each(completions: Sequence[Completion], reason: str, *, by: By) -> 
         of_award = {certificate.award: certificate for certificate in revoked}
         for each in completions:
             _tell_withdrawn(each.source, of_award.get(each.award), reason)
-        _tell_of_prerequisites(completions)
+        with cached_context():
+            _tell_of_prerequisites(completions)
 
 
 def _completion(achievement: Achievement) -> Completion:

@@ -17,6 +17,7 @@ def theirs_and_their_agencies(viewer) -> Q:
     return Q(person=viewer) | Q(agency__in=access.agencies_led_by(viewer))
 
 
+WAITS_FOR_JOB = "Waiting for a job to be confirmed"
 # A request without a place is on the waiting list: it keeps its turn awaiting approval.
 IN_QUEUE = Q(state="waiting") | Q(state="requested", holds_place=False)
 
@@ -32,6 +33,14 @@ class BookingQuerySet(models.QuerySet):
 
     def confirmed(self):
         return self.filter(state=Booking.State.CONFIRMED)
+
+    def waiting_for_job(self):
+        """Filter to requests from jobs that nobody has confirmed yet."""
+        return self.filter(state=Booking.State.REQUESTED, waits_for_job=True)
+
+    def to_approve(self):
+        """Filter to requests that wait for a manager, a lead or the office to approve."""
+        return self.filter(state=Booking.State.REQUESTED, waits_for_job=False)
 
     def in_queue(self):
         """Filter to the waiting list, including requests awaiting approval that hold no place."""
@@ -135,6 +144,10 @@ class Booking(OperationalModel):
     approver_asked_at = models.DateTimeField(null=True, blank=True)
     approver_reminded_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    # Asked for from a job that nobody had confirmed; kept when it ends so, and says why.
+    waits_for_job = models.BooleanField(default=False, editable=False)
+    # While it waits for the job: when the training office was asked to confirm that.
+    job_office_at = models.DateTimeField(null=True, blank=True, editable=False)
     cost_code = models.CharField("purchase order or cost code", max_length=60, blank=True)
     override_reason = models.CharField(
         "why the office made an exception", max_length=240, blank=True
@@ -160,6 +173,12 @@ class Booking(OperationalModel):
                 condition=Q(state__in=["requested", "confirmed", "waiting", "offered"]),
                 name="booking_one_live_a_person_and_run",
             ),
+            models.UniqueConstraint(
+                # Not the person first: "booking_of_person" finds all of theirs.
+                fields=["waits_for_job", "person"],
+                condition=Q(state="requested", waits_for_job=True),
+                name="booking_one_before_a_job_is_confirmed",
+            ),
             models.CheckConstraint(
                 condition=Q(holds_place=True, state__in=["requested", "confirmed", "offered"])
                 | (Q(holds_place=False) & ~Q(state__in=["confirmed", "offered"])),
@@ -183,6 +202,11 @@ class Booking(OperationalModel):
                 condition=Q(state="requested"),
                 name="booking_requests",
             ),
+            models.Index(
+                fields=["held_until"],
+                condition=Q(state="requested", waits_for_job=True),
+                name="booking_waits_for_job",
+            ),
             models.Index(fields=["queued_at", "id"], name="booking_in_office_order"),
         ]
 
@@ -192,6 +216,14 @@ class Booking(OperationalModel):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+    @property
+    def is_waiting_for_job(self) -> bool:
+        return self.waits_for_job and self.state == self.State.REQUESTED
+
+    def get_state_display(self) -> str:
+        """Return the state in words: those of a request say whether a job is to be confirmed."""
+        return WAITS_FOR_JOB if self.is_waiting_for_job else str(self.State(self.state).label)
 
     @property
     def owes_answers(self) -> bool:

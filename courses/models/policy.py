@@ -30,6 +30,16 @@ class BookingPolicy(BaseGenericSetting):
     approval_reminder_days = models.PositiveSmallIntegerField(
         "the manager is reminded after (working days)", default=2
     )
+    job_days = models.PositiveSmallIntegerField(
+        "a job that nobody confirms is put to this office after (working days)",
+        default=3,
+        help_text="Where somebody has asked for a place from it.",
+    )
+    job_kept_days = models.PositiveSmallIntegerField(
+        "until its job is confirmed, a place is kept until (working days before the date)",
+        default=3,
+        help_text="At the time that offers end at, and never before the next working day.",
+    )
     minimum_days = models.PositiveSmallIntegerField(
         "dates below their minimum are listed from (working days before)", default=15
     )

@@ -10,16 +10,16 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.models import Board
+from agencies.models import Board, Person
 from courses.models import Booking, Completion, Evidence, Reminder
 from courses.notices import ical, told
 from courses.rules import cancellation, charging
+from courses.rules.prerequisites import next_date_in_words, with_next_dates
 from lms import links
 from lms.formatting import day, moment, pounds
 from lms.mail import outbox, templates
 
 if TYPE_CHECKING:
-    from agencies.models import Person
     from certificates.models import Certificate
     from courses.models import Charge, Course, DeliveryRequest, Evaluation, Run, Session
 
@@ -34,7 +34,9 @@ EVALUATIONS = {
     "manager": "evaluation_of_manager",
 }
 # Mails without calendar entries by which somebody knows when and where a date is.
-TELLS_THE_DATE = {"booking_waiting", "booking_requested", "place_offered", "run_moved"}
+TELLS_THE_DATE = {
+    "booking_waiting", "booking_requested", "job_awaited", "place_offered", "run_moved",
+}  # fmt: skip
 MOST_IN_A_MAIL = 100
 WAITS = "If you have completed the course, your certificate follows your answers."
 NOT_SETTLED = "not settled yet; we will write to you when it is"
@@ -75,10 +77,12 @@ def joining_instructions(booking: Booking) -> None:
     )
 
 
-def waiting(booking: Booking, *, why: str = "", approved: bool = False) -> None:
-    """Notify a person on the waiting list; `why` replaces the reason that the run is full."""
+def waiting(booking: Booking, *, why: str = "", agreed: str = "") -> None:
+    """Notify a person on the waiting list; `why` replaces the reason that the run is full.
+
+    `agreed` says, as a sentence, what was decided first.
+    """
     why = why or _why_waiting(booking.run)
-    agreed = "Your booking is approved." if approved else ""
     words = f"{agreed} {why}".strip()
     _write(booking, "booking_waiting", why=words, cancel_link=_cancel_link(booking))
 
@@ -89,7 +93,8 @@ def withdrawn(booking: Booking, *, is_charged: bool = True) -> None:
         _write(booking, "booking_left_queue", what_ended=ENDED[booking.state])
         return
     words = "Because it was cancelled late, your agency is charged"
-    charge = _late_charge(booking, words) if is_charged else ""
+    owed = _late_charge(booking, words) if is_charged else ""
+    charge = owed or "You will not be charged."
     _write(booking, "booking_withdrawn", copied=True, entries=False, charge=charge)
 
 
@@ -149,6 +154,48 @@ def requested(booking: Booking) -> None:
     _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
 
 
+def job_awaited(booking: Booking) -> None:
+    """Tell the person that their agency is asked to confirm their job, and what is kept."""
+    _write(
+        booking,
+        "job_awaited",
+        agency=booking.agency.name,
+        kept=kept_for_job(booking),
+        cancel_link=_cancel_link(booking),
+    )
+
+
+def kept_for_job(booking: Booking) -> str:
+    """Say until when a request that waits for a job keeps its place or its turn."""
+    holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
+    return f"{holds} until {moment(booking.held_until)}."
+
+
+def place_waits_for_job(booking: Booking, *, office: bool = False) -> None:
+    """Ask the agency's leads, else the office, to confirm the job for which a place is kept."""
+    leads = Person.objects.leading(booking.agency).exclude(pk=booking.person_id)
+    asked: list[Person | str] = [] if office else list(leads)
+    for to in asked or [Board.load().email]:
+        is_lead = isinstance(to, Person)
+        address = reverse("agencies:agency" if is_lead else "job:waiting")
+        context = {
+            "name": booking.person.name,
+            "email": booking.person.email,
+            "agency": booking.agency.name,
+            "until": moment(booking.held_until),
+            "why": "" if is_lead else _why_the_office(booking, bool(leads)),
+            "address": links.address(address),
+        }
+        context |= {name: of_date(booking.run)[name] for name in ("course", "day", "when")}
+        outbox.enqueue("place_waits_for_job", to=to, about=booking, context=context)
+
+
+def _why_the_office(booking: Booking, has_leads: bool) -> str:
+    if has_leads:
+        return f"Nobody at {booking.agency} has answered, so we ask you."
+    return f"{booking.agency} has no lead, so we ask you."
+
+
 def refused(booking: Booking) -> None:
     _write(booking, "booking_refused", reason=booking.end_reason)
 
@@ -183,7 +230,10 @@ def of_old_job(booking: Booking) -> None:
 
 
 def lapsed(booking: Booking, *, was_offered: bool) -> None:
-    _write(booking, "offer_lapsed" if was_offered else "request_lapsed")
+    if booking.waits_for_job:
+        _write(booking, "job_request_lapsed", agency=booking.agency.name)
+    else:
+        _write(booking, "offer_lapsed" if was_offered else "request_lapsed")
 
 
 def given_to_colleague(booking: Booking, colleague: Person) -> None:
@@ -208,8 +258,9 @@ def reminder_kind(kind: str) -> str:
 
 
 def taken_back(bookings: Sequence[Booking]) -> None:
-    """Cancel pending offers and reminders of bookings that have ended."""
-    outbox.cancel_pending(bookings, "place_offered", *map(reminder_kind, Reminder.Kind.values))
+    """Cancel pending offers, questions and reminders about bookings that have ended."""
+    asked = ("place_offered", "place_waits_for_job")
+    outbox.cancel_pending(bookings, *asked, *map(reminder_kind, Reminder.Kind.values))
 
 
 def did_not_come(booking: Booking, owed: Charge | None) -> None:
@@ -235,12 +286,15 @@ def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, r
 
 def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) -> None:
     """Tell one person, and the office, of bookings whose course asks for what they lack now."""
+    leads_on = templates.memoised(
+        ("prerequisite", prerequisite.pk), lambda: _where_it_leads(prerequisite)
+    )
     for booking in bookings:
         _write(
             booking,
             "prerequisite_withdrawn",
             copied=booking.state == Booking.State.CONFIRMED,
-            prerequisite=prerequisite.title,
+            **leads_on,
             cancel_link=_signed_in_cancel(booking),
         )
     dates = "\n\n".join(
@@ -250,7 +304,7 @@ def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) ->
     )
     context = {
         "name": bookings[0].person.name,
-        "prerequisite": prerequisite.title,
+        **leads_on,
         "dates": dates,
     }
     outbox.enqueue(
@@ -259,6 +313,18 @@ def prerequisite_withdrawn(bookings: Sequence[Booking], prerequisite: Course) ->
         about=bookings[0],
         context=context,
     )
+
+
+def _where_it_leads(prerequisite: Course) -> dict[str, str]:
+    """Return a prerequisite's title, next date and page; the catalogue where it has no page."""
+    with_next_dates([prerequisite])
+    page = getattr(prerequisite, "page", None)
+    path = page.get_url() if page and page.live else ""
+    return {
+        "prerequisite": prerequisite.title,
+        "next_date": next_date_in_words(prerequisite),
+        "prerequisite_link": links.address(path or "/courses/"),
+    }
 
 
 def certificate_ready(completion: Completion, certificate) -> None:

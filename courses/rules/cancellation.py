@@ -54,8 +54,17 @@ OF = {
 }
 
 
+OF_JOB = CancellationWording(
+    "Do you want to withdraw your request?",
+    "Withdraw my request",
+    "The place goes to whoever has waited longest. You can then ask for a place on another date.",
+)
+
+
 def wording_for(booking: Booking) -> CancellationWording:
     """Return the wording for a live booking."""
+    if booking.is_waiting_for_job:
+        return OF_JOB
     return OF[State(booking.state)]
 
 
@@ -118,13 +127,24 @@ def in_words(
     return f"Cancelling, or not coming, costs {whose} {pounds(price)}."
 
 
+def owed_after(ended: Booking) -> Decimal:
+    """Return what a withdrawal has cost the agency, in GBP."""
+    late = ended.charges.owed().filter(kind="late").first()
+    return late.amount if late else charging.NOTHING
+
+
+def cost_after(ended: Booking, *, who: str = "You", whose: str = "your agency") -> str:
+    """Say after a withdrawal that it is free, or what it has cost."""
+    if owed := owed_after(ended):
+        return f"It was cancelled late, so {whose} is charged {pounds(owed)}."
+    return f"{who} will not be charged."
+
+
 def said_after(ended: Booking) -> str:
-    """Return the success message after a withdrawal."""
+    """Return what has ended, in a sentence, after a withdrawal."""
     course = ended.run.course
     if ended.confirmed_at:
-        owed = ended.charges.owed().filter(kind="late").first()
-        costs = f"Your agency is charged {pounds(owed.amount)}" if owed else "It costs nothing"
-        return f"Your place on {course} is cancelled. {costs}."
-    if ended.approver_asked_at and not ended.approved_at:
+        return f"Your place on {course} is cancelled."
+    if ended.waits_for_job or (ended.approver_asked_at and not ended.approved_at):
         return f"Your request for a place on {course} is withdrawn."
     return f"You have left the waiting list of {course}."

@@ -81,6 +81,20 @@ def hold_ends() -> dt.datetime:
     return working_days.moment_later(timezone.now(), BookingPolicy.load().approval_days)
 
 
+def job_hold_ends(run: Run) -> dt.datetime:
+    """Return until when a place is kept for somebody whose job nobody has confirmed yet.
+
+    Until 5pm of the third working day before the run. Near the run, until 5pm of the next working
+    day, so that there is time to confirm it; never after the run begins.
+    """
+    policy = BookingPolicy.load()
+    next_day = _at(working_days.later(timezone.localdate(), 1), policy.offer_until)
+    if run.starts_at is None:
+        return next_day
+    last = working_days.later(timezone.localdate(run.starts_at), -policy.job_kept_days)
+    return min(max(_at(last, policy.offer_until), next_day), run.starts_at)
+
+
 def asked_by() -> dt.datetime:
     """Return the cut-off: approvers asked by then have exhausted their working days."""
     return working_days.ago(BookingPolicy.load().approval_days)

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from agencies.models import Person, Post
 from courses.models import Booking, Completion, Course, Run, Session
 from courses.rules import charging
+from courses.rules.prerequisites import with_next_dates
 from lms.formatting import weekday
 from lms.refused import Refused
 
@@ -26,7 +27,14 @@ State = Booking.State
 
 
 class BookingRefused(Refused):
-    """Booking action that is refused; the message says what to do next."""
+    """Booking action that is refused; the message says what to do next.
+
+    `courses` are those to be completed first, if that is why.
+    """
+
+    def __init__(self, message: str, courses: Sequence[Course] = ()) -> None:
+        super().__init__(message)
+        self.courses = courses
 
 
 PROFESSION, SECTOR, PREREQUISITE = "profession", "sector", "prerequisite"
@@ -112,12 +120,24 @@ class Eligibility:
         if unmet:
             kind = unmet[0].kind
             things = [thing for each in unmet if each.kind == kind for thing in each.things]
-            raise BookingRefused(REFUSALS[kind].format(listed(things)))
+            lacking = with_next_dates(things) if kind == PREREQUISITE else ()
+            raise BookingRefused(REFUSALS[kind].format(listed(things)), lacking)
 
 
 def jobs_of(person: Person) -> list[Post]:
     """List the person's current jobs, the newest first."""
     posts = Post.objects.current().filter(person=person)
+    return list(posts.select_related("agency__sector", "role_group"))
+
+
+def jobs_to_book_from(person: Person) -> list[Post]:
+    """List the jobs from which the person can ask for a place, the newest first.
+
+    Without a current job, those that wait to be confirmed.
+    """
+    if jobs := jobs_of(person):
+        return jobs
+    posts = Post.objects.waiting_for_confirmation().filter(person=person)
     return list(posts.select_related("agency__sector", "role_group"))
 
 
@@ -130,7 +150,10 @@ def why_refused(run: Run, person: Person) -> str:
     try:
         refuse_unless_open(run)
         refuse_second_date(run, person)
-        eligibility.refuse(job_that_counts(person, eligibility.job_among(jobs_of(person))))
+        post = job_to_book_from(person, eligibility.job_among(jobs_to_book_from(person)))
+        if not post.is_confirmed:
+            refuse_second_before_confirmed(person)
+        eligibility.refuse(post)
     except BookingRefused as refusal:
         return str(refusal)
     return ""
@@ -147,8 +170,10 @@ def refuse_unless_eligible(course: Course, person: Person, post: Post) -> None:
 
 
 def prerequisites_missing(course: Course, person: Person) -> list[Course]:
-    """List the prerequisites that this person has not completed."""
-    return Eligibility(course, person).missing
+    """List the prerequisites that this person has not completed, with their next dates."""
+    missing = Eligibility(course, person).missing
+    with_next_dates(missing)
+    return missing
 
 
 def clashes(run: Run, person: Person) -> list[Booking]:
@@ -203,10 +228,46 @@ def job_that_counts(person: Person, post: Post | None) -> Post:
         return post
     if Post.objects.waiting_for_confirmation().filter(person=person).exists():
         raise BookingRefused(
-            "Your agency has not yet confirmed that you work there. "
-            "We will write to you when it has, and then you can book."
+            "The agency has not confirmed this job yet. Confirm the job first, or wait until its "
+            "lead does."
+        )
+    later = Post.objects.confirmed().filter(person=person, starts_on__gt=timezone.localdate())
+    if soon := later.select_related("agency").order_by("starts_on").first():
+        raise BookingRefused(
+            f"The job at {soon.agency} begins on {weekday(soon.starts_on)}. A place can be booked "
+            "from that day, or from a job that you have now: see 'My jobs' in My learning."
         )
     raise BookingRefused("Tell us where you work before you book: see 'My jobs' in My learning.")
+
+
+def job_to_book_from(person: Person, post: Post | None) -> Post:
+    """Return the job that counts; without a current one, a job that waits to be confirmed.
+
+    Raises BookingRefused without any.
+    """
+    if post is None or post.is_waiting:
+        jobs = jobs_to_book_from(person)
+        post = next((job for job in jobs if post in (None, job)), None)
+        if post and post.is_waiting:
+            return post
+    return job_that_counts(person, post)
+
+
+def request_before_confirmed(person: Person) -> Booking | None:
+    """Return the one request that the person has from a job that waits to be confirmed."""
+    waiting = Booking.objects.waiting_for_job().filter(person=person)
+    return waiting.select_related("run__course", "agency").first()
+
+
+def refuse_second_before_confirmed(person: Person) -> None:
+    """Raise BookingRefused for a second request while one waits for a job to be confirmed."""
+    if has := request_before_confirmed(person):
+        day = weekday(timezone.localdate(has.run.starts_at)) if has.run.starts_at else ""
+        raise BookingRefused(
+            f"You have asked for a place on {has.run.course}, {day}. Until {has.agency} confirms "
+            "that you work there, you can ask for one place at a time. Withdraw that request if "
+            "you would rather have this date."
+        )
 
 
 def refuse_own_decision(booking: Booking, by: By) -> None:
@@ -218,6 +279,11 @@ def refuse_own_decision(booking: Booking, by: By) -> None:
 
 
 def refuse_unless_asked(run: Run, booking: Booking) -> None:
+    if booking.is_waiting_for_job:
+        raise BookingRefused(
+            f"This request waits for {booking.agency} to confirm that {booking.person} works "
+            "there. Confirm or refuse the job: that decides about the request too."
+        )
     if booking.state != State.REQUESTED:
         state = booking.get_state_display().lower()
         raise BookingRefused(

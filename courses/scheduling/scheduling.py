@@ -11,7 +11,7 @@ from django.db.models import F, Max, Min
 from django.utils import timezone
 
 import history
-from courses.booking import booking, waiting_list
+from courses.booking import booking, unconfirmed_jobs, waiting_list
 from courses.models import Booking, Reserve, Run, Session
 from courses.notices import notices, told
 from courses.rules import charging, deadlines
@@ -169,6 +169,7 @@ def settle_dates(
         )
         if run.starts_at:
             booking.end_offers_by(run, run.starts_at)
+            unconfirmed_jobs.keep_until(run)
         booking.fill_free_places(run, by=by)
         if moved or added:
             reminders.start_again(run)

@@ -6,7 +6,8 @@ In Python rather than templates for speed: the catalogue, the busiest page, show
 from django import template
 from django.utils.html import format_html
 
-from courses.booking.status import STATE_WORDS
+from courses.booking.status import words_of
+from courses.rules import prerequisites
 
 register = template.Library()
 
@@ -20,14 +21,14 @@ def places_left(run):
 @register.simple_tag
 def booking_state(booking, *, own=False):
     """Render a booking's state as a GOV.UK tag; `own` addresses the person themself."""
-    words = STATE_WORDS[booking.state]
+    words = words_of(booking)
     return tag(words.colour, words.own if own else words.label)
 
 
 @register.filter
 def state_title(booking):
     """Return the title of a booking's page, as its state tells the person."""
-    return STATE_WORDS[booking.state].title
+    return words_of(booking).title
 
 
 def tag(colour, words):
@@ -45,6 +46,12 @@ def colour_and_words(run):
     if run.free is None:
         return "green", "Places for everybody"
     return "green", f"{run.free} place{'' if run.free == 1 else 's'} left"
+
+
+@register.filter
+def next_date_in_words(course):
+    """Say in a sentence when a prerequisite is next."""
+    return prerequisites.next_date_in_words(course)
 
 
 @register.filter

@@ -7,6 +7,7 @@ from agencies.forms import PersonNameField
 from agencies.models import Person, Post
 from courses.back_office.bookings.forms import AnswersForm
 from courses.models import Run
+from courses.rules.eligibility import jobs_to_book_from
 
 
 class FindForm(forms.Form):
@@ -66,7 +67,8 @@ class BookForm(AnswersForm):
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
-        posts = Post.objects.current().filter(person=person).select_related("agency")
+        jobs = [post.pk for post in jobs_to_book_from(person)]
+        posts = Post.objects.filter(pk__in=jobs).select_related("agency")
         self.fields["post"].queryset = posts
         newest = posts.first()
         self.fields["post"].initial = newest

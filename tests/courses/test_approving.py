@@ -1,7 +1,7 @@
 """Test who is asked to approve a booking, by which link, and the escalation after silence."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -13,7 +13,7 @@ from courses.booking import approval, booking
 from courses.models import Booking
 from history.models import Event
 from lms.models import ActionLink, Mail
-from tests.factories import PersonFactory, PostFactory, RunFactory
+from tests.factories import CompletionFactory, PersonFactory, PostFactory, RunFactory, in_days
 
 pytestmark = pytest.mark.django_db
 # A Monday morning, with no bank holiday near.
@@ -233,3 +233,59 @@ def test_two_leads_are_asked_and_whoever_is_first_decides(client, post):
     answer = client.post(second, {"decision": "approve"})
     request.refresh_from_db()
     assert request.state == "refused" and "was not approved" in answer.content.decode()
+
+
+def of_two_parts(post):
+    run = RunFactory(
+        asks_approval=True,
+        course__title="Supervision",
+        sessions=[
+            (in_days(28, "09:30"), in_days(28, "11:00")),
+            (in_days(29, "13:00"), in_days(29, "14:45")),
+        ],
+    )
+    return booking.request_place(run, post.person, by=post.person, manager_email=post.manager)
+
+
+def decider(client, post, way):
+    """Return the page on which this reader decides: by the link in a mail, or as agency lead."""
+    lead = PostFactory(agency=post.agency, is_lead=True).person
+    post.manager = "boss@private.example.net" if way == "link" else ""
+    post.line_manager_email, post.line_manager_confirmed_at = post.manager, timezone.now()
+    post.save()
+    asked_for = of_two_parts(post)
+    if way == "lead":
+        client.force_login(lead)
+        return lambda: client.get(f"/agency/approvals/{asked_for.pk}/")
+    return lambda: client.get(links_to("boss@private.example.net")[0])
+
+
+@pytest.mark.parametrize("way", ["link", "lead"])
+def test_whoever_decides_reads_how_long_it_is_and_decides_first(client, post, way):
+    page = " ".join(decider(client, post, way)().content.decode().split())
+    assert "Monday 5 July 2027, 09:30 to 11:00" in page
+    assert "Tuesday 6 July 2027, 13:00 to 14:45" in page
+    assert "3 hours 15 minutes in all" in page
+    assert "Amina Yusuf has not done this course before." in page
+    assert page.index("Yes, I approve") < page.index("About this request")
+
+
+@pytest.mark.parametrize("way", ["link", "lead"])
+def test_whoever_decides_reads_when_it_was_done_before(client, post, way):
+    read = decider(client, post, way)
+    course = Booking.objects.get().run.course
+    CompletionFactory(person=post.person, course=course, completed_on=date(2025, 7, 7))
+    CompletionFactory(person=post.person, completed_on=date(2026, 1, 1))
+    page = " ".join(read().content.decode().split())
+    assert "Amina Yusuf completed this course on 7 July 2025." in page
+
+
+def test_the_mail_that_asks_says_when_it_ends_and_how_long_it_is(client, post, monday):
+    decider(client, post, "link")
+    monday.shift(timedelta(days=2))
+    approval.remind(Booking.objects.get())
+    for kind in ("approval_asked", "approval_reminder"):
+        text = Mail.objects.get(template=kind).text
+        assert "Monday 5 July 2027, 09:30 to 11:00" in text
+        assert "Length: 3 hours 15 minutes" in text
+        assert "done this course" not in text

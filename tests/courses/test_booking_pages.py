@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from certificates.models import Certificate
 from courses.models import Booking
@@ -203,23 +204,23 @@ def test_a_missing_prerequisite_is_named(client, person):
     assert bookings() == []
 
 
-def test_who_has_no_job_is_told_where_to_say_it(client):
+def test_who_has_no_job_says_where_they_work_and_comes_back(client):
     client.force_login(PersonFactory())
 
     run = a_run()
 
-    page, sent = said(client.get(f"/my/bookings/new/{run.pk}/")), said(book(client, run))
-
-    assert "Tell us where you work before you book" in page
-    assert 'href="/my/jobs/"' in page
-    assert "Tell us where you work before you book" in sent
+    address = f"/my/bookings/new/{run.pk}/"
+    for response in (client.get(address), book(client, run)):
+        assert response["Location"] == f"/welcome/?{urlencode({'next': address})}"
     assert bookings() == []
 
 
-def test_who_is_not_confirmed_yet_is_told_to_wait(client):
-    client.force_login(PostFactory(confirmed_at=None).person)
+def test_whose_job_begins_later_is_told_from_when(client):
+    client.force_login(PostFactory(starts_on=timezone.localdate(in_days(3))).person)
 
-    assert "Your agency has not yet confirmed" in said(book(client, a_run()))
+    page = said(client.get(f"/my/bookings/new/{a_run().pk}/"))
+
+    assert "begins on" in page
     assert bookings() == []
 
 

@@ -7,15 +7,15 @@ import pytest
 from courses.booking import booking
 from courses.models import Booking
 from lms.models import Mail
-from tests.factories import PostFactory, RunFactory, in_days
+from tests.factories import BookingFactory, CoursePageFactory, PostFactory, RunFactory, in_days
 
 pytestmark = pytest.mark.django_db
 NEEDED = "Say why, in a word or more"
 
 
-def booked(days):
+def booked(days, **facts):
     post = PostFactory()
-    run = RunFactory(starts_at=in_days(days))
+    run = RunFactory(starts_at=in_days(days), **facts)
     return booking.request_place(run, post.person, by=post.person)
 
 
@@ -67,8 +67,32 @@ def test_none_is_needed_while_it_is_free(client, office, door):
     assert now(made).state == "withdrawn"
 
 
-@pytest.mark.parametrize(("days", "said"), [(1, "is charged £80"), (30, "It costs nothing")])
-def test_the_person_reads_afterwards_what_it_costs(client, days, said):
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(("days", "said"), [(1, "is charged £80"), (30, " will not be charged.")])
+def test_whoever_cancels_reads_afterwards_what_it_costs(client, office, door, days, said):
     made = booked(days)
-    answer = client.post(by_the_person(client, made), {"reason": "Ill"}, follow=True)
+    answer = client.post(door(client, made), {"reason": "Ill"}, follow=True)
     assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_whoever_cancels_reads_before_that_it_is_free(client, office, door):
+    made = booked(30)
+    assert "ancelling is free until the end of" in client.get(door(client, made)).content.decode()
+
+
+@pytest.mark.parametrize("state", ["waiting", "requested", "offered"])
+def test_giving_up_what_is_no_place_yet_is_free_before_and_after(client, state):
+    made = BookingFactory(state=state, run__starts_at=in_days(1))
+    client.force_login(made.person)
+    address = f"/my/bookings/{made.pk}/cancel/"
+    assert "This is free." in client.get(address).content.decode()
+    assert "You will not be charged." in client.post(address, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("door", [by_the_person, by_link])
+def test_the_person_is_led_to_other_dates_afterwards(client, door):
+    course = CoursePageFactory(course__title="Supervision", course__code="SUP").course
+    made = booked(30, course=course)
+    page = client.post(door(client, made), follow=True).content.decode()
+    assert 'href="/courses/sup/#dates">Other dates of Supervision</a>' in page

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from agencies.models import Board
 from courses.booking import booking, expiry, outage
 from courses.models import Booking
 from history.models import Event
@@ -118,3 +119,28 @@ def test_a_request_whose_mail_waited_is_asked_again_with_the_whole_time(server):
         mails = Mail.objects.filter(template__startswith="approval_", state="sent")
         assert mails.count() == 1
         assert Mail.objects.filter(template="booking_requested", state="sent").count() == 1
+
+
+def test_a_place_that_waits_for_a_job_outlives_the_outage_and_is_asked_about_again(server):
+    server.stop()
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        run = RunFactory(places=1, starts_at=MONDAY + dt.timedelta(days=9))
+        post = PostFactory(confirmed_at=None)
+        lead = PostFactory(agency=post.agency, is_lead=True).person
+        asked = booking.request_place(run, post.person, by=post.person)
+        for day in range(8):
+            clock.move_to(MONDAY + dt.timedelta(days=day))
+            a_minute()
+        asked.refresh_from_db()
+        assert asked.held_until < timezone.now()
+        assert (asked.state, asked.holds_place) == ("requested", True)
+        server.start()
+        for _ in range(2):
+            a_minute()
+        asked.refresh_from_db()
+        assert (asked.state, asked.holds_place) == ("requested", True)
+        assert asked.held_until > timezone.now() + dt.timedelta(hours=24)
+        sent = Mail.objects.filter(state="sent")
+        assert sent.filter(template="job_awaited").count() == 1
+        [letter] = sent.filter(template="place_waits_for_job")
+        assert letter.to in (lead.email, Board.load().email)

@@ -121,7 +121,7 @@ def test_any_of_ones_jobs_will_do(client):
 def test_who_has_no_job_is_shown_where_to_say_it(client):
     RunFactory(course=a_course())
     words, _ = page(client, PersonFactory())
-    assert 'href="/my/jobs/">Say where you work</a>' in words
+    assert 'href="/welcome/?next=/courses/sup/">Say where you work</a>' in words
     assert "Book a place" in words
 
 

@@ -260,7 +260,7 @@ def test_a_place_is_cancelled_from_the_mail_and_not_by_opening_it(client):
     assert state(made) == State.CONFIRMED
     done = client.post(address)
     assert f"Your place on {made.run.course} is cancelled." in said(done)
-    assert "Nobody is charged." in said(done)
+    assert "You will not be charged." in said(done)
     assert state(made) == State.WITHDRAWN
     link = ActionLink.objects.get(purpose="cancel")
     assert (link.sent_to, bool(link.used_at)) == (made.person.email, True)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from agencies.models import Person
+from agencies.models import Person, Post
 from certificates.models import Certificate
 from courses.booking import booking, expiry
 from courses.completion import awarding
@@ -207,6 +207,37 @@ def requests_that_begin():
         lambda request: now(request).state == "lapsed",
         wrong_address(made[0].person),
         moment=in_days(2, "10:00"),
+        office_reads=made[0].person.name,
+    )
+
+
+def before_a_job_is_confirmed(**facts):
+    """Request places from jobs that nobody has confirmed."""
+    run = RunFactory(places=10, **facts)
+    posts = [PostFactory(confirmed_at=None) for _ in range(3)]
+    return [booking.request_place(run, post.person, by=post.person) for post in posts]
+
+
+def jobs_confirmed_unseen():
+    """Make requests whose jobs were confirmed by a door that told nobody."""
+    made = before_a_job_is_confirmed()
+    Post.objects.filter(confirmed_at=None).update(confirmed_at=timezone.now())
+    mend = wrong_address(made[0].person)
+    return Case(
+        made,
+        lambda request: now(request).state == "confirmed",
+        mend,
+        office_reads=made[0].person.name,
+    )
+
+
+def jobs_that_nobody_confirms():
+    made = before_a_job_is_confirmed()
+    return Case(
+        made,
+        lambda request: now(request).state == "lapsed",
+        wrong_address(made[0].person),
+        moment=now(made[0]).held_until,
         office_reads=made[0].person.name,
     )
 
@@ -595,6 +626,8 @@ CASES = {
         silent_managers,
         passed_on_to_leads,
         requests_that_begin,
+        jobs_confirmed_unseen,
+        jobs_that_nobody_confirms,
     ],
     "courses.booking.expiry.release_reserves": [reserves],
     "courses.booking.expiry.offer_again": [passed_over],

@@ -195,13 +195,40 @@ def cascade():
     return Case(lead.person, lambda: written("protocol_sent", other))
 
 
+def place_before_the_job():
+    run = RunFactory(places=1, freed_places="at_once")
+    asks = PostFactory(confirmed_at=None, agency=PostFactory(is_lead=True).agency).person
+    held = booking.request_place(run, asks, by=asks)
+    waiting = PostFactory().person
+    waits = booking.request_place(run, waiting, by=waiting)
+
+    def given_back():
+        states = dict(Booking.objects.values_list("pk", "state"))
+        return (states[held.pk], states[waits.pk]) == ("withdrawn", "confirmed")
+
+    return Case(asks, given_back)
+
+
+def place_before_the_job_with_another_lead():
+    lead, asks = PostFactory(is_lead=True), PersonFactory()
+    joining.join(asks, lead.agency, title="Nurse", role_group=None, by=asks)
+    booking.request_place(RunFactory(), asks, by=asks)
+    other = PostFactory(agency=lead.agency, is_lead=True).person
+    about_the_place = Mail.objects.filter(to=other.email, text__contains="asked for a place")
+    return Case(lead.person, about_the_place.exists)
+
+
 CASES = {
     "requests_to_managers": [manager_with_lead],
     "requests_to_leads": [lead_with_another, lead_alone],
-    "bookings_of_closed_accounts": [place],
+    "bookings_of_closed_accounts": [place, place_before_the_job],
     "deliveries_asked": [delivery],
     "dates_to_deliver": [date_to_deliver],
-    "jobs_to_confirm": [job_with_another_lead, job_without_another_lead],
+    "jobs_to_confirm": [
+        job_with_another_lead,
+        job_without_another_lead,
+        place_before_the_job_with_another_lead,
+    ],
     "jobs_of_closed_accounts": [own_job_to_confirm],
     "drafts_of_agencies": [draft_with_another_lead, draft_without_another_lead],
     "drafts_of_board_steps": [draft_of_the_chair],

@@ -10,11 +10,10 @@ from courses.back_office.bookings.action_forms import (
     RefuseForm,
     TurnForm,
 )
-from courses.booking import booking, changing_job, waiting_list
+from courses.booking import approval, booking, changing_job, waiting_list
 from courses.booking.forms.booking import CancelForOthersForm
 from courses.booking.forms.job import JobForm
-from courses.models import Booking
-from courses.rules import charging
+from courses.rules import cancellation, charging
 
 
 class BookingAskView(AskView):
@@ -47,9 +46,9 @@ class WithdrawView(BookingAskView):
         return super().get_form_kwargs() | {"booking": self.object}
 
     def question(self):
-        charge, made = "", self.object
-        amount = made.state == Booking.State.CONFIRMED and charging.late_charge(made)
-        if amount:
+        made = self.object
+        charge = f" {cancellation.free_now(made)}"
+        if amount := cancellation.charge(made):
             charge = f" It is late, so {made.agency} is charged GBP {amount:.2f}."
         return (
             f"{self.whose}. The person is written to, and a place that becomes free goes to the "
@@ -57,10 +56,11 @@ class WithdrawView(BookingAskView):
         )
 
     def perform(self, reason):
-        booking.withdraw(self.object, by=self.request.user, reason=reason)
+        self.ended = booking.withdraw(self.object, by=self.request.user, reason=reason)
 
     def success_message(self):
-        return f"{self.object.person.name}'s booking is cancelled."
+        cost = cancellation.cost_after(self.ended, who="Nobody", whose=self.ended.agency.name)
+        return f"{self.object.person.name}'s booking is cancelled. {cost}"
 
 
 class ApproveView(BookingAskView):
@@ -68,7 +68,8 @@ class ApproveView(BookingAskView):
 
     def question(self):
         asked = self.object.approver_email or "nobody yet"
-        return f"{self.whose}. Asked to decide: {asked}. Their link does nothing any more."
+        done = approval.done_before(self.object)
+        return f"{self.whose}. {done} Asked to decide: {asked}. Their link does nothing any more."
 
     def perform(self):
         self.made = booking.approve(self.object, by=self.request.user)

@@ -10,13 +10,19 @@ from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView
 from agencies.models import Agency, Sector
 from courses.back_office import timeline
 from courses.back_office.bookings.actions import ACTIONS
+from courses.booking import status
 from courses.models import Booking, Course
+from courses.models.bookings import WAITS_FOR_JOB
 from lms.web.govuk_widgets import DayInput
+
+# A request is in one of two lists of the filter: to be approved, or waiting for a job.
+FOR_JOB = "job"
+STATES = [*Booking.State.choices, (FOR_JOB, WAITS_FOR_JOB)]
 
 
 class BookingFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
-        label="State", choices=Booking.State.choices, widget=forms.Select, empty_label="All"
+        label="State", choices=STATES, method="in_state", widget=forms.Select, empty_label="All"
     )
     agency = django_filters.ModelChoiceFilter(queryset=Agency.objects.all(), widget=forms.Select)
     agency__sector = django_filters.ModelChoiceFilter(
@@ -37,6 +43,13 @@ class BookingFilterSet(WagtailFilterSet):
     class Meta:
         model = Booking
         fields = []
+
+    def in_state(self, bookings, name, state):
+        if state == FOR_JOB:
+            return bookings.waiting_for_job()
+        if state == Booking.State.REQUESTED:
+            return bookings.to_approve()
+        return bookings.filter(state=state)
 
     def from_day(self, bookings, lookup, day):
         return bookings.filter(**{lookup: day})
@@ -61,7 +74,15 @@ EXPORTED = {
 class BookingIndexView(ReadOnlyIndexView):
     page_title = "Bookings"
     related = ("person", "agency", "run__course")
-    in_words = {"state": dict(Booking.State.choices)}
+    in_words = {"state": dict(STATES)}
+
+    def get_base_queryset(self):
+        found = super().get_base_queryset()
+        return found.values(*self.list_export, "waits_for_job") if self.is_export else found
+
+    def to_row_dict(self, row):
+        is_for_job = row["waits_for_job"] and row["state"] == Booking.State.REQUESTED
+        return super().to_row_dict(row | {"state": FOR_JOB} if is_for_job else row)
 
     @property
     def columns(self):
@@ -101,6 +122,7 @@ class BookingPage(ReadOnlyDetailView):
     def facts(self):
         made = self.object
         is_asked = made.state == Booking.State.REQUESTED
+        is_for_job = made.is_waiting_for_job
         return [
             ("Number", str(made.pk)),
             ("State", made.get_state_display()),
@@ -109,6 +131,8 @@ class BookingPage(ReadOnlyDetailView):
                 "Asked to decide",
                 made.approver_email if is_asked else "",
             ),
+            ("Asked to confirm the job", status.who_confirms(made) if is_for_job else ""),
+            ("Put to this office", as_day(made.job_office_at) if is_for_job else ""),
             (
                 "Place kept until",
                 as_day(made.held_until) if is_asked and made.holds_place else "",

@@ -36,7 +36,8 @@ def of_run(run: Run) -> dict[str, object]:
     queue = sorted(waiting, key=lambda b: (b.position, b.moved_to or b.queued_at, b.pk))
     return {
         "offers": [b for b in by_name if b.state == State.OFFERED],
-        "requests": [b for b in by_name if b.state == State.REQUESTED],
+        "requests": [b for b in by_name if b.state == State.REQUESTED and not b.waits_for_job],
+        "for_job": [b for b in by_name if b.is_waiting_for_job],
         "queue": queue,
         "holding": len(placed),
         "bars": [

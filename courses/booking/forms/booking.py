@@ -89,7 +89,9 @@ class BookingForm(forms.Form):
         self.run, self.person = run, person
         self.only_post = posts[0] if len(posts) == 1 else None
         if len(posts) > 1:
-            self.fields["post"].queryset = person.posts.current().select_related("agency__sector")
+            self.fields["post"].queryset = person.posts.filter(
+                pk__in=[post.pk for post in posts]
+            ).select_related("agency__sector")
         else:
             del self.fields["post"]
         self._ask_for_manager(posts)

@@ -36,7 +36,7 @@ def bookings_of(agencies):
 def requests(request):
     """List the requests of own agencies that wait for a decision, except the lead's own."""
     agencies = agencies_of(request)
-    asked = bookings_of(agencies).filter(state=State.REQUESTED)
+    asked = bookings_of(agencies).to_approve()
     asked = asked.exclude(person=request.user).order_by("approver_asked_at", "pk")
     page = Paginator(asked, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "courses/agency/requests.html", {"agencies": agencies, "page": page})
@@ -45,7 +45,7 @@ def requests(request):
 @login_required
 def decide(request, pk):
     agencies = agencies_of(request)
-    asked = bookings_of(agencies).exclude(person=request.user)
+    asked = bookings_of(agencies).filter(waits_for_job=False).exclude(person=request.user)
     found = get_object_or_404(asked, pk=pk)
     if request.method != "POST" and found.state != State.REQUESTED:
         raise Http404
@@ -63,7 +63,11 @@ def decide(request, pk):
             said = "approved" if form.approves else "refused"
             messages.success(request, f"The request of {found.person} is {said}. They are told.")
         return redirect("courses:agency_requests")
-    page = {"form": form, "question": approval.question(found)}
+    page = {
+        "form": form,
+        "question": approval.question(found),
+        "done_before": approval.done_before(found),
+    }
     return render(request, "courses/agency/decide.html", page)
 
 
@@ -96,11 +100,13 @@ def cancel(request, pk):
     form = CancelForOthersForm(request.POST if request.method == "POST" else None, booking=found)
     if form.is_valid():
         try:
-            booking.withdraw(found, by=request.user, **form.cleaned_data)
+            ended = booking.withdraw(found, by=request.user, **form.cleaned_data)
         except booking.BookingRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"The booking of {found.person} is cancelled. They are told.")
+            cost = cancellation.cost_after(ended, who="Nobody", whose=str(found.agency))
+            done = f"The booking of {found.person} is cancelled. {cost} We have emailed them."
+            messages.success(request, done)
         return redirect("courses:agency_bookings")
     if refusal := cancellation.why_not(found):
         messages.error(request, refusal)

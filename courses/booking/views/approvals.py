@@ -44,6 +44,7 @@ def approval(request, token):
     page = {"form": form, "closed": closed}
     if not closed:
         page["question"] = booking_approval.question(asked)
+        page["done_before"] = booking_approval.done_before(asked)
     return links.keep_private(render(request, "courses/approval.html", page))
 
 

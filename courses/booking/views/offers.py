@@ -28,6 +28,10 @@ TAKEN = (
     "The offer has been accepted, and nothing more is to be done. The details are in the mail that "
     "says that your place is confirmed.",
 )
+NOT_CONFIRMED_IN_TIME = (
+    "This request has ended",
+    f"Nobody confirmed in time that you work there. You are not charged. {ANOTHER_DATE}",
+)
 NOT_APPROVED_IN_TIME = (
     "This request has ended",
     "Nobody approved it in time. Talk to your manager, and then book again.",
@@ -75,7 +79,7 @@ def cancel(request, token):
             page = {
                 "run": found.run,
                 "said": cancellation.said_after(ended),
-                "charge": _owed(ended),
+                "cost": cancellation.cost_after(ended),
             }
             return _show(request, "courses/cancelled_by_link.html", page)
     page = {"booking": found, "run": found.run, "closed": closed, "form": form}
@@ -144,17 +148,14 @@ def _cancel_closed(link, found):
 def _ended(found):
     if found.is_live:
         return None
+    if found.state == State.LAPSED and found.waits_for_job:
+        return NOT_CONFIRMED_IN_TIME
     if found.state == State.LAPSED and found.approver_asked_at and not found.approved_at:
         return NOT_APPROVED_IN_TIME
     heading, meaning = ENDED[State(found.state)]
     if found.state == State.CANCELLED and found.end_reason:
         meaning = f"The reason given: {found.end_reason} {meaning}"
     return heading, meaning
-
-
-def _owed(ended):
-    late = ended.charges.owed().filter(kind="late").first()
-    return late.amount if late else charging.NOTHING
 
 
 def _show(request, template, page):

@@ -5,9 +5,11 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.models import Post
 from certificates.issuing import CertificateRefused
 from courses.booking import booking, preview, status
 from courses.booking.forms.booking import BookingForm, CancelForm, ColleagueForm
@@ -31,8 +33,9 @@ def new_booking(request, run_id):
     # If a request is confirmed twice, request_place returns the booking that there is.
     if not asks and (mine := own_bookings(request).live().filter(run=run).first()):
         return redirect("courses:booking", mine.pk)
-    posts = Post.objects.current().filter(person=request.user)
-    posts = list(posts.select_related("agency__sector", "role_group"))
+    posts = eligibility.jobs_to_book_from(request.user)
+    if not posts and not request.user.posts.open().exists():
+        return _ask_where_they_work(request)
     if not asks and (refusal := eligibility.why_refused(run, request.user)):
         return _not_bookable(request, run, refusal, has_job=bool(posts))
     form = BookingForm(request.POST or None, run=run, person=request.user, posts=posts)
@@ -43,12 +46,19 @@ def new_booking(request, run_id):
         try:
             booked = booking.request_place(run, request.user, by=request.user, **form.cleaned_data)
         except booking.BookingRefused as refused:
+            if refused.courses:
+                return _not_bookable(request, run, str(refused), has_job=True)
             form.add_error(None, str(refused))
         else:
             return redirect("courses:booking", booked.pk)
     answers = form.cleaned_data
     page = _booking_page(request, run, form, answers["post"], answers["manager_email"])
     return render(request, "courses/book_check.html", page | {"answers": answers})
+
+
+def _ask_where_they_work(request):
+    """Ask for the job first; the form there leads back here."""
+    return redirect(f"{reverse('agencies:welcome')}?{urlencode({'next': request.path})}")
 
 
 def _booking_page(request, run, form, post, manager_email=""):
@@ -68,6 +78,7 @@ def _not_bookable(request, run, refusal, *, has_job):
         "refusal": refusal,
         "has_job": has_job,
         "missing": eligibility.prerequisites_missing(run.course, request.user),
+        "asked_before": eligibility.request_before_confirmed(request.user),
     }
     return render(request, "courses/not_bookable.html", page)
 
@@ -80,7 +91,13 @@ def one_booking(request, pk):
     clash = (
         "" if found.run.is_over else clashes.in_words(clashes.clashing([found]).get(found.pk, ()))
     )
-    page = {"booking": found, "run": found.run, "status": status.status_of(found), "clash": clash}
+    page = {
+        "booking": found,
+        "run": found.run,
+        "status": status.status_of(found),
+        "clash": clash,
+        "missing": status.prerequisites_missing(found),
+    }
     return render(request, "courses/booking.html", page)
 
 
@@ -108,7 +125,7 @@ def cancel(request, pk):
         except booking.BookingRefused as refused:
             refusal = str(refused)
         else:
-            messages.success(request, cancellation.said_after(ended))
+            messages.success(request, _said_after(ended))
             return redirect("record:my_learning")
     if refusal:
         messages.error(request, refusal)
@@ -122,6 +139,16 @@ def cancel(request, pk):
         "form": form,
     }
     return render(request, "courses/cancel.html", page)
+
+
+def _said_after(ended):
+    """Say what has ended and what it costs, with a link to the other dates of the course."""
+    page, words = getattr(ended.run.course, "page", None), cancellation.said_after(ended)
+    cost = cancellation.cost_after(ended)
+    if page is None or not page.live:
+        return f"{words} {cost}"
+    link = '{} {} <a class="govuk-notification-banner__link" href="{}#dates">Other dates of {}</a>'
+    return format_html(link, words, cost, page.get_url(), ended.run.course)
 
 
 @login_required

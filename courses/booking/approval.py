@@ -145,7 +145,7 @@ def _manager_has_left() -> Q:
 def until_of(booking: Booking) -> dt.datetime:
     """Return the deadline of the last approver: some working days, and not after the run begins."""
     asked_at = booking.approver_asked_at or timezone.now()
-    silent = working_days.moment_later(asked_at, BookingPolicy.load().approval_days)
+    silent = deadlines.answer_ends(asked_at)
     return min(silent, booking.run.starts_at or silent)
 
 

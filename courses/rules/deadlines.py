@@ -78,7 +78,14 @@ def _quarter(moment: dt.datetime) -> dt.datetime:
 
 def hold_ends() -> dt.datetime:
     """Return when the hold of a request made now expires."""
-    return working_days.moment_later(timezone.now(), BookingPolicy.load().approval_days)
+    return answer_ends(timezone.now())
+
+
+def answer_ends(asked_at: dt.datetime) -> dt.datetime:
+    """Return until when an approver asked then can answer: 5pm of the fifth working day."""
+    policy = BookingPolicy.load()
+    last = working_days.later(timezone.localdate(asked_at), policy.approval_days)
+    return _at(last, policy.offer_until)
 
 
 def job_hold_ends(run: Run) -> dt.datetime:
@@ -96,5 +103,13 @@ def job_hold_ends(run: Run) -> dt.datetime:
 
 
 def asked_by() -> dt.datetime:
-    """Return the cut-off: approvers asked by then have exhausted their working days."""
-    return working_days.ago(BookingPolicy.load().approval_days)
+    """Return the cut-off: whoever was asked by then could have answered until now at the latest.
+
+    The inverse of `answer_ends`. Days off belong to the working day before them.
+    """
+    now, policy = timezone.now(), BookingPolicy.load()
+    last = timezone.localdate(now)
+    if not working_days.is_working_day(last) or now < _at(last, policy.offer_until):
+        last = working_days.later(last, -1)
+    asked_on = working_days.later(last, -policy.approval_days)
+    return _at(working_days.later(asked_on, 1), dt.time.min) - dt.timedelta.resolution

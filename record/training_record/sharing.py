@@ -28,7 +28,7 @@ class SharingRefused(Refused):
 
 @transaction.atomic
 def share(person: Person, *, days: int, reader: str, by: Person) -> str:
-    """Create a link by which anyone reads the record for `days` days; return its token.
+    """Create a link by which anyone reads the record for `days` whole days; return its token.
 
     It may be used more than once, as a new employer looks again. `reader` is the person's own note
     of whom it is for. Raises SharingRefused.
@@ -38,7 +38,8 @@ def share(person: Person, *, days: int, reader: str, by: Person) -> str:
     Person.objects.select_for_update().get(pk=person.pk)
     if open_links(person).count() >= MOST:
         raise SharingRefused(f"You have {MOST} links that work. End one of them first.")
-    until = timezone.now() + dt.timedelta(days=days)
+    last_day = timezone.localdate() + dt.timedelta(days=days)
+    until = timezone.make_aware(dt.datetime.combine(last_day, dt.time(23, 59)))
     token = links.create(PURPOSE, person, sent_to=reader, until=until)
     link = links.find(PURPOSE, token)
     history.record("record.shared", person, by=by, now={"link": link.pk, "until": str(until)})

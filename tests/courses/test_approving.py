@@ -57,7 +57,8 @@ def test_a_manager_whom_the_lead_has_confirmed_is_asked_though_without_an_accoun
     PostFactory(agency=post.agency, is_lead=True)
     request = managed(post)
     assert (asked(), request.state) == (["boss@private.example.net"], "requested")
-    assert request.held_until == timezone.now() + timedelta(days=7)
+    # Until 5pm of the fifth working day.
+    assert request.held_until == timezone.now() + timedelta(days=7, hours=8)
     assert Event.objects.about(request).filter(action="booking.approval_asked").count() == 1
 
 
@@ -112,7 +113,7 @@ def test_a_reminder_goes_once_after_two_working_days_and_a_lead_after_five(post,
         approval.remind(one)
     assert len(links_to("boss@private.example.net")) == 2
     assert not approval.due_for_reminder().exists() and not approval.due_to_pass_on().exists()
-    monday.shift(timedelta(days=5))
+    monday.shift(timedelta(days=5, hours=8))
     for one in [*approval.due_to_pass_on(), *approval.due_to_pass_on()]:
         approval.pass_to_lead(one)
     request.refresh_from_db()

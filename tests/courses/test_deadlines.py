@@ -125,7 +125,25 @@ def test_the_board_decides_its_own_deadlines():
     with time_machine.travel(at("2026-11-23", "10:00"), tick=False):
         assert deadlines.free_until(run) == at("2026-12-08", "00:00")
         assert deadlines.offer_ends(run) == at("2026-11-24", "16:00")
-        assert deadlines.hold_ends() == at("2026-11-24", "10:00")
+        assert deadlines.hold_ends() == at("2026-11-24", "16:00")
+
+
+@pytest.mark.django_db
+def test_who_was_asked_by_the_cut_off_is_who_can_answer_no_more():
+    moments = [
+        at(f"2026-12-{day}", time)
+        for day in range(15, 32)  # Over Christmas and a weekend.
+        for time in ("00:00", "08:59", "16:59", "17:00", "23:59")
+    ]
+    assert deadlines.answer_ends(at("2026-12-18", "02:18")) == at("2026-12-29", "17:00")
+    for now in moments:
+        with time_machine.travel(now, tick=False):
+            cut_off = deadlines.asked_by()
+        for asked_at in moments:
+            assert (asked_at <= cut_off) == (deadlines.answer_ends(asked_at) <= now), (
+                asked_at,
+                now,
+            )
 
 
 def moved(to):

@@ -110,7 +110,7 @@ def test_after_five_working_days_the_place_goes_to_the_next_and_the_turn_is_kept
     run = RunFactory(places=1, asks_approval=True)
     made, waits = with_manager(run), asks(run, agency__name="Another")
     booking.approve(waits, by="OFFICE")
-    monday.shift(dt.timedelta(days=7))
+    monday.shift(dt.timedelta(days=7, hours=8))
     time_passes()
     assert (now_is(made).state, now_is(made).holds_place) == ("requested", False)
     assert now_is(waits).state == "confirmed"
@@ -122,8 +122,8 @@ def test_after_five_working_days_the_place_goes_to_the_next_and_the_turn_is_kept
 def test_whom_nobody_answers_is_told_that_the_request_has_lapsed(monday):
     run = RunFactory(asks_approval=True)
     made = with_manager(run)
-    for days in (2, 5, 7):
-        monday.shift(dt.timedelta(days=days))
+    for days, hours in ((2, 0), (5, 8), (7, 0)):
+        monday.shift(dt.timedelta(days=days, hours=hours))
         time_passes()
     assert now_is(made).state == "lapsed"
     assert written_to(made) == ["booking_requested", "request_lapsed"]

@@ -210,9 +210,12 @@ def test_a_reader_sees_name_courses_dates_and_codes_and_nothing_else(person, tok
 
 
 def test_it_ends_by_itself(person, token):
-    with time_machine.travel(timezone.now() + dt.timedelta(days=29, hours=23)):
+    """Until the end of the thirtieth day, whatever the time of day at which it was made."""
+    last_day = timezone.localdate() + dt.timedelta(days=30)
+    ends = timezone.make_aware(dt.datetime.combine(last_day, dt.time(23, 59)))
+    with time_machine.travel(ends - dt.timedelta(minutes=1)):
         assert Client().get(f"/record/{token}/").status_code == 200
-    with time_machine.travel(timezone.now() + dt.timedelta(days=30, minutes=1)):
+    with time_machine.travel(ends + dt.timedelta(minutes=1)):
         assert Client().get(f"/record/{token}/").status_code == 410
 
 

@@ -23,6 +23,7 @@ from courses.rules import completion_rule
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
 MOST_IN_A_LIST = 30
+MINUTES_OFFERED = (5, 10, 15, 30)
 
 
 @login_required
@@ -129,6 +130,7 @@ def correct(request, run_id, session_id=None):
         "form": form,
         "rows": form.rows,
         "kinds": Mark.Kind.choices,
+        "minutes_offered": _minutes_offered(session),
         "is_office": access.is_training_administrator(request.user),
     }
     return render(request, "courses/register_correct.html", page)
@@ -211,6 +213,7 @@ def _register_page(request, run, session, lines, form):
         "others": _counted([row for row in rows if row not in shown]),
         "sought": sought,
         "kinds": Mark.Kind.choices,
+        "minutes_offered": _minutes_offered(session),
         **_counted(rows),
         "conflicts": _conflicts(run, lines),
         "may_walk_in": not register.why_no_walk_in(run, request.user),
@@ -220,9 +223,14 @@ def _register_page(request, run, session, lines, form):
         "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
         "is_today": any(_is_today(one) for one in run.sessions.all()),
         # Devices cache the page for use offline, so what people need is left off that copy.
+        "is_kept": kept,
         "needs": [line.booking for line in lines if line.booking.access_needs and not kept],
     }
     return render(request, "courses/register.html", page)
+
+
+def _minutes_offered(session):
+    return [minutes for minutes in MINUTES_OFFERED if minutes <= session.minutes]
 
 
 def _counted(rows):

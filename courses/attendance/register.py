@@ -15,7 +15,7 @@ from agencies import access, joining
 from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.attendance import marking
-from courses.attendance.marking import Attendance, Change, RegisterRefused
+from courses.attendance.marking import Attendance, Change, Marked, RegisterRefused
 from courses.booking import booking
 from courses.completion import awarding, certified, completing
 from courses.completion.completing import Achievement
@@ -67,6 +67,36 @@ def mark(
         changes = [*_changes(session, seen, there), *rest_of_them]
         marking.write(changes, by=by)
     return len(changes)
+
+
+def mark_each(
+    session: Session,
+    seen: Mapping[int, Attendance],
+    *,
+    by: Person,
+    expected: Mapping[int, str] | None = None,
+    rest: Collection[int] = (),
+) -> Marked:
+    """Mark as `mark` does, person by person: one who cannot be marked keeps no other waiting.
+
+    Raises RegisterRefused where the register takes no marks at all.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(session.run)
+        marking.refuse_unless_open(run)
+        there = marking.marks_of_session(run, session)
+        present = Attendance(Kind.PRESENT)
+        unmarked = {pk for pk, made in there.items() if made is None}
+        all_present = sorted((unmarked & {*rest}) - {*seen})
+        wanted = {**dict.fromkeys(all_present, present), **seen}
+        refused = marking.why_each_refused(run, session, there, wanted, expected)
+        changes = [
+            Change(session, pk, attendance, there[pk], all_present=pk in all_present)
+            for pk, attendance in wanted.items()
+            if pk not in refused and marking.as_marked(there[pk]) != attendance
+        ]
+        marking.write(changes, by=by)
+    return Marked(len(changes), refused)
 
 
 def undo_all_present(session: Session, *, by: Person) -> int:

@@ -395,3 +395,24 @@ def test_the_forms_of_two_trainers_at_once_write_over_nothing(own_database, roun
         done = at_once(3, press)
         told = [each for each in done if isinstance(each, marking.RegisterChanged)]
         assert (len(told), done.count(3), len(set(marks(run).values()))) == (2, 1, 1)
+
+
+@pytest.mark.race
+def test_forms_that_mark_person_by_person_at_once_write_over_nothing(own_database, rounds):
+    trainers, kinds = [PersonFactory() for _ in range(4)], ["present", "absent", "apologies"]
+    for _ in range(rounds):
+        run = running(*trainers)
+        seen = {one.pk: "" for one in run.bookings.all()}
+        session = run.sessions.get()
+
+        def press(number):
+            choices = dict.fromkeys(seen, Attendance(kinds[number]))
+            return register.mark_each(session, choices, expected=seen, by=trainers[number])
+
+        done = at_once(3, press)
+        assert sorted((each.changed, len(each.refused)) for each in done) == [
+            (0, 3),
+            (0, 3),
+            (3, 0),
+        ]
+        assert len(set(marks(run).values())) == 1

@@ -286,6 +286,20 @@ def mark(number):
 
 
 @verb
+def mark_each(number):
+    """Mark person by person: of some the mark is taken, of others refused."""
+    run, trainer = over(), PersonFactory()
+    met, seen = marked(people(run, number), "absent"), people(run, number)
+    wanted = {each.pk: Attendance("present") for each in [*met, *seen]}
+    gone = {each.pk: Attendance("present") for each in people(over(), number)}
+    rest = [each.pk for each in people(run, number)]
+    session, expected = run.sessions.first(), dict.fromkeys([*wanted, *gone], "")
+    return lambda: register.mark_each(
+        session, wanted | gone, expected=expected, rest=rest, by=trainer
+    )
+
+
+@verb
 def receive_sent_marks(number):
     run, trainer = over(), PersonFactory()
     run.trainers.add(trainer)

@@ -35,16 +35,30 @@ def type_in(request, run_id, session_id):
     if run.closed_at or run.cancelled_at:
         return redirect("courses:register", run.pk)
     form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST or None)
-    if form.is_valid():
-        try:
-            register.mark(session, form.seen, expected=form.expected(), by=request.user)
-        except RegisterRefused as refused:
-            form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST)
-            form.add_error(None, str(refused))
-        else:
+    if form.is_bound:
+        form = _type(request, session, form)
+        if form is None:
             return _typed(request, run, session)
     page = {"run": run, "session": session, "form": form, "rows": form.rows}
     return render(request, "courses/register_type.html", page)
+
+
+def _type(request, session, form):
+    """Save the lines that are right; return the form for the others, or None if there are none."""
+    form.is_valid()
+    try:
+        marked = register.mark_each(session, form.seen, expected=form.expected(), by=request.user)
+    except RegisterRefused as refused:
+        form.add_error(None, str(refused))
+        return form
+    if form.is_valid() and not marked.refused:
+        return None
+    if marked.changed:
+        said = f"Saved {marked.changed} {'mark' if marked.changed == 1 else 'marks'}."
+        messages.success(request, f"{said} Not all: see below.")
+    again = BulkEntryForm(session, completion_rule.attendance_lines(session.run), request.POST)
+    again.refuse(marked.refused)
+    return again
 
 
 def _typed(request, run, session):

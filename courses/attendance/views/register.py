@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies import access
 from courses.attendance import marking, register
 from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
-from courses.attendance.marking import RegisterChanged, RegisterRefused
+from courses.attendance.marking import RegisterRefused
 from courses.completion import run_certificates
 from courses.models import Mark, Run, SentMark, Session
 from courses.rules import completion_rule
@@ -46,8 +46,8 @@ def take(request, run_id, session_id=None):
         return _save(request, run, session)
     if run.closed_at:
         return _signed_off(request, run)
-    lines = completion_rule.attendance_lines(run)
-    return _register_page(request, run, session, lines, RegisterForm(session, lines))
+    form = RegisterForm(session, completion_rule.attendance_lines(run))
+    return _register_page(request, run, session, form)
 
 
 @login_required
@@ -112,7 +112,8 @@ def correct(request, run_id, session_id=None):
     session = _chosen(sessions, session_id or sessions[0].pk)
     lines = completion_rule.attendance_lines(run)
     form = CorrectionForm(session, lines, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    # A line with an error keeps no other back; without a reason nothing is corrected.
+    if form.is_valid() or (form.is_bound and "reason" not in form.errors):
         try:
             reason = form.cleaned_data["reason"]
             changed = register.correct(
@@ -122,7 +123,10 @@ def correct(request, run_id, session_id=None):
             form.add_error(None, str(refused))
         else:
             messages.success(request, _corrected_in_words(changed))
-            return redirect("courses:register", run.pk)
+            if form.is_valid():
+                return redirect("courses:register", run.pk)
+            lines = completion_rule.attendance_lines(run)
+            form = CorrectionForm(session, lines, request.POST)
     page = {
         "run": run,
         "session": session,
@@ -167,23 +171,24 @@ def _chosen(sessions, session_id):
 
 
 def _save(request, run, session):
-    lines = completion_rule.attendance_lines(run)
-    form = RegisterForm(session, lines, request.POST)
-    if form.is_valid():
-        try:
-            register.mark(
-                session, form.altered(), expected=form.expected, rest=form.rest(), by=request.user
-            )
-        except RegisterChanged:
-            # The register changed before we had its lock: read it again, so that the form says
-            # whose mark.
-            lines = completion_rule.attendance_lines(run)
-            form = RegisterForm(session, lines, request.POST)
-        except RegisterRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return _saved(request, run, session, form)
-    return _register_page(request, run, session, lines, form)
+    """Save the marks of all whose lines are right; show the page again for the others."""
+    form = RegisterForm(session, completion_rule.attendance_lines(run), request.POST)
+    form.is_valid()
+    try:
+        marked = register.mark_each(
+            session, form.altered(), expected=form.expected, rest=form.rest(), by=request.user
+        )
+    except RegisterRefused as refused:
+        form.add_error(None, str(refused))
+        return _register_page(request, run, session, form)
+    if form.is_valid() and not marked.refused:
+        return _saved(request, run, session, form)
+    if marked.changed:
+        messages.success(request, _saved_in_part(marked.changed))
+    again = RegisterForm(session, completion_rule.attendance_lines(run), request.POST)
+    again.is_valid()
+    again.refuse(marked.refused)
+    return _register_page(request, run, session, again)
 
 
 def _saved(request, run, session, form):
@@ -198,7 +203,8 @@ def _saved(request, run, session, form):
     return redirect(f"{again}?{urlencode({'q': sought})}" if sought else again)
 
 
-def _register_page(request, run, session, lines, form):
+def _register_page(request, run, session, form):
+    lines = list(form.lines.values())
     opens_at = session.starts_at - marking.OPENS_BEFORE
     rows, sought = form.rows, _sought(request)
     kept = "kept" in request.GET
@@ -361,6 +367,11 @@ def _undone_in_words(undone):
     if not undone:
         return "There was nothing left to take back."
     return f"{undone} {'person is' if undone == 1 else 'people are'} not marked any more."
+
+
+def _saved_in_part(changed):
+    at = timezone.localtime()
+    return f"Saved {at:%H:%M}: {changed} {'mark' if changed == 1 else 'marks'}. Not all: see below."
 
 
 def _corrected_in_words(changed):

@@ -175,6 +175,13 @@ def why_no_walk_in(run: Run, by: Person) -> str:
     return ""
 
 
+def runs_until(run: Run) -> dt.datetime | None:
+    """Return when the session that is under way ends; None before and after."""
+    now = timezone.now()
+    ends = [each.ends_at for each in run.sessions.all() if each.starts_at <= now < each.ends_at]
+    return max(ends, default=None)
+
+
 def close(run: Run, *, by: Person) -> list[Completion]:
     """Sign off the register: the unmarked become absent; completions and charges follow.
 

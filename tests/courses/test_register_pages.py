@@ -20,6 +20,7 @@ from tests.factories import (
     MarkFactory,
     PersonFactory,
     PostFactory,
+    QuestionFactory,
     RunFactory,
     SessionFactory,
     in_days,
@@ -375,7 +376,7 @@ def test_signing_off_shows_what_will_become_of_each_and_then_what_did(client, tr
     assert "Missed 31 of 180 minutes" in words(page)
     assert "nobody may miss more than 30 of its 180 minutes" in words(page)
     assert Completion.objects.count() == 0
-    page = client.post(f"{address(run)}sign-off/", follow=True)
+    page = client.post(f"{address(run)}sign-off/", {"sure": "yes"}, follow=True)
     assert people(page, "complete", "partial", "absent") == [["Ann"], ["Bob"], ["Cat"]]
     assert "Register signed off" in words(page)
     assert "The training office decides about writing to them." in words(page)
@@ -489,3 +490,39 @@ def test_pages_ask_the_same_few_questions_of_the_database_for_one_and_for_many(
     many = page_with(3)
     with django_assert_num_queries(len(one.captured_queries)):
         assert client.get(many).status_code == 200
+
+
+def test_while_a_session_runs_signing_off_asks_and_says_what_follows(
+    client, trainer, run, time_machine
+):
+    client.force_login(trainer)
+    run = RunFactory(starts_at=in_days(0, "09:30"), ends_at=in_days(0, "12:45"), trainers=[trainer])
+    for name in ("Ann", "Bob", "Cat"):
+        BookingFactory(run=run, person__name=name)
+    time_machine.move_to(in_days(0, "11:00"), tick=False)
+    QuestionFactory()
+    client.post(address(run), entered(run, Ann="present", Bob="late", minutes={"Bob": "90"}))
+    for page in (client.get(f"{address(run)}sign-off/"), client.post(f"{address(run)}sign-off/")):
+        assert page.status_code == 200
+        assert "This session ends at 12:45pm. Sign off now?" in words(page)
+        assert "1 person who is not marked will be counted as absent" in words(page)
+        assert "1 person completes the course, even if they leave before the end" in words(page)
+        assert "we’ll email 2 people at once to ask how it was" in words(page)
+    assert Completion.objects.count() == 0
+    assert Mail.objects.count() == 0
+    client.post(f"{address(run)}sign-off/", {"sure": "yes"})
+    assert Completion.objects.count() == 1
+    assert Mail.objects.count() == 2
+
+
+def test_after_the_end_signing_off_does_not_ask(client, trainer, run, time_machine):
+    client.force_login(trainer)
+    run = RunFactory(starts_at=in_days(0, "09:30"), ends_at=in_days(0, "12:45"), trainers=[trainer])
+    BookingFactory(run=run, person__name="Ann")
+    time_machine.move_to(in_days(0, "12:45"), tick=False)
+    client.post(address(run), entered(run, Ann="present"))
+    page = client.get(f"{address(run)}sign-off/")
+    assert "Sign off now?" not in words(page)
+    assert "we’ll email the certificate to this person at once" in words(page)
+    client.post(f"{address(run)}sign-off/")
+    assert Completion.objects.count() == 1

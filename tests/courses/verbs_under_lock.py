@@ -89,7 +89,7 @@ def sign_off(number):
     trainer = PersonFactory()
     run.trainers.add(trainer)
     client.force_login(trainer)
-    return lambda: press(client, f"/register/{run.pk}/sign-off/")
+    return lambda: press(client, f"/register/{run.pk}/sign-off/", {"sure": "yes"})
 
 
 @verb

@@ -236,6 +236,8 @@ class WalkInForm(forms.Form):
 
     def clean(self):
         said = super().clean()
+        # Where they are asked at all, they are needed: the pages then do not say "(optional)".
+        self.fields["name"].required = self.fields["agency"].required = True
         if not self.is_settled or "email" in self.errors:
             return said
         if self.known is None and "name" not in self.errors:

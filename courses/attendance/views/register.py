@@ -18,8 +18,10 @@ from courses.attendance import marking, register
 from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
 from courses.attendance.marking import RegisterRefused
 from courses.completion import run_certificates
+from courses.evaluation import evaluation
 from courses.models import Mark, Run, SentMark, Session
 from courses.rules import completion_rule
+from lms import formatting
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
 MOST_IN_A_LIST = 30
@@ -87,8 +89,8 @@ def walk_in(request, run_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_off(request, run_id):
     run = _run_or_404(request, run_id)
-    problem = ""
-    if request.method == "POST":
+    problem, ends_at = "", register.runs_until(run)
+    if request.method == "POST" and (ends_at is None or "sure" in request.POST):
         try:
             register.close(run, by=request.user)
         except RegisterRefused as refused:
@@ -98,7 +100,14 @@ def sign_off(request, run_id):
     elif run.closed_at or run.cancelled_at:
         return redirect("courses:register", run.pk)
     lines = completion_rule.attendance_lines(run)
-    page = {"run": run, "problem": problem, "opens_at": _signing_opens_at(run), **_foreseen(lines)}
+    page = {
+        "run": run,
+        "problem": problem,
+        "opens_at": _signing_opens_at(run),
+        "ends": formatting.clock_time(ends_at) if ends_at else "",
+        "asks_how_it_was": evaluation.asks_at_the_end(run.course),
+        **_foreseen(lines),
+    }
     return render(request, "courses/register_sign_off.html", page)
 
 
@@ -305,6 +314,7 @@ def _foreseen(lines):
         "complete": [line for line in lines if line.completes],
         "partial": [line for line in lines if line.came and not line.completes],
         "absent": [line for line in lines if not line.came and not line.unmarked],
+        "came": [line for line in lines if line.came],
         **_allowance(lines),
     }
 

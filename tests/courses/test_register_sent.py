@@ -22,6 +22,7 @@ from tests.factories import (
     PersonFactory,
     RunFactory,
     SentMarkFactory,
+    SessionFactory,
 )
 from tests.servers import at_once
 
@@ -171,10 +172,26 @@ def test_when_it_is_too_early_signed_off_or_cancelled_nothing_is_taken(trainer, 
     assert offline.receive(coming, [apologies], by=trainer) == {apologies.id: TAKEN}
 
 
-def test_an_id_used_for_something_else_breaks_nothing(run, trainer):
-    other = SentMarkFactory(booking__run=running(PersonFactory()))
-    offline.receive(run, [OfflineMark(**{**vars(made(run, "Ann")), "id": other.pk})], by=trainer)
-    assert SentMark.objects.get().booking == other.booking
+@pytest.mark.parametrize("where", ["another register", "another person", "another session"])
+def test_an_id_used_for_something_else_is_refused_and_keeps_no_other_back(run, trainer, where):
+    if where == "another register":
+        other = SentMarkFactory(booking__run=running(PersonFactory()), state="taken")
+    elif where == "another person":
+        other = SentMarkFactory(booking=run.bookings.get(person__name="Cat"), state="taken")
+    else:
+        session = SessionFactory(run=run, starts_at=run.starts_at + dt.timedelta(hours=8))
+        ann = run.bookings.get(person__name="Ann")
+        other = SentMarkFactory(booking=ann, session=session, state="taken")
+    ann, bob = made(run, "Ann"), made(run, "Bob")
+    used = OfflineMark(**{**vars(ann), "id": other.pk})
+    for _ in range(2):
+        answers = offline.receive(run, [used, bob], by=trainer)
+        assert answers[bob.id] == TAKEN
+        assert answers[used.id].state == "refused"
+        assert "was not recorded" in answers[used.id].sentence
+    assert marks(run) == {"Bob": "present"}
+    assert SentMark.objects.get(pk=other.pk).booking == other.booking
+    assert SentMark.objects.count() == 2
 
 
 def test_only_who_keeps_the_register_sends(run, db):

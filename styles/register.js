@@ -55,6 +55,7 @@ if (form) {
   const refused = () => listed((mark) => mark.refused);
   const drafts = () => listed((mark) => mark.draft);
   const lacking = () => rows.filter((row) => row.lacksMinutes && row.words !== row.last);
+  const elsewhere = () => drafts().filter((mark) => mark.address === data.sent && mark.session !== session).length;
   const isUnsaved = () => isError || entered() !== before;
 
   // What is seen: how many are there, and whether all is saved.
@@ -103,6 +104,7 @@ if (form) {
     if (waiting) said.push(`${waiting} waiting`);
     if (gone) said.push(`${gone} not saved`);
     if (short.length) said.push(`minutes missing for ${short.length}`);
+    if (elsewhere()) said.push(`minutes missing for ${elsewhere()} in another session`);
     return said.length ? said.join(", ") : "All saved";
   };
 
@@ -114,6 +116,7 @@ if (form) {
     if (waits() && hindered === "signed out") said.push("You are signed out.");
     if (refused().length) said.push(`Not taken: ${refused().length}. The reason is at the top of the register.`);
     if (people) said.push(`Enter minutes for ${people}.`);
+    if (elsewhere()) said.push("Somebody’s minutes are missing in another session.");
     return said.length ? said.join(" ") : `Saved: ${count()}`;
   };
 
@@ -133,7 +136,7 @@ if (form) {
     }
     const words = stateNow();
     if (state.textContent !== words) state.textContent = words[0].toUpperCase() + words.slice(1);
-    const isBad = lacking().length || refused().length || (waits() && ["error", "signed out"].includes(hindered));
+    const isBad = lacking().length || elsewhere() || refused().length || (waits() && ["error", "signed out"].includes(hindered));
     state.dataset.state = isBad ? "bad" : waits() ? "waiting" : "saved";
     const isHindered = Boolean(waits() && hindered);
     find("detail").hidden = !isHindered;
@@ -329,7 +332,7 @@ if (form) {
     if (short) {
       short.element.hidden = false;
       short.minutes.focus();
-    } else if (pressed === "sign_off" && !waits() && !refused().length) {
+    } else if (pressed === "sign_off" && !waits() && !refused().length && !elsewhere()) {
       leaving = true;
       location.assign(data.signOff);
     }
@@ -355,6 +358,11 @@ if (form) {
 
   const begin = async () => {
     for (const mark of await look()) {
+      // Of somebody who has lost the place there is nothing to complete.
+      if (mark.draft && mark.session === session && !rowOf.has(mark.booking) && data.others === "0") {
+        unsent.delete(mark.id);
+        await forget([mark.id]);
+      }
       number = Math.max(number, Math.ceil(mark.number));
       if (!isHere(mark) || mark.refused || (mark.settled && !data.kept)) continue;
       const row = rowOf.get(mark.booking);

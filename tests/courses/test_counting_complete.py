@@ -1,9 +1,10 @@
 """Test 'count as complete, because ...': who may, for whom, what follows, and taking it back."""
 
 import datetime as dt
+import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from agencies.access import TRAINING_ADMINISTRATORS
 from certificates.models import Certificate
 from courses.attendance import counting, register
 from courses.attendance.marking import Attendance, RegisterRefused
-from courses.completion import awarding
+from courses.completion import awarding, counted
 from courses.models import Booking, Completion, Run
 from history.models import Event
 from lms.models import Mail
@@ -201,6 +202,24 @@ def test_two_at_once_count_once(own_database, rounds):
         assert len(events) == 1
         assert Completion.objects.filter(booking=of(run, "Ann")).count() == 1
         assert of(run, "Ann").counted_by_id == events[0].by_person
+
+
+@pytest.mark.race
+def test_without_the_lock_two_at_once_count_twice(own_database):
+    """Record it twice: each looks before the other has written (the control)."""
+    trainers = [PersonFactory(), PersonFactory()]
+    run = marked(*trainers)
+    ann, looked = of(run, "Ann"), threading.Barrier(2)
+
+    def look_then_count(number):
+        line = counting.line_of(run, ann.pk)
+        looked.wait(30)
+        if not line.is_counted:
+            counted.put_on(line.booking, REASON, missed=line.missed, by=trainers[number])
+        connections.close_all()
+
+    at_once(2, look_then_count)
+    assert Event.objects.about(ann).filter(action="completion.counted").count() == 2
 
 
 @pytest.mark.race

@@ -22,9 +22,9 @@ const several = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 /** Call `what` once nothing has asked for it for a while. */
 function later(what, pause) {
   let timer;
-  return (wait = pause) => {
+  return () => {
     clearTimeout(timer);
-    timer = setTimeout(what, wait);
+    timer = setTimeout(what, pause);
   };
 }
 
@@ -276,7 +276,16 @@ if (form) {
     return marks;
   };
 
-  const sendSoon = later(() => waits() && sendAll().catch(letTheFormSave), SOON);
+  // Not put off by further taps: the first of a batch waits no longer than this.
+  let isToBeSent = false;
+  const sendSoon = () => {
+    if (isToBeSent) return;
+    isToBeSent = true;
+    setTimeout(() => {
+      isToBeSent = false;
+      tryAgain();
+    }, SOON);
+  };
   const tryAgain = () => isTakenOver && waits() && sendAll().catch(letTheFormSave);
   const paths = () => {
     const tabs = [...document.querySelectorAll(".register-tabs__tab")].map((tab) => tab.pathname);
@@ -373,7 +382,10 @@ if (form) {
     isTakenOver = true;
     for (const row of touched) touch(row, false);
     show();
-    window.addEventListener("online", tryAgain);
+    window.addEventListener("online", () => {
+      hindered = "";
+      tryAgain();
+    });
     window.addEventListener("offline", () => {
       hindered = "no network";
       show();

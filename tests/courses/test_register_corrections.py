@@ -243,7 +243,7 @@ def test_a_line_with_an_error_keeps_no_other_correction_back(client, run, traine
     assert completed(run) == ["Ann"]
     answer = client.post(page, sent | {"reason": "Signed the sheet"})
     assert "Enter how many minutes Ann missed, from 1 to 420" in words(answer)
-    assert "1 mark is corrected." in words(answer)
+    assert "1 other mark is saved." in words(answer)
     assert "Signed the sheet</textarea>" in words(answer)
     assert completed(run) == ["Ann", "Bob"]
     assert Mark.objects.get(booking=ann).kind == "present"

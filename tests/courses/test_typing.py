@@ -126,7 +126,7 @@ def test_a_slip_is_told_on_its_line_and_keeps_no_other_back(signed_in, run, lett
         "Bob"
     ]
     assert marks(run) == {"Ann": "present", "Cat": "absent"}
-    assert "Saved 2 marks. Not all: see below." in words(response)
+    assert "2 other marks are saved." in words(response)
 
 
 def test_what_another_trainer_marked_meanwhile_is_shown_before_it_is_changed(signed_in, run):

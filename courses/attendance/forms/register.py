@@ -14,6 +14,13 @@ Kind = Mark.Kind
 MARK = re.compile(r"mark_([0-9]{1,15})")
 
 
+def saved_in_part(changed):
+    """Say above the lines that have an error how many of the others were saved; '' for none."""
+    if not changed:
+        return ""
+    return f"{changed} {'other mark is' if changed == 1 else 'other marks are'} saved."
+
+
 @dataclass(frozen=True)
 class RegisterRow:
     """Person on the page: the mark chosen, and the mark shown when the page was loaded."""

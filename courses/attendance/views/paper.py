@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.attendance import register, register_sheet
 from courses.attendance.forms.bulk_entry import BulkEntryForm
+from courses.attendance.forms.register import saved_in_part
 from courses.attendance.register import RegisterRefused
 from courses.models import Mark, Run
 from courses.rules import completion_rule
@@ -53,11 +54,9 @@ def _type(request, session, form):
         return form
     if form.is_valid() and not marked.refused:
         return None
-    if marked.changed:
-        said = f"Saved {marked.changed} {'mark' if marked.changed == 1 else 'marks'}."
-        messages.success(request, f"{said} Not all: see below.")
     again = BulkEntryForm(session, completion_rule.attendance_lines(session.run), request.POST)
     again.refuse(marked.refused)
+    again.saved_in_part = saved_in_part(marked.changed)
     return again
 
 

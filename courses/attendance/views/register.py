@@ -15,7 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies import access
 from courses.attendance import marking, register
-from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
+from courses.attendance.forms.register import (
+    CorrectionForm,
+    RegisterForm,
+    WalkInForm,
+    saved_in_part,
+)
 from courses.attendance.marking import RegisterRefused
 from courses.completion import run_certificates
 from courses.evaluation import evaluation
@@ -131,11 +136,12 @@ def correct(request, run_id, session_id=None):
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _corrected_in_words(changed))
             if form.is_valid():
+                messages.success(request, _corrected_in_words(changed))
                 return redirect("courses:register", run.pk)
             lines = completion_rule.attendance_lines(run)
             form = CorrectionForm(session, lines, request.POST)
+            form.saved_in_part = saved_in_part(changed)
     page = {
         "run": run,
         "session": session,
@@ -192,11 +198,10 @@ def _save(request, run, session):
         return _register_page(request, run, session, form)
     if form.is_valid() and not marked.refused:
         return _saved(request, run, session, form)
-    if marked.changed:
-        messages.success(request, _saved_in_part(marked.changed))
     again = RegisterForm(session, completion_rule.attendance_lines(run), request.POST)
     again.is_valid()
     again.refuse(marked.refused)
+    again.saved_in_part = saved_in_part(marked.changed)
     return _register_page(request, run, session, again)
 
 
@@ -377,11 +382,6 @@ def _undone_in_words(undone):
     if not undone:
         return "There was nothing left to take back."
     return f"{undone} {'person is' if undone == 1 else 'people are'} not marked any more."
-
-
-def _saved_in_part(changed):
-    at = timezone.localtime()
-    return f"Saved {at:%H:%M}: {changed} {'mark' if changed == 1 else 'marks'}. Not all: see below."
 
 
 def _corrected_in_words(changed):

@@ -43,7 +43,7 @@ class Phone:
         self.browser_type, self.address, self.run, self.folder = browser_type, address, run, folder
         self.context = None
 
-    def __call__(self):
+    def __call__(self, *, offline=False):
         """Open the register, in a new process where none is running."""
         if self.context is None:
             self.context = self.browser_type.launch_persistent_context(
@@ -59,6 +59,7 @@ class Phone:
             self.context.set_default_timeout(PATIENCE)
             trainer = self.run.trainers.get()
             self.context.add_cookies([session_of(trainer, self.address)])
+        self.context.set_offline(offline)
         page = self.context.new_page()
         page.goto(f"/register/{self.run.pk}/")
         expect(page.locator("[data-state]")).not_to_be_empty()
@@ -168,6 +169,29 @@ def test_taps_that_cannot_be_sent_outlive_a_walk_in_and_a_kill(phone, run):
     phone.kill()
     page = phone()
     three_are_there(page)
+    expect(state(page)).to_have_text("All saved")
+    assert marks(run) == THREE
+
+
+def test_taps_without_a_network_outlive_a_link_that_leads_nowhere_and_a_kill(phone, run):
+    page = phone()
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    page.wait_for_function(
+        "async () => (await (await caches.open('register-files')).keys()).length > 3"
+    )
+    page.context.set_offline(True)
+    three_taps(page)
+    expect(state(page)).to_have_text("3 waiting")
+    page.get_by_role("link", name="Add somebody who came unbooked").click()
+    expect(page.get_by_role("heading", name="There is no network")).to_be_visible()
+    page.go_back()
+    three_are_there(page)
+    phone.kill()
+    page = phone(offline=True)
+    three_are_there(page)
+    expect(state(page)).to_have_text("3 waiting")
+    assert marks(run) == {}
+    page.context.set_offline(False)
     expect(state(page)).to_have_text("All saved")
     assert marks(run) == THREE
 

@@ -10,7 +10,59 @@ def replaced(name, file, old, new, test):
     return Mutant(f"register: {name}", file, ((old, new),), test)
 
 
+TAPS = "tests/browser/test_register_taps.py"
+
+
 MUTANTS = [
+    replaced(
+        "a tap is not kept on the device",
+        "styles/register.js",
+        "Promise.all([keeping, change(marks, gone)])",
+        "Promise.all([keeping])",
+        f"{TAPS}::test_taps_that_cannot_be_sent_outlive_a_walk_in_and_a_kill",
+    ),
+    replaced(
+        "the store is opened anew for each tap",
+        "styles/register/queue.js",
+        "  opened = database;\n",
+        "",
+        f"{TAPS}::test_a_page_that_is_left_at_once_takes_the_last_tap_along",
+    ),
+    replaced(
+        "taps wait until Save is pressed",
+        "styles/register.js",
+        "    keepRow(row, { isTyping });\n    show();\n    sendSoon();\n",
+        "    keepRow(row, { isTyping });\n    show();\n",
+        f"{TAPS}::test_taps_are_sent_without_save_and_are_there_after_a_walk_in_and_a_kill",
+    ),
+    replaced(
+        "who lacks minutes keeps all waiting",
+        "styles/register.js",
+        "    if (isToBeSent) return;\n",
+        "    if (isToBeSent || lacking().length) return;\n",
+        f"{TAPS}::test_who_lacks_minutes_keeps_nobody_waiting[late]",
+    ),
+    replaced(
+        "what was sent is not on the page that is kept",
+        "styles/register.js",
+        "(mark.settled && !data.kept)",
+        "mark.settled",
+        f"{TAPS}::test_a_register_that_was_saved_is_whole_without_a_network",
+    ),
+    replaced(
+        "an error of the server is not said",
+        "styles/register/sending.js",
+        '{ hindered: "error" }',
+        '{ hindered: "no network" }',
+        f"{TAPS}::test_an_error_of_the_server_is_said_and_the_marks_wait",
+    ),
+    replaced(
+        "each tap is heard",
+        "styles/register.js",
+        "    sayWhenQuiet();\n",
+        "    if (isTakenOver && isToBeHeard) say(sentence());\n",
+        f"{TAPS}::test_taps_are_heard_once_when_they_are_saved",
+    ),
     replaced(
         "one wrong line of the form keeps all back",
         "courses/attendance/views/register.py",

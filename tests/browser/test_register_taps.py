@@ -19,6 +19,18 @@ PHONE = {"width": 390, "height": 844}
 NAMES = ("Ann Early", "Bob Absent", "Cat Late", "Dee Present")
 
 
+# Nothing is sent but what a tap, a button or the network sends: no page asks again by itself.
+NO_INTERVALS = "window.setInterval = () => 0;"
+# The store answers the first request of a page and no other, so that a tap must find it open.
+OPENED_ONCE = """
+const open = IDBFactory.prototype.open;
+let opened = 0;
+IDBFactory.prototype.open = function (...names) {
+  return opened++ ? {} : open.apply(this, names);
+};
+"""
+
+
 @pytest.fixture
 def run(own_database):
     starts_at = timezone.now() - dt.timedelta(hours=1)
@@ -57,6 +69,7 @@ class Phone:
                 timezone_id="Europe/London",
             )
             self.context.set_default_timeout(PATIENCE)
+            self.context.add_init_script(NO_INTERVALS)
             trainer = self.run.trainers.get()
             self.context.add_cookies([session_of(trainer, self.address)])
         self.context.set_offline(offline)
@@ -218,6 +231,8 @@ def test_a_register_that_was_saved_is_whole_without_a_network(phone, run):
 
 def test_a_page_that_is_left_at_once_takes_the_last_tap_along(phone, run):
     page = phone()
+    page.add_init_script(OPENED_ONCE)
+    page.reload()
     page.route("**/sent/", lambda route: route.abort())
     for name in NAMES:
         page.evaluate(
@@ -244,6 +259,7 @@ def test_a_page_that_is_left_at_once_takes_the_last_tap_along(phone, run):
 )
 def test_who_lacks_minutes_keeps_nobody_waiting(visit, run, mark, words):
     page = visit(run.trainers.get(), **PHONE)
+    page.add_init_script(NO_INTERVALS)
     page.goto(f"/register/{run.pk}/")
     tap(page, "Cat Late", mark)
     line = page.get_by_role("group", name="Cat Late").first

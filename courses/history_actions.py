@@ -63,6 +63,8 @@ WORDS = {
     "register.unmarked": "‘All present’ taken back",
     "register.walk_in": "Came unbooked, and was added",
     "register.corrected": "Register corrected after it was signed off",
+    "completion.counted": "Counted as complete, though minutes were missed",
+    "completion.count_taken_back": "Counted as complete no longer",
     "completion.given": "Completed",
     "completion.withdrawn": "Completion withdrawn",
     "register.closed": "Register signed off",

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from courses.attendance.imports import views as imports_views
-from courses.attendance.views import offline, paper, register
+from courses.attendance.views import counting, offline, paper, register
 from courses.booking.views import agency, approvals, job, offers, own
 from courses.completion.views import evidence, materials
 from courses.evaluation.views import evaluation, pre_course
@@ -55,6 +55,11 @@ urlpatterns = [
     ),
     path("register/<int:run_id>/walk-in/", register.walk_in, name="walk_in"),
     path("register/<int:run_id>/sign-off/", register.sign_off, name="sign_off"),
+    path(
+        "register/<int:run_id>/complete/<int:booking_id>/",
+        counting.count_complete,
+        name="count_complete",
+    ),
     path("register/<int:run_id>/release/", register.release, name="release"),
     path("register/<int:run_id>/evaluation/", evaluation.results, name="evaluation_results"),
     path("register/<int:run_id>/pack/", views.trainers_pack, name="pack"),

@@ -180,6 +180,12 @@ OURS = {
         only("trainer", "administrator"),
         only("trainer", "administrator"),
     ),
+    # Before the run has begun, the page says why nobody counts as complete.
+    "courses:count_complete": (
+        ("run", "booking"),
+        only("trainer", "administrator"),
+        only("trainer", "administrator"),
+    ),
     "courses:release": (("run",), signed_in(405), only("administrator", status=302)),
     "courses:evaluation_results": (("run",), only("trainer", "administrator"), signed_in(405)),
     "courses:pack": (("run",), only("trainer", "administrator"), signed_in(405)),

@@ -28,6 +28,14 @@ class RegisterRefused(Refused):
     """Refusal to mark or to sign off a register: a sentence for the trainer."""
 
 
+@dataclass(frozen=True)
+class Marked:
+    """Outcome of marking person by person: how many changed, and why others were refused."""
+
+    changed: int
+    refused: Mapping[int, str]  # by booking
+
+
 class RegisterChanged(RegisterRefused):
     """Edit conflict: somebody else has marked the same people since; nothing is overwritten."""
 
@@ -138,6 +146,38 @@ def refuse_strangers(run: Run, expected: Collection[int], seen: Iterable[int]) -
         f"{', '.join(sorted(names)) or 'Somebody'} no longer has a place on this date. "
         "Nothing has been saved yet: look at the others below and save again."
     )
+
+
+def why_each_refused(
+    run: Run,
+    session: Session,
+    there: Mapping[int, Mark | None],
+    wanted: Mapping[int, Attendance],
+    expected: Mapping[int, str] | None,
+) -> dict[int, str]:
+    """Return by booking why a mark cannot be made; with as many queries for 3 as for 30."""
+    refused = {}
+    gone = set(wanted) - set(there)
+    names = dict(
+        Booking.objects.filter(run=run, pk__in=gone).values_list("pk", "person__name")
+        if gone
+        else []
+    )
+    for pk, attendance in wanted.items():
+        if pk in gone:
+            name = names.get(pk, "Somebody")
+            refused[pk] = f"{name} no longer has a place on this date. The others are saved"
+            continue
+        try:
+            refuse_too_early(session, [attendance])
+            refuse_wrong_minutes(session, attendance)
+            if expected is not None:
+                refuse_changed(there, {pk: attendance}, expected)
+        except RegisterChanged:
+            refused[pk] = "somebody else has marked them since. Look at the mark and save again"
+        except RegisterRefused as why:
+            refused[pk] = str(why)
+    return refused
 
 
 def refuse_too_early(session: Session, attendances: Iterable[Attendance]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 from django.utils import timezone
 
 import history
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 State = SentMark.State
 REFUSED = "refused"
+USED_ELSEWHERE = (
+    "This mark was not recorded, because its number belongs to another mark. Mark the person again."
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class ReceiptContext:
     run: Run
     sessions: Mapping[int, Session]
     expected: set[int]
-    known: Mapping[UUID, str]
+    known: Mapping[UUID, SentMark]
     there: dict[tuple[int, int], Mark]
     changes: list[Change] = field(default_factory=list)
     conflicts: dict[tuple[int, int], SentMark] = field(default_factory=dict)
@@ -78,8 +81,7 @@ def receive(run: Run, marks: Iterable[OfflineMark], *, by: Person) -> dict[UUID,
             if answer.state != REFUSED and sent.id not in context.known:
                 kept.append(_kept(context, sent, answer, by))
         marking.write(context.changes, by=by)
-        # Ignore an id that is in use already, for a mark on another register.
-        SentMark.objects.bulk_create(kept, ignore_conflicts=True)
+        SentMark.objects.bulk_create(kept)
     return answers
 
 
@@ -110,7 +112,7 @@ def _receipt_context(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptC
     rows = (
         Booking.objects.confirmed()
         .filter(run=run)
-        .annotate(was_sent=Exists(sent_before.filter(booking=OuterRef("pk"))))
+        .annotate(was_sent=Exists(sent_before))
         .values_list(
             "pk", "was_sent", "marks__session", "marks__kind", "marks__minutes_missed",
         )
@@ -123,15 +125,16 @@ def _receipt_context(run: Run, received: Mapping[UUID, OfflineMark]) -> ReceiptC
             there[session, pk] = Mark(kind=kind, minutes_missed=minutes)
     # Ask which are known only when some may be: a mark is nearly always sent once.
     if is_sent_again or any(sent.booking not in expected for sent in received.values()):
-        known = dict(sent_before.filter(session__in=sessions).values_list("pk", "state"))
+        known = sent_before.only("session", "booking", "state").in_bulk()
     else:
         known = {}
     return ReceiptContext(run, sessions, expected, known, there)
 
 
 def _answer(context: ReceiptContext, sent: OfflineMark) -> Answer:
-    if sent.id in context.known:
-        return Answer(context.known[sent.id])
+    if before := context.known.get(sent.id):
+        is_same = (before.session_id, before.booking_id) == (sent.session, sent.booking)
+        return Answer(before.state) if is_same else Answer(REFUSED, USED_ELSEWHERE)
     if sentence := _why_refused(context, sent):
         return Answer(REFUSED, sentence)
     key = (sent.session, sent.booking)

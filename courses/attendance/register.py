@@ -15,9 +15,9 @@ from agencies import access, joining
 from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.attendance import marking
-from courses.attendance.marking import Attendance, Change, RegisterRefused
+from courses.attendance.marking import Attendance, Change, Marked, RegisterRefused
 from courses.booking import booking
-from courses.completion import awarding, certified, completing
+from courses.completion import awarding, certified, completing, counted
 from courses.completion.completing import Achievement
 from courses.evaluation import evaluation
 from courses.models import Booking, Completion, Mark, Run, SentMark, Session
@@ -67,6 +67,36 @@ def mark(
         changes = [*_changes(session, seen, there), *rest_of_them]
         marking.write(changes, by=by)
     return len(changes)
+
+
+def mark_each(
+    session: Session,
+    seen: Mapping[int, Attendance],
+    *,
+    by: Person,
+    expected: Mapping[int, str] | None = None,
+    rest: Collection[int] = (),
+) -> Marked:
+    """Mark as `mark` does, person by person: one who cannot be marked keeps no other waiting.
+
+    Raises RegisterRefused where the register takes no marks at all.
+    """
+    with transaction.atomic():
+        run = Run.objects.lock(session.run)
+        marking.refuse_unless_open(run)
+        there = marking.marks_of_session(run, session)
+        present = Attendance(Kind.PRESENT)
+        unmarked = {pk for pk, made in there.items() if made is None}
+        all_present = sorted((unmarked & {*rest}) - {*seen})
+        wanted = {**dict.fromkeys(all_present, present), **seen}
+        refused = marking.why_each_refused(run, session, there, wanted, expected)
+        changes = [
+            Change(session, pk, attendance, there[pk], all_present=pk in all_present)
+            for pk, attendance in wanted.items()
+            if pk not in refused and marking.as_marked(there[pk]) != attendance
+        ]
+        marking.write(changes, by=by)
+    return Marked(len(changes), refused)
 
 
 def undo_all_present(session: Session, *, by: Person) -> int:
@@ -143,6 +173,13 @@ def why_no_walk_in(run: Run, by: Person) -> str:
             "book, or ask the training office for a place."
         )
     return ""
+
+
+def runs_until(run: Run) -> dt.datetime | None:
+    """Return when the session that is under way ends; None before and after."""
+    now = timezone.now()
+    ends = [each.ends_at for each in run.sessions.all() if each.starts_at <= now < each.ends_at]
+    return max(ends, default=None)
 
 
 def close(run: Run, *, by: Person) -> list[Completion]:
@@ -241,8 +278,33 @@ def correct_sessions(
         reason = reason.strip()[:240]
         marking.write(changes, by=by, action="register.corrected", because=reason)
         if changes:
-            _follow_correction(run, {change.booking for change in changes}, by=by, reason=reason)
+            follow_correction(run, {change.booking for change in changes}, by=by, reason=reason)
     return len(changes)
+
+
+def follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str) -> None:
+    """Give and withdraw completions of these bookings (ids), with charges and what else follows.
+
+    The caller has locked the run, which is signed off. Whoever came to nothing any more does not
+    count as complete either.
+    """
+    valid = {c.booking_id: c for c in Completion.objects.valid().filter(booking__in=corrected)}
+    lines = [line for line in completion_rule.attendance_lines(run) if line.booking.pk in corrected]
+    gone = [line.booking for line in lines if line.booking.complete_because and not line.came]
+    counted.take_off(gone, by=by)
+    lost = []
+    for line in lines:
+        if line.booking.pk in valid and not line.completes:
+            line.booking.run = run
+            valid[line.booking.pk].booking = line.booking
+            lost.append(valid[line.booking.pk])
+    completing.withdraw_each(lost, reason, by=by)
+    earned = [line for line in lines if line.completes and line.booking.pk not in valid]
+    given = _complete(run, earned, by=by)
+    charging.follow_register(run, by=by)
+    evaluation.invite(run, by=by)
+    if given:
+        awarding.award_certificates.enqueue(run.pk)
 
 
 def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
@@ -311,24 +373,6 @@ def _refuse_unless_correctable(run: Run, reason: str) -> None:
         raise RegisterRefused("This register is not signed off, so it is marked and not corrected.")
     if not reason.strip():
         raise RegisterRefused("Say why the register is corrected: it is kept.")
-
-
-def _follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str) -> None:
-    valid = {c.booking_id: c for c in Completion.objects.valid().filter(booking__in=corrected)}
-    lines = [line for line in completion_rule.attendance_lines(run) if line.booking.pk in corrected]
-    lost = []
-    for line in lines:
-        if line.booking.pk in valid and not line.completes:
-            line.booking.run = run
-            valid[line.booking.pk].booking = line.booking
-            lost.append(valid[line.booking.pk])
-    completing.withdraw_each(lost, reason, by=by)
-    earned = [line for line in lines if line.completes and line.booking.pk not in valid]
-    given = _complete(run, earned, by=by)
-    charging.follow_register(run, by=by)
-    evaluation.invite(run, by=by)
-    if given:
-        awarding.award_certificates.enqueue(run.pk)
 
 
 def _mark_the_unmarked_absent(sessions: list[Session], bookings: list[Booking]) -> list[Mark]:

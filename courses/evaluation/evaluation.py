@@ -67,7 +67,7 @@ def invite(run: Run, *, by: By) -> list[Evaluation]:
     """
     with transaction.atomic(), outbox.batch():
         run = Run.objects.lock(run)
-        if not run.closed_at or not questions(run.course, Kind.END).exists():
+        if not run.closed_at or not asks_at_the_end(run.course):
             return []
         came = Booking.objects.came().filter(run=run).exclude(evaluations__kind=Kind.END)
         asked = _ask(run, came, [Kind.END])
@@ -175,6 +175,11 @@ def said_before(booking: Booking) -> Answers:
 def questions(course: Course, kind: str) -> QuerySet[Question]:
     """List the questions of this kind of evaluation of a course, in order."""
     return Question.objects.about(course, kind)
+
+
+def asks_at_the_end(course: Course) -> bool:
+    """Return whether people are asked how this course was when its register is signed off."""
+    return questions(course, Kind.END).exists()
 
 
 def checked(course: Course, kind: str, answers: Answers) -> dict[Question, int | str]:

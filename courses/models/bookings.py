@@ -152,6 +152,12 @@ class Booking(OperationalModel):
     override_reason = models.CharField(
         "why the office made an exception", max_length=240, blank=True
     )
+    # Why the minutes that were missed do not matter, by whom and when: 'count as complete'.
+    complete_because = models.CharField("why it counts as complete", max_length=240, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    counted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     takes_over = models.OneToOneField(
         "self",
         models.PROTECT,

@@ -49,8 +49,13 @@ class AttendanceLine:
         return essential_missed(self.sessions, self.marks)
 
     @property
+    def is_counted(self) -> bool:
+        """True if a trainer has said that it counts as complete, of somebody who came."""
+        return bool(self.booking.complete_because) and self.came
+
+    @property
     def completes(self) -> bool:
-        return is_complete(self.sessions, self.marks)
+        return self.is_counted or is_complete(self.sessions, self.marks)
 
 
 def attendance_lines(run: Run) -> list[AttendanceLine]:
@@ -60,7 +65,7 @@ def attendance_lines(run: Run) -> list[AttendanceLine]:
     for made in Mark.objects.filter(session__in=sessions).order_by():
         marks.setdefault(made.booking_id, {})[made.session_id] = made
     bookings = Booking.objects.confirmed().filter(run=run)
-    bookings = bookings.select_related("person", "agency", "role_group")
+    bookings = bookings.select_related("person", "agency", "role_group", "counted_by")
     return [
         AttendanceLine(booking, sessions, marks.get(booking.pk, {}))
         for booking in bookings.order_by("person__name", "pk")

@@ -229,3 +229,21 @@ def test_the_page_asks_the_same_few_questions_for_one_and_for_many(
     many = page_with(3)
     with django_assert_num_queries(len(first.captured_queries)):
         client.get(many)
+
+
+def test_a_line_with_an_error_keeps_no_other_correction_back(client, run, trainer):
+    client.force_login(trainer)
+    page = f"/register/{run.pk}/{run.sessions.get().pk}/correct/"
+    ann, bob = of(run, "Ann"), of(run, "Bob")
+    sent = {
+        f"mark_{ann.pk}": "late", f"minutes_{ann.pk}": "", f"was_{ann.pk}": "present",
+        f"mark_{bob.pk}": "present", f"was_{bob.pk}": "absent",
+    }  # fmt: skip
+    client.post(page, sent)  # no reason: nothing is corrected
+    assert completed(run) == ["Ann"]
+    answer = client.post(page, sent | {"reason": "Signed the sheet"})
+    assert "Enter how many minutes Ann missed, from 1 to 420" in words(answer)
+    assert "1 other mark is saved." in words(answer)
+    assert "Signed the sheet</textarea>" in words(answer)
+    assert completed(run) == ["Ann", "Bob"]
+    assert Mark.objects.get(booking=ann).kind == "present"

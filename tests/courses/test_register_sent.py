@@ -22,6 +22,7 @@ from tests.factories import (
     PersonFactory,
     RunFactory,
     SentMarkFactory,
+    SessionFactory,
 )
 from tests.servers import at_once
 
@@ -171,10 +172,26 @@ def test_when_it_is_too_early_signed_off_or_cancelled_nothing_is_taken(trainer, 
     assert offline.receive(coming, [apologies], by=trainer) == {apologies.id: TAKEN}
 
 
-def test_an_id_used_for_something_else_breaks_nothing(run, trainer):
-    other = SentMarkFactory(booking__run=running(PersonFactory()))
-    offline.receive(run, [OfflineMark(**{**vars(made(run, "Ann")), "id": other.pk})], by=trainer)
-    assert SentMark.objects.get().booking == other.booking
+@pytest.mark.parametrize("where", ["another register", "another person", "another session"])
+def test_an_id_used_for_something_else_is_refused_and_keeps_no_other_back(run, trainer, where):
+    if where == "another register":
+        other = SentMarkFactory(booking__run=running(PersonFactory()), state="taken")
+    elif where == "another person":
+        other = SentMarkFactory(booking=run.bookings.get(person__name="Cat"), state="taken")
+    else:
+        session = SessionFactory(run=run, starts_at=run.starts_at + dt.timedelta(hours=8))
+        ann = run.bookings.get(person__name="Ann")
+        other = SentMarkFactory(booking=ann, session=session, state="taken")
+    ann, bob = made(run, "Ann"), made(run, "Bob")
+    used = OfflineMark(**{**vars(ann), "id": other.pk})
+    for _ in range(2):
+        answers = offline.receive(run, [used, bob], by=trainer)
+        assert answers[bob.id] == TAKEN
+        assert answers[used.id].state == "refused"
+        assert "was not recorded" in answers[used.id].sentence
+    assert marks(run) == {"Bob": "present"}
+    assert SentMark.objects.get(pk=other.pk).booking == other.booking
+    assert SentMark.objects.count() == 2
 
 
 def test_only_who_keeps_the_register_sends(run, db):
@@ -395,3 +412,24 @@ def test_the_forms_of_two_trainers_at_once_write_over_nothing(own_database, roun
         done = at_once(3, press)
         told = [each for each in done if isinstance(each, marking.RegisterChanged)]
         assert (len(told), done.count(3), len(set(marks(run).values()))) == (2, 1, 1)
+
+
+@pytest.mark.race
+def test_forms_that_mark_person_by_person_at_once_write_over_nothing(own_database, rounds):
+    trainers, kinds = [PersonFactory() for _ in range(4)], ["present", "absent", "apologies"]
+    for _ in range(rounds):
+        run = running(*trainers)
+        seen = {one.pk: "" for one in run.bookings.all()}
+        session = run.sessions.get()
+
+        def press(number):
+            choices = dict.fromkeys(seen, Attendance(kinds[number]))
+            return register.mark_each(session, choices, expected=seen, by=trainers[number])
+
+        done = at_once(3, press)
+        assert sorted((each.changed, len(each.refused)) for each in done) == [
+            (0, 3),
+            (0, 3),
+            (3, 0),
+        ]
+        assert len(set(marks(run).values())) == 1

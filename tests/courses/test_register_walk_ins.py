@@ -193,10 +193,14 @@ def test_the_page_asks_for_the_name_and_agency_of_whom_it_does_not_know(client, 
     asked = client.post(address(run), {"email": "new@solent.example.org"})
     assert "There is a problem" not in words(asked)
     assert f'<option value="{agency.pk}" selected>' in words(asked)
+    assert "Their full name" in words(asked)
+    assert "Where they work" in words(asked)
+    assert "(optional)" not in words(asked)
     unfilled = {"email": "new@solent.example.org", "name": "", "agency": "", "sure": "y"}
     wrong = client.post(address(run), unfilled)
     assert "Enter their full name." in words(wrong)
     assert "Choose where they work." in words(wrong)
+    assert "(optional)" not in words(wrong)
     nonsense = {"email": "no", "name": "<b>", "agency": "x", "sure": "y"}
     assert "Enter an e-mail address like" in words(client.post(address(run), nonsense))
     sent = {"email": "new@solent.example.org", "name": " Nora  New ", "sure": "y"}

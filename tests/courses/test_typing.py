@@ -117,7 +117,7 @@ def test_without_script_enter_saves_and_goes_on_where_a_box_is_empty(signed_in, 
         ("x" * 13, "at most 12 characters"),
     ],
 )
-def test_a_slip_is_told_on_its_line_and_nothing_is_saved(signed_in, run, letters, sentence):
+def test_a_slip_is_told_on_its_line_and_keeps_no_other_back(signed_in, run, letters, sentence):
     sent = typed(signed_in.get(address(run)), Ann="p", Bob=letters, Cat="x")
     response = signed_in.post(address(run), sent)
     assert sentence in words(response)
@@ -125,7 +125,8 @@ def test_a_slip_is_told_on_its_line_and_nothing_is_saved(signed_in, run, letters
     assert [row.line.booking.person.name for row in response.context["rows"] if row.is_next] == [
         "Bob"
     ]
-    assert marks(run) == {}
+    assert marks(run) == {"Ann": "present", "Cat": "absent"}
+    assert "2 other marks are saved." in words(response)
 
 
 def test_what_another_trainer_marked_meanwhile_is_shown_before_it_is_changed(signed_in, run):
@@ -133,8 +134,8 @@ def test_what_another_trainer_marked_meanwhile_is_shown_before_it_is_changed(sig
     ann = run.bookings.get(person__name="Ann")
     register.mark(run.sessions.get(), {ann.pk: Attendance("late", 20)}, by=PersonFactory())
     response = signed_in.post(address(run), stale)
-    assert "Somebody else has marked the same people" in words(response)
-    assert marks(run) == {"Ann": "late 20"}
+    assert "On line 1, Ann: somebody else has marked them since." in words(response)
+    assert marks(run) == {"Ann": "late 20", "Bob": "present"}
     signed_in.post(address(run), typed(response, Ann="p", Bob="p"))
     assert marks(run) == {"Ann": "present", "Bob": "present"}
 

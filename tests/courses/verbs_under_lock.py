@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.access import TRAINING_ADMINISTRATORS
-from courses.attendance import offline, register
+from courses.attendance import counting, offline, register
 from courses.attendance.imports import marks as imports_marks
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import MeetingReport
@@ -21,7 +21,7 @@ from courses.attendance.offline import OfflineMark
 from courses.booking import booking, expiry, waiting_list
 from courses.completion import run_certificates
 from courses.evaluation import evaluation
-from courses.models import Charge, Evaluation, MeetingAlias, Run
+from courses.models import Booking, Charge, Evaluation, MeetingAlias, Run
 from courses.rules.ledger import REGISTER_CORRECTED
 from courses.scheduling import (
     broadcast,
@@ -89,7 +89,7 @@ def sign_off(number):
     trainer = PersonFactory()
     run.trainers.add(trainer)
     client.force_login(trainer)
-    return lambda: press(client, f"/register/{run.pk}/sign-off/")
+    return lambda: press(client, f"/register/{run.pk}/sign-off/", {"sure": "yes"})
 
 
 @verb
@@ -105,6 +105,26 @@ def correct(number):
     seen |= dict.fromkeys([b.pk for b in absent + again], Attendance("present"))
     sessions = dict.fromkeys(run.sessions.all(), seen)
     return lambda: register.correct_sessions(as_it_is(run), sessions, by=trainer, reason="A slip")
+
+
+@verb
+def correct_who_counted_as_complete(number):
+    run, trainer = signed_off(), PersonFactory()
+    counted = with_certificates(marked(people(run, number), "late", minutes_missed=60))
+    Booking.objects.filter(pk__in=[each.pk for each in counted]).update(
+        complete_because="Did it later", counted_at=timezone.now(), counted_by=trainer
+    )
+    seen = {each.pk: Attendance("absent") for each in counted}
+    sessions = dict.fromkeys(run.sessions.all(), seen)
+    return lambda: register.correct_sessions(as_it_is(run), sessions, by=trainer, reason="A slip")
+
+
+@verb
+def count_as_complete(number):
+    run, trainer = signed_off(), PersonFactory()
+    run.trainers.add(trainer)
+    [one, *_] = marked(people(run, number), "late", minutes_missed=200)
+    return lambda: counting.count_as_complete(one, by=trainer, reason="Did it later")
 
 
 @verb
@@ -283,6 +303,20 @@ def mark(number):
     rest = [each.pk for each in people(run, number)]
     session = run.sessions.first()
     return lambda: register.mark(session, said_now, by=trainer, rest=rest)
+
+
+@verb
+def mark_each(number):
+    """Mark person by person: of some the mark is taken, of others refused."""
+    run, trainer = over(), PersonFactory()
+    met, seen = marked(people(run, number), "absent"), people(run, number)
+    wanted = {each.pk: Attendance("present") for each in [*met, *seen]}
+    gone = {each.pk: Attendance("present") for each in people(over(), number)}
+    rest = [each.pk for each in people(run, number)]
+    session, expected = run.sessions.first(), dict.fromkeys([*wanted, *gone], "")
+    return lambda: register.mark_each(
+        session, wanted | gone, expected=expected, rest=rest, by=trainer
+    )
 
 
 @verb

@@ -1,13 +1,14 @@
 """Undo each fix and see its test fail: `make mutants`, or `python -m tests.mutants WORD...`.
 
-The checkout is copied to a scratch folder first and never touched. A mutant that survives, or whose
-text is no longer in its file, makes this exit with 1. Each module of this package has a list
-MUTANTS: a new kind is a new module.
+The checkout is copied to a scratch folder first and never touched; styles are built there. A mutant
+that survives, or whose text is no longer in its file, makes this exit with 1. Each module of this
+package has a list MUTANTS: a new kind is a new module.
 """
 
 import importlib
 import os
 import pkgutil
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,9 @@ from tests import mutants
 from tests.databases import ROOT
 from tests.mutants.mutant import Mutant
 
-SHARED = (".venv", "node_modules", ".cache")
+SHARED = (".venv", "node_modules")
+# Shared too, but for what is built from styles/: a mutant there is built in the copy.
+CACHE, BUILT = ".cache", "front-end"
 
 
 def main(words: list[str]) -> int:
@@ -48,13 +51,19 @@ def copy_to(copy: Path) -> None:
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
-        if not (ROOT / name).is_file() or Path(name).parts[0] in SHARED:
+        if not (ROOT / name).is_file() or Path(name).parts[0] in (*SHARED, CACHE):
             continue
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_bytes((ROOT / name).read_bytes())
     for name in SHARED:
         if (ROOT / name).exists():
             (copy / name).symlink_to((ROOT / name).resolve())
+    (copy / CACHE).mkdir()
+    for each in (ROOT / CACHE).resolve().iterdir():
+        if each.name == BUILT:
+            shutil.copytree(each, copy / CACHE / BUILT)
+        else:
+            (copy / CACHE / each.name).symlink_to(each.resolve())
 
 
 def control(copy: Path, chosen: list[Mutant]) -> tuple[str, float]:
@@ -71,13 +80,20 @@ def outcome(copy: Path, mutant: Mutant) -> tuple[str, float]:
     now = was
     for old, new in mutant.changes:
         now = now.replace(old, new)
-    path.write_text(now)
+    write(copy, mutant.file, now)
     try:
         code, seconds = run(copy, [mutant.test])
     finally:
-        path.write_text(was)
+        write(copy, mutant.file, was)
     # 1: tests ran and some failed. Anything else is no proof.
     return {0: "SURVIVED", 1: "killed"}.get(code, f"PYTEST ENDED WITH {code}"), seconds
+
+
+def write(copy: Path, file: str, text: str) -> None:
+    """Write a file of the copy, and build what a browser loads anew if it is made of it."""
+    (copy / file).write_text(text)
+    if file.startswith("styles/"):
+        subprocess.run(["npm", "run", "--silent", "build"], cwd=copy, check=True)
 
 
 def run(copy: Path, tests: list[str]) -> tuple[int, float]:

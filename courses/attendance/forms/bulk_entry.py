@@ -86,6 +86,14 @@ class BulkEntryForm(forms.Form):
             return self._refuse(pk, f"On {name}: minutes belong to l (late) or e (left early).")
         return Attendance(kind, minutes)
 
+    def refuse(self, refused):
+        """Say on each line why it was not marked."""
+        for number, pk in enumerate(self.lines, start=1):
+            if why := refused.get(pk):
+                self._refuse(pk, f"On line {number}, {self.lines[pk].booking.person.name}: {why}")
+        for why in [why for pk, why in refused.items() if pk not in self.lines]:
+            self.add_error(None, why)
+
     def _refuse(self, pk, sentence):
         self.add_error(f"typed_{pk}", sentence)
 

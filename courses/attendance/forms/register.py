@@ -14,6 +14,13 @@ Kind = Mark.Kind
 MARK = re.compile(r"mark_([0-9]{1,15})")
 
 
+def saved_in_part(changed):
+    """Say above the lines that have an error how many of the others were saved; '' for none."""
+    if not changed:
+        return ""
+    return f"{changed} {'other mark is' if changed == 1 else 'other marks are'} saved."
+
+
 @dataclass(frozen=True)
 class RegisterRow:
     """Person on the page: the mark chosen, and the mark shown when the page was loaded."""
@@ -28,6 +35,8 @@ class RegisterRow:
 class RegisterForm(forms.Form):
     """Form with five choices per person; only what was altered since it was loaded is saved.
 
+    A line with an error keeps no other back: `altered` has those without one.
+
     Optimistic concurrency: two people who keep one register do not undo each other's marks, and a
     page that was left open changes nothing that its reader did not touch.
     """
@@ -35,6 +44,7 @@ class RegisterForm(forms.Form):
     def __init__(self, session, lines, data=None):
         super().__init__(data)
         self.session, self.lines = session, {line.booking.pk: line for line in lines}
+        self.entered, self.met = {}, []
         # Share one field: to make sixty of them takes a fifth of the time of saving.
         mark = forms.ChoiceField(
             choices=Kind.choices,
@@ -77,7 +87,16 @@ class RegisterForm(forms.Form):
         People who have left the register since are included, so that the trainer hears of it.
         """
         entered, expected = {**self._entered_of_strangers(), **self.entered}, self.expected
-        return {pk: one for pk, one in entered.items() if str(one) != expected[pk]}
+        return {
+            pk: one
+            for pk, one in entered.items()
+            if str(one) != expected[pk] and pk not in self.met
+        }
+
+    def refuse(self, refused):
+        """Say why some were not marked, each reason once; who was met in `clean` is told there."""
+        for sentence in dict.fromkeys(why for pk, why in refused.items() if pk not in self.met):
+            self.add_error(None, sentence)
 
     @property
     def expected(self):
@@ -88,7 +107,8 @@ class RegisterForm(forms.Form):
         """Return the unmarked bookings to mark when the trainer chose 'all others are present'."""
         if "everyone" not in self.data:
             return set()
-        return {pk for pk in self.lines if pk not in self.entered and not self._there(pk)}
+        chosen = self._posted()
+        return {pk for pk in self.lines if pk not in chosen and not self._there(pk)}
 
     def present(self):
         """Count the people who will have come, once the form is saved."""
@@ -105,11 +125,11 @@ class RegisterForm(forms.Form):
         return self[f"mark_{pk}"].value() or ""
 
     def _was(self, line):
-        """Return the mark that the trainer has seen: when the page was loaded, or in the error."""
-        pk = line.booking.pk
-        if self.is_bound and pk not in getattr(self, "met", []):
-            return self.data.get(f"was_{pk}", "")
-        return in_words(self._there(pk))
+        """Return the mark that the trainer has seen: when the page was loaded, or saved since."""
+        pk, there = line.booking.pk, in_words(self._there(line.booking.pk))
+        if not self.is_bound or pk in self.met or str(self.entered.get(pk, "")) == there:
+            return there
+        return self.data.get(f"was_{pk}", "")
 
     def _there(self, pk):
         return self.lines[pk].marks.get(self.session.pk)
@@ -132,25 +152,19 @@ class RegisterForm(forms.Form):
         kind = self.cleaned_data.get(f"mark_{pk}")
         if not kind:
             return None
-        return Attendance(kind, self._minutes(pk) if kind in TIMED else 0)
+        if kind not in TIMED:
+            return Attendance(kind)
+        minutes = self._minutes(pk)
+        return Attendance(kind, minutes) if minutes else None
 
     def _minutes(self, pk):
         typed = self.cleaned_data.get(f"minutes_{pk}", "").strip()
         name, most = self.lines[pk].booking.person.name, self.session.minutes
-        if not typed:
-            self.add_error(f"minutes_{pk}", f"Say how many minutes {name} missed.")
-        elif not (typed.isascii() and typed.isdigit() and len(typed) < 5):
-            self.add_error(
-                f"minutes_{pk}",
-                f"Give the minutes that {name} missed in figures, such as 10.",
-            )
-        elif not 1 <= int(typed) <= most:
-            self.add_error(
-                f"minutes_{pk}", f"The minutes that {name} missed must be from 1 to {most}."
-            )
-        else:
+        is_number = typed.isascii() and typed.isdigit() and len(typed) < 5
+        if is_number and 1 <= int(typed) <= most:
             return int(typed)
-        return 0
+        self.add_error(f"minutes_{pk}", f"Enter how many minutes {name} missed, from 1 to {most}")
+        return None
 
     def _posted(self):
         return {int(found[1]) for key in self.data if (found := MARK.fullmatch(key))}
@@ -193,7 +207,7 @@ class WalkInForm(forms.Form):
         label="Their full name",
         max_length=120,
         required=False,
-        help_text="As it should stand on a certificate.",
+        help_text="This is printed on their certificate.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     agency = forms.ModelChoiceField(
@@ -229,6 +243,8 @@ class WalkInForm(forms.Form):
 
     def clean(self):
         said = super().clean()
+        # Where they are asked at all, they are needed: the pages then do not say "(optional)".
+        self.fields["name"].required = self.fields["agency"].required = True
         if not self.is_settled or "email" in self.errors:
             return said
         if self.known is None and "name" not in self.errors:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.attendance import register, register_sheet
 from courses.attendance.forms.bulk_entry import BulkEntryForm
+from courses.attendance.forms.register import saved_in_part
 from courses.attendance.register import RegisterRefused
 from courses.models import Mark, Run
 from courses.rules import completion_rule
@@ -35,16 +36,28 @@ def type_in(request, run_id, session_id):
     if run.closed_at or run.cancelled_at:
         return redirect("courses:register", run.pk)
     form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST or None)
-    if form.is_valid():
-        try:
-            register.mark(session, form.seen, expected=form.expected(), by=request.user)
-        except RegisterRefused as refused:
-            form = BulkEntryForm(session, completion_rule.attendance_lines(run), request.POST)
-            form.add_error(None, str(refused))
-        else:
+    if form.is_bound:
+        form = _type(request, session, form)
+        if form is None:
             return _typed(request, run, session)
     page = {"run": run, "session": session, "form": form, "rows": form.rows}
     return render(request, "courses/register_type.html", page)
+
+
+def _type(request, session, form):
+    """Save the lines that are right; return the form for the others, or None if there are none."""
+    form.is_valid()
+    try:
+        marked = register.mark_each(session, form.seen, expected=form.expected(), by=request.user)
+    except RegisterRefused as refused:
+        form.add_error(None, str(refused))
+        return form
+    if form.is_valid() and not marked.refused:
+        return None
+    again = BulkEntryForm(session, completion_rule.attendance_lines(session.run), request.POST)
+    again.refuse(marked.refused)
+    again.saved_in_part = saved_in_part(marked.changed)
+    return again
 
 
 def _typed(request, run, session):

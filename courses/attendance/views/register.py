@@ -15,14 +15,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies import access
 from courses.attendance import marking, register
-from courses.attendance.forms.register import CorrectionForm, RegisterForm, WalkInForm
-from courses.attendance.marking import RegisterChanged, RegisterRefused
+from courses.attendance.forms.register import (
+    CorrectionForm,
+    RegisterForm,
+    WalkInForm,
+    saved_in_part,
+)
+from courses.attendance.marking import RegisterRefused
 from courses.completion import run_certificates
+from courses.evaluation import evaluation
 from courses.models import Mark, Run, SentMark, Session
 from courses.rules import completion_rule
+from lms import formatting
 
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
 MOST_IN_A_LIST = 30
+MINUTES_OFFERED = (5, 10, 15, 30)
 
 
 @login_required
@@ -45,8 +53,8 @@ def take(request, run_id, session_id=None):
         return _save(request, run, session)
     if run.closed_at:
         return _signed_off(request, run)
-    lines = completion_rule.attendance_lines(run)
-    return _register_page(request, run, session, lines, RegisterForm(session, lines))
+    form = RegisterForm(session, completion_rule.attendance_lines(run))
+    return _register_page(request, run, session, form)
 
 
 @login_required
@@ -86,8 +94,8 @@ def walk_in(request, run_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_off(request, run_id):
     run = _run_or_404(request, run_id)
-    problem = ""
-    if request.method == "POST":
+    problem, ends_at = "", register.runs_until(run)
+    if request.method == "POST" and (ends_at is None or "sure" in request.POST):
         try:
             register.close(run, by=request.user)
         except RegisterRefused as refused:
@@ -97,7 +105,14 @@ def sign_off(request, run_id):
     elif run.closed_at or run.cancelled_at:
         return redirect("courses:register", run.pk)
     lines = completion_rule.attendance_lines(run)
-    page = {"run": run, "problem": problem, "opens_at": _signing_opens_at(run), **_foreseen(lines)}
+    page = {
+        "run": run,
+        "problem": problem,
+        "opens_at": _signing_opens_at(run),
+        "ends": formatting.clock_time(ends_at) if ends_at else "",
+        "asks_how_it_was": evaluation.asks_at_the_end(run.course),
+        **_foreseen(lines),
+    }
     return render(request, "courses/register_sign_off.html", page)
 
 
@@ -111,7 +126,8 @@ def correct(request, run_id, session_id=None):
     session = _chosen(sessions, session_id or sessions[0].pk)
     lines = completion_rule.attendance_lines(run)
     form = CorrectionForm(session, lines, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    # A line with an error keeps no other back; without a reason nothing is corrected.
+    if form.is_valid() or (form.is_bound and "reason" not in form.errors):
         try:
             reason = form.cleaned_data["reason"]
             changed = register.correct(
@@ -120,8 +136,12 @@ def correct(request, run_id, session_id=None):
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _corrected_in_words(changed))
-            return redirect("courses:register", run.pk)
+            if form.is_valid():
+                messages.success(request, _corrected_in_words(changed))
+                return redirect("courses:register", run.pk)
+            lines = completion_rule.attendance_lines(run)
+            form = CorrectionForm(session, lines, request.POST)
+            form.saved_in_part = saved_in_part(changed)
     page = {
         "run": run,
         "session": session,
@@ -129,6 +149,7 @@ def correct(request, run_id, session_id=None):
         "form": form,
         "rows": form.rows,
         "kinds": Mark.Kind.choices,
+        "minutes_offered": _minutes_offered(session),
         "is_office": access.is_training_administrator(request.user),
     }
     return render(request, "courses/register_correct.html", page)
@@ -165,23 +186,23 @@ def _chosen(sessions, session_id):
 
 
 def _save(request, run, session):
-    lines = completion_rule.attendance_lines(run)
-    form = RegisterForm(session, lines, request.POST)
-    if form.is_valid():
-        try:
-            register.mark(
-                session, form.altered(), expected=form.expected, rest=form.rest(), by=request.user
-            )
-        except RegisterChanged:
-            # The register changed before we had its lock: read it again, so that the form says
-            # whose mark.
-            lines = completion_rule.attendance_lines(run)
-            form = RegisterForm(session, lines, request.POST)
-        except RegisterRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return _saved(request, run, session, form)
-    return _register_page(request, run, session, lines, form)
+    """Save the marks of all whose lines are right; show the page again for the others."""
+    form = RegisterForm(session, completion_rule.attendance_lines(run), request.POST)
+    form.is_valid()
+    try:
+        marked = register.mark_each(
+            session, form.altered(), expected=form.expected, rest=form.rest(), by=request.user
+        )
+    except RegisterRefused as refused:
+        form.add_error(None, str(refused))
+        return _register_page(request, run, session, form)
+    if form.is_valid() and not marked.refused:
+        return _saved(request, run, session, form)
+    again = RegisterForm(session, completion_rule.attendance_lines(run), request.POST)
+    again.is_valid()
+    again.refuse(marked.refused)
+    again.saved_in_part = saved_in_part(marked.changed)
+    return _register_page(request, run, session, again)
 
 
 def _saved(request, run, session, form):
@@ -196,7 +217,8 @@ def _saved(request, run, session, form):
     return redirect(f"{again}?{urlencode({'q': sought})}" if sought else again)
 
 
-def _register_page(request, run, session, lines, form):
+def _register_page(request, run, session, form):
+    lines = list(form.lines.values())
     opens_at = session.starts_at - marking.OPENS_BEFORE
     rows, sought = form.rows, _sought(request)
     kept = "kept" in request.GET
@@ -211,6 +233,7 @@ def _register_page(request, run, session, lines, form):
         "others": _counted([row for row in rows if row not in shown]),
         "sought": sought,
         "kinds": Mark.Kind.choices,
+        "minutes_offered": _minutes_offered(session),
         **_counted(rows),
         "conflicts": _conflicts(run, lines),
         "may_walk_in": not register.why_no_walk_in(run, request.user),
@@ -220,9 +243,14 @@ def _register_page(request, run, session, lines, form):
         "opens_words": f"{timezone.localtime(opens_at):%-d %B %Y at %H:%M}",
         "is_today": any(_is_today(one) for one in run.sessions.all()),
         # Devices cache the page for use offline, so what people need is left off that copy.
+        "is_kept": kept,
         "needs": [line.booking for line in lines if line.booking.access_needs and not kept],
     }
     return render(request, "courses/register.html", page)
+
+
+def _minutes_offered(session):
+    return [minutes for minutes in MINUTES_OFFERED if minutes <= session.minutes]
 
 
 def _counted(rows):
@@ -291,6 +319,7 @@ def _foreseen(lines):
         "complete": [line for line in lines if line.completes],
         "partial": [line for line in lines if line.came and not line.completes],
         "absent": [line for line in lines if not line.came and not line.unmarked],
+        "came": [line for line in lines if line.came],
         **_allowance(lines),
     }
 

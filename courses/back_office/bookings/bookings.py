@@ -68,6 +68,7 @@ EXPORTED = {
     "queued_at": "Asked for",
     "confirmed_at": "Confirmed",
     "ended_at": "Ended",
+    "complete_because": "Counted as complete, because",
 }
 
 
@@ -100,7 +101,7 @@ class BookingIndexView(ReadOnlyIndexView):
 
 class BookingPage(ReadOnlyDetailView):
     page_title = "Booking"
-    related = ("person", "agency", "role_group", "run__course", "run__venue")
+    related = ("person", "agency", "role_group", "run__course", "run__venue", "counted_by")
 
     def get_queryset(self):
         return super().get_queryset().with_position()
@@ -146,11 +147,17 @@ class BookingPage(ReadOnlyDetailView):
             *((one["question"], one["answer"]) for one in made.pre_course_answers),
             ("Purchase order or cost code", made.cost_code),
             ("Why the office made an exception", made.override_reason),
+            ("Why it counts as complete", made.complete_because),
+            ("Counted as complete by", _counted_in_words(made)),
             ("Asked for", as_day(made.queued_at)),
             ("Confirmed", as_day(made.confirmed_at)),
             ("Ended", as_day(made.ended_at)),
             ("Why it ended", made.end_reason),
         ]
+
+
+def _counted_in_words(made):
+    return f"{made.counted_by.name}, {as_day(made.counted_at)}" if made.counted_by else ""
 
 
 class BookingViewSet(ReadOnlyViewSet):

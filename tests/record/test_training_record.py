@@ -210,7 +210,6 @@ def test_a_reader_sees_name_courses_dates_and_codes_and_nothing_else(person, tok
 
 
 def test_it_ends_by_itself(person, token):
-    """Until the end of the thirtieth day, whatever the time of day at which it was made."""
     last_day = timezone.localdate() + dt.timedelta(days=30)
     ends = timezone.make_aware(dt.datetime.combine(last_day, dt.time(23, 59)))
     with time_machine.travel(ends - dt.timedelta(minutes=1)):

@@ -66,6 +66,7 @@ from tests.factories import (
     VenueFactory,
     in_days,
 )
+from tests.protocols.test_publishing import revised
 from tests.rooms import is_ours
 from tests.test_access_matrix import Written
 
@@ -189,6 +190,14 @@ def submitted():
     page.save_revision(user=WHO["office"])
     page.get_workflow().start(page, WHO["office"])
     return page
+
+
+def approved_for_later():
+    """Approve a version that waits for its day, and return its revision."""
+    page, on = ProtocolPageFactory(), timezone.localdate() + SOON
+    revision = revised(page, in_force_from=on)
+    revision.publish()
+    return revision
 
 
 def edition():
@@ -387,6 +396,10 @@ CHANGES = {
         elsewhere(), url="https://hampshire.example.org/ubp", is_same="yes"
     ),
     "protocols/approvals/<int:pk>/remind/": lambda: one(led(ApprovalFactory())),
+    "protocols/coming/<int:pk>/day/": lambda: one(
+        approved_for_later(), on=(timezone.localdate() + 2 * SOON).isoformat()
+    ),
+    "protocols/coming/<int:pk>/call-off/": lambda: one(approved_for_later()),
     "protocols/<int:pk>/take-back/": lambda: one(submitted()),
     "protocols/<int:pk>/agreed/": lambda: agreed(submitted()),
     "settings/agencies/board/<int:pk>/": lambda: setting(Board, name="The board"),

@@ -185,7 +185,7 @@ def sent_back_by_an_agency(play):
 def approved_by_the_agency(play, text):
     play.lea.goto(link_in(play.opened(play.people.lead, "Please read and approve")))
     expect(play.lea.get_by_text(text)).to_be_visible()
-    answer(play.lea, "We approve this draft")
+    answer(play.lea, "Approve")
     expect(play.lea.get_by_text("You have approved the draft for City Midwifery.")).to_be_visible()
 
 

@@ -6,6 +6,8 @@ WORDS = {
     "person.changed": "What the account may do was changed",
     "person.renamed": "Name corrected",
     "person.address_changed": "Address changed",
+    "person.sign_in_link_sent": "Link to sign in sent",
+    "person.signed_in_by_link": "Signed in by the link that the office sent",
     "post.joined": "Said where they work",
     "post.confirmed": "Job confirmed",
     "post.refused": "Job not confirmed",

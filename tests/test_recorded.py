@@ -370,6 +370,7 @@ CHANGES = {
     "users/new/": lambda: ([], person_fields()),
     "users/edit/<int:pk>/": lambda: one(PersonFactory(), **person_fields()),
     "telephone/<int:pk>/book/": lambda: telephoned(run=RunFactory().pk, post=lambda post: post.pk),
+    "telephone/<int:pk>/sign-in-link/": lambda: telephoned(is_them="on"),
     "telephone/<int:pk>/correct/": lambda: telephoned(name="Bo", email="bo@example.org"),
     "telephone/<int:pk>/mail/<int:mail_pk>/again/": sent_again,
     "reports/behind-its-protocol/<int:pk>/checked/<int:course>/": checked,

@@ -362,6 +362,10 @@ CHANGES = {
     "sector/edit/<int:pk>/": lambda: one(SectorFactory(), **CHOICE),
     "rolegroup/new/": lambda: ([], CHOICE),
     "rolegroup/edit/<int:pk>/": lambda: one(RoleGroupFactory(), **CHOICE),
+    "double-accounts/<int:pk>/<int:older>/two-people/": lambda: (
+        [PersonFactory().pk, PersonFactory().pk],
+        {},
+    ),
     "outbox/again/<int:pk>/": lambda: one(failed_mail(PersonFactory()), to="new@example.org"),
     "wording/<slug:kind>/": lambda: (
         ["job_confirmed"],

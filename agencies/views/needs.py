@@ -1,6 +1,7 @@
 """Tell people to say where they work, and leads whom to confirm."""
 
 from agencies import access
+from agencies.double_accounts import double_accounts
 from agencies.models import Post
 from agencies.views.lead import posts_of
 from lms.registries.needs import MY_AGENCY, Need
@@ -25,7 +26,8 @@ class JobsToConfirm(Need):
     template_name = "agencies/_jobs_to_confirm.html"
 
     def things(self, person):
-        return posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        posts = posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        return double_accounts.with_same_name(posts, person)
 
 
 class ManagersToConfirm(Need):

@@ -341,7 +341,7 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
 
     @property
     def outcome_of_approval(self) -> str:
-        """What has become of the draft that everybody has approved, in words."""
+        """Say what has become of the draft that everybody has approved."""
         from protocols.editions import planning
 
         return planning.outcome(ProtocolPage.objects.get(pk=self.pk))

@@ -10,6 +10,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
+from agencies.double_accounts import double_accounts
 from agencies.models import Person
 from agencies.sign_in_links import sign_in_links
 from courses.booking import booking
@@ -30,6 +31,7 @@ class OfficesMixin(WagtailAdminTemplateMixin):
             raise PermissionDenied
         if "pk" in kwargs:
             people = Person.objects.visible_to(request.user)
+            people = people.annotate(has_another_account=double_accounts.has_another())
             self.person = get_object_or_404(people, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 

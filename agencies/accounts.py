@@ -65,7 +65,7 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
     if before and before.email != person.email:
         history.record("person.address_changed", person, by=by)
-    if before and was != now:
+    if was != now and (before or now["groups"]):
         leavers.pass_on()
     return person
 

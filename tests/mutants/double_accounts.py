@@ -36,7 +36,7 @@ MUTANTS = [
     replaced(
         "what is settled is asked again",
         VERBS,
-        "        ~Exists(settled),\n",
+        '        ~_is_settled("pk", me),\n',
         "",
         "test_three_of_a_name_are_three_pairs_and_one_that_is_settled_is_not_asked_again",
     ),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ToConfirm(Wait):
-    """What of a job an agency's leads, or the office where there is none, were asked to confirm."""
+    """Part of a job that the agency's leads, or the office where nobody leads, are to confirm."""
 
     next = "The agency's present leads, else the training office"
     template: ClassVar[str]
@@ -28,7 +28,7 @@ class ToConfirm(Wait):
     def waiting(self) -> QuerySet[Post]:
         raise NotImplementedError
 
-    def told(self) -> QuerySet[Mail]:
+    def mails_asking(self) -> QuerySet[Mail]:
         """Return the mails that asked about a job of the outer query."""
         about = jobs.id_in_text(Post, OuterRef("pk"))
         about_type = Post._meta.label_lower
@@ -39,7 +39,7 @@ class ToConfirm(Wait):
 
         Who asked for the job is no lead of theirs.
         """
-        told = self.told()
+        told = self.mails_asking()
         at = mergers.today(OuterRef("agency"))
         leads = Post.objects.of_leads().alias(at=mergers.today("agency"))
         leads = leads.filter(at=at).exclude(person=OuterRef("person"))
@@ -74,7 +74,7 @@ class ManagersToConfirm(ToConfirm):
 
     def waiting(self) -> QuerySet[Post]:
         """Return jobs about whose manager somebody was asked: others wait on the lead's page."""
-        return Post.objects.current().with_manager_to_confirm().filter(Exists(self.told()))
+        return Post.objects.current().with_manager_to_confirm().filter(Exists(self.mails_asking()))
 
     def pass_on(self, post: Post) -> None:
         joining.ask_about_manager(post)

@@ -38,7 +38,7 @@ MUTANTS = [
         VERBS,
         '        ~_is_settled("pk", me),\n',
         "",
-        "test_three_of_a_name_are_three_pairs_and_one_that_is_settled_is_not_asked_again",
+        "test_the_office_reads_it_in_four_places_and_settles_it",
     ),
     replaced(
         "a lead sees people of elsewhere",

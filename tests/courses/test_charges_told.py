@@ -49,8 +49,9 @@ def test_who_was_told_of_a_late_charge_is_told_once_that_it_fell_away(late, door
     told = Mail.objects.get(template="booking_withdrawn")
     assert "£" in told.text and told.cc == [MANAGER]
     reason = door(run, charge)
-    charged.compare(run)
     mail = away().get()
+    charged.compare(run)
+    assert away().count() == 1
     assert (mail.to, mail.cc) == (charge.booking.person.email, [MANAGER])
     for part in (f"charged £{charge.amount}", reason, charge.agency.name):
         assert part in mail.text

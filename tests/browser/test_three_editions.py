@@ -200,7 +200,7 @@ def put_in_force_by_the_chair(play, number):
     """Approve as the chair, which publishes the edition; none was public before."""
     assert Edition.objects.count() == number - 1
     play.cleo.goto(link_in(play.opened(play.people.chair, "For your approval")))
-    editing.press(play.cleo, "Approve")
+    editing.press(play.cleo, "Approve, in force today")
     told = f"Unborn Baby Protocol, version {number}, is in force."
     expect(play.cleo.get_by_text(told)).to_be_visible()
     play.versions = link_in(play.opened(play.people.author, "Approved by everybody"))

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
+from wagtail.admin import messages
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
@@ -25,7 +25,7 @@ WHAT_TO_DO = (
 
 
 class PossibleDoubles(PageReport):
-    """Report of pairs of accounts, the newest first."""
+    """Report of pairs of accounts, the newest first, or those of the `person` of its address."""
 
     name = "possible-double-accounts"
     order = 130
@@ -82,19 +82,20 @@ def settle_address(pair):
     return reverse("two_people", args=[pair.newer.pk, pair.older.pk])
 
 
-def in_words(person, pairs):
-    """Return the sentence for a person's page about the other accounts of their name."""
-    others = [
-        (address_of(other), other.email, pair.agency, settle_address(pair))
-        for pair in pairs
-        for other in [pair.older if pair.newer == person else pair.newer]
-    ]
-    listed = format_html_join(
-        "; ",
-        '<a href="{}">{}</a> ({}). <a href="{}">These are two people</a>',
-        others,
-    )
-    return format_html("Somebody of this name has another account: {}", listed)
+def warn(request, person):
+    """Say above a person's page which other accounts may be theirs, with the way to settle it."""
+    pairs = double_accounts.pairs_with(person)
+    if not pairs:
+        return
+    others = [pair.older if pair.newer == person else pair.newer for pair in pairs]
+    button = messages.button(report_of(person), "Look at them")
+    emails = ", ".join(other.email for other in others)
+    said = f"Somebody of this name at {pairs[0].agency} has another account: {emails}."
+    messages.warning(request, said, buttons=[button])
+
+
+def report_of(person):
+    return f"{reverse(PossibleDoubles.url_name())}?person={person.pk}"
 
 
 class TwoPeopleView(ConfirmActionView):

@@ -4,17 +4,15 @@ import django_filters
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
 
 from agencies import access, accounts
-from agencies.back_office.double_accounts import in_words
+from agencies.back_office import double_accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
-from agencies.double_accounts import double_accounts
 from agencies.forms import PersonNameField
 from agencies.models import Agency, Person, Post
 from lms.registries import leavers
@@ -128,8 +126,7 @@ class PersonEditView(OvertakenMixin, ByMixin, users.EditView):
     error_message = "This person could not be saved: see below."
 
     def get(self, request, *args, **kwargs):
-        if pairs := double_accounts.pairs_with(self.object):
-            messages.warning(request, in_words(self.object, pairs))
+        double_accounts.warn(request, self.object)
         return super().get(request, *args, **kwargs)
 
     def get_success_message(self):

@@ -82,7 +82,8 @@ class ProtocolEditView(EditViewInTurn):
         for coming in planning.coming_of(self.page):
             change = reverse("move_day_in_force", args=[coming.revision.pk])
             button = wagtail_messages.button(change, "Change the day")
-            said = f"{coming.in_words}. What you write here is another version."
+            said = f"{coming.in_words}. What you write here is another version. If it is approved "
+            said += "for the same day or an earlier one, it replaces this one."
             wagtail_messages.info(request, said, buttons=[button])
         return super().get(request, *args, **kwargs)
 

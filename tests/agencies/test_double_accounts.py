@@ -132,8 +132,12 @@ def test_the_office_reads_it_in_four_places_and_settles_it(client, office):
     edit = [reverse("wagtailusers_users:edit", args=[each.pk]) for each in (older, newer)]
     report = reverse("report_possible-double-accounts")
     telephone = reverse("telephone_person", args=[newer.pk])
-    assert "Somebody of this name has another account" in words(client.get(telephone))
-    for address in (report, "/cms/", *edit):
+    for address in (telephone, *edit):
+        shown = client.get(address)
+        assert "has another account" in words(shown)
+        assert f"{report}?person=" in shown.content.decode()
+    assert older.email in words(client.get(edit[1]))
+    for address in (report, "/cms/", *(f"{report}?person={each.pk}" for each in (older, newer))):
         shown = client.get(address)
         assert older.email in shown.content.decode(), address
         assert reverse("two_people", args=[newer.pk, older.pk]) in shown.content.decode(), address
@@ -142,9 +146,8 @@ def test_the_office_reads_it_in_four_places_and_settles_it(client, office):
     client.post(settle)
     assert not double_accounts.possible().exists()
     assert "No two accounts seem to be of one person." in words(client.get(report))
-    assert "has another account" not in words(client.get(telephone))
-    for address in edit:
-        assert settle not in client.get(address).content.decode()
+    for address in (telephone, *edit):
+        assert "has another account" not in words(client.get(address))
     client.force_login(PersonFactory(is_staff=True, groups=["Board members"]))
     # Wagtail answers who may not with its first page.
     assert client.get(report)["Location"] == "/cms/"

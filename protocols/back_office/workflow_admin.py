@@ -80,11 +80,14 @@ class ProtocolEditView(EditViewInTurn):
                 said += "somebody under Approvers, or record their agreement."
                 wagtail_messages.warning(request, said, buttons=[button])
         for coming in planning.coming_of(self.page):
-            change = reverse("move_day_in_force", args=[coming.revision.pk])
-            button = wagtail_messages.button(change, "Change the day")
-            said = f"{coming.in_words}. What you write here is another version. If it is approved "
-            said += "for the same day or an earlier one, it replaces this one."
-            wagtail_messages.info(request, said, buttons=[button])
+            pk = coming.revision.pk
+            ways = {"Change the day": "move_day_in_force", "Call it off": "call_off_version"}
+            buttons = [
+                wagtail_messages.button(reverse(name, args=[pk]), label)
+                for label, name in ways.items()
+            ]
+            said = f"{coming.in_words}. To change its text, call it off first."
+            wagtail_messages.info(request, said, buttons=buttons)
         return super().get(request, *args, **kwargs)
 
     def waits(self, page):

@@ -279,6 +279,20 @@ def test_the_next_draft_begins_without_the_day_of_the_last_version():
 
 
 @time_machine.travel(noon(FEBRUARY))
+def test_no_save_and_no_autosave_changes_what_waits_for_its_day(staff_client, board):
+    page = approved_for(board, MARCH)
+    [coming] = planning.coming_of(page)
+    client = staff_client(board["author"])
+    address, was = f"/cms/pages/{page.pk}/edit/", coming.revision.content
+    changed = form_of(page, summary="Other words.", in_force_from="")
+    mine = changed | {"overwrite_revision_id": coming.revision.pk}
+    client.post(address, changed)
+    client.post(address, mine, headers={"accept": "application/json"})
+    [still] = planning.coming_of(fresh(page))
+    assert (still.revision, still.revision.content, still.on) == (coming.revision, was, MARCH)
+
+
+@time_machine.travel(noon(FEBRUARY))
 def test_the_office_sees_what_is_coming(staff_client, board):
     page = approved_for(board, MARCH, ProtocolPageFactory(title="Early Help"))
     office = PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS])
@@ -309,6 +323,9 @@ def test_a_protocol_that_was_never_published_is_not_named_to_who_works_on_no_dra
     assert planning.waiting().count() == 1
     office = PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS])
     assert not parts(office)["coming_versions"].items
+    with time_machine.travel(noon(MARCH)):
+        scheduling.publish_due()
+        assert never.editions.get().in_force_from == MARCH
 
 
 def test_many_are_listed_with_as_many_queries_as_one(board):

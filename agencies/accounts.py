@@ -12,11 +12,16 @@ import history
 from agencies import access
 from agencies.free_text import names
 from agencies.models import Person
+from lms import links
 from lms.refused import Refused
 from lms.registries import leavers
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group
+
+
+# Purpose of the links that sign in once: they end when the account or its address changes.
+SIGN_IN_LINK = "sign_in_link"
 
 
 class AccountRefused(Refused):
@@ -54,11 +59,13 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
     if groups is not None:
         person.groups.set(groups)
     now = powers(person)
+    if before and (was != now or before.email != person.email):
+        links.revoke(person, SIGN_IN_LINK)
     if was != now:
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
     if before and before.email != person.email:
         history.record("person.address_changed", person, by=by)
-    if before and was != now:
+    if was != now and (before or now["groups"]):
         leavers.pass_on()
     return person
 

@@ -15,6 +15,7 @@ class AgenciesConfig(AppConfig):
 
         from agencies import history_actions
         from agencies.back_office import this_week as entries
+        from agencies.back_office.double_accounts import PossibleDoubles
         from agencies.board_groups import create_groups
         from agencies.leaving.waits import WAITS
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
@@ -22,6 +23,7 @@ class AgenciesConfig(AppConfig):
         from history import actions
         from lms.registries.leavers import waits
         from lms.registries.needs import needs
+        from lms.registries.reports import reports
         from lms.registries.this_week import this_week
 
         actions.register(history_actions.WORDS)
@@ -34,6 +36,7 @@ class AgenciesConfig(AppConfig):
         wording = self.apps.get_model("lms", "Wording")
         register_permission_policy(wording, OfficePolicy(wording))
         this_week.register(*(entry() for entry in entries.ENTRIES))
+        reports.register(PossibleDoubles)
         waits.register(*WAITS)
         needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
 

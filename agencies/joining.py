@@ -81,6 +81,7 @@ def join(
     history.record("post.joined", post, by=by, now=facts(post))
     if post.is_waiting:
         tell_who_confirms(post)
+    tell_of_manager(post, by=by)
     return post
 
 
@@ -182,6 +183,7 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
     outbox.enqueue("job_confirmed", to=post.person, context=mail_context(post), about=post)
     job_followers.tell_confirmed(post, by)
+    tell_of_manager(post, by=by)
     return post
 
 
@@ -303,6 +305,7 @@ def name_line_manager(post: Post, email: str, *, by: Person) -> Post:
     post.line_manager_confirmed_at = timezone.now() if by_another and email else None
     post.save(update_fields=["line_manager_email", "line_manager", "line_manager_confirmed_at"])
     history.record("post.line_manager_named", post, by=by, was=was, now=facts(post))
+    tell_of_manager(post, by=by)
     return post
 
 
@@ -444,6 +447,39 @@ def tell_who_confirms(post: Post) -> None:
             "waits": waits,
         }
         outbox.enqueue("job_waiting", to=to, context=context, about=post)
+
+
+def tell_of_manager(post: Post, *, by: Person) -> None:
+    """Mail whoever may confirm the manager of a confirmed job, once a day at most.
+
+    Who has just decided about the job, as its lead or in the training office, is not written to.
+    """
+    if not (post.is_confirmed and post.line_manager_email) or post.has_known_manager:
+        return
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    told = Mail.objects.about(post).filter(template="manager_waiting", created_at__gte=today)
+    if not told.exists():
+        ask_about_manager(post, besides=by)
+
+
+def ask_about_manager(post: Post, *, besides: Person | None = None) -> None:
+    """Ask the agency's leads to confirm the manager, or the office where there are none."""
+    leads = list(Person.objects.leading(post.agency).exclude(pk=post.person_id))
+    is_the_offices = besides is not None and access.is_training_administrator(besides)
+    office = [] if is_the_offices else [Board.load().email]
+    for to in leads or office:
+        if to == besides:
+            continue
+        is_lead = isinstance(to, Person)
+        page = reverse("agencies:agency") if is_lead else reverse("job:edit", args=[post.pk])
+        context = {
+            "name": post.person.name,
+            "agency": post.agency.name,
+            "manager_email": post.line_manager_email,
+            "no_lead": "" if is_lead else f"{post.agency} has no lead, so this is for you.",
+            "decide_link": links.address(page),
+        }
+        outbox.enqueue("manager_waiting", to=to, context=context, about=post)
 
 
 def mail_context(post: Post) -> dict[str, str]:

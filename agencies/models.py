@@ -10,6 +10,8 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from agencies import access, mergers
 from agencies.contact_models import ConcernContacts  # noqa: F401
+from agencies.double_accounts.models import TwoPeople  # noqa: F401
+from agencies.free_text import names
 from lms.operational import OperationalModel
 
 
@@ -179,6 +181,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Account of one human being, for ever. Signs in with a code sent to their address."""
 
     name = models.CharField(max_length=120, help_text="As it should stand on a certificate.")
+    name_key = models.CharField(
+        max_length=names.KEY_LENGTH,
+        blank=True,
+        editable=False,
+        help_text="The name folded, to find its like.",
+    )
     email = models.EmailField("e-mail address", unique=True)
     telephone = models.CharField(max_length=30, blank=True)
     is_active = models.BooleanField(
@@ -203,7 +211,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name", "pk"]
         verbose_name_plural = "people"
-        indexes = [models.Index(fields=["name", "id"], name="person_in_order")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="person_in_order"),
+            models.Index(fields=["name_key", "id"], name="person_of_a_name"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(email=models.functions.Lower("email")), name="person_email_lower"
@@ -212,6 +223,13 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+    def save(self, *args, **kwargs):
+        """Save the person; the folded name follows the name."""
+        self.name_key = names.key(self.name)
+        if "name" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
+        super().save(*args, **kwargs)
 
     def has_perm(self, perm, obj=None):
         """Return False for what nobody may do, such as deleting people, superusers included."""

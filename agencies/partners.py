@@ -11,6 +11,7 @@ import history
 from agencies import mergers
 from agencies.models import Agency, Domain, Sector
 from lms.refused import Refused
+from lms.registries import leavers
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -55,6 +56,8 @@ def change(
         if now != was:
             action = "agency.added" if is_new else "agency.changed"
             history.record(action, agency, by=by, was=was, now=now)
+        if now["merged_into"] != was.get("merged_into"):
+            leavers.pass_on()
     return agency
 
 

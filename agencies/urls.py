@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from agencies import signing_in
 from agencies.back_office.account import own_account
+from agencies.sign_in_links import views as sign_in_link
 from agencies.views import lead, people
 
 app_name = "agencies"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("agency/managers/<int:pk>/confirm/", lead.confirm_manager, name="confirm_manager"),
     path("agency/requests/<int:pk>/confirm/", lead.confirm, name="confirm"),
     path("agency/requests/<int:pk>/refuse/", lead.refuse, name="refuse"),
+    path("accounts/link/<str:token>/", sign_in_link.sign_in, name="sign_in_link"),
     # Before the URLs of allauth and Wagtail, which these override.
     re_path(r"^accounts/password/", signing_in.no_password),
     path("cms/login/", signing_in.to_sign_in),

@@ -10,6 +10,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
 from agencies.back_office.concern_contacts import ConcernContactsView
+from agencies.back_office.double_accounts import ADDRESSES
 from agencies.back_office.jobs import PostViewSet
 from agencies.back_office.listing import OfficePaginator
 from agencies.back_office.outbox import MailViewSet
@@ -38,6 +39,11 @@ def register_agencies():
 @hooks.register("register_admin_viewset")
 def register_mail():
     return [MailViewSet(), WordingViewSet()]
+
+
+@hooks.register("register_admin_urls")
+def double_accounts():
+    return ADDRESSES
 
 
 @hooks.register("insert_global_admin_css")

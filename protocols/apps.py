@@ -24,11 +24,13 @@ class ProtocolsConfig(AppConfig):
         from lms.registries.menu import MenuEntry, office_menu
         from lms.registries.needs import needs
         from lms.registries.reports import reports
+        from lms.registries.this_week import this_week
         from protocols import history_actions
         from protocols.approval.approval import when_cancelled, when_step_ends
         from protocols.approval.needs import DraftsToApprove
         from protocols.approval.workflow_steps import create_workflow
         from protocols.back_office.editions import DueForReview
+        from protocols.back_office.this_week import ENTRIES
         from protocols.editions.backfill import backfill
         from protocols.editions.home_block import LatestProtocols
         from protocols.editions.search_source import Editions
@@ -55,6 +57,7 @@ class ProtocolsConfig(AppConfig):
         needs.register(DraftsToApprove())
         waits.register(*WAITS)
         reports.register(DueForReview)
+        this_week.register(*ENTRIES)
         office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))
         # Wagtail saves the workflow's state before it starts the step again: make both atomic.
         WorkflowState.resume = transaction.atomic(WorkflowState.resume)

@@ -12,7 +12,7 @@ from agencies.models import Post
 from lms import jobs
 from lms.models import Mail
 from lms.registries.leavers import Wait
-from protocols.approval import stuck
+from protocols.approval import newcomers, stuck
 from protocols.cascade import notices
 from protocols.models import Approval, BoardStep, Dissemination, Edition
 
@@ -71,6 +71,20 @@ class DraftsOfBoardSteps(Wait):
         stuck.tell_of_step(waiting)
 
 
+class DraftsOfNewMembers(Wait):
+    name = "drafts_of_new_members"
+    order = 85
+    what = "A draft at a step of the board whose role somebody has been given since it began"
+    next = "Whoever has got the role is told, once about each draft"
+
+    def stranded(self) -> QuerySet[TaskState]:
+        waiting = TaskState.objects.filter(pk__in=list(newcomers.untold()))
+        return waiting.select_related("task", "workflow_state")
+
+    def pass_on(self, waiting: TaskState) -> None:
+        newcomers.tell(waiting)
+
+
 class Cascades(Wait):
     name = "cascades"
     order = 90
@@ -108,4 +122,4 @@ def mails_about(model: type[Model]) -> QuerySet[Mail]:
     return Mail.objects.filter(about_type=model._meta.label_lower, about_id=about)
 
 
-WAITS = [DraftsOfAgencies(), DraftsOfBoardSteps(), Cascades()]
+WAITS = [DraftsOfAgencies(), DraftsOfBoardSteps(), DraftsOfNewMembers(), Cascades()]

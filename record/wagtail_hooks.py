@@ -17,5 +17,10 @@ def addresses():
             views.SendAgainView.as_view(),
             name="telephone_again",
         ),
+        path(
+            "telephone/<int:pk>/sign-in-link/",
+            views.SignInLinkView.as_view(),
+            name="telephone_sign_in_link",
+        ),
         path("telephone/<int:pk>/correct/", views.CorrectView.as_view(), name="telephone_correct"),
     ]

@@ -104,6 +104,9 @@ OURS = {
     "agencies:confirm_manager": (("post",), signed_in(405), only("lead", status=302)),
     "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
     "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),
+    # Opened by link, whoever holds it. This one is over: another would sign each role in as its
+    # owner, as tests/agencies/test_sign_in_links.py does.
+    "agencies:sign_in_link": (("sign_in",), anyone(), anyone()),
     "certificates:check": ((), anyone(), anyone(405)),
     "certificates:verify": (("code",), anyone(), anyone(405)),
     "certificates:download": (("number",), only("owner", "administrator"), anyone(405)),
@@ -406,6 +409,7 @@ def things_of(owner, agency, people):
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)
         ),
         "offer": links.create("offer", offered, sent_to="any@example.org", until=in_days(9)),
+        "sign_in": links.create("sign_in_link", owner, sent_to=owner.email, until=in_days(-1)),
         "shared": (token := sharing.share(owner, days=7, reader="Any employer", by=owner)),
         "share": links.find("record", token).pk,
         "cancel": links.create("cancel", booking, sent_to="any@example.org", until=in_days(9)),

@@ -66,6 +66,7 @@ from tests.factories import (
     VenueFactory,
     in_days,
 )
+from tests.protocols.test_publishing import revised
 from tests.rooms import is_ours
 from tests.test_access_matrix import Written
 
@@ -189,6 +190,14 @@ def submitted():
     page.save_revision(user=WHO["office"])
     page.get_workflow().start(page, WHO["office"])
     return page
+
+
+def approved_for_later():
+    """Approve a version that waits for its day, and return its revision."""
+    page, on = ProtocolPageFactory(), timezone.localdate() + SOON
+    revision = revised(page, in_force_from=on)
+    revision.publish()
+    return revision
 
 
 def edition():
@@ -354,6 +363,10 @@ CHANGES = {
     "sector/edit/<int:pk>/": lambda: one(SectorFactory(), **CHOICE),
     "rolegroup/new/": lambda: ([], CHOICE),
     "rolegroup/edit/<int:pk>/": lambda: one(RoleGroupFactory(), **CHOICE),
+    "double-accounts/<int:pk>/<int:older>/two-people/": lambda: (
+        [PersonFactory().pk, PersonFactory().pk],
+        {},
+    ),
     "outbox/again/<int:pk>/": lambda: one(failed_mail(PersonFactory()), to="new@example.org"),
     "wording/<slug:kind>/": lambda: (
         ["job_confirmed"],
@@ -362,6 +375,7 @@ CHANGES = {
     "users/new/": lambda: ([], person_fields()),
     "users/edit/<int:pk>/": lambda: one(PersonFactory(), **person_fields()),
     "telephone/<int:pk>/book/": lambda: telephoned(run=RunFactory().pk, post=lambda post: post.pk),
+    "telephone/<int:pk>/sign-in-link/": lambda: telephoned(is_them="on"),
     "telephone/<int:pk>/correct/": lambda: telephoned(name="Bo", email="bo@example.org"),
     "telephone/<int:pk>/mail/<int:mail_pk>/again/": sent_again,
     "reports/behind-its-protocol/<int:pk>/checked/<int:course>/": checked,
@@ -388,6 +402,10 @@ CHANGES = {
         elsewhere(), url="https://hampshire.example.org/ubp", is_same="yes"
     ),
     "protocols/approvals/<int:pk>/remind/": lambda: one(led(ApprovalFactory())),
+    "protocols/coming/<int:pk>/day/": lambda: one(
+        approved_for_later(), on=(timezone.localdate() + 2 * SOON).isoformat()
+    ),
+    "protocols/coming/<int:pk>/call-off/": lambda: one(approved_for_later()),
     "protocols/<int:pk>/take-back/": lambda: one(submitted()),
     "protocols/<int:pk>/agreed/": lambda: agreed(submitted()),
     "settings/agencies/board/<int:pk>/": lambda: setting(Board, name="The board"),

@@ -49,8 +49,10 @@ CLIMBS = [
 FORCED = {
     ("courses.models.catalogue", "courses.catalogue.listing"): "a Page is model and controller",
     ("protocols.models.pages", "protocols.editions.editions"): "a Page is model and controller",
+    ("protocols.models.pages", "protocols.editions.planning"): "a Page is model and controller",
     ("protocols.models.pages", "protocols.editions.views"): "a Page is model and controller",
     ("protocols.models.approvals", "protocols.approval.approval"): "a Task calls back",
+    ("protocols.models.approvals", "protocols.approval.outcome"): "a Task calls back",
     ("protocols.models.approvals", "protocols.approval.stuck"): "a Task calls back",
 }
 

@@ -12,6 +12,7 @@ from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, as_day
 from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from agencies.models import Person
+from agencies.sign_in_links import sign_in_links
 from lms import links
 from lms.mail import outbox
 from lms.models import LATE_AFTER, Mail
@@ -36,9 +37,7 @@ def why_not_again(letter):
         )
     if letter.resends.exists():
         return "This mail has already been sent again. Look for the newer one in the outbox."
-    if not may_be_read(letter):
-        return "A mail about signing in is good for minutes only: the person asks for a new one."
-    return ""
+    return sign_in_links.why_not_copied(letter)
 
 
 def first_missed(letter):

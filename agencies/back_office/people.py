@@ -10,6 +10,7 @@ from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
 
 from agencies import access, accounts
+from agencies.back_office import double_accounts
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.forms import PersonNameField
@@ -123,6 +124,10 @@ class PersonEditView(OvertakenMixin, ByMixin, users.EditView):
     """Change an account; say what ended with it when it is closed."""
 
     error_message = "This person could not be saved: see below."
+
+    def get(self, request, *args, **kwargs):
+        double_accounts.warn(request, self.object)
+        return super().get(request, *args, **kwargs)
 
     def get_success_message(self):
         return " ".join([f"{self.object} is changed.", *self.form.ended])

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from agencies.back_office.double_accounts import DoubleAccounts
 from agencies.back_office.listing import as_day
 from agencies.leaving import waits
 from agencies.models import ConcernContacts, Post
@@ -133,4 +134,4 @@ class PhoneNumbers(WeekEntry):
         return Item("Check the phone numbers", address, hidden + contacts.last_check)
 
 
-ENTRIES = [LateMail, NobodyConfirms, UndeliveredMail, PhoneNumbers]
+ENTRIES = [LateMail, NobodyConfirms, DoubleAccounts, UndeliveredMail, PhoneNumbers]

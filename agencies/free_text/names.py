@@ -14,6 +14,9 @@ HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 NOT_IN_NAMES = re.compile(r"[<>{}\[\]\\|=;`^~@#$%*_]|://|www\.", re.IGNORECASE)
 
 
+KEY_LENGTH = 250
+APOSTROPHES = re.compile(r"['’‘`ʼ.]")
+
 # Functions that return why a certificate cannot show a name: the room that prints adds its own.
 PRINTERS: list[Callable[[str], str]] = []
 
@@ -24,6 +27,18 @@ def tidy(text: str) -> str:
     return "".join(
         letter for letter in text if letter in JOINERS or unicodedata.category(letter) not in HIDDEN
     ).strip()
+
+
+def key(name: str) -> str:
+    """Fold a name, so that one person's names written in two ways have one key.
+
+    Case, spaces, hyphens, apostrophes and accents of the Latin script make no difference.
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f")
+    return " ".join(re.sub(r"[\u2010-\u2015-]", " ", APOSTROPHES.sub("", plain)).split())[
+        :KEY_LENGTH
+    ]
 
 
 def check(name: str) -> None:

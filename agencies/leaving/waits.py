@@ -1,11 +1,11 @@
 """Say what of jobs can wait for an agency's leads, and who has it once they are gone.
 
-A line manager to be confirmed waits on the lead's page, and on *This week* where there is no lead.
+A line manager to be confirmed waits on the lead's page too, and on *This week* where nobody leads.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db.models import Exists, OuterRef
 
@@ -19,22 +19,27 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class JobsToConfirm(Wait):
-    name = "jobs_to_confirm"
-    order = 60
-    what = "A job that an agency's leads were asked to confirm"
+class ToConfirm(Wait):
+    """Part of a job that the agency's leads, or the office where nobody leads, are to confirm."""
+
     next = "The agency's present leads, else the training office"
+    template: ClassVar[str]
+
+    def waiting(self) -> QuerySet[Post]:
+        raise NotImplementedError
+
+    def mails_asking(self) -> QuerySet[Mail]:
+        """Return the mails that asked about a job of the outer query."""
+        about = jobs.id_in_text(Post, OuterRef("pk"))
+        about_type = Post._meta.label_lower
+        return Mail.objects.filter(template=self.template, about_type=about_type, about_id=about)
 
     def stranded(self) -> QuerySet[Post]:
-        """Return waiting jobs of which no present lead, and without a lead not the office, heard.
+        """Return jobs of which no present lead, and without a lead not the office, heard.
 
         Who asked for the job is no lead of theirs.
         """
-        told = Mail.objects.filter(
-            template="job_waiting",
-            about_type=Post._meta.label_lower,
-            about_id=jobs.id_in_text(Post, OuterRef("pk")),
-        )
+        told = self.mails_asking()
         at = mergers.today(OuterRef("agency"))
         leads = Post.objects.of_leads().alias(at=mergers.today("agency"))
         leads = leads.filter(at=at).exclude(person=OuterRef("person"))
@@ -43,12 +48,36 @@ class JobsToConfirm(Wait):
         lead_told = lead_told.filter(person__email=OuterRef("to"))
         nobody_told = ~Exists(told.filter(Exists(lead_told)))
         office_told = Exists(told.filter(to=Board.load().email))
-        waiting = Post.objects.waiting_for_confirmation().filter(person__is_active=True)
+        waiting = self.waiting().filter(person__is_active=True)
         waiting = waiting.filter(nobody_told).exclude(~Exists(leads) & office_told)
         return waiting.select_related("person", "agency")
 
+
+class JobsToConfirm(ToConfirm):
+    name = "jobs_to_confirm"
+    order = 60
+    what = "A job that an agency's leads were asked to confirm"
+    template = "job_waiting"
+
+    def waiting(self) -> QuerySet[Post]:
+        return Post.objects.waiting_for_confirmation()
+
     def pass_on(self, post: Post) -> None:
         joining.tell_who_confirms(post)
+
+
+class ManagersToConfirm(ToConfirm):
+    name = "managers_to_confirm"
+    order = 62
+    what = "A line manager whom an agency's leads were asked to confirm"
+    template = "manager_waiting"
+
+    def waiting(self) -> QuerySet[Post]:
+        """Return jobs about whose manager somebody was asked: others wait on the lead's page."""
+        return Post.objects.current().with_manager_to_confirm().filter(Exists(self.mails_asking()))
+
+    def pass_on(self, post: Post) -> None:
+        joining.ask_about_manager(post)
 
 
 class JobsOfClosedAccounts(Wait):
@@ -74,4 +103,4 @@ def without_a_lead() -> QuerySet[Post]:
     return waiting.select_related("person", "agency").order_by("starts_on", "pk")
 
 
-WAITS = [JobsToConfirm(), JobsOfClosedAccounts()]
+WAITS = [JobsToConfirm(), ManagersToConfirm(), JobsOfClosedAccounts()]

@@ -1,6 +1,7 @@
 """Tell people to say where they work, and leads whom to confirm."""
 
 from agencies import access
+from agencies.double_accounts import double_accounts
 from agencies.models import Post
 from agencies.views.lead import posts_of
 from lms.registries import job_followers
@@ -30,8 +31,9 @@ class JobsToConfirm(Need):
 
     def things(self, person):
         waiting = posts_of(access.agencies_led_by(person)).waiting_for_confirmation()
+        posts = job_followers.with_what_waits(double_accounts.with_same_name(waiting, person))
         # Those for whom something waits come first.
-        return sorted(job_followers.with_what_waits(waiting), key=lambda post: not post.waits)
+        return sorted(posts, key=lambda post: not post.waits)
 
 
 class ManagersToConfirm(Need):

@@ -21,7 +21,7 @@ from courses.completion import awarding, certified, completing, counted
 from courses.completion.completing import Achievement
 from courses.evaluation import evaluation
 from courses.models import Booking, Completion, Mark, Run, SentMark, Session
-from courses.notices import notices
+from courses.notices import charged, notices
 from courses.rules import charging, completion_rule
 from history.models import Event
 from lms.mail import outbox
@@ -214,6 +214,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         lines = completion_rule.attendance_lines(run)
         completions = _complete(run, [line for line in lines if line.completes], by=by)
         charging.follow_register(run, by=by)
+        charged.compare(run)
         history.record(
             "register.closed",
             run,
@@ -302,6 +303,7 @@ def follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str)
     earned = [line for line in lines if line.completes and line.booking.pk not in valid]
     given = _complete(run, earned, by=by)
     charging.follow_register(run, by=by)
+    charged.compare(run)
     evaluation.invite(run, by=by)
     if given:
         awarding.award_certificates.enqueue(run.pk)

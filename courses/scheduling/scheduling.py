@@ -13,7 +13,7 @@ from django.utils import timezone
 import history
 from courses.booking import booking, unconfirmed_jobs, waiting_list
 from courses.models import Booking, Reserve, Run, Session
-from courses.notices import notices, told
+from courses.notices import charged, notices, told
 from courses.rules import charging, deadlines
 from courses.scheduling import reminders, telling
 from courses.scheduling.planning import (
@@ -201,6 +201,7 @@ def cancel(run: Run, *, by: By, reason: str) -> Run:
             ended.run = run
             notices.run_cancelled(ended, was_confirmed=ended.pk in confirmed, reason=reason)
         charging.forgive_late(run, by=by)
+        charged.compare(run)
         telling.tell(run, reason=reason)
         telling.tell_bookers_cancelled(run, over, reason=reason)
         history.record(

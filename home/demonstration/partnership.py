@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from agencies import access
+from agencies.free_text.names import key
 from agencies.models import (
     Agency,
     Board,
@@ -264,6 +265,8 @@ class Partnership:
         people, places = [], self.chance.choices(names, weights, k=number)
         for at, agency in enumerate(places):
             people.append(self.person(at, agency))
+        for person in people:
+            person.name_key = key(person.name)
         Person.objects.bulk_create(people, batch_size=1000)
         EmailAddress.objects.bulk_create(verified(people), batch_size=1000)
         posts = [self.post(person, at) for person, at in zip(people, places, strict=True)]

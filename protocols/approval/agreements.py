@@ -12,6 +12,7 @@ import history
 from agencies import access
 from agencies.models import Agency, Person
 from protocols.approval import approval as approval_approval
+from protocols.approval import outcome
 from protocols.approval.approval import ApprovalRefused
 from protocols.drafts import content, page_lock
 from protocols.models import AgencyStep, Approval, BoardStep, ProtocolPage
@@ -50,6 +51,17 @@ def to_record(page: ProtocolPage) -> list[tuple[str, str]]:
     found = [(f"agency-{agency.pk}", agency.name) for agency in lacking.values()]
     if step := _step_under_way(page):
         found.append((f"step-{step.pk}", step.name))
+    return found
+
+
+def brings(page: ProtocolPage) -> list[tuple[str, str]]:
+    """List (name, from when it is in force if their agreement is recorded now, else "")."""
+    draft = page.get_latest_revision_as_object()
+    found = []
+    for key, name in to_record(page):
+        kind, _, pk = key.partition("-")
+        whose = name if kind == "step" else Agency.objects.get(pk=pk)
+        found.append((name, outcome.after(draft, whose)))
     return found
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Revision, Task, TaskState, WorkflowState
 
 import history
-from agencies.models import Person, Post
+from agencies.models import Agency, Person, Post
 from lms import links
 from lms.mail import outbox
 from lms.refused import Refused
@@ -29,9 +29,12 @@ def ask_agencies(task_state: TaskState, *, by: Person | None) -> TaskState:
     """
     _hand_in(task_state.revision, by)
     page = task_state.revision.as_object()
-    digest = content.digest(content.facts_of(page))
+    facts = content.facts_of(page)
+    digest = content.digest(facts)
     _lapse(page)
-    approved = page.approvals.filter(state=Approval.State.APPROVED, digest=digest)
+    approved = page.approvals.filter(
+        state=Approval.State.APPROVED, digest__in=content.digests(facts)
+    )
     done = set(approved.values_list("agency", flat=True))
     answer_by = ProtocolPolicy.load().answer_by()
     asked = [
@@ -234,7 +237,7 @@ def _in_turn(approval: Approval) -> Approval:
             "This has been answered, or is no longer asked: there is nothing left to do."
         )
     asked = approval.revision and content.facts_of(approval.revision.as_object())
-    if not asked or content.digest(asked) != approval.digest:
+    if not asked or approval.digest not in content.digests(asked):
         raise ApprovalRefused(
             "The draft has changed since it was sent to you. You will be asked about the new one."
         )
@@ -248,15 +251,21 @@ def _answer(approval: Approval, state: Approval.State, *, by: Person) -> None:
     history.record(f"approval.{state}", approval, by=by, now=now)
 
 
-def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
+def lacking(
+    page: ProtocolPage, facts: dict[str, Any], *, after: str | Agency | None = None
+) -> list[str]:
     """List the names of board steps and agencies that have not approved this text.
 
-    Once every step of the board has approved it, an owner that nobody could ask then is not
-    lacking, though it has a lead since.
+    `after` is a step or an agency that counts as if it had. Once every step of the board has
+    approved it, an owner that nobody could ask then is not lacking, though it has a lead since.
     """
     approved = _given(page, facts)
     agencies = {each.agency_id for each in approved if each.agency_id}
     done = {each.name for each in approved if not each.agency_id}
+    if isinstance(after, Agency):
+        agencies.add(after.pk)
+    elif after:
+        done.add(after)
     steps = [name for name in steps_of(page) if name not in done]
     asked = approvers_of(page)
     if not steps:
@@ -267,7 +276,7 @@ def lacking(page: ProtocolPage, facts: dict[str, Any]) -> list[str]:
 
 def _were_asked(page: ProtocolPage, facts: dict[str, Any]) -> set[int | None]:
     """Return the ids of the agencies that were asked about this text."""
-    asked = page.approvals.of_agencies().filter(digest=content.digest(facts))
+    asked = page.approvals.of_agencies().filter(digest__in=content.digests(facts))
     return set(asked.values_list("agency", flat=True))
 
 
@@ -304,6 +313,6 @@ def _board_steps(page: ProtocolPage) -> list[BoardStep]:
 def _given(page: ProtocolPage, facts: dict[str, Any]) -> list[Approval]:
     """List the latest approval of this text by each agency and board step."""
     approved = page.approvals.filter(
-        state=Approval.State.APPROVED, digest=content.digest(facts)
+        state=Approval.State.APPROVED, digest__in=content.digests(facts)
     ).order_by("answered_at")
     return list({(each.agency_id, each.agency_id or each.name): each for each in approved}.values())

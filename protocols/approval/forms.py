@@ -10,7 +10,7 @@ APPROVE, SEND_BACK = "approve", "send_back"
 class AnswerForm(forms.Form):
     decision = forms.ChoiceField(
         label="Your answer",
-        choices=[(APPROVE, "We approve this draft"), (SEND_BACK, "Send it back")],
+        choices=[(APPROVE, "Approve"), (SEND_BACK, "Send it back")],
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether you approve it, or send it back."},
     )
@@ -22,6 +22,10 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         validators=[nhs_numbers.refuse],
     )
+
+    def __init__(self, *args, approve, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].choices = [(APPROVE, approve), (SEND_BACK, "Send it back")]
 
     def clean(self):
         said = super().clean()

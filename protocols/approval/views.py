@@ -8,9 +8,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.refused import Refused
 from protocols.approval import approval as approval_approval
+from protocols.approval import outcome
 from protocols.approval.forms import SEND_BACK, AnswerForm
 from protocols.drafts import content
-from protocols.models import Approval
+from protocols.editions import planning
+from protocols.models import Approval, ProtocolPage
 
 ASKED = Approval.objects.select_related("page", "agency", "revision", "answered_by")
 
@@ -29,12 +31,15 @@ def drafts(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request, pk):
     approval = get_object_or_404(ASKED.visible_to(request.user), pk=pk)
-    form = AnswerForm(request.POST or None)
+    draft = approval.revision.as_object() if approval.revision else None
+    is_asked = draft and approval.state == Approval.State.WAITING
+    brings = outcome.after(draft, approval.agency) if is_asked else ""
+    form = AnswerForm(request.POST or None, approve=outcome.button("Approve", brings))
     if request.method == "POST" and form.is_valid() and answered(request, approval, form):
         return redirect("protocols:draft", pk)
-    if not approval.revision:
+    if not draft:
         raise Http404
-    edition = content.draft_of(approval.revision.as_object())
+    edition = content.draft_of(draft)
     in_force = approval.page.edition_in_force
     context = {
         "approval": approval,
@@ -42,6 +47,7 @@ def draft(request, pk):
         "in_force": in_force,
         "changes": content.changes(in_force.data, edition.data) if in_force else [],
         "form": form,
+        "brings": brings,
     }
     return render(request, "protocols/draft.html", context)
 
@@ -55,7 +61,10 @@ def answered(request, approval, form):
             messages.success(request, "The draft has been sent back with your comment.")
         else:
             approval_approval.approve(approval, by=request.user)
-            messages.success(request, f"You have approved the draft for {approval.agency}.")
+            said = f"You have approved the draft for {approval.agency}."
+            page = ProtocolPage.objects.get(pk=approval.page_id)
+            came = "" if page.current_workflow_state else f" {planning.outcome(page)}"
+            messages.success(request, f"{said}{came}")
     except Refused as refused:
         form.add_error(None, str(refused))
         return False

@@ -7,9 +7,11 @@ from django.urls import path, reverse
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.free_text import nhs_numbers
+from lms.formatting import day
 from lms.web.govuk_widgets import DayInput
 from protocols.approval import agreements, approval, reminders
 from protocols.back_office.editions import ForEditors
+from protocols.editions import planning
 from protocols.models import Approval, ProtocolPage
 
 
@@ -101,22 +103,89 @@ class RecordAgreementView(AboutDraft):
         return super().get_form_kwargs() | {"whose": agreements.to_record(self.page)}
 
     def question(self):
-        return (
+        said = (
             "It counts for the draft as it is now: change the draft, and they have to agree again. "
-            "Where the draft waits for them alone, it goes on to the next step, and after the last "
-            "step it comes into force."
+            "Where the draft waits for them alone, it goes on to the next step."
         )
+        last = [f"{name}: {brings}" for name, brings in agreements.brings(self.page) if brings]
+        if not last:
+            return f"{said} Others have to approve it after them."
+        return f"{said} Theirs is the last approval that is needed. {'. '.join(last)}."
 
     def perform(self, whose, source, on, words):
         said = agreements.Source(kind=source, words=words, on=on)
         self.given = agreements.record(self.page, whose, said, by=self.request.user)
 
     def success_message(self):
-        return f"The agreement of {self.given.name} is recorded."
+        page = ProtocolPage.objects.get(pk=self.page.pk)
+        came = "" if page.current_workflow_state else f" {planning.outcome(page)}"
+        return f"The agreement of {self.given.name} is recorded.{came}"
+
+
+class DayForm(forms.Form):
+    on = forms.DateField(label="In force from", widget=DayInput)
+
+
+class AboutComing(AboutDraft):
+    """Base of confirmation pages about an approved version that waits for its day."""
+
+    def find(self, pk):
+        revision = get_object_or_404(planning.waiting(), pk=pk)
+        page = get_object_or_404(ProtocolPage, pk=revision.object_id)
+        self.coming = next(one for one in planning.coming_of(page) if one.revision == revision)
+        return page
+
+    @property
+    def page_subtitle(self):
+        return f"{self.page.title}, version {self.coming.number}"
+
+
+class MoveDayView(AboutComing):
+    """Change the day from which an approved version is in force."""
+
+    button = "Change the day in force"
+    form_class = DayForm
+
+    def get_initial(self):
+        return {"on": self.coming.on}
+
+    def question(self):
+        return (
+            f"{self.coming.in_words}. Nobody has to approve it again: its text stays as it is. "
+            "Choose today, and it is in force at once. This sends no email."
+        )
+
+    def perform(self, on):
+        planning.move(self.coming.revision, on=on, by=self.request.user)
+        self.on = on
+
+    def success_message(self):
+        return f"Version {self.coming.number} is in force from {day(self.on)}."
+
+
+class CallOffView(AboutComing):
+    """Keep an approved version from coming into force on its day."""
+
+    button = "Call off this version"
+
+    def question(self):
+        return (
+            f"{self.coming.in_words}. It will not be in force on that day, and stays a draft. Its "
+            "approvals are kept: submit the draft again as it is, and nobody is asked twice. This "
+            "sends no email."
+        )
+
+    def perform(self):
+        planning.call_off(self.coming.revision, by=self.request.user)
+
+    def success_message(self):
+        return f"Version {self.coming.number} is called off. It is a draft again."
 
 
 ADDRESSES = [
     path("protocols/<int:pk>/agreed/", RecordAgreementView.as_view(), name="record_agreement"),
     path("protocols/approvals/<int:pk>/remind/", RemindView.as_view(), name="approval_remind"),
+    path("protocols/coming/<int:pk>/day/", MoveDayView.as_view(), name="move_day_in_force"),
+    path("protocols/coming/<int:pk>/call-off/", CallOffView.as_view(), name="call_off_version"),
     path("protocols/<int:pk>/take-back/", TakeBackView.as_view(), name="draft_take_back"),
 ]

@@ -16,7 +16,7 @@ from agencies.back_office.confirm_action import ConfirmActionView, ReasonForm
 from lms.registries.reports import PageReport
 from protocols.approval import agreements, approval, stuck
 from protocols.drafts import content
-from protocols.editions import editions, reviews
+from protocols.editions import editions, planning, reviews
 from protocols.models import Approval, BoardStep, Edition, ProtocolPage, ProtocolPolicy
 
 
@@ -83,6 +83,7 @@ class VersionsView(ForEditors, TemplateView):
             editions=self.page.editions.without_text().with_review_day(),
             in_force=in_force,
             to_put_back=self.to_put_back(),
+            coming=planning.coming_of(self.page),
             workflow=self.page.current_workflow_state,
             given=[
                 (each["name"], dt.date.fromisoformat(each["on"]), each.get("source", ""))

@@ -16,7 +16,7 @@ from wagtail.models import TaskState
 from lms.page_edits import EditViewInTurn
 from lms.refused import Refused
 from protocols.approval import agreements, approval
-from protocols.editions import editions
+from protocols.editions import editions, planning
 from protocols.models import AgencyStep, ProtocolIndexPage, ProtocolPage
 
 
@@ -79,6 +79,15 @@ class ProtocolEditView(EditViewInTurn):
                 said = f"Nobody has an account at {names}, so they will not be asked. Name "
                 said += "somebody under Approvers, or record their agreement."
                 wagtail_messages.warning(request, said, buttons=[button])
+        for coming in planning.coming_of(self.page):
+            pk = coming.revision.pk
+            ways = {"Change the day": "move_day_in_force", "Call it off": "call_off_version"}
+            buttons = [
+                wagtail_messages.button(reverse(name, args=[pk]), label)
+                for label, name in ways.items()
+            ]
+            said = f"{coming.in_words}. To change its text, call it off first."
+            wagtail_messages.info(request, said, buttons=buttons)
         return super().get(request, *args, **kwargs)
 
     def waits(self, page):
@@ -158,10 +167,7 @@ def announce_next_step(request, page):
 def workflow_status_message(page):
     state = page.current_workflow_state
     if not state:
-        edition = page.edition_in_force
-        if page.approved_schedule or not edition:
-            return "Everybody has approved it. It comes into force at the moment that it gives."
-        return f"{edition.title}, {edition.label.lower()}, is in force."
+        return planning.outcome(page)
     if state.status == state.STATUS_NEEDS_CHANGES:
         return "The draft is back with its author."
     step = state.current_task_state.task.specific

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
+from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
@@ -50,10 +52,35 @@ def canonical(facts: Any) -> str:
 
 
 def digest(facts: dict[str, Any]) -> str:
-    """Return the SHA-256 of the facts and of the files that the body now refers to."""
+    """Return the SHA-256 of the text that is approved: the facts without the day in force.
+
+    The files that the body now refers to are part of it.
+    """
+    return digests(facts)[0]
+
+
+def digests(facts: dict[str, Any]) -> list[str]:
+    """Return the digest, and the one of approvals from when they were of the day in force too."""
     if files := _files_of(facts["body"]):
         facts = facts | {"files": files}
-    return hashlib.sha256(canonical(facts).encode()).hexdigest()
+    return [
+        hashlib.sha256(canonical(each).encode()).hexdigest()
+        for each in (without_the_day(facts), facts)
+    ]
+
+
+def without_the_day(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that are approved: the day in force can be moved without approving anew."""
+    return {name: fact for name, fact in facts.items() if name != "in_force_from"}
+
+
+def day_in_force(page: ProtocolPage) -> dt.date:
+    """Return the day from which the draft is in force if its last approval comes today.
+
+    A planned day that has passed counts for nothing: no version is in force before its approval.
+    """
+    today = timezone.localdate()
+    return max(page.in_force_from or today, today)
 
 
 def _files_of(body: Any) -> list[list[Any]]:
@@ -75,9 +102,13 @@ def _files_of(body: Any) -> list[list[Any]]:
 FILE = ("pk", "file", "file_hash")
 
 
-def draft_of(page: ProtocolPage) -> Edition:
-    """Build the edition that this page would become: unsaved, its files not copied."""
-    facts = facts_of(page)
+def draft_of(page: ProtocolPage, in_force_from: dt.date | None = None) -> Edition:
+    """Build the edition that this page would become: unsaved, its files not copied.
+
+    Without a day it is the one that follows if it were approved today.
+    """
+    on = in_force_from or day_in_force(page)
+    facts = facts_of(page) | {"in_force_from": on.isoformat()}
     # Rendered from the stored form, not the page's: only stored rich text has been cleaned.
     body = page.body.stream_block.to_python(facts["body"])
     last = page.editions.order_by("-number").values_list("number", flat=True).first()
@@ -86,7 +117,7 @@ def draft_of(page: ProtocolPage) -> Edition:
         number=last + 1 if last else page.numbered_from,
         html=render_to_string("protocols/text.html", {"body": body}),
         data=facts,
-        in_force_from=page.in_force_from,
+        in_force_from=on,
         next_review_on=page.next_review_on,
         **{name: facts[name] for name in COPIED},
     )

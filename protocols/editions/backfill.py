@@ -33,7 +33,7 @@ def first_edition(page):
     from protocols.editions import editions
 
     number = re.match(r"^\D*(\d{1,4})$", page.edition_label)
-    edition = content.draft_of(page)
+    edition = content.draft_of(page, page.in_force_from)
     edition.number = max(int(number[1]), 1) if number else 1
     edition.reason = edition.data["reason"] = (
         f"Taken over as it was published: {page.edition_label}."

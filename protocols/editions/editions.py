@@ -46,7 +46,8 @@ def issue_edition(
     that is missing.
     """
     lock_page(page)
-    edition, last = content.draft_of(page), page.editions.order_by("-number").first()
+    edition = content.draft_of(page, _in_force_from(page, approved_by))
+    last = page.editions.order_by("-number").first()
     try:
         copied = copies.copies_in(edition.html)
     except copies.CannotCopy as refused:
@@ -57,8 +58,22 @@ def issue_edition(
     edition.approvers = approval.given(page, edition.data) if approved_by is None else approved_by
     write(edition, copied)
     now = {"number": edition.number, "is_major": edition.is_major, "sha256": edition.sha256}
-    history.record("edition.issued", edition, by=by, now=now | {"page": page.pk})
+    now |= {"page": page.pk, "in_force_from": edition.in_force_from.isoformat()}
+    history.record("edition.issued", edition, by=by, now=now)
     return edition
+
+
+def _in_force_from(page: ProtocolPage, approved_by: list[dict[str, Any]] | None) -> dt.date:
+    """Return the day in force: the planned one, however late the job that publishes it runs.
+
+    What was approved after its planned day is in force from the day of the last approval.
+    """
+    scheduled = page.live_revision.approved_go_live_at if page.live_revision_id else None
+    if scheduled:
+        return timezone.localdate(scheduled)
+    if approved_by is not None and page.in_force_from:
+        return page.in_force_from
+    return content.day_in_force(page)
 
 
 def refuse_to_schedule(page: ProtocolPage) -> None:
@@ -66,7 +81,7 @@ def refuse_to_schedule(page: ProtocolPage) -> None:
     if page.go_live_at and page.go_live_at > timezone.now():
         last = page.editions.order_by("-number").first()
         on = timezone.localdate(page.go_live_at)
-        refuse_without_facts(content.draft_of(page), last, None, on)
+        refuse_without_facts(content.draft_of(page, on), last, None, on)
 
 
 def is_the_same(last: Edition, draft: Edition, copied: dict[str, Copy]) -> bool:
@@ -74,7 +89,7 @@ def is_the_same(last: Edition, draft: Edition, copied: dict[str, Copy]) -> bool:
     files = {(copy.name, copy.sha256) for copy in copied.values()}
     return (
         last.withdrawn_at is None
-        and last.data == draft.data
+        and content.without_the_day(last.data) == content.without_the_day(draft.data)
         and set(last.files.values_list("name", "sha256")) == files
     )
 
@@ -109,7 +124,7 @@ def what_is_missing(draft: Edition, last: Edition | None, today: dt.date):
     if not draft.next_review_on or draft.next_review_on <= today:
         yield "Give a day for its next review that is still to come."
     if draft.in_force_from > today:
-        yield "It is in force from a later day: schedule it to be published on that day."
+        yield "It is in force from a later day, and is published on that day."
     elif last and draft.in_force_from < last.in_force_from:
         yield f"It cannot be in force before version {last.number} was."
     elif last and draft.in_force_from == last.in_force_from != today:

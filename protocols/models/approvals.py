@@ -43,6 +43,13 @@ class BoardStep(AnsweredInTurn, AbstractGroupApprovalTask):
             stuck.tell_of_step(task_state)
         return task_state
 
+    def get_actions(self, obj, user):
+        """Say on each button that approves what follows from it: where, and from which day."""
+        from protocols.approval import outcome
+
+        actions = super().get_actions(obj, user)
+        return outcome.in_labels(actions, obj, self.name) if actions else []
+
 
 class AgencyStep(AnsweredInTurn, Task):
     """Step in which agencies approve the draft on a page outside the admin."""

@@ -106,6 +106,12 @@ class Edition(OperationalModel):
         return f"{self.title}, {self.label}"
 
     @property
+    def approved_on(self) -> dt.date | None:
+        """Return the day of its last approval; None where nobody's is recorded."""
+        days = [dt.date.fromisoformat(each["on"]) for each in self.approvers if each.get("on")]
+        return max(days, default=None)
+
+    @property
     def label(self) -> str:
         return f"Version {self.number}"
 

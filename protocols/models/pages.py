@@ -4,8 +4,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
+from django.utils import timezone
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.forms.pages import CopyForm
+from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
@@ -88,6 +89,19 @@ class CopiesAsDraft(CopyForm):
         self.fields.pop("publish_copies", None)
 
 
+class DraftForm(WagtailAdminPageForm):
+    """Wagtail's form of a draft, which takes no day in force that has passed."""
+
+    def clean_in_force_from(self):
+        on = self.cleaned_data["in_force_from"]
+        if on and on < timezone.localdate() and "in_force_from" in self.changed_data:
+            raise ValidationError(
+                "Enter today or a later day, or leave it blank: it is then in force from the day "
+                "of the last approval"
+            )
+        return on
+
+
 class KeptPermissions(PagePermissionTester):
     """Page permissions that forbid deleting, moving or unpublishing pages with editions.
 
@@ -106,6 +120,10 @@ class KeptPermissions(PagePermissionTester):
 
     def can_unpublish(self):
         return not self.is_kept and super().can_unpublish()
+
+    def can_unschedule(self):
+        """Forbid it: an approved version is called off, or moved, under Versions."""
+        return False
 
 
 class ProtocolIndexPage(RoutablePageMixin, ReservedSlugMixin, Page):
@@ -178,7 +196,9 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
         help_text="In plain words: it stands in the public list of amendments.",
     )
     in_force_from = models.DateField(
-        help_text="The day of publishing, or an earlier one. For a later day, schedule publishing."
+        null=True,
+        blank=True,
+        help_text="When left blank, or when it is approved later: the day of the last approval.",
     )
     next_review_on = models.DateField(null=True, blank=True)
     summary = models.TextField(
@@ -243,9 +263,12 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
     parent_page_types = ["protocols.ProtocolIndexPage"]
     subpage_types: list[str] = []
     reserved_slugs = RESERVED | {"alerts", "amendments", "editions", "thresholds"}
+    # One field says when it is published: `in_force_from`. A protocol does not expire.
+    settings_panels = Page.settings_panels[1:]  # Without Wagtail's panel of a schedule.
     # Facts of one protocol's editions; a copy is another protocol.
-    exclude_fields_in_copy = ["reason", "numbered_from", "edition_label"]
+    exclude_fields_in_copy = ["reason", "numbered_from", "edition_label", "in_force_from"]
     template = "protocols/edition.html"
+    base_form_class = DraftForm
     copy_form_class = CopiesAsDraft
 
     def clean(self):
@@ -284,15 +307,29 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
             if is_published:
                 editions_editions.issue_edition(self, by=editions_editions.publisher())
 
-    def publish(self, revision, user=None, **kwargs):
-        """Publish with the user in Wagtail's log context; refuse an impossible schedule."""
-        from protocols.editions import editions as editions_editions
+    def save_revision(self, *args, **kwargs):
+        """Save the draft, to be published at the beginning of its day in force."""
+        from protocols.editions import planning
 
-        editions_editions.refuse_to_schedule(revision.as_object())
-        if not user:
-            return super().publish(revision, **kwargs)
-        with LogContext(user=user):
-            return super().publish(revision, user=user, **kwargs)
+        self.go_live_at = planning.goes_live_at(self.in_force_from)
+        return super().save_revision(*args, **kwargs)
+
+    def get_latest_revision_as_object(self):
+        """Return the draft; where it is what is published, the next has no day in force yet."""
+        draft = super().get_latest_revision_as_object()
+        if draft.live and not self.has_unpublished_changes:
+            draft.in_force_from = None
+        return draft
+
+    def publish(self, revision, user=None, **kwargs):
+        """Publish with the user in Wagtail's log context; refuse an impossible day in force."""
+        from protocols.editions import planning
+
+        with planning.in_its_order(self, revision, by=user):
+            if not user:
+                return super().publish(revision, **kwargs)
+            with LogContext(user=user):
+                return super().publish(revision, user=user, **kwargs)
 
     def route(self, request, path_components):
         """Find numbered versions whatever the page's state: they can be read for ever."""
@@ -301,6 +338,13 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
             request.routable_resolver_match = found
             return RouteResult(self, args=tuple(found))
         return super().route(request, path_components)
+
+    @property
+    def outcome_of_approval(self) -> str:
+        """Say what has become of the draft that everybody has approved."""
+        from protocols.editions import planning
+
+        return planning.outcome(ProtocolPage.objects.get(pk=self.pk))
 
     @property
     def slug_in_use(self) -> str:

@@ -42,6 +42,14 @@ class CorrectForm(forms.Form):
         return email
 
 
+class SignInLinkForm(forms.Form):
+    is_them = forms.BooleanField(
+        label="I have made sure that I am speaking to the person whose account it is",
+        help_text="Ask where they work, and for a course that they have booked or completed.",
+        error_messages={"required": "Make sure who is calling before you send a link"},
+    )
+
+
 class RunField(forms.ModelChoiceField):
     def label_from_instance(self, run):
         return f"{run.course.title}, {as_day(run.starts_at)}: {free(run)}"

@@ -15,6 +15,8 @@ from django.utils import timezone
 import history
 from agencies import accounts
 from agencies.models import Person, Post
+from agencies.sign_in_links import sign_in_links
+from agencies.sign_in_links.sign_in_links import why_not_copied
 from certificates.models import Certificate
 from courses.back_office import timeline
 from courses.models import Booking, Charge, Evidence
@@ -70,8 +72,9 @@ def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
         "posts": posts,
         "charges": charges,
         "evidence": evidence.select_related("course"),
+        "no_sign_in_link": sign_in_links.why_not(person),
         "mails": [
-            (mail, delivery_in_words(mail))
+            (mail, delivery_in_words(mail), not why_not_copied(mail))
             for mail in mails_of(person, viewer=viewer).only(*OF_A_MAIL)[:MOST_MAILS]
         ],
         "events": timeline.of_person(person, _courses_of(record), posts=posts, charges=charges),
@@ -128,10 +131,8 @@ def send_again(letter: Mail, person: Person, *, by: Person) -> Mail:
         raise NotSentAgain(
             "This email waits to be sent or did not arrive: look at it in the outbox."
         )
-    if not letter.template:
-        raise NotSentAgain(
-            "A mail about signing in is good for minutes only: the person asks for a new one."
-        )
+    if refusal := why_not_copied(letter):
+        raise NotSentAgain(refusal)
     if letter.resends.exclude(state=Mail.SENT).exists():
         raise NotSentAgain(
             "It has just been sent again, and waits to be sent. Try again when it has gone."

@@ -10,12 +10,14 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
+from agencies.double_accounts import double_accounts
 from agencies.models import Person
+from agencies.sign_in_links import sign_in_links
 from courses.booking import booking
 from courses.rules import eligibility
 from lms.formatting import weekday
 from record.telephone import telephone
-from record.telephone.forms import BookForm, CorrectForm, FindForm
+from record.telephone.forms import BookForm, CorrectForm, FindForm, SignInLinkForm
 
 
 class OfficesMixin(WagtailAdminTemplateMixin):
@@ -29,6 +31,7 @@ class OfficesMixin(WagtailAdminTemplateMixin):
             raise PermissionDenied
         if "pk" in kwargs:
             people = Person.objects.visible_to(request.user)
+            people = people.annotate(has_another_account=double_accounts.has_another())
             self.person = get_object_or_404(people, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
@@ -141,6 +144,26 @@ class CorrectView(ForPersonView):
 
     def success_message(self):
         return "That is corrected."
+
+
+class SignInLinkView(ConfirmActionView, OfficesMixin):
+    button = "Send a sign-in link that is good for 60 minutes"
+    form_class = SignInLinkForm
+
+    def question(self):
+        if refusal := sign_in_links.why_not(self.person):
+            return f"No link can be sent. {refusal}"
+        return (
+            f"{self.person.name} gets an email at {self.person.email} with a link that signs them "
+            "in once, within 60 minutes, on any device. Links that were sent before stop working. "
+            "Staff still need the code of their authenticator app."
+        )
+
+    def perform(self, is_them):
+        sign_in_links.send(self.person, by=self.request.user)
+
+    def success_message(self):
+        return f"The link is on its way to {self.person.email}. Reload to see if it was accepted."
 
 
 class SendAgainView(ConfirmActionView, OfficesMixin):

@@ -185,7 +185,7 @@ def sent_back_by_an_agency(play):
 def approved_by_the_agency(play, text):
     play.lea.goto(link_in(play.opened(play.people.lead, "Please read and approve")))
     expect(play.lea.get_by_text(text)).to_be_visible()
-    answer(play.lea, "We approve this draft")
+    answer(play.lea, "Approve")
     expect(play.lea.get_by_text("You have approved the draft for City Midwifery.")).to_be_visible()
 
 
@@ -200,7 +200,7 @@ def put_in_force_by_the_chair(play, number):
     """Approve as the chair, which publishes the edition; none was public before."""
     assert Edition.objects.count() == number - 1
     play.cleo.goto(link_in(play.opened(play.people.chair, "For your approval")))
-    editing.press(play.cleo, "Approve")
+    editing.press(play.cleo, "Approve, in force today")
     told = f"Unborn Baby Protocol, version {number}, is in force."
     expect(play.cleo.get_by_text(told)).to_be_visible()
     play.versions = link_in(play.opened(play.people.author, "Approved by everybody"))

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies import accounts, joining
+from agencies import accounts, joining, partners
 from agencies.access import COMMITTEE_CHAIRS, POLICY_LEADS, PROTOCOL_EDITORS
 from agencies.models import Board, Person, Post
 from courses.booking import booking
@@ -146,6 +147,27 @@ def job_without_another_lead():
     return Case(lead.person, lambda: written("job_waiting", office()))
 
 
+def manager(agency):
+    """Let somebody whose job is confirmed name a manager whom nobody knows."""
+    post = PostFactory(agency=agency)
+    joining.name_line_manager(post, "boss@elsewhere.example.org", by=post.person)
+    return post
+
+
+def manager_with_another_lead():
+    lead = PostFactory(is_lead=True)
+    manager(lead.agency)
+    other = PostFactory(agency=lead.agency, is_lead=True).person
+    assert written("manager_waiting", lead.person)
+    return Case(lead.person, lambda: written("manager_waiting", other))
+
+
+def manager_without_another_lead():
+    lead = PostFactory(is_lead=True)
+    manager(lead.agency)
+    return Case(lead.person, lambda: written("manager_waiting", office()))
+
+
 def own_job_to_confirm():
     asks = PostFactory().person
     waiting = joining.join(asks, AgencyFactory(), title="Nurse", role_group=None, by=asks)
@@ -229,18 +251,19 @@ CASES = {
         job_without_another_lead,
         place_before_the_job_with_another_lead,
     ],
+    "managers_to_confirm": [manager_with_another_lead, manager_without_another_lead],
     "jobs_of_closed_accounts": [own_job_to_confirm],
     "drafts_of_agencies": [draft_with_another_lead, draft_without_another_lead],
     "drafts_of_board_steps": [draft_of_the_chair],
     "cascades": [cascade],
 }
-# Waits for the person themself: see `test_who_changes_jobs_is_asked_once_...`.
-OWN = "bookings_of_old_jobs"
+# Waits for the person themself, and for who comes rather than goes: they have tests of their own.
+OWN = {"bookings_of_old_jobs", "drafts_of_new_members"}
 ALL = [pytest.param(make, id=f"{name}-{make.__name__}") for name in CASES for make in CASES[name]]
 
 
 def test_every_kind_of_wait_is_tried():
-    assert {*CASES, OWN} == {wait.name for wait in leavers.waits}
+    assert {*CASES, *OWN} == {wait.name for wait in leavers.waits}
 
 
 @pytest.mark.parametrize("make", ALL)
@@ -302,6 +325,92 @@ def test_a_new_lead_is_asked_at_once_what_waits_where_there_was_none():
     new = PostFactory(agency=agency)
     joining.appoint_lead(new, is_lead=True, by=administrator)
     assert written("draft_to_approve", new.person)
+
+
+def test_an_agency_that_is_merged_hands_on_at_once_what_waits_for_nobody_there():
+    lead = PostFactory(is_lead=True)
+    old = AgencyFactory()
+    asks = PersonFactory()
+    joining.join(asks, old, title="Nurse", role_group=None, by=asks)
+    manager(old)
+    for kind in ("job_waiting", "manager_waiting"):
+        assert written(kind, office()) and not written(kind, lead.person)
+    administrator = PersonFactory(is_superuser=True, is_staff=True)
+    today = timezone.localdate()
+    partners.change(old, merged_into=lead.agency, merged_on=today, by=administrator)
+    for kind in ("job_waiting", "manager_waiting"):
+        assert written(kind, lead.person)
+    assert leavers.pass_on() == 0
+
+
+def test_who_may_confirm_a_manager_is_told_once_a_day_and_who_decided_is_not():
+    lead = PostFactory(is_lead=True)
+    post = manager(lead.agency)
+    joining.name_line_manager(post, "other@elsewhere.example.org", by=post.person)
+    told = Mail.objects.filter(template="manager_waiting")
+    assert [mail.to for mail in told] == [lead.person.email]
+    assert "boss@elsewhere.example.org" in told.get().text
+    # The lead confirms a job while its person names another manager: the lead has just looked.
+    waiting = PostFactory(
+        agency=lead.agency, confirmed_at=None, line_manager_email="x@elsewhere.example.org"
+    )
+    joining.confirm(waiting, by=lead.person, manager_read="y@elsewhere.example.org")
+    assert told.count() == 1
+    joining.confirm_line_manager(post, "other@elsewhere.example.org", by=lead.person)
+    Person.objects.filter(pk=lead.person.pk).update(is_active=False)
+    leavers.pass_on()
+    assert not Mail.objects.about(post).filter(to=office()).exists()
+
+
+def chairs():
+    return Group.objects.get(name=COMMITTEE_CHAIRS)
+
+
+def waits_for_the_chair(people):
+    page = drafted(ProtocolPageFactory(), people["author"])
+    approve_step(page, people["policy"])
+
+
+def given_the_role(people):
+    person = PersonFactory(is_staff=True)
+    accounts.save(person, groups=[chairs()], by=people["administrator"])
+    return person
+
+
+def made_with_the_role(people):
+    person = Person(name="New Chair", email="chair@example.org", is_staff=True)
+    return accounts.save(person, groups=[chairs()], by=people["administrator"])
+
+
+def let_in_again(people):
+    person = PersonFactory(is_staff=True, is_active=False, groups=[COMMITTEE_CHAIRS])
+    person.is_active = True
+    return accounts.save(person, groups=None, by=people["administrator"])
+
+
+@pytest.mark.parametrize("comes", [given_the_role, made_with_the_role, let_in_again])
+def test_a_new_chair_is_told_once_of_each_draft_that_waits(comes):
+    people = board() | {"administrator": PersonFactory(is_superuser=True, is_staff=True)}
+    for _ in range(2):
+        waits_for_the_chair(people)
+    new = comes(people)
+    told = Mail.objects.filter(template="draft_waits")
+    assert [mail.to for mail in told] == [new.email, new.email]
+    accounts.save(new, groups=[chairs()], by=people["administrator"])
+    assert leavers.pass_on() == 0
+    assert told.count() == 2
+    # Wagtail tells them of what comes to the step from now on.
+    waits_for_the_chair(people)
+    leavers.pass_on()
+    assert told.count() == 2
+
+
+def test_who_had_the_role_already_is_not_told_again():
+    people = board() | {"administrator": PersonFactory(is_superuser=True, is_staff=True)}
+    waits_for_the_chair(people)
+    both = [chairs(), Group.objects.get(name=POLICY_LEADS)]
+    accounts.save(people["chair"], groups=both, by=people["administrator"])
+    assert not Mail.objects.filter(template="draft_waits").exists()
 
 
 def test_the_office_reads_which_places_a_closed_account_gave_back(client, office):

@@ -71,7 +71,7 @@ MUTANTS = [
     ),
     replaced(
         "a step that nobody can answer is said to nobody",
-        "protocols/approval/approval.py",
+        "protocols/models/approvals.py",
         "    if not stuck.who_acts(",
         "    if False and not stuck.who_acts(",
         f"{AGREED}::test_a_step_that_nobody_can_answer_is_said_at_once_and_on_versions",

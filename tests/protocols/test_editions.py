@@ -87,6 +87,7 @@ def test_an_edition_keeps_what_its_page_said_then():
     assert (event.action, event.by_person) == ("edition.issued", by.pk)
     assert event.now == {
         "number": 1, "is_major": True, "sha256": edition.sha256, "page": page.pk,
+        "in_force_from": "2026-04-01",
     }  # fmt: skip
 
 
@@ -279,7 +280,7 @@ def test_a_document_that_is_private_or_gone_is_not_made_public_by_an_edition():
         ({"reason": "The first version."}, "what it says now is of version 1."),
         ({"next_review_on": None}, "Give a day for its next review"),
         ({"next_review_on": dt.date(2026, 5, 20)}, "Give a day for its next review"),
-        ({"in_force_from": dt.date(2026, 6, 2)}, "schedule it to be published on that day."),
+        ({"in_force_from": dt.date(2026, 6, 2)}, "and is published on that day."),
         ({"in_force_from": dt.date(2026, 3, 1)}, "cannot be in force before version 1 was."),
         ({"in_force_from": APRIL}, "Say from which day it is in force"),
         ({"check_question": "Why?"}, "at least two answers, of which one is right."),

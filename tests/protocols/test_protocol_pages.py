@@ -71,6 +71,7 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
     assert facts == {
         "Version": "4",
         "Reference": "EHP",
+        "Approved on": "20 March 2026",
         "In force from": "1 April 2026",
         "Next review": "1 April 2028",
         "Owned jointly by": "The Board Children’s Trust",
@@ -80,8 +81,8 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
     }
     printed = words(page.select_one(".correct-when-printed"))
     assert printed == (
-        "Early Help Protocol, Version 4, in force from 1 April 2026. Printed copies are correct"
-        " when printed: 1 June 2026. The version in force is at"
+        "Early Help Protocol, Version 4, approved on 20 March 2026, in force from 1 April 2026."
+        " Printed copies are correct when printed: 1 June 2026. The version in force is at"
         " http://127.0.0.1:8000/protocols/early-help/"
     )
 

@@ -125,10 +125,10 @@ def test_amendments_are_listed_by_month_for_what_anybody_may_read(client):
     assert [" ".join(month.get_text(" ").split()) for month in shown.select("main section")] == [
         "June 2026 Unborn Baby Protocol, version 2 Withdrawn Withdrawn on 1 June 2026"
         " It said ten days.",
-        "May 2026 Unborn Baby Protocol, version 2 Minor change In force from 20 May 2026"
-        " A figure was wrong. Guidance: Working Together",
-        "April 2026 Unborn Baby Protocol, version 1 In force from 1 April 2026 The first version."
-        " Guidance: Working Together",
+        "May 2026 Unborn Baby Protocol, version 2 Minor change Approved on 20 March 2026,"
+        " in force from 20 May 2026 A figure was wrong. Guidance: Working Together",
+        "April 2026 Unborn Baby Protocol, version 1 Approved on 20 March 2026, in force from"
+        " 1 April 2026 The first version. Guidance: Working Together",
     ]
 
 

@@ -15,8 +15,8 @@ from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView
 from agencies.models import Agency, Sector
 from courses.back_office import timeline
 from courses.back_office.charges.finance import FinanceFileView, FinanceView
+from courses.booking import waiving
 from courses.models import Charge, Mark
-from courses.rules import charging
 from lms.web.govuk_widgets import DayInput
 
 
@@ -194,11 +194,12 @@ class WaiveView(AskView):
         return (
             f"{charge.agency.name}, GBP {charge.amount}: {charge.booking.person.name}, "
             f"{charge.booking.run.course.title}. Nobody will ask the agency for it, and its lead "
-            f"can read your reason. This cannot be undone.{later}"
+            f"can read your reason. This cannot be undone. Whoever was told of the charge by "
+            f"email is told that it is withdrawn.{later}"
         )
 
     def perform(self, reason):
-        charging.waive(self.object, by=self.request.user, reason=reason)
+        waiving.waive(self.object, by=self.request.user, reason=reason)
 
     def success_message(self):
         return f"{self.object.agency.name}'s charge is waived."

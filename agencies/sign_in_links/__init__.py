@@ -1,0 +1,1 @@
+"""Links that sign a person in once, for who waits in vain for the emailed code."""

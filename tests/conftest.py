@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from lms.web import sites
 from tests import databases
+from tests.browsing import Browser
 from tests.rooms import is_ours
 from tests.servers import ServedSite, storages_in
 from tests.tiers import (  # noqa: F401  pytest finds its hooks here
@@ -164,6 +165,12 @@ def careless_site(own_database, data_folder):
 def rounds():
     """Return how often to try a race: a few times in `make test`, many in `make stress`."""
     return int(os.environ.get("ROUNDS", "3"))
+
+
+@pytest.fixture
+def client():
+    """Return a client that posts a form as a browser does, instead of pytest-django's own."""
+    return Browser()
 
 
 @pytest.fixture

@@ -344,9 +344,10 @@ def test_a_date_that_is_cancelled_while_somebody_changes_it_stays_as_it_is(clien
             Run.objects.filter(cancelled_at=None).update(cancelled_at=timezone.now())
         return execute(sql, *rest)
 
-    fields = unchanged(run, places=99)
+    path = f"/cms/run/edit/{run.pk}/"
+    fields = client.shown_at(path) | unchanged(run, places=99)
     with connection.execute_wrapper(meanwhile):
-        answer = client.post(f"/cms/run/edit/{run.pk}/", fields)
+        answer = client.post(path, fields)
     assert "cannot be changed. Go back and look at it again." in words(answer)
     assert Run.objects.get().places == 10
 

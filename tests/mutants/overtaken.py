@@ -127,4 +127,12 @@ MUTANTS = [
         "        return False and not",
         f"{PAGES}test_a_form_that_does_not_say_what_it_showed_is_refused[StandardPage-None]",
     ),
+    overtaken(
+        "who changed the joining instructions is not recorded",
+        "courses/scheduling/scheduling.py",
+        '        "joining_instructions": _digest(run.joining_instructions),\n',
+        "",
+        "tests/courses/test_scheduling.py"
+        "::test_whatever_is_changed_is_in_history_with_who_did_it[joining_instructions]",
+    ),
 ]

@@ -9,6 +9,8 @@ from tests.filling import filled_form
 
 # Views that are functions, and whose forms carry what they showed.
 CARRYING = {
+    "agencies:line_manager",
+    "agencies:name",
     "wagtailadmin_pages:edit",
     "protocols:agency_confirm",
 }

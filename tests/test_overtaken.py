@@ -40,6 +40,7 @@ from tests.factories import (
     MaterialFactory,
     PersonFactory,
     PostFactory,
+    ProtocolPageFactory,
     QuestionFactory,
     RoleGroupFactory,
     RunFactory,
@@ -90,6 +91,9 @@ CASES = {
     "users/edit/<int:pk>/": (
         thing(PersonFactory), {"name": "Their Words"}, {"email": "mine@example.org"},
     ),
+    "telephone/<int:pk>/correct/": (
+        thing(PersonFactory), {"name": "Their Words"}, {"telephone": "01632 960 123"},
+    ),
     "wording/<slug:kind>/": (
         lambda: "job_confirmed", {"subject": "Theirs: {{ agency }}"},
         {"text": "{{ name }}, mine."},
@@ -122,6 +126,10 @@ CASES = {
         lambda: ProtocolPolicy.load().pk, {"answer_days": "9"}, {"answer_days": "8"},
     ),
 }  # fmt: skip
+
+
+# Its form proposes a day and shows the one that was, so that two presses are two reviews.
+APART = {"protocols/editions/<int:pk>/still-right/"}
 
 
 def overtakable():
@@ -157,7 +165,7 @@ def sam(everything):
 
 
 def test_every_form_of_a_record_is_tried():
-    assert set(overtakable()) == CASES.keys()
+    assert set(overtakable()) == CASES.keys() | APART
 
 
 def test_every_edit_view_refuses_what_was_overtaken():
@@ -433,6 +441,25 @@ def test_what_is_carried_tells_nothing(client, everything):
     assert "4711" not in signing.b64_decode(carried.split(":")[0].lstrip(".").encode()).decode(
         "latin-1"
     )
+
+
+def test_a_review_that_somebody_else_has_just_recorded_is_said_first(client, everything, sam):
+    edition = ProtocolPageFactory().edition_in_force
+    path = f"/cms/protocols/editions/{edition.pk}/still-right/"
+    mine_open = opened(client, path)
+    client.force_login(sam)
+    theirs = {"next_review_on": "2099-05-01", "note": "All of it."}
+    assert saved(client, path, opened(client, path) | theirs).status_code == 302
+    client.force_login(everything)
+    before = counts()
+    page = saved(client, path, mine_open | {"note": "The figures."})
+    assert page.status_code == 200 and "Sam Other" in page.text
+    assert counts() == before and edition.found_right.count() == 1
+    assert ["Next review until now", "Friday 1 May 2099", "You did not change it"] in table_of(page)
+    again = filled_form(page.content, having="shown")
+    assert again["note"] == "The figures."
+    assert saved(client, path, again).status_code == 302
+    assert edition.found_right.count() == 2
 
 
 # What another door writes while the form is open: the page must say it, too.

@@ -166,7 +166,7 @@ class OvertakenMixin:
 
 def lock(record: Model) -> None:
     """Lock the row of this record until the transaction ends."""
-    rows = type(record)._base_manager.select_for_update(of=["self"], no_key=True)
+    rows = record._meta.model._base_manager.select_for_update(of=["self"], no_key=True)
     rows.filter(pk=record.pk).values_list("pk").first()
 
 

@@ -135,4 +135,19 @@ MUTANTS = [
         "tests/courses/test_scheduling.py"
         "::test_whatever_is_changed_is_in_history_with_who_did_it[joining_instructions]",
     ),
+    overtaken(
+        "a correction by telephone is not compared",
+        "record/telephone/views.py",
+        "class CorrectView(OvertakenMixin, ForPersonView):",
+        "class CorrectView(ForPersonView):",
+        "tests/test_forms_that_overtake.py"
+        "::test_every_form_carries_what_it_showed_or_says_why_it_need_not",
+    ),
+    overtaken(
+        "one's own name is not compared",
+        "agencies/views/people.py",
+        "    form = overtaken.carried_form(request, person, build)\n",
+        "    form = build(request.POST or None)\n",
+        "tests/agencies/test_overtaken_own.py::test_what_the_office_has_changed_is_said_first[name]",
+    ),
 ]

@@ -92,6 +92,8 @@ def checking_a_form_writes_nothing():
 
 
 def refuse_writing(execute, sql, *more):
+    if ' "cache" ' in sql:  # allauth's form of signing in counts tries, which are no record.
+        return execute(sql, *more)
     assert not sql.startswith(("INSERT", "UPDATE", "DELETE")), f"Checking a form writes: {sql}"
     return execute(sql, *more)
 

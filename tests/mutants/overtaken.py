@@ -52,7 +52,7 @@ MUTANTS = [
     overtaken(
         "a second press is refused",
         VIEW,
-        "        if found.is_there_already:\n",
+        "        if shown and found.is_there_already:\n",
         "        if False:\n",
         f"{HERE}test_pressing_twice_saves_once[venue/edit/<int:pk>/]",
     ),

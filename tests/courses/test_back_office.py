@@ -389,7 +389,7 @@ def test_cancelling_a_date_asks_for_a_reason_and_tells_everybody(client, office)
     assert "Cancel this date" in words(client.get(page))
     client.post(page, {"reason": ""})
     assert Run.objects.get().cancelled_at is None
-    client.post(page, {"reason": "The trainer is ill."})
+    client.post(page, {"reason": "The trainer is ill.", "emails": "send"})
     assert Run.objects.get().cancelled_at is not None
     assert {b.state for b in Booking.objects.all()} == {"cancelled"}
     told = {mail.to for mail in Mail.objects.filter(template="run_cancelled")}

@@ -10,6 +10,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from agencies import access, mergers
 from agencies.contact_models import ConcernContacts  # noqa: F401
+from agencies.free_text.printed import PrintedMixin
 from lms.operational import OperationalModel
 
 
@@ -370,8 +371,10 @@ class Post(OperationalModel):
 
 
 @register_setting(icon="home")
-class Board(BaseGenericSetting):
+class Board(PrintedMixin, BaseGenericSetting):
     """The board that runs this system, and its settings."""
+
+    PRINTED = ("name", "signatory_name", "signatory_title")
 
     name = models.CharField(max_length=120, default="Safeguarding Children Board")
     short_name = models.CharField(max_length=20, default="SCB")

@@ -31,6 +31,21 @@ MUTANTS = [
         f"{SECOND}::test_it_is_refused_where_the_course_says_so_by_page_and_verb",
     ),
     replaced(
+        "agencies.free_text.printed: what cannot be printed is taken",
+        "agencies/free_text/printed.py",
+        "            raise ValidationError(changed)\n",
+        "            return\n",
+        "tests/certificates/test_signs_at_entry.py"
+        "::test_signs_that_cannot_be_printed_are_refused_where_they_are_entered[title]",
+    ),
+    replaced(
+        "agencies.partners: an agency's name that cannot be printed is taken",
+        "agencies/partners.py",
+        '        wrong["name"] = why\n',
+        "        pass\n",
+        "tests/certificates/test_signs_at_entry.py::test_an_agency_is_refused_by_the_verb_too",
+    ),
+    replaced(
         "courses.booking.accept_offer: a second date is not refused",
         "courses/booking/booking.py",
         "        refuse_unless_offered(booking)\n        refuse_second_date(",

@@ -169,4 +169,12 @@ MUTANTS += [
         "                pass\n",
         f"{CHECK}::test_a_correction_of_a_venue_swallows_nothing_that_waits_to_be_told",
     ),
+    replaced(
+        "told: what is asked again has the subject of the first mail",
+        "lms/mail/outbox.py",
+        "        if again and not subject.startswith(REMINDER):\n",
+        "        if False:\n",
+        "tests/lms/test_reminders.py::"
+        "test_what_is_sent_again_says_that_it_is_a_reminder[evaluation_asked-False]",
+    ),
 ]

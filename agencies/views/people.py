@@ -37,7 +37,9 @@ def greeted(request, post):
     if post.is_confirmed:
         messages.success(request, f"You work at {post.agency}. You can book courses now.")
         return redirect("/courses/")
-    messages.success(request, f"We have asked {post.agency} to confirm that you work there.")
+    leads = Person.objects.leading(post.agency).exclude(pk=post.person_id)
+    asked = post.agency if leads.exists() else "the training office"
+    messages.success(request, f"We've asked {asked} to confirm that you work at {post.agency}.")
     return redirect("agencies:jobs")
 
 

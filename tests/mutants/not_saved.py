@@ -48,3 +48,23 @@ MUTANTS = [
         f"{HERE}test_a_disk_with_little_room_is_said_to_be_unavailable",
     ),
 ]
+MUTANTS += [
+    Mutant(
+        "true words: an agency without a lead is said to be asked",
+        "agencies/views/people.py",
+        (
+            (
+                '    asked = post.agency if leads.exists() else "the training office"\n',
+                "    asked = post.agency\n",
+            ),
+        ),
+        "tests/test_true_words.py::test_who_is_asked_to_confirm_a_job_is_who_has_the_email[False]",
+    ),
+    Mutant(
+        "true words: an email says today",
+        "templates/emails/protocol_withdrawn.txt",
+        (("has been withdrawn. It is in force", "was withdrawn today. It is in force"),),
+        "tests/test_true_words.py"
+        "::test_an_email_says_what_is_so_however_late_it_is_sent[protocol_withdrawn]",
+    ),
+]

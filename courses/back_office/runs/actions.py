@@ -61,7 +61,10 @@ class CancelRunView(EmailCheckMixin, RunAskView):
         scheduling.cancel(self.object, by=self.request.user, reason=reason)
 
     def success_message(self):
-        return "The date is cancelled, and everybody concerned is written to."
+        return (
+            "The date is cancelled. Everybody who was booked, was waiting or was to deliver it "
+            "gets an email."
+        )
 
 
 class TellView(RunAskView):

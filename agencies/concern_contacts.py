@@ -75,9 +75,13 @@ def remind_office() -> bool:
     contacts = ConcernContacts.objects.select_for_update().get(pk=ConcernContacts.load().pk)
     if not contacts.is_reminder_due:
         return False
+    last, checked = contacts.reminded_on, contacts.checked_on
+    again = last is not None and (checked is None or last >= checked)
     contacts.reminded_on = timezone.localdate()
     contacts.save(update_fields=["reminded_on"])
-    outbox.enqueue("check_phone_numbers", to=Board.load().email, context=_reminder(contacts))
+    outbox.enqueue(
+        "check_phone_numbers", to=Board.load().email, context=_reminder(contacts), again=again
+    )
     history.record("concern_contacts.office_reminded", contacts, by="NIGHTLY")
     return True
 

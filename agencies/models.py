@@ -12,6 +12,7 @@ from agencies import access, mergers
 from agencies.contact_models import ConcernContacts  # noqa: F401
 from agencies.double_accounts.models import TwoPeople  # noqa: F401
 from agencies.free_text import names
+from agencies.free_text.printed import PrintedMixin
 from lms.operational import OperationalModel
 
 
@@ -388,8 +389,10 @@ class Post(OperationalModel):
 
 
 @register_setting(icon="home")
-class Board(BaseGenericSetting):
+class Board(PrintedMixin, BaseGenericSetting):
     """The board that runs this system, and its settings."""
+
+    PRINTED = ("name", "signatory_name", "signatory_title")
 
     name = models.CharField(max_length=120, default="Safeguarding Children Board")
     short_name = models.CharField(max_length=20, default="SCB")

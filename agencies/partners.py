@@ -9,6 +9,7 @@ from django.db import transaction
 
 import history
 from agencies import mergers
+from agencies.free_text import printed
 from agencies.models import Agency, Domain, Sector
 from lms.refused import Refused
 from lms.registries import leavers
@@ -64,6 +65,9 @@ def change(
 def why_wrong(agency: Agency, details: Mapping[str, Any]) -> dict[str, str]:
     """Map each of these fields that cannot be so to the sentence that says why."""
     wrong = {}
+    name = details.get("name", "")
+    if name and name != agency.name and (why := printed.why_unprintable(name)):
+        wrong["name"] = why
     into, on, parent = (details.get(name) for name in ("merged_into", "merged_on", "parent"))
     if into and _merged_into(agency) != into.pk:
         try:

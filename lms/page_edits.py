@@ -46,10 +46,15 @@ class EditViewInTurn(EditView):
         found = overtaken.read_signed(sent, self.about_form)
         return found.fields if found else None
 
+    @property
+    def is_incomplete(self):
+        """Return whether the form names neither what it showed nor what it has autosaved."""
+        return self.shown is None and not self.request.POST.get("overwrite_revision_id")
+
     @cached_property
     def is_out_of_date(self):
         """Return True also where the page had no revision when it was opened, and has one now."""
-        if super().is_out_of_date:
+        if super().is_out_of_date or self.is_incomplete:
             return True
         known = {"loaded_revision_id", "overwrite_revision_id"} & self.request.POST.keys()
         return bool(self.latest_revision and self.shown and not known)
@@ -77,8 +82,8 @@ class EditViewInTurn(EditView):
             # What this editor has autosaved is what it shows by now.
             revision = self.real_page_record.revisions.filter(pk=own).first()
             base = shown_by(revision.as_object(), form) if revision else base
-        compared = PageComparison(now, entered, base or {}, form)
-        if compared.is_same or (base and not compared.theirs):
+        compared = PageComparison(now, entered, base or {}, form, self.is_incomplete)
+        if not self.is_incomplete and (compared.is_same or (base and not compared.theirs)):
             return None  # Nothing but comments was saved meanwhile, or just what was entered.
         self.overtaken = compared
         self.page = self.overtaken.merged()
@@ -94,6 +99,8 @@ class EditViewInTurn(EditView):
 
     @property
     def overtaken_sentence(self):
+        if self.is_incomplete:
+            return overtaken.INCOMPLETE
         revision = self.latest_revision
         who = str(revision.user) if revision.user else "Somebody"
         return (

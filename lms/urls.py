@@ -7,6 +7,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from lms.web import pictures, views
 
+handler500 = "lms.web.faults.server_error"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("healthz/jobs", views.healthz_jobs, name="healthz_jobs"),

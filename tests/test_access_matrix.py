@@ -95,7 +95,7 @@ OURS = {
     "agencies:welcome": ((), signed_in(), signed_in()),
     "agencies:jobs": ((), signed_in(), signed_in()),
     "agencies:name": ((), signed_in(), signed_in()),
-    "agencies:line_manager": (("post",), only("owner"), only("owner", status=302)),
+    "agencies:line_manager": (("post",), only("owner"), only("owner")),
     "agencies:leave": (("post",), only("owner"), only("owner")),
     "agencies:agency": ((), only("lead", "lead of another"), signed_in(405)),
     "agencies:changes": ((), only("lead", "lead of another"), signed_in(405)),

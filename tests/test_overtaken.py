@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group
 from django.core import signing
+from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import get_resolver
@@ -24,6 +25,7 @@ from courses.models import BookingPolicy, Venue
 from courses.scheduling import trainers
 from history.models import Event
 from lms.models import Mail
+from lms.web.overtaken import INCOMPLETE
 from protocols.models import ProtocolPolicy
 from tests import test_recorded as recorded
 from tests.factories import (
@@ -38,6 +40,7 @@ from tests.factories import (
     MaterialFactory,
     PersonFactory,
     PostFactory,
+    ProtocolPageFactory,
     QuestionFactory,
     RoleGroupFactory,
     RunFactory,
@@ -88,6 +91,9 @@ CASES = {
     "users/edit/<int:pk>/": (
         thing(PersonFactory), {"name": "Their Words"}, {"email": "mine@example.org"},
     ),
+    "telephone/<int:pk>/correct/": (
+        thing(PersonFactory), {"name": "Their Words"}, {"telephone": "01632 960 123"},
+    ),
     "wording/<slug:kind>/": (
         lambda: "job_confirmed", {"subject": "Theirs: {{ agency }}"},
         {"text": "{{ name }}, mine."},
@@ -120,6 +126,10 @@ CASES = {
         lambda: ProtocolPolicy.load().pk, {"answer_days": "9"}, {"answer_days": "8"},
     ),
 }  # fmt: skip
+
+
+# Its form proposes a day and shows the one that was, so that two presses are two reviews.
+APART = {"protocols/editions/<int:pk>/still-right/"}
 
 
 def overtakable():
@@ -155,7 +165,7 @@ def sam(everything):
 
 
 def test_every_form_of_a_record_is_tried():
-    assert set(overtakable()) == CASES.keys()
+    assert set(overtakable()) == CASES.keys() | APART
 
 
 def test_every_edit_view_refuses_what_was_overtaken():
@@ -198,6 +208,11 @@ def counts():
     return Mail.objects.count(), Event.objects.count()
 
 
+def ours(written):
+    """Return what was written, without Wagtail's list of who has a page open."""
+    return [sql for sql in written.statements if "wagtailadmin_editingsession" not in sql]
+
+
 def table_of(page):
     rows = BeautifulSoup(page.content, "html.parser").select(".office-overtaken tbody tr")
     return [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in rows]
@@ -213,10 +228,11 @@ def test_two_changes_made_at_the_same_time_are_both_kept(client, everything, sam
     assert answer.status_code == 302, errors_on(answer)
     client.force_login(everything)
     before, written = counts(), Written()
-    page = saved(client, path, mine_open | mine)
+    with connection.execute_wrapper(written):
+        page = saved(client, path, mine_open | mine)
     # Nothing is written, nobody is emailed, and the page says who, and both values.
     assert page.status_code == 200
-    assert counts() == before and not written.statements
+    assert counts() == before and not ours(written)
     text = BeautifulSoup(page.content, "html.parser").get_text(" ", strip=True)
     assert "Sam Other" in text and "has not been saved" in text
     # What the page offers to send is theirs, with mine on top.
@@ -248,6 +264,30 @@ def test_pressing_twice_saves_once(client, everything, address):
     before = counts()
     assert saved(client, path, values).status_code == 302
     assert counts() == before
+
+
+@pytest.mark.parametrize("carried", [None, "", "made:up", "another record's"])
+@pytest.mark.parametrize("address", CASES)
+def test_a_form_that_does_not_say_what_it_showed_is_refused(client, everything, address, carried):
+    """Post a form without what it showed, or with something else: nothing may be written."""
+    make, _, mine = CASES[address]
+    path = recorded.path_of(address, [make()])
+    values = {n: v for n, v in (opened(client, path) | mine).items() if v is not None}
+    del values["shown"]
+    if carried is not None:
+        other = f"/cms/sector/edit/{SectorFactory(name='Of another').pk}/"
+        values["shown"] = opened(client, other)["shown"] if "another" in carried else carried
+    before, written = counts(), Written()
+    with connection.execute_wrapper(written):
+        page = client.without_page(path, {"emails": "send"} | values)
+    assert page.status_code == 200 and INCOMPLETE in page.text
+    assert counts() == before and not ours(written)
+    # What was entered is in the form, which can be saved now.
+    again, wanted = filled_form(page.content, having="shown"), {**mine}
+    assert {name: again.get(name) for name in wanted} == wanted
+    assert saved(client, path, again).status_code == 302
+    now = opened(client, path)
+    assert {name: now.get(name) for name in wanted} == wanted
 
 
 def overtake(client, everything, sam, path, theirs, mine):
@@ -377,7 +417,7 @@ def test_a_signature_of_another_record_is_no_proof(client, everything):
     one, other = TrainerFactory(), TrainerFactory()  # Both say the same.
     values = opened(client, f"/cms/trainer/edit/{one.pk}/") | {"notes": "Mine"}
     page = saved(client, f"/cms/trainer/edit/{other.pk}/", values)
-    assert page.status_code == 200 and "has not been saved" in page.content.decode()
+    assert page.status_code == 200 and INCOMPLETE in page.text
     other.refresh_from_db()
     assert other.notes == ""
 
@@ -401,6 +441,25 @@ def test_what_is_carried_tells_nothing(client, everything):
     assert "4711" not in signing.b64_decode(carried.split(":")[0].lstrip(".").encode()).decode(
         "latin-1"
     )
+
+
+def test_a_review_that_somebody_else_has_just_recorded_is_said_first(client, everything, sam):
+    edition = ProtocolPageFactory().edition_in_force
+    path = f"/cms/protocols/editions/{edition.pk}/still-right/"
+    mine_open = opened(client, path)
+    client.force_login(sam)
+    theirs = {"next_review_on": "2099-05-01", "note": "All of it."}
+    assert saved(client, path, opened(client, path) | theirs).status_code == 302
+    client.force_login(everything)
+    before = counts()
+    page = saved(client, path, mine_open | {"note": "The figures."})
+    assert page.status_code == 200 and "Sam Other" in page.text
+    assert counts() == before and edition.found_right.count() == 1
+    assert ["Next review until now", "Friday 1 May 2099", "You did not change it"] in table_of(page)
+    again = filled_form(page.content, having="shown")
+    assert again["note"] == "The figures."
+    assert saved(client, path, again).status_code == 302
+    assert edition.found_right.count() == 2
 
 
 # What another door writes while the form is open: the page must say it, too.

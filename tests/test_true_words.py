@@ -1,6 +1,7 @@
 """Test sentences about states, each at the edge where it was once untrue."""
 
 import datetime as dt
+import re
 
 import pytest
 from bs4 import BeautifulSoup
@@ -9,17 +10,22 @@ from django.utils import timezone
 from wagtail.admin.viewsets import viewsets
 
 from agencies.back_office.recorded import OfficeViewSet
+from agencies.models import Board
 from certificates.models import State
 from courses.completion import run_certificates
 from courses.models import Evaluation
+from lms.mail import templates
+from lms.models import Mail
 from record.training_record import content
 from tests.factories import (
+    AgencyFactory,
     BookingFactory,
     CertificateFactory,
     CompletionFactory,
     EvaluationFactory,
     FeeFactory,
     PersonFactory,
+    PostFactory,
     RunFactory,
     VenueFactory,
     in_days,
@@ -93,3 +99,26 @@ def test_who_is_signed_in_is_not_told_to_sign_in(client):
     assert "Sign in to see if yours does" in words(client.get(page.url))
     client.force_login(PersonFactory())
     assert "Sign in to see" not in words(client.get(page.url))
+
+
+@pytest.mark.parametrize("has_lead", [True, False])
+def test_who_is_asked_to_confirm_a_job_is_who_has_the_email(client, has_lead):
+    agency = AgencyFactory(name="Harbour School")
+    if has_lead:
+        PostFactory(agency=agency, is_lead=True)
+    client.force_login(PersonFactory())
+    answer = client.post("/welcome/", {"agency": agency.pk, "title": "Nurse"}, follow=True)
+    asked = "Harbour School" if has_lead else "the training office"
+    assert f"We've asked {asked} to confirm" in words(answer).replace("’", "'")
+    assert (Mail.objects.get(template="job_waiting").to == Board.load().email) != has_lead
+
+
+# Words of an email that are true only if it is sent at once, or that say who else has it.
+HASTY = re.compile(r"\b(today|tomorrow|just been|just now|a moment ago)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("kind", sorted(templates.kinds()))
+def test_an_email_says_what_is_so_however_late_it_is_sent(kind):
+    """Refuse words such as 'today': with the mail server down, an email may wait for days."""
+    ours = templates.ours(kind)
+    assert not HASTY.search(f"{ours.subject}\n{ours.text}")

@@ -55,6 +55,11 @@ def sentence(who: list[str]) -> str:
     )
 
 
+def said_of(shown: overtaken.Shown | None, about: Model | None) -> str:
+    """Say why a form that showed this was not saved."""
+    return sentence(changed_by(about, shown.event)) if shown else overtaken.INCOMPLETE
+
+
 class OvertakenMixin:
     """Mixin for a view of a form that writes a whole record.
 
@@ -108,16 +113,17 @@ class OvertakenMixin:
             return self.refused_as_overtaken() or super().post(request, *args, **kwargs)
 
     def refused_as_overtaken(self) -> HttpResponse | None:
-        """Return the page that says what has changed meanwhile; None if nothing has."""
+        """Return the page that says what has changed meanwhile; None if nothing has.
+
+        A form that does not say what it showed may have overtaken anything: it is refused too.
+        """
         sent = self.request.POST
         shown = overtaken.read_signed(sent.get(overtaken.FIELD, ""), self.about_form)
-        if not sent.get(overtaken.FIELD):
-            return None
         formsets = self.fresh_formsets({})
         found = Comparison(self.fresh_form(), formsets, shown, sent, self.request.FILES)
         if not found.is_overtaken:
             return None
-        if found.is_there_already:
+        if shown and found.is_there_already:
             messages.success(self.request, "Saved already: all that you entered is there.")
             return redirect(self.get_success_url())
         form = self.fresh_form()
@@ -125,9 +131,8 @@ class OvertakenMixin:
         found.lay_on_top(form, formsets)
         self.overtaken, self.form = found, form
         self.use_formsets(formsets)
-        since = shown.event if shown else last_event(self.overtaken_record())
-        self.overtaken_sentence = sentence(changed_by(self.overtaken_record(), since))
-        if found.is_anything_entered:
+        self.overtaken_sentence = said_of(shown, self.overtaken_record())
+        if shown and found.is_anything_entered:
             self.submit_button_label = "Save with your change on top"
         return self.render_to_response(self.get_context_data(form=form))
 
@@ -161,7 +166,7 @@ class OvertakenMixin:
 
 def lock(record: Model) -> None:
     """Lock the row of this record until the transaction ends."""
-    rows = type(record)._base_manager.select_for_update(of=["self"], no_key=True)
+    rows = record._meta.model._base_manager.select_for_update(of=["self"], no_key=True)
     rows.filter(pk=record.pk).values_list("pk").first()
 
 
@@ -179,14 +184,14 @@ def carried_form(
         sent = request.POST
         shown = overtaken.read_signed(sent.get(overtaken.FIELD, ""), about)
         found = Comparison(form, {}, shown, sent, request.FILES)
-        if not (sent.get(overtaken.FIELD) and found.is_overtaken and not found.is_there_already):
+        if not found.is_overtaken or (shown and found.is_there_already):
             form = build(sent)
             form.fields[overtaken.FIELD] = forms.CharField(required=False, widget=forms.HiddenInput)
             return form
         form = build(None)
         found.lay_on_top(form, {})
         form.overtaken = found
-        form.overtaken_sentence = sentence(changed_by(record, shown.event if shown else 0))
+        form.overtaken_sentence = said_of(shown, record)
         now = found.now
     else:
         now = overtaken.shown_by(form, {})

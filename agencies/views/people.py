@@ -2,14 +2,16 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from agencies import accounts, joining
+from agencies.back_office import overtaken
 from agencies.forms import JoiningForm, LeavingForm, LineManagerForm, NameForm
-from agencies.models import Agency
+from agencies.models import Agency, Person
 from lms.registries.job_followers import with_what_waits
 
 
@@ -46,7 +48,9 @@ def greeted(request, post, back):
     if post.is_confirmed:
         messages.success(request, f"You work at {post.agency}. You can book courses now.")
         return redirect(back or "/courses/")
-    messages.success(request, f"We have asked {post.agency} to confirm that you work there.")
+    leads = Person.objects.leading(post.agency).exclude(pk=post.person_id)
+    asked = post.agency if leads.exists() else "the training office"
+    messages.success(request, f"We've asked {asked} to confirm that you work at {post.agency}.")
     return redirect(back or "agencies:jobs")
 
 
@@ -58,9 +62,22 @@ def jobs(request):
 
 @login_required
 def name(request):
-    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    if request.method != "POST":
+        return name_in_turn(request, request.user)
+    with transaction.atomic():
+        overtaken.lock(request.user)
+        return name_in_turn(request, Person.objects.get(pk=request.user.pk))
+
+
+def name_in_turn(request, person):
+    """Answer one request about a name, whose person is locked."""
+
+    def build(data):
+        return NameForm(data, initial={"name": person.name})
+
+    form = overtaken.carried_form(request, person, build)
     if form.is_valid():
-        accounts.rename(request.user, form.cleaned_data["name"], by=request.user)
+        accounts.rename(person, form.cleaned_data["name"], by=request.user)
         messages.success(request, "Your name is changed.")
         return redirect("agencies:jobs")
     return render(request, "agencies/name.html", {"form": form})
@@ -68,10 +85,21 @@ def name(request):
 
 @login_required
 def line_manager(request, pk):
+    if request.method != "POST":
+        return line_manager_in_turn(request, pk)
+    with transaction.atomic():
+        overtaken.lock(own_open_post(request, pk))
+        return line_manager_in_turn(request, pk)
+
+
+def line_manager_in_turn(request, pk):
+    """Answer one request about a line manager, whose job a press has locked."""
     post = own_open_post(request, pk)
-    form = LineManagerForm(
-        request.POST or None, initial={"line_manager_email": post.line_manager_email}
-    )
+
+    def build(data):
+        return LineManagerForm(data, initial={"line_manager_email": post.line_manager_email})
+
+    form = overtaken.carried_form(request, post, build)
     if form.is_valid():
         try:
             joining.name_line_manager(

@@ -16,6 +16,10 @@ class EmailCheckMixin:
     """Mixin for an edit view whose save may send email: asks first, on a page that shows it."""
 
     check_template_name = "courses/back_office/check_emails.html"
+    # On how many dates somebody is emailed, where a save concerns more than one.
+    where_told = ""
+    # What the button of the check page does, besides emailing so many people.
+    does = "Save"
     # Whether the save may go without email, as a small correction, or hold the emails back.
     offers_quiet = False
     without_email = {}
@@ -58,10 +62,13 @@ class EmailCheckMixin:
             if name not in OURS
             for value in values
         ]
+        where_told = self.where_told
         context = self.get_context_data(form=self.form) | {
             "page_title": "Check who gets an email",
             "kinds": foreseeing.by_kind(mails),
             "people": foreseeing.people_of(mails),
+            "where_told": where_told,
+            "does": self.does,
             "entered": entered,
             "error": error,
             "reason": self.request.POST.get(REASON, ""),

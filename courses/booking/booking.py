@@ -37,6 +37,7 @@ from courses.rules.eligibility import (
     refuse_unless_offered,
     refuse_unless_open,
     refuse_without_cost_code,
+    with_another_place,
 )
 from courses.rules.quotas import PlaceQuotas
 from lms import jobs, links
@@ -127,6 +128,8 @@ def approve(booking: Booking, *, by: By) -> Booking:
         if booking.approved_at and booking.is_live:
             return booking
         refuse_unless_asked(run, booking)
+        if booking.holds_place:
+            refuse_second_date(run, booking.person, counts_offers=False)
         booking.approved_at = timezone.now()
         links.revoke(booking, "approval")
         _grant(run, booking, "booking.approved", by=by, agreed="Your booking is approved.")
@@ -212,6 +215,7 @@ def accept_offer(booking: Booking, *, by: By) -> Booking:
         if booking.state == State.CONFIRMED:
             return booking
         refuse_unless_offered(booking)
+        refuse_second_date(run, booking.person, counts_offers=False)
         transitions.transition(booking, State.CONFIRMED, "booking.offer_accepted", by=by)
         links.revoke(booking, "offer")
         notices.confirmed(booking, from_queue=True)
@@ -513,16 +517,23 @@ def _confirm_regardless(run: Run, booking: Booking, *, by: By, reason: str) -> N
 
 
 def _give(run: Run, chosen: Sequence[Booking], *, by: By) -> None:
-    """Hold a place for each of these requests, and offer one to who waits, or confirm it."""
+    """Hold a place for each of these requests, and offer one to who waits, or confirm it.
+
+    Whoever has a place on another date, where the course refuses a second, is offered this one:
+    they can cancel the other and accept.
+    """
     at_once = run.freed_places == Run.FreedPlaces.AT_ONCE and not deadlines.costs_now(run)
-    gives = (State.CONFIRMED, "booking.promoted") if at_once else (State.OFFERED, "booking.offered")
-    what = {State.REQUESTED: (State.REQUESTED, "booking.place_held"), State.WAITING: gives}
-    until = None if at_once else deadlines.offer_ends(run)
+    asked_first = with_another_place(run, chosen) if at_once else set()
+    until, turns = deadlines.offer_ends(run), []
     for booking in chosen:
-        booking.offered_until = until
-    turns = [
-        Transition(booking, *what[State(booking.state)], holds_place=True) for booking in chosen
-    ]
+        is_given = at_once and booking.person_id not in asked_first
+        booking.offered_until = None if is_given else until
+        what = (State.OFFERED, "booking.offered")
+        if booking.state == State.REQUESTED:
+            what = (State.REQUESTED, "booking.place_held")
+        elif is_given:
+            what = (State.CONFIRMED, "booking.promoted")
+        turns.append(Transition(booking, *what, holds_place=True))
     transitions.transition_each(run, turns, by=by)
 
 

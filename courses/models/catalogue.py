@@ -9,6 +9,8 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
+from agencies.free_text.printed import PrintedMixin
+
 
 class Level(models.Model):
     """Step of this board's training framework, such as 'Group 2' or 'Specialist'."""
@@ -45,8 +47,10 @@ class CourseQuerySet(models.QuerySet):
         return self.filter(is_offered=True, page__live=True)
 
 
-class Course(models.Model):
+class Course(PrintedMixin, models.Model):
     """Course as taught. Never deleted: completions and certificates refer to it for ever."""
+
+    PRINTED = ("title", "outcomes")
 
     class Kind(models.TextChoices):
         """Way in which a course is taken; only the first two are offered yet."""

@@ -478,6 +478,7 @@ def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
         EVALUATIONS[evaluation.kind],
         to=evaluation.sent_to if evaluation.is_of_manager else person,
         about=evaluation,
+        again=again,
         context={
             "name": person.name,
             "course": run.course.title,

@@ -199,16 +199,30 @@ def other_dates(run: Run, person: Person) -> list[Booking]:
     return list(coming.order_by("run__starts_at", "pk").select_related("run"))
 
 
-def refuse_second_date(run: Run, person: Person) -> None:
-    """Raise BookingRefused for a second place on the course, where the course refuses one."""
+def refuse_second_date(run: Run, person: Person, *, counts_offers: bool = True) -> None:
+    """Raise BookingRefused for a second place on the course, where the course refuses one.
+
+    Whoever accepts an offer has no place by another offer: `counts_offers` is False then.
+    """
     if run.course.second_date != Course.SecondDate.REFUSE:
         return
-    if held := [booking for booking in other_dates(run, person) if booking.holds_place]:
+    held = [booking for booking in other_dates(run, person) if booking.holds_place]
+    if held := [each for each in held if counts_offers or each.state != State.OFFERED]:
         day = weekday(timezone.localdate(held[0].run.starts_at))
         raise BookingRefused(
             f"One person can have one place on this course, and has one on {day}. Cancel that "
             "first, or ask the training office."
         )
+
+
+def with_another_place(run: Run, bookings: Iterable[Booking]) -> set[int]:
+    """Return who of these (ids of people) has a place on another date, where that is refused."""
+    if run.course.second_date != Course.SecondDate.REFUSE:
+        return set()
+    places = Booking.objects.live().filter(holds_place=True, run__course=run.course_id)
+    places = places.filter(run__in=Run.objects.upcoming()).exclude(run=run)
+    people = [booking.person_id for booking in bookings]
+    return set(places.filter(person__in=people).values_list("person", flat=True))
 
 
 def refuse_own_manager(person: Person, manager_email: str) -> None:
@@ -354,6 +368,7 @@ def refuse_unless_may_take_over(run: Run, booking: Booking, colleague: Person) -
         )
     try:
         refuse_unless_eligible(run.course, colleague, post)
+        refuse_second_date(run, colleague)
     except BookingRefused:
         # Do not disclose which requirement the colleague fails.
         raise BookingRefused(

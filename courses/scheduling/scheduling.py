@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Unpack
 
 from django.db import transaction
@@ -221,17 +222,22 @@ def _defaults(course: Course) -> dict[str, Any]:
 
 
 def _facts(run: Run) -> dict[str, object]:
-    """Return what history keeps of a run: ids, numbers and moments."""
+    """Return what history keeps of a run: ids, numbers, moments, and of a text its digest."""
     return {
         "venue": run.venue_id,
         "has_link": bool(run.link),
         "format": run.format,
         "minimum": run.minimum,
+        "joining_instructions": _digest(run.joining_instructions),
         "essential": sorted(run.sessions.filter(is_essential=True).values_list("pk", flat=True)),
         "trainers": sorted(run.trainers.values_list("pk", flat=True)),
         "booking_opens_at": str(run.booking_opens_at or ""),
         "booking_closes_at": str(run.booking_closes_at or ""),
     }
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _refuse_unless_open(run: Run) -> None:

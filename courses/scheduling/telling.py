@@ -272,10 +272,17 @@ def _tell_again(run: Run) -> None:
     tell(run)
 
 
-def tell_now(runs: QuerySet[Run]) -> None:
-    """Tell the people of these runs at once, as `tell_again` would within a minute."""
+def tell_now(runs: QuerySet[Run]) -> int:
+    """Tell the people of these runs at once, as `tell_again` would within a minute.
+
+    Returns on how many of them somebody is told.
+    """
+    told_of = 0
     for run in runs.order_by("pk"):
-        tell(Run.objects.lock(run))
+        run = Run.objects.lock(run)
+        told_of += bool(run.held_at is None and concerned(run))
+        tell(run)
+    return told_of
 
 
 def _keep_sequences(run: Run) -> None:

@@ -36,6 +36,8 @@ HANGS_UP = 421
 # Mails fetched at once; another worker may claim some of them first.
 AT_A_LOOK = 20
 # Tells auto-responders not to answer (RFC 3834).
+# Begins the subject of a mail that asks again what an earlier one asked.
+REMINDER = "Reminder: "
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
@@ -60,15 +62,19 @@ def enqueue(
     attachments: Iterable[tuple[str, str | bytes, str]] = (),
     not_before: datetime | None = None,
     headers: Mapping[str, str] | None = None,
+    again: bool = False,
 ) -> Mail:
     """Queue a mail made from templates/emails/<template>.txt, sent if the caller commits.
 
     The template's first line is the subject. `to` and `cc` are people or addresses; `context` has
     the placeholders' values; `about` is the object that the mail is about; an attachment is (file
-    name, content, media type); `headers` are added to the usual ones.
+    name, content, media type); `headers` are added to the usual ones. `again` marks a reminder,
+    whose subject tells it from the first mail, in whatever words the board has.
     """
     with templates.cached_context():
         subject, text = templates.render(template, context or {})
+        if again and not subject.startswith(REMINDER):
+            subject = REMINDER + subject
         return _write(
             to=_address(to, refuses=not _lists_refused.get()),
             cc=[_address(one) for one in cc],

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lms.web.faults.FaultMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -127,6 +128,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": env.cache("CACHE_URL", default="dbcache://cache"),
 }
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
+    CACHES["default"]["BACKEND"] = "lms.storage.counting_cache.CountingCache"
 
 AUTH_USER_MODEL = "agencies.Person"
 AUTHENTICATION_BACKENDS = ["agencies.signing_in.PersonBackend"]
@@ -270,6 +273,8 @@ LMS_PRINTING_FONTS = BASE_DIR / "node_modules" / "@fontsource"
 LMS_PRINTING_ASSETS = BASE_DIR / ".cache" / "certificates"
 # Rate limit of certificate verification, per IP address.
 LMS_CERTIFICATE_VERIFY_RATE = env("LMS_CERTIFICATE_VERIFY_RATE", default="30/m/ip")
+# Megabytes that must be free on the disk with the data, or /healthz says "unavailable".
+LMS_HEALTH_FREE_MB = env.int("LMS_HEALTH_FREE_MB", default=100)
 # Rate limit of alert sign-ups for protocol changes, per IP address.
 LMS_ALERT_SIGNUP_RATE = env("LMS_ALERT_SIGNUP_RATE", default="10/h/ip")
 # Path of a square PNG on white; without it a default logo is drawn.

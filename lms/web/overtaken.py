@@ -30,6 +30,11 @@ from django.utils.text import capfirst
 FIELD = "shown"
 EMPTY = "Empty"
 SALT = "lms.web.overtaken"
+# What is said of a form that came without what it showed, or with what another form showed.
+INCOMPLETE = (
+    "This page was not complete when it was sent, so nothing has been saved and nobody has been "
+    "emailed about it. Check it and save again."
+)
 
 Digests = dict[str, str]
 Formsets = Mapping[str, BaseFormSet]
@@ -115,6 +120,7 @@ class Comparison:
         self.form, self.formsets, self.sent = form, formsets, (data, files)
         self.now = shown_by(form, formsets)
         # Without it nobody can say what was shown: all that differs counts as entered.
+        self.is_incomplete = shown is None
         self.shown = shown or self.now
         self.is_overtaken = shown is None or self.shown.differs(self.now)
         entered = self._entered(form, self.shown.fields)

@@ -35,6 +35,7 @@ class PageComparison:
     entered: Page
     shown: Digests
     form: forms.ModelForm
+    is_incomplete: bool = False
 
     def __post_init__(self) -> None:
         self.removed: set[tuple[str, int]] = set()

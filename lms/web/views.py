@@ -2,7 +2,7 @@
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,17 +11,16 @@ from django.views.decorators.http import require_safe
 
 from lms.models import JobFailure, Mail
 from lms.paging import Paginator
+from lms.web import health
 
 
 @require_safe
 @never_cache
 def healthz(request):
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("unavailable", content_type="text/plain", status=503)
-    return HttpResponse("ok", content_type="text/plain")
+    """Report to monitoring whether this site can save."""
+    if health.can_save():
+        return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("unavailable", content_type="text/plain", status=503)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView, ReasonForm
+from agencies.back_office.overtaken import OvertakenMixin, lock
 from lms.registries.reports import PageReport
 from protocols.approval import agreements, approval, stuck
 from protocols.drafts import content
@@ -21,6 +22,9 @@ from protocols.models import Approval, BoardStep, Edition, ProtocolPage, Protoco
 
 
 class ConfirmReviewForm(forms.Form):
+    until_now = forms.DateField(
+        label="Next review until now", required=False, disabled=True, widget=AdminDateInput
+    )
     next_review_on = forms.DateField(label="Next review", widget=AdminDateInput)
     note = forms.CharField(label="What was looked at", max_length=300, required=False)
 
@@ -157,18 +161,28 @@ class PutBackView(AskAboutEdition):
         return f"{self.edition} is in force again."
 
 
-class ConfirmReviewView(AskAboutEdition):
+class ConfirmReviewView(OvertakenMixin, AskAboutEdition):
     form_class = ConfirmReviewForm
     button = "Still right"
 
     def question(self):
         return f"The review of {self.edition} is recorded today. There is no new version."
 
+    def overtaken_record(self):
+        return self.edition
+
+    def fresh_record(self):
+        lock(self.edition)
+
     def get_initial(self):
         today = timezone.localdate()
-        return {"next_review_on": today + dt.timedelta(days=2 * 365)}
+        known = Edition.objects.without_text().with_review_day().get(pk=self.edition.pk)
+        return {
+            "until_now": known.review_on,
+            "next_review_on": today + dt.timedelta(days=2 * 365),
+        }
 
-    def perform(self, next_review_on, note):
+    def perform(self, next_review_on, note, until_now):
         reviews.confirm_review(
             self.edition, next_review_on=next_review_on, note=note, by=self.request.user
         )

@@ -92,7 +92,8 @@ def mail_to_staff(request, pk):
     except dissemination.CascadeRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"A mail with the link goes to {people} people.")
+        whom = "1 person" if people == 1 else f"{people or 'no'} people"
+        messages.success(request, f"We'll email the link to {whom}.")
     return redirect("protocols:agency_protocol", sent.pk)
 
 

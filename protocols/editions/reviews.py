@@ -157,13 +157,16 @@ def _tell(of: dict[Edition, tuple[dt.date, int]], editions: list[Edition]) -> No
     ReviewNotice.objects.bulk_create(
         ReviewNotice(edition=each, review_on=of[each][0], days=of[each][1]) for each in new
     )
+    before = {(edition, review_on) for edition, review_on, _ in told}
     for edition in new:
-        outbox.enqueue_each(owners_of(edition), partial(_tell_owner, edition, of[edition][0]))
+        review_on = of[edition][0]
+        again = (edition.pk, review_on) in before
+        outbox.enqueue_each(owners_of(edition), partial(_tell_owner, edition, review_on, again))
 
 
-def _tell_owner(edition: Edition, review_on: dt.date, person: Person) -> None:
+def _tell_owner(edition: Edition, review_on: dt.date, again: bool, person: Person) -> None:
     context = _told(edition, review_on, person)
-    outbox.enqueue("protocol_review", to=person, about=edition, context=context)
+    outbox.enqueue("protocol_review", to=person, about=edition, context=context, again=again)
 
 
 def owners_of(edition: Edition) -> list[Person]:

@@ -10,6 +10,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
+from agencies.back_office.overtaken import OvertakenMixin, lock
 from agencies.double_accounts import double_accounts
 from agencies.models import Person
 from agencies.sign_in_links import sign_in_links
@@ -124,9 +125,16 @@ class BookView(ForPersonView):
         return done
 
 
-class CorrectView(ForPersonView):
+class CorrectView(OvertakenMixin, ForPersonView):
     button = "Correct name or address"
     form_class = CorrectForm
+
+    def overtaken_record(self):
+        return self.person
+
+    def fresh_record(self):
+        lock(self.person)
+        self.person.refresh_from_db()
 
     def get_initial(self):
         person = self.person

@@ -240,7 +240,7 @@ def passed_on_and_confirmed(play, lea):
     lea.get_by_role("link", name="Unborn Baby Protocol").first.click()
     expect(lea.get_by_text("Please bring it up at your next meeting.")).to_be_visible()
     lea.get_by_role("button", name="Mail it to my staff").click()
-    expect(lea.get_by_text("A mail with the link goes to 2 people.")).to_be_visible()
+    expect(lea.get_by_text("We'll email the link to 2 people.")).to_be_visible()
     lea.get_by_role("button", name="Confirm").click()
     lea.get_by_label("Team meetings").check()
     lea.get_by_label("How many people need it?").fill("3")

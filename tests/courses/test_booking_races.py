@@ -13,7 +13,6 @@ from itertools import zip_longest
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Board
@@ -22,6 +21,7 @@ from courses.models import Booking, Run
 from courses.scheduling import scheduling
 from lms import links
 from lms.models import Mail
+from tests.browsing import Browser
 from tests.courses.test_back_office import unchanged
 from tests.factories import BookingFactory, PostFactory, RunFactory, VenueFactory
 from tests.servers import at_once, while_locked
@@ -240,16 +240,15 @@ def test_who_books_while_the_venue_changes_is_told_the_new_one(own_database):
 
 
 def test_a_date_that_is_cancelled_while_it_is_being_changed_stays_as_it_was(own_database, office):
-    run, client = RunFactory(), Client()
+    run, client = RunFactory(), Browser()
     client.force_login(office)
+    path = f"/cms/run/edit/{run.pk}/"
 
     def cancels():
         Run.objects.filter(pk=run.pk).update(cancelled_at=timezone.now())
 
-    fields = unchanged(run, joining_instructions="Bring lunch.")
-    answer = while_locked(
-        lock_of(run), cancels, lambda: client.post(f"/cms/run/edit/{run.pk}/", fields)
-    )
+    fields = client.shown_at(path) | unchanged(run, joining_instructions="Bring lunch.")
+    answer = while_locked(lock_of(run), cancels, lambda: client.post(path, fields))
     assert "has just been cancelled or signed off" in answer.text
     assert Run.objects.get(pk=run.pk).joining_instructions == ""
 

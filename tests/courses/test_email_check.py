@@ -4,7 +4,7 @@ import pytest
 
 from courses.models import Run
 from courses.notices import notices
-from courses.scheduling import trainers
+from courses.scheduling import telling, trainers
 from history.models import Event
 from lms.models import Mail
 from tests.courses.test_back_office import unchanged, words
@@ -103,3 +103,89 @@ def test_a_venue_with_coming_dates_shows_first_who_gets_an_email(client, office,
     assert not Mail.objects.exists() and Run.objects.get().compare_from is None
     assert client.post(page, fields | {"emails": "send"}).status_code == 302
     assert Run.objects.get().compare_from is not None
+
+
+def venue_fields(run, **more):
+    venue = run.venue
+    fields = {name: getattr(venue, name) for name in ("name", "address", "travel", "access")}
+    return fields | more
+
+
+def save_venue(client, run, **fields):
+    return client.post(f"/cms/venue/edit/{run.venue_id}/", venue_fields(run, **fields))
+
+
+@pytest.fixture
+def second(run):
+    """Return another date at the same venue, with somebody booked."""
+    run = RunFactory(venue=run.venue)
+    notices.confirmed(BookingFactory(run=run))
+    Mail.objects.all().delete()
+    return run
+
+
+def test_a_venue_says_on_how_many_dates_and_offers_a_correction(client, office, run, second):
+    shown = words(save_venue(client, run, travel="Bus 7."))
+    assert "5 people get an email about 2 dates" in shown and "Correction only, no email" in shown
+    assert "Correction only" not in words(save_venue(client, run, address="9 High Street"))
+    assert Run.objects.filter(compare_from=None).count() == 2
+
+
+def test_a_small_correction_of_a_venue_emails_nobody_then_or_later(client, office, run, second):
+    assert save_venue(client, run, travel="Bus 7.", emails="correct").status_code == 302
+    assert Run.objects.first().venue.travel == "Bus 7."
+    telling.tell_again()
+    telling.compare()
+    telling.tell_again()
+    assert not Mail.objects.exists()
+    for date in (run, second):
+        assert Event.objects.about(date).filter(action="run.corrected_without_email").exists()
+
+
+def test_another_address_is_no_correction_of_a_venue(client, office, run):
+    page = words(save_venue(client, run, address="9 High Street", emails="correct"))
+    assert "more than a correction" in page
+    assert Run.objects.get().venue.address != "9 High Street"
+
+
+def test_a_correction_of_a_venue_swallows_nothing_that_waits_to_be_told(client, office, run):
+    save_venue(client, run, travel="Bus 7.", emails="send")
+    run.venue.refresh_from_db()
+    assert save_venue(client, run, access="Ring twice.", emails="correct").status_code == 302
+    telling.tell_again()
+    assert {mail.template for mail in Mail.objects.all()} == {"run_moved", "trainer_date_changed"}
+    assert all("Bus 7." in mail.text for mail in Mail.objects.filter(template="run_moved"))
+
+
+def test_emails_of_a_venue_are_held_on_each_date(client, office, run, second):
+    without = words(save_venue(client, run, address="9 High Street", emails="hold"))
+    assert "Say why the emails are held back" in without
+    why = "The lease is not signed."
+    answer = save_venue(client, run, address="9 High Street", emails="hold", held_because=why)
+    assert answer.status_code == 302
+    telling.tell_again()
+    assert not Mail.objects.exists()
+    for date in (run, second):
+        assert "Not told" in words(client.get(f"/cms/run/inspect/{date.pk}/"))
+        client.post(f"/cms/run/tell/{date.pk}/")
+    assert all("9 High Street" in mail.text for mail in Mail.objects.filter(template="run_moved"))
+    assert Mail.objects.count() == 4
+
+
+def test_before_a_date_is_cancelled_each_email_can_be_read_with_the_reason(client, office, run):
+    page = f"/cms/run/cancel/{run.pk}/"
+    shown = words(client.post(page, {"reason": "The hall is flooded."}))
+    assert "Cancel this date and email 4 people" in shown and "Nothing is done yet" in shown
+    assert "The hall is flooded." in shown and "tess@example.org" in shown
+    assert Run.objects.get().cancelled_at is None and not Mail.objects.exists()
+    back = words(client.post(page, {"reason": "The hall is flooded.", "emails": "back"}))
+    assert 'value="The hall is flooded."' in back
+    sent = {"reason": "The hall is flooded.", "emails": "send"}
+    assert client.post(page, sent).status_code == 302
+    assert Run.objects.get().cancelled_at and Mail.objects.count() == 3
+
+
+def test_a_date_that_nobody_was_told_of_is_cancelled_at_once(client, office):
+    run = RunFactory()
+    assert client.post(f"/cms/run/cancel/{run.pk}/", {"reason": "Snow."}).status_code == 302
+    assert Run.objects.get().cancelled_at

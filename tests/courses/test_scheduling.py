@@ -6,7 +6,7 @@ import pytest
 
 from courses.models import Course, Run
 from courses.scheduling import repeating, scheduling
-from courses.scheduling.planning import PlannedSession, RequestedReserve
+from courses.scheduling.planning import DETAILS, PlannedSession, RequestedReserve
 from courses.scheduling.scheduling import SchedulingRefused
 from history.models import Event
 from lms.models import Mail
@@ -81,6 +81,31 @@ def test_only_what_is_given_is_changed():
     assert (run.minimum, run.places) == (4, 5)
     assert (planned(run), run.venue, list(run.trainers.all())) == before
     assert actions(run) == ["run.changed"]
+
+
+ANOTHER = {
+    "venue": lambda: VenueFactory(),
+    "link": lambda: LINK,
+    "format": lambda: Run.Format.ONLINE,
+    "joining_instructions": lambda: "Bring lunch.",
+    "minimum": lambda: 3,
+    "booking_opens_at": lambda: in_days(1),
+    "booking_closes_at": lambda: in_days(2),
+    "agency_cap": lambda: 2,
+    "asks_approval": lambda: True,
+    "freed_places": lambda: Run.FreedPlaces.AT_ONCE,
+    "priority_rule": lambda: Run.PriorityRule.FIRST_TIME,
+    "places": lambda: 6,
+}
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_whatever_is_changed_is_in_history_with_who_did_it(name):
+    """Find who changed each detail: a form that somebody else has open names them."""
+    office = PersonFactory()
+    run = RunFactory(places=5, minimum=2, link="https://other.example.org", freed_places="offer")
+    scheduling.change(run, **{name: ANOTHER[name]()}, by=office)
+    assert Event.objects.about(run).filter(by_person=office.pk).exists()
 
 
 def test_sessions_that_are_changed_move_the_date_and_are_told_once():

@@ -31,6 +31,7 @@ from courses.scheduling import (
 from courses.scheduling import (
     trainers as scheduling_trainers,
 )
+from tests.browsing import Browser
 from tests.courses.crowds import (
     as_it_is,
     charged,
@@ -154,10 +155,12 @@ def move(number):
 
 @verb
 def change_venue_and_places_in_the_office(number):
-    run, client = to_come(number), Client()
+    run, client = to_come(number), Browser()
     client.force_login(PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS]))
-    sent = unchanged(run, venue=VenueFactory().pk, places=5 * number - 1)
-    return lambda: press(client, f"/cms/run/edit/{run.pk}/", sent)
+    address = f"/cms/run/edit/{run.pk}/"
+    sent = client.shown_at(address)
+    sent |= unchanged(run, venue=VenueFactory().pk, places=5 * number - 1)
+    return lambda: press(client, address, sent)
 
 
 @verb

@@ -8,7 +8,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from courses.models import CourseIndexPage, CoursePage
 from home.models import HomePage, StandardPage
-from lms.web.overtaken import FIELD
+from lms.web.overtaken import FIELD, INCOMPLETE
 from protocols.models import ProtocolIndexPage, ProtocolPage
 from tests.factories import (
     AgencyFactory,
@@ -120,6 +120,23 @@ def test_a_page_without_a_revision_is_compared_too(client, sam, ola, model):
     sam_saves(client, sam, ola, page, title="Theirs")
     assert saved(client, page, mine).status_code == 200
     assert (latest(page).title, latest(page).search_description) == ("Theirs", "")
+
+
+@pytest.mark.parametrize("carried", [None, "made:up"])
+@pytest.mark.parametrize("model", PAGES)
+def test_a_form_that_does_not_say_what_it_showed_is_refused(client, ola, model, carried):
+    page = PAGES[model]()
+    mine = opened(client, page, **body_of(page)) | {"search_description": "Mine"}
+    mine = {name: value for name, value in mine.items() if name != FIELD}
+    mine |= {} if carried is None else {FIELD: carried}
+    before = Revision.objects.count()
+    answer = client.without_page(path_to(page), mine)
+    assert answer.status_code == 200 and INCOMPLETE in answer.text
+    assert Revision.objects.count() == before
+    again = filled_form(answer.content, having=FIELD) | body_of(page)
+    assert again["search_description"] == "Mine"
+    assert saved(client, page, again).status_code == 302
+    assert latest(page).search_description == "Mine"
 
 
 @pytest.mark.parametrize("model", PAGES)

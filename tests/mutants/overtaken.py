@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 HERE = "tests/test_overtaken.py::"
 KEPT = HERE + "test_two_changes_made_at_the_same_time_are_both_kept"
+RECEIPTS = "tests/protocols/test_overtaken_receipts.py::"
 PAGES, PAGE = "tests/lms/test_overtaken_pages.py::", "lms/page_edits.py"
 VIEW, FORMS = "agencies/back_office/overtaken.py", "lms/web/overtaken.py"
 
@@ -51,7 +52,7 @@ MUTANTS = [
     overtaken(
         "a second press is refused",
         VIEW,
-        "        if found.is_there_already:\n",
+        "        if shown and found.is_there_already:\n",
         "        if False:\n",
         f"{HERE}test_pressing_twice_saves_once[venue/edit/<int:pk>/]",
     ),
@@ -101,9 +102,52 @@ MUTANTS = [
     overtaken(
         "a lead's correction is not compared",
         VIEW,
-        "if not (sent.get(overtaken.FIELD) and found.is_overtaken and not found.is_there_already):",
-        "if sent:",
-        "tests/protocols/test_overtaken_receipts.py"
-        "::test_corrections_of_two_leads_at_the_same_time_are_both_kept",
+        "        if not found.is_overtaken or (shown and found.is_there_already):\n",
+        "        if sent:\n",
+        f"{RECEIPTS}test_corrections_of_two_leads_at_the_same_time_are_both_kept",
+    ),
+    overtaken(
+        "a form that does not say what it showed is taken",
+        VIEW,
+        "        if not found.is_overtaken:\n            return None\n",
+        "        if not found.is_overtaken or not shown:\n            return None\n",
+        f"{HERE}test_a_form_that_does_not_say_what_it_showed_is_refused[venue/edit/<int:pk>/-None]",
+    ),
+    overtaken(
+        "a correction that does not say what it showed is taken",
+        VIEW,
+        "        if not found.is_overtaken or (shown and found.is_there_already):\n",
+        "        if not (shown and found.is_overtaken and not found.is_there_already):\n",
+        f"{RECEIPTS}test_a_correction_that_does_not_say_what_it_showed_is_refused",
+    ),
+    overtaken(
+        "a page that does not say what it showed is taken",
+        PAGE,
+        "        return self.shown is None and not",
+        "        return False and not",
+        f"{PAGES}test_a_form_that_does_not_say_what_it_showed_is_refused[StandardPage-None]",
+    ),
+    overtaken(
+        "who changed the joining instructions is not recorded",
+        "courses/scheduling/scheduling.py",
+        '        "joining_instructions": _digest(run.joining_instructions),\n',
+        "",
+        "tests/courses/test_scheduling.py"
+        "::test_whatever_is_changed_is_in_history_with_who_did_it[joining_instructions]",
+    ),
+    overtaken(
+        "a correction by telephone is not compared",
+        "record/telephone/views.py",
+        "class CorrectView(OvertakenMixin, ForPersonView):",
+        "class CorrectView(ForPersonView):",
+        "tests/test_forms_that_overtake.py"
+        "::test_every_form_carries_what_it_showed_or_says_why_it_need_not",
+    ),
+    overtaken(
+        "one's own name is not compared",
+        "agencies/views/people.py",
+        "    form = overtaken.carried_form(request, person, build)\n",
+        "    form = build(request.POST or None)\n",
+        "tests/agencies/test_overtaken_own.py::test_what_the_office_has_changed_is_said_first[name]",
     ),
 ]

@@ -147,3 +147,34 @@ MUTANTS += [
         "tests/record/test_deliveries.py::test_a_clash_is_said_in_my_learning_and_on_both_bookings",
     ),
 ]
+MUTANTS += [
+    replaced(
+        "told: a date is cancelled before anybody has read the emails",
+        "courses/back_office/runs/actions.py",
+        "class CancelRunView(EmailCheckMixin, RunAskView):",
+        "class CancelRunView(RunAskView):",
+        f"{CHECK}::test_before_a_date_is_cancelled_each_email_can_be_read_with_the_reason",
+    ),
+    replaced(
+        "told: a correction of a venue is emailed all the same",
+        "courses/scheduling/venues.py",
+        "            telling.accept(run, by=by)\n",
+        "            pass\n",
+        f"{CHECK}::test_a_small_correction_of_a_venue_emails_nobody_then_or_later",
+    ),
+    replaced(
+        "told: a correction of a venue swallows what waits to be told",
+        "courses/scheduling/venues.py",
+        "                telling.tell_now(dates_to_come(venue).exclude(compare_from=None))\n",
+        "                pass\n",
+        f"{CHECK}::test_a_correction_of_a_venue_swallows_nothing_that_waits_to_be_told",
+    ),
+    replaced(
+        "told: what is asked again has the subject of the first mail",
+        "lms/mail/outbox.py",
+        "        if again and not subject.startswith(REMINDER):\n",
+        "        if False:\n",
+        "tests/lms/test_reminders.py::"
+        "test_what_is_sent_again_says_that_it_is_a_reminder[evaluation_asked-False]",
+    ),
+]

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from lms.web.overtaken import INCOMPLETE
 from protocols.models import Receipt
 from tests.factories import DisseminationFactory, PersonFactory, PostFactory
 from tests.filling import filled_form
@@ -56,5 +57,19 @@ def test_a_correction_that_nothing_overtook_is_saved(client, receipt, address):
     client.force_login(lead(receipt, "Mina Lead"))
     form = filled_form(client.get(address).content, having="shown")
     assert client.post(address, form | {"reached": "7"}).status_code == 302
+    receipt.refresh_from_db()
+    assert receipt.reached == 7
+
+
+def test_a_correction_that_does_not_say_what_it_showed_is_refused(client, receipt, address):
+    client.force_login(lead(receipt, "Mina Lead"))
+    form = filled_form(client.get(address).content, having="shown") | {"reached": "7"}
+    del form["shown"]
+    page = client.without_page(address, form)
+    assert page.status_code == 200 and INCOMPLETE in page.text
+    receipt.refresh_from_db()
+    assert receipt.reached == 5
+    again = filled_form(page.content, having="shown")
+    assert client.post(address, again).status_code == 302
     receipt.refresh_from_db()
     assert receipt.reached == 7

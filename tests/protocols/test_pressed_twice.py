@@ -13,6 +13,7 @@ from protocols.approval.approval import ApprovalRefused
 from protocols.back_office.workflow_admin import ProtocolEditView
 from protocols.editions import editions
 from protocols.models import Approval, BoardStep, ProtocolPage
+from tests.browsing import Browser
 from tests.factories import AgencyFactory, PersonFactory, PostFactory, ProtocolPageFactory
 from tests.protocols.test_approving import (
     approve_step,
@@ -83,13 +84,13 @@ def press(*args, **kwargs):
 
 def about_to_press(person, page, state, accept="text/html", *, follow=True, **fields):
     """Prepare a press on the edit page as it was shown when this state was current."""
-    client = Client(headers={"accept": accept})
+    client, path = Browser(headers={"accept": accept}), f"/cms/pages/{page.pk}/edit/"
     client.force_login(person)
     draft = draft_of(page)
     same = {"reason": draft.reason, "body-0-id": draft.body[0].id}
     same |= {"next_review_on": draft.next_review_on.isoformat()}
     sent = form_of(page, **same | APPROVED | {"answered-step": str(state.pk)} | fields)
-    return partial(client.post, f"/cms/pages/{page.pk}/edit/", sent, follow=follow)
+    return partial(client.post, path, client.shown_at(path) | sent, follow=follow)
 
 
 def said(answer):

@@ -182,8 +182,20 @@ class VenueForm(RecordedForm):
 class VenueEditView(EmailCheckMixin, RecordedViewSet.edit_view_class):
     """Edit view that shows first who gets an email, because they have a date there."""
 
+    offers_quiet = True
+    dates_told = 0
+
     def save_for_now(self):
-        return venues.save_and_tell(self.form.instance, by=self.request.user)
+        self.dates_told = venues.save_and_tell(
+            self.form.instance, by=self.request.user, **self.without_email
+        )
+
+    def save_instance(self):
+        return venues.save(self.form.instance, by=self.request.user, **self.without_email)
+
+    @property
+    def where_told(self):
+        return "1 date" if self.dates_told == 1 else f"{self.dates_told} dates"
 
 
 class VenueViewSet(RecordedViewSet):

@@ -12,6 +12,7 @@ from agencies.back_office.listing import as_day
 from courses.attendance import register
 from courses.back_office.bookings.action_forms import MessageForm, RepeatForm
 from courses.back_office.bookings.forms import AddRegardlessForm, PlaceForm
+from courses.back_office.email_check import EmailCheckMixin
 from courses.back_office.runs.approvals import approve_each
 from courses.back_office.runs.certificates import ArchiveView, CertificatesView, PrintFileView
 from courses.booking import booking
@@ -37,9 +38,14 @@ class RunAskView(AskView):
         return [*before, date | {"label": self.name_of_date}, last]
 
 
-class CancelRunView(RunAskView):
-    button = "Cancel this date"
+class CancelRunView(EmailCheckMixin, RunAskView):
+    """Cancel a date: asks why, shows the emails with that reason, and then cancels."""
+
+    button = does = "Cancel this date"
     form_class = ReasonForm
+
+    def save_for_now(self):
+        self.perform(**self.form.cleaned_data)
 
     def question(self):
         live = Booking.objects.live().filter(run=self.object)
@@ -55,7 +61,10 @@ class CancelRunView(RunAskView):
         scheduling.cancel(self.object, by=self.request.user, reason=reason)
 
     def success_message(self):
-        return "The date is cancelled, and everybody concerned is written to."
+        return (
+            "The date is cancelled. Everybody who was booked, was waiting or was to deliver it "
+            "gets an email."
+        )
 
 
 class TellView(RunAskView):

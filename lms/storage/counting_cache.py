@@ -1,0 +1,41 @@
+"""Keep the cache in the database, and say so when a count cannot be written."""
+
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.db import DatabaseCache
+from django.db import DatabaseError, DataError, IntegrityError, connections, router, transaction
+
+# Part of the keys under which tries are counted.
+COUNTED = "allauth:rl:"
+
+
+class CountingCache(DatabaseCache):
+    """Django's database cache, which does not keep silent where tries are counted.
+
+    Django's own takes a database that is locked or full for a key that is there already. Counting
+    then gives up and says "Too many tries". Here the error rises, and the page says what is so.
+    """
+
+    def _base_set(
+        self, mode: str, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT
+    ) -> bool:
+        if COUNTED not in key:
+            return super()._base_set(mode, key, value, timeout)
+        database, failed = router.db_for_write(self.cache_model_class), []
+
+        def noting(execute: Any, *args: Any) -> Any:
+            try:
+                return execute(*args)
+            except (IntegrityError, DataError):
+                raise
+            except DatabaseError as error:
+                failed.append(error)
+                raise
+
+        # Our own transaction around Django's: a full disk may refuse only when it is committed.
+        with transaction.atomic(using=database), connections[database].execute_wrapper(noting):
+            is_done = super()._base_set(mode, key, value, timeout)
+            if failed:
+                raise failed[0]
+        return bool(is_done)

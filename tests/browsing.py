@@ -36,7 +36,7 @@ class Browser(Client):
     """
 
     def post(self, path, data=None, *args, **kwargs):
-        if data and FIELD not in data:
+        if isinstance(data, dict) and data and FIELD not in data:
             data = {**self.shown_at(path), **data}
         return super().post(path, data, *args, **kwargs)
 

@@ -16,7 +16,7 @@ import history
 from agencies import access, accounts
 from agencies.models import Person
 from lms import links
-from lms.formatting import clock_time
+from lms.formatting import clock_time, day_and_time
 from lms.links import LinkRefused
 from lms.mail import outbox
 from lms.models import ActionLink, Mail
@@ -58,6 +58,7 @@ def send(person: Person, *, by: Person) -> None:
         "name": person.name,
         "email": person.email,
         "until": clock_time(until),
+        "until_moment": day_and_time(until),
         "sign_in_link": links.address(reverse("agencies:sign_in_link", args=[token])),
     }
     outbox.enqueue(KIND, to=person, about=person, context=context)

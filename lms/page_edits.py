@@ -48,8 +48,13 @@ class EditViewInTurn(EditView):
 
     @property
     def is_incomplete(self):
-        """Return whether the form names neither what it showed nor what it has autosaved."""
-        return self.shown is None and not self.request.POST.get("overwrite_revision_id")
+        """Return whether the form names neither what it showed nor the revision that it showed.
+
+        A page that Wagtail saved by itself as it was being created names the revision alone.
+        """
+        sent = self.request.POST
+        named = sent.get("overwrite_revision_id") or sent.get("loaded_revision_id")
+        return self.shown is None and not (named and not sent.get(overtaken.FIELD))
 
     @cached_property
     def is_out_of_date(self):

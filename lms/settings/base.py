@@ -198,6 +198,7 @@ LMS_NIGHTLY_JOBS = [
     "agencies.concern_contacts.remind_office",
     "courses.scheduling.minimum_numbers.tell_office",
     "courses.scheduling.telling.compare",
+    "courses.completion.prerequisites.tell_untold",
     "certificates.telling.tell_ends",
     "protocols.cascade.reminders.chase",
     "protocols.approval.reminders.chase",

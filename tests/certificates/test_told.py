@@ -5,10 +5,17 @@ from django.utils import timezone
 
 from certificates import issuing, telling
 from certificates.models import Certificate
-from courses.completion import completing
+from courses.completion import completing, prerequisites
 from courses.models import Completion
 from lms.models import Mail
-from tests.factories import BookingFactory, CertificateFactory, CompletionFactory, CourseFactory
+from tests.factories import (
+    BookingFactory,
+    CertificateFactory,
+    CompletionFactory,
+    CourseFactory,
+    RunFactory,
+    in_days,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +97,32 @@ def test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office(
     assert board.template == "bookings_without_prerequisite"
     assert f"/cms/booking/inspect/{booked.pk}/" in board.text
     assert Completion.objects.valid().count() == 0
+
+
+def test_a_withdrawal_by_another_door_is_found_by_night_and_told_once(office):
+    completion = CompletionFactory()
+    course = CourseFactory(prerequisites=[completion.course])
+    booked = BookingFactory(person=completion.person, run__course=course)
+    never_had = BookingFactory(run__course=course)
+    exception = BookingFactory(
+        person=completion.person,
+        run=RunFactory(course=course, starts_at=in_days(60)),
+        override_reason="Agreed.",
+    )
+    assert prerequisites.tell_untold() == 0
+    Completion.objects.filter(pk=completion.pk).update(withdrawn_at=timezone.now())
+    assert prerequisites.tell_untold() == 1
+    person, board = Mail.objects.order_by("pk")
+    assert (person.template, person.about_id) == ("prerequisite_withdrawn", str(booked.pk))
+    assert board.template == "bookings_without_prerequisite"
+    assert prerequisites.tell_untold() == 0 and Mail.objects.count() == 2
+    assert never_had.is_live and exception.is_live
+
+
+def test_whoever_was_told_at_once_is_not_told_again_by_night(office):
+    completion = CompletionFactory()
+    course = CourseFactory(prerequisites=[completion.course])
+    BookingFactory(person=completion.person, run__course=course)
+    completing.withdraw(completion, "A slip.", by=office)
+    told = Mail.objects.count()
+    assert prerequisites.tell_untold() == 0 and Mail.objects.count() == told

@@ -618,7 +618,24 @@ def unused_words():
     return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
 
 
+def lacking_what_was_withdrawn():
+    """Book people on courses whose prerequisite was withdrawn by a door that told nobody."""
+    made = []
+    for _ in range(3):
+        had = CompletionFactory()
+        course = CourseFactory(prerequisites=[had.course])
+        made.append(BookingFactory(person=had.person, run__course=course))
+        Completion.objects.filter(pk=had.pk).update(withdrawn_at=timezone.now())
+    return Case(
+        made,
+        lambda booking: is_written_to(booking.person),
+        wrong_address(made[0].person),
+        office_reads=made[0].person.name,
+    )
+
+
 CASES = {
+    "courses.completion.prerequisites.tell_untold": [lacking_what_was_withdrawn],
     "courses.booking.outage.keep_offers": [offers_no_email_told_of],
     "courses.booking.outage.ask_again": [requests_no_email_told_of],
     "courses.booking.expiry.lapse_offers": [offers],

@@ -10,6 +10,7 @@ from courses.models import CourseIndexPage, CoursePage
 from home.models import HomePage, StandardPage
 from lms.web.overtaken import FIELD, INCOMPLETE
 from protocols.models import ProtocolIndexPage, ProtocolPage
+from tests.browsing import HIDDEN
 from tests.factories import (
     AgencyFactory,
     CoursePageFactory,
@@ -127,8 +128,9 @@ def test_a_page_without_a_revision_is_compared_too(client, sam, ola, model):
 def test_a_form_that_does_not_say_what_it_showed_is_refused(client, ola, model, carried):
     page = PAGES[model]()
     mine = opened(client, page, **body_of(page)) | {"search_description": "Mine"}
-    mine = {name: value for name, value in mine.items() if name != FIELD}
-    mine |= {} if carried is None else {FIELD: carried}
+    gone = {FIELD} if carried else {*HIDDEN}
+    mine = {name: value for name, value in mine.items() if name not in gone}
+    mine |= {FIELD: carried} if carried else {}
     before = Revision.objects.count()
     answer = client.without_page(path_to(page), mine)
     assert answer.status_code == 200 and INCOMPLETE in answer.text
@@ -137,6 +139,17 @@ def test_a_form_that_does_not_say_what_it_showed_is_refused(client, ola, model, 
     assert again["search_description"] == "Mine"
     assert saved(client, page, again).status_code == 302
     assert latest(page).search_description == "Mine"
+
+
+def test_a_page_that_was_saved_as_it_was_created_names_its_revision_alone(client, sam, ola):
+    page = StandardPageFactory()
+    page.save_revision()
+    form = opened(client, page, **BODY)
+    del form[FIELD]
+    assert client.without_page(path_to(page), form | {"title": "Mine"}).status_code == 302
+    assert latest(page).title == "Mine"
+    answer = client.without_page(path_to(page), form | {"title": "Of an old revision"})
+    assert answer.status_code == 200 and latest(page).title == "Mine"
 
 
 @pytest.mark.parametrize("model", PAGES)

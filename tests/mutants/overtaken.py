@@ -123,8 +123,8 @@ MUTANTS = [
     overtaken(
         "a page that does not say what it showed is taken",
         PAGE,
-        "        return self.shown is None and not",
-        "        return False and not",
+        "        return self.shown is None and not (",
+        "        return False and not (",
         f"{PAGES}test_a_form_that_does_not_say_what_it_showed_is_refused[StandardPage-None]",
     ),
     overtaken(

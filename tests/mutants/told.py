@@ -177,4 +177,19 @@ MUTANTS += [
         "tests/lms/test_reminders.py::"
         "test_what_is_sent_again_says_that_it_is_a_reminder[evaluation_asked-False]",
     ),
+    replaced(
+        "told: by night nobody is told of a withdrawn prerequisite",
+        "courses/completion/prerequisites.py",
+        "    return live.filter(Exists(missing), ~Exists(told))",
+        "    return live.none()",
+        "tests/certificates/test_told.py::"
+        "test_a_withdrawal_by_another_door_is_found_by_night_and_told_once",
+    ),
+    replaced(
+        "told: by night everybody is told again of a withdrawn prerequisite",
+        "courses/completion/prerequisites.py",
+        "    return live.filter(Exists(missing), ~Exists(told))",
+        "    return live.filter(Exists(missing))",
+        "tests/certificates/test_told.py::test_whoever_was_told_at_once_is_not_told_again_by_night",
+    ),
 ]

@@ -17,38 +17,42 @@ SEEN = "It says what it saw of each part: the mark, the row, the person or the a
 SHOWS_NOTHING = "It shows no value of the record, so it can carry none back."
 WHY = {
     ADDS: """
-        agegroup/new/ agency/new/ assessmentdomain/new/ cascade/<int:pk>/send/
-        course/new/ evidence/accept/<int:pk>/ fee/new/ indicator/new/ job/new/
-        level/new/ material/new/ outbox/again/<int:pk>/ protocols/<int:pk>/agreed/
-        protocols/approvals/<int:pk>/remind/ protocols/editions/<int:pk>/elsewhere/
-        question/new/ reports/behind-its-protocol/<int:pk>/briefing/
+        agegroup/new/ agency/new/ assessmentdomain/new/ cascade/<int:pk>/send/ course/new/
+        evidence/accept/<int:pk>/ fee/new/ indicator/new/ job/new/ level/new/ material/new/
+        outbox/again/<int:pk>/ protocols/<int:pk>/agreed/ protocols/approvals/<int:pk>/remind/
+        protocols/editions/<int:pk>/elsewhere/ question/new/
+        reports/behind-its-protocol/<int:pk>/briefing/
         reports/behind-its-protocol/<int:pk>/checked/<int:course>/ rolegroup/new/
         run/add/<int:pk>/ run/book/<int:pk>/ run/new/ run/repeat/<int:pk>/ run/write/<int:pk>/
         sector/new/ snippets/protocols/topic/add/ snippets/protocols/topic/copy/<int:pk>/
-        telephone/<int:pk>/book/ telephone/<int:pk>/mail/<int:mail_pk>/again/ tier/new/
-        trainer/date/<int:run_pk>/ trainer/new/ users/new/ venue/new/ cascade/remind/<int:pk>/
-        run/certificates/<int:pk>/ charge/finance/
-        agencies:welcome courses:agency_book courses:book courses:get_certificate
-        courses:send_training_elsewhere courses:walk_in protocols:agency_mail protocols:alerts
-        protocols:read record:share_record courses:meeting_report
+        telephone/<int:pk>/sign-in-link/ telephone/<int:pk>/book/
+        telephone/<int:pk>/mail/<int:mail_pk>/again/ tier/new/ trainer/date/<int:run_pk>/
+        trainer/new/ users/new/ venue/new/ cascade/remind/<int:pk>/ run/certificates/<int:pk>/
+        charge/finance/ agencies:welcome courses:agency_book courses:book
+        courses:get_certificate courses:send_training_elsewhere courses:walk_in
+        protocols:agency_mail protocols:alerts protocols:read record:share_record
+        courses:meeting_report
     """,
     ONE_FACT: """
         booking/accept/<int:pk>/ booking/approve/<int:pk>/ booking/cancel/<int:pk>/
         booking/decline/<int:pk>/ booking/give/<int:pk>/ booking/job/<int:pk>/
         booking/refuse/<int:pk>/ booking/turn/<int:pk>/ cascade/again/<int:pk>/
-        cascade/name/<int:pk>/ cascade/stop/<int:pk>/ certificate/correct/<int:pk>/
-        certificate/revoke/<int:pk>/ charge/waive/<int:pk>/ design/default/<int:pk>/
-        design/delivered/<int:pk>/ evidence/refuse/<int:pk>/ evidence/take_back/<int:pk>/
-        job/<int:pk>/appoint/ job/<int:pk>/confirm/ job/<int:pk>/end/ job/<int:pk>/refuse/
-        job/<int:pk>/stand_down/ material/remove/<int:pk>/ protocols/<int:pk>/take-back/
+        cascade/name/<int:pk>/ protocols/coming/<int:pk>/call-off/ job/waiting/
+        double-accounts/<int:pk>/<int:older>/two-people/ cascade/stop/<int:pk>/
+        certificate/correct/<int:pk>/ certificate/revoke/<int:pk>/ charge/waive/<int:pk>/
+        design/default/<int:pk>/ design/delivered/<int:pk>/ evidence/refuse/<int:pk>/
+        evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/
+        job/<int:pk>/end/ job/<int:pk>/refuse/ job/<int:pk>/stand_down/
+        material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
         question/retire/<int:pk>/ run/absences/<int:pk>/ run/ahead/<int:pk>/
         run/approve/<int:pk>/ run/cancel/<int:pk>/ run/tell/<int:pk>/
-        trainer/date/<int:run_pk>/take-off/<int:pk>/
-        agencies:leave agencies:left agencies:refuse courses:agency_cancel courses:agency_decide
-        courses:answer_offer courses:approval courses:booking_job courses:cancel
-        courses:cancel_by_link courses:give courses:offer courses:release courses:sign_off
-        protocols:confirm_alerts protocols:draft protocols:stop_alerts record:end_share
+        trainer/date/<int:run_pk>/take-off/<int:pk>/ agencies:sign_in_link
+        courses:count_complete agencies:leave agencies:left agencies:refuse
+        courses:agency_cancel courses:agency_decide courses:answer_offer courses:approval
+        courses:booking_job courses:cancel courses:cancel_by_link courses:give courses:offer
+        courses:release courses:sign_off protocols:confirm_alerts protocols:draft
+        protocols:stop_alerts record:end_share
     """,
     OWN: "courses:delivery courses:evaluation courses:my_evaluation courses:pre_course",
     SEEN: """

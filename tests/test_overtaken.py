@@ -122,6 +122,9 @@ CASES = {
     "settings/courses/bookingpolicy/<int:pk>/": (
         lambda: BookingPolicy.load().pk, {"offer_days": "3"}, {"approval_days": "4"},
     ),
+    "protocols/coming/<int:pk>/day/": (
+        lambda: recorded.approved_for_later().pk, {"on": "2099-03-01"}, {"on": "2099-03-02"},
+    ),
     "settings/protocols/protocolpolicy/<int:pk>/": (
         lambda: ProtocolPolicy.load().pk, {"answer_days": "9"}, {"answer_days": "8"},
     ),

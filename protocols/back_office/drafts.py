@@ -6,11 +6,13 @@ from django.urls import path, reverse
 
 from agencies import access
 from agencies.back_office.confirm_action import ConfirmActionView
+from agencies.back_office.overtaken import OvertakenMixin
 from agencies.free_text import nhs_numbers
 from lms.formatting import day
 from lms.web.govuk_widgets import DayInput
 from protocols.approval import agreements, approval, reminders
 from protocols.back_office.editions import ForEditors
+from protocols.drafts.page_lock import lock_page
 from protocols.editions import planning
 from protocols.models import Approval, ProtocolPage
 
@@ -140,11 +142,18 @@ class AboutComing(AboutDraft):
         return f"{self.page.title}, version {self.coming.number}"
 
 
-class MoveDayView(AboutComing):
+class MoveDayView(OvertakenMixin, AboutComing):
     """Change the day from which an approved version is in force."""
 
     button = "Change the day in force"
     form_class = DayForm
+
+    def overtaken_record(self):
+        return self.page
+
+    def fresh_record(self):
+        lock_page(self.page)
+        self.page = self.find(self.kwargs["pk"])
 
     def get_initial(self):
         return {"on": self.coming.on}

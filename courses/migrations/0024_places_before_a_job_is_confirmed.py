@@ -57,4 +57,13 @@ class Migration(migrations.Migration):
                 name="booking_one_before_a_job_is_confirmed",
             ),
         ),
+        migrations.AlterField(
+            model_name="bookingpolicy",
+            name="approval_days",
+            field=models.PositiveSmallIntegerField(
+                default=5,
+                help_text="Until the time on the last of them at which offers end.",
+                verbose_name="a request holds its place for (working days)",
+            ),
+        ),
     ]

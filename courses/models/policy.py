@@ -25,7 +25,9 @@ class BookingPolicy(BaseGenericSetting):
         "never under (hours between 8 and 18 on working days)", default=4
     )
     approval_days = models.PositiveSmallIntegerField(
-        "a request holds its place for (working days)", default=5
+        "a request holds its place for (working days)",
+        default=5,
+        help_text="Until the time on the last of them at which offers end.",
     )
     approval_reminder_days = models.PositiveSmallIntegerField(
         "the manager is reminded after (working days)", default=2

@@ -13,7 +13,12 @@ endif
 export PORT ?= 8000
 # Each process of the tests would compile the whole site again.
 unexport PYTHONDONTWRITEBYTECODE
-PYTHON ?= python3
+# The system's Python is optimized, which a version manager's often is not: a tenth faster.
+NEW_ENOUGH := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
+ifndef PYTHON
+PYTHON := $(shell /usr/bin/python3 -c '$(NEW_ENOUGH)' 2>/dev/null && echo /usr/bin/)python3
+endif
+export PYTHON
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # uv needs a tenth of pip's time. It does not read pip's own settings: where those name the only

@@ -10,7 +10,7 @@ from lms import jobs, links
 from lms.formatting import day
 from lms.mail import outbox
 
-AT_A_TIME = 200
+AT_A_TIME = 50
 
 
 def tell_end(certificate: Certificate) -> None:

@@ -51,16 +51,11 @@ class PlacesAskedFor(JobFollower):
             booking.confirm_job(request, by=by)
 
     def ended(self, job: Post, by: By, *, reason: str, told: bool) -> list[str]:
-        ended = []
-        for request in _of(job):
-            if not isinstance(by, str) and by.pk == job.person_id:
-                booking.withdraw(
-                    request, by=by, reason="Their request about the job was withdrawn."
-                )
-            else:
-                booking.refuse_job(request, by=by, reason=reason, is_told=told)
-            ended.append(f"Your request for a place on {_date_of(request)}, has ended with it.")
-        return ended
+        return [
+            f"Your request for a place on {_date_of(request)}, has ended with it."
+            for request in _of(job)
+            if _end(request, job, by, reason=reason, is_told=told)
+        ]
 
 
 def due_for_office() -> QuerySet[Booking]:
@@ -141,6 +136,22 @@ def _to_come() -> QuerySet[Booking]:
 
 def _of(job: Post) -> list[Booking]:
     return _by_job([job]).get(job.pk, [])
+
+
+def _end(request: Booking, job: Post, by: By, *, reason: str, is_told: bool) -> bool:
+    """End a request with its job; return whether it has.
+
+    One whose date has begun, or that was decided meanwhile, keeps nobody from ending the job.
+    """
+    try:
+        if not isinstance(by, str) and by.pk == job.person_id:
+            why = "Their request about the job was withdrawn."
+            ended = booking.withdraw(request, by=by, reason=why)
+        else:
+            ended = booking.refuse_job(request, by=by, reason=reason, is_told=is_told)
+    except booking.BookingRefused:
+        return False
+    return not ended.is_live
 
 
 def _by_job(jobs: Sequence[Post]) -> dict[int, list[Booking]]:

@@ -23,8 +23,8 @@ MUTANTS = [
     replaced(
         "first booking: the job leads to another site",
         "agencies/views/people.py",
-        '    return address if is_ours else ""',
-        "    return address",
+        "    return address if is_ours and address",
+        "    return address if address",
         f"{FIRST}::test_the_job_never_leads_to_another_site",
     ),
     replaced(
@@ -247,5 +247,47 @@ MUTANTS = [
         '    waits = ""\n',
         "tests/leavers/test_waits.py::test_a_closed_account_hands_on_at_once_what_waits_for_it"
         "[jobs_to_confirm-place_before_the_job_with_another_lead]",
+    ),
+    replaced(
+        "first booking: the job leads to a name of a route",
+        "agencies/views/people.py",
+        ' and address.startswith("/")',
+        "",
+        f"{FIRST}::test_the_job_never_leads_to_another_site",
+    ),
+    replaced(
+        "unconfirmed job: a date that has begun keeps the job",
+        "courses/booking/unconfirmed_jobs.py",
+        "    except booking.BookingRefused:\n        return False\n",
+        "    except ZeroDivisionError:\n        return False\n",
+        f"{JOBS}::test_a_job_ends_though_the_date_of_its_request_has_begun",
+    ),
+    replaced(
+        "unconfirmed job: said to have ended what has not",
+        "courses/booking/unconfirmed_jobs.py",
+        "    return not ended.is_live\n",
+        "    return True\n",
+        f"{JOBS}::test_a_job_ends_though_the_date_of_its_request_has_begun",
+    ),
+    replaced(
+        "unconfirmed job: a second date with the job",
+        "courses/booking/booking.py",
+        "        elif booking.holds_place and with_another_place(run, [booking]):\n",
+        "        elif False:\n",
+        f"{JOBS}::test_who_has_another_date_by_then_is_offered_this_one",
+    ),
+    replaced(
+        "prerequisite: told once is told for good",
+        "courses/completion/prerequisites.py",
+        '        created_at__gte=OuterRef("withdrawn_at"),\n',
+        "",
+        f"{LEADS_ON}::test_who_was_told_once_is_told_by_night_of_what_is_withdrawn_later",
+    ),
+    replaced(
+        "prerequisite: told again of what was told",
+        "courses/completion/prerequisites.py",
+        "            untold = untold.filter(withdrawn_at__gt=last.created_at)\n",
+        "            pass\n",
+        f"{LEADS_ON}::test_who_was_told_once_is_told_by_night_of_what_is_withdrawn_later",
     ),
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies import accounts, joining
 from agencies.access import PROTOCOL_EDITORS
-from agencies.models import Board, Person, Post
+from agencies.models import Agency, Board, Person, Post
 from courses.booking import booking, changing_job, expiry, nightly_checks, unconfirmed_jobs
 from courses.booking.booking import BookingRefused
 from courses.models import Booking, BookingPolicy, Course, Run
@@ -655,3 +655,49 @@ def test_who_has_another_date_by_then_is_offered_this_one(one_date_a_person, bea
     [other] = Booking.objects.live().filter(person=post.person).exclude(pk=made.pk)
     booking.withdraw(other, by=post.person)
     assert booking.accept_offer(now_is(made), by=post.person).state == "confirmed"
+
+
+@pytest.fixture
+def merged(monday, beacon):
+    """Return a request, its job at an agency that is part of another now, and that one's lead."""
+    run, post = a_run(), joy(beacon)
+    made = asks(run, post)
+    trust = AgencyFactory(name="Trust", merged_into=AgencyFactory(name="Group"))
+    Agency.objects.filter(pk=beacon.pk).update(merged_into=trust)
+    lead = PostFactory(agency=trust.merged_into, is_lead=True).person
+    return made, Post.objects.get(pk=post.pk), lead
+
+
+def another_job(post, **more):
+    group = Agency.objects.get(name="Group")
+    return PostFactory(person=post.person, agency=group, **{"confirmed_at": None} | more)
+
+
+def test_the_same_agency_confirms_it_by_another_job(merged):
+    made, post, lead = merged
+    newer = another_job(post)
+    [listed] = job_followers.with_what_waits([newer])
+    assert [item.words for item in listed.waits] == ["Supervision, Wednesday 7 July 2027"]
+    joining.confirm(newer, by=lead)
+    assert state_of(made) == ("confirmed", True, False)
+    joining.refuse(post, by=lead, reason="Twice.")
+    assert state_of(made) == ("confirmed", True, False)
+
+
+def test_the_same_agency_confirms_it_by_a_door_that_tells_nobody(merged):
+    made, post, _ = merged
+    another_job(post, confirmed_at=timezone.now())
+    time_passes()
+    assert state_of(made) == ("confirmed", True, False)
+
+
+@pytest.mark.parametrize("is_older_first", [True, False])
+def test_it_ends_with_the_last_job_at_the_same_agency(merged, is_older_first):
+    made, post, lead = merged
+    first, last = (post, another_job(post)) if is_older_first else (another_job(post), post)
+    joining.refuse(first, by=lead, reason="Twice.")
+    time_passes()
+    assert state_of(made) == ("requested", True, True)
+    joining.refuse(last, by=lead, reason="Works elsewhere.")
+    assert state_of(made) == ("refused", False, True)
+    assert "has ended with it" in Mail.objects.filter(template="job_refused").latest("pk").text

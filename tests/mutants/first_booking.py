@@ -290,4 +290,25 @@ MUTANTS = [
         "            pass\n",
         f"{LEADS_ON}::test_who_was_told_once_is_told_by_night_of_what_is_withdrawn_later",
     ),
+    replaced(
+        "unconfirmed job: after a merger only the same row counts",
+        "courses/booking/unconfirmed_jobs.py",
+        '(at=mergers.today("agency")).values_list("pk", "person", "at")',
+        '().values_list("pk", "person", "agency")',
+        f"{JOBS}::test_it_ends_with_the_last_job_at_the_same_agency",
+    ),
+    replaced(
+        "unconfirmed job: ends though another job there waits",
+        "courses/booking/unconfirmed_jobs.py",
+        "        if any(other.is_open for other in others):\n",
+        "        if False:\n",
+        f"{JOBS}::test_it_ends_with_the_last_job_at_the_same_agency",
+    ),
+    replaced(
+        "unconfirmed job: one that waits hides one that is confirmed",
+        "courses/booking/unconfirmed_jobs.py",
+        " | Exists(there.current())",
+        "",
+        f"{JOBS}::test_the_same_agency_confirms_it_by_a_door_that_tells_nobody",
+    ),
 ]

@@ -37,11 +37,11 @@ def welcome(request):
 
 
 def next_of(request):
-    """Return the address on this site to which the person goes back; empty for any other."""
+    """Return the path on this site to which the person goes back; empty for anything else."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     hosts, secure = {request.get_host()}, request.is_secure()
     is_ours = url_has_allowed_host_and_scheme(address, hosts, require_https=secure)
-    return address if is_ours else ""
+    return address if is_ours and address.startswith("/") else ""
 
 
 def greeted(request, post, back):

@@ -212,6 +212,7 @@ def close(run: Run, *, by: Person) -> list[Completion]:
         run.certified = certified.of_run(run, with_place)
         run.save(update_fields=["closed_at", "certified"])
         lines = completion_rule.attendance_lines(run)
+        _count_no_longer(lines, by=by)
         completions = _complete(run, [line for line in lines if line.completes], by=by)
         charging.follow_register(run, by=by)
         charged.compare(run)
@@ -291,8 +292,7 @@ def follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str)
     """
     valid = {c.booking_id: c for c in Completion.objects.valid().filter(booking__in=corrected)}
     lines = [line for line in completion_rule.attendance_lines(run) if line.booking.pk in corrected]
-    gone = [line.booking for line in lines if line.booking.complete_because and not line.came]
-    counted.take_off(gone, by=by)
+    _count_no_longer(lines, by=by)
     lost = []
     for line in lines:
         if line.booking.pk in valid and not line.completes:
@@ -307,6 +307,12 @@ def follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str)
     evaluation.invite(run, by=by)
     if given:
         awarding.award_certificates.enqueue(run.pk)
+
+
+def _count_no_longer(lines: Iterable[completion_rule.AttendanceLine], *, by: Person) -> None:
+    """Take it off whoever counts as complete but came to nothing, by the register as it is now."""
+    gone = [line.booking for line in lines if line.booking.complete_because and not line.came]
+    counted.take_off(gone, by=by)
 
 
 def release_absence_notices(run: Run, *, by: By) -> list[Booking]:

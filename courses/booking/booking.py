@@ -139,7 +139,8 @@ def approve(booking: Booking, *, by: By) -> Booking:
 def confirm_job(booking: Booking, *, by: By) -> Booking:
     """Go on with a request whose job has been confirmed: the place, its turn, or the manager next.
 
-    For `unconfirmed_jobs`. Idempotent; nothing happens once the run has begun.
+    For `unconfirmed_jobs`. Whoever has a place on another date by now, where the course refuses a
+    second, is offered this one. Idempotent; nothing happens once the run has begun.
     """
     with transaction.atomic():
         run, booking = Booking.objects.lock(booking)
@@ -151,6 +152,10 @@ def confirm_job(booking: Booking, *, by: By) -> Booking:
             history.record("booking.job_confirmed", booking, by=by)
             approval.ask(booking, by=by)
             notices.requested(booking)
+        elif booking.holds_place and with_another_place(run, [booking]):
+            booking.offered_until = deadlines.offer_ends(run)
+            transitions.transition(booking, State.OFFERED, "booking.job_confirmed", by=by)
+            _write_of_place(booking)
         else:
             agreed = f"{booking.agency} has confirmed that you work there."
             _grant(run, booking, "booking.job_confirmed", by=by, agreed=agreed)

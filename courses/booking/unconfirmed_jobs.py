@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 import history
+from agencies import mergers
 from agencies.models import Person, Post
 from courses.booking import booking
 from courses.models import Booking, BookingPolicy, Run
@@ -51,16 +52,14 @@ class PlacesAskedFor(JobFollower):
             booking.confirm_job(request, by=by)
 
     def ended(self, job: Post, by: By, *, reason: str, told: bool) -> list[str]:
-        ended = []
-        for request in _of(job):
-            if not isinstance(by, str) and by.pk == job.person_id:
-                booking.withdraw(
-                    request, by=by, reason="Their request about the job was withdrawn."
-                )
-            else:
-                booking.refuse_job(request, by=by, reason=reason, is_told=told)
-            ended.append(f"Your request for a place on {_date_of(request)}, has ended with it.")
-        return ended
+        others = Post.objects.filter(person=job.person_id).at(job.agency).exclude(pk=job.pk)
+        if any(other.is_open for other in others):
+            return []  # That they work there is still to be confirmed, or is.
+        return [
+            f"Your request for a place on {_date_of(request)}, has ended with it."
+            for request in _of(job)
+            if _end(request, job, by, reason=reason, is_told=told)
+        ]
 
 
 def due_for_office() -> QuerySet[Booking]:
@@ -100,9 +99,11 @@ def ask_anew(request: Booking) -> None:
 
 def decided_meanwhile() -> QuerySet[Booking]:
     """Return requests that wait for a job about which nobody has to decide any more."""
-    jobs = Post.objects.waiting_for_confirmation()
-    jobs = jobs.filter(person=OuterRef("person"), agency=OuterRef("agency"))
-    return _to_come().exclude(Exists(jobs)).order_by("pk")
+    at = mergers.today(OuterRef("agency"))
+    there = Post.objects.filter(person=OuterRef("person"))
+    there = there.alias(at=mergers.today("agency")).filter(at=at)
+    decided = ~Exists(there.waiting_for_confirmation()) | Exists(there.current())
+    return _to_come().filter(decided).order_by("pk")
 
 
 @transaction.atomic
@@ -110,11 +111,9 @@ def settle(request: Booking) -> None:
     """Decide a request as its job was decided by a door that told nobody. Idempotent."""
     _, request = Booking.objects.lock(request)
     jobs = Post.objects.filter(person=request.person_id).at(request.agency)
-    if jobs.waiting_for_confirmation().filter(agency=request.agency_id).exists():
-        return
     if any(job.is_open for job in jobs.confirmed()):
         booking.confirm_job(request, by=CLOCK)
-    else:
+    elif not jobs.waiting_for_confirmation().exists():
         booking.refuse_job(request, by=CLOCK)
 
 
@@ -143,14 +142,33 @@ def _of(job: Post) -> list[Booking]:
     return _by_job([job]).get(job.pk, [])
 
 
+def _end(request: Booking, job: Post, by: By, *, reason: str, is_told: bool) -> bool:
+    """End a request with its job; return whether it has.
+
+    One whose date has begun, or that was decided meanwhile, keeps nobody from ending the job.
+    """
+    try:
+        if not isinstance(by, str) and by.pk == job.person_id:
+            why = "Their request about the job was withdrawn."
+            ended = booking.withdraw(request, by=by, reason=why)
+        else:
+            ended = booking.refuse_job(request, by=by, reason=reason, is_told=is_told)
+    except booking.BookingRefused:
+        return False
+    return not ended.is_live
+
+
 def _by_job(jobs: Sequence[Post]) -> dict[int, list[Booking]]:
-    """Return by job (pk) the requests that wait for it."""
+    """Return by job (pk) the requests that wait for it: at the same agency as it is today."""
     people = {job.person_id for job in jobs}
     waiting = Booking.objects.waiting_for_job().filter(person__in=people)
+    waiting = waiting.annotate(at=mergers.today("agency"))
     requests = waiting.select_related("run__course", "person", "agency")
-    asked = {(each.person_id, each.agency_id): each for each in requests}
-    keys = {job.pk: (job.person_id, job.agency_id) for job in jobs}
-    return {job: [asked[key]] for job, key in keys.items() if key in asked}
+    if not (asked := {(each.person_id, each.at): each for each in requests}):
+        return {}
+    of_jobs = Post.objects.filter(pk__in=[job.pk for job in jobs]).order_by()
+    of_jobs = of_jobs.annotate(at=mergers.today("agency")).values_list("pk", "person", "at")
+    return {pk: [asked[key]] for pk, *its in of_jobs if (key := tuple(its)) in asked}
 
 
 def _date_of(request: Booking) -> str:

@@ -31,7 +31,12 @@ def _untold() -> QuerySet[Booking]:
     held = Completion.objects.valid().filter(
         person=OuterRef(OuterRef("person")), course=OuterRef("to_course")
     )
+    told_since = _told().filter(
+        about_id=jobs.id_in_text(Booking, OuterRef(OuterRef(OuterRef("pk")))),
+        created_at__gte=OuterRef("withdrawn_at"),
+    )
     withdrawn = Completion.objects.filter(
+        ~Exists(told_since),
         person=OuterRef(OuterRef("person")),
         course=OuterRef("to_course"),
         withdrawn_at__isnull=False,
@@ -39,13 +44,13 @@ def _untold() -> QuerySet[Booking]:
     missing = Course.prerequisites.through.objects.filter(
         ~Exists(held), Exists(withdrawn), from_course=OuterRef("run__course")
     )
-    told = Mail.objects.filter(
-        template="prerequisite_withdrawn",
-        about_type=Booking._meta.label_lower,
-        about_id=jobs.id_in_text(Booking, OuterRef("pk")),
-    )
     live = Booking.objects.live().filter(run__in=Run.objects.upcoming(), override_reason="")
-    return live.filter(Exists(missing), ~Exists(told)).order_by("pk")
+    return live.filter(Exists(missing)).order_by("pk")
+
+
+def _told() -> QuerySet[Mail]:
+    about_type = Booking._meta.label_lower
+    return Mail.objects.filter(template="prerequisite_withdrawn", about_type=about_type)
 
 
 def _tell(bookings: list[Booking]) -> None:
@@ -55,8 +60,11 @@ def _tell(bookings: list[Booking]) -> None:
     )
     for booking in found.order_by("pk"):
         completed = Completion.objects.filter(person=booking.person_id)
-        lacking = booking.run.course.prerequisites.filter(
-            pk__in=completed.exclude(withdrawn_at=None).values("course")
-        ).exclude(pk__in=completed.valid().values("course"))
+        untold = completed.exclude(withdrawn_at=None)
+        if last := _told().filter(about_id=str(booking.pk)).order_by("pk").last():
+            untold = untold.filter(withdrawn_at__gt=last.created_at)
+        lacking = booking.run.course.prerequisites.filter(pk__in=untold.values("course")).exclude(
+            pk__in=completed.valid().values("course")
+        )
         for course in lacking:
             notices.prerequisite_withdrawn([booking], course)

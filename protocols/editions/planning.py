@@ -104,6 +104,7 @@ def in_its_order(page: ProtocolPage, revision: Revision, *, by: Person | None) -
         _plan(revision)
         draft = revision.as_object()
         editions.refuse_to_schedule(draft)
+        _refuse_reason_of_one_before(page, revision, draft)
         was = {each.pk: each for each in _waiting_of(page).exclude(pk=revision.pk)}
         yield
         on = max(draft.go_live_at or timezone.now(), timezone.now())
@@ -120,6 +121,24 @@ def in_its_order(page: ProtocolPage, revision: Revision, *, by: Person | None) -
                     was={"in_force_from": day_was, "revision": other.pk},
                     now={"revision": revision.pk},
                 )
+
+
+def _refuse_reason_of_one_before(
+    page: ProtocolPage, revision: Revision, draft: ProtocolPage
+) -> None:
+    """Raise EditionRefused where the version before it, which still waits, gives this reason.
+
+    It would be refused on its own day, when that one is in force.
+    """
+    on = max(draft.go_live_at or timezone.now(), timezone.now())
+    before = _waiting_of(page).exclude(pk=revision.pk).filter(approved_go_live_at__lt=on).last()
+    if before and before.content["reason"].strip() == draft.reason.strip():
+        its_day = day(timezone.localdate(before.approved_go_live_at))
+        raise EditionRefused(
+            "It cannot be put in force yet. Say what has changed, and why: what it says now is of "
+            f"the version that is in force from {its_day}.",
+            page,
+        )
 
 
 def _plan(revision: Revision) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +17,9 @@ from lms import jobs
 from lms.mail import outbox
 from protocols.editions.editions import EditionRefused
 from protocols.models import Edition
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
 A_BATCH = 50
@@ -31,9 +35,13 @@ def publish_due() -> bool:
     now = timezone.now()
     expired = Page.objects.live().filter(expire_at__lt=now).order_by("pk")
     expired = expired.exclude(pk__in=Edition.objects.values("page"))  # Those are withdrawn instead.
-    due = Revision.objects.filter(approved_go_live_at__lt=now).order_by("pk")
+    due = _due()
     more = jobs.for_each(publish_due, expired, _take_off, most=A_BATCH, step="take off")
     return jobs.for_each(publish_due, due, _publish, most=A_BATCH, step="publish") or more
+
+
+def _due() -> QuerySet[Revision]:
+    return Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by("pk")
 
 
 def _take_off(page: Page) -> None:
@@ -43,7 +51,11 @@ def _take_off(page: Page) -> None:
 def _publish(revision: Revision) -> None:
     try:
         with transaction.atomic():
-            revision.publish(log_action="wagtail.publish.scheduled")
+            Page.objects.select_for_update().filter(pk=revision.object_id).first()
+            # Called off, moved or published since the job read what is due.
+            if (now_due := _due().filter(pk=revision.pk).first()) is None:
+                return
+            now_due.publish(log_action="wagtail.publish.scheduled")
     except EditionRefused as refused:
         logger.warning("Not published: revision %s: %s", revision.pk, refused)
         _tell_editors(revision, str(refused))

@@ -147,6 +147,11 @@ def test_marked_absent_before_signing_off_it_does_not_count(run, trainer):
     register.mark(run.sessions.get(), {of(run, "Ann").pk: ABSENT}, by=trainer)
     register.close(run, by=trainer)
     assert completed(run) == ["Bob"]
+    # What was said of the time that they came is not said of another time.
+    assert of(run, "Ann").complete_because == ""
+    late = {of(run, "Ann").pk: Attendance("late", 200)}
+    register.correct(run.sessions.get(), late, by=trainer, reason="Came in the afternoon")
+    assert completed(run) == ["Bob"]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,11 @@ def test_the_job_leads_back_to_the_form_of_the_date(client, is_known):
     assert client.get(form_of(run)).status_code == 200
 
 
-EVIL = ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+EVIL = [
+    "https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example",
+    # Neither names of our own routes, which `redirect` would look up, nor what is no path.
+    "account_logout", "courses:course", "no-such-name", "http://[",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", EVIL)

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from agencies.models import Board
 from courses.booking import booking
-from courses.completion import completing
-from courses.models import Booking
+from courses.completion import completing, prerequisites
+from courses.models import Booking, Completion
 from courses.rules.prerequisites import next_date_in_words, with_next_dates
 from lms.formatting import weekday
 from lms.models import Mail
@@ -159,3 +159,24 @@ def test_withdrawing_many_looks_up_where_it_leads_once(first, second):
         return sum('FROM "courses_run" ' in query["sql"] for query in queries)
 
     assert withdraw(1) == withdraw(4)
+
+
+@pytest.mark.parametrize("what", ["the same again", "another"])
+def test_who_was_told_once_is_told_by_night_of_what_is_withdrawn_later(first, second, what):
+    post, third = PostFactory(), CoursePageFactory(course__title="Third").course
+    second.prerequisites.add(third)
+    done = CompletionFactory(person=post.person, course=first)
+    other = CompletionFactory(person=post.person, course=third)
+    booking.request_place(RunFactory(course=second), post.person, by=post.person)
+    completing.withdraw(done, by="OFFICE", reason="Marked by mistake.")
+    assert prerequisites.tell_untold() == 0
+    if what == "the same again":
+        other = CompletionFactory(person=post.person, course=first)
+    # By a door that tells nobody.
+    Completion.objects.filter(pk=other.pk).update(withdrawn_at=timezone.now())
+    assert [prerequisites.tell_untold(), prerequisites.tell_untold()] == [1, 0]
+    first_mail, last = Mail.objects.filter(template="prerequisite_withdrawn").order_by("pk")
+    assert "Foundations" in first_mail.text
+    assert ("Foundations" in last.text, "Third" in last.text) == (
+        (True, False) if what == "the same again" else (False, True)
+    )

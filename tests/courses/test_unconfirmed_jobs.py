@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from agencies import accounts, joining
 from agencies.access import PROTOCOL_EDITORS
-from agencies.models import Board, Person, Post
+from agencies.models import Agency, Board, Person, Post
 from courses.booking import booking, changing_job, expiry, nightly_checks, unconfirmed_jobs
 from courses.booking.booking import BookingRefused
-from courses.models import Booking, BookingPolicy, Run
+from courses.models import Booking, BookingPolicy, Course, Run
 from courses.rules import deadlines
 from courses.scheduling import scheduling
 from history.models import Event
@@ -598,3 +598,106 @@ def test_the_lists_ask_as_much_for_many_as_for_one(client, office, beacon, addre
     with CaptureQueriesContext(connection) as six:
         client.get(address)
     assert len(six) == len(one)
+
+
+# Broken open
+
+
+@pytest.mark.parametrize("door", ["the person leaves", "the lead refuses"])
+def test_a_job_ends_though_the_date_of_its_request_has_begun(client, monday, beacon, door):
+    run, post = a_run(), joy(beacon)
+    made = asks(run, post)
+    with time_machine.travel(run.starts_at + dt.timedelta(minutes=5)):  # The worker was down.
+        if door == "the person leaves":
+            client.force_login(post.person)
+            last = {"ends_on": timezone.localdate().isoformat()}
+            assert client.post(f"/my/jobs/{post.pk}/leave/", last)["Location"] == "/my/jobs/"
+        else:
+            joining.refuse(post, by=lead_of(beacon))
+            assert "has ended with it" not in Mail.objects.get(template="job_refused").text
+        assert not Post.objects.get(pk=post.pk).is_waiting
+        time_passes()
+    assert now_is(made).state == "lapsed"
+
+
+@pytest.fixture
+def one_date_a_person(monday, beacon):
+    """Return a request at one date, made by somebody who has a place on another by now."""
+    first = a_run(places=1)
+    Course.objects.filter(pk=first.course_id).update(second_date=Course.SecondDate.REFUSE)
+    holder, post = PostFactory(), joy(beacon)
+    held, made = asks(first, holder), asks(first, post)
+    assert made.holds_place is False
+    second = RunFactory(course=first.course)
+    booking.request_place(second, post.person, post=PostFactory(person=post.person), by="OFFICE")
+    booking.withdraw(held, by=holder.person)
+    assert state_of(made) == ("requested", True, True)
+    return now_is(made), post
+
+
+@pytest.mark.parametrize("door", ["the lead confirms", "another job", "by the way"])
+def test_who_has_another_date_by_then_is_offered_this_one(one_date_a_person, beacon, door):
+    made, post = one_date_a_person
+    if door == "the lead confirms":
+        joining.confirm(post, by=lead_of(beacon))
+    elif door == "another job":
+        other = Post.objects.current().get(person=post.person)
+        changing_job.change_job(made, other, by=post.person)
+    else:
+        Post.objects.filter(pk=post.pk).update(confirmed_at=timezone.now())
+        time_passes()
+    assert state_of(made) == ("offered", True, False)
+    assert now_is(made).offered_until == deadlines.offer_ends(made.run)
+    assert "place_offered" in mails(post.person)
+    assert counts(made.run) == (1, 1, [])
+    with pytest.raises(BookingRefused, match="one place on this course"):
+        booking.accept_offer(now_is(made), by=post.person)
+    [other] = Booking.objects.live().filter(person=post.person).exclude(pk=made.pk)
+    booking.withdraw(other, by=post.person)
+    assert booking.accept_offer(now_is(made), by=post.person).state == "confirmed"
+
+
+@pytest.fixture
+def merged(monday, beacon):
+    """Return a request, its job at an agency that is part of another now, and that one's lead."""
+    run, post = a_run(), joy(beacon)
+    made = asks(run, post)
+    trust = AgencyFactory(name="Trust", merged_into=AgencyFactory(name="Group"))
+    Agency.objects.filter(pk=beacon.pk).update(merged_into=trust)
+    lead = PostFactory(agency=trust.merged_into, is_lead=True).person
+    return made, Post.objects.get(pk=post.pk), lead
+
+
+def another_job(post, **more):
+    group = Agency.objects.get(name="Group")
+    return PostFactory(person=post.person, agency=group, **{"confirmed_at": None} | more)
+
+
+def test_the_same_agency_confirms_it_by_another_job(merged):
+    made, post, lead = merged
+    newer = another_job(post)
+    [listed] = job_followers.with_what_waits([newer])
+    assert [item.words for item in listed.waits] == ["Supervision, Wednesday 7 July 2027"]
+    joining.confirm(newer, by=lead)
+    assert state_of(made) == ("confirmed", True, False)
+    joining.refuse(post, by=lead, reason="Twice.")
+    assert state_of(made) == ("confirmed", True, False)
+
+
+def test_the_same_agency_confirms_it_by_a_door_that_tells_nobody(merged):
+    made, post, _ = merged
+    another_job(post, confirmed_at=timezone.now())
+    time_passes()
+    assert state_of(made) == ("confirmed", True, False)
+
+
+@pytest.mark.parametrize("is_older_first", [True, False])
+def test_it_ends_with_the_last_job_at_the_same_agency(merged, is_older_first):
+    made, post, lead = merged
+    first, last = (post, another_job(post)) if is_older_first else (another_job(post), post)
+    joining.refuse(first, by=lead, reason="Twice.")
+    time_passes()
+    assert state_of(made) == ("requested", True, True)
+    joining.refuse(last, by=lead, reason="Works elsewhere.")
+    assert state_of(made) == ("refused", False, True)
+    assert "has ended with it" in Mail.objects.filter(template="job_refused").latest("pk").text

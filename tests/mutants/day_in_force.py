@@ -74,4 +74,18 @@ MUTANTS = [
         "    def may_unschedule(self):",
         "test_wagtails_own_page_calls_nothing_off",
     ),
+    replaced(
+        "the reason of one that waits is taken",
+        PLANNING,
+        "        _refuse_reason_of_one_before(page, revision, draft)\n",
+        "",
+        "test_one_that_gives_the_reason_of_one_before_it_is_refused_when_it_is_approved",
+    ),
+    replaced(
+        "what is due is not looked at again",
+        "protocols/editions/scheduling.py",
+        "            if (now_due := _due().filter(pk=revision.pk).first()) is None:\n",
+        "            if (now_due := revision) is None:\n",
+        "test_what_the_job_has_read_as_due_is_looked_at_again",
+    ),
 ]

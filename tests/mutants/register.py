@@ -171,4 +171,11 @@ MUTANTS = [
         "tests/courses/test_register_walk_ins.py"
         "::test_the_page_asks_for_the_name_and_agency_of_whom_it_does_not_know",
     ),
+    replaced(
+        "signing off leaves the reason of a time that is gone",
+        "courses/attendance/register.py",
+        "        _count_no_longer(lines, by=by)\n        completions",
+        "        completions",
+        f"{COUNTING}::test_marked_absent_before_signing_off_it_does_not_count",
+    ),
 ]

@@ -235,6 +235,31 @@ def test_two_that_wait_for_their_days_come_in_their_order(board):
     assert list(days)[1:] == [MARCH, april]
 
 
+def test_one_that_gives_the_reason_of_one_before_it_is_refused_when_it_is_approved(board):
+    page = approved_for(board, MARCH, reason="New guidance.")
+    with pytest.raises(editions.EditionRefused, match="is in force from 1 March 2027"):
+        approved_for(board, dt.date(2027, 4, 1), draft_of(page), body=saying("And this."))
+    assert [one.on for one in planning.coming_of(page)] == [MARCH]
+
+
+@pytest.mark.parametrize("change", ["called off", "moved", "in force"])
+def test_what_the_job_has_read_as_due_is_looked_at_again(board, change):
+    page = approved_for(board, MARCH)
+    [read] = [one.revision for one in planning.coming_of(page)]
+    stale = Revision.objects.get(pk=read.pk)
+    with time_machine.travel(noon(MARCH)):
+        if change == "called off":
+            planning.call_off(read, by=board["author"])
+        elif change == "moved":
+            planning.move(read, on=dt.date(2027, 4, 1), by=board["author"])
+        else:
+            scheduling.publish_due()
+        history = Event.objects.count()
+        scheduling._publish(stale)
+        assert Event.objects.count() == history
+    assert page.editions.count() == (2 if change == "in force" else 1)
+
+
 def test_a_later_text_for_an_earlier_day_replaces_what_waits_and_history_says_so(board):
     page = approved_for(board, MARCH)
     old = planning.coming_of(page)[0].revision

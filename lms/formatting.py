@@ -38,7 +38,12 @@ def day_and_time(at: dt.datetime) -> str:
 def duration(minutes: int) -> str:
     """Format a length such as '3 hours 15 minutes'; empty for none."""
     parts = ((minutes // 60, "hour"), (minutes % 60, "minute"))
-    return " ".join(f"{many} {word}{'' if many == 1 else 's'}" for many, word in parts if many)
+    return " ".join(many(number, word) for number, word in parts if number)
+
+
+def many(number: int, word: str) -> str:
+    """Format a number of things such as '1 trainer' or '2 trainers'."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def pounds(amount: Decimal) -> str:

@@ -252,3 +252,10 @@ def test_what_is_foreseen_for_a_group_is_what_becomes_of_it(client, lead):
         booked.person.email: "confirmed", clash.person.email: "confirmed",
         "nora@example.net": "waiting", "ola@example.net": "waiting",
     }  # fmt: skip
+
+
+def test_one_colleague_has_no_turn_to_choose(client, lead):
+    run, post = bookable(places=9), PostFactory(agency=lead.agency, person__name="Ann Only")
+    page = client.post(f"/agency/dates/{run.pk}/", {"colleagues": [post.pk]}).content.decode()
+    assert "Book Ann Only" in page and "in this order" not in page.split("<dl")[1]
+    assert "turn-post" not in page

@@ -142,3 +142,12 @@ def test_who_has_left_reads_so_on_the_booking(client, old):
     assert "You no longer work there, as far as we know." in page
     PostFactory(agency=AgencyFactory(), person=old.person)
     assert "Change the job" in page
+
+
+def test_the_office_has_nothing_to_press_where_there_is_no_other_job(client, office, old):
+    made = booked(old)
+    page = client.get(f"/cms/booking/job/{made.pk}/")
+    assert "no other confirmed job" in words(page)
+    assert "For which job" not in words(page) and "Go back" in words(page)
+    PostFactory(person=old.person)
+    assert "For which job" in words(client.get(f"/cms/booking/job/{made.pk}/"))

@@ -248,4 +248,26 @@ MUTANTS = [
         "tests/leavers/test_waits.py::test_a_closed_account_hands_on_at_once_what_waits_for_it"
         "[jobs_to_confirm-place_before_the_job_with_another_lead]",
     ),
+    replaced(
+        "unconfirmed job: refusing it does not say that the request ends",
+        "agencies/views/lead.py",
+        "    [post] = job_followers.with_what_waits([post])\n",
+        "",
+        f"{JOBS}::test_the_lead_reads_before_refusing_that_the_request_ends_too",
+    ),
+    replaced(
+        "job of a booking: the office can press where nothing can be chosen",
+        "courses/back_office/bookings/actions.py",
+        "        return any(not each.refused for each in self.choices)",
+        "        return True",
+        "tests/courses/test_changing_job.py::"
+        "test_the_office_has_nothing_to_press_where_there_is_no_other_job",
+    ),
+    replaced(
+        "first booking: the code is asked for in the framework's words",
+        "templates/account/base_confirm_code.html",
+        "Send a new code",
+        "Request new code",
+        f"{FIRST}::test_the_page_of_the_code_is_in_our_words",
+    ),
 ]

@@ -149,6 +149,9 @@ class JobView(BookingAskView):
     def choices(self):
         return changing_job.choices(self.object)
 
+    def is_possible(self):
+        return any(not each.refused for each in self.choices)
+
     def question(self):
         said = f"{self.whose}. It counts for {self.object.agency} now. "
         if not self.choices:

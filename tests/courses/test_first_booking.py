@@ -202,5 +202,5 @@ def test_the_page_of_the_code_is_in_our_words(client):
         page = said(client.post(address, entered, follow=True))
         client.logout()
         assert "Enter your code" in page and "Send a new code" in page
-        for theirs in ("Verification Code", "Sign-In Code", "Request new code", "Confirmation email"):
+        for theirs in ("Verification Code", "Sign-In", "Request new code", "Confirmation email"):
             assert theirs not in page

@@ -270,4 +270,11 @@ MUTANTS = [
         "Request new code",
         f"{FIRST}::test_the_page_of_the_code_is_in_our_words",
     ),
+    replaced(
+        "cancelling: the page of the booking forgets what it cost",
+        "templates/courses/_booking_ended.html",
+        '{% if cost %}<p class="govuk-body">{{ cost }}</p>{% endif %}',
+        "",
+        f"{LATE}::test_the_page_of_a_cancelled_booking_still_says_why_and_what_it_costs",
+    ),
 ]

@@ -74,9 +74,12 @@ class TellView(RunAskView):
 
     button = "Email them now"
 
+    def is_possible(self):
+        return self.object.held_at is not None
+
     def question(self):
         if self.object.held_at is None:
-            return "Nothing is held back: everybody has been told."
+            return "No email about this date is held back."
         people = telling.concerned(self.object).people
         return (
             f"{self.name_of_date}: the emails have been held since {as_day(self.object.held_at)} "

@@ -192,7 +192,6 @@ def test_who_has_a_job_never_sees_the_step(client):
 
 
 def test_the_page_of_the_code_is_in_our_words(client):
-    """Nothing of allauth's own English is on a page of the way in."""
     person = PostFactory().person
     signed_up = {"name": "Joy Hill", "email": "joy@private.example"}
     for address, entered in [

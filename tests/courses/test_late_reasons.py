@@ -103,7 +103,7 @@ def test_the_person_is_led_to_other_dates_afterwards(client, door):
 )
 def test_the_page_of_a_cancelled_booking_still_says_why_and_what_it_costs(client, days, cost):
     made = booked(days)
-    client.post(by_the_person(client, made), {"reason": "Ill"})
+    client.post(by_the_person(client, made), {"reason": "Ill"}, follow=True)
     page = client.get(f"/my/bookings/{made.pk}/").content.decode()
     assert cost in page
     assert ("Reason: Ill" in page) == (days == 1)

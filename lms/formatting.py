@@ -38,12 +38,17 @@ def day_and_time(at: dt.datetime) -> str:
 def duration(minutes: int) -> str:
     """Format a length such as '3 hours 15 minutes'; empty for none."""
     parts = ((minutes // 60, "hour"), (minutes % 60, "minute"))
-    return " ".join(f"{many} {word}{'' if many == 1 else 's'}" for many, word in parts if many)
+    return " ".join(many(number, word) for number, word in parts if number)
+
+
+def many(number: int, word: str) -> str:
+    """Format a number of things such as '1 trainer' or '2 trainers'."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def pounds(amount: Decimal) -> str:
-    """Format an amount such as '£1,020.00'."""
-    return f"£{amount:,.2f}"
+    """Format an amount such as '£80', '£12.50' or '£1,020'."""
+    return f"£{amount:,.2f}".removesuffix(".00")
 
 
 def _in_london(at: dt.date) -> dt.date:

@@ -34,6 +34,10 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
         """Return what will happen, in a sentence or two."""
         raise NotImplementedError
 
+    def is_possible(self):
+        """Return whether there is anything to press; else the page only says why not."""
+        return True
+
     def perform(self, **answers):
         """Perform the action by calling its domain function."""
         raise NotImplementedError
@@ -56,7 +60,11 @@ class ConfirmActionView(WagtailAdminTemplateMixin, FormView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            question=self.question(), button=self.button, back=self.get_success_url(), **kwargs
+            question=self.question(),
+            button=self.button,
+            back=self.get_success_url(),
+            is_possible=self.is_possible(),
+            **kwargs,
         )
 
 

@@ -11,6 +11,7 @@ from agencies import access, joining, staff
 from agencies.forms import LeavingForm, RefusalForm
 from agencies.models import Post
 from lms.paging import Paginator
+from lms.registries import job_followers
 from lms.registries.needs import MY_AGENCY, waiting_for
 from lms.spreadsheets.writing import About, csv_response
 
@@ -107,6 +108,7 @@ def refuse(request, pk):
         else:
             messages.success(request, f"{post.person} is told that you did not confirm them.")
         return redirect("agencies:agency")
+    [post] = job_followers.with_what_waits([post])
     return render(request, "agencies/refuse.html", {"form": form, "post": post})
 
 

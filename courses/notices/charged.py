@@ -6,6 +6,7 @@ whichever verb made that untrue. Who was never told of it is not written to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -58,9 +59,14 @@ def _last_told(charges: Sequence[Charge]) -> dict[int, Mail]:
         )
         for mail in mails.only("about_id", "template", "to", "cc", "text").order_by("pk"):
             charge = of_booking[mail.about_id]
-            if mail.template not in TOLD_OF or pounds(charge.amount) in mail.text:
+            if mail.template not in TOLD_OF or _says(mail.text, charge):
                 found[charge.pk] = mail
     return found
+
+
+def _says(text: str, charge: Charge) -> bool:
+    """Return whether a text says this amount, also with its pence as earlier mails did."""
+    return bool(re.search(rf"{re.escape(pounds(charge.amount))}(\.00)?(?![\d,.]*\d)", text))
 
 
 def _write(charge: Charge, run: Run, told: Mail) -> None:

@@ -35,8 +35,8 @@ OF = {
     State.CONFIRMED: CancellationWording(
         "Do you want to cancel your place?",
         "Cancel my place",
-        "The place goes to whoever has waited longest. You cannot take this back: to come after "
-        "all, you would have to book again.",
+        "If somebody is waiting, they get the place. You cannot undo this: to come after all, you "
+        "would need to book again.",
     ),
     State.WAITING: CancellationWording(
         "Do you want to leave the waiting list?", "Leave the waiting list", NO_TURN
@@ -44,7 +44,7 @@ OF = {
     State.REQUESTED: CancellationWording(
         "Do you want to withdraw your request?",
         "Withdraw my request",
-        "Nobody need decide about it any more. To come after all, you would have to book again.",
+        "We’ll stop asking for a decision. To come after all, you would need to book again.",
     ),
     State.OFFERED: CancellationWording(
         "Do you want to decline this offer?",
@@ -57,7 +57,8 @@ OF = {
 OF_JOB = CancellationWording(
     "Do you want to withdraw your request?",
     "Withdraw my request",
-    "The place goes to whoever has waited longest. You can then ask for a place on another date.",
+    "If a place was kept and somebody is waiting, they get it. You can then ask for a place on "
+    "another date.",
 )
 
 

@@ -31,6 +31,12 @@ def nav_item(context, address, words):
 
 
 @register.filter
+def pounds(amount):
+    """Format a sum of money in words, such as '£80' or '£12.50'."""
+    return formatting.pounds(amount)
+
+
+@register.filter
 def govuk_widget(field):
     """Render a bound field's widget with its GOV.UK CSS classes."""
     kind = _css_class(field.field.widget)

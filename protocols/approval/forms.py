@@ -16,7 +16,7 @@ class AnswerForm(forms.Form):
     )
     comment = forms.CharField(
         label="What should change?",
-        help_text="Needed when you send it back. Who writes the protocol reads it.",
+        help_text="Fill this in if you send it back. The author of the protocol will read it.",
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

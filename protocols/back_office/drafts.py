@@ -106,8 +106,8 @@ class RecordAgreementView(AboutDraft):
 
     def question(self):
         said = (
-            "It counts for the draft as it is now: change the draft, and they have to agree again. "
-            "Where the draft waits for them alone, it goes on to the next step."
+            "This agreement is for the draft as it is now: if the draft changes, they must agree "
+            "again. If the draft only waits for them, it goes on to the next step."
         )
         last = [f"{name}: {brings}" for name, brings in agreements.brings(self.page) if brings]
         if not last:

@@ -33,7 +33,7 @@ def test_a_place_is_asked_for_with_a_cost_code_and_an_approval(visit, javascript
     browser = visit(mary.person, javascript=javascript, **PHONE)
     browser.goto("/courses/sup/")
     expect(browser.get_by_text("You meet this")).to_be_visible()
-    expect(browser.get_by_text("Attending costs City Midwifery £80.00 a day")).to_be_visible()
+    expect(browser.get_by_text("Attending costs City Midwifery £80 a day")).to_be_visible()
     browser.get_by_role("button", name=re.compile("Book a place")).click()
     browser.get_by_role("button", name="Continue").click()
     expect(browser.get_by_role("heading", name="There is a problem")).to_be_visible()

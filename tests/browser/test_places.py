@@ -97,7 +97,7 @@ def test_cancelling_late_says_the_charge_before_the_button(visit, javascript):
     browser = visit(mary.person, javascript=javascript, **PHONE)
     browser.goto("/my/")
     browser.get_by_role("link", name="Cancel my place").click()
-    expect(browser.get_by_text("Cancelling now costs your agency £80.00")).to_be_visible()
+    expect(browser.get_by_text("Cancelling now costs your agency £80")).to_be_visible()
     assert not Charge.objects.exists()
     browser.get_by_label("Why are you cancelling?").fill("Ill")
     browser.get_by_role("button", name="Cancel my place").click()

@@ -51,7 +51,7 @@ def sign_up(page, name, email):
     page.get_by_label("E-mail address").fill(email)
     page.get_by_role("button", name="Send me a code").click()
     page.get_by_label("Code").fill(code_sent_to(email))
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Continue").click()
 
 
 def join(page, agency, title, profession):

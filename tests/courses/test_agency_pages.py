@@ -183,7 +183,7 @@ def test_what_is_charged_asks_for_a_cost_code(client, lead):
     colleague = PostFactory(agency=lead.agency)
     given = {"colleagues": [colleague.pk]}
     page = client.post(f"/agency/dates/{run.pk}/", given).content.decode()
-    assert "Enter a purchase order or cost code." in page and "£80.00" in page
+    assert "Enter a purchase order or cost code." in page and "£80" in page
     client.post(f"/agency/dates/{run.pk}/", given | {"cost_code": "PO 7", "confirm": "yes"})
     assert Booking.objects.get().cost_code == "PO 7"
 
@@ -192,7 +192,7 @@ def test_cancelling_late_says_what_it_costs_before_the_button(client, lead):
     booking = BookingFactory(run=bookable(starts_at=timezone.now() + dt.timedelta(days=1)),
                              agency=lead.agency)  # fmt: skip
     page = f"/agency/bookings/{booking.pk}/cancel/"
-    assert "Cancelling now costs your agency £80.00." in client.get(page).content.decode()
+    assert "Cancelling now costs your agency £80." in client.get(page).content.decode()
     client.post(page, {"reason": "Ill"})
     booking.refresh_from_db()
     assert (booking.state, Charge.objects.get().amount) == ("withdrawn", 80)
@@ -252,3 +252,10 @@ def test_what_is_foreseen_for_a_group_is_what_becomes_of_it(client, lead):
         booked.person.email: "confirmed", clash.person.email: "confirmed",
         "nora@example.net": "waiting", "ola@example.net": "waiting",
     }  # fmt: skip
+
+
+def test_one_colleague_has_no_turn_to_choose(client, lead):
+    run, post = bookable(places=9), PostFactory(agency=lead.agency, person__name="Ann Only")
+    page = client.post(f"/agency/dates/{run.pk}/", {"colleagues": [post.pk]}).content.decode()
+    assert "Book Ann Only" in page and "in this order" not in page.split("<dl")[1]
+    assert "turn-post" not in page

@@ -418,7 +418,7 @@ def test_the_cost_code_is_asked_where_attending_is_charged(client, person):
 
     assert "Attending costs Agency" in asked
     assert "Give a purchase order or cost code: your manager knows it." in without
-    assert "£80.00, which your agency is asked for" in checked
+    assert "£80, which your agency is asked for" in checked
     assert 'name="cost_code" value="PO 4711"' in checked
     assert [made.cost_code for made in Booking.objects.all()] == ["PO 4711"]
 
@@ -438,7 +438,7 @@ def test_of_two_jobs_only_the_one_that_pays_needs_a_cost_code(client, person):
     without = said(book(client, run, post=paying.pk))
     book(client, run, post=free.pk)
 
-    assert "Attending costs Harbour School £80.00. Leave it empty for your other job." in asked
+    assert "Attending costs Harbour School £80. Leave it empty for your other job." in asked
     assert "Give a purchase order or cost code" in without
     assert [made.agency for made in Booking.objects.all()] == [free.agency]
 
@@ -547,7 +547,7 @@ def test_the_charge_is_said_before_a_place_is_cancelled_late(client, person):
     page = said(client.get(f"/my/bookings/{made.pk}/cancel/"))
     client.post(f"/my/bookings/{made.pk}/cancel/", {"reason": "Ill"})
 
-    charge = page.index("Cancelling now costs your agency £80.00.")
+    charge = page.index("Cancelling now costs your agency £80.")
     assert charge < page.index(">Cancel my place</button>")
     assert [owed.amount for owed in made.charges.all()] == [80]
 

@@ -55,7 +55,7 @@ def test_the_person_reads_what_follows_changes_it_and_is_told(client, old, new):
     page = words(client.get(address))
     for said in (
         "counts for Old Agency now", "as one of the 3 of New Agency",
-        "Attending is free for New Agency", "New Agency is charged £80.00",
+        "Attending is free for New Agency", "New Agency is charged £80",
         "The certificate names New Agency",
     ):  # fmt: skip
         assert said in page, said
@@ -106,7 +106,7 @@ def test_what_attending_costs_is_asked_for_before_it_is_changed(client, old, new
     Fee.objects.create(sector=new.agency.sector, a_day=Decimal(80))
     client.force_login(old.person)
     address = reverse("courses:booking_job", args=[made.pk])
-    assert "Attending costs New Agency £80.00" in words(client.get(address))
+    assert "Attending costs New Agency £80" in words(client.get(address))
     assert "give a purchase order or cost code" in words(client.post(address, {"post": new.pk}))
     assert now(made).agency == old.agency
     client.post(address, {"post": new.pk, "cost_code": "PO 7"})
@@ -142,3 +142,12 @@ def test_who_has_left_reads_so_on_the_booking(client, old):
     assert "You no longer work there, as far as we know." in page
     PostFactory(agency=AgencyFactory(), person=old.person)
     assert "Change the job" in page
+
+
+def test_the_office_has_nothing_to_press_where_there_is_no_other_job(client, office, old):
+    made = booked(old)
+    page = client.get(f"/cms/booking/job/{made.pk}/")
+    assert "no other confirmed job" in words(page)
+    assert "For which job" not in words(page) and "Go back" in words(page)
+    PostFactory(person=old.person)
+    assert "For which job" in words(client.get(f"/cms/booking/job/{made.pk}/"))

@@ -11,6 +11,7 @@ from courses.models import Charge, Mark
 from courses.notices import charged
 from courses.rules import charging
 from courses.scheduling import scheduling
+from lms.formatting import pounds
 from lms.models import Mail
 from tests.courses.test_clashes_and_charges import signed_off
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory, in_days
@@ -53,7 +54,7 @@ def test_who_was_told_of_a_late_charge_is_told_once_that_it_fell_away(late, door
     charged.compare(run)
     assert away().count() == 1
     assert (mail.to, mail.cc) == (charge.booking.person.email, [MANAGER])
-    for part in (f"charged £{charge.amount}", reason, charge.agency.name):
+    for part in (f"charged {pounds(charge.amount)}", reason, charge.agency.name):
         assert part in mail.text
 
 

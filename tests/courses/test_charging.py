@@ -206,7 +206,7 @@ def test_whom_nobody_marked_is_charged_when_the_office_releases_the_absences():
         register.release_absence_notices(run, by=office)
     assert charges(booking=people["Unmarked"]) == [("absent", 80, False)]
     assert Charge.objects.count() == 2
-    assert Mail.objects.filter(text__contains="charged £80.00").count() == 2
+    assert Mail.objects.filter(text__contains="charged £80").count() == 2
 
 
 def test_who_came_is_charged_the_fee_of_their_sector():

@@ -93,6 +93,9 @@ def test_emails_are_held_for_a_reason_and_the_date_says_not_told_until_they_go(c
     client.post(f"/cms/run/tell/{run.pk}/")
     assert Mail.objects.count() == 3
     assert "Not told" not in words(client.get(f"/cms/run/inspect/{run.pk}/"))
+    told = words(client.get(f"/cms/run/tell/{run.pk}/"))
+    assert "No email about this date is held back." in told and "Go back" in told
+    assert '<button class="button" type="submit">' not in told
 
 
 def test_a_venue_with_coming_dates_shows_first_who_gets_an_email(client, office, run):

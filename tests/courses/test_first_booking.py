@@ -41,7 +41,8 @@ def to(address, **query):
 def test_the_way_in_says_for_which_course_and_date(client, address):
     run = a_run()
     page = said(client.get(to(address, next=form_of(run))))
-    assert f"to book Supervision, {weekday(timezone.localdate(run.starts_at))}" in page
+    assert "to book Supervision" in page
+    assert weekday(timezone.localdate(run.starts_at)) in page
     assert "to book" not in said(client.get(address))
 
 
@@ -192,3 +193,17 @@ def test_the_page_of_a_course_leads_who_has_no_job_back_to_it(client):
 def test_who_has_a_job_never_sees_the_step(client):
     client.force_login(PostFactory().person)
     assert client.get(form_of(a_run())).status_code == 200
+
+
+def test_the_page_of_the_code_is_in_our_words(client):
+    person = PostFactory().person
+    signed_up = {"name": "Joy Hill", "email": "joy@private.example"}
+    for address, entered in [
+        ("/accounts/login/", {"login": person.email}),
+        ("/accounts/signup/", signed_up),
+    ]:
+        page = said(client.post(address, entered, follow=True))
+        client.logout()
+        assert "Enter your code" in page and "Send a new code" in page
+        for theirs in ("Verification Code", "Sign-In", "Request new code", "Confirmation email"):
+            assert theirs not in page

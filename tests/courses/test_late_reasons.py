@@ -96,3 +96,14 @@ def test_the_person_is_led_to_other_dates_afterwards(client, door):
     made = booked(30, course=course)
     page = client.post(door(client, made), follow=True).content.decode()
     assert 'href="/courses/sup/#dates">Other dates of Supervision</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("days", "cost"), [(1, "is charged £80"), (30, "You will not be charged.")]
+)
+def test_the_page_of_a_cancelled_booking_still_says_why_and_what_it_costs(client, days, cost):
+    made = booked(days)
+    client.post(by_the_person(client, made), {"reason": "Ill"}, follow=True)
+    page = client.get(f"/my/bookings/{made.pk}/").content.decode()
+    assert cost in page
+    assert ("Reason: Ill" in page) == (days == 1)

@@ -152,7 +152,7 @@ def test_the_fee_is_that_of_ones_own_agency(client):
     RunFactory(course=a_course(charges_fee=True))
     school = AgencyFactory(name="Harbour School", sector=SectorFactory(name="Education"))
     words, _ = page(client, PostFactory(agency=school).person)
-    assert "Attending costs Harbour School £80.00 a day" in words
+    assert "Attending costs Harbour School £80 a day" in words
     health = AgencyFactory(name="City Midwifery")
     words, _ = page(client, PostFactory(agency=health).person)
     assert "Attending is free for City Midwifery" in words
@@ -164,9 +164,9 @@ def test_each_date_says_until_when_cancelling_is_free(client):
     RunFactory(course=course, starts_at=in_days(1))
     words, _ = page(client)
     last = timezone.localdate(run.starts_at) - dt.timedelta(days=3)
-    later = "Later, or if you do not come, it costs an agency £80.00."
+    later = "Later, or if you do not come, it costs an agency £80."
     assert f"Cancelling is free until the end of {last:%A %-d %B %Y}. {later}" in words
-    assert "Cancelling, or not coming, costs an agency £80.00." in words
+    assert "Cancelling, or not coming, costs an agency £80." in words
 
 
 def test_who_would_wait_though_places_are_free_reads_why(client):

@@ -191,7 +191,7 @@ def test_the_charge_is_said_before_the_button_where_cancelling_would_cost(client
     offered = BookingFactory(run=run, state=State.OFFERED, offered_until=in_days(1))
     token = links.create("offer", offered, sent_to="x@example.org", until=in_days(1))
     page = said(client.get(f"/offers/{token}/"))
-    charge = page.index("your agency is charged £80.00. Declining costs nothing.")
+    charge = page.index("your agency is charged £80. Declining costs nothing.")
     assert charge < page.index("Accept the place")
 
 
@@ -272,9 +272,9 @@ def test_a_place_is_cancelled_from_the_mail_and_not_by_opening_it(client):
 def test_the_charge_is_said_before_it_is_cancelled_and_after(client):
     made, address = booked(starts_at=in_days(2))
     asked = said(client.get(address))
-    warned = asked.index("Cancelling now costs your agency £80.00.")
+    warned = asked.index("Cancelling now costs your agency £80.")
     assert warned < asked.index(">Cancel my place</button>")
-    assert "your agency is charged £80.00" in said(client.post(address, {"reason": "Ill"}))
+    assert "your agency is charged £80" in said(client.post(address, {"reason": "Ill"}))
     assert Charge.objects.get().booking == made
 
 

@@ -132,7 +132,7 @@ def test_promoted_at_once_but_never_into_the_days_when_cancelling_costs():
         run, first, second = offering_run(freed_places="at_once", starts_at=starts)
         booking.withdraw(first, by=first.person)
         assert now_is(second).state == state
-    assert "your agency is charged £80.00" in Mail.objects.get(template="place_offered").text
+    assert "your agency is charged £80" in Mail.objects.get(template="place_offered").text
 
 
 def test_nothing_is_offered_in_the_last_two_hours():
@@ -159,7 +159,7 @@ def test_a_late_cancellation_is_charged_and_an_early_one_is_not():
         booking.withdraw(made, by=made.person)
     charge = Charge.objects.get()
     assert (charge.booking, charge.kind, str(charge.amount)) == (late, "late", "80.00")
-    assert "charged £80.00" in Mail.objects.get(about_id=str(late.pk)).text
+    assert "charged £80" in Mail.objects.get(about_id=str(late.pk)).text
 
 
 def test_leaving_a_queue_late_or_declining_costs_nothing():

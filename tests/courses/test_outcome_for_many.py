@@ -124,7 +124,7 @@ def test_releasing_absences_charges_and_tells_each_once():
     letters = {letter.to: letter for letter in told("did_not_come")}
     assert sorted(letters) == to(guessed + charged_already + waived + gave_up)
     assert Mail.objects.count() == 30
-    named = [each for each in letters.values() if "is charged £80.00 for the empty" in each.text]
+    named = [each for each in letters.values() if "is charged £80 for the empty" in each.text]
     assert sorted(letter.to for letter in named) == to(guessed + charged_already)
     assert all(letters[b.person.email].cc == [b.manager_email] for b in guessed)
     assert len(events("charge.made")) == 10

@@ -379,7 +379,7 @@ def test_signing_off_shows_what_will_become_of_each_and_then_what_did(client, tr
     page = client.post(f"{address(run)}sign-off/", {"sure": "yes"}, follow=True)
     assert people(page, "complete", "partial", "absent") == [["Ann"], ["Bob"], ["Cat"]]
     assert "Register signed off" in words(page)
-    assert "The training office decides about writing to them." in words(page)
+    assert "The training office will decide whether to email them." in words(page)
     assert "Release the mails" not in words(page)
     assert client.get(f"{address(run)}sign-off/").status_code == 302
     client.post(f"{address(run)}sign-off/")

@@ -600,6 +600,16 @@ def test_the_lists_ask_as_much_for_many_as_for_one(client, office, beacon, addre
     assert len(six) == len(one)
 
 
+def test_the_lead_reads_before_refusing_that_the_request_ends_too(client, beacon):
+    post = joy(beacon)
+    client.force_login(lead_of(beacon))
+    page = f"/agency/requests/{post.pk}/refuse/"
+    assert "will end too" not in said(client.get(page))
+    asks(a_run(), post)
+    assert "Their request for a place on Supervision" in said(client.get(page))
+    assert "will end too" in said(client.get(page))
+
+
 # Broken open
 
 

@@ -43,7 +43,7 @@ MUTANTS = [
     replaced(
         "who was never told is written to",
         "courses/notices/charged.py",
-        "            if mail.template not in TOLD_OF or pounds(charge.amount) in mail.text:\n",
+        "            if mail.template not in TOLD_OF or _says(mail.text, charge):\n",
         "            if True:\n",
         "test_a_mail_that_named_no_charge_told_of_none",
     ),

@@ -311,4 +311,33 @@ MUTANTS = [
         "",
         f"{JOBS}::test_the_same_agency_confirms_it_by_a_door_that_tells_nobody",
     ),
+    replaced(
+        "unconfirmed job: refusing it does not say that the request ends",
+        "agencies/views/lead.py",
+        "    [post] = job_followers.with_what_waits([post])\n",
+        "",
+        f"{JOBS}::test_the_lead_reads_before_refusing_that_the_request_ends_too",
+    ),
+    replaced(
+        "job of a booking: the office can press where nothing can be chosen",
+        "courses/back_office/bookings/actions.py",
+        "        return any(not each.refused for each in self.choices)",
+        "        return True",
+        "tests/courses/test_changing_job.py::"
+        "test_the_office_has_nothing_to_press_where_there_is_no_other_job",
+    ),
+    replaced(
+        "first booking: the code is asked for in the framework's words",
+        "templates/account/base_confirm_code.html",
+        "Send a new code",
+        "Request new code",
+        f"{FIRST}::test_the_page_of_the_code_is_in_our_words",
+    ),
+    replaced(
+        "cancelling: the page of the booking forgets what it cost",
+        "templates/courses/_booking_ended.html",
+        '{% if cost %}<p class="govuk-body">{{ cost }}</p>{% endif %}',
+        "",
+        f"{LATE}::test_the_page_of_a_cancelled_booking_still_says_why_and_what_it_costs",
+    ),
 ]

@@ -224,7 +224,7 @@ def test_a_place_is_given_to_a_colleague_of_the_same_agency_only(client, amina):
 def test_the_charge_is_said_before_a_place_is_cancelled_late(client, amina):
     booking = BookingFactory(person=amina, run__starts_at=in_days(1))
     page = f"/cms/booking/cancel/{booking.pk}/"
-    assert f"{booking.agency} is charged GBP 80.00" in words(client.get(page))
+    assert f"{booking.agency} is charged £80" in words(client.get(page))
 
 
 def test_name_and_address_are_corrected_and_it_is_recorded(client, office, amina):

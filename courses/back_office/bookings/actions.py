@@ -14,6 +14,7 @@ from courses.booking import approval, booking, changing_job, waiting_list
 from courses.booking.forms.booking import CancelForOthersForm
 from courses.booking.forms.job import JobForm
 from courses.rules import cancellation, charging
+from lms.formatting import pounds
 
 
 class BookingAskView(AskView):
@@ -49,9 +50,9 @@ class WithdrawView(BookingAskView):
         made = self.object
         charge = f" {cancellation.free_now(made)}"
         if amount := cancellation.charge(made):
-            charge = f" It is late, so {made.agency} is charged GBP {amount:.2f}."
+            charge = f" It is late, so {made.agency} is charged {pounds(amount)}."
         return (
-            f"{self.whose}. The person is written to, and a place that becomes free goes to the "
+            f"{self.whose}. The person gets an email, and a place that becomes free goes to the "
             f"first who waits.{charge}"
         )
 
@@ -98,7 +99,7 @@ class AcceptView(BookingAskView):
     def question(self):
         charge = ""
         if amount := charging.late_charge(self.object):
-            charge = f" Giving it up later costs {self.object.agency} GBP {amount:.2f}: say so."
+            charge = f" Giving it up later costs {self.object.agency} {pounds(amount)}: say so."
         return f"{self.whose}. They have the place, and a mail that says so.{charge}"
 
     def perform(self):
@@ -148,6 +149,9 @@ class JobView(BookingAskView):
     @cached_property
     def choices(self):
         return changing_job.choices(self.object)
+
+    def is_possible(self):
+        return any(not each.refused for each in self.choices)
 
     def question(self):
         said = f"{self.whose}. It counts for {self.object.agency} now. "

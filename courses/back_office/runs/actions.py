@@ -18,6 +18,7 @@ from courses.back_office.runs.certificates import ArchiveView, CertificatesView,
 from courses.booking import booking
 from courses.models import Booking, Run
 from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling, telling
+from lms.formatting import many
 
 
 class RunAskView(AskView):
@@ -51,9 +52,10 @@ class CancelRunView(EmailCheckMixin, RunAskView):
         live = Booking.objects.live().filter(run=self.object)
         managers = live.confirmed().exclude(manager_email="").values("manager_email")
         return (
-            f"{self.name_of_date}. These people get an email with your reason, and it leaves their "
-            f"calendars: {live.count()} booked or waiting, {managers.distinct().count()} managers "
-            f"in copy, {self.object.trainers.count()} trainers. Nobody is charged. This cannot be "
+            f"{self.name_of_date}. These people get an email with your reason, and the date leaves "
+            f"their calendars: {live.count()} booked or waiting, "
+            f"{many(managers.distinct().count(), 'manager')} in copy, "
+            f"{many(self.object.trainers.count(), 'trainer')}. Nobody is charged. This cannot be "
             "undone."
         )
 
@@ -72,9 +74,12 @@ class TellView(RunAskView):
 
     button = "Email them now"
 
+    def is_possible(self):
+        return self.object.held_at is not None
+
     def question(self):
         if self.object.held_at is None:
-            return "Nothing is held back: everybody has been told."
+            return "No email about this date is held back."
         people = telling.concerned(self.object).people
         return (
             f"{self.name_of_date}: the emails have been held since {as_day(self.object.held_at)} "

@@ -97,6 +97,7 @@ def one_booking(request, pk):
         "status": status.status_of(found),
         "clash": clash,
         "missing": status.prerequisites_missing(found),
+        "cost": cancellation.cost_after(found) if found.state == Booking.State.WITHDRAWN else "",
     }
     return render(request, "courses/booking.html", page)
 

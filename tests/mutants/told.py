@@ -100,8 +100,8 @@ MUTANTS += [
     replaced(
         "told: a withdrawn completion tells nobody of the bookings that need it",
         "courses/completion/completing.py",
-        "        _tell_of_prerequisites(completions)\n",
-        "",
+        "            _tell_of_prerequisites(completions)\n",
+        "            pass\n",
         "tests/certificates/test_told.py::"
         "test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office",
     ),

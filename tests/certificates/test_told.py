@@ -22,10 +22,12 @@ pytestmark = pytest.mark.django_db
 
 def corrected(certificate, office):
     issuing.correct(certificate, by=office, reason="A slip.", name="Jo Bloggs")
+    assert Mail.objects.count() == 1  # At once, not by the job that finds who was forgotten.
 
 
 def revoked(certificate, office):
     issuing.revoke(certificate, by=office, reason="A slip.")
+    assert Mail.objects.count() == 1
 
 
 def revoked_in_the_database(certificate, office):

@@ -2,7 +2,8 @@
 
 The checkout is copied to a scratch folder first and never touched; styles are built there. A mutant
 that survives, or whose text is no longer in its file, makes this exit with 1. Each module of this
-package has a list MUTANTS: a new kind is a new module.
+package has a list MUTANTS: a new kind is a new module. Each WORD is in the module's name or in the
+mutant's: `python -m tests.mutants jobs.py offers`.
 """
 
 import importlib
@@ -25,7 +26,12 @@ CACHE, BUILT = ".cache", "front-end"
 
 
 def main(words: list[str]) -> int:
-    chosen = [each for each in known() if all(word in each.name for word in words)]
+    chosen = [
+        each
+        for module, mutants_of in known().items()
+        for each in mutants_of
+        if all(word in f"{module}.py: {each.name}" for word in words)
+    ]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder) / "copy"
         copy_to(copy)
@@ -39,11 +45,11 @@ def main(words: list[str]) -> int:
     return 1 if bad else 0
 
 
-def known() -> list[Mutant]:
-    names = [module.name for module in pkgutil.iter_modules(mutants.__path__)]
-    modules = [importlib.import_module(f"tests.mutants.{name}") for name in sorted(names)
-               if name != "__main__"]  # fmt: skip
-    return [each for module in modules for each in getattr(module, "MUTANTS", ())]
+def known() -> dict[str, list[Mutant]]:
+    """List the mutants of each module."""
+    names = {module.name for module in pkgutil.iter_modules(mutants.__path__)} - {"__main__"}
+    modules = {name: importlib.import_module(f"tests.mutants.{name}") for name in sorted(names)}
+    return {name: list(getattr(module, "MUTANTS", ())) for name, module in modules.items()}
 
 
 def copy_to(copy: Path) -> None:
@@ -93,7 +99,9 @@ def write(copy: Path, file: str, text: str) -> None:
     """Write a file of the copy, and build what a browser loads anew if it is made of it."""
     (copy / file).write_text(text)
     if file.startswith("styles/"):
-        subprocess.run(["npm", "run", "--silent", "build"], cwd=copy, check=True)
+        subprocess.run(
+            ["npm", "run", "--silent", "build"], cwd=copy, check=True, stdout=subprocess.DEVNULL
+        )
 
 
 def run(copy: Path, tests: list[str]) -> tuple[int, float]:

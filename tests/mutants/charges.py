@@ -55,8 +55,8 @@ MUTANTS = [
     replaced(
         "courses.booking.approve: a second date is not refused",
         "courses/booking/booking.py",
-        "        if held:\n            refuse_second_date(",
-        "        if held:\n            bool and (lambda *a, **k: None)(",
+        "        if booking.holds_place:\n            refuse_second_date(",
+        "        if booking.holds_place:\n            bool and (lambda *a, **k: None)(",
         f"{SECOND}::test_no_door_gives_a_second_place[approve]",
     ),
     replaced(

@@ -98,10 +98,17 @@ MUTANTS += [
         "tests/certificates/test_told.py::test_the_holder_is_told_once_whichever_door_ended_it",
     ),
     replaced(
+        "told: a revoked certificate's holder is told by night alone",
+        "certificates/issuing.py",
+        "        telling.tell_end(revoked)\n    return revoked\n",
+        "    return revoked\n",
+        "tests/certificates/test_told.py::test_the_holder_is_told_once_whichever_door_ended_it",
+    ),
+    replaced(
         "told: a withdrawn completion tells nobody of the bookings that need it",
         "courses/completion/completing.py",
-        "        _tell_of_prerequisites(completions)\n",
-        "",
+        "            _tell_of_prerequisites(completions)\n",
+        "            pass\n",
         "tests/certificates/test_told.py::"
         "test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office",
     ),

@@ -187,16 +187,21 @@ MUTANTS += [
     replaced(
         "told: by night nobody is told of a withdrawn prerequisite",
         "courses/completion/prerequisites.py",
-        "    return live.filter(Exists(missing), ~Exists(told))",
+        '    return live.filter(Exists(missing)).order_by("pk")',
         "    return live.none()",
         "tests/certificates/test_told.py::"
         "test_a_withdrawal_by_another_door_is_found_by_night_and_told_once",
     ),
-    replaced(
+    Mutant(
         "told: by night everybody is told again of a withdrawn prerequisite",
         "courses/completion/prerequisites.py",
-        "    return live.filter(Exists(missing), ~Exists(told))",
-        "    return live.filter(Exists(missing))",
+        (
+            ("        ~Exists(told_since),\n", ""),
+            (
+                "            untold = untold.filter(withdrawn_at__gt=last.created_at)\n",
+                "            pass\n",
+            ),
+        ),
         "tests/certificates/test_told.py::test_whoever_was_told_at_once_is_not_told_again_by_night",
     ),
 ]

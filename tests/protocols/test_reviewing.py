@@ -143,7 +143,7 @@ def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
         with time_machine.travel(JUNE + dt.timedelta(days=1)):
             report = client.get("/cms/reports/protocols-due/")
         shown = BeautifulSoup(report.content, "html.parser")
-        rows = [" ".join(row.get_text(" ").split()) for row in shown.select("tbody tr")]
+        rows = [" ".join(row.get_text(" ").split()) for row in shown.select("main tbody tr")]
         assert [row.split(" ")[0] for row in rows] == ["Today", "Near"]
         assert "overdue" in rows[0]
 

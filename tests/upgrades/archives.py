@@ -47,4 +47,6 @@ def database(vendor):
 
 def unpack_files(vendor, folder):
     with tarfile.open(files_of(vendor)) as tar:
-        tar.extractall(folder, filter="data")
+        # Debian 12's Python knows no filter yet; what is in there was packed by this module.
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        tar.extractall(folder, **safely)

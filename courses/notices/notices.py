@@ -529,6 +529,9 @@ def _keeps(booking: Booking) -> str:
     if booking.state == Booking.State.OFFERED:
         until = moment(booking.offered_until)
         return f"The place that we offered you is held until {until}: our earlier mail says how."
+    if booking.is_waiting_for_job and booking.held_until:
+        until = moment(booking.held_until)
+        return f"We keep your request until {until}, while {booking.agency} confirms your job."
     if booking.holds_place:
         return "You keep your request, and the place that is held for it."
     return "You keep your turn."

@@ -73,7 +73,8 @@ def concerned(run: Run, *, untold: bool = False) -> Concerned:
     """Compare what each reader was told with the run as it is; enter those not known as told."""
     facts, known = told.facts_of(run), told.known(run)
     who = Concerned()
-    live = list(Booking.objects.live().filter(run=run).select_related("person").order_by("pk"))
+    bookings = Booking.objects.live().filter(run=run).select_related("person", "agency")
+    live = list(bookings.order_by("pk"))
     for booking in live:
         booking.run = run
         said = known.get(told.reader_of(booking))

@@ -17,6 +17,7 @@ from courses.models import Booking, BookingPolicy, Course, Run
 from courses.rules import deadlines
 from courses.scheduling import scheduling
 from history.models import Event
+from lms.formatting import moment
 from lms.models import Mail
 from lms.registries import job_followers, leavers
 from tests.factories import (
@@ -228,6 +229,9 @@ def test_it_follows_the_date_when_that_moves(beacon):
     scheduling.settle_dates(run, by="OFFICE", was=was)
     assert now_is(made).held_until == deadlines.job_hold_ends(Run.objects.get(pk=run.pk))
     assert now_is(made).held_until > made.held_until
+    until = moment(now_is(made).held_until)
+    [mail] = Mail.objects.filter(template="run_moved")
+    assert f"We keep your request until {until}, while Beacon Academy confirms" in mail.text
 
 
 # Deciding

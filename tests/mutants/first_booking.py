@@ -270,6 +270,13 @@ MUTANTS = [
         f"{JOBS}::test_a_job_ends_though_the_date_of_its_request_has_begun",
     ),
     replaced(
+        "unconfirmed job: a moved date does not say until when it is kept",
+        "courses/notices/notices.py",
+        "    if booking.is_waiting_for_job and booking.held_until:\n",
+        "    if False:\n",
+        f"{JOBS}::test_it_follows_the_date_when_that_moves",
+    ),
+    replaced(
         "unconfirmed job: a second date with the job",
         "courses/booking/booking.py",
         "        elif booking.holds_place and with_another_place(run, [booking]):\n",

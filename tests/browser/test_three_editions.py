@@ -76,6 +76,7 @@ def play(visit, served_site, people, post_room, files):
     )
 
 
+@pytest.mark.long(reason="seven people write, approve and read three editions")
 def test_a_protocol_goes_through_three_editions(play, visit):
     the_first_draft(play)
     commented_and_sent_back_by_the_policy_lead(play)

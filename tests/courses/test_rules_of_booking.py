@@ -498,6 +498,7 @@ def queue_of(rows):
     return [row.pk for row in sorted(rows.values(), key=lambda r: r.turn) if row.in_queue]
 
 
+@pytest.mark.long(reason="some hundred actions, each compared with the rules")
 @pytest.mark.race
 @pytest.mark.django_db
 def test_the_rules_hold_whatever_comes_in_whatever_order(request):

@@ -13,7 +13,7 @@ from agencies.models import Agency, Person, Post
 from courses.catalogue import protocol_check
 from courses.models import Course
 from home.demonstration.content import first_of_month
-from protocols.cascade import dissemination, reminders
+from protocols.cascade import dissemination, notices, reminders
 from protocols.cascade.dissemination import Account
 from protocols.editions import editions
 from protocols.models import Dissemination, Edition, ProtocolPage
@@ -83,7 +83,10 @@ def long_ago(edition: Edition, personas: dict[str, Person], chance) -> None:
     """Send an edition 40 days ago: most confirmed, some overdue, one no longer chased."""
     message = "Please bring it to a team meeting, and name somebody who can answer questions."
     sent = send(edition, personas["protocol editor"], message, days_ago=40, days_left=-12)
-    *others, waiting, late, closed = [one for one in sent if one.agency.name != TRUST]
+    *others, waiting, closed = [one for one in sent if one.agency.name != TRUST]
+    asked = notices.who_sees_to(others)
+    late = next(one for one in reversed(others) if asked[one.pk])
+    others.remove(late)
     confirm(next(one for one in sent if one.agency.name == TRUST), personas["agency lead"], chance)
     for number, one in enumerate(others):
         if post := one.agency.posts.first():

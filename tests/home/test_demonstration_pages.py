@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from wagtail.models import Page
 
 from agencies.models import Agency, Person
+from certificates.models import Certificate
+from courses.models import Completion
 from home.demonstration.content import FOUR_BOARDS, make_pages
-from protocols.models import ProtocolPage
+from protocols.models import Dissemination, ProtocolPage
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +57,10 @@ def test_it_is_made_once_with_the_owners_of_the_source_and_changes_nothing_after
     make_pages()
     assert (Page.objects.count(), Agency.objects.count()) == before
     assert ProtocolPage.objects.get(slug="early-help").summary == "Changed by hand."
+
+
+@pytest.mark.long(reason="makes a small board, which books, attends, reads and confirms")
+def test_a_whole_demonstration_is_made():
+    call_command("demo", people=60, runs=12, bookings=120, verbosity=0)
+    assert Dissemination.objects.exclude(chased_on=None).exists()
+    assert Completion.objects.valid().exists() and Certificate.objects.exists()

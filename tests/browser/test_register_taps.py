@@ -287,8 +287,10 @@ def test_who_lacks_minutes_keeps_nobody_waiting(visit, run, mark, words):
         expect(state(page)).to_have_text("All saved")
         assert marks(run) == others | {"Cat Late": f"{words} {minutes}"}
         assert chip(page, "Cat Late", minutes).bounding_box()["height"] >= 44
+    page.context.set_offline(True)  # So that it is seen to wait.
     page.get_by_label("Minutes missed by Cat Late").fill("7")
     expect(state(page)).to_have_text("1 waiting")
+    page.context.set_offline(False)
     expect(state(page)).to_have_text("All saved")
     assert marks(run) == others | {"Cat Late": f"{words} 7"}
 

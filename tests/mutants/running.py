@@ -1,0 +1,27 @@
+"""Mutants of how the site is run: what it must be told, what it remembers and what it answers."""
+
+from tests.mutants.mutant import Mutant
+
+HOUSE = "tests/test_house.py::"
+
+
+def running(name, file, old, new, test):
+    return Mutant(f"running: {name}", file, ((old, new),), test)
+
+
+MUTANTS = [
+    running(
+        "production starts without knowing its proxies",
+        "lms/settings/production.py",
+        "if not LMS_TRUSTED_PROXIES.isdecimal():",
+        "if LMS_TRUSTED_PROXIES and not LMS_TRUSTED_PROXIES.isdecimal():",
+        f"{HOUSE}test_production_refuses_to_start_half_set_up",
+    ),
+    running(
+        "the example leaves out how many proxies there are",
+        ".env.example",
+        "LMS_TRUSTED_PROXIES=1\n",
+        "",
+        f"{HOUSE}test_what_the_environment_may_set_is_in_its_example",
+    ),
+]

@@ -130,6 +130,11 @@ CACHES = {
 }
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
     CACHES["default"]["BACKEND"] = "lms.storage.counting_cache.CountingCache"
+    # Django's 300 forget an address within seconds of a busy day. Above these, what is over goes
+    # first, and a twentieth of the rest only if that is not enough.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 20} | CACHES[
+        "default"
+    ].get("OPTIONS", {})
 
 AUTH_USER_MODEL = "agencies.Person"
 AUTHENTICATION_BACKENDS = ["agencies.signing_in.PersonBackend"]

@@ -24,4 +24,12 @@ MUTANTS = [
         "",
         f"{HOUSE}test_what_the_environment_may_set_is_in_its_example",
     ),
+    running(
+        "the cache forgets tries after 300 addresses",
+        "lms/settings/base.py",
+        '"MAX_ENTRIES": 200_000',
+        '"MAX_ENTRIES": 300',
+        "tests/lms/test_counting_cache.py::"
+        "test_nine_tries_are_remembered_after_5000_other_addresses",
+    ),
 ]

@@ -112,6 +112,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Keep connections open: opening the file took a seventh of each request.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
+    # Look at each connection before a request has it: after a restart of PostgreSQL those that the
+    # pool kept are dead.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN", default=1),
@@ -122,6 +125,9 @@ else:
         "server_side_binding": True,
         "prepare_threshold": 2,
     }
+# Seconds for which a request waits for a lock on PostgreSQL before it says "not saved, try again"
+# (lms/web/lock_timeout.py); 0: without end. The worker and migrations wait.
+LMS_WEB_LOCK_TIMEOUT = env.int("LMS_WEB_LOCK_TIMEOUT", default=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because rate limits are counted in it.

@@ -32,4 +32,20 @@ MUTANTS = [
         "tests/lms/test_counting_cache.py::"
         "test_nine_tries_are_remembered_after_5000_other_addresses",
     ),
+    running(
+        "a restart of PostgreSQL leaves dead connections",
+        "lms/settings/base.py",
+        '    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True\n',
+        "",
+        "tests/lms/test_postgresql.py::"
+        "test_a_page_waits_for_a_lock_for_seconds_and_its_connection_is_tried",
+    ),
+    running(
+        "a page waits for a lock without end",
+        "lms/wsgi.py",
+        "limit_waiting()\n",
+        "\n",
+        "tests/lms/test_postgresql.py::"
+        "test_a_page_waits_for_a_lock_for_seconds_and_its_connection_is_tried",
+    ),
 ]

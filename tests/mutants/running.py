@@ -48,4 +48,18 @@ MUTANTS = [
         "tests/lms/test_postgresql.py::"
         "test_a_page_waits_for_a_lock_for_seconds_and_its_connection_is_tried",
     ),
+    running(
+        "a probe by IP is no allowed host",
+        "lms/settings/base.py",
+        '    "lms.web.probes.ProbeMiddleware",\n',
+        "",
+        "tests/lms/test_probes.py::test_a_probe_by_ip_is_answered",
+    ),
+    running(
+        "a site that cannot save is ready",
+        "lms/web/probes.py",
+        '"/readyz": lambda: health.can_save(),',
+        '"/readyz": lambda: True,',
+        "tests/lms/test_probes.py::test_who_cannot_save_lives_and_is_not_ready",
+    ),
 ]

@@ -62,4 +62,12 @@ MUTANTS = [
         '"/readyz": lambda: True,',
         "tests/lms/test_probes.py::test_who_cannot_save_lives_and_is_not_ready",
     ),
+    running(
+        "search engines open the links of emails",
+        "lms/web/robots.py",
+        '    "/approvals/",\n',
+        "",
+        "tests/lms/test_robots.py::"
+        "test_search_engines_are_asked_to_leave_out_what_is_not_for_everybody",
+    ),
 ]

@@ -5,12 +5,13 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from lms.web import pictures, views
+from lms.web import pictures, robots, views
 
 handler500 = "lms.web.faults.server_error"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("healthz/jobs", views.healthz_jobs, name="healthz_jobs"),
+    path("robots.txt", robots.robots, name="robots"),
     path("dev/mail/", views.dev_mail, name="dev_mail"),
     path("dev/mail/<int:pk>/", views.dev_mail_one, name="dev_mail_one"),
     path("dev/mail/<int:pk>/html/", views.dev_mail_html, name="dev_mail_html"),

@@ -10,6 +10,10 @@ from django.urls import get_resolver  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.production")
 application = get_wsgi_application()
+
+from lms.web.lock_timeout import limit_waiting  # noqa: E402
+
+limit_waiting()
 # Load the views before forking: the first access imports them.
 get_resolver().url_patterns  # noqa: B018
 # Exempt loaded objects from garbage collection, which need not scan them on every request.

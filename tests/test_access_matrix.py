@@ -81,6 +81,7 @@ TO_A_FORM = dict.fromkeys(["owner", *STAFF], 302)
 OURS = {
     "healthz": ((), anyone(), anyone(405)),
     "healthz_jobs": ((), anyone(), anyone(405)),
+    "robots": ((), anyone(), anyone(405)),
     # Originals are for those who may choose images; pages show renditions.
     "picture": (
         ("whole picture",),

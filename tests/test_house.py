@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -162,6 +161,7 @@ PRODUCTION = {
     "SECRET_KEY": "a-secret-of-the-tests-" + "x" * 50,
     "ALLOWED_HOSTS": "learning.example.org",
     "SITE_URL": "https://learning.example.org",
+    "LMS_TRUSTED_PROXIES": "1",
 }
 
 
@@ -173,6 +173,9 @@ PRODUCTION = {
         ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
         ({"SITE_URL": "http://learning.example.org"}, "Set SITE_URL"),
+        ({"LMS_TRUSTED_PROXIES": ""}, "Set LMS_TRUSTED_PROXIES"),
+        ({"LMS_TRUSTED_PROXIES": "-1"}, "Set LMS_TRUSTED_PROXIES"),
+        ({"LMS_TRUSTED_PROXIES": "nginx"}, "Set LMS_TRUSTED_PROXIES"),
         ({"DEBUG": "true"}, "DEBUG is for development only"),
         ({"LMS_DEMONSTRATION_LOGINS": "true"}, "LMS_DEMONSTRATION_LOGINS is for development only"),
         ({"LMS_TEST_CLOCK_FILE": "clock"}, "LMS_TEST_CLOCK_FILE is for tests only"),
@@ -225,23 +228,43 @@ def test_production_starts_when_it_is_told_all(tmp_path):
     assert (started.returncode, started.stdout) == (0, "False False True")
 
 
-def start_production(folder, **wrong):
-    look = (
-        "from lms.settings import production as p;"
-        "print(p.DEBUG, p.LMS_DEMONSTRATION_LOGINS, p.LMS_SECOND_FACTOR_REQUIRED, end='')"
-    )
+@pytest.mark.parametrize("count", ["0", "2"])
+def test_production_counts_by_the_address_before_the_proxies_that_it_is_told(tmp_path, count):
+    look = "from lms.settings import production as p; print(p.ALLAUTH_TRUSTED_PROXY_COUNT, end='')"
+    started = start_production(tmp_path, look, LMS_TRUSTED_PROXIES=count)
+    assert (started.returncode, started.stdout) == (0, count)
+
+
+LOOK = (
+    "from lms.settings import production as p;"
+    "print(p.DEBUG, p.LMS_DEMONSTRATION_LOGINS, p.LMS_SECOND_FACTOR_REQUIRED, end='')"
+)
+
+
+def start_production(folder, look=LOOK, **wrong):
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)} | PRODUCTION | wrong
     return subprocess.run(
         [sys.executable, "-c", look], cwd=ROOT, env=environment, capture_output=True, text=True
     )
 
 
+# Where a server reads its environment, and what production reads only to refuse it.
+READS_ENVIRONMENT = (
+    "lms/settings/base.py",
+    "lms/settings/production.py",
+    "lms/management/commands/serve.py",
+)
+REFUSED = {"LMS_SECOND_FACTOR_REQUIRED", "LMS_TEST_CLOCK_FILE"}
+
+
 def test_what_the_environment_may_set_is_in_its_example():
     example = (ROOT / ".env.example").read_text()
-    settings = "".join(p.read_text() for p in Path(ROOT / "lms" / "settings").glob("*.py"))
+    code = "".join((ROOT / name).read_text() for name in READS_ENVIRONMENT)
+    read = re.findall(r"\b(?:env(?:\.\w+)?|os\.environ\.get)\(\s*[\"']([A-Z_]+)[\"']", code)
+    shown = re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE)
+    assert sorted(shown) == sorted(set(read) - REFUSED)
     for name in PRODUCTION:
         assert f"\n{name}=" in example
-        assert f'"{name}"' in settings
 
 
 # They tell of what was: a migration, a change log, a fixture of an earlier version, an alias.

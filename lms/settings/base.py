@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lms.web.probes.ProbeMiddleware",
     "lms.web.faults.FaultMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -112,6 +113,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Keep connections open: opening the file took a seventh of each request.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
+    # Look at each connection before a request has it: after a restart of PostgreSQL those that the
+    # pool kept are dead.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN", default=1),
@@ -122,6 +126,9 @@ else:
         "server_side_binding": True,
         "prepare_threshold": 2,
     }
+# Seconds for which a request waits for a lock on PostgreSQL before it says "not saved, try again"
+# (lms/web/lock_timeout.py); 0: without end. The worker and migrations wait.
+LMS_WEB_LOCK_TIMEOUT = env.int("LMS_WEB_LOCK_TIMEOUT", default=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because rate limits are counted in it.
@@ -130,6 +137,11 @@ CACHES = {
 }
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
     CACHES["default"]["BACKEND"] = "lms.storage.counting_cache.CountingCache"
+    # Django's 300 forget an address within seconds of a busy day. Above these, what is over goes
+    # first, and a twentieth of the rest only if that is not enough.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 20} | CACHES[
+        "default"
+    ].get("OPTIONS", {})
 
 AUTH_USER_MODEL = "agencies.Person"
 AUTHENTICATION_BACKENDS = ["agencies.signing_in.PersonBackend"]
@@ -164,8 +176,9 @@ ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/email/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
-# Number of our own proxies, so that rate limits count by the client's address.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+# Number of our own proxies, so that rate limits count by the client's address. Production asks.
+LMS_TRUSTED_PROXIES = env("LMS_TRUSTED_PROXIES", default="").strip()
+ALLAUTH_TRUSTED_PROXY_COUNT = int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.isdecimal() else 0
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, SITE_URL, env
+from .base import ALLOWED_HOSTS, LMS_TRUSTED_PROXIES, SITE_URL, env
 
 SECRET_KEY = env("SECRET_KEY", default="")
 LMS_DEVELOPMENT = False
@@ -13,6 +13,8 @@ if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS: the names that this site answers to.")
 if not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("Set SITE_URL: the site's own address, beginning with https://.")
+if not LMS_TRUSTED_PROXIES.isdecimal():
+    raise ImproperlyConfigured("Set LMS_TRUSTED_PROXIES: how many proxies are in front (0: none).")
 for name in ("LMS_DEMONSTRATION_LOGINS", "DEBUG"):
     if env.bool(name, default=False):
         raise ImproperlyConfigured(f"{name} is for development only.")

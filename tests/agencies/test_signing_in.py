@@ -245,6 +245,7 @@ def production(tmp_path, **more):
         "SECRET_KEY": "x" * 50,
         "ALLOWED_HOSTS": "learning.example.org",
         "SITE_URL": "https://learning.example.org",
+        "LMS_TRUSTED_PROXIES": "1",
         "DATA_DIR": str(tmp_path),
     }
     code = (

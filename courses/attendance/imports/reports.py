@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from courses.attendance.imports import people as imports_people
@@ -32,13 +32,22 @@ COLUMNS = {
     "joined": {"join time", "first join", "first join time"},
     "left": {"leave time", "last leave", "last leave time"},
     "minutes": {
-        "duration (minutes)", "total duration (minutes)", "in-meeting duration", "duration",
+        "duration (minutes)", "total duration (minutes)", "actual duration (minutes)",
     },
+    "seconds": {"duration (seconds)", "total duration (seconds)"},
+    "duration": {"duration", "total duration", "in-meeting duration"},  # its unit is to be proven
     "waited": {"in waiting room"},
     "role": {"role"},
     "action": {"user action"},
     "at": {"timestamp"},
 }  # fmt: skip
+ENOUGH = (
+    {"name", "joined", "left"},
+    {"name", "action", "at"},
+    {"name", "minutes"},
+    {"name", "seconds"},
+    {"name", "duration"},
+)
 HOST_COLUMNS = {"user email", "host email"}
 PART = re.compile(r"\d\. [^\d]*$")  # such as '3. In-Meeting Activities', alone on its line
 LEADS_THE_MEETING = {"organizer", "organiser", "co-organizer", "co-organiser"}
@@ -82,6 +91,7 @@ class ReportRow:
     line: int
     in_sum: bool
     cells: dict[str, str]
+    bare: dt.timedelta = times.MINUTE  # unit of a bare number in 'duration'
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -92,6 +102,18 @@ class ReportRow:
         found = self["email"] or self["account"]
         return found.lower() if "@" in found else ""
 
+    @property
+    def minutes(self) -> int | None:
+        """Return how long it says, in minutes; None where it says nothing that can be read."""
+        units = {"minutes": times.MINUTE, "seconds": times.SECOND, "duration": self.bare}
+        said = ((self[column], unit) for column, unit in units.items() if self[column])
+        return next((times.minutes(words, unit) for words, unit in said), None)
+
+    @property
+    def is_negative(self) -> bool:
+        told = (self[column] for column in ("minutes", "seconds", "duration"))
+        return any(re.match(r"[-\u2212] ?\d", said) for said in told)
+
 
 def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingReport:
     """Parse the file, with its times in `zone`.
@@ -100,7 +122,7 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
     Raises ReportRefused.
     """
     lines = _lines(content)
-    rows, hosts = list(_rows(lines)), _hosts(lines)
+    rows, about = list(_rows(lines)), _about_the_meeting(lines)
     if not rows:
         raise ReportRefused(
             "This file is not an attendance report of Zoom or Teams that we know: it has no row "
@@ -108,10 +130,12 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
             "and choose it as it is, without opening it in Excel first."
         )
     clock = times.clock_for([said for row in rows for said in _times(row)], zone, days)
-    people, problems = imports_people.Gathering(hosts), []
+    rows = _in_their_unit(rows, clock)
+    people, problems = imports_people.Gathering(_hosts(about)), []
+    most = _longest(about)
     for row in _told_once(rows):
         try:
-            _take(row, clock, people)
+            _take(row, clock, people, most)
         except ValueError as wrong:
             problems.append(f"Line {row.line}: {wrong}")
     attendees = people.attendees()
@@ -154,21 +178,56 @@ def _headings(cells: list[str]) -> dict[int, str] | None:
         i: column
         for i, cell in enumerate(cells)
         for column, words in COLUMNS.items()
-        if cell.lower() in words
+        if cell.lower().replace("_", " ") in words
     }
     says = set(known.values())
-    enough = ({"name", "joined", "left"}, {"name", "action", "at"}, {"name", "minutes"})
-    return known if any(needed <= says for needed in enough) else None
+    return known if any(needed <= says for needed in ENOUGH) else None
 
 
-def _hosts(lines: list[list[str]]) -> set[str]:
-    """Return the host's address, from the block about the meeting above Zoom's list."""
+def _about_the_meeting(lines: list[list[str]]) -> dict[str, str]:
+    """Return the cells of the block about the meeting above Zoom's list, by heading."""
     for headings, below in zip(lines, lines[1:], strict=False):
         told = [cell.lower() for cell in headings]
         if "topic" in told:
-            said = dict(zip(told, below, strict=False))
-            return {said[column].lower() for column in HOST_COLUMNS if said.get(column)}
-    return set()
+            return dict(zip(told, below, strict=False))
+    return {}
+
+
+def _hosts(about: dict[str, str]) -> set[str]:
+    return {about[column].lower() for column in HOST_COLUMNS if about.get(column)}
+
+
+def _longest(about: dict[str, str]) -> int:
+    """Return the minutes of the meeting, if the block about it says them, else those of a day."""
+    said = [times.number(about.get(heading, "")) for heading in COLUMNS["minutes"]]
+    told = [minutes for minutes in said if minutes]
+    return told[0] + imports_people.ROUNDING if told else times.in_minutes(times.A_DAY)
+
+
+def _in_their_unit(rows: list[ReportRow], clock: times.Clock) -> list[ReportRow]:
+    """Give each bare number below 'Duration' its unit, proven by the times of the report.
+
+    Raises ReportRefused where they do not prove one.
+    """
+    bare = [row for row in rows if times.number(row["duration"])]
+    if not bare:
+        return rows
+    stays = [(times.number(row["duration"]) or 0, _stay(row, clock)) for row in bare]
+    unit = times.unit_of((number, stay) for number, stay in stays if stay)
+    if unit is None:
+        raise ReportRefused(
+            f"The column 'Duration' of this report has bare numbers such as {bare[0]['duration']}, "
+            "and its times do not prove whether they are minutes or seconds. Download the report "
+            "again with 'Duration (minutes)', or write the unit into that heading."
+        )
+    return [replace(row, bare=unit) for row in rows]
+
+
+def _stay(row: ReportRow, clock: times.Clock) -> Stay | None:
+    try:
+        return Stay(clock.moment(row["joined"]), clock.moment(row["left"]))
+    except ValueError:
+        return None
 
 
 def _times(row: ReportRow) -> list[str]:
@@ -198,13 +257,21 @@ def _who(row: ReportRow) -> str:
     return row.email or row["name"].lower()
 
 
-def _take(row: ReportRow, clock: times.Clock, people: imports_people.Gathering) -> None:
-    """Add a row to `people`. Raises ValueError with what is wrong with it."""
+def _take(
+    row: ReportRow, clock: times.Clock, people: imports_people.Gathering, longest: int
+) -> None:
+    """Add a row to `people`. Raises ValueError with what is wrong with it.
+
+    `longest` is how many minutes somebody can have been there who joined at no known time.
+    """
     if not row["name"] and not row.email:
         raise ValueError("there is no name.")
     leads = row["role"].lower() in LEADS_THE_MEETING
     if row["waited"].lower() in ("yes", "y", "true"):
         return
+    if row.is_negative:
+        raise ValueError("the time spent there is less than nothing.")
+    minutes = row.minutes
     if row["action"]:
         joined = row["action"].lower().startswith("joined")
         people.moved(row["name"], row.email, clock.moment(row["at"]), joined=joined)
@@ -212,12 +279,15 @@ def _take(row: ReportRow, clock: times.Clock, people: imports_people.Gathering) 
         stay = Stay(clock.moment(row["joined"]), clock.moment(row["left"]))
         if stay.end < stay.start:
             raise ValueError("the time of leaving is before the time of joining.")
-        minutes = times.minutes(row["minutes"])
+        there = times.in_minutes(stay.end - stay.start) + imports_people.ROUNDING
+        if minutes is not None and minutes > there and not row.in_sum:
+            raise ValueError(f"{minutes} minutes are more than from joining to leaving.")
         people.stayed(row["name"], row.email, stay, minutes, leads=leads)
     else:
-        minutes = times.minutes(row["minutes"])
         if minutes is None:
             raise ValueError("the minutes cannot be read.")
+        if minutes > longest:
+            raise ValueError(f"{minutes} minutes are longer than the meeting.")
         people.was_there(row["name"], row.email, minutes, leads=leads)
 
 

@@ -25,6 +25,9 @@ A_MONTH = re.compile(r"(\d{1,2} )?[A-Z][a-z]{2} \d")
 SECONDS = 60
 ENOUGH = 200  # times are read to tell the day from the month
 NOTHING = dt.timedelta()
+SLACK = dt.timedelta(minutes=1)  # reports round up to whole minutes
+A_DAY = dt.timedelta(days=1)
+MINUTE, SECOND = dt.timedelta(minutes=1), dt.timedelta(seconds=1)
 
 
 class Stay(NamedTuple):
@@ -78,10 +81,32 @@ def clock_for(said: Iterable[str], zone: ZoneInfo, days: Collection[dt.date]) ->
     return day_first if more or readable_only_so else month_first
 
 
-def minutes(said: str) -> int | None:
-    """Parse '95', '1h 2m 3s' or '01:02:03' into whole minutes; None where it is none of these."""
-    if said.isascii() and said.isdigit() and len(said) < 6:
-        return int(said)
+def unit_of(durations: Iterable[tuple[int, Stay]]) -> dt.timedelta | None:
+    """Prove the unit of bare numbers by the stays that they are the length of.
+
+    It is the unit in which nobody is there for longer than from joining to leaving, and somebody
+    for all of that time. None where that is neither minutes nor seconds.
+    """
+    found = [(number, stay.end - stay.start) for number, stay in durations if number]
+    for unit in (MINUTE, SECOND):
+        too_many = [number * unit - time for number, time in found]
+        if found and max(too_many) <= SLACK and max(too_many) >= -SLACK:
+            return unit
+    return None
+
+
+def number(said: str) -> int | None:
+    """Parse a bare number such as '95'; None for all else."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None
+
+
+def minutes(said: str, unit: dt.timedelta = MINUTE) -> int | None:
+    """Parse '95', '1h 2m 3s' or '01:02:03' into whole minutes; None where it is none of these.
+
+    A bare number is in `unit`.
+    """
+    if (bare := number(said)) is not None:
+        return in_minutes(bare * unit)
     if re.fullmatch(r"\d{1,3}:\d{2}:\d{2}", said):
         return int(said[:-6]) * 60 + int(said[-5:-3])
     if said and (found := SPENT.fullmatch(said.lower())) and len(said) < 40:

@@ -156,6 +156,19 @@ def test_rows_that_cannot_be_read_are_told_with_line_and_reason(signed_in, run):
     assert "Line 10: 'yesterday' is not a date and time that we can read." in page
 
 
+def test_two_reports_of_one_session_add_up_and_the_preview_says_so(signed_in, run):
+    heading = "Name,Email,Join Time,Leave Time\n"
+    for start, end in (("09:30", "10:20"), ("10:25", "12:30")):
+        row = f"Ann,ann.ash@health.example.org,2026-10-14 {start},2026-10-14 {end}\n"
+        sent = answers(bring(signed_in, run, (heading + row).encode()))
+        preview = press(signed_in, run, "meeting_match", sent)
+        is_second = start == "10:25"
+        assert ("The two are added up" in words(preview)) is is_second
+        press(signed_in, run, "meeting_mark", sent)
+    assert "1 mark to be made, 4 are on the register already." in words(preview)
+    assert marks(run)["Ann Ash"] == "present"
+
+
 def test_minutes_without_times_come_with_a_warning(signed_in, run):
     page = bring(signed_in, run, "zoom_unique_users.csv")
     preview = press(signed_in, run, "meeting_match", answers(page))

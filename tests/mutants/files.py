@@ -5,6 +5,8 @@ from tests.mutants.mutant import Mutant
 REPORTS = "courses/attendance/imports/reports.py"
 READ = "tests/courses/test_meeting_reports.py::"
 
+MARKS = "tests/courses/test_meeting_marks.py::"
+
 
 def files(name, file, old, new, test):
     return Mutant(f"files: {name}", file, ((old, new),), test)
@@ -24,5 +26,19 @@ MUTANTS = [
         "        if minutes > longest:\n",
         "        if False:\n",
         f"{READ}test_an_impossible_duration_is_refused",
+    ),
+    files(
+        "the second report of a session stands alone",
+        "courses/attendance/imports/earlier.py",
+        "                there[booking].append(attendee)\n",
+        "                pass\n",
+        f"{MARKS}test_reports_of_one_session_add_up",
+    ),
+    files(
+        "a mark by hand is taken for one of a report",
+        "courses/attendance/imports/earlier.py",
+        "        return marking.in_words(mark) == words and mark.marked_at <= at\n",
+        "        return True\n",
+        f"{MARKS}test_a_mark_changed_by_hand_after_a_report_is_kept_from_the_next",
     ),
 ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 import history
 from courses.attendance import register
-from courses.attendance.imports import matching
+from courses.attendance.imports import earlier, matching
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import NOTHING, Stay, in_minutes, merged, spent
@@ -39,6 +39,8 @@ class Proposal:
     booking: Booking
     says: Attendance
     there: Mark | None
+    adds_up: bool = False  # with the times of an earlier report
+    is_from_a_report: bool = False  # the mark on the register, unchanged since
 
     @property
     def kind_in_words(self) -> str:
@@ -46,7 +48,9 @@ class Proposal:
 
     @property
     def is_new(self) -> bool:
-        return self.there is None or (self.there.is_automatic and not self.is_same)
+        if self.there is None:
+            return True
+        return (self.there.is_automatic or self.is_from_a_report) and not self.is_same
 
     @property
     def is_same(self) -> bool:
@@ -104,21 +108,28 @@ def foresee(
     """Preview the marks that the report gives everybody booked, session by session.
 
     `who` is the booking of each attendee, by position in the report. People in no session of it are
-    absent or, where `absent` is False, left out.
+    absent or, where `absent` is False, left out. What an earlier report of the same session said is
+    added: one meeting may have two reports.
     """
     sessions = covered(run, report)
+    before = earlier.reports_of(run, sessions, but=report)
     lines = completion_rule.attendance_lines(run)
     there: dict[int, list[Attendee]] = defaultdict(list)
     for position, booking in who.items():
         if booking:
             there[booking].append(report.attendees[position])
-    return [
-        Proposal(session, line.booking, says, line.marks.get(session.pk))
-        for session in sessions
-        for line in lines
-        if absent or line.booking.pk in there
-        for says in [_attendance(session, there[line.booking.pk], sessions)]
-    ]
+    proposals = []
+    for session in sessions:
+        for line in lines:
+            pk, made = line.booking.pk, line.marks.get(session.pk)
+            if absent or pk in there:
+                attendees = [*there.get(pk, ()), *before.there.get(pk, ())]
+                says = _attendance(session, attendees, sessions)
+                is_ours = before.made(session, made)
+                proposals.append(
+                    Proposal(session, line.booking, says, made, pk in before.there, is_ours)
+                )
+    return proposals
 
 
 def mark_register(
@@ -150,7 +161,8 @@ def mark_register(
         booked = matching.Booked(run)
         matches = matching.match(booked, report.attendees)
         matching.remember(booked, matches, who, by=by)
-        history.record("register.imported", run, by=by, now={"marks": changed})
+        now = {"marks": changed, **earlier.told(report, who, seen)}
+        history.record("register.imported", run, by=by, now=now)
     return changed
 
 
@@ -158,6 +170,7 @@ def _attendance(session: Session, attendees: list[Attendee], sessions: list[Sess
     """Work out a mark from time missed at start, end and between; short gaps are ignored."""
     stays = merged(_stays_within(session, attendees))
     taught = Stay(session.starts_at, session.ends_at)
+    attendees = _those_without_times_as_one(attendees)
     unseen = sum((_unseen(attendee, session, sessions) for attendee in attendees), NOTHING)
     if stays:
         late, early = stays[0].start - taught.start, taught.end - stays[-1].end
@@ -172,6 +185,13 @@ def _attendance(session: Session, attendees: list[Attendee], sessions: list[Sess
     if not missed:
         return Attendance(Kind.PRESENT)
     return Attendance(Kind.LATE if late >= early + between else Kind.LEFT_EARLY, missed)
+
+
+def _those_without_times_as_one(attendees: list[Attendee]) -> list[Attendee]:
+    """Add up the minutes of those who have nothing else: they are one person."""
+    told = [attendee for attendee in attendees if attendee.stays]
+    minutes = [attendee.minutes or 0 for attendee in attendees if not attendee.stays]
+    return [*told, Attendee("", "", minutes=sum(minutes))] if minutes else told
 
 
 def _unseen(attendee: Attendee, session: Session, sessions: list[Session]) -> dt.timedelta:

@@ -87,6 +87,7 @@ def _preview(request, run, form, problem=""):
         "form": form,
         "signed": signed(form.report, run, request.user),
         "proposals": proposals,
+        "adds_up": any(proposal.adds_up for proposal in proposals),
         "new": sum(proposal.is_new for proposal in proposals),
         "same": sum(proposal.is_same for proposal in proposals),
         "other": sum(proposal.is_other for proposal in proposals),

@@ -89,6 +89,19 @@ def test_zoom_with_the_month_in_words():
     assert stays(report) == {"Ann Ash": [("09:30", "12:30")]}
 
 
+def test_zooms_webinar_takes_those_who_attended_and_the_host_leads():
+    report = read("zoom_webinar.csv")
+    assert stays(report) == {
+        "Tess Trainer": [("09:20", "12:31")],
+        "Pat Panel": [("09:25", "12:30")],
+        "Ann Ash": [("09:30", "12:30")],
+        "Bob Birch": [("09:30", "10:00"), ("10:40", "12:30")],
+        "447700900123": [("09:40", "12:30")],
+    }
+    assert report.problems == ()
+    assert [one.name for one in report.attendees if one.leads] == ["Tess Trainer"]
+
+
 # Teams
 
 

@@ -41,4 +41,11 @@ MUTANTS = [
         "        return True\n",
         f"{MARKS}test_a_mark_changed_by_hand_after_a_report_is_kept_from_the_next",
     ),
+    files(
+        "who registered for a webinar was in it",
+        REPORTS,
+        ' or row["attended"].lower() == "no":\n',
+        ":\n",
+        f"{READ}test_zooms_webinar_takes_those_who_attended_and_the_host_leads",
+    ),
 ]

@@ -1,7 +1,8 @@
 """Parse the attendance reports of Zoom and Teams.
 
-Shapes: Zoom's list of participants with or without the block about the meeting above it, and its
-list of 'unique users'; Teams' report in numbered parts, and its older list of who joined and left.
+Shapes: Zoom's list of participants with or without the block about the meeting above it, its list
+of 'unique users' and its report of a webinar, in sections; Teams' report in numbered parts, and
+its older list of who joined and left.
 The names of columns are theirs; the case differs between versions.
 """
 
@@ -26,17 +27,22 @@ MOST_LINES = 10_000
 MOST_PEOPLE = 500
 # Our name for each column, with its headings in lower case.
 COLUMNS = {
-    "name": {"name (original name)", "name", "full name", "user name", "participant"},
+    "name": {
+        "name (original name)", "name", "full name", "user name", "user name (original name)",
+        "participant",
+    },
     "email": {"user email", "email", "e-mail"},
     "account": {"participant id (upn)", "participant id"},
     "joined": {"join time", "first join", "first join time"},
     "left": {"leave time", "last leave", "last leave time"},
     "minutes": {
         "duration (minutes)", "total duration (minutes)", "actual duration (minutes)",
+        "time in session (minutes)",
     },
     "seconds": {"duration (seconds)", "total duration (seconds)"},
     "duration": {"duration", "total duration", "in-meeting duration"},  # its unit is to be proven
     "waited": {"in waiting room"},
+    "attended": {"attended"},
     "role": {"role"},
     "action": {"user action"},
     "at": {"timestamp"},
@@ -49,6 +55,9 @@ ENOUGH = (
     {"name", "duration"},
 )
 HOST_COLUMNS = {"user email", "host email"}
+# Of a webinar's report, each alone on its line.
+HOSTS = "host details"
+SECTIONS = {HOSTS, "panelist details", "attendee details", "other attended"}
 PART = re.compile(r"\d\. [^\d]*$")  # such as '3. In-Meeting Activities', alone on its line
 LEADS_THE_MEETING = {"organizer", "organiser", "co-organizer", "co-organiser"}
 
@@ -85,12 +94,14 @@ class MeetingReport:
 class ReportRow:
     """Row below a heading: its cells, by our names for the columns.
 
-    `in_sum` where the heading speaks of the first joining and the last leaving.
+    `in_sum` where the heading speaks of the first joining and the last leaving; `hosts` in the
+    section of those.
     """
 
     line: int
     in_sum: bool
     cells: dict[str, str]
+    hosts: bool = False
     bare: dt.timedelta = times.MINUTE  # unit of a bare number in 'duration'
 
     def __getitem__(self, column: str) -> str:
@@ -161,15 +172,23 @@ def _lines(content: bytes) -> list[list[str]]:
 def _rows(lines: list[list[str]]) -> Iterator[ReportRow]:
     """Yield the rows below each row of headings, until an empty line or the next part."""
     headings: dict[int, str] | None = None
-    in_sum = False
+    in_sum = hosts = False
     for number, cells in enumerate(lines, start=1):
-        if found := _headings(cells):
+        if section := _section(cells):
+            headings, hosts = None, section == HOSTS
+        elif found := _headings(cells):
             headings, in_sum = found, any(cell.lower().startswith("first join") for cell in cells)
         elif not any(cells) or len(cells) == 1 or PART.match("".join(cells)):
             headings = None
         elif headings:
             said = {name: cells[i] for i, name in headings.items() if i < len(cells)}
-            yield ReportRow(number, in_sum, said)
+            yield ReportRow(number, in_sum, said, hosts)
+
+
+def _section(cells: list[str]) -> str:
+    """Return the name of the section that begins on this line, in lower case; else ''."""
+    said = " ".join(filter(None, cells)).lower()
+    return said if said in SECTIONS else ""
 
 
 def _headings(cells: list[str]) -> dict[int, str] | None:
@@ -266,8 +285,8 @@ def _take(
     """
     if not row["name"] and not row.email:
         raise ValueError("there is no name.")
-    leads = row["role"].lower() in LEADS_THE_MEETING
-    if row["waited"].lower() in ("yes", "y", "true"):
+    leads = row.hosts or row["role"].lower() in LEADS_THE_MEETING
+    if row["waited"].lower() in ("yes", "y", "true") or row["attended"].lower() == "no":
         return
     if row.is_negative:
         raise ValueError("the time spent there is less than nothing.")

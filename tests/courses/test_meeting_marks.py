@@ -277,6 +277,8 @@ def imported(run, *reports, by, **more):
         ([there("10:00-10:40"), there("11:00-12:00")], "left_early 20"),
         ([there(minutes=50), there(minutes=65)], "present"),
         ([there(minutes=50), there(minutes=50)], "left_early 70"),
+        ([there(*FIRST), there(minutes=65)], "present"),
+        ([there(*FIRST), there(minutes=30)], "left_early 40"),
         ([there(minutes=100), there(minutes=90)], "present"),  # never more than the session
     ],
 )

@@ -152,7 +152,10 @@ def test_teams_with_commas_and_rows_that_cannot_be_read():
     assert stays(report) == {
         "Tess Trainer": [("09:14", "12:33")],
         "Ann Ash": [("09:28", "12:30")],
+        "Bob Birch": [],
     }
+    assert [one.unread for one in report.attendees] == [(), (), (10,)]
+    assert report.has_nameless
     assert report.problems == (
         "Line 10: 'yesterday' is not a date and time that we can read.",
         "Line 11: there is no name.",
@@ -182,7 +185,7 @@ def test_leaving_before_joining_is_told():
         b"Ann,,10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM,60\n"
         b"Bob,,10/14/2026 10:30:00 AM,10/14/2026 09:30:00 AM,60\n"
     )
-    assert list(stays(report)) == ["Ann"]
+    assert [(one.name, one.unread) for one in report.attendees] == [("Ann", ()), ("Bob", (3,))]
     assert report.problems == ("Line 3: the time of leaving is before the time of joining.",)
 
 
@@ -213,6 +216,16 @@ def test_leaving_before_joining_is_told():
 )
 def test_a_wrong_file_gets_its_sentence(content, sentence):
     assert sentence in refusal(content)
+
+
+@pytest.mark.parametrize("between", ["\n", "Cat\n", "\n\nCat,,\n"])
+def test_rows_below_an_empty_or_broken_line_are_read(between):
+    heading = b"Name,Join Time,Leave Time\n"
+    row = ",10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM\n"
+    report = read(heading + f"Ann{row}{between}Bob{row}".encode())
+    assert [one.name for one in report.attendees if one.is_read] == ["Ann", "Bob"]
+    broken = [one.name for one in report.attendees if one.unread]
+    assert broken == (["Cat"] if "Cat" in between else [])
 
 
 # How long: its unit is proven, and the impossible refused
@@ -278,7 +291,7 @@ MEETING = "Topic,Duration (Minutes)\nNeglect,203\n\n"
 def test_an_impossible_duration_is_refused(block, row, reason):
     heading = "Name,Email,Join Time,Leave Time,Duration (minutes)\n"
     report = read(f"{block}{heading}{TWO_HOURS},120\n{row}\n".encode())
-    assert list(stays(report)) == ["Ann"]
+    assert [one.name for one in report.attendees if one.is_read] == ["Ann"]
     assert [problem.partition(": ")[2] for problem in report.problems] == [reason]
 
 

@@ -7,6 +7,8 @@ READ = "tests/courses/test_meeting_reports.py::"
 
 MARKS = "tests/courses/test_meeting_marks.py::"
 
+PAGES = "tests/courses/test_meeting_pages.py::"
+
 
 def files(name, file, old, new, test):
     return Mutant(f"files: {name}", file, ((old, new),), test)
@@ -47,5 +49,19 @@ MUTANTS = [
         ' or row["attended"].lower() == "no":\n',
         ":\n",
         f"{READ}test_zooms_webinar_takes_those_who_attended_and_the_host_leads",
+    ),
+    files(
+        "whose row cannot be read is absent",
+        "courses/attendance/imports/marks.py",
+        "if says.kind != Kind.PRESENT and any(each.unread for each in attendees):",
+        "if False:",
+        f"{PAGES}test_nobody_is_absent_for_a_row_that_cannot_be_read",
+    ),
+    files(
+        "a row below an empty line is lost",
+        REPORTS,
+        "            after_gap = True\n",
+        "            headings = None\n",
+        f"{READ}test_rows_below_an_empty_or_broken_line_are_read",
     ),
 ]

@@ -61,6 +61,7 @@ def told(
 ) -> dict[str, Any]:
     """Put what a report said, and the marks that it made, into numbers for the event."""
     matched = [(pk, report.attendees[position]) for position, pk in who.items() if pk]
+    matched = [(pk, attendee) for pk, attendee in matched if attendee.is_read]
     return {
         "report": _digest(report),
         "there": [[pk, _stays(attendee), attendee.minutes] for pk, attendee in matched],

@@ -80,10 +80,14 @@ REPORT = reading.Wanted(
 
 @dataclass(frozen=True)
 class MeetingReport:
-    """Attendees of a meeting; `problems` are rows that could not be read, with line and reason."""
+    """Attendees of a meeting; `problems` are rows that could not be read, with line and reason.
+
+    `has_nameless` where one of them does not say whose it is.
+    """
 
     attendees: tuple[Attendee, ...]
     problems: tuple[str, ...] = ()
+    has_nameless: bool = False
 
     @property
     def says_when(self) -> bool:
@@ -143,15 +147,20 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
     clock = times.clock_for([said for row in rows for said in _times(row)], zone, days)
     rows = _in_their_unit(rows, clock)
     people, problems = imports_people.Gathering(_hosts(about)), []
+    has_nameless = False
     most = _longest(about)
     for row in _told_once(rows):
         try:
             _take(row, clock, people, most)
         except ValueError as wrong:
             problems.append(f"Line {row.line}: {wrong}")
+            if _who(row):
+                people.could_not_be_read(row["name"], row.email, row.line)
+            else:
+                has_nameless = True
     attendees = people.attendees()
     _refuse_unless_people(attendees, problems)
-    return MeetingReport(attendees, tuple(problems))
+    return MeetingReport(attendees, tuple(problems), has_nameless)
 
 
 def _lines(content: bytes) -> list[list[str]]:
@@ -170,15 +179,22 @@ def _lines(content: bytes) -> list[list[str]]:
 
 
 def _rows(lines: list[list[str]]) -> Iterator[ReportRow]:
-    """Yield the rows below each row of headings, until an empty line or the next part."""
+    """Yield the rows below each row of headings, until the next part.
+
+    After an empty line only rows of as many cells as the headings are theirs.
+    """
     headings: dict[int, str] | None = None
-    in_sum = hosts = False
+    in_sum = hosts = after_gap = False
+    width = 0
     for number, cells in enumerate(lines, start=1):
         if section := _section(cells):
             headings, hosts = None, section == HOSTS
         elif found := _headings(cells):
+            after_gap, width = False, len(cells)
             headings, in_sum = found, any(cell.lower().startswith("first join") for cell in cells)
-        elif not any(cells) or len(cells) == 1 or PART.match("".join(cells)):
+        elif not any(cells):
+            after_gap = True
+        elif PART.match("".join(cells)) or (after_gap and len(cells) != width):
             headings = None
         elif headings:
             said = {name: cells[i] for i, name in headings.items() if i < len(cells)}
@@ -311,7 +327,7 @@ def _take(
 
 
 def _refuse_unless_people(attendees: tuple[Attendee, ...], problems: list[str]) -> None:
-    if not attendees:
+    if not any(attendee.is_read for attendee in attendees):
         raise ReportRefused(
             "There is nobody in this report whose times can be read. "
             + " ".join(problems[:3] or ["It has headings and nothing below them."])

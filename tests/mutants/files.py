@@ -9,6 +9,8 @@ MARKS = "tests/courses/test_meeting_marks.py::"
 
 PAGES = "tests/courses/test_meeting_pages.py::"
 
+READING, TABLES = "lms/spreadsheets/reading.py", "tests/lms/test_tables.py::"
+
 
 def files(name, file, old, new, test):
     return Mutant(f"files: {name}", file, ((old, new),), test)
@@ -63,5 +65,26 @@ MUTANTS = [
         "            after_gap = True\n",
         "            headings = None\n",
         f"{READ}test_rows_below_an_empty_or_broken_line_are_read",
+    ),
+    files(
+        "the separator is the sign that is there most often",
+        READING,
+        "    if found[best] > 1:\n",
+        "    best = max(SEPARATORS, key=text.count)\n    if found[best] >= 0:\n",
+        f"{TABLES}test_the_headings_decide_what_separates_the_columns",
+    ),
+    files(
+        "quotation marks that are fine are blamed",
+        READING,
+        "        if wanted.headings and not has_headings:\n",
+        "        if False:\n",
+        f"{TABLES}test_quotation_marks_are_blamed_only_where_they_are_wrong",
+    ),
+    files(
+        "Excel's days in CSV are refused",
+        "protocols/indicators/sheet.py",
+        '"%d-%b-%y", ',
+        "",
+        "tests/protocols/test_thresholds_import.py::test_a_day_is_read_as_it_is_written_here",
     ),
 ]

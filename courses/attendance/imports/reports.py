@@ -75,6 +75,7 @@ REPORT = reading.Wanted(
     takes_workbooks=False,
     most_lines_of_a_row=5,  # a meeting's topic may be written on several
     refused=ReportRefused,
+    headings=frozenset().union(*COLUMNS.values()),
 )
 
 
@@ -213,7 +214,7 @@ def _headings(cells: list[str]) -> dict[int, str] | None:
         i: column
         for i, cell in enumerate(cells)
         for column, words in COLUMNS.items()
-        if cell.lower().replace("_", " ") in words
+        if reading.heading(cell) in words
     }
     says = set(known.values())
     return known if any(needed <= says for needed in ENOUGH) else None

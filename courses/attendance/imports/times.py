@@ -17,7 +17,9 @@ FIGURES = re.compile(
     r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})[,t ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
     r"(?: ?([ap])\.?m\.?)?"
 )
-IN_WORDS = ("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M")
+IN_WORDS = ("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M",
+            "%d %b %y %H:%M:%S", "%d %b %y %H:%M")  # fmt: skip
+EXCELS_MONTH = re.compile(r"(\d{1,2})-([A-Z][a-z]{2})-(?=\d)")  # 14-Oct-26
 SPENT = re.compile(
     r"(?:(\d+) ?h(?:rs?|ours?)?)? ?(?:(\d+) ?m(?:ins?|inutes?)?)? ?(?:(\d+) ?s(?:ecs?|econds?)?)?"
 )
@@ -66,6 +68,7 @@ class Clock:
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=self.zone)
 
     def _in_words(self, said: str) -> dt.datetime | None:
+        said = EXCELS_MONTH.sub(r"\1 \2 ", said)
         for form in IN_WORDS if A_MONTH.match(said) else ():
             with contextlib.suppress(ValueError):
                 return dt.datetime.strptime(said.replace(",", ""), form).replace(tzinfo=self.zone)

@@ -87,4 +87,18 @@ MUTANTS = [
         "",
         "tests/protocols/test_thresholds_import.py::test_a_day_is_read_as_it_is_written_here",
     ),
+    files(
+        "registers are sorted by first name",
+        "courses/rules/completion_rule.py",
+        "names.sort_as(each.person.name), each.pk",
+        "each.person.name, each.pk",
+        "tests/courses/test_register.py::test_registers_are_sorted_by_last_name",
+    ),
+    files(
+        "the staff list is sorted by first name",
+        "agencies/views/lead.py",
+        "names.sort_as(by_pk[pk]), pk",
+        "by_pk[pk], pk",
+        "tests/agencies/test_pages.py::test_the_staff_list_is_sorted_by_last_name",
+    ),
 ]

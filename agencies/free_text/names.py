@@ -41,6 +41,18 @@ def key(name: str) -> str:
     ]
 
 
+def sort_as(name: str) -> tuple[str, str]:
+    """Return the key that sorts people by last name: the last word, then the words before it.
+
+    In 'Birch, Bob' the last name is before the comma.
+    """
+    surname, comma, first = name.partition(",")
+    if comma:
+        return key(surname), key(first)
+    first, _, surname = " ".join(name.split()).rpartition(" ")
+    return key(surname), key(first)
+
+
 def check(name: str) -> None:
     if not any(letter.isalpha() for letter in name):
         raise ValidationError("Enter your name with letters, as it should stand on a certificate.")

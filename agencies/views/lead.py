@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies import access, joining, staff
 from agencies.forms import LeavingForm, RefusalForm
+from agencies.free_text import names
 from agencies.models import Post
 from lms.paging import Paginator
 from lms.registries import job_followers
@@ -42,7 +43,7 @@ def agency(request):
     context = {
         "agencies": agencies,
         "needs": waiting_for(request.user, MY_AGENCY),
-        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+        "page": page_by_last_name(found, request.GET.get("page")),
         "sought": sought,
     }
     return render(request, "agencies/agency.html", context)
@@ -65,7 +66,7 @@ def staff_as_csv(request):
     agencies = agencies_of(request)
     about = About(f"Staff of {', '.join(agency.name for agency in agencies)}")
     posts = posts_of(agencies).current()
-    return csv_response("staff", about, staff.HEADINGS, map(staff.cells, posts))
+    return csv_response("staff", about, staff.HEADINGS, map(staff.cells, by_last_name(posts)))
 
 
 @login_required
@@ -126,6 +127,20 @@ def left(request, pk):
             messages.success(request, f"{post.person}\u2019s last day is saved.")
             return redirect("agencies:agency")
     return render(request, "agencies/left.html", {"form": form, "post": post})
+
+
+def page_by_last_name(posts, number):
+    """Return a page of jobs by last name, with as many queries for many as for few."""
+    by_pk = dict(posts.values_list("pk", "person__name"))
+    in_order = sorted(by_pk, key=lambda pk: (names.sort_as(by_pk[pk]), pk))
+    page = Paginator(in_order, A_PAGE).get_page(number)
+    shown = posts.in_bulk(page.object_list)
+    page.object_list = [shown[pk] for pk in page.object_list if pk in shown]
+    return page
+
+
+def by_last_name(posts):
+    return sorted(posts, key=lambda post: (names.sort_as(post.person.name), post.pk))
 
 
 def posts_of(agencies):

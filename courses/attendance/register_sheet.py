@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from agencies.models import Board
 from certificates.printing import fitting, outlines
 from courses.models import Booking, Run, Session
+from courses.rules import completion_rule
 from lms import formatting
 from lms.printing import fonts
 
@@ -72,7 +73,7 @@ def register(run: Run) -> bytes:
 def sheets(run: Run) -> Iterator[Sheet]:
     bookings = Booking.objects.confirmed().filter(run=run)
     bookings = bookings.select_related("person", "agency", "role_group")
-    everybody = [*bookings.order_by("person__name", "pk"), *[None] * EMPTY_ROWS]
+    everybody = [*completion_rule.by_last_name(bookings), *[None] * EMPTY_ROWS]
     rows = _parted(list(enumerate(everybody, start=1)), ROWS)
     sessions = _parted(list(run.sessions.all()), MOST_SESSIONS)
     pages = [(some, each) for some in sessions for each in rows]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agencies.free_text import names
 from courses.models import Booking, Mark, Run, Session
 
 MOST_MINUTES_MISSED = 30
@@ -59,7 +60,7 @@ class AttendanceLine:
 
 
 def attendance_lines(run: Run) -> list[AttendanceLine]:
-    """List the register's lines of all confirmed bookings, by name."""
+    """List the register's lines of all confirmed bookings, by last name."""
     sessions = list(run.sessions.all())
     marks: dict[int, dict[int, Mark]] = {}
     for made in Mark.objects.filter(session__in=sessions).order_by():
@@ -68,8 +69,13 @@ def attendance_lines(run: Run) -> list[AttendanceLine]:
     bookings = bookings.select_related("person", "agency", "role_group", "counted_by")
     return [
         AttendanceLine(booking, sessions, marks.get(booking.pk, {}))
-        for booking in bookings.order_by("person__name", "pk")
+        for booking in by_last_name(bookings)
     ]
+
+
+def by_last_name(bookings: Iterable[Booking]) -> list[Booking]:
+    """Sort bookings, with their people, as every register does."""
+    return sorted(bookings, key=lambda each: (names.sort_as(each.person.name), each.pk))
 
 
 def minutes_taught(sessions: Sequence[Session]) -> int:

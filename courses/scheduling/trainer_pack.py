@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from courses.models import Booking, Run
+from courses.rules import completion_rule
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Pack:
 def pack_of(run: Run) -> Pack:
     bookings = Booking.objects.confirmed().filter(run=run)
     bookings = bookings.select_related("person", "agency", "role_group")
-    return Pack(list(bookings.order_by("person__name", "pk")), len(run.trainers.all()))
+    return Pack(completion_rule.by_last_name(bookings), len(run.trainers.all()))
 
 
 def _counted(names) -> list[tuple[str, int]]:

@@ -6,7 +6,8 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import openpyxl
 
@@ -17,6 +18,9 @@ MOST_BYTES = 5 * 1024**2
 MOST_BYTES_UNPACKED = 60 * 1024**2
 MOST_LINES = 10_000
 MOST_COLUMNS = 40
+SEPARATORS = "\t;,"
+# Headings are looked for in so much of a file.
+FIRST_LINES, FIRST_SIGNS = 50, 100_000
 PACKED = b"PK\x03\x04"
 # By the first bytes: kinds of files that are no table, or not always.
 OTHERS = {
@@ -44,8 +48,8 @@ class Sheet:
 class Wanted:
     """Kind of file that is read, and what to do about one that is not of it, in sentences.
 
-    `most_lines_of_a_row` is for files whose quotation marks cannot be relied on; 0 wants each one
-    to match.
+    `headings`, in lower case, decide what separates the columns. `most_lines_of_a_row` is for files
+    whose quotation marks cannot be relied on; 0 wants each one to match.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Wanted:
     takes_workbooks: bool = True
     most_lines_of_a_row: int = 0
     refused: type[Refused] = TableRefused
+    headings: frozenset[str] = frozenset()
 
 
 TABLE = Wanted(
@@ -65,12 +70,15 @@ TABLE = Wanted(
 )
 
 
-def read(content: bytes) -> list[Sheet]:
-    """Read the visible sheets, at least one. Raises TableRefused."""
+def read(content: bytes, headings: frozenset[str] = frozenset()) -> list[Sheet]:
+    """Read the visible sheets, at least one. Raises TableRefused.
+
+    The columns of a CSV file are separated as some of these `headings` (in lower case) are.
+    """
     refuse_other_files(content, TABLE)
     if content.startswith(PACKED):
         return _workbook(content)
-    rows = (cells for _, cells in rows_of(content, TABLE))
+    rows = (cells for _, cells in rows_of(content, replace(TABLE, headings=headings)))
     return [Sheet("", list(_within_bounds(rows)))]
 
 
@@ -92,20 +100,62 @@ def rows_of(content: bytes, wanted: Wanted) -> Iterator[tuple[int, list[str]]]:
     text = contents.decoded(content)
     if "\0" in text:
         raise wanted.refused(f"This file is not text. {wanted.again}")
-    between = max("\t,;", key=lambda sign: text[:20_000].count(sign))
+    between, has_headings = _separator(text, wanted.headings)
     most, line = wanted.most_lines_of_a_row, 1
     read = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=not most)
     try:
         for cells in read:
             if most and read.line_num - line > most:
-                raise csv.Error("a quotation mark opens and does not close")
+                raise csv.Error("unexpected end of data")
             yield read.line_num, cells
             line = read.line_num + 1
     except csv.Error as broken:
+        if wanted.headings and not has_headings:
+            why = "none of its lines is a row of headings that we know"
+        else:
+            why = _why_broken(str(broken), line)
         raise wanted.refused(
-            f"This file is broken near line {read.line_num}: the row that begins on line {line} "
-            f"has no end, or its quotation marks do not match. {wanted.again}"
+            f"This file is broken near line {read.line_num}: {why}. {wanted.again}"
         ) from broken
+
+
+def heading(cell: str) -> str:
+    """Return a cell as headings are compared: in lower case, 'join_time' as 'join time'."""
+    return plain(cell).lower().replace("_", " ")
+
+
+def _separator(text: str, headings: frozenset[str]) -> tuple[str, bool]:
+    """Return the sign between the headings that we know, and whether there are any.
+
+    Where there are none, it is the first that is in the first line with words.
+    """
+    found = {sign: _headings_between(text, sign, headings) for sign in SEPARATORS}
+    best = max(SEPARATORS, key=lambda sign: found[sign])
+    if found[best] > 1:
+        return best, True
+    first = text.strip("\r\n ").partition("\n")[0]
+    return next((sign for sign in SEPARATORS if sign in first), ","), False
+
+
+def _headings_between(text: str, sign: str, headings: frozenset[str]) -> int:
+    """Count the known headings of the row that has most of them, split at this sign."""
+    lines = csv.reader(io.StringIO(text[:FIRST_SIGNS], newline=""), delimiter=sign)
+    most = 0
+    try:
+        for cells in islice(lines, FIRST_LINES):
+            most = max(most, len({heading(cell) for cell in cells} & headings))
+    except csv.Error:
+        pass  # the whole file is refused for it, if this is its separator
+    return most
+
+
+def _why_broken(error: str, line: int) -> str:
+    if error == "unexpected end of data":
+        quote = "a quotation mark opens in it and does not close"
+        return f"the row that begins on line {line} has no end, because {quote}"
+    if "expected after" in error:
+        return f"the row that begins on line {line} has text after a closing quotation mark"
+    return f"a cell of the row that begins on line {line} is too long"
 
 
 def plain(cell: str) -> str:

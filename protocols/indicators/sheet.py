@@ -23,11 +23,13 @@ COLUMNS = {
     "starts_on": ("from", "valid from", "start"),
     "ends_on": ("until", "valid until", "to", "end"),
 }
+HEADINGS = frozenset(name for names in COLUMNS.values() for name in names)
 NEEDED = {"tier", "domain", "text"}
 MOST_ROWS = 5000
 # A pasted bullet, or the quote that our own export puts before a text like a formula.
 BEFORE_TEXT = re.compile(r"^([•·▪◦‣*–—-]\s+|'(?=[=+@-]))")
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
+        "%d-%b-%y", "%d-%b-%Y", "%d %b %y", "%d-%B-%Y", "%d %B %y",
         "%Y-%m-%d %H:%M:%S")  # fmt: skip
 EXCELS_DAYS = range(20_000, 80_000)  # days since 1900: from 1954 to 2119
 YEARS = range(1989, 2101)
@@ -58,7 +60,7 @@ class ParsedSheet:
 
 def parse(content: bytes) -> ParsedSheet:
     """Read a file's rows, at most MOST_ROWS; raise TableRefused."""
-    sheets = reading.read(content)
+    sheets = reading.read(content, HEADINGS)
     found = [(sheet, start) for sheet in sheets if (start := _headings(sheet)) is not None]
     if not found:
         raise TableRefused(_without_headings(sheets))

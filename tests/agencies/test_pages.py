@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Post
@@ -242,3 +243,16 @@ def test_the_same_number_of_queries_with_one_row_and_three(
     with django_assert_num_queries(len(one)):
         client.get(page)
     assert len(one) <= 12
+
+
+def test_the_staff_list_is_sorted_by_last_name(client, lead, monkeypatch):
+    monkeypatch.setattr("agencies.views.lead.A_PAGE", 2)
+    for name in ["Zoe Ash", "Amy Smith-Jones", "Bob Élan"]:
+        PostFactory(agency=lead.agency, person__name=name)
+    in_order = ["Zoe Ash", "Bob Élan", "Lee Lead", "Amy Smith-Jones"]
+    pages = [client.get(reverse("agencies:agency"), {"page": n}).context["page"] for n in (1, 2)]
+    assert [post.person.name for page in pages for post in page] == in_order
+    listed = client.get(reverse("agencies:staff_csv"))
+    lines = b"".join(listed.streaming_content) if listed.streaming else listed.content
+    found = [name for line in lines.decode().splitlines() for name in in_order if name in line]
+    assert found == in_order

@@ -179,7 +179,7 @@ def test_the_register_says_what_the_report_says(trainer):
     }
     assert {m.marked_by for m in made} == {trainer}
     event = Event.objects.get(action="register.imported")
-    assert (event.by_person, event.now) == (trainer.pk, {"marks": 3})
+    assert (event.by_person, event.now["marks"]) == (trainer.pk, 3)
     assert imports_marks.mark_register(run, report, who, by=trainer) == 0
 
 
@@ -248,3 +248,82 @@ def test_who_gave_up_the_place_meanwhile_is_not_marked(trainer):
     Booking.objects.filter(pk=ann.pk).update(state="withdrawn", holds_place=False)
     report = MeetingReport((there("09:30-12:30"),))
     assert imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer) == 0
+
+
+# Two reports of one session
+
+
+FIRST, SECOND = ["10:00-10:50"], ["10:55-12:00"]
+
+
+def imported(run, *reports, by, **more):
+    """Import reports of Ann one after the other; return her mark."""
+    for attendee in reports:
+        imports_marks.mark_register(
+            run, MeetingReport((attendee,)), {0: run.bookings.get().pk}, by=by, **more
+        )
+    return dict(marks(run))["Ann"]
+
+
+@pytest.mark.parametrize(
+    ("reports", "mark"),
+    [
+        ([there(*FIRST)], "left_early 70"),
+        ([there(*FIRST), there(*SECOND)], "present"),
+        ([there(*SECOND), there(*FIRST)], "present"),
+        ([there(*FIRST), there("10:30-11:30")], "left_early 30"),  # time in both counts once
+        ([there(*FIRST), there(*FIRST)], "left_early 70"),  # the same report again
+        ([there("10:00-10:40"), there("10:40-11:20"), there("11:20-12:00")], "present"),
+        ([there("10:00-10:40"), there("11:00-12:00")], "left_early 20"),
+        ([there(minutes=50), there(minutes=65)], "present"),
+        ([there(minutes=50), there(minutes=50)], "left_early 70"),
+        ([there(*FIRST), there(minutes=65)], "present"),
+        ([there(*FIRST), there(minutes=30)], "left_early 40"),
+        ([there(minutes=100), there(minutes=90)], "present"),  # never more than the session
+    ],
+)
+def test_reports_of_one_session_add_up(trainer, reports, mark):
+    assert imported(dated("10:00-12:00"), *reports, by=trainer) == mark
+
+
+def test_who_was_in_one_report_of_two_keeps_that_time(trainer):
+    run = dated("10:00-12:00")
+    ann, bob = run.bookings.get(), BookingFactory(run=run, person__name="Bob")
+    for stays, booking in ((FIRST, ann), (SECOND, bob)):
+        report = MeetingReport((there(*stays),))
+        imports_marks.mark_register(run, report, {0: booking.pk}, by=trainer)
+    assert dict(marks(run)) == {"Ann": "left_early 70", "Bob": "late 55"}
+
+
+def test_a_mark_changed_by_hand_after_a_report_is_kept_from_the_next(trainer):
+    run = dated("10:00-12:00")
+    imported(run, there(*FIRST), by=trainer)
+    by_hand = {run.bookings.get().pk: Attendance("late", 10)}
+    register.mark(run.sessions.get(), by_hand, by=trainer)
+    assert imported(run, there(*SECOND), by=trainer) == "late 10"
+
+
+def test_two_reports_add_up_after_signing_off(trainer):
+    run = dated("10:00-12:00")
+    register.close(run, by=trainer)
+    both = [there(*FIRST), there(*SECOND)]
+    assert imported(run, *both, by=trainer, reason="Two reports") == "present"
+    assert Completion.objects.valid().count() == 1
+
+
+def test_another_session_does_not_add_up(trainer):
+    run = dated("10:00-12:00", "13:00-15:00")
+    ann = run.bookings.get()
+    for stays in (["10:00-11:00"], ["13:00-15:00"]):
+        report = MeetingReport((there(*stays),))
+        imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
+    assert [mark for _, mark in marks(run)] == ["left_early 60", "present"]
+
+
+def test_a_report_that_is_matched_anew_adds_up_as_it_was_matched_last(trainer):
+    run = dated("10:00-12:00")
+    ann, bob = run.bookings.get(), BookingFactory(run=run, person__name="Bob")
+    first, second = (MeetingReport((there(*stays),)) for stays in (FIRST, SECOND))
+    for report, booking in ((first, ann), (first, bob), (second, ann)):
+        imports_marks.mark_register(run, report, {0: booking.pk}, by=trainer)
+    assert dict(marks(run)) == {"Ann": "late 55", "Bob": "left_early 70"}

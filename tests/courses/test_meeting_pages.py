@@ -152,8 +152,55 @@ def test_the_older_shapes_of_teams(signed_in, run, file):
 
 def test_rows_that_cannot_be_read_are_told_with_line_and_reason(signed_in, run):
     page = words(bring(signed_in, run, "teams_comma.csv"))
-    assert "2 rows of the report could not be read and are left out." in page
+    assert "2 rows of the report could not be read." in page
     assert "Line 10: 'yesterday' is not a date and time that we can read." in page
+
+
+def test_two_reports_of_one_session_add_up_and_the_preview_says_so(signed_in, run):
+    heading = "Name,Email,Join Time,Leave Time\n"
+    for start, end in (("09:30", "10:20"), ("10:25", "12:30")):
+        row = f"Ann,ann.ash@health.example.org,2026-10-14 {start},2026-10-14 {end}\n"
+        sent = answers(bring(signed_in, run, (heading + row).encode()))
+        preview = press(signed_in, run, "meeting_match", sent)
+        is_second = start == "10:25"
+        assert ("The two are added up" in words(preview)) is is_second
+        press(signed_in, run, "meeting_mark", sent)
+    assert "1 mark to be made, 4 are on the register already." in words(preview)
+    assert marks(run)["Ann Ash"] == "present"
+
+
+UNREAD = "Bob,bob.birch@police.example.org,2026-10-14 09:30,yesterday\n"
+READ_TOO = "Bob,bob.birch@police.example.org,2026-10-14 09:30,2026-10-14 {end}\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "mark"),
+    [
+        (UNREAD, None),
+        (UNREAD + READ_TOO.format(end="10:00"), None),
+        (READ_TOO.format(end="10:00") + UNREAD, None),
+        (UNREAD + READ_TOO.format(end="12:30"), "present"),  # by the other row alone
+        (UNREAD.replace("bob.birch@police.example.org", "").replace("Bob", "Bob Birch"), None),
+        ("Bob Birch\n", None),
+        (READ_TOO.format(end="09:00"), None),
+    ],
+)
+def test_nobody_is_absent_for_a_row_that_cannot_be_read(signed_in, run, rows, mark):
+    heading = "Name,Email,Join Time,Leave Time\n"
+    ann = "Ann,ann.ash@health.example.org,2026-10-14 09:30,2026-10-14 12:30\n"
+    page = bring(signed_in, run, (heading + ann + rows).encode())
+    assert "could not be read: line" in words(page)
+    preview = press(signed_in, run, "meeting_match", answers(page))
+    told = re.search(r"Bob Birch, could not be read: line (\d)", words(preview))
+    assert (told is None) is (mark is not None)
+    press(signed_in, run, "meeting_mark", answers(page))
+    assert (marks(run).get("Bob Birch"), marks(run)["Dee Daw"]) == (mark, "absent")
+
+
+def test_a_row_that_names_nobody_makes_nobody_absent_unasked(signed_in, run):
+    page = bring(signed_in, run, "teams_comma.csv")
+    assert page.context["form"]["absent"].value() is False
+    assert "One row names nobody." in words(page)
 
 
 def test_minutes_without_times_come_with_a_warning(signed_in, run):

@@ -89,6 +89,19 @@ def test_zoom_with_the_month_in_words():
     assert stays(report) == {"Ann Ash": [("09:30", "12:30")]}
 
 
+def test_zooms_webinar_takes_those_who_attended_and_the_host_leads():
+    report = read("zoom_webinar.csv")
+    assert stays(report) == {
+        "Tess Trainer": [("09:20", "12:31")],
+        "Pat Panel": [("09:25", "12:30")],
+        "Ann Ash": [("09:30", "12:30")],
+        "Bob Birch": [("09:30", "10:00"), ("10:40", "12:30")],
+        "447700900123": [("09:40", "12:30")],
+    }
+    assert report.problems == ()
+    assert [one.name for one in report.attendees if one.leads] == ["Tess Trainer"]
+
+
 # Teams
 
 
@@ -139,7 +152,10 @@ def test_teams_with_commas_and_rows_that_cannot_be_read():
     assert stays(report) == {
         "Tess Trainer": [("09:14", "12:33")],
         "Ann Ash": [("09:28", "12:30")],
+        "Bob Birch": [],
     }
+    assert [one.unread for one in report.attendees] == [(), (), (10,)]
+    assert report.has_nameless
     assert report.problems == (
         "Line 10: 'yesterday' is not a date and time that we can read.",
         "Line 11: there is no name.",
@@ -169,7 +185,7 @@ def test_leaving_before_joining_is_told():
         b"Ann,,10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM,60\n"
         b"Bob,,10/14/2026 10:30:00 AM,10/14/2026 09:30:00 AM,60\n"
     )
-    assert list(stays(report)) == ["Ann"]
+    assert [(one.name, one.unread) for one in report.attendees] == [("Ann", ()), ("Bob", (3,))]
     assert report.problems == ("Line 3: the time of leaving is before the time of joining.",)
 
 
@@ -193,13 +209,90 @@ def test_leaving_before_joining_is_told():
             b"Name,Join Time,Leave Time\n" + b'"Ann,1,2\n' + b"Bob,1,2\n" * 9,
             "begins on line 2 has no end",
         ),
-        (b"Name,Duration\n" + b"".join(b"P%d,9\n" % n for n in range(501)), "501 people"),
+        (b"Name,Duration (minutes)\n" + b"".join(b"P%d,9\n" % n for n in range(501)), "501 people"),
         (b"Name,Duration\n" * 10_001, "This file has 10,001 lines"),
         (b"x" * (2 * 1024**2 + 1), "larger than 2 MB"),
     ],
 )
 def test_a_wrong_file_gets_its_sentence(content, sentence):
     assert sentence in refusal(content)
+
+
+@pytest.mark.parametrize("between", ["\n", "Cat\n", "\n\nCat,,\n"])
+def test_rows_below_an_empty_or_broken_line_are_read(between):
+    heading = b"Name,Join Time,Leave Time\n"
+    row = ",10/14/2026 09:30:00 AM,10/14/2026 10:30:00 AM\n"
+    report = read(heading + f"Ann{row}{between}Bob{row}".encode())
+    assert [one.name for one in report.attendees if one.is_read] == ["Ann", "Bob"]
+    broken = [one.name for one in report.attendees if one.unread]
+    assert broken == (["Cat"] if "Cat" in between else [])
+
+
+# How long: its unit is proven, and the impossible refused
+
+
+API = "name,user_email,join_time,leave_time,duration\n"
+TWO_MINUTES = "Bob,,2026-10-14T09:00:00Z,2026-10-14T09:02:00Z"
+TWO_HOURS = "Ann,,2026-10-14T09:00:00Z,2026-10-14T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("content", "unit"),
+    [
+        (f"{API}{TWO_MINUTES},120\n{TWO_HOURS},7200\n", times.SECOND),
+        (f"{API}{TWO_MINUTES},2\n{TWO_HOURS},120\n", times.MINUTE),
+        (f"{API}{TWO_MINUTES},3\n{TWO_HOURS},121\n", times.MINUTE),  # rounded up
+        (f"{API}{TWO_MINUTES},60\n{TWO_HOURS},7200\n", times.SECOND),
+        (f"{API}{TWO_MINUTES},2\n{TWO_HOURS},80\n", times.MINUTE),
+    ],
+)
+def test_a_bare_duration_is_in_the_unit_that_the_times_prove(content, unit):
+    lines = reports._lines(content.encode())
+    rows = reports._in_their_unit(list(reports._rows(lines)), times.Clock(LONDON))
+    assert {row.bare for row in rows} == {unit}
+    assert stays(read(content.encode())) == {
+        "Bob": [("10:00", "10:02")],
+        "Ann": [("10:00", "12:00")],
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name,duration\nAnn,120\nBob,7200\n",
+        "Name,Duration\nAnn,95\n",
+        f"{API}{TWO_HOURS},90\n",  # 90 minutes or 90 seconds
+        f"{API}{TWO_HOURS},99999\n",
+    ],
+)
+def test_a_bare_duration_whose_unit_is_not_proven_is_refused(content):
+    assert "do not prove whether they are minutes or seconds" in refusal(content.encode())
+
+
+@pytest.mark.parametrize(("heading", "said"), [("minutes", "95"), ("seconds", "5700")])
+def test_a_heading_proves_the_unit(heading, said):
+    [one] = read(f"Name,Duration ({heading})\nAnn,{said}\n".encode()).attendees
+    assert one.minutes == 95
+
+
+MEETING = "Topic,Duration (Minutes)\nNeglect,203\n\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "row", "reason"),
+    [
+        (MEETING, "Bob,,,,240", "240 minutes are longer than the meeting."),
+        ("", "Bob,,,,7200", "7200 minutes are longer than the meeting."),
+        ("", "Bob,,,,-5", "the time spent there is less than nothing."),
+        ("", f"{TWO_MINUTES},-2", "the time spent there is less than nothing."),
+        ("", f"{TWO_MINUTES},120", "120 minutes are more than from joining to leaving."),
+    ],
+)
+def test_an_impossible_duration_is_refused(block, row, reason):
+    heading = "Name,Email,Join Time,Leave Time,Duration (minutes)\n"
+    report = read(f"{block}{heading}{TWO_HOURS},120\n{row}\n".encode())
+    assert [one.name for one in report.attendees if one.is_read] == ["Ann"]
+    assert [problem.partition(": ")[2] for problem in report.problems] == [reason]
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in FILES.glob("*.csv")))
@@ -243,6 +336,8 @@ def test_minutes(said, minutes):
         ("2026-10-14T08:26:30Z", "2026-10-14T08:26:30+00:00"),
         ("12/14/2026 09:26:30 a.m.", "2026-12-14T09:26:30+00:00"),
         ("14 Oct 2026 09:26", "2026-10-14T09:26:00+01:00"),
+        ("14-Oct-26 09:26", "2026-10-14T09:26:00+01:00"),
+        ("1-Apr-2026 09:26:30", "2026-04-01T09:26:30+01:00"),
     ],
 )
 def test_moments(said, at):

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from agencies.access import TRAINING_ADMINISTRATORS
 from certificates import issuing
 from certificates.models import Certificate
-from courses.attendance import marking, register
+from courses.attendance import marking, register, register_sheet
 from courses.attendance.register import Attendance, RegisterRefused
 from courses.booking import booking
 from courses.completion import awarding
@@ -443,3 +443,14 @@ def test_the_office_says_which_session_must_be_attended_and_nobody_is_written_to
     assert said("run.changed") == [({"essential": []}, {"essential": [session.pk]})]
     assert Mail.objects.count() == 0
     assert "(must be attended)" in client.get(f"/cms/run/inspect/{run.pk}/").content.decode()
+
+
+def test_registers_are_sorted_by_last_name():
+    run = RunFactory()
+    for name in ["Zoe Ash", "Amy Smith-Jones", "Émile Élan", "Bob ash", "Cat O’Dea", "Cher"]:
+        BookingFactory(run=run, person__name=name)
+    in_order = ["Bob ash", "Zoe Ash", "Cher", "Émile Élan", "Cat O’Dea", "Amy Smith-Jones"]
+    lines = completion_rule.attendance_lines(run)
+    assert [line.booking.person.name for line in lines] == in_order
+    [sheet] = register_sheet.sheets(run)
+    assert [booking.person.name for _, booking in sheet.rows if booking] == in_order

@@ -1,5 +1,6 @@
 """Tests that uploaded tables are read correctly, whichever program saved them."""
 
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -36,6 +37,41 @@ def saved(book):
 def test_text_in_any_encoding_that_excel_saves(encoding, between):
     [sheet] = reading.read(ROWS.replace(";", between).encode(encoding))
     assert sheet.lines == READ
+
+
+HEADINGS = frozenset({"tier", "domain", "indicator"})
+WORDS = ["Misses appointments{0} checks{0} dental care{0} or eye tests", "Late{0} absent{0} tired"]
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize("within", [",", ";", "\t"])
+@pytest.mark.parametrize("above", ["", "Our list, of; 2026\t\n\n"])
+@pytest.mark.parametrize("quote", [0, 1])
+def test_the_headings_decide_what_separates_the_columns(between, within, above, quote):
+    rows = [["Tier", "Domain", "Indicator"]]
+    rows += [["Tier 2", "Health", words.format(within * 3)] for words in WORDS]
+    written = io.StringIO()
+    csv.writer(written, delimiter=between, quoting=quote).writerows(rows)
+    [sheet] = reading.read((above + written.getvalue()).encode(), HEADINGS)
+    assert sheet.lines[-3:] == [[" ".join(cell.split()) for cell in row] for row in rows]
+
+
+HEADED = b"Tier,Domain,Indicator\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (HEADED + b'1,"Health,x\n', "line 2 has no end, because a quotation mark opens"),
+        (HEADED + b'1,"Health" and so on,x\n', "line 2 has text after a closing quotation mark"),
+        (HEADED + b"1,Health," + b"x" * 140_000, "a cell of the row that begins on line 2 is too"),
+        (b'"a"|"b"\n"c"|"d"\n', "none of its lines is a row of headings that we know"),
+    ],
+)
+def test_quotation_marks_are_blamed_only_where_they_are_wrong(content, sentence):
+    with pytest.raises(TableRefused, match=sentence) as refused:
+        reading.read(content, HEADINGS)
+    assert ("quotation" in str(refused.value)) == ("quotation" in sentence)
 
 
 def test_what_nobody_sees_is_taken_out():

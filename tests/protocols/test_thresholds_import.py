@@ -120,6 +120,10 @@ def test_a_wrong_sheet_is_said_in_a_sentence(content, sentence):
         ("01.04.2026", (2026, 4, 1)),
         ("2026-04-01 00:00:00", (2026, 4, 1)),
         ("46113", (2026, 4, 1)),  # Excel's serial number
+        ("1-Apr-26", (2026, 4, 1)),
+        ("1-Apr-2026", (2026, 4, 1)),
+        ("1 Apr 26", (2026, 4, 1)),
+        ("01-April-2026", (2026, 4, 1)),
     ],
 )
 def test_a_day_is_read_as_it_is_written_here(text, day):

@@ -78,7 +78,8 @@ class MatchForm(forms.Form):
 
     def __init__(self, run, report, data=None, chosen=None):
         """Build the fields; `chosen` is earlier POST data to continue with who is booked by now."""
-        super().__init__(data, initial={"absent": "absent" in chosen} if chosen else None)
+        absent = "absent" in chosen if chosen else not report.has_nameless
+        super().__init__(data, initial={"absent": absent})
         self.report = report
         self.booked = matching.Booked(run)
         self.matches = matching.match(self.booked, report.attendees)
@@ -135,23 +136,39 @@ def posted(request, run):
 
 def signed(report, run, person):
     told = [
-        [a.name, a.email, [[_seconds(at) for at in s] for s in a.stays], a.minutes, a.leads]
+        [
+            a.name,
+            a.email,
+            [[_seconds(at) for at in s] for s in a.stays],
+            a.unread,
+            a.minutes,
+            a.leads,
+        ]
         for a in report.attendees
     ]
-    return signing.dumps([told, report.problems], salt=_salt(run, person), compress=True)
+    whole = [told, report.problems, report.has_nameless]
+    return signing.dumps(whole, salt=_salt(run, person), compress=True)
 
 
 def unsigned(value, run, person):
     """Load a report that we signed for this run and person within a day. Raises ReportRefused."""
     try:
-        told, problems = signing.loads(value, salt=_salt(run, person), max_age=GOOD_FOR)
+        told, problems, has_nameless = signing.loads(
+            value, salt=_salt(run, person), max_age=GOOD_FOR
+        )
     except signing.BadSignature as wrong:
         raise ReportRefused("Choose the report again: what you had begun has expired.") from wrong
     attendees = (
-        Attendee(name, email, tuple(Stay(*map(_moment, stay)) for stay in stays), *more)
-        for name, email, stays, *more in told
+        Attendee(
+            name,
+            email,
+            tuple(Stay(*map(_moment, stay)) for stay in stays),
+            *more,
+            unread=tuple(unread),
+        )
+        for name, email, stays, unread, *more in told
     )
-    return MeetingReport(tuple(attendees), tuple(problems))
+    return MeetingReport(tuple(attendees), tuple(problems), has_nameless)
 
 
 def _salt(run, person):

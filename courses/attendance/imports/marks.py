@@ -13,7 +13,7 @@ from django.utils import timezone
 
 import history
 from courses.attendance import register
-from courses.attendance.imports import matching
+from courses.attendance.imports import earlier, matching
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import NOTHING, Stay, in_minutes, merged, spent
@@ -39,6 +39,8 @@ class Proposal:
     booking: Booking
     says: Attendance
     there: Mark | None
+    adds_up: bool = False  # with the times of an earlier report
+    is_from_a_report: bool = False  # the mark on the register, unchanged since
 
     @property
     def kind_in_words(self) -> str:
@@ -46,7 +48,9 @@ class Proposal:
 
     @property
     def is_new(self) -> bool:
-        return self.there is None or (self.there.is_automatic and not self.is_same)
+        if self.there is None:
+            return True
+        return (self.there.is_automatic or self.is_from_a_report) and not self.is_same
 
     @property
     def is_same(self) -> bool:
@@ -104,21 +108,43 @@ def foresee(
     """Preview the marks that the report gives everybody booked, session by session.
 
     `who` is the booking of each attendee, by position in the report. People in no session of it are
-    absent or, where `absent` is False, left out.
+    absent or, where `absent` is False, left out; so are those with a row that could not be read,
+    unless the others show that they were there throughout. What an earlier report of the same
+    session said is added: one meeting may have two reports.
     """
     sessions = covered(run, report)
+    before = earlier.reports_of(run, sessions, but=report)
     lines = completion_rule.attendance_lines(run)
     there: dict[int, list[Attendee]] = defaultdict(list)
     for position, booking in who.items():
         if booking:
             there[booking].append(report.attendees[position])
-    return [
-        Proposal(session, line.booking, says, line.marks.get(session.pk))
-        for session in sessions
-        for line in lines
-        if absent or line.booking.pk in there
-        for says in [_attendance(session, there[line.booking.pk], sessions)]
-    ]
+    proposals = []
+    for session in sessions:
+        for line in lines:
+            pk, made = line.booking.pk, line.marks.get(session.pk)
+            if absent or pk in there:
+                attendees = [*there.get(pk, ()), *before.there.get(pk, ())]
+                says = _attendance(session, attendees, sessions)
+                if says.kind != Kind.PRESENT and any(each.unread for each in attendees):
+                    continue  # the row that could not be read may be the time that is missing
+                is_ours = before.made(session, made)
+                proposals.append(
+                    Proposal(session, line.booking, says, made, pk in before.there, is_ours)
+                )
+    return proposals
+
+
+def left_unmarked(
+    report: MeetingReport, who: Mapping[int, int | None], proposals: Collection[Proposal]
+) -> dict[int, list[int]]:
+    """Map bookings that get no mark to the lines of their rows that could not be read."""
+    marked = {proposal.booking.pk for proposal in proposals}
+    lines: dict[int, list[int]] = defaultdict(list)
+    for position, booking in who.items():
+        if booking and booking not in marked:
+            lines[booking] += report.attendees[position].unread
+    return {booking: sorted(set(unread)) for booking, unread in lines.items() if unread}
 
 
 def mark_register(
@@ -150,21 +176,27 @@ def mark_register(
         booked = matching.Booked(run)
         matches = matching.match(booked, report.attendees)
         matching.remember(booked, matches, who, by=by)
-        history.record("register.imported", run, by=by, now={"marks": changed})
+        now = {"marks": changed, **earlier.told(report, who, seen)}
+        history.record("register.imported", run, by=by, now=now)
     return changed
 
 
 def _attendance(session: Session, attendees: list[Attendee], sessions: list[Session]) -> Attendance:
     """Work out a mark from time missed at start, end and between; short gaps are ignored."""
+    attendees = [attendee for attendee in attendees if attendee.is_read]
     stays = merged(_stays_within(session, attendees))
     taught = Stay(session.starts_at, session.ends_at)
-    unseen = sum((_unseen(attendee, session, sessions) for attendee in attendees), NOTHING)
+    timed = [attendee for attendee in attendees if attendee.stays]
+    minutes = sum(attendee.minutes or 0 for attendee in attendees if not attendee.stays)
+    untimed = dt.timedelta(minutes=minutes)  # of one person, in one report or two
+    unseen = sum((_unseen(attendee, session, sessions) for attendee in timed), NOTHING)
     if stays:
         late, early = stays[0].start - taught.start, taught.end - stays[-1].end
         between = spent([taught]) - late - early - spent(stays) + unseen
     else:
-        late = early = NOTHING
-        between = unseen if any(not a.stays for a in attendees) else spent([taught])
+        late, early, between = NOTHING, NOTHING, spent([taught])
+    if untimed:
+        late, early, between = NOTHING, NOTHING, max(late + early + between - untimed, NOTHING)
     late, early, between = (each if each > FORGIVEN else NOTHING for each in (late, early, between))
     missed = in_minutes(late + early + between)
     if missed >= session.minutes:
@@ -182,8 +214,6 @@ def _unseen(attendee: Attendee, session: Session, sessions: list[Session]) -> dt
     if attendee.minutes is None:
         return NOTHING
     there = dt.timedelta(minutes=attendee.minutes)
-    if not attendee.stays:
-        return max(spent([Stay(session.starts_at, session.ends_at)]) - there, NOTHING)
     in_each = {each: spent(merged(_stays_within(each, [attendee]))) for each in sessions}
     if session != max(sessions, key=lambda each: in_each[each]):
         return NOTHING

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from courses.attendance.imports.people import Attendee
 from courses.models import Booking, MeetingAlias, Run
+from courses.rules import completion_rule
 from lms.gathering import A_STATEMENT
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Booked:
 
     def __init__(self, run: Run):
         bookings = Booking.objects.confirmed().filter(run=run).select_related("person", "agency")
-        self.bookings = list(bookings.order_by("person__name", "pk"))
+        self.bookings = completion_rule.by_last_name(bookings)
         by_person = {booking.person_id: booking.pk for booking in self.bookings}
         self.addresses = _verified(by_person)
         self.names = _gathered((folded(b.person.name), b.pk) for b in self.bookings)

@@ -22,7 +22,8 @@ class Attendee:
 
     `stays` are in order and may overlap, where a name joined with two devices. `minutes` is the
     total, where the report does not say when (no stays) or has only the first and the last moment
-    (a stay that is longer than the minutes).
+    (a stay that is longer than the minutes). `unread` are the lines of rows of theirs that could
+    not be read.
     """
 
     name: str
@@ -30,6 +31,12 @@ class Attendee:
     stays: tuple[Stay, ...] = ()
     minutes: int | None = None
     leads: bool = False
+    unread: tuple[int, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        """True if some of the time there could be read."""
+        return bool(self.stays) or self.minutes is not None
 
     @property
     def is_machine(self) -> bool:
@@ -44,6 +51,7 @@ class _One:
     minutes: int | None = None
     moves: list[tuple[dt.datetime, bool]] = field(default_factory=list)
     leads: bool = False
+    unread: list[int] = field(default_factory=list)
 
 
 class Gathering:
@@ -70,10 +78,15 @@ class Gathering:
         self._one(name, email).moves.append((at, joined))
         self.latest = max(self.latest or at, at)
 
+    def could_not_be_read(self, name: str, email: str, line: int) -> None:
+        self._one(name, email).unread.append(line)
+
     def attendees(self) -> tuple[Attendee, ...]:
         for one in self.people.values():
             one.stays.extend(self._between(one.moves))
-        return tuple(_attendee(one) for one in self.people.values() if one.stays or one.minutes)
+        return tuple(
+            _attendee(one) for one in self.people.values() if one.stays or one.minutes or one.unread
+        )
 
     def _one(self, name: str, email: str, *, leads: bool = False) -> _One:
         one = self.people.setdefault(email or name.lower(), _One(name or email, email))
@@ -94,7 +107,8 @@ class Gathering:
 
 def _attendee(one: _One) -> Attendee:
     stays = tuple(sorted(one.stays))
-    return Attendee(one.name, one.email, stays, _unless_stays_tell(one.minutes, stays), one.leads)
+    minutes = _unless_stays_tell(one.minutes, stays)
+    return Attendee(one.name, one.email, stays, minutes, one.leads, tuple(one.unread))
 
 
 def _unless_stays_tell(minutes: int | None, stays: tuple[Stay, ...]) -> int | None:

@@ -17,7 +17,9 @@ FIGURES = re.compile(
     r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})[,t ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
     r"(?: ?([ap])\.?m\.?)?"
 )
-IN_WORDS = ("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M")
+IN_WORDS = ("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M",
+            "%d %b %y %H:%M:%S", "%d %b %y %H:%M")  # fmt: skip
+EXCELS_MONTH = re.compile(r"(\d{1,2})-([A-Z][a-z]{2})-(?=\d)")  # 14-Oct-26
 SPENT = re.compile(
     r"(?:(\d+) ?h(?:rs?|ours?)?)? ?(?:(\d+) ?m(?:ins?|inutes?)?)? ?(?:(\d+) ?s(?:ecs?|econds?)?)?"
 )
@@ -25,6 +27,9 @@ A_MONTH = re.compile(r"(\d{1,2} )?[A-Z][a-z]{2} \d")
 SECONDS = 60
 ENOUGH = 200  # times are read to tell the day from the month
 NOTHING = dt.timedelta()
+SLACK = dt.timedelta(minutes=1)  # reports round up to whole minutes
+A_DAY = dt.timedelta(days=1)
+MINUTE, SECOND = dt.timedelta(minutes=1), dt.timedelta(seconds=1)
 
 
 class Stay(NamedTuple):
@@ -63,6 +68,7 @@ class Clock:
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=self.zone)
 
     def _in_words(self, said: str) -> dt.datetime | None:
+        said = EXCELS_MONTH.sub(r"\1 \2 ", said)
         for form in IN_WORDS if A_MONTH.match(said) else ():
             with contextlib.suppress(ValueError):
                 return dt.datetime.strptime(said.replace(",", ""), form).replace(tzinfo=self.zone)
@@ -78,10 +84,32 @@ def clock_for(said: Iterable[str], zone: ZoneInfo, days: Collection[dt.date]) ->
     return day_first if more or readable_only_so else month_first
 
 
-def minutes(said: str) -> int | None:
-    """Parse '95', '1h 2m 3s' or '01:02:03' into whole minutes; None where it is none of these."""
-    if said.isascii() and said.isdigit() and len(said) < 6:
-        return int(said)
+def unit_of(durations: Iterable[tuple[int, Stay]]) -> dt.timedelta | None:
+    """Prove the unit of bare numbers by the stays that they are the length of.
+
+    It is the unit in which nobody is there for longer than from joining to leaving, and somebody
+    for all of that time. None where that is neither minutes nor seconds.
+    """
+    found = [(number, stay.end - stay.start) for number, stay in durations if number]
+    for unit in (MINUTE, SECOND):
+        too_many = [number * unit - time for number, time in found]
+        if found and max(too_many) <= SLACK and max(too_many) >= -SLACK:
+            return unit
+    return None
+
+
+def number(said: str) -> int | None:
+    """Parse a bare number such as '95'; None for all else."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None
+
+
+def minutes(said: str, unit: dt.timedelta = MINUTE) -> int | None:
+    """Parse '95', '1h 2m 3s' or '01:02:03' into whole minutes; None where it is none of these.
+
+    A bare number is in `unit`.
+    """
+    if (bare := number(said)) is not None:
+        return in_minutes(bare * unit)
     if re.fullmatch(r"\d{1,3}:\d{2}:\d{2}", said):
         return int(said[:-6]) * 60 + int(said[-5:-3])
     if said and (found := SPENT.fullmatch(said.lower())) and len(said) < 40:

@@ -1,5 +1,7 @@
 """Views that import a meeting's attendance report into the register."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from courses.attendance.imports import marks, matching
 from courses.attendance.imports.forms import MatchForm, ReportForm, posted, signed
-from courses.attendance.imports.reports import MeetingReport, ReportRefused
+from courses.attendance.imports.reports import ReportRefused
 from courses.models import Run
 from lms.refused import Refused
 
@@ -71,7 +73,7 @@ def _run_or_404(request, run_id):
 def _told_apart(run, report):
     booked = matching.Booked(run)
     attendees = matching.told_apart(booked, report.attendees)
-    return MeetingReport(tuple(attendees), report.problems)
+    return replace(report, attendees=tuple(attendees))
 
 
 def _matching_page(request, run, form):
@@ -82,11 +84,14 @@ def _matching_page(request, run, form):
 def _preview(request, run, form, problem=""):
     absent = form.cleaned_data["absent"]
     proposals = marks.foresee(run, form.report, form.who(), absent=absent)
+    unread = marks.left_unmarked(form.report, form.who(), proposals)
     page = {
         "run": run,
         "form": form,
         "signed": signed(form.report, run, request.user),
+        "unread": [(b, unread[b.pk]) for b in form.booked.bookings if b.pk in unread],
         "proposals": proposals,
+        "adds_up": any(proposal.adds_up for proposal in proposals),
         "new": sum(proposal.is_new for proposal in proposals),
         "same": sum(proposal.is_same for proposal in proposals),
         "other": sum(proposal.is_other for proposal in proposals),

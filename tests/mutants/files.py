@@ -1,0 +1,104 @@
+"""Mutants of what reads uploaded files: attendance reports and tables."""
+
+from tests.mutants.mutant import Mutant
+
+REPORTS = "courses/attendance/imports/reports.py"
+READ = "tests/courses/test_meeting_reports.py::"
+
+MARKS = "tests/courses/test_meeting_marks.py::"
+
+PAGES = "tests/courses/test_meeting_pages.py::"
+
+READING, TABLES = "lms/spreadsheets/reading.py", "tests/lms/test_tables.py::"
+
+
+def files(name, file, old, new, test):
+    return Mutant(f"files: {name}", file, ((old, new),), test)
+
+
+MUTANTS = [
+    files(
+        "a bare duration is taken for minutes",
+        REPORTS,
+        "    if unit is None:\n",
+        "    unit = times.MINUTE\n    if unit is None:\n",
+        f"{READ}test_a_bare_duration_whose_unit_is_not_proven_is_refused",
+    ),
+    files(
+        "a time longer than the meeting is taken",
+        REPORTS,
+        "        if minutes > longest:\n",
+        "        if False:\n",
+        f"{READ}test_an_impossible_duration_is_refused",
+    ),
+    files(
+        "the second report of a session stands alone",
+        "courses/attendance/imports/earlier.py",
+        "                there[booking].append(attendee)\n",
+        "                pass\n",
+        f"{MARKS}test_reports_of_one_session_add_up",
+    ),
+    files(
+        "a mark by hand is taken for one of a report",
+        "courses/attendance/imports/earlier.py",
+        "        return marking.in_words(mark) == words and mark.marked_at <= at\n",
+        "        return True\n",
+        f"{MARKS}test_a_mark_changed_by_hand_after_a_report_is_kept_from_the_next",
+    ),
+    files(
+        "who registered for a webinar was in it",
+        REPORTS,
+        ' or row["attended"].lower() == "no":\n',
+        ":\n",
+        f"{READ}test_zooms_webinar_takes_those_who_attended_and_the_host_leads",
+    ),
+    files(
+        "whose row cannot be read is absent",
+        "courses/attendance/imports/marks.py",
+        "if says.kind != Kind.PRESENT and any(each.unread for each in attendees):",
+        "if False:",
+        f"{PAGES}test_nobody_is_absent_for_a_row_that_cannot_be_read",
+    ),
+    files(
+        "a row below an empty line is lost",
+        REPORTS,
+        "            after_gap = True\n",
+        "            headings = None\n",
+        f"{READ}test_rows_below_an_empty_or_broken_line_are_read",
+    ),
+    files(
+        "the separator is the sign that is there most often",
+        READING,
+        "    if found[best] > 1:\n",
+        "    best = max(SEPARATORS, key=text.count)\n    if found[best] >= 0:\n",
+        f"{TABLES}test_the_headings_decide_what_separates_the_columns",
+    ),
+    files(
+        "quotation marks that are fine are blamed",
+        READING,
+        "        if wanted.headings and not has_headings:\n",
+        "        if False:\n",
+        f"{TABLES}test_quotation_marks_are_blamed_only_where_they_are_wrong",
+    ),
+    files(
+        "Excel's days in CSV are refused",
+        "protocols/indicators/sheet.py",
+        '"%d-%b-%y", ',
+        "",
+        "tests/protocols/test_thresholds_import.py::test_a_day_is_read_as_it_is_written_here",
+    ),
+    files(
+        "registers are sorted by first name",
+        "courses/rules/completion_rule.py",
+        "names.sort_as(each.person.name), each.pk",
+        "each.person.name, each.pk",
+        "tests/courses/test_register.py::test_registers_are_sorted_by_last_name",
+    ),
+    files(
+        "the staff list is sorted by first name",
+        "agencies/views/lead.py",
+        "names.sort_as(by_pk[pk]), pk",
+        "by_pk[pk], pk",
+        "tests/agencies/test_pages.py::test_the_staff_list_is_sorted_by_last_name",
+    ),
+]

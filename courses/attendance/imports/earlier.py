@@ -54,7 +54,7 @@ def reports_of(run: Run, sessions: Sequence[Session], *, but: MeetingReport) -> 
     return EarlierReports(dict(there), marked)
 
 
-def told(
+def facts_to_keep(
     report: MeetingReport,
     who: Mapping[int, int | None],
     seen: Mapping[Session, Mapping[int, Attendance]],

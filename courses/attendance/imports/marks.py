@@ -176,7 +176,7 @@ def mark_register(
         booked = matching.Booked(run)
         matches = matching.match(booked, report.attendees)
         matching.remember(booked, matches, who, by=by)
-        now = {"marks": changed, **earlier.told(report, who, seen)}
+        now = {"marks": changed, **earlier.facts_to_keep(report, who, seen)}
         history.record("register.imported", run, by=by, now=now)
     return changed
 

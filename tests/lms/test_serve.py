@@ -16,16 +16,16 @@ TWO = """
 import os, sys, time
 import django; django.setup()
 from lms.management.commands.serve import run_as_one
-def job():
-    os.write(1, b"%d\\n" % os.getpid())
+def job(name):
+    os.write(1, f"{name} {os.getpid()}\\n".encode())
     time.sleep(300)
-sys.exit(run_as_one({"web": job, "worker": job}))
+sys.exit(run_as_one({name: lambda name=name: job(name) for name in ("web", "worker")}))
 """
 
 
 @pytest.fixture
 def running():
-    """Start the supervisor; yield it and the pids of its two processes."""
+    """Start the supervisor; yield it and the pids of web and worker, whichever begins first."""
     supervisor = subprocess.Popen(
         [sys.executable, "-c", TWO],
         cwd=ROOT,
@@ -34,7 +34,8 @@ def running():
         stderr=subprocess.PIPE,
         text=True,
     )
-    yield supervisor, [int(supervisor.stdout.readline()) for _ in range(2)]
+    began = dict(supervisor.stdout.readline().split() for _ in range(2))
+    yield supervisor, [int(began[name]) for name in ("web", "worker")]
     supervisor.kill()
     supervisor.communicate()
 

@@ -441,6 +441,32 @@ def revoked():
     return Certificate.objects.filter(end_told_at=None).count
 
 
+def without_what_was_withdrawn():
+    """Make bookings of somebody who completed what the course asks for, which was withdrawn."""
+    from courses.models import Booking
+    from tests.factories import AgencyFactory, CompletionFactory
+
+    completion = CompletionFactory(withdrawn_at=NIGHT)
+    soon = NIGHT + dt.timedelta(days=30)
+    known = {"person": completion.person, "agency": AgencyFactory(), "state": "confirmed"}
+    found = dates(starts_at=soon, ends_at=soon + dt.timedelta(hours=3), taken=1)
+    found[0].course.prerequisites.add(completion.course)
+    many(
+        Booking,
+        (
+            Booking(run=run, queued_at=NIGHT, confirmed_at=NIGHT, holds_place=True, **known)
+            for run in found
+        ),
+    )
+    return left_untold
+
+
+def left_untold():
+    from lms.models import Mail
+
+    return MANY - Mail.objects.filter(template="prerequisite_withdrawn").count()
+
+
 def of_closed_accounts():
     """Make places of somebody whose account was closed."""
     from courses.models import Booking
@@ -468,6 +494,7 @@ JOBS = {
     "protocols.approval.reminders.chase": drafts,
     "protocols.editions.reviews.tell_owners": reviews,
     "agencies.staff_list_review.ask_leads": leads,
+    "courses.completion.prerequisites.tell_untold": without_what_was_withdrawn,
     "courses.scheduling.telling.compare": moved_by_another_door,
     "certificates.telling.tell_ends": revoked,
     "lms.registries.leavers.pass_on": of_closed_accounts,

@@ -54,9 +54,9 @@ NOBODYS_PERMISSIONS = frozenset(
 
 def cached_on_user(viewer: Viewer, name: str, ask: Callable[[], Answer]) -> Answer:
     """Memoise an answer on the user object, that is, for one request."""
-    if name not in viewer.__dict__:
-        viewer.__dict__[name] = ask()
-    answer: Answer = viewer.__dict__[name]
+    if not hasattr(viewer, name):  # By name: `request.user` is a wrapper with a dict of its own.
+        setattr(viewer, name, ask())
+    answer: Answer = getattr(viewer, name)
     return answer
 
 
@@ -132,6 +132,13 @@ def agencies_led_by(viewer: Viewer) -> QuerySet[Agency]:
         return agencies.none()
     led = apps.get_model("agencies", "Post").objects.of_leads().filter(person=viewer)
     return agencies.filter(pk__in=led.values("agency")).with_predecessors()
+
+
+def list_agencies_led_by(viewer: Viewer) -> list[Agency]:
+    """List `agencies_led_by`, so that the menu need not ask again whether there are any."""
+    agencies = list(agencies_led_by(viewer))
+    cached_on_user(viewer, "_is_agency_lead", lambda: bool(agencies))
+    return agencies
 
 
 class LeadsByAgency:

@@ -19,7 +19,7 @@ class AgenciesConfig(AppConfig):
         from agencies.board_groups import create_groups
         from agencies.leaving.waits import WAITS
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
-        from agencies.views.needs import JobsToConfirm, ManagersToConfirm, WhereIWork
+        from agencies.views.needs import JobsToCheck, JobsToConfirm, ManagersToConfirm, WhereIWork
         from history import actions
         from lms.registries.leavers import waits
         from lms.registries.needs import needs
@@ -28,7 +28,7 @@ class AgenciesConfig(AppConfig):
 
         actions.register(history_actions.WORDS)
         post_migrate.connect(create_groups, sender=self)
-        for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
+        for name in ("Agency", "Person", "Post", "RoleGroup", "Sector", "SharedDomain"):
             model = self.get_model(name)
             register_permission_policy(model, OfficePolicy(model))
         outbox = self.apps.get_model("lms", "Mail")
@@ -38,7 +38,7 @@ class AgenciesConfig(AppConfig):
         this_week.register(*(entry() for entry in entries.ENTRIES))
         reports.register(PossibleDoubles)
         waits.register(*WAITS)
-        needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
+        needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm(), JobsToCheck())
 
 
 class PeopleConfig(WagtailUsersAppConfig):

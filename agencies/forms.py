@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from agencies import access, partners
+from agencies.email_domains import email_domains
 from agencies.free_text import names
 from agencies.models import Agency, Domain, Person, Post, RoleGroup
 from lms.web.govuk_widgets import DayInput
@@ -186,14 +187,21 @@ class NameForm(forms.Form):
 class DomainForm(forms.ModelForm):
     class Meta:
         model = Domain
-        fields = ["name"]
+        fields = ["name", "proves_job"]
         labels = {"name": "Domain"}
 
     def clean_name(self):
-        name = self.cleaned_data["name"].strip().lower().removeprefix("@")
-        if "." not in name or not name.replace("-", "").replace(".", "").isalnum():
-            raise ValidationError("Enter a domain such as portsmouth.example.org.")
-        return name
+        try:
+            return email_domains.tidy(self.cleaned_data["name"])
+        except email_domains.DomainRefused as refused:
+            raise ValidationError(str(refused)) from refused
+
+    def clean(self):
+        cleaned = super().clean()
+        proves = cleaned.get("proves_job") and "name" in cleaned
+        if proves and (why := partners.why_no_proof(cleaned["name"])):
+            self.add_error("proves_job", why)
+        return cleaned
 
 
 class AgencyForm(forms.ModelForm):
@@ -206,6 +214,7 @@ class AgencyForm(forms.ModelForm):
 
     # Names of its e-mail domains, from a formset of their own; None: as they are.
     domains = None
+    suggesting = ()
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
@@ -218,7 +227,8 @@ class AgencyForm(forms.ModelForm):
         return cleaned
 
     def save(self, commit=True):
-        said = {"domains": self.domains, "by": self.by, **self.cleaned_data}
+        domains = {"domains": self.domains, "suggesting": self.suggesting}
+        said = {**domains, "by": self.by, **self.cleaned_data}
         is_new = self.instance.pk is None
         self.instance = partners.add(**said) if is_new else partners.change(self.instance, **said)
         return self.instance

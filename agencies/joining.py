@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 import history
 from agencies import access
 from agencies.free_text import names
-from agencies.models import Agency, Board, Person, Post
+from agencies.models import Agency, Board, Domain, Person, Post
 from lms import links
 from lms.mail import outbox
 from lms.models import Mail
@@ -48,8 +48,9 @@ def join(
 ) -> Post:
     """Give the person an open job at the agency, confirmed or waiting for confirmation.
 
-    It is confirmed at once if a verified address of theirs is at the agency's domain, or if
-    somebody who may confirm it adds them. Idempotent: the same request again returns the same job.
+    It is confirmed at once if a verified address of theirs is at a domain that only the agency's
+    people have, or if somebody who may confirm it adds them. Idempotent: the same request again
+    returns the same job.
     """
     lock(person)
     if agency.merged_into_id:
@@ -72,7 +73,9 @@ def join(
             "Only the person, the agency's lead or the training office may say this. Ask one of "
             "them."
         )
-    if access.may_confirm(by, post) or Agency.objects.proposed_to(person).contains(agency):
+    proof = None if access.may_confirm(by, post) else proving_domain(person, agency)
+    post.proved_by = proof.name if proof else ""
+    if proof or access.may_confirm(by, post):
         post.confirmed_at = timezone.now()
         post.line_manager = known_manager(post, anybody=by != person)
     if by.pk != person.pk and email:
@@ -373,6 +376,21 @@ def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
     return post
 
 
+@transaction.atomic
+def vouch(post: Post, *, by: Person) -> Post:
+    """Confirm a job that until now only an address at a shared domain confirms. Idempotent."""
+    post = locked(post)
+    refuse_who_may_not_decide(post, by)
+    if not post.is_confirmed or not post.is_open:
+        raise JoiningRefused(f"{post.person} does not work here any longer.")
+    if post.proved_by:
+        was = {"proved_by": post.proved_by}
+        post.proved_by = ""
+        post.save(update_fields=["proved_by"])
+        history.record("post.vouched", post, by=by, was=was, now={"proved_by": ""})
+    return post
+
+
 def lock(person: Person) -> None:
     """Lock the person, so that concurrent requests see each other's results."""
     Person.objects.select_for_update().get(pk=person.pk)
@@ -416,6 +434,11 @@ def refuse_who_may_not_decide(post: Post, by: Person) -> None:
         )
 
 
+def proving_domain(person: Person, agency: Agency) -> Domain | None:
+    """Return the domain by which a verified address of theirs shows that they work there."""
+    return Domain.objects.proving(Agency.objects.filter(pk=agency.pk)).proven_by(person).first()
+
+
 def known_manager(post: Post, *, anybody: bool) -> Person | None:
     """Return the verified owner of the manager's address, which must be at the agency's domain.
 
@@ -425,8 +448,8 @@ def known_manager(post: Post, *, anybody: bool) -> Person | None:
     addresses = EmailAddress.objects.filter(verified=True, email=post.line_manager_email)
     if not anybody:
         domain = post.line_manager_email.rpartition("@")[2]
-        agencies = Agency.objects.filter(pk=post.agency_id).with_merged()
-        if not agencies.filter(domains__name=domain).exists():
+        agencies = Agency.objects.filter(pk=post.agency_id)
+        if not Domain.objects.proving(agencies).filter(name=domain).exists():
             return None
     address = addresses.exclude(user=post.person).select_related("user").first()
     return address.user if address else None

@@ -11,6 +11,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from agencies import access, mergers
 from agencies.contact_models import ConcernContacts  # noqa: F401
 from agencies.double_accounts.models import TwoPeople  # noqa: F401
+from agencies.email_domains.models import SharedDomain
 from agencies.free_text import names
 from agencies.free_text.printed import PrintedMixin
 from lms.operational import OperationalModel
@@ -42,6 +43,12 @@ class RoleGroup(models.Model):
         return self.name
 
 
+def _domains_of(person):
+    """Return the e-mail domains at which the person has a verified address."""
+    verified = person.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+    return {email.rpartition("@")[2].lower() for email in verified}
+
+
 class AgencyQuerySet(models.QuerySet):
     def current(self):
         """Exclude agencies merged into another."""
@@ -67,9 +74,7 @@ class AgencyQuerySet(models.QuerySet):
 
         Subdomains and similar domains do not match.
         """
-        verified = person.emailaddress_set.filter(verified=True).values_list("email", flat=True)
-        domains = {email.rpartition("@")[2].lower() for email in verified}
-        theirs = self.model.objects.filter(domains__name__in=domains)
+        theirs = self.model.objects.filter(domains__name__in=_domains_of(person))
         return self.current().filter(pk__in=theirs.with_successors())
 
 
@@ -119,16 +124,45 @@ class Agency(OperationalModel):
         return Agency.objects.filter(pk=self.pk).with_successors().current().first() or self
 
 
+class DomainQuerySet(models.QuerySet):
+    def proving(self, agencies):
+        """Filter to those that show that somebody works at one of these agencies as it is today."""
+        return self.filter(proves_job=True, agency__in=agencies.with_merged())
+
+    def proven_by(self, person):
+        """Filter to those at which the person has a verified address."""
+        return self.filter(name__in=_domains_of(person))
+
+
 class Domain(models.Model):
-    """E-mail domain that only this agency's people have, such as portsmouth.example.org."""
+    """E-mail domain of an agency's people, such as portsmouth.example.org.
+
+    It proves that somebody works there unless people of other organisations have it too; then it
+    only suggests the agency.
+    """
 
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="domains")
-    name = models.CharField(
-        max_length=120, unique=True, help_text="Without the @, in small letters."
+    name = models.CharField(max_length=120, help_text="Without the @, in small letters.")
+    proves_job = models.BooleanField(
+        "only this agency's people have it",
+        default=True,
+        help_text="They are confirmed at once when they prove an address there. Untick it for a "
+        "domain that others have too: then it only suggests this agency to them.",
     )
+
+    objects = DomainQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "name"], name="domain_once_an_agency"),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(proves_job=True),
+                name="domain_proves_one_agency",
+                violation_error_message="This is already the domain of another agency",
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -266,6 +300,13 @@ class PostQuerySet(models.QuerySet):
         among = Agency.objects.filter(pk__in=[agency.pk for agency in agencies])
         return self.filter(agency__in=among.with_merged())
 
+    def proved_by_shared_domain(self):
+        """Filter to open jobs that an address at a domain confirmed which proves none today."""
+        shared = SharedDomain.objects.values("name")
+        unproving = Domain.objects.filter(proves_job=False).values("name")
+        doubtful = Q(proved_by__in=shared) | Q(proved_by__in=unproving)
+        return self.confirmed().open().filter(doubtful)
+
     def waiting_for_confirmation(self):
         return self.filter(confirmed_at=None, ends_on=None)
 
@@ -324,6 +365,8 @@ class Post(OperationalModel):
         help_text="Sees this agency's people and their training, and confirms who works there.",
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The e-mail domain that confirmed it; empty where somebody did.
+    proved_by = models.CharField(max_length=120, blank=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 

@@ -1,4 +1,8 @@
-"""Add and change the board's partner agencies, with their e-mail domains."""
+"""Add and change the board's partner agencies, with their e-mail domains.
+
+`domains` are those that only the agency's people have, which prove that somebody works there;
+`suggesting` those that others have too, which only suggest the agency.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 import history
 from agencies import mergers
 from agencies.free_text import printed
-from agencies.models import Agency, Domain, Sector
+from agencies.models import Agency, Domain, Sector, SharedDomain
 from lms.refused import Refused
 from lms.registries import leavers
 
@@ -24,17 +29,20 @@ class PartnerRefused(Refused):
     """Change of an agency that is refused; the message is for the office."""
 
 
-def add(
-    name: str, sector: Sector, *, domains: Collection[str] | None = None, by: By, **details: Any
-) -> Agency:
-    """Add an agency with the domains that only its people have. Raises PartnerRefused."""
-    return change(Agency(), name=name, sector=sector, domains=domains, by=by, **details)
+def add(name: str, sector: Sector, *, by: By, **details: Any) -> Agency:
+    """Add an agency with its domains. Raises PartnerRefused."""
+    return change(Agency(), name=name, sector=sector, by=by, **details)
 
 
 def change(
-    agency: Agency, *, domains: Collection[str] | None = None, by: By, **details: Any
+    agency: Agency,
+    *,
+    domains: Collection[str] | None = None,
+    suggesting: Collection[str] = (),
+    by: By,
+    **details: Any,
 ) -> Agency:
-    """Change these fields of an agency; `domains` replace those that it has.
+    """Change these fields of an agency; `domains` and `suggesting` replace those that it has.
 
     Raises PartnerRefused or MergerRefused, and then nothing has changed.
     """
@@ -52,7 +60,7 @@ def change(
             setattr(agency, name, value)
         agency.save()
         if domains is not None:
-            _keep_domains(agency, set(domains))
+            _keep_domains(agency, set(domains), set(suggesting))
         now = _facts(agency)
         if now != was:
             action = "agency.added" if is_new else "agency.changed"
@@ -96,12 +104,31 @@ def _with_parents(agency: Agency | None) -> set[int]:
     return found
 
 
-def _keep_domains(agency: Agency, names: set[str]) -> None:
-    if taken := Domain.objects.filter(name__in=names).exclude(agency=agency).first():
+def why_no_proof(name: str) -> str:
+    """Say why this domain cannot prove where somebody works; empty if it can."""
+    if not SharedDomain.objects.filter(name=name).exists():
+        return ""
+    return (
+        f"People of many organisations have addresses at {name}, so it cannot confirm who works "
+        f"here. Untick \u2018{Domain._meta.get_field('proves_job').verbose_name.capitalize()}\u2019"
+    )
+
+
+def _keep_domains(agency: Agency, proving: set[str], suggesting: set[str]) -> None:
+    for name in sorted(proving):
+        if why := why_no_proof(name):
+            raise PartnerRefused(f"{why}.")
+    elsewhere = Domain.objects.exclude(agency=agency)
+    wrong = Q(name__in=proving) | Q(name__in=suggesting, proves_job=True)
+    if taken := elsewhere.filter(wrong).first():
         raise PartnerRefused(f"{taken} is the domain of {taken.agency}. Remove it there first.")
-    agency.domains.exclude(name__in=names).delete()
-    there = set(agency.domains.values_list("name", flat=True))
-    Domain.objects.bulk_create(Domain(agency=agency, name=name) for name in sorted(names - there))
+    agency.domains.exclude(name__in=proving | suggesting).delete()
+    for proves, names in ((True, proving), (False, suggesting - proving)):
+        agency.domains.filter(name__in=names).update(proves_job=proves)
+        new = names - set(agency.domains.values_list("name", flat=True))
+        Domain.objects.bulk_create(
+            Domain(agency=agency, name=name, proves_job=proves) for name in sorted(new)
+        )
 
 
 def _facts(agency: Agency) -> dict[str, object]:
@@ -112,4 +139,7 @@ def _facts(agency: Agency) -> dict[str, object]:
         "merged_into": agency.merged_into_id,
         "merged_on": agency.merged_on.isoformat() if agency.merged_on else None,
         "domains": sorted(agency.domains.values_list("name", flat=True)),
+        "suggesting": sorted(
+            agency.domains.filter(proves_job=False).values_list("name", flat=True)
+        ),
     }

@@ -19,6 +19,7 @@ urlpatterns = [
     path("agency/staff.csv", lead.staff_as_csv, name="staff_csv"),
     path("agency/staff/<int:pk>/left/", lead.left, name="left"),
     path("agency/managers/<int:pk>/confirm/", lead.confirm_manager, name="confirm_manager"),
+    path("agency/staff/<int:pk>/works-here/", lead.vouch, name="vouch"),
     path("agency/requests/<int:pk>/confirm/", lead.confirm, name="confirm"),
     path("agency/requests/<int:pk>/refuse/", lead.refuse, name="refuse"),
     path("accounts/link/<str:token>/", sign_in_link.sign_in, name="sign_in_link"),

@@ -8,7 +8,12 @@ from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from agencies.back_office.agencies import AgencyViewSet, RoleGroupViewSet, SectorViewSet
+from agencies.back_office.agencies import (
+    AgencyViewSet,
+    RoleGroupViewSet,
+    SectorViewSet,
+    SharedDomainViewSet,
+)
 from agencies.back_office.concern_contacts import ConcernContactsView
 from agencies.back_office.double_accounts import ADDRESSES
 from agencies.back_office.jobs import PostViewSet
@@ -28,7 +33,7 @@ class AgenciesGroup(ModelViewSetGroup):
     menu_label = "Agencies and jobs"
     menu_icon = "group"
     menu_order = 200
-    items = (AgencyViewSet, PostViewSet, SectorViewSet, RoleGroupViewSet)
+    items = (AgencyViewSet, PostViewSet, SectorViewSet, RoleGroupViewSet, SharedDomainViewSet)
 
 
 @hooks.register("register_admin_viewset")

@@ -24,7 +24,8 @@ WHY = {
         reports/behind-its-protocol/<int:pk>/briefing/
         reports/behind-its-protocol/<int:pk>/checked/<int:course>/ rolegroup/new/
         run/add/<int:pk>/ run/book/<int:pk>/ run/new/ run/repeat/<int:pk>/ run/write/<int:pk>/
-        sector/new/ snippets/protocols/topic/add/ snippets/protocols/topic/copy/<int:pk>/
+        sector/new/ shared_domain/new/ snippets/protocols/topic/add/
+        snippets/protocols/topic/copy/<int:pk>/
         telephone/<int:pk>/sign-in-link/ telephone/<int:pk>/book/
         telephone/<int:pk>/mail/<int:mail_pk>/again/ tier/new/ trainer/date/<int:run_pk>/
         trainer/new/ users/new/ venue/new/ cascade/remind/<int:pk>/ run/certificates/<int:pk>/
@@ -41,7 +42,7 @@ WHY = {
         double-accounts/<int:pk>/<int:older>/two-people/ cascade/stop/<int:pk>/
         certificate/correct/<int:pk>/ certificate/revoke/<int:pk>/ charge/waive/<int:pk>/
         design/default/<int:pk>/ design/delivered/<int:pk>/ evidence/refuse/<int:pk>/
-        evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/
+        evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/ job/<int:pk>/vouch/
         job/<int:pk>/end/ job/<int:pk>/refuse/ job/<int:pk>/stand_down/
         material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
@@ -56,7 +57,7 @@ WHY = {
     """,
     OWN: "courses:delivery courses:evaluation courses:my_evaluation courses:pre_course",
     SEEN: """
-        agencies:confirm agencies:confirm_manager courses:choose_mark courses:correct
+        agencies:confirm agencies:confirm_manager agencies:vouch courses:choose_mark courses:correct
         courses:correct_session courses:meeting_mark courses:meeting_match courses:register
         courses:register_session courses:register_type courses:register_undo courses:sent_marks
         indicator/bring-in/

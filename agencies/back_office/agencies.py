@@ -1,13 +1,15 @@
 """Manage agencies, sectors and professions in the back office."""
 
+from django import forms
 from django.forms import inlineformset_factory
 from wagtail.admin.views import generic
 
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import ChoicesViewSet, OfficeViewSet, RefusalMixin
+from agencies.email_domains import email_domains
 from agencies.forms import AgencyForm, DomainForm
-from agencies.models import Agency, Domain, RoleGroup, Sector
+from agencies.models import Agency, Domain, Post, RoleGroup, Sector, SharedDomain
 
 EMPTY_LINES = 2
 Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=EMPTY_LINES, can_delete=True)
@@ -42,7 +44,9 @@ class DomainsMixin:
 
     def save_instance(self):
         kept = [form for form in self.domains if form not in self.domains.deleted_forms]
-        self.form.domains = [form.cleaned_data["name"] for form in kept if form.cleaned_data]
+        sent = [form.cleaned_data for form in kept if form.cleaned_data]
+        self.form.domains = [domain["name"] for domain in sent if domain["proves_job"]]
+        self.form.suggesting = [domain["name"] for domain in sent if not domain["proves_job"]]
         return super().save_instance()
 
 
@@ -99,6 +103,68 @@ class AgencyViewSet(OfficeViewSet):
 
     def get_form_class(self, for_update=False):
         return AgencyForm
+
+
+class SharedDomainForm(forms.ModelForm):
+    class Meta:
+        model = SharedDomain
+        fields = ["name"]
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_name(self):
+        try:
+            return email_domains.tidy(self.cleaned_data["name"])
+        except email_domains.DomainRefused as refused:
+            raise forms.ValidationError(str(refused)) from refused
+
+    def save(self, commit=True):
+        self.instance = email_domains.share(self.cleaned_data["name"], by=self.by)
+        return self.instance
+
+
+class SharedDomainCreateView(RefusalMixin, generic.CreateView):
+    page_title = "Add a shared email domain"
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"by": self.request.user}
+
+    def get_success_buttons(self):
+        return []
+
+    def get_success_message(self, instance):
+        many = Post.objects.proved_by_shared_domain().filter(proved_by=instance.name).count()
+        jobs = f"{many} job{'' if many == 1 else 's'}"
+        return (
+            f"An address at {instance} no longer confirms a job. It has confirmed {jobs} until "
+            "now; nothing changes for those until somebody checks them."
+        )
+
+
+class SharedDomainViewSet(OfficeViewSet):
+    """Domains that people of many organisations have: added to, never taken from or changed."""
+
+    model = SharedDomain
+    name = "shared_domain"
+    icon = "mail"
+    menu_label = "Shared email domains"
+    list_display = list_export = ["name"]
+    search_fields = ["name"]
+    export_filename = "shared-email-domains"
+    copy_view_enabled = False
+    index_view_class = OfficeIndexView
+    add_view_class = SharedDomainCreateView
+
+    def get_common_view_kwargs(self, **kwargs):
+        return super().get_common_view_kwargs(edit_url_name=None, delete_url_name=None, **kwargs)
+
+    def get_form_class(self, for_update=False):
+        return SharedDomainForm
+
+    def get_urlpatterns(self):
+        return [each for each in super().get_urlpatterns() if each.name not in ("edit", "delete")]
 
 
 class SectorViewSet(ChoicesViewSet):

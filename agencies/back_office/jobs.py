@@ -28,7 +28,12 @@ from lms.web.govuk_widgets import DayInput
 class PostFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         label="State",
-        choices=[("waiting", "Waiting to be confirmed"), ("current", "Current"), ("past", "Past")],
+        choices=[
+            ("waiting", "Waiting to be confirmed"),
+            ("current", "Current"),
+            ("past", "Past"),
+            ("shared", "Confirmed by a shared email domain only"),
+        ],
         method="in_state",
         widget=forms.RadioSelect,
         empty_label="All",
@@ -48,6 +53,8 @@ class PostFilterSet(WagtailFilterSet):
             return posts.waiting_for_confirmation()
         if state == "current":
             return posts.current()
+        if state == "shared":
+            return posts.proved_by_shared_domain()
         return posts.filter(ends_on__lt=timezone.localdate())
 
 
@@ -182,6 +189,20 @@ class ConfirmView(StepView):
         joining.confirm(self.object, by=self.request.user)
 
 
+class VouchView(StepView):
+    button, header_icon = "Confirm that they work there", "check"
+    is_open_to = staticmethod(lambda post: bool(post.proved_by) and post.ends_on is None)
+
+    def question(self):
+        return (
+            f"{super().question()} Until now only their address at {self.object.proved_by} "
+            "confirms it."
+        )
+
+    def perform(self):
+        joining.vouch(self.object, by=self.request.user)
+
+
 class RefuseView(StepView):
     button, header_icon = "Refuse", "cross"
     form_class = RefusalForm
@@ -261,6 +282,7 @@ def ticked(sent):
 STEPS = {
     "confirm": ConfirmView,
     "refuse": RefuseView,
+    "vouch": VouchView,
     "appoint": AppointView,
     "stand_down": StandDownView,
     "end": EndView,

@@ -113,6 +113,30 @@ class NobodyConfirms(WeekEntry):
         return reverse("job:waiting")
 
 
+class SharedDomainJobs(WeekEntry):
+    """Jobs that only an address at a shared domain confirms, at agencies without a lead."""
+
+    name = "shared_domains"
+    order = 56
+    heading = "To check: jobs confirmed by a shared email domain only, and no lead to ask"
+    quiet = "No such job waits for this office."
+
+    def rows(self, viewer):
+        posts = waits.not_led().visible_to(viewer).proved_by_shared_domain()
+        return posts.select_related("person", "agency").order_by("starts_on", "pk")
+
+    def item(self, post):
+        note = (
+            f"was confirmed by an address at {post.proved_by}, which people of many organisations "
+            "have. Confirm the job if they work there, or end it."
+        )
+        words = f"{post.person}, {post.agency}"
+        return Item(words, reverse("job:vouch", args=[post.pk]), note)
+
+    def more_address(self):
+        return f"{reverse('job:index')}?state=shared"
+
+
 class PhoneNumbers(WeekEntry):
     """State of the phone numbers for a concern: one thing to do, or none."""
 
@@ -134,4 +158,11 @@ class PhoneNumbers(WeekEntry):
         return Item("Check the phone numbers", address, hidden + contacts.last_check)
 
 
-ENTRIES = [LateMail, NobodyConfirms, DoubleAccounts, UndeliveredMail, PhoneNumbers]
+ENTRIES = [
+    LateMail,
+    NobodyConfirms,
+    SharedDomainJobs,
+    DoubleAccounts,
+    UndeliveredMail,
+    PhoneNumbers,
+]

@@ -18,6 +18,8 @@ from lms.registries.leavers import Wait
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from agencies.models import PostQuerySet
+
 
 class ToConfirm(Wait):
     """Part of a job that the agency's leads, or the office where nobody leads, are to confirm."""
@@ -96,11 +98,16 @@ class JobsOfClosedAccounts(Wait):
 
 def without_a_lead() -> QuerySet[Post]:
     """Return jobs and managers that wait to be confirmed where no lead could do it."""
-    leads = Post.objects.of_leads().alias(at=mergers.today("agency"))
-    leads = leads.filter(at=mergers.today(OuterRef("agency"))).exclude(person=OuterRef("person"))
-    posts = Post.objects.filter(person__is_active=True).filter(~Exists(leads))
+    posts = not_led()
     waiting = posts.waiting_for_confirmation() | posts.current().with_manager_to_confirm()
     return waiting.select_related("person", "agency").order_by("starts_on", "pk")
+
+
+def not_led() -> PostQuerySet:
+    """Return jobs of people with an account whose agency no other person leads."""
+    leads = Post.objects.of_leads().alias(at=mergers.today("agency"))
+    leads = leads.filter(at=mergers.today(OuterRef("agency"))).exclude(person=OuterRef("person"))
+    return Post.objects.filter(person__is_active=True).filter(~Exists(leads))
 
 
 WAITS = [JobsToConfirm(), ManagersToConfirm(), JobsOfClosedAccounts()]

@@ -21,7 +21,7 @@ A_PAGE = 25
 
 def agencies_of(request):
     """List the agencies that the person leads; raises Http404 if none."""
-    agencies = list(access.agencies_led_by(request.user))
+    agencies = access.list_agencies_led_by(request.user)
     if not agencies:
         raise Http404
     return agencies
@@ -80,6 +80,20 @@ def confirm(request, pk):
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{post.person} is confirmed.")
+    return redirect("agencies:agency")
+
+
+@login_required
+@require_POST
+def vouch(request, pk):
+    """Confirm somebody whom until now only an address at a shared domain confirms."""
+    post = post_of_led_agency(request, pk)
+    try:
+        joining.vouch(post, by=request.user)
+    except joining.JoiningRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"You have confirmed that {post.person} works here.")
     return redirect("agencies:agency")
 
 

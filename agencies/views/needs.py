@@ -36,6 +36,19 @@ class JobsToConfirm(Need):
         return sorted(posts, key=lambda post: not post.waits)
 
 
+class JobsToCheck(Need):
+    """Jobs that only an address at a shared domain confirms."""
+
+    name = "jobs-to-check"
+    order = 30
+    page = MY_AGENCY
+    template_name = "agencies/_jobs_to_check.html"
+
+    def things(self, person):
+        posts = posts_of(access.agencies_led_by(person)).proved_by_shared_domain()
+        return posts.exclude(person=person)
+
+
 class ManagersToConfirm(Need):
     name = "managers-to-confirm"
     order = 20

@@ -18,8 +18,10 @@ from lms.registries.job_followers import with_what_waits
 @login_required
 def welcome(request):
     """Ask where the person works, and join that agency; then go back to what they were doing."""
-    proposed, back = Agency.objects.proposed_to(request.user).first(), next_of(request)
-    form = JoiningForm(request.POST or None, initial={"agency": proposed})
+    back, suggested = next_of(request), list(Agency.objects.proposed_to(request.user))
+    proven = [agency for agency in suggested if joining.proving_domain(request.user, agency)]
+    [proposed, *others] = proven or suggested or [None]
+    form = JoiningForm(request.POST or None, initial={"agency": None if others else proposed})
     if form.is_valid():
         try:
             post = joining.join(request.user, **form.cleaned_data, by=request.user)
@@ -30,7 +32,7 @@ def welcome(request):
     context = {
         "form": form,
         "next": back,
-        "proposed": proposed,
+        "proven": proven,
         "has_jobs": request.user.posts.open().exists(),
     }
     return render(request, "agencies/welcome.html", context)

@@ -146,7 +146,7 @@ def _address_book(bookings: Sequence[Booking], named: set[str], lineages: Lineag
     theirs = Q(email__in=named) | Q(pk__in={person for person, _ in proven})
     people = list(Person.objects.filter(theirs)) if named else []
     agencies = Agency.objects.filter(pk__in={booking.agency_id for booking in bookings})
-    domains = Domain.objects.filter(agency__in=agencies.with_merged())
+    domains = Domain.objects.proving(agencies)
     jobs = [
         (job, (job.person_id, lineages.today(job.agency_id)))
         for job in Post.objects.confirmed().filter(person__in=people)

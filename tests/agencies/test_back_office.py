@@ -220,8 +220,12 @@ def test_an_agency_is_added_with_its_domains_and_recorded(client, office):
 
 def test_a_domain_belongs_to_one_agency_and_looks_like_one(client, office):
     DomainFactory(name="taken.example.org")
-    for name, sentence in (("taken.example.org", "already exists"), ("nonsense", "such as")):
+    for name, sentence in (
+        ("taken.example.org", "already the domain of another"),
+        ("nonsense", "such as"),
+    ):
         fields = agency_fields(**{"domains-TOTAL_FORMS": 1, "domains-0-name": name})
+        fields["domains-0-proves_job"] = "on"
         assert sentence in client.post("/cms/agency/new/", fields).content.decode()
     assert Agency.objects.count() == 1
 

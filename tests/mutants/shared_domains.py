@@ -1,0 +1,48 @@
+"""Mutants of the domains that many organisations share."""
+
+from tests.mutants.mutant import Mutant
+
+TESTS = "tests/agencies/test_shared_domains.py"
+
+
+def replaced(name, file, old, new, test):
+    return Mutant(f"shared domains: {name}", file, ((old, new),), f"{TESTS}::{test}")
+
+
+MUTANTS = [
+    replaced(
+        "one that only suggests confirms a job",
+        "agencies/models.py",
+        "self.filter(proves_job=True, agency__in",
+        "self.filter(agency__in",
+        "test_an_address_there_does_not_confirm_a_job",
+    ),
+    replaced(
+        "a manager there counts",
+        "courses/rules/approvers.py",
+        "Domain.objects.proving(agencies)",
+        "Domain.objects.filter(agency__in=agencies.with_merged())",
+        "test_a_manager_there_does_not_count",
+    ),
+    replaced(
+        "it can be entered as proof",
+        "agencies/partners.py",
+        "    if not SharedDomain.objects.filter(name=name).exists():\n",
+        "    if name:\n",
+        "test_known_shared_domains_are_refused_as_proof[nhs.net]",
+    ),
+    replaced(
+        "agencies keep it as proof when it is shared",
+        "agencies/email_domains/email_domains.py",
+        "    Domain.objects.filter(name=shared.name).update(proves_job=False)\n",
+        "",
+        "test_sharing_a_domain_ends_no_job_and_lists_those_that_it_confirmed",
+    ),
+    replaced(
+        "what it confirmed is not noted",
+        "agencies/joining.py",
+        'post.proved_by = proof.name if proof else ""',
+        'post.proved_by = ""',
+        "test_sharing_a_domain_ends_no_job_and_lists_those_that_it_confirmed",
+    ),
+]

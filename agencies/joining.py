@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -200,13 +200,19 @@ class Outcome:
 
 def confirm_each(posts: Iterable[Post], *, by: Person) -> list[Outcome]:
     """Confirm each job by itself: one that is refused does not hold up the others."""
-    outcomes = []
-    for post in posts:
-        try:
-            outcomes.append(Outcome(confirm(post, by=by)))
-        except JoiningRefused as refusal:
-            outcomes.append(Outcome(post, str(refusal)))
-    return outcomes
+    return [_outcome(confirm, post, by) for post in posts]
+
+
+def vouch_for_each(posts: Iterable[Post], *, by: Person) -> list[Outcome]:
+    """Vouch for each job by itself: one that is refused does not hold up the others."""
+    return [_outcome(vouch, post, by) for post in posts]
+
+
+def _outcome(verb: Callable[..., Post], post: Post, by: Person) -> Outcome:
+    try:
+        return Outcome(verb(post, by=by))
+    except JoiningRefused as refusal:
+        return Outcome(post, str(refusal))
 
 
 @transaction.atomic

@@ -103,7 +103,7 @@ OURS = {
     "agencies:staff_csv": ((), only("lead", "lead of another"), signed_in(405)),
     "agencies:left": (("post",), only("lead"), only("lead")),
     "agencies:confirm_manager": (("post",), signed_in(405), only("lead", status=302)),
-    "agencies:vouch": (("post",), signed_in(405), only("lead", status=302)),
+    "agencies:vouch": ((), signed_in(405), only("lead", "lead of another", status=302)),
     "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
     "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),
     # Opened by link, whoever holds it. This one is over: another would sign each role in as its

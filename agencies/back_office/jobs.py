@@ -21,6 +21,7 @@ from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
+from agencies.views.lead import ticked
 from lms.registries import job_followers
 from lms.web.govuk_widgets import DayInput
 
@@ -272,11 +273,6 @@ class WaitingJobsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
         if not outcomes:
             messages.error(request, "Tick the jobs that you confirm.")
         return self.render_to_response(self.get_context_data(outcomes=outcomes))
-
-
-def ticked(sent):
-    """Return the ids that were ticked; ignore whatever else was sent."""
-    return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
 
 
 STEPS = {

@@ -85,16 +85,27 @@ def confirm(request, pk):
 
 @login_required
 @require_POST
-def vouch(request, pk):
-    """Confirm somebody whom until now only an address at a shared domain confirms."""
-    post = post_of_led_agency(request, pk)
-    try:
-        joining.vouch(post, by=request.user)
-    except joining.JoiningRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"You have confirmed that {post.person} works here.")
+def vouch(request):
+    """Confirm those ticked, whom until now only an address at a shared domain confirms."""
+    posts = posts_of(agencies_of(request)).exclude(person=request.user)
+    posts = posts.filter(pk__in=ticked(request.POST.getlist("jobs")))
+    outcomes = joining.vouch_for_each(posts, by=request.user)
+    for outcome in outcomes:
+        if outcome.refusal:
+            messages.error(request, outcome.refusal)
+    confirmed = [str(outcome.post.person) for outcome in outcomes if not outcome.refusal]
+    if len(confirmed) == 1:
+        messages.success(request, f"You have confirmed that {confirmed[0]} works here.")
+    elif confirmed:
+        messages.success(request, f"You have confirmed that {len(confirmed)} people work here.")
+    elif not outcomes:
+        messages.error(request, "Tick everybody who works here")
     return redirect("agencies:agency")
+
+
+def ticked(sent):
+    """Return the ids that were ticked; ignore whatever else was sent."""
+    return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
 
 
 @login_required

@@ -125,10 +125,14 @@ def test_the_lead_is_shown_them_and_confirms(client, doubtful):
     client.force_login(lead.person)
     page = words(client.get("/agency/"))
     assert "1 person to check" in page
-    answer = client.post(f"/agency/staff/{doubtful.pk}/works-here/", follow=True)
+    answer = client.post("/agency/staff/work-here/", follow=True)
+    assert "Tick everybody who works here" in words(answer)
+    elsewhere = PostFactory(proved_by="nhs.net")
+    chosen = {"jobs": [doubtful.pk, elsewhere.pk, "nonsense"]}
+    answer = client.post("/agency/staff/work-here/", chosen, follow=True)
     assert "You have confirmed that Joy Hill works here." in words(answer)
     assert "to check" not in words(answer)
-    assert not Post.objects.proved_by_shared_domain().exists()
+    assert list(Post.objects.proved_by_shared_domain()) == [elsewhere]
     joining.vouch(doubtful, by=lead.person)
     assert Event.objects.filter(action="post.vouched", by_person=lead.person.pk).count() == 1
 

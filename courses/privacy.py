@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dateutil.relativedelta import relativedelta
+
 from courses.booking import nightly_checks
 from courses.evaluation import evaluation
+from courses.models import ImportedReport
 from lms.privacy.record_types import ErasedInTime
 from lms.privacy.rules import (
     WHOEVER_IT_NAMES,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 TRAINING = {"basis": Basis.PUBLIC_TASK, "record_type": "training_record"}
 COUNTED = "Figures of attendance count it"
+REPORTS_KEPT = relativedelta(months=12)
 
 CATALOGUE = [
     nobody("courses.Level", "A level of courses", "name position"),
@@ -192,6 +196,18 @@ REGISTER = [
         **TRAINING,
     ),
     personal(
+        "courses.ImportedReport",
+        "When each booking was in an online meeting, as its reports said",
+        whose=WHOEVER_IT_NAMES,
+        basis=Basis.PUBLIC_TASK,
+        record_type="meeting_reports",
+        because="It has numbers of bookings and times, no names",
+        fields={
+            "run digest imported_at": "Report of which date, and when it was imported",
+            "there said": "From when to when each booking was there, and the mark",
+        },
+    ),
+    personal(
         "courses.MeetingAlias",
         "Names under which somebody was in an online meeting",
         whose="person",
@@ -322,4 +338,19 @@ class EvaluationSheets(ErasedInTime):
         evaluation.forget_sheets(rows)
 
 
-ERASED_IN_TIME = (AccessNeeds(), EvaluationSheets())
+class MeetingReports(ErasedInTime):
+    """Times in online meetings, when marks no longer change by another report."""
+
+    name, order, title = "meeting_reports", 140, "Times in online meetings"
+    kept_for = "12 months after the course date"
+    erasing = "The times are deleted. The marks of the register stay."
+    oldest = "run__ends_at"
+
+    def due(self, now: dt.datetime) -> QuerySet[ImportedReport]:
+        return ImportedReport.objects.filter(run__ends_at__lt=now - REPORTS_KEPT)
+
+    def erase(self, rows: Sequence[ImportedReport]) -> None:
+        ImportedReport.objects.filter(pk__in=[report.pk for report in rows]).delete()
+
+
+ERASED_IN_TIME = (AccessNeeds(), EvaluationSheets(), MeetingReports())

@@ -14,10 +14,7 @@ RULES = [
             "at action thing_type by_process": "What was done to which kind of record, and when",
             "thing_id": names("Number of the record", Merging.KEEP_BOTH),
             "by_person": names("Number of who did it", Merging.KEEP_BOTH),
-            "was now": (
-                "States, days, numbers and ids, before and after. An imported attendance report "
-                "keeps here from when to when each booking was in the call, and its mark"
-            ),
+            "was now": ("States, days, numbers and ids, before and after"),
         },
     ),
 ]

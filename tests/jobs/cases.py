@@ -18,7 +18,7 @@ from agencies.models import Person, Post
 from certificates.models import Certificate
 from courses.booking import booking, expiry
 from courses.completion import awarding
-from courses.models import Completion, Evaluation, Mark, Reminder, Run
+from courses.models import Completion, Evaluation, ImportedReport, Mark, Reminder, Run
 from courses.scheduling import telling
 from home.models import StandardPage
 from lms.models import ActionLink, JobFailure, Mail, MailOutage
@@ -635,6 +635,13 @@ def ended_sessions():
     return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
 
 
+def old_meeting_reports():
+    switched_on("meeting_reports")
+    run = RunFactory(starts_at=in_days(-400))
+    made = [ImportedReport.objects.create(run=run, digest=f"{number}") for number in range(3)]
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
 def old_failures():
     long_ago = in_days(-31)
     facts = {"first_failed_at": long_ago, "last_failed_at": long_ago, "next_try_at": long_ago}
@@ -710,6 +717,7 @@ CASES = {
         old_links,
         ended_sessions,
         old_failures,
+        old_meeting_reports,
     ],
     "lms.registries.leavers.pass_on": [jobs_nobody_heard_of, places_of_closed_accounts],
     "agencies.staff_list_review.ask_leads": [leads],

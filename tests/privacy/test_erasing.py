@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import Person
-from courses.models import Booking
-from courses.privacy import AccessNeeds
+from courses.models import Booking, ImportedReport
+from courses.privacy import AccessNeeds, MeetingReports
 from history.models import Event
 from lms import jobs, links
 from lms.models import ActionLink, Mail
@@ -22,7 +22,14 @@ from privacy import erasing, switching
 from privacy.erasing import NotSwitchedOn, due, erase_what_is_due
 from privacy.models import Retention
 from privacy.switching import SwitchRefused
-from tests.factories import BookingFactory, MailFactory, PersonFactory, in_days
+from tests.factories import (
+    BookingFactory,
+    MailFactory,
+    MarkFactory,
+    PersonFactory,
+    RunFactory,
+    in_days,
+)
 
 pytestmark = pytest.mark.django_db
 TONIGHT = erasing.next_night
@@ -95,6 +102,17 @@ def test_only_sessions_that_have_ended_are_deleted(client):
     on(EndedSessions())
     assert erase_what_is_due() == 1
     assert client.get("/my/").status_code == 200
+
+
+def test_times_in_meetings_are_deleted_a_year_after_the_date_and_marks_stay():
+    old, new = RunFactory(starts_at=in_days(-370)), RunFactory(starts_at=in_days(-360))
+    mark = MarkFactory(session__run=old, booking__run=old)
+    for run in (old, new):
+        ImportedReport.objects.create(run=run, digest="abc")
+    on(MeetingReports())
+    assert erase_what_is_due() == 1
+    assert ImportedReport.objects.get().run == new
+    mark.refresh_from_db()
 
 
 def test_each_batch_is_one_transaction_with_one_event_of_numbers_alone():
@@ -201,7 +219,7 @@ def test_what_was_erased_before_is_erased_still_and_the_rest_waits_for_the_board
         "access_needs", "evaluation_sheets", "tasks", "job_failures", "unconfirmed_alerts",
     }  # fmt: skip
     assert {each.name for each in erasing.erased_in_time()} - always == {
-        "mail", "links", "sessions",
+        "mail", "links", "sessions", "meeting_reports",
     }  # fmt: skip
     assert OldFailures().name in erasing.switched_on()
     assert "privacy.erasing.erase_what_is_due" in settings.LMS_NIGHTLY_JOBS

@@ -17,12 +17,15 @@ class CertificatesConfig(AppConfig):
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from certificates import history_actions
         from certificates.printing.layout import why_name_unprintable
+        from certificates.privacy import RULES
         from certificates.search_source import PAGES
         from history import actions
         from history.append_only import guard
+        from lms.privacy.rules import privacy_rules
         from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
+        privacy_rules.register(*RULES)
         search_sources.register(PAGES)
         if why_name_unprintable not in names.PRINTERS:
             names.PRINTERS.append(why_name_unprintable)

@@ -17,7 +17,10 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.home_block import NextDates
         from courses.catalogue.search_source import Courses
         from courses.leavers import WAITS
+        from courses.privacy import ERASED_IN_TIME, RULES
         from history import actions
+        from lms.privacy.record_types import record_types
+        from lms.privacy.rules import privacy_rules
         from lms.registries.home_blocks import home_blocks
         from lms.registries.job_followers import job_followers
         from lms.registries.leavers import waits
@@ -25,6 +28,8 @@ class CoursesConfig(AppConfig):
         from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
+        privacy_rules.register(*RULES)
+        record_types.register(*ERASED_IN_TIME)
         search_sources.register(Courses())
         policies = dict.fromkeys(
             ("Run", "Course", "Level", "Venue", "Fee", "Trainer", "Question", "Material"),

@@ -12,6 +12,9 @@ class HistoryConfig(AppConfig):
 
     def ready(self):
         from history.append_only import guard
+        from history.privacy import RULES
+        from lms.privacy.rules import privacy_rules
 
+        privacy_rules.register(*RULES)
         guard_events = partial(guard, "history_event", "history")
         post_migrate.connect(guard_events, sender=self, weak=False)

@@ -23,9 +23,14 @@ class LmsConfig(AppConfig):
 
     def ready(self):
         refuse_old_settings(settings)
+        from lms.privacy import general, own, third_party
+        from lms.privacy.record_types import record_types
+        from lms.privacy.rules import privacy_rules
         from lms.spreadsheets import listings
 
         listings.install()
+        record_types.register(*general.KEPT_IN_GENERAL, *general.ERASED_IN_TIME)
+        privacy_rules.register(*own.RULES, *third_party.rules())
         # In every form, refuse quoted local parts ("a,b"@example.org): no mail goes out to them.
         validate_email.user_regex = UNQUOTED
         connection_created.connect(take_as_many_parameters_as_sqlite_does)

@@ -19,6 +19,8 @@ class ProtocolsConfig(AppConfig):
         from agencies.permissions import EditorsPolicy
         from history import actions
         from history.append_only import guard
+        from lms.privacy.record_types import record_types
+        from lms.privacy.rules import privacy_rules
         from lms.registries.home_blocks import home_blocks
         from lms.registries.leavers import waits
         from lms.registries.menu import MenuEntry, office_menu
@@ -37,9 +39,12 @@ class ProtocolsConfig(AppConfig):
         from protocols.indicators.search_source import PAGES, Indicators
         from protocols.leavers import WAITS
         from protocols.models.disseminations import may_read_all
+        from protocols.privacy import ERASED_IN_TIME, RULES
         from search.sources import search_sources
 
         actions.register(history_actions.WORDS)
+        privacy_rules.register(*RULES)
+        record_types.register(*ERASED_IN_TIME)
         search_sources.register(Editions(), Indicators(), PAGES)
         for name, once in {
             "Edition": ("withdrawn_at", "withdrawn_reason"),

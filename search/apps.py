@@ -10,6 +10,9 @@ class SearchConfig(AppConfig):
     def ready(self):
         from wagtail.signals import page_published
 
+        from lms.privacy.rules import privacy_rules
         from search.indexer import enqueue_sync
+        from search.privacy import RULES
 
+        privacy_rules.register(*RULES)
         page_published.connect(enqueue_sync)

@@ -48,8 +48,9 @@ EXPORTS = [
     "/cms/fee/", "/cms/indicator/", "/cms/job/", "/cms/level/", "/cms/material/", "/cms/outbox/",
     "/cms/question/", "/cms/reports/aging-pages/", "/cms/reports/attendance/",
     "/cms/reports/days-given/", "/cms/reports/evaluation/", "/cms/reports/locked/",
-    "/cms/reports/site-history/", "/cms/reports/topics-in-training/", "/cms/reports/workflow/",
-    "/cms/reports/workflow_tasks/", "/cms/rolegroup/", "/cms/run/", "/cms/sector/", "/cms/tier/",
+    "/cms/reports/personal-data/", "/cms/reports/site-history/",
+    "/cms/reports/topics-in-training/", "/cms/reports/workflow/", "/cms/reports/workflow_tasks/",
+    "/cms/rolegroup/", "/cms/run/", "/cms/sector/", "/cms/tier/",
     "/cms/trainer/", "/cms/users/", "/cms/venue/",
 ]  # fmt: skip
 # Read by a finance system, so its period is in its name: tests/courses/test_charges_office.py.

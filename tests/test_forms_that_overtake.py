@@ -46,7 +46,8 @@ WHY = {
         job/<int:pk>/end/ job/<int:pk>/refuse/ job/<int:pk>/stand_down/
         material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
-        question/retire/<int:pk>/ run/absences/<int:pk>/ run/ahead/<int:pk>/
+        question/retire/<int:pk>/ reports/retention/<slug:name>/switch-off/
+        reports/retention/<slug:name>/switch-on/ run/absences/<int:pk>/ run/ahead/<int:pk>/
         run/approve/<int:pk>/ run/cancel/<int:pk>/ run/tell/<int:pk>/
         trainer/date/<int:run_pk>/take-off/<int:pk>/ agencies:sign_in_link
         courses:count_complete agencies:leave agencies:left agencies:refuse

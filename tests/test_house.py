@@ -21,8 +21,8 @@ from tests.databases import ROOT
 from tests.servers import at_once
 
 ROOMS = [
-    "agencies", "assurance", "certificates", "courses", "history", "home", "lms", "protocols",
-    "record", "search",
+    "agencies", "assurance", "certificates", "courses", "history", "home", "lms", "privacy",
+    "protocols", "record", "search",
 ]  # fmt: skip
 NOWHERE = {"common", "core", "utils", "util", "services", "helpers", "misc"}
 

@@ -24,6 +24,9 @@ from courses.completion import external_training
 from courses.models import BookingPolicy, Mark, Venue
 from history.models import Event
 from lms.models import Mail
+from lms.privacy.general import OldMail
+from privacy import switching
+from privacy.models import Retention
 from protocols.approval import agreements
 from protocols.back_office.indicators_import import ImportView
 from protocols.editions import editions
@@ -381,6 +384,11 @@ CHANGES = {
     "telephone/<int:pk>/correct/": lambda: telephoned(name="Bo", email="bo@example.org"),
     "telephone/<int:pk>/mail/<int:mail_pk>/again/": sent_again,
     "reports/behind-its-protocol/<int:pk>/checked/<int:course>/": checked,
+    "reports/retention/<slug:name>/switch-on/": lambda: (
+        ["mail"],
+        {"seen": switching.seen_by(WHO["office"], OldMail())},
+    ),
+    "reports/retention/<slug:name>/switch-off/": lambda: switched_on("mail"),
     "reports/behind-its-protocol/<int:pk>/briefing/": lambda: one(
         behind()[0], subject="New", message="Read it."
     ),
@@ -417,6 +425,11 @@ CHANGES = {
     "settings/courses/bookingpolicy/<int:pk>/": lambda: setting(BookingPolicy, offer_days=1),
     "settings/protocols/protocolpolicy/<int:pk>/": lambda: setting(ProtocolPolicy, answer_days=9),
 }
+
+
+def switched_on(name):
+    Retention.objects.create(record_type=name, is_on=True)
+    return [name], {}
 
 
 def withdrawn_edition():

@@ -1,8 +1,10 @@
-"""Nightly jobs of bookings: check the runs' counters, and delete access needs."""
+"""Check the runs' counters by night, and delete access needs that were kept long enough."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -12,6 +14,9 @@ from courses.models import Booking, Run
 from courses.notices import notices
 from lms import jobs
 from lms.models import Mail
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # Access needs are of use until the trainers have finished the register.
 NEEDS_KEPT = dt.timedelta(days=30)
@@ -41,17 +46,16 @@ def check_counters() -> None:
         notices.runs_miscounted(wrong)
 
 
-@jobs.in_words("Delete what somebody needed at a course that is over")
-def forget_access_needs() -> int:
-    """Delete access needs and pre-course answers 30 days after the end; return from how many."""
-    over = timezone.now() - NEEDS_KEPT
-    old = Booking.objects.filter(
+def with_old_access_needs(now: dt.datetime) -> QuerySet[Booking]:
+    """Return the bookings whose access needs or pre-course answers were kept for 30 days."""
+    over = now - NEEDS_KEPT
+    return Booking.objects.filter(
         Q(run__ends_at__lt=over) | Q(run__cancelled_at__lt=over) | Q(ended_at__lt=over)
     ).exclude(access_needs="", pre_course_answers=[])
-    return jobs.for_all(forget_access_needs, old.only("pk"), _forget_access_needs)
 
 
-def _forget_access_needs(bookings: list[Booking]) -> None:
+def forget_access_needs(bookings: Sequence[Booking]) -> None:
+    """Delete the access needs and pre-course answers of these bookings, a batch at most."""
     theirs = Booking.objects.filter(pk__in=[booking.pk for booking in bookings])
     theirs.update(access_needs="", pre_course_answers=[])
     forgotten: list[history.Change] = [(booking, {}, {}) for booking in bookings]

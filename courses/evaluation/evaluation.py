@@ -241,18 +241,17 @@ def retire(question: Question, *, by: Person) -> Question:
     return question
 
 
-@jobs.in_words("Unlink an old evaluation from the person who answered it")
-def forget_sheets() -> int:
-    """Unlink bookings from their answers 12 months after the first answer; return how many.
+def with_old_sheets(now: dt.datetime) -> QuerySet[Evaluation]:
+    """Return what still links a booking to its answers 12 months after the first of them.
 
-    Nightly job. Source: rules.md, 'Data'.
+    Source: rules.md, 'Data'.
     """
-    old = Evaluation.objects.filter(answered_at__lt=timezone.now() - LINKED_FOR)
-    linked = Evaluation.objects.exclude(sheet=None).filter(booking__in=old.values("booking"))
-    return jobs.for_all(forget_sheets, linked.only("pk"), _forget_sheets)
+    old = Evaluation.objects.filter(answered_at__lt=now - LINKED_FOR)
+    return Evaluation.objects.exclude(sheet=None).filter(booking__in=old.values("booking"))
 
 
-def _forget_sheets(evaluations: list[Evaluation]) -> None:
+def forget_sheets(evaluations: Sequence[Evaluation]) -> None:
+    """Unlink these bookings from their answers, a batch at most."""
     chosen = Evaluation.objects.filter(pk__in=[evaluation.pk for evaluation in evaluations])
     chosen.update(sheet=None)
     unlinked: list[history.Change] = [(evaluation, {}, {}) for evaluation in evaluations]

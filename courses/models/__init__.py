@@ -8,7 +8,7 @@ from courses.models.completions import Completion
 from courses.models.evaluation import Answer, Evaluation, Material, Question
 from courses.models.evidence import Evidence
 from courses.models.policy import BookingPolicy
-from courses.models.register import MeetingAlias, SentMark
+from courses.models.register import ImportedReport, MeetingAlias, SentMark
 from courses.models.runs import Reserve, Run, Session, Venue
 from courses.models.told import Told
 from courses.models.trainers import DeliveryRequest, Trainer, TrainersPack
@@ -27,6 +27,7 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "Fee",
+    "ImportedReport",
     "MeetingAlias",
     "Level",
     "Mark",

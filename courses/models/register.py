@@ -1,11 +1,12 @@
-"""Models of marks sent by offline devices, and of names by which meetings know people."""
+"""Models of marks sent by offline devices, of meeting reports, and of names of people in them."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from courses.models.bookings import Booking, Mark
-from courses.models.runs import Session
+from courses.models.runs import Run, Session
 from lms.operational import OperationalModel
 
 
@@ -51,6 +52,26 @@ class SentMark(OperationalModel):
 
     def __str__(self):
         return f"Sent mark {self.pk}"
+
+
+class ImportedReport(OperationalModel):
+    """Attendance report that marks were taken from: numbers of bookings and times, no name.
+
+    A second report of the same session adds up with it. Erased in time: see `courses.privacy`.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="imported_reports")
+    # Digest of all that the report said: the same one, matched anew, counts as it is now.
+    digest = models.CharField(max_length=64)
+    there = models.JSONField(default=list, help_text="Booking, times in and out, minutes.")
+    said = models.JSONField(default=list, help_text="Session, booking and mark.")
+    imported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"Imported report {self.pk}"
 
 
 class MeetingAlias(OperationalModel):

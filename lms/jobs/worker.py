@@ -22,7 +22,7 @@ from lms import jobs
 from lms.jobs import nightly, periodic
 from lms.jobs.renamed import current_path
 from lms.mail import outbox
-from lms.models import JobFailure, Mail, PeriodicJob, WorkerBeat
+from lms.models import Mail, PeriodicJob, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ BEATS_EVERY = timedelta(seconds=10)
 DEAD_AFTER = timedelta(seconds=60)
 # Pauses before successive retries of a failed task; after the last it stays failed.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
-TASKS_KEPT_FOR = timedelta(days=30)
 SERVER_PAUSES = [timedelta(seconds=s) for s in (5, 15, 60, 300)]
 # Seconds between checks for dead workers, failed tasks and the nightly run. Due mail, periodic
 # jobs and tasks are checked in each round.
@@ -234,20 +233,3 @@ class Worker(TaskWorker):
             task.set_failed(error)
             return False
         return True
-
-
-@jobs.in_words("Delete the record of a background task that ended long ago")
-def forget_finished_tasks() -> int:
-    """Delete tasks that ended 30 days ago: their results are in the records they changed.
-
-    Also deletes failures not repeated for as long: their job no longer runs. Return how many tasks
-    were deleted. Nightly.
-    """
-    before = timezone.now() - TASKS_KEPT_FOR
-    JobFailure.objects.filter(last_failed_at__lt=before).delete()
-    old = DBTaskResult.objects.finished().filter(finished_at__lt=before).only("pk")
-    return jobs.for_all(forget_finished_tasks, old, _forget)
-
-
-def _forget(tasks: list[DBTaskResult]) -> None:
-    DBTaskResult.objects.filter(pk__in=[task.pk for task in tasks]).delete()

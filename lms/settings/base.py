@@ -23,6 +23,7 @@ DEBUG = False
 INSTALLED_APPS = [
     "home",
     "record",
+    "privacy",
     "assurance",
     "courses",
     "protocols",
@@ -202,10 +203,8 @@ LMS_BOARD_MODEL = "agencies.Board"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Idempotent functions without arguments: the worker runs them once a night.
 LMS_NIGHTLY_JOBS = [
-    "lms.jobs.worker.forget_finished_tasks",
+    "privacy.erasing.erase_what_is_due",
     "courses.booking.nightly_checks.check_counters",
-    "courses.booking.nightly_checks.forget_access_needs",
-    "courses.evaluation.evaluation.forget_sheets",
     "lms.registries.leavers.pass_on",
     "agencies.staff_list_review.ask_leads",
     "agencies.concern_contacts.remind_office",
@@ -215,7 +214,6 @@ LMS_NIGHTLY_JOBS = [
     "certificates.telling.tell_ends",
     "protocols.cascade.reminders.chase",
     "protocols.approval.reminders.chase",
-    "protocols.readers.alerts.forget_unconfirmed",
     "protocols.editions.reviews.tell_owners",
     "search.indexer.forget_terms",
 ]

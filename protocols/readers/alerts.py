@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -153,14 +154,12 @@ def _address(name: str, token: str) -> str:
     return links.address(reverse(name, args=[token]))
 
 
-@jobs.in_words("Delete an email address that nobody confirmed")
-def forget_unconfirmed() -> int:
-    """Delete subscriptions that were not confirmed in time; return how many. Nightly job."""
-    before = timezone.now() - CONFIRMED_WITHIN
-    old = Subscription.objects.filter(confirmed_at=None, asked_at__lt=before)
-    return jobs.for_all(forget_unconfirmed, old.only("pk"), partial(_forget, old))
+def unconfirmed(now: dt.datetime) -> QuerySet[Subscription]:
+    """Return the subscriptions that were not confirmed in time."""
+    return Subscription.objects.filter(confirmed_at=None, asked_at__lt=now - CONFIRMED_WITHIN)
 
 
-def _forget(old: QuerySet[Subscription], subscriptions: list[Subscription]) -> None:
+def forget_unconfirmed(subscriptions: Sequence[Subscription]) -> None:
     """Delete those still unconfirmed: one may have been confirmed since it was listed."""
-    old.filter(pk__in=[wanted.pk for wanted in subscriptions]).delete()
+    chosen = Subscription.objects.filter(pk__in=[wanted.pk for wanted in subscriptions])
+    chosen.filter(confirmed_at=None).delete()

@@ -14,9 +14,11 @@ from courses.completion import awarding
 from courses.evaluation import evaluation
 from courses.evaluation.evaluation import EvaluationRefused
 from courses.models import Answer, Booking, Completion, Evaluation, Mark, Question
+from courses.privacy import EvaluationSheets
 from history.models import Event
 from lms import links
 from lms.models import ActionLink, Mail
+from privacy import erasing
 from tests.factories import (
     BookingFactory,
     CompletionFactory,
@@ -317,10 +319,10 @@ def test_what_was_said_before_and_after_is_on_one_sheet_until_it_is_forgotten():
     evaluation.answer(asked, {question.pk: 4}, by=asked.booking.person)
     told = Answer.objects.filter(sheet=asked.sheet).order_by("kind")
     assert list(told.values_list("kind", "number")) == [("before", 1), ("end", 4)]
-    assert evaluation.forget_sheets() == 0
+    assert erasing.apply(EvaluationSheets()) == 0
     with time_machine.travel(timezone.now() + dt.timedelta(days=366)):
-        assert evaluation.forget_sheets() == 2
-        assert evaluation.forget_sheets() == 0
+        assert erasing.apply(EvaluationSheets()) == 2
+        assert erasing.apply(EvaluationSheets()) == 0
     assert set(Evaluation.objects.values_list("sheet", flat=True)) == {None}
     assert Answer.objects.count() == 2
 

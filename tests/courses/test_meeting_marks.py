@@ -11,7 +11,7 @@ from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import Stay
 from courses.attendance.register import Attendance, RegisterRefused
-from courses.models import Booking, Completion, Mark, MeetingAlias
+from courses.models import Booking, Completion, ImportedReport, Mark, MeetingAlias
 from history.models import Event
 from lms.models import Mail
 from tests.factories import BookingFactory, MarkFactory, PersonFactory, RunFactory
@@ -179,7 +179,9 @@ def test_the_register_says_what_the_report_says(trainer):
     }
     assert {m.marked_by for m in made} == {trainer}
     event = Event.objects.get(action="register.imported")
-    assert (event.by_person, event.now["marks"]) == (trainer.pk, 3)
+    kept = ImportedReport.objects.get()
+    assert (event.by_person, event.now) == (trainer.pk, {"marks": 3, "report": kept.pk})
+    assert [booking for booking, _, _ in kept.there] == [*who.values()]
     assert imports_marks.mark_register(run, report, who, by=trainer) == 0
 
 

@@ -5,8 +5,10 @@ from django.core.management import call_command
 
 from courses.booking import nightly_checks
 from courses.models import Booking, Run
+from courses.privacy import AccessNeeds
 from history.models import Event
 from lms.models import Mail
+from privacy import erasing
 from tests.factories import BookingFactory, in_days
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def test_what_people_need_is_forgotten_30_days_after_the_date_and_recorded():
     old = BookingFactory(run__starts_at=in_days(-31), access_needs="A ramp")
     new = BookingFactory(run__starts_at=in_days(-29), access_needs="Hearing loop")
     left = BookingFactory(state="withdrawn", ended_at=in_days(-31), access_needs="A reader")
-    assert (nightly_checks.forget_access_needs(), nightly_checks.forget_access_needs()) == (2, 0)
+    assert (erasing.apply(AccessNeeds()), erasing.apply(AccessNeeds())) == (2, 0)
     kept = dict(Booking.objects.values_list("pk", "access_needs"))
     assert kept == {old.pk: "", new.pk: "Hearing loop", left.pk: ""}
     event = Event.objects.about(old).get()

@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
-from courses.booking import booking, nightly_checks
+from courses.booking import booking
 from courses.evaluation import pre_course
 from courses.evaluation.pre_course import PreCourseRefused
 from courses.models import Answer, Booking
+from courses.privacy import AccessNeeds
 from history.models import Event
 from lms.models import Mail
+from privacy import erasing
 from tests.factories import (
     BookingFactory,
     CoursePageFactory,
@@ -218,11 +220,11 @@ def test_the_trainers_of_the_date_read_the_answers_in_their_pack(client):
 
 def test_answers_are_forgotten_with_what_people_need():
     made = pre_course.answer(a_place(), ["To listen", "Blue"], by="LINK 1")
-    assert nightly_checks.forget_access_needs() == 0
+    assert erasing.apply(AccessNeeds()) == 0
     made.run.ends_at = in_days(-31)
     made.run.save(update_fields=["ends_at"])
-    assert nightly_checks.forget_access_needs() == 1
+    assert erasing.apply(AccessNeeds()) == 1
     made.refresh_from_db()
     assert made.pre_course_answers == []
     assert made.pre_course_at
-    assert nightly_checks.forget_access_needs() == 0
+    assert erasing.apply(AccessNeeds()) == 0

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -17,10 +18,11 @@ from agencies.models import Person, Post
 from certificates.models import Certificate
 from courses.booking import booking, expiry
 from courses.completion import awarding
-from courses.models import Completion, Evaluation, Mark, Reminder, Run
+from courses.models import Completion, Evaluation, ImportedReport, Mark, Reminder, Run
 from courses.scheduling import telling
 from home.models import StandardPage
-from lms.models import JobFailure, Mail, MailOutage
+from lms.models import ActionLink, JobFailure, Mail, MailOutage
+from privacy.models import Retention
 from protocols.models import Alert, Approval, ReviewNotice, Subscription
 from search import indexer
 from search.models import SearchDocument, Term
@@ -80,10 +82,11 @@ def wrong_address(person):
 def refused_by_the_database(row, verb):
     """Make the database refuse to change or delete this row, as if damaged; return the mend."""
     table, pk = row._meta.db_table, row._meta.pk.get_db_prep_value(row.pk, connection)
+    key = row._meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                f"CREATE TRIGGER bad_row BEFORE {verb} ON {table} WHEN OLD.id = '{pk}'"
+                f"CREATE TRIGGER bad_row BEFORE {verb} ON {table} WHEN OLD.{key} = '{pk}'"
                 " BEGIN SELECT RAISE(ABORT, 'this row is damaged'); END"
             )
         else:
@@ -93,7 +96,7 @@ def refused_by_the_database(row, verb):
             )
             cursor.execute(
                 f"CREATE TRIGGER bad_row BEFORE {verb} ON {table} FOR EACH ROW"
-                f" WHEN (OLD.id = '{pk}') EXECUTE FUNCTION bad_row()"
+                f" WHEN (OLD.{key} = '{pk}') EXECUTE FUNCTION bad_row()"
             )
 
     def mend():
@@ -600,6 +603,52 @@ def unconfirmed():
     )
 
 
+def switched_on(name):
+    """Switch on that a record type is erased, as the office does after a dry run."""
+    Retention.objects.create(record_type=name, is_on=True)
+
+
+def old_emails():
+    switched_on("mail")
+    made = three(MailFactory, state="sent", created_at=in_days(-800))
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
+def old_links():
+    switched_on("links")
+    made = [
+        ActionLink.objects.create(
+            token_hash=f"{number}", purpose="offer", about_type="courses.booking", about_id="1",
+            sent_to="jo@example.org", expires_at=in_days(-400),
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
+def ended_sessions():
+    switched_on("sessions")
+    made = [
+        Session.objects.create(session_key=f"ended{number}", expire_date=in_days(-1))
+        for number in range(3)
+    ]
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
+def old_meeting_reports():
+    switched_on("meeting_reports")
+    run = RunFactory(starts_at=in_days(-400))
+    made = [ImportedReport.objects.create(run=run, digest=f"{number}") for number in range(3)]
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
+def old_failures():
+    long_ago = in_days(-31)
+    facts = {"first_failed_at": long_ago, "last_failed_at": long_ago, "next_try_at": long_ago}
+    made = [JobFailure.objects.create(job="lms.gone", step=f"{n}", **facts) for n in range(3)]
+    return Case(made, is_gone, refused_by_the_database(made[0], "DELETE"))
+
+
 def reviews():
     agencies = three(AgencyFactory)
     people = [PostFactory(agency=agency, is_lead=True).person for agency in agencies]
@@ -659,15 +708,22 @@ CASES = {
     "protocols.readers.alerts.send": [subscribers],
     "protocols.editions.scheduling.publish_due": [scheduled],
     "search.indexer.sync": [findable],
-    "lms.jobs.worker.forget_finished_tasks": [finished_tasks],
-    "courses.booking.nightly_checks.forget_access_needs": [access_needs],
-    "courses.evaluation.evaluation.forget_sheets": [old_sheets],
+    "privacy.erasing.erase_what_is_due": [
+        finished_tasks,
+        access_needs,
+        old_sheets,
+        unconfirmed,
+        old_emails,
+        old_links,
+        ended_sessions,
+        old_failures,
+        old_meeting_reports,
+    ],
     "lms.registries.leavers.pass_on": [jobs_nobody_heard_of, places_of_closed_accounts],
     "agencies.staff_list_review.ask_leads": [leads],
     "courses.scheduling.minimum_numbers.tell_office": [below_minimum],
     "protocols.cascade.reminders.chase": [cascades, cascades_refused],
     "protocols.approval.reminders.chase": [drafts_that_wait, authors],
-    "protocols.readers.alerts.forget_unconfirmed": [unconfirmed],
     "protocols.editions.reviews.tell_owners": [reviews],
     "search.indexer.forget_terms": [unused_words],
 }

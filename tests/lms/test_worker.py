@@ -12,6 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from lms.jobs import nightly, periodic, worker
 from lms.models import JobFailure, Mail, NightlyRun, PeriodicJob, WorkerBeat
+from lms.privacy.general import FinishedTasks
+from privacy import erasing
 from tests.factories import MailFactory
 from tests.lms import tasks
 from tests.servers import ServedSite, at_once, wait_until
@@ -268,11 +270,11 @@ def test_of_several_workers_one_runs_a_job(own_database, settings):
 def test_tasks_that_ended_long_ago_are_forgotten():
     tasks.note.enqueue("old")
     work()
-    worker.forget_finished_tasks()
+    erasing.apply(FinishedTasks())
     assert DBTaskResult.objects.exists()
 
     with time_machine.travel(timezone.now() + timedelta(days=31)):
-        worker.forget_finished_tasks()
+        erasing.apply(FinishedTasks())
     assert not DBTaskResult.objects.exists()
 
 

@@ -96,8 +96,9 @@ MUTANTS = [
         "tests/jobs/test_bad_rows.py::"
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",
     ),
-    unguarded(
-        "lms.jobs.worker.forget_finished_tasks", "finished_tasks", "jobs.for_all(forget_fini"
+    *(
+        unguarded("privacy.erasing.erase_what_is_due", case, "jobs.for_all(erase", step=case)
+        for case in ("finished_tasks", "access_needs", "old_sheets", "unconfirmed", "old_emails")
     ),
     replaced(
         "courses.booking.nightly_checks.check_counters: that it failed is not recorded",
@@ -106,14 +107,6 @@ MUTANTS = [
         "        return False",
         "tests/jobs/test_bad_rows.py::"
         "test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone",
-    ),
-    unguarded(
-        "courses.booking.nightly_checks.forget_access_needs",
-        "access_needs",
-        "jobs.for_all(forget_acc",
-    ),
-    unguarded(
-        "courses.evaluation.evaluation.forget_sheets", "old_sheets", "jobs.for_all(forget_sheets"
     ),
     unguarded("agencies.staff_list_review.ask_leads", "leads", "jobs.for_all(ask_leads"),
     unguarded(
@@ -132,11 +125,6 @@ MUTANTS = [
     unguarded("protocols.approval.reminders.chase", "drafts_that_wait", "jobs.Round(chase)"),
     unguarded(
         "protocols.approval.reminders.chase", "authors", "jobs.Round(chase)", step="telling authors"
-    ),
-    unguarded(
-        "protocols.readers.alerts.forget_unconfirmed",
-        "unconfirmed",
-        "jobs.for_all(forget_unconfirmed",
     ),
     unguarded("protocols.editions.reviews.tell_owners", "reviews", "jobs.Round(tell_owners)"),
     unguarded("search.indexer.forget_terms", "unused_words", "jobs.Round(forget_terms)"),

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from history.models import Event
 from lms.models import ActionLink, Mail
+from privacy import erasing
 from protocols.editions import editions
 from protocols.models import Subscription
+from protocols.privacy import UnconfirmedAlerts
 from protocols.readers import alerts
 from tests.factories import APPROVED, ProtocolPageFactory, TopicFactory
 
@@ -166,7 +168,7 @@ def test_who_does_not_say_yes_in_time_is_forgotten(client):
     alerts.subscribe(ADDRESS, page=page)
     address = link_in(last_mail("alerts_confirm"))
     with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
-        assert alerts.forget_unconfirmed() == 1
+        assert erasing.apply(UnconfirmedAlerts()) == 1
         assert "This link was good until" in client.post(address).content.decode()
     assert Subscription.objects.get() == kept
     assert ActionLink.objects.filter(purpose=alerts.CONFIRMS).count() == 2

@@ -1,6 +1,6 @@
 """Remember what each imported report said, so that two reports of one session add up.
 
-Kept in the event of the import: numbers and ids alone, no name and no address.
+Kept in a row of its own, which is erased in time: numbers and ids alone, no name and no address.
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from courses.attendance import marking
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import MeetingReport
 from courses.attendance.imports.times import Stay
 from courses.attendance.register import Attendance
-from courses.models import Mark, Run, Session
-from history.models import Event
+from courses.models import ImportedReport, Mark, Run, Session
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,10 @@ def reports_of(run: Run, sessions: Sequence[Session], *, but: MeetingReport) -> 
     """Return what was imported for these sessions before, without `but`, should it come again."""
     there: dict[int, list[Attendee]] = defaultdict(list)
     marked, newest = {}, {}
-    events = Event.objects.about(run).filter(action="register.imported", now__has_key="there")
-    for event in events.order_by("id"):
-        for session, booking, words in event.now["said"]:
-            marked[session, booking] = (words, event.at)
-        newest[event.now["report"]] = event.now["there"]  # matched anew, it counts as it is now
+    for kept in ImportedReport.objects.filter(run=run).order_by("pk"):
+        for session, booking, words in kept.said:
+            marked[session, booking] = (words, kept.imported_at)
+        newest[kept.digest] = kept.there  # matched anew, it counts as it is now
     newest.pop(_digest(but), None)
     for rows in newest.values():
         for booking, stays, minutes in rows:
@@ -54,21 +51,21 @@ def reports_of(run: Run, sessions: Sequence[Session], *, but: MeetingReport) -> 
     return EarlierReports(dict(there), marked)
 
 
-def facts_to_keep(
+def keep_report(
+    run: Run,
     report: MeetingReport,
     who: Mapping[int, int | None],
     seen: Mapping[Session, Mapping[int, Attendance]],
-) -> dict[str, Any]:
-    """Put what a report said, and the marks that it made, into numbers for the event."""
+) -> ImportedReport:
+    """Keep what a report said, and the marks that it made, in numbers."""
     matched = [(pk, report.attendees[position]) for position, pk in who.items() if pk]
     matched = [(pk, attendee) for pk, attendee in matched if attendee.is_read]
-    return {
-        "report": _digest(report),
-        "there": [[pk, _stays(attendee), attendee.minutes] for pk, attendee in matched],
-        "said": [
-            [of.pk, pk, str(mark)] for of, marks in seen.items() for pk, mark in marks.items()
-        ],
-    }
+    return ImportedReport.objects.create(
+        run=run,
+        digest=_digest(report),
+        there=[[pk, _stays(attendee), attendee.minutes] for pk, attendee in matched],
+        said=[[of.pk, pk, str(mark)] for of, marks in seen.items() for pk, mark in marks.items()],
+    )
 
 
 def _digest(report: MeetingReport) -> str:

@@ -176,7 +176,8 @@ def mark_register(
         booked = matching.Booked(run)
         matches = matching.match(booked, report.attendees)
         matching.remember(booked, matches, who, by=by)
-        now = {"marks": changed, **earlier.facts_to_keep(report, who, seen)}
+        kept = earlier.keep_report(run, report, who, seen)
+        now = {"marks": changed, "report": kept.pk}
         history.record("register.imported", run, by=by, now=now)
     return changed
 

@@ -1,0 +1,102 @@
+"""Rules of personal data for agencies, people, jobs and the board’s settings."""
+
+from lms.privacy.rules import (
+    ITSELF,
+    WHOEVER_IT_NAMES,
+    Basis,
+    Merging,
+    blanked,
+    names,
+    nobody,
+    personal,
+    replaced,
+    unlinked,
+)
+
+ERASED_NAME = "Former delegate"
+
+RULES = [
+    nobody("agencies.Sector", "A sector", "name position"),
+    nobody("agencies.RoleGroup", "A profession", "name position"),
+    nobody("agencies.Agency", "An agency", "name sector parent merged_into merged_on"),
+    nobody("agencies.Domain", "An agency’s email domain", "agency name proves_job"),
+    nobody("agencies.SharedDomain", "An email domain of many organisations", "name"),
+    personal(
+        "agencies.Person",
+        "Accounts",
+        whose=ITSELF,
+        basis=Basis.PUBLIC_TASK,
+        record_type="account",
+        because="Bookings, approvals and history refer to its number",
+        fields={
+            "name": replaced("Name", ERASED_NAME),
+            "name_key": blanked("The name as it is compared to find double accounts"),
+            "email telephone": blanked("Address and phone number"),
+            "password last_login": blanked("A password that nobody knows, and the last sign-in"),
+            "is_active is_superuser is_staff is_invented": "Whether they can sign in, and to what",
+            "groups user_permissions": unlinked(
+                "What they may do for the board", Merging.KEEP_BOTH
+            ),
+            "joined_at": "Since when",
+        },
+    ),
+    personal(
+        "agencies.Post",
+        "Jobs: who works where",
+        whose="person",
+        basis=Basis.PUBLIC_TASK,
+        record_type="training_record",
+        because="Figures by agency and profession count it",
+        fields={
+            "person": names("Whose job it is", Merging.JOIN),
+            "agency role_group starts_on ends_on is_lead confirmed_at proved_by": (
+                "Where, as what and how long they work there"
+            ),
+            "title": blanked("Job title"),
+            "line_manager": unlinked("Their manager’s account", Merging.MOVE, "line_manager"),
+            "line_manager_email line_manager_confirmed_at": blanked(
+                "Their manager’s address", whose="@line_manager_email"
+            ),
+        },
+    ),
+    personal(
+        "agencies.TwoPeople",
+        "Two accounts of one name that the office found to be two people",
+        whose="older",
+        basis=Basis.PUBLIC_TASK,
+        record_type="account",
+        fields={
+            "older": names("One of the two", Merging.JOIN),
+            "newer": names("The other", Merging.JOIN, "newer"),
+            "found_by": names("Who found it", Merging.MOVE, "found_by"),
+            "found_at": "When",
+        },
+    ),
+    personal(
+        "agencies.ConcernContacts",
+        "Phone numbers for a concern about a child",
+        whose="checked_by",
+        basis=Basis.PUBLIC_TASK,
+        record_type="office_work",
+        because="The public needs the numbers",
+        fields={
+            "hub_name hub_telephone hub_hours out_of_hours_name out_of_hours_telephone "
+            "out_of_hours_hours version checked_on reminded_on": "Teams, their numbers and hours",
+            "checked_by": unlinked("Who checked them", Merging.MOVE),
+        },
+    ),
+    personal(
+        "agencies.Board",
+        "The board’s details",
+        whose=WHOEVER_IT_NAMES,
+        basis=Basis.PUBLIC_TASK,
+        record_type="office_work",
+        because="Changed by the office when the chair changes",
+        fields={
+            "name short_name email telephone certificate_prefix is_demonstration": (
+                "The board’s name and how to reach its office"
+            ),
+            "signatory_name signatory_title": "Name and title of who signs certificates",
+        },
+    ),
+]

@@ -7,7 +7,8 @@ office is asked. Source: rules.md, 'Booking'.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from courses.booking import booking
 from courses.models import Booking, BookingPolicy, Run
 from courses.notices import notices
 from courses.rules import deadlines
+from courses.rules.approvers import leads_each
 from lms import working_days
 from lms.formatting import moment, weekday
 from lms.mail import outbox
@@ -95,6 +97,26 @@ def ask_anew(request: Booking) -> None:
     if outbox.cancel_pending([request], "job_awaited"):
         notices.job_awaited(request)
     history.record("booking.job_asked_again", request, by=CLOCK)
+
+
+def tell_changed(
+    requests: Sequence[tuple[Booking, str]],
+) -> list[Callable[[], object]]:
+    """Return the calls that tell whoever confirms these jobs what has changed since, in words.
+
+    A fixed number of queries for however many requests.
+    """
+    leads = leads_each([request for request, _ in requests]) if requests else {}
+    return [
+        partial(
+            notices.place_waits_for_job,
+            request,
+            office=request.job_office_at is not None,
+            leads=leads[request.pk],
+            since=since,
+        )
+        for request, since in requests
+    ]
 
 
 def decided_meanwhile() -> QuerySet[Booking]:

@@ -259,8 +259,17 @@ def leave(post: Post, *, on: date, by: Person) -> Post:
     history.record("post.left", post, by=by, was=was, now=facts(post))
     if waited:
         job_followers.tell_ended(post, by)
+    elif by.pk != post.person_id and post.person.is_active:
+        _tell_of_last_day(post, by)
     leavers.pass_on()
     return post
+
+
+def _tell_of_last_day(post: Post, by: Person) -> None:
+    """Tell the person that somebody else has given the last day of a job they know as theirs."""
+    last_day = f"{post.ends_on:%-d %B %Y}"
+    context = mail_context(post) | {"by": by.name, "last_day": last_day}
+    outbox.enqueue("job_ended", to=post.person, context=context, about=post)
 
 
 @transaction.atomic

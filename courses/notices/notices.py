@@ -287,6 +287,11 @@ def did_not_come(booking: Booking, owed: Charge | None) -> None:
     _write(booking, "did_not_come", copied=True, charge=charge)
 
 
+def not_absent(booking: Booking, *, reason: str) -> None:
+    """Tell somebody who read that they did not come that the register says otherwise now."""
+    _write(booking, "not_absent", copied=True, reason=reason)
+
+
 def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
     """Tell a walk-in, who may be new to us, where to find their certificate."""
     first_time = (

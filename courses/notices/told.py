@@ -38,6 +38,7 @@ PARTS = {
     "travel": "how to get there",
     "access": "how to get in",
     "cost": "the cost",
+    "late_cost": "what cancelling late costs",
     "until": "the day by which to answer",
 }
 # A change of these alone may be called a small correction, which needs no email.
@@ -86,6 +87,7 @@ def known_to_decide(booking: Booking, facts: Facts) -> Facts:
     return asked | {
         "where": run.venue.name if run.venue else "Online" if run.link else "",
         "cost": str(charging.fee(run, booking.agency)),
+        "late_cost": str(charging.price_of_an_empty_place(run)),
         "until": deadlines.answer_until(booking).isoformat(),
     }
 

@@ -247,3 +247,35 @@ def test_a_line_with_an_error_keeps_no_other_correction_back(client, run, traine
     assert "Signed the sheet</textarea>" in words(answer)
     assert completed(run) == ["Ann", "Bob"]
     assert Mark.objects.get(booking=ann).kind == "present"
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [("present", 1), ("late", 1), ("apologies", 1), ("absent", 0)],
+)
+def test_who_was_told_that_they_did_not_come_is_told_when_the_register_says_otherwise(
+    run, trainer, now, says
+):
+    Mark.objects.filter(booking=of(run, "Bob")).update(is_automatic=True)
+    register.release_absence_notices(run, by=trainer)
+    assert Mail.objects.get(template="did_not_come").to == of(run, "Bob").person.email
+    minutes = 5 if now == "late" else 0
+    register.correct(
+        run.sessions.first(),
+        {of(run, "Bob").pk: Attendance(now, minutes)},
+        by=trainer,
+        reason="Marked in the wrong line",
+    )
+    letters = Mail.objects.filter(template="not_absent", to=of(run, "Bob").person.email)
+    assert letters.count() == says
+    assert (of(run, "Bob").absence_told_at is None) is bool(says)
+    if says:
+        assert "Why: Marked in the wrong line" in letters.get().text
+    assert correct(run, trainer, reason="Again", Bob="present") in (0, 1)
+    letters = Mail.objects.filter(template="not_absent", to=of(run, "Bob").person.email)
+    assert letters.count() == 1
+
+
+def test_who_was_not_told_of_an_absence_is_not_told_that_it_was_wrong(run, trainer):
+    correct(run, trainer, Bob="present")
+    assert not Mail.objects.filter(template="not_absent").exists()

@@ -173,6 +173,31 @@ MUTANTS += [
         f"{TOLD}::test_who_was_told_before_the_register_knew_names_is_not_written_to",
     ),
 ]
+MUTANTS += [
+    replaced(
+        "told: who was told of an absence is not told that it was wrong",
+        "courses/attendance/register.py",
+        "    _tell_no_longer_absent(run, lines, reason)\n",
+        "",
+        "tests/courses/test_register_corrections.py::"
+        "test_who_was_told_that_they_did_not_come_is_told_when_the_register_says_otherwise",
+    ),
+    replaced(
+        "told: whose job the lead ends is not told",
+        "agencies/joining.py",
+        "        _tell_of_last_day(post, by)\n",
+        "        pass\n",
+        "tests/agencies/test_joining.py::test_whose_last_day_somebody_else_gives_is_told_once",
+    ),
+    replaced(
+        "told: a new policy charges for days that were free",
+        "courses/rules/policy.py",
+        "        _keep_free_days(before)\n",
+        "        pass\n",
+        "tests/courses/test_deadlines.py::"
+        "test_a_new_policy_charges_nobody_for_a_day_that_was_free_when_they_were_told",
+    ),
+]
 CHECK = "tests/courses/test_email_check.py"
 MUTANTS += [
     replaced(

@@ -265,13 +265,6 @@ def leave(post: Post, *, on: date, by: Person) -> Post:
     return post
 
 
-def _tell_of_last_day(post: Post, by: Person) -> None:
-    """Tell the person that somebody else has given the last day of a job they know as theirs."""
-    last_day = f"{post.ends_on:%-d %B %Y}"
-    context = mail_context(post) | {"by": by.name, "last_day": last_day}
-    outbox.enqueue("job_ended", to=post.person, context=context, about=post)
-
-
 @transaction.atomic
 def move(
     post: Post,
@@ -456,6 +449,13 @@ def tell_who_confirms(post: Post) -> None:
             "waits": waits,
         }
         outbox.enqueue("job_waiting", to=to, context=context, about=post)
+
+
+def _tell_of_last_day(post: Post, by: Person) -> None:
+    """Tell the person that somebody else has given the last day of a job they know as theirs."""
+    last_day = f"{post.ends_on:%-d %B %Y}"
+    context = mail_context(post) | {"by": by.name, "last_day": last_day}
+    outbox.enqueue("job_ended", to=post.person, context=context, about=post)
 
 
 def tell_of_manager(post: Post, *, by: Person) -> None:

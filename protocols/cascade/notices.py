@@ -14,6 +14,7 @@ from agencies import access, mergers
 from agencies.models import Agency, Person, Post
 from lms import links
 from lms.mail import outbox
+from lms.models import Mail
 from protocols.models import Dissemination, Edition
 
 
@@ -25,6 +26,31 @@ def notify_readers(
         told = about(edition) | {"address": links.address(reverse("protocols:agency_protocols"))}
         with outbox.batch():
             outbox.enqueue_each(to, partial(_tell_person, kind, edition, to, told, not_before))
+
+
+def notify_staff(disseminations: list[Dissemination], kind: str) -> None:
+    """Tell staff to whom their agency emailed a version that it is withdrawn, or put back.
+
+    Once each, whatever became of their job since.
+    """
+    mails = Mail.objects.filter(
+        template="protocol_cascaded",
+        about_type=Dissemination._meta.label_lower,
+        about_id__in=[str(one.pk) for one in disseminations if one.mailed_to],
+    )
+    agencies = {str(one.pk): one for one in disseminations}
+    by_address = {mail.to: agencies[mail.about_id] for mail in mails.only("to", "about_id")}
+    staff = Person.objects.filter(is_active=True, email__in=mails.values("to")).order_by("pk")
+    with outbox.batch():
+        for person in staff:
+            one = by_address[person.email]
+            told = about(one.edition) | {
+                "name": person.name,
+                "because": f"You have this email because {one.agency} emailed you this version.",
+                "address": links.address(one.edition.page.path_of_page),
+                "stop_link": "",
+            }
+            outbox.enqueue(kind, to=person, about=one, context=told)
 
 
 def _tell_person(

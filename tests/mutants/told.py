@@ -198,6 +198,26 @@ MUTANTS += [
         "test_a_new_policy_charges_nobody_for_a_day_that_was_free_when_they_were_told",
     ),
 ]
+ENDS = (
+    "tests/protocols/test_alerts.py::"
+    "test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_its_undoing"
+)
+MUTANTS += [
+    replaced(
+        "told: a subscriber is not told that a protocol is withdrawn",
+        "protocols/editions/editions.py",
+        '    alerts.tell_alerted(edition, f"readers_{what}")\n',
+        "",
+        ENDS,
+    ),
+    replaced(
+        "told: staff are not told that what their agency emailed is withdrawn",
+        "protocols/editions/editions.py",
+        '    notices.notify_staff(sent, f"readers_{what}")\n',
+        "",
+        ENDS,
+    ),
+]
 CHECK = "tests/courses/test_email_check.py"
 MUTANTS += [
     replaced(

@@ -33,17 +33,8 @@ def notify_staff(disseminations: list[Dissemination], kind: str) -> None:
 
     Once each, whatever became of their job since.
     """
-    mails = Mail.objects.filter(
-        template="protocol_cascaded",
-        about_type=Dissemination._meta.label_lower,
-        about_id__in=[str(one.pk) for one in disseminations if one.mailed_to],
-    )
-    agencies = {str(one.pk): one for one in disseminations}
-    by_address = {mail.to: agencies[mail.about_id] for mail in mails.only("to", "about_id")}
-    staff = Person.objects.filter(is_active=True, email__in=mails.values("to")).order_by("pk")
     with outbox.batch():
-        for person in staff:
-            one = by_address[person.email]
+        for person, one in staff_who_had(disseminations).items():
             told = about(one.edition) | {
                 "name": person.name,
                 "because": f"You have this email because {one.agency} emailed you this version.",
@@ -51,6 +42,19 @@ def notify_staff(disseminations: list[Dissemination], kind: str) -> None:
                 "stop_link": "",
             }
             outbox.enqueue(kind, to=person, about=one, context=told)
+
+
+def staff_who_had(disseminations: list[Dissemination]) -> dict[Person, Dissemination]:
+    """Return the people to whom an agency emailed one of these, each with one of theirs."""
+    emailed = {str(one.pk): one for one in disseminations if one.mailed_to}
+    mails = Mail.objects.filter(
+        template="protocol_cascaded",
+        about_type=Dissemination._meta.label_lower,
+        about_id__in=list(emailed),
+    )
+    by_address = {mail.to: emailed[mail.about_id] for mail in mails.only("to", "about_id")}
+    staff = Person.objects.filter(is_active=True, email__in=mails.values("to")).order_by("pk")
+    return {person: by_address[person.email] for person in staff}
 
 
 def _tell_person(

@@ -216,6 +216,14 @@ def _tell_everybody(edition: Edition, what: str) -> None:
     alerts.tell_alerted(edition, f"readers_{what}")
 
 
+def people_told(edition: Edition) -> int:
+    """Count the people who get an email when the edition is withdrawn, or put back."""
+    sent = list(edition.disseminations.select_related("agency"))
+    readers = {to.email for found in notices.who_sees_to(sent).values() for to in found}
+    staff = {person.email for person in notices.staff_who_had(sent)}
+    return len(readers | staff | alerts.alerted(edition).keys())
+
+
 def why_not_put_back(edition: Edition) -> str:
     """Return why its withdrawal cannot be undone; empty if it can."""
     if not edition.withdrawn_at:

@@ -130,15 +130,19 @@ def _send(edition: Edition, subscriptions: list[Subscription]) -> None:
 
 def tell_alerted(edition: Edition, kind: str) -> None:
     """Tell subscribers who had an alert about this edition that it is withdrawn, or put back."""
+    with outbox.batch():
+        for wanted in alerted(edition).values():
+            _write_of_end(wanted, edition, kind)
+
+
+def alerted(edition: Edition) -> dict[str, Subscription]:
+    """Return by address those who had an alert about this edition and still want alerts."""
     each: dict[str, Subscription] = {}
-    had = Alert.objects.filter(edition=edition).select_related(
-        "subscription__page", "subscription__topic"
-    )
+    had = Alert.objects.filter(edition=edition)
+    had = had.select_related("subscription__page", "subscription__topic")
     for alert in had.order_by("pk"):
         each.setdefault(alert.subscription.email, alert.subscription)
-    with outbox.batch():
-        for wanted in each.values():
-            _write_of_end(wanted, edition, kind)
+    return each
 
 
 def _write_of_end(wanted: Subscription, edition: Edition, kind: str) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agencies.access import PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import ActionLink, Mail
 from protocols.cascade import dissemination
@@ -19,6 +20,7 @@ from protocols.readers import alerts
 from tests.factories import (
     APPROVED,
     DisseminationFactory,
+    PersonFactory,
     PostFactory,
     ProtocolPageFactory,
     TopicFactory,
@@ -181,7 +183,9 @@ def test_who_does_not_say_yes_in_time_is_forgotten(client):
     assert ActionLink.objects.filter(purpose=alerts.CONFIRMS).count() == 2
 
 
-def test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_its_undoing():
+def test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_its_undoing(
+    client, settings
+):
     page = ProtocolPageFactory()
     subscribed(page=page)
     subscribed("late@example.org", page=page)
@@ -200,6 +204,11 @@ def test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_it
         assert gone.person.email not in found.values_list("to", flat=True)
         return sorted(found.values_list("to", flat=True))
 
+    editor = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
+    client.force_login(editor)
+    page = client.get(f"/cms/protocols/editions/{edition.pk}/withdraw/").content.decode()
+    assert "4 people get an email, of the agencies that it was sent to" in page
     editions.withdraw(edition, reason="A phone number is wrong.", by="TEST")
     assert told("readers_withdrawn") == everybody
     assert "Why: A phone number is wrong." in last_mail("readers_withdrawn").text

@@ -163,8 +163,9 @@ def _make(name: str, email: str, *, by: Person, facts: dict[str, object]) -> Per
 def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     """Confirm a waiting job and mail the person. Idempotent.
 
-    `manager_read` is the manager's address that was shown with it; it is confirmed with the job
-    unless the person has named another meanwhile.
+    What became of what waited for it is in `became_of`. `manager_read` is the manager's address
+    that was shown with it; it is confirmed with the job unless the person has named another
+    meanwhile.
     """
     post = locked(post)
     refuse_who_may_not_decide(post, by)
@@ -182,7 +183,7 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     post.save(update_fields=["confirmed_at", "line_manager", "line_manager_confirmed_at"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
     outbox.enqueue("job_confirmed", to=post.person, context=mail_context(post), about=post)
-    job_followers.tell_confirmed(post, by)
+    post.became = job_followers.tell_confirmed(post, by)  # type: ignore[attr-defined]
     tell_of_manager(post, by=by)
     return post
 
@@ -193,6 +194,16 @@ class Outcome:
 
     post: Post
     refusal: str = ""
+
+    @property
+    def became(self) -> str:
+        """Return in sentences what became of what waited for the job."""
+        return became_of(self.post)
+
+
+def became_of(post: Post) -> str:
+    """Return in sentences what became of what waited for a job that was confirmed just now."""
+    return " ".join(getattr(post, "became", ()))
 
 
 def confirm_each(posts: Iterable[Post], *, by: Person) -> list[Outcome]:

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     By = Person | str
 
 CLOCK = "CLOCK"
+# What became of a request, for whoever confirmed its job.
+BECAME: dict[str, str] = {
+    Booking.State.CONFIRMED: "They have the place that they asked for: {date}.",
+    Booking.State.WAITING: "They are on the waiting list of {date}.",
+    Booking.State.OFFERED: "They are offered a place on {date}.",
+    Booking.State.REQUESTED: "Their request for a place on {date} now waits for approval.",
+}
 
 
 class PlacesAskedFor(JobFollower):
@@ -49,9 +56,13 @@ class PlacesAskedFor(JobFollower):
             job: [_item(request) for request in requests] for job, requests in _by_job(jobs).items()
         }
 
-    def confirmed(self, job: Post, by: By) -> None:
-        for request in _of(job):
-            booking.confirm_job(request, by=by)
+    def confirmed(self, job: Post, by: By) -> list[str]:
+        made = [booking.confirm_job(request, by=by) for request in _of(job)]
+        return [
+            BECAME[each.state].format(date=_date_of(each))
+            for each in made
+            if not each.waits_for_job and each.state in BECAME
+        ]
 
     def ended(self, job: Post, by: By, *, reason: str, told: bool) -> list[str]:
         others = Post.objects.filter(person=job.person_id).at(job.agency).exclude(pk=job.pk)

@@ -16,6 +16,7 @@ from lms import links
 from lms.mail import outbox
 from lms.models import Mail
 from protocols.models import Dissemination, Edition
+from protocols.reminder_days import left_in_words
 
 
 def notify_readers(
@@ -66,11 +67,13 @@ def _tell_person(
     person: Person,
 ) -> None:
     theirs = to[person]
+    deadline = min(one.deadline_on for one in theirs)
     its = {
         "name": person.name,
         "agencies": "\n".join(f"- {one.agency}" for one in theirs),
         "message": theirs[0].message,
-        "deadline": f"{min(one.deadline_on for one in theirs):%-d %B %Y}",
+        "deadline": f"{deadline:%-d %B %Y}",
+        "left": left_in_words(deadline),
     }
     outbox.enqueue(kind, to=person, about=edition, context=told | its, not_before=not_before)
 

@@ -218,6 +218,23 @@ MUTANTS += [
         ENDS,
     ),
 ]
+MUTANTS += [
+    replaced(
+        "told: a chaser has the subject of the last one",
+        "protocols/reminder_days.py",
+        '    return f"{words} left" if days > 0 else f"{words} overdue"',
+        '    return "soon"',
+        "tests/protocols/test_chasing_drafts.py::test_an_agency_is_reminded_as_of_a_cascade",
+    ),
+    replaced(
+        "told: whoever confirms a job does not read what became of the request",
+        "agencies/joining.py",
+        '    return " ".join(getattr(post, "became", ()))',
+        '    return ""',
+        "tests/courses/test_unconfirmed_jobs.py::"
+        "test_whoever_confirms_reads_what_became_of_the_request",
+    ),
+]
 CHECK = "tests/courses/test_email_check.py"
 MUTANTS += [
     replaced(

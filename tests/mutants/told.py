@@ -235,6 +235,16 @@ MUTANTS += [
         "test_whoever_confirms_reads_what_became_of_the_request",
     ),
 ]
+MUTANTS += [
+    replaced(
+        "told: one who is marked meanwhile keeps all corrections back",
+        "courses/attendance/views/register.py",
+        "        with suppress(RegisterChanged):\n",
+        "        with suppress(KeyError):\n",
+        "tests/courses/test_register_corrections.py::"
+        "test_who_is_marked_by_another_at_that_moment_keeps_no_other_correction_back",
+    ),
+]
 CHECK = "tests/courses/test_email_check.py"
 MUTANTS += [
     replaced(

@@ -245,6 +245,16 @@ MUTANTS += [
         "test_who_is_marked_by_another_at_that_moment_keeps_no_other_correction_back",
     ),
 ]
+MUTANTS += [
+    replaced(
+        "told: a step that comes in after the approval is said on the day alone",
+        "protocols/editions/planning.py",
+        "        if not self.lacking:\n",
+        "        if True:\n",
+        "tests/protocols/test_day_in_force.py::"
+        "test_a_step_that_comes_in_after_the_approval_is_said_before_the_day",
+    ),
+]
 CHECK = "tests/courses/test_email_check.py"
 MUTANTS += [
     replaced(

@@ -166,8 +166,9 @@ def _make(name: str, email: str, *, by: Person, facts: dict[str, object]) -> Per
 def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     """Confirm a waiting job and mail the person. Idempotent.
 
-    `manager_read` is the manager's address that was shown with it; it is confirmed with the job
-    unless the person has named another meanwhile.
+    What became of what waited for it is in `became_of`. `manager_read` is the manager's address
+    that was shown with it; it is confirmed with the job unless the person has named another
+    meanwhile.
     """
     post = locked(post)
     refuse_who_may_not_decide(post, by)
@@ -185,7 +186,7 @@ def confirm(post: Post, *, by: Person, manager_read: str = "") -> Post:
     post.save(update_fields=["confirmed_at", "line_manager", "line_manager_confirmed_at"])
     history.record("post.confirmed", post, by=by, was={"confirmed": False}, now=facts(post))
     outbox.enqueue("job_confirmed", to=post.person, context=mail_context(post), about=post)
-    job_followers.tell_confirmed(post, by)
+    post.became = job_followers.tell_confirmed(post, by)  # type: ignore[attr-defined]
     tell_of_manager(post, by=by)
     return post
 
@@ -196,6 +197,16 @@ class Outcome:
 
     post: Post
     refusal: str = ""
+
+    @property
+    def became(self) -> str:
+        """Return in sentences what became of what waited for the job."""
+        return became_of(self.post)
+
+
+def became_of(post: Post) -> str:
+    """Return in sentences what became of what waited for a job that was confirmed just now."""
+    return " ".join(getattr(post, "became", ()))
 
 
 def confirm_each(posts: Iterable[Post], *, by: Person) -> list[Outcome]:
@@ -268,6 +279,8 @@ def leave(post: Post, *, on: date, by: Person) -> Post:
     history.record("post.left", post, by=by, was=was, now=facts(post))
     if waited:
         job_followers.tell_ended(post, by)
+    elif by.pk != post.person_id and post.person.is_active:
+        _tell_of_last_day(post, by)
     leavers.pass_on()
     return post
 
@@ -476,6 +489,13 @@ def tell_who_confirms(post: Post) -> None:
             "waits": waits,
         }
         outbox.enqueue("job_waiting", to=to, context=context, about=post)
+
+
+def _tell_of_last_day(post: Post, by: Person) -> None:
+    """Tell the person that somebody else has given the last day of a job they know as theirs."""
+    last_day = f"{post.ends_on:%-d %B %Y}"
+    context = mail_context(post) | {"by": by.name, "last_day": last_day}
+    outbox.enqueue("job_ended", to=post.person, context=context, about=post)
 
 
 def tell_of_manager(post: Post, *, by: Person) -> None:

@@ -30,3 +30,12 @@ def is_due(
 def morning_of(day: dt.date, by: Person | str) -> dt.datetime | None:
     """Return when nightly mail may leave; None if a person sends it: at once."""
     return reminder_days.morning(day, WRITTEN_AT) if by == NIGHTLY else None
+
+
+def left_in_words(deadline: dt.date) -> str:
+    """Say how far off a deadline is: each reminder's subject tells it from the one before."""
+    days = (deadline - timezone.localdate()).days
+    if not days:
+        return "due today"
+    words = "1 day" if abs(days) == 1 else f"{abs(days)} days"
+    return f"{words} left" if days > 0 else f"{words} overdue"

@@ -187,7 +187,10 @@ class ConfirmView(StepView):
     is_open_to = staticmethod(lambda post: post.is_waiting)
 
     def perform(self):
-        joining.confirm(self.object, by=self.request.user)
+        self.object = joining.confirm(self.object, by=self.request.user)
+
+    def success_message(self):
+        return f"{super().success_message()} {joining.became_of(self.object)}".strip()
 
 
 class VouchView(StepView):

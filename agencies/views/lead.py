@@ -75,11 +75,12 @@ def confirm(request, pk):
     post = post_of_led_agency(request, pk)
     read = request.POST.get("manager", "")
     try:
-        joining.confirm(post, by=request.user, manager_read=read)
+        post = joining.confirm(post, by=request.user, manager_read=read)
     except joining.JoiningRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{post.person} is confirmed.")
+        words = f"{post.person} is confirmed. {joining.became_of(post)}"
+        messages.success(request, words.strip())
     return redirect("agencies:agency")
 
 

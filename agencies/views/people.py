@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Q
+from django.forms import Form
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -118,14 +119,18 @@ def line_manager_in_turn(request, pk):
 @login_required
 def leave(request, pk):
     post = own_open_post(request, pk)
-    form = LeavingForm(request.POST or None)
+    sent = request.POST if request.method == "POST" else None
+    # What nobody has confirmed has no last day to give.
+    form = Form(sent) if post.is_waiting else LeavingForm(sent)
     if form.is_valid():
+        on = max(post.starts_on, timezone.localdate())
         try:
-            joining.leave(post, on=form.cleaned_data["ends_on"], by=request.user)
+            joining.leave(post, on=form.cleaned_data.get("ends_on", on), by=request.user)
         except joining.JoiningRefused as refusal:
-            form.add_error("ends_on", str(refusal))
+            form.add_error("ends_on" if "ends_on" in form.fields else None, str(refusal))
         else:
-            messages.success(request, f"Your job at {post.agency} is ended.")
+            done = "withdrawn" if post.is_waiting else "ended"
+            messages.success(request, f"Your job at {post.agency} is {done}.")
             return redirect("agencies:jobs")
     [post] = with_what_waits([post])
     return render(request, "agencies/leave.html", {"form": form, "post": post})

@@ -302,11 +302,28 @@ def follow_correction(run: Run, corrected: set[int], *, by: Person, reason: str)
     completing.withdraw_each(lost, reason, by=by)
     earned = [line for line in lines if line.completes and line.booking.pk not in valid]
     given = _complete(run, earned, by=by)
+    _tell_no_longer_absent(run, lines, reason)
     charging.follow_register(run, by=by)
     charged.compare(run)
     evaluation.invite(run, by=by)
     if given:
         awarding.award_certificates.enqueue(run.pk)
+
+
+def _tell_no_longer_absent(
+    run: Run, lines: Iterable[completion_rule.AttendanceLine], reason: str
+) -> None:
+    """Tell those who read that they did not come, and of whom the register says otherwise now."""
+    wrong = [
+        line.booking
+        for line in lines
+        if line.booking.absence_told_at and (line.came or line.sent_apologies)
+    ]
+    told = Booking.objects.filter(pk__in=[each.pk for each in wrong])
+    told.update(absence_told_at=None)
+    for each in wrong:
+        each.run = run
+        notices.not_absent(each, reason=reason)
 
 
 def _count_no_longer(lines: Iterable[completion_rule.AttendanceLine], *, by: Person) -> None:

@@ -6,7 +6,8 @@ is in booking (`approve`, `refuse`).
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -18,7 +19,7 @@ import history
 from agencies import mergers
 from agencies.models import Board, Person, Post
 from courses.models import Booking, BookingPolicy, Completion, Run
-from courses.notices import notices
+from courses.notices import notices, told
 from courses.rules import cancellation, charging, deadlines
 from courses.rules.approvers import (
     MANAGER,
@@ -28,6 +29,7 @@ from courses.rules.approvers import (
     is_with_manager,
     leads_or_office,
     those_asked,
+    those_asked_each,
     who_decides,
 )
 from lms import links, working_days
@@ -66,6 +68,7 @@ def remind(booking: Booking) -> None:
         those_asked(request),
         lambda approver: notices.approval_reminder(request, **_letter(request, approver)),
     )
+    told.keep_asked(request)
     history.record("booking.approval_reminded", request, by=CLOCK)
 
 
@@ -92,6 +95,26 @@ def ask_anew(booking: Booking) -> None:
     _put_to(request, those_asked(request), by=CLOCK)
     if outbox.cancel_pending([request], "booking_requested"):
         notices.requested(request)
+
+
+def tell_changed(
+    requests: Sequence[tuple[Booking, str]],
+) -> list[Callable[[], object]]:
+    """Return the calls that tell whoever decides about these what has changed since, in words.
+
+    One mail each, with a new link; a fixed number of queries for however many requests.
+    """
+    asked = those_asked_each([request for request, _ in requests])
+    return [
+        partial(_tell_changed, request, approver, since)
+        for request, since in requests
+        for approver in asked[request.pk]
+    ]
+
+
+def _tell_changed(request: Booking, approver: Approver, since: str) -> None:
+    notices.approval_asked(request, since=since, **_letter(request, approver))
+    told.keep_asked(request)
 
 
 def due_for_reminder() -> QuerySet[Booking]:
@@ -142,16 +165,9 @@ def _manager_has_left() -> Q:
     return Q(Exists(closed)) | (Q(Exists(worked)) & ~Q(Exists(worked.current())))
 
 
-def until_of(booking: Booking) -> dt.datetime:
-    """Return the deadline of the last approver: some working days, and not after the run begins."""
-    asked_at = booking.approver_asked_at or timezone.now()
-    silent = deadlines.answer_ends(asked_at)
-    return min(silent, booking.run.starts_at or silent)
-
-
 def question(booking: Booking) -> dict[str, str]:
     """Return what an approver needs to know, and no more, for the mail and for the page."""
-    run, until = booking.run, until_of(booking)
+    run, until = booking.run, deadlines.answer_until(booking)
     return {
         "name": booking.person.name,
         "agency": booking.agency.name,
@@ -211,6 +227,7 @@ def _put_to(booking: Booking, approvers: list[Approver], *, by: By) -> None:
         approvers,
         lambda approver: notices.approval_asked(booking, **_letter(booking, approver)),
     )
+    told.keep_asked(booking)
     history.record(
         "booking.approval_asked", booking, by=by, now={"of": first.role, "asked": len(approvers)}
     )
@@ -221,7 +238,7 @@ def _letter(booking: Booking, approver: Approver) -> dict[str, str]:
     if approver.role == OFFICE:
         path = reverse("booking:inspect", args=[booking.pk])
     else:
-        until = until_of(booking)
+        until = deadlines.answer_until(booking)
         token = links.create(PURPOSE, booking, sent_to=approver.email, until=until)
         path = reverse("courses:approval", args=[token])
     return {

@@ -7,7 +7,8 @@ office is asked. Source: rules.md, 'Booking'.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from courses.booking import booking
 from courses.models import Booking, BookingPolicy, Run
 from courses.notices import notices
 from courses.rules import deadlines
+from courses.rules.approvers import leads_each
 from lms import working_days
 from lms.formatting import moment, weekday
 from lms.mail import outbox
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
     By = Person | str
 
 CLOCK = "CLOCK"
+# What became of a request, for whoever confirmed its job.
+BECAME: dict[str, str] = {
+    Booking.State.CONFIRMED: "They have the place that they asked for: {date}.",
+    Booking.State.WAITING: "They are on the waiting list of {date}.",
+    Booking.State.OFFERED: "They are offered a place on {date}.",
+    Booking.State.REQUESTED: "Their request for a place on {date} now waits for approval.",
+}
 
 
 class PlacesAskedFor(JobFollower):
@@ -47,9 +56,13 @@ class PlacesAskedFor(JobFollower):
             job: [_item(request) for request in requests] for job, requests in _by_job(jobs).items()
         }
 
-    def confirmed(self, job: Post, by: By) -> None:
-        for request in _of(job):
-            booking.confirm_job(request, by=by)
+    def confirmed(self, job: Post, by: By) -> list[str]:
+        made = [booking.confirm_job(request, by=by) for request in _of(job)]
+        return [
+            BECAME[each.state].format(date=_date_of(each))
+            for each in made
+            if not each.waits_for_job and each.state in BECAME
+        ]
 
     def ended(self, job: Post, by: By, *, reason: str, told: bool) -> list[str]:
         others = Post.objects.filter(person=job.person_id).at(job.agency).exclude(pk=job.pk)
@@ -95,6 +108,26 @@ def ask_anew(request: Booking) -> None:
     if outbox.cancel_pending([request], "job_awaited"):
         notices.job_awaited(request)
     history.record("booking.job_asked_again", request, by=CLOCK)
+
+
+def tell_changed(
+    requests: Sequence[tuple[Booking, str]],
+) -> list[Callable[[], object]]:
+    """Return the calls that tell whoever confirms these jobs what has changed since, in words.
+
+    A fixed number of queries for however many requests.
+    """
+    leads = leads_each([request for request, _ in requests]) if requests else {}
+    return [
+        partial(
+            notices.place_waits_for_job,
+            request,
+            office=request.job_office_at is not None,
+            leads=leads[request.pk],
+            since=since,
+        )
+        for request, since in requests
+    ]
 
 
 def decided_meanwhile() -> QuerySet[Booking]:

@@ -42,6 +42,11 @@ class BookingQuerySet(models.QuerySet):
         """Filter to requests that wait for a manager, a lead or the office to approve."""
         return self.filter(state=Booking.State.REQUESTED, waits_for_job=False)
 
+    def asked_about(self):
+        """Filter to requests about which somebody was asked: to approve it, or to confirm a job."""
+        requests = self.filter(state=Booking.State.REQUESTED)
+        return requests.filter(Q(waits_for_job=True) | Q(approver_asked_at__isnull=False))
+
     def in_queue(self):
         """Filter to the waiting list, including requests awaiting approval that hold no place."""
         return self.filter(IN_QUEUE)

@@ -31,10 +31,12 @@ class Told(OperationalModel):
         DELEGATE = "delegate", "Booked or waiting"
         TRAINER = "trainer", "Trainer"
         BOOKER = "booker", "Booked colleagues"
+        ASKED = "asked", "Asked to decide"
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="told")
     role = models.CharField(max_length=8, choices=Role.choices)
     # A delegate's booking; the person is a trainer, or the lead who booked it for a colleague.
+    # Whoever is asked: the booking that they decide about, or the trainer who may deliver.
     booking = models.ForeignKey(
         Booking, models.CASCADE, null=True, blank=True, related_name="told", db_index=False
     )
@@ -62,7 +64,9 @@ class Told(OperationalModel):
             models.CheckConstraint(
                 condition=Q(role="delegate", booking__isnull=False, person=None)
                 | Q(role="booker", booking__isnull=False, person__isnull=False)
-                | Q(role="trainer", booking=None, person__isnull=False),
+                | Q(role="trainer", booking=None, person__isnull=False)
+                | Q(role="asked", booking__isnull=False, person=None)
+                | Q(role="asked", booking=None, person__isnull=False),
                 name="told_one_reader",
             )
         ]

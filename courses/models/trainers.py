@@ -23,6 +23,17 @@ class Trainer(OperationalModel):
         return f"Trainer {self.pk}"
 
 
+class DeliveryRequestQuerySet(models.QuerySet):
+    def unanswered(self, runs):
+        """Filter to those of these runs that await an answer, of people who do not deliver it."""
+        teaching = Run.trainers.through.objects.filter(
+            run=models.OuterRef("run"), person=models.OuterRef("person")
+        )
+        waiting = self.filter(run__in=runs, state=DeliveryRequest.State.ASKED)
+        waiting = waiting.filter(~models.Exists(teaching), person__is_active=True)
+        return waiting.select_related("person").order_by("pk")
+
+
 class DeliveryRequest(OperationalModel):
     """Request to a trainer to deliver a run, answered by signed link."""
 
@@ -39,6 +50,8 @@ class DeliveryRequest(OperationalModel):
     asked_at = models.DateTimeField("asked")
     answered_at = models.DateTimeField("answered", null=True, blank=True)
     note = models.CharField(max_length=240, blank=True)
+
+    objects = DeliveryRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["asked_at", "pk"]

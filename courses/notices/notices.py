@@ -14,6 +14,7 @@ from agencies.models import Board, Person
 from courses.models import Booking, Completion, Evidence, Reminder
 from courses.notices import ical, told
 from courses.rules import cancellation, charging
+from courses.rules.approvers import leads_each
 from courses.rules.prerequisites import next_date_in_words, with_next_dates
 from lms import links
 from lms.formatting import day, moment, pounds
@@ -148,10 +149,13 @@ def colleagues_date_changed(
 def requested(booking: Booking) -> None:
     """Tell the person that approval was asked for, and until when the place or turn is held."""
     holds = "A place is kept for you" if booking.holds_place else "Your turn is kept"
-    # The request lapses when the run begins, at the latest.
-    until = min(filter(None, (booking.held_until, booking.run.starts_at)))
-    kept = f"{holds} until {moment(until)}."
+    kept = f"{holds} until {_held(booking)}."
     _write(booking, "booking_requested", kept=kept, cancel_link=_cancel_link(booking))
+
+
+def _held(booking: Booking) -> str:
+    """Return until when a request is kept: it lapses when the run begins, at the latest."""
+    return moment(min(filter(None, (booking.held_until, booking.run.starts_at))))
 
 
 def job_awaited(booking: Booking) -> None:
@@ -171,11 +175,21 @@ def kept_for_job(booking: Booking) -> str:
     return f"{holds} until {moment(booking.held_until)}."
 
 
-def place_waits_for_job(booking: Booking, *, office: bool = False) -> None:
-    """Ask the agency's leads, else the office, to confirm the job for which a place is kept."""
-    leads = Person.objects.leading(booking.agency).exclude(pk=booking.person_id)
+def place_waits_for_job(
+    booking: Booking,
+    *,
+    office: bool = False,
+    leads: Sequence[Person] | None = None,
+    since: str = "",
+) -> None:
+    """Ask the agency's leads, else the office, to confirm the job for which a place is kept.
+
+    `leads` are those of `approvers.leads_each`, where the caller has asked for many. `since` says
+    what has changed since they were asked.
+    """
+    leads = leads_each([booking])[booking.pk] if leads is None else leads
     asked: list[Person | str] = [] if office else list(leads)
-    for to in asked or [Board.load().email]:
+    for to in asked or [templates.board().email]:
         is_lead = isinstance(to, Person)
         address = reverse("agencies:agency" if is_lead else "job:waiting")
         context = {
@@ -184,10 +198,14 @@ def place_waits_for_job(booking: Booking, *, office: bool = False) -> None:
             "agency": booking.agency.name,
             "until": moment(booking.held_until),
             "why": "" if is_lead else _why_the_office(booking, bool(leads)),
+            "since": since,
             "address": links.address(address),
         }
         context |= {name: of_date(booking.run)[name] for name in ("course", "day", "when")}
-        outbox.enqueue("place_waits_for_job", to=to, about=booking, context=context)
+        outbox.enqueue(
+            "place_waits_for_job", to=to, about=booking, context=context, changed=bool(since)
+        )
+    told.keep_asked(booking)
 
 
 def _why_the_office(booking: Booking, has_leads: bool) -> str:
@@ -269,6 +287,11 @@ def did_not_come(booking: Booking, owed: Charge | None) -> None:
     _write(booking, "did_not_come", copied=True, charge=charge)
 
 
+def not_absent(booking: Booking, *, reason: str) -> None:
+    """Tell somebody who read that they did not come that the register says otherwise now."""
+    _write(booking, "not_absent", copied=True, reason=reason)
+
+
 def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
     """Tell a walk-in, who may be new to us, where to find their certificate."""
     first_time = (
@@ -343,20 +366,37 @@ def certificate_ready(completion: Completion, certificate) -> None:
     )
 
 
-def approval_asked(booking: Booking, *, to: str, **question: str) -> None:
-    """Ask an approver to decide about a request, by a link that is theirs alone."""
-    outbox.enqueue("approval_asked", to=to, about=booking, context=question)
+def approval_asked(booking: Booking, *, to: str, since: str = "", **question: str) -> None:
+    """Ask an approver to decide about a request, by a link that is theirs alone.
+
+    `since` says what has changed since they were asked.
+    """
+    context = question | {"since": since}
+    outbox.enqueue("approval_asked", to=to, about=booking, context=context, changed=bool(since))
 
 
 def approval_reminder(booking: Booking, *, to: str, **question: str) -> None:
     outbox.enqueue("approval_reminder", to=to, about=booking, context=question)
 
 
-def can_you_deliver(request: DeliveryRequest, token: str) -> None:
-    """Ask a trainer to deliver a run, to be answered by link without signing in."""
+def can_you_deliver(request: DeliveryRequest, token: str, *, since: str = "") -> None:
+    """Ask a trainer to deliver a run, to be answered by link without signing in.
+
+    `since` says what has changed since they were asked.
+    """
     address = links.address(reverse("courses:delivery", args=[token]))
-    context = of_date(request.run) | {"name": request.person.name, "address": address}
-    outbox.enqueue("can_you_deliver", to=request.person, about=request, context=context)
+    its = {"name": request.person.name, "address": address, "since": since}
+    context = of_date(request.run) | its
+    to = request.person
+    outbox.enqueue("can_you_deliver", to=to, about=request, context=context, changed=bool(since))
+    told.keep_asked_trainer(request.run, to)
+
+
+def not_to_deliver(request: DeliveryRequest, *, reason: str) -> None:
+    """Tell a trainer who was asked to deliver a run, and has not answered, that it is cancelled."""
+    context = of_date(request.run) | {"name": request.person.name, "reason": reason}
+    outbox.enqueue("not_to_deliver", to=request.person, about=request, context=context)
+    told.keep_asked_trainer(request.run, request.person, is_current=False)
 
 
 def delivery_answered(request: DeliveryRequest) -> None:
@@ -532,8 +572,8 @@ def _keeps(booking: Booking) -> str:
     if booking.is_waiting_for_job and booking.held_until:
         until = moment(booking.held_until)
         return f"We keep your request until {until}, while {booking.agency} confirms your job."
-    if booking.holds_place:
-        return "You keep your request, and the place that is held for it."
+    if booking.holds_place and booking.held_until:
+        return f"You keep your request, and the place that is held for it until {_held(booking)}."
     return "You keep your turn."
 
 

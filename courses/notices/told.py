@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 
-from courses.models import Booking, Told
+from courses.models import Booking, DeliveryRequest, Told
+from courses.rules import charging, deadlines
 from lms.gathering import insert, memoised, pending
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Role = Told.Role
 # What counts as told, and how a mail names it where it changed.
 PARTS = {
+    "title": "the name of the course",
     "sessions": "the times",
     "names": "the names of its sessions",
     "where": "the place",
@@ -35,10 +37,15 @@ PARTS = {
     "joining_instructions": "the joining instructions",
     "travel": "how to get there",
     "access": "how to get in",
+    "cost": "the cost",
+    "late_cost": "what cancelling late costs",
+    "until": "the day by which to answer",
 }
 # A change of these alone may be called a small correction, which needs no email.
-CORRECTABLE = {"names", "joining_instructions", "travel", "access"}
-BEFORE_A_PLACE = ("sessions", "names", "where")
+CORRECTABLE = {"title", "names", "joining_instructions", "travel", "access"}
+BEFORE_A_PLACE = ("title", "sessions", "names", "where")
+# What came into the register later: an entry without it says nothing of it.
+SINCE_LATER = {"title"}
 
 
 def facts_of(run: Run) -> Facts:
@@ -46,6 +53,7 @@ def facts_of(run: Run) -> Facts:
     prefetch_related_objects([run], "sessions")
     venue = run.venue
     return {
+        "title": run.course.title,
         "sessions": {
             str(each.pk): [each.starts_at.isoformat(), each.ends_at.isoformat()]
             for each in run.sessions.all()
@@ -65,21 +73,48 @@ def known_to(booking: Booking, facts: Facts) -> Facts:
         return {name: facts[name] for name in BEFORE_A_PLACE}
     if booking.owes_answers:
         venue = booking.run.venue
-        when = {name: facts[name] for name in ("sessions", "names")}
+        when = {name: facts[name] for name in ("title", "sessions", "names")}
         return when | {"where": venue.name if venue else ""}
     return facts
 
 
+def known_to_decide(booking: Booking, facts: Facts) -> Facts:
+    """Reduce the facts to those by which somebody decides about this request, or about its job."""
+    asked = {name: facts[name] for name in ("title", "sessions", "names")}
+    if booking.is_waiting_for_job:
+        return asked | {"until": booking.held_until.isoformat() if booking.held_until else ""}
+    run = booking.run
+    return asked | {
+        "where": run.venue.name if run.venue else "Online" if run.link else "",
+        "cost": str(charging.fee(run, booking.agency)),
+        "late_cost": str(charging.price_of_an_empty_place(run)),
+        "until": deadlines.answer_until(booking).isoformat(),
+    }
+
+
 def differences(said: Facts, now: Facts) -> list[str]:
     """Return the names of what differs, in the order of PARTS; none if it is not known."""
-    found = [name for name in PARTS if said and (said.get(name) or "") != (now.get(name) or "")]
+    compared = [name for name in PARTS if said and (name in said or name not in SINCE_LATER)]
+    found = [name for name in compared if (said.get(name) or "") != (now.get(name) or "")]
     return [name for name in found if name != "names" or "sessions" not in found]
 
 
-def in_words(names: Iterable[str]) -> str:
-    """Say what has changed, as in 'the times and the place'."""
-    *others, last = [PARTS[name] for name in names] or ["this date"]
+def in_words(names: Iterable[str], was: Told | None = None) -> str:
+    """Say what has changed, as in 'the times and the place'.
+
+    `was` is what the reader knew: a course that has another name is named as they know it.
+    """
+    words = {name: PARTS[name] for name in names}
+    if was and "title" in words:
+        words["title"] += f" (it was ‘{was.facts['title']}’)"
+    *others, last = words.values() or ["this date"]
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def since_asked(names: Iterable[str], was: Told | None) -> str:
+    """Say in one sentence what has changed since somebody was asked."""
+    words = in_words(names, was)
+    return f"What has changed since we wrote to you: {words}. The facts here are the new ones."
 
 
 def reader_of(booking: Booking | int) -> str:
@@ -88,6 +123,16 @@ def reader_of(booking: Booking | int) -> str:
 
 def trainer_reader(person: Person | int) -> str:
     return f"trainer-{person if isinstance(person, int) else person.pk}"
+
+
+def booker_reader(lead: Person, booking: Booking) -> str:
+    return f"booker-{lead.pk}-booking-{booking.pk}"
+
+
+def asked_reader(about: Booking | Person) -> str:
+    """Return the reader that stands for all who are asked about a booking, or for one trainer."""
+    kind = "booking" if isinstance(about, Booking) else "trainer"
+    return f"asked-{kind}-{about.pk}"
 
 
 def known(run: Run) -> Known:
@@ -154,7 +199,7 @@ def keep_booker(booking: Booking, lead: Person, *, is_current: bool = True) -> T
     facts = facts_of(booking.run)
     return keep(
         booking.run,
-        f"booker-{lead.pk}-booking-{booking.pk}",
+        booker_reader(lead, booking),
         {name: facts[name] for name in BEFORE_A_PLACE},
         {},
         role=Role.BOOKER,
@@ -164,10 +209,36 @@ def keep_booker(booking: Booking, lead: Person, *, is_current: bool = True) -> T
     )
 
 
-def adopt(runs: Sequence[Run]) -> None:
-    """Enter as told whoever is booked without an entry: they were told before the register began.
+def keep_asked(booking: Booking, *, by_mail: bool = True) -> Told:
+    """Keep what those were told just now who decide about this request, or about its job."""
+    facts = known_to_decide(booking, facts_of(booking.run))
+    reader = asked_reader(booking)
+    more: dict[str, Any] = {"role": Role.ASKED, "booking": booking, "by_mail": by_mail}
+    return keep(booking.run, reader, facts, {}, **more)
 
-    Call it before a change, with the runs as they still are. Three queries, however many people.
+
+def keep_asked_trainer(
+    run: Run, person: Person, *, is_current: bool = True, by_mail: bool = True
+) -> Told:
+    """Keep what a trainer was told just now who was asked to deliver the run."""
+    facts = facts_of(run)
+    return keep(
+        run,
+        asked_reader(person),
+        {name: facts[name] for name in BEFORE_A_PLACE},
+        {},
+        role=Role.ASKED,
+        person=person,
+        is_current=is_current,
+        by_mail=by_mail,
+    )
+
+
+def adopt(runs: Sequence[Run]) -> None:
+    """Enter as told whoever is booked or asked without an entry: told before the register began.
+
+    Call it before a change, with the runs as they still are. A fixed number of queries, however
+    many people.
     """
     there = {run.pk: run for run in runs}
     prefetch_related_objects(list(there.values()), "sessions")
@@ -182,8 +253,21 @@ def adopt(runs: Sequence[Run]) -> None:
             entries = standing_entries(booking.run, offset=_offset(booking))
             confirmed = booking.state == Booking.State.CONFIRMED
             keep_delegate(booking, entries if confirmed else {}, by_mail=False)
+    _adopt_asked(there)
     for run in there.values():
         run._prefetched_objects_cache.pop("sessions", None)  # type: ignore[attr-defined]
+
+
+def _adopt_asked(there: dict[int, Run]) -> None:
+    has_entry = Told.objects.filter(booking=OuterRef("pk"), role=Role.ASKED)
+    asked = Booking.objects.asked_about().filter(~Exists(has_entry), run__in=there)
+    for booking in asked.select_related("agency").order_by("pk"):
+        booking.run = there[booking.run_id]
+        keep_asked(booking, by_mail=False)
+    for request in DeliveryRequest.objects.unanswered(list(there)):
+        run = there[request.run_id]
+        if asked_reader(request.person) not in known(run):
+            keep_asked_trainer(run, request.person, by_mail=False)
 
 
 def accept(
@@ -191,8 +275,14 @@ def accept(
     bookings: Iterable[Booking],
     trainers: Iterable[Person],
     booked: Iterable[tuple[Booking, Person]],
+    asked: Iterable[Booking | Person],
 ) -> None:
     """Enter what is true now as known to all, without an email: a small correction."""
+    for each in asked:
+        if isinstance(each, Booking):
+            keep_asked(each, by_mail=False)
+        else:
+            keep_asked_trainer(run, each, by_mail=False)
     for booking, lead in booked:
         keep_booker(booking, lead)
     for booking in bookings:
@@ -235,7 +325,7 @@ def plan_of_trainer(run: Run, person: Person, *, cancelled: bool = False) -> Ent
 def standing_entries(run: Run, *, offset: int) -> Entries:
     """Return entries as they were sent before the register began, which kept only the times."""
     return {
-        str(each.pk): _content(each.starts_at, each.ends_at, each.name, "", "")
+        str(each.pk): _content(run.course.title, each.starts_at, each.ends_at, each.name, "", "")
         | {"sequence": each.sequence + offset}
         for each in run.sessions.all()
     }
@@ -261,7 +351,9 @@ def _plan(
     entries: Entries = {}
     for session in run.sessions.all():
         had = before.get(str(session.pk))
-        entry = _content(session.starts_at, session.ends_at, session.name, place, notes)
+        entry = _content(
+            run.course.title, session.starts_at, session.ends_at, session.name, place, notes
+        )
         least = session.sequence + offset + cancelled
         if had:
             is_other = cancelled or had.get("cancelled") or not _same(had, entry)
@@ -274,8 +366,9 @@ def _plan(
     return entries
 
 
-def _content(starts_at, ends_at, name: str, place: str, notes: str) -> dict[str, Any]:
+def _content(title: str, starts_at, ends_at, name: str, place: str, notes: str) -> dict[str, Any]:
     return {
+        "title": title,
         "starts": starts_at.isoformat(),
         "ends": ends_at.isoformat(),
         "name": name,
@@ -285,7 +378,8 @@ def _content(starts_at, ends_at, name: str, place: str, notes: str) -> dict[str,
 
 
 def _same(had: dict[str, Any], entry: dict[str, Any]) -> bool:
-    return all(had.get(name) == entry[name] for name in entry)
+    later = {name: entry[name] for name in SINCE_LATER}
+    return all((later | had).get(name) == entry[name] for name in entry)
 
 
 def _offset(booking: Booking) -> int:

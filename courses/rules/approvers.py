@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Q
 
 from agencies import mergers
+from agencies.access import LeadsByAgency
 from agencies.mergers import Lineages
 from agencies.models import Agency, Domain, Person, Post
 from courses.models import Booking
@@ -56,12 +57,35 @@ def who_decides(booking: Booking) -> list[Approver]:
 
 
 def leads_or_office(booking: Booking) -> list[Approver]:
-    leads = Person.objects.leading(booking.agency).exclude(pk=booking.person_id).order_by("pk")
-    own = mailboxes_of(booking.person)
-    if is_with_manager(booking):
-        leads = leads.exclude(email=booking.manager_email)
-    asked = [Approver(lead.email, LEAD) for lead in leads if mailbox(lead.email) not in own]
-    return asked or [Approver(templates.board().email, OFFICE)]
+    return leads_or_office_each([booking])[booking.pk]
+
+
+def leads_or_office_each(bookings: Sequence[Booking]) -> dict[int, list[Approver]]:
+    """Return by booking (pk) the agency's leads, else the office, in a fixed number of queries."""
+    leads = leads_each(bookings)
+    own = _mailboxes([booking.person for booking in bookings])
+    found = {}
+    for each in bookings:
+        silent = each.manager_email if is_with_manager(each) else ""
+        asked = [
+            Approver(lead.email, LEAD)
+            for lead in leads[each.pk]
+            if mailbox(lead.email) not in own[each.person_id] and lead.email != silent
+        ]
+        found[each.pk] = asked or [Approver(templates.board().email, OFFICE)]
+    return found
+
+
+def leads_each(bookings: Sequence[Booking]) -> dict[int, list[Person]]:
+    """Return by booking (pk) who else leads its agency: two queries, however many bookings."""
+    among = Agency.objects.filter(pk__in={booking.agency_id for booking in bookings})
+    posts = Post.objects.of_leads().filter(agency__in=among.with_successors())
+    posts = posts.select_related("person").order_by("person")
+    leads = LeadsByAgency(posts, mergers.lineages())
+    return {
+        each.pk: [lead for lead in leads[each.agency_id] if lead.pk != each.person_id]
+        for each in bookings
+    }
 
 
 def managers_address(booking: Booking) -> str:
@@ -102,9 +126,19 @@ def mailbox(email: str) -> str:
 
 def those_asked(booking: Booking) -> list[Approver]:
     """List those asked last, as far as they may still decide."""
-    if is_with_manager(booking):
-        return [Approver(booking.approver_email, MANAGER)]
-    return leads_or_office(booking)
+    return those_asked_each([booking])[booking.pk]
+
+
+def those_asked_each(bookings: Sequence[Booking]) -> dict[int, list[Approver]]:
+    """Return `those_asked` by booking (pk), in a fixed number of queries."""
+    others = [each for each in bookings if not is_with_manager(each)]
+    found = leads_or_office_each(others) if others else {}
+    managers = {
+        each.pk: [Approver(each.approver_email, MANAGER)]
+        for each in bookings
+        if is_with_manager(each)
+    }
+    return found | managers
 
 
 def may_still_decide(booking: Booking, email: str) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from courses.models import BookingPolicy, Run
+from courses.models import Booking, BookingPolicy, Run
 from lms import working_days
 
 
@@ -86,6 +86,12 @@ def answer_ends(asked_at: dt.datetime) -> dt.datetime:
     policy = BookingPolicy.load()
     last = working_days.later(timezone.localdate(asked_at), policy.approval_days)
     return _at(last, policy.offer_until)
+
+
+def answer_until(booking: Booking) -> dt.datetime:
+    """Return the deadline of the last approver: some working days, and not after the run begins."""
+    silent = answer_ends(booking.approver_asked_at or timezone.now())
+    return min(silent, booking.run.starts_at or silent)
 
 
 def job_hold_ends(run: Run) -> dt.datetime:

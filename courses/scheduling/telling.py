@@ -5,7 +5,7 @@ Every verb that changes a run ends with `tell`; `compare` finds by night what an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,10 +16,12 @@ from django.utils import timezone
 
 import history
 from agencies import access
-from courses.models import Booking, Run, Session, Told
+from courses.models import Booking, DeliveryRequest, Run, Session, Told
 from courses.notices import notices, told
 from courses.rules import clashes
+from courses.scheduling import asking
 from lms import jobs
+from lms.gathering import cached_context
 from lms.mail import outbox
 from lms.refused import Refused
 
@@ -45,15 +47,21 @@ class Concerned:
     taken_off: list[Person] = field(default_factory=list)
     trainers_changed: list[tuple[Person, list[str]]] = field(default_factory=list)
     bookers: list[tuple[Person, list[Booking], list[str]]] = field(default_factory=list)
+    asked: asking.Asked = field(default_factory=asking.Asked)
 
     def __bool__(self) -> bool:
-        return any((self.changed, self.put_on, self.taken_off, self.trainers_changed, self.bookers))
+        return self.people > 0
 
     @property
     def people(self) -> int:
-        return len(self.changed) + len(self.put_on) + len(self.taken_off) + len(
-            self.trainers_changed
-        ) + len(self.bookers)  # fmt: skip
+        kinds = (self.changed, self.put_on, self.taken_off, self.trainers_changed, self.bookers)
+        return sum(map(len, kinds)) + len(self.asked)
+
+    @property
+    def parts(self) -> set[str]:
+        """Return the names of what has changed of what any of them was told."""
+        told_again = (*self.changed, *self.trainers_changed, *self.asked.changed)
+        return {name for _, changed in told_again for name in changed}
 
 
 def tell(run: Run, *, untold: bool = False, reason: str = "") -> None:
@@ -85,6 +93,7 @@ def concerned(run: Run, *, untold: bool = False) -> Concerned:
             who.changed.append((booking, changed))
     _compare_trainers(run, facts, known, who)
     _compare_bookers(run, facts, known, who, {booking.pk: booking for booking in live})
+    who.asked = asking.compare(run, facts, known, live)
     return who
 
 
@@ -142,17 +151,19 @@ def _compare_bookers(
 
 def _letters(run: Run, who: Concerned, reason: str) -> list[Callable[[], object]]:
     """Return the calls that write one mail each."""
+    known = told.known(run)
     moved = [booking for booking, changed in who.changed if not changed or "sessions" in changed]
     others = clashes.clashing(moved)
     letters: list[Callable[[], object]] = []
     for booking, changed in who.changed:
-        words = told.in_words(changed) if changed else "the times or the place"
+        was = known.get(told.reader_of(booking))
+        words = told.in_words(changed, was) if changed else "the times or the place"
         clash = clashes.in_words(others.get(booking.pk, ()))
         letters.append(partial(notices.run_moved, booking, changed=words, clash=clash))
     for person in who.put_on:
         letters.append(partial(notices.put_on, run, person))
     for person, changed in who.trainers_changed:
-        words = told.in_words(changed)
+        words = told.in_words(changed, known.get(told.trainer_reader(person)))
         letters.append(partial(notices.trainers_date_changed, run, person, changed=words))
     for person in who.taken_off:
         if run.cancelled_at:
@@ -160,9 +171,9 @@ def _letters(run: Run, who: Concerned, reason: str) -> list[Callable[[], object]
         else:
             letters.append(partial(notices.taken_off, run, person))
     for lead, bookings, changed in who.bookers:
-        words = told.in_words(changed)
+        words = told.in_words(changed, known.get(told.booker_reader(lead, bookings[0])))
         letters.append(partial(notices.colleagues_date_changed, run, lead, bookings, changed=words))
-    return letters
+    return letters + asking.letters(run, who.asked, reason)
 
 
 def tell_bookers_cancelled(run: Run, ended: Iterable[Booking], *, reason: str) -> None:
@@ -203,9 +214,7 @@ def refuse_unless_correction(names: Iterable[str]) -> None:
 def accept(run: Run, *, by: By) -> None:
     """Keep as known what is true now, without email: a small correction. The caller has locked."""
     who = concerned(run)
-    refuse_unless_correction(
-        name for _, changed in (*who.changed, *who.trainers_changed) for name in changed
-    )
+    refuse_unless_correction(name for name in told.PARTS if name in who.parts)
     if who.put_on or who.taken_off:
         raise TellingRefused(
             "The trainers changed, so this is more than a correction, and they must be told. Save "
@@ -217,6 +226,7 @@ def accept(run: Run, *, by: By) -> None:
             [booking for booking, _ in who.changed],
             [person for person, _ in who.trainers_changed],
             [(booking, lead) for lead, bookings, _ in who.bookers for booking in bookings],
+            who.asked.readers,
         )
     history.record("run.corrected_without_email", run, by=by, now={"people": who.people})
 
@@ -306,7 +316,7 @@ def compare() -> int:
     current = Told.objects.latest().filter(run=OuterRef("pk"), is_current=True)
     due = Run.objects.filter(
         Q(ends_at=None) | Q(ends_at__gt=now),
-        Q(cancelled_at=None) | Exists(current.filter(role=Told.Role.TRAINER)),
+        Q(cancelled_at=None) | Exists(current.filter(booking=None)),
         compare_from=None,
         held_at=None,
     )
@@ -320,15 +330,29 @@ def _compare(runs: list[Run]) -> None:
     prefetch_related_objects(list(fresh.values()), "sessions")
     known = told.known_of(list(fresh))
     bookings: dict[int, list[Booking]] = {}
-    for booking in Booking.objects.live().filter(run__in=fresh).order_by("pk"):
+    live = Booking.objects.live().filter(run__in=fresh).select_related("agency")
+    for booking in live.order_by("pk"):
         booking.run = fresh[booking.run_id]
         bookings.setdefault(booking.run_id, []).append(booking)
-    wrong = [pk for pk, run in fresh.items() if _is_wrong(run, known[pk], bookings.get(pk, []))]
+    requests = asking.unanswered(list(fresh))
+    with cached_context():
+        wrong = [
+            pk
+            for pk, run in fresh.items()
+            if _is_wrong(run, known[pk], bookings.get(pk, []), requests[pk])
+        ]
     look_again(Run.objects.filter(pk__in=wrong))
 
 
-def _is_wrong(run: Run, known: told.Known, bookings: Iterable[Booking]) -> bool:
+def _is_wrong(
+    run: Run,
+    known: told.Known,
+    bookings: Sequence[Booking],
+    requests: Sequence[DeliveryRequest],
+) -> bool:
     facts = told.facts_of(run)
+    if asking.compared(run, facts, known, bookings, requests):
+        return True
     for booking in bookings:
         said = known.get(told.reader_of(booking))
         if said and told.differences(said.facts, told.known_to(booking, facts)):

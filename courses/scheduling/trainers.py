@@ -13,7 +13,8 @@ from django.utils import timezone
 import history
 from courses.models import Course, DeliveryRequest, Run, Trainer, TrainersPack
 from courses.notices import notices, told
-from courses.scheduling import telling
+from courses.scheduling import asking, telling
+from courses.scheduling.asking import PURPOSE
 from history import records
 from lms import jobs, links
 from lms.gathering import A_STATEMENT
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     By = Person | str
 
 State = DeliveryRequest.State
-PURPOSE = "delivery"
-# How long a request stays open for a run without times.
-ANSWER_WITHIN = dt.timedelta(days=28)
 # Hour on the day before: late enough for stable numbers, early enough to act on them.
 PACKS_FROM = dt.timedelta(hours=9)
 A_BATCH = 50
@@ -245,11 +243,9 @@ def _ask_each(run: Run, people: Iterable[Person], *, by: By) -> list[DeliveryReq
 
 
 def _write_to(request: DeliveryRequest, *, by: By) -> None:
-    run, person = request.run, request.person
-    until = run.starts_at or timezone.now() + ANSWER_WITHIN
-    token = links.create(PURPOSE, request, sent_to=person.email, until=until)
-    history.record("delivery.asked", request, by=by, now={"run": run.pk, "trainer": person.pk})
-    notices.can_you_deliver(request, token)
+    now = {"run": request.run_id, "trainer": request.person_id}
+    history.record("delivery.asked", request, by=by, now=now)
+    asking.ask_to_deliver(request)
 
 
 def _why_too_late(run: Run) -> str:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.booking import signed_actions
 from courses.models import DeliveryRequest, Run
-from courses.scheduling import trainer_pack, trainers
+from courses.scheduling import asking, trainer_pack, trainers
 from lms import links
 from lms.refused import Refused
 
@@ -28,7 +28,7 @@ class AnswerForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request, token):
     """Show the request of a signed link, and take the answer once, by POST only."""
-    link = links.find(trainers.PURPOSE, token)
+    link = links.find(asking.PURPOSE, token)
     asked = DeliveryRequest.objects.select_related("person", "run__course", "run__venue")
     asked = get_object_or_404(asked, pk=link.about_id)
     form, problem = AnswerForm(request.POST or None), links.why_refused(link)

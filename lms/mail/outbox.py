@@ -38,6 +38,8 @@ AT_A_LOOK = 20
 # Tells auto-responders not to answer (RFC 3834).
 # Begins the subject of a mail that asks again what an earlier one asked.
 REMINDER = "Reminder: "
+# Begins the subject of a mail that asks again because the facts of an earlier one have changed.
+CHANGED = "Changed: "
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
@@ -63,18 +65,22 @@ def enqueue(
     not_before: datetime | None = None,
     headers: Mapping[str, str] | None = None,
     again: bool = False,
+    changed: bool = False,
 ) -> Mail:
     """Queue a mail made from templates/emails/<template>.txt, sent if the caller commits.
 
     The template's first line is the subject. `to` and `cc` are people or addresses; `context` has
     the placeholders' values; `about` is the object that the mail is about; an attachment is (file
     name, content, media type); `headers` are added to the usual ones. `again` marks a reminder,
-    whose subject tells it from the first mail, in whatever words the board has.
+    whose subject tells it from the first mail, in whatever words the board has; `changed` marks
+    a question put again because what it is about has changed.
     """
     with templates.cached_context():
         subject, text = templates.render(template, context or {})
         if again and not subject.startswith(REMINDER):
             subject = REMINDER + subject
+        if changed:
+            subject = CHANGED + subject
         return _write(
             to=_address(to, refuses=not _lists_refused.get()),
             cc=[_address(one) for one in cc],

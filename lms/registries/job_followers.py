@@ -22,8 +22,8 @@ class JobFollower:
         """Return by job (pk) what waits for it, in a fixed number of queries."""
         raise NotImplementedError
 
-    def confirmed(self, job: Any, by: Any) -> None:
-        """Go on with what waited for this job."""
+    def confirmed(self, job: Any, by: Any) -> list[str]:
+        """Go on with what waited for this job; return what became of it in sentences."""
         raise NotImplementedError
 
     def ended(self, job: Any, by: Any, *, reason: str, told: bool) -> list[str]:
@@ -55,9 +55,10 @@ def with_what_waits(jobs: Iterable[Any]) -> list[Any]:
     return found
 
 
-def tell_confirmed(job: Any, by: Any) -> None:
-    for follower in job_followers:
-        follower.confirmed(job, by)
+def tell_confirmed(job: Any, by: Any) -> list[str]:
+    """Go on with all that waited for this job, and return what became of it in sentences."""
+    became = (follower.confirmed(job, by) for follower in job_followers)
+    return [sentence for sentences in became for sentence in sentences]
 
 
 def tell_ended(job: Any, by: Any, *, reason: str = "", told: bool = False) -> list[str]:

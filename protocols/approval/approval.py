@@ -16,6 +16,7 @@ from lms.mail import outbox
 from lms.refused import Refused
 from protocols.drafts import content, page_lock
 from protocols.models import AgencyStep, Approval, Approver, BoardStep, ProtocolPage, ProtocolPolicy
+from protocols.reminder_days import left_in_words
 
 
 class ApprovalRefused(Refused):
@@ -105,6 +106,7 @@ def notify_approvers(
         "agency": approval.name,
         "reason": reason,
         "deadline": f"{approval.answer_by:%-d %B %Y}",
+        "left": left_in_words(approval.answer_by) if approval.answer_by else "",
         "address": links.address(reverse("protocols:draft", args=[approval.pk])),
     }
 

@@ -127,6 +127,15 @@ class AskAboutEdition(ForEditors, ConfirmActionView):
         return reverse("protocol_versions", args=[self.edition.page_id])
 
 
+def _who_is_told(edition):
+    """Say how many people withdrawing the edition, or putting it back, sends an email to."""
+    people = editions.people_told(edition)
+    if not people:
+        return "Nobody gets an email: it was not sent to anybody."
+    whom = "the agencies that it was sent to, their staff who had it by email, and subscribers"
+    return f"{people} {'person gets' if people == 1 else 'people get'} an email, of {whom}."
+
+
 class WithdrawView(AskAboutEdition):
     form_class = ReasonForm
     button = "Withdraw this version"
@@ -134,8 +143,8 @@ class WithdrawView(AskAboutEdition):
     def question(self):
         return (
             f"{self.edition} is in force no longer, and no older version comes back. Anybody can "
-            "still read it at its own address, with the reason that you give. Agencies that it "
-            "was sent to get an email. You can undo this until there is a newer version."
+            "still read it at its own address, with the reason that you give. "
+            f"{_who_is_told(self.edition)} You can undo this until there is a newer version."
         )
 
     def perform(self, reason):
@@ -151,7 +160,7 @@ class PutBackView(AskAboutEdition):
     def question(self):
         return (
             f"{self.edition} was withdrawn: {self.edition.withdrawn_reason} It will be in force "
-            "again, and agencies that we told of the withdrawal get an email."
+            f"again. {_who_is_told(self.edition)}"
         )
 
     def perform(self):

@@ -87,7 +87,8 @@ class ProtocolEditView(EditViewInTurn):
                 for label, name in ways.items()
             ]
             said = f"{coming.in_words}. To change its text, call it off first."
-            wagtail_messages.info(request, said, buttons=buttons)
+            tell = wagtail_messages.warning if coming.warning else wagtail_messages.info
+            tell(request, f"{said} {coming.warning}".strip(), buttons=buttons)
         return super().get(request, *args, **kwargs)
 
     def waits(self, page):

@@ -14,7 +14,9 @@ from agencies import access, mergers
 from agencies.models import Agency, Person, Post
 from lms import links
 from lms.mail import outbox
+from lms.models import Mail
 from protocols.models import Dissemination, Edition
+from protocols.reminder_days import left_in_words
 
 
 def notify_readers(
@@ -27,6 +29,35 @@ def notify_readers(
             outbox.enqueue_each(to, partial(_tell_person, kind, edition, to, told, not_before))
 
 
+def notify_staff(disseminations: list[Dissemination], kind: str) -> None:
+    """Tell staff to whom their agency emailed a version that it is withdrawn, or put back.
+
+    Once each, whatever became of their job since.
+    """
+    with outbox.batch():
+        for person, one in staff_who_had(disseminations).items():
+            told = about(one.edition) | {
+                "name": person.name,
+                "because": f"You have this email because {one.agency} emailed you this version.",
+                "address": links.address(one.edition.page.path_of_page),
+                "stop_link": "",
+            }
+            outbox.enqueue(kind, to=person, about=one, context=told)
+
+
+def staff_who_had(disseminations: list[Dissemination]) -> dict[Person, Dissemination]:
+    """Return the people to whom an agency emailed one of these, each with one of theirs."""
+    emailed = {str(one.pk): one for one in disseminations if one.mailed_to}
+    mails = Mail.objects.filter(
+        template="protocol_cascaded",
+        about_type=Dissemination._meta.label_lower,
+        about_id__in=list(emailed),
+    )
+    by_address = {mail.to: emailed[mail.about_id] for mail in mails.only("to", "about_id")}
+    staff = Person.objects.filter(is_active=True, email__in=mails.values("to")).order_by("pk")
+    return {person: by_address[person.email] for person in staff}
+
+
 def _tell_person(
     kind: str,
     edition: Edition,
@@ -36,11 +67,13 @@ def _tell_person(
     person: Person,
 ) -> None:
     theirs = to[person]
+    deadline = min(one.deadline_on for one in theirs)
     its = {
         "name": person.name,
         "agencies": "\n".join(f"- {one.agency}" for one in theirs),
         "message": theirs[0].message,
-        "deadline": f"{min(one.deadline_on for one in theirs):%-d %B %Y}",
+        "deadline": f"{deadline:%-d %B %Y}",
+        "left": left_in_words(deadline),
     }
     outbox.enqueue(kind, to=person, about=edition, context=told | its, not_before=not_before)
 

@@ -18,6 +18,7 @@ from protocols.drafts import content, copies
 from protocols.drafts.copies import Copy
 from protocols.drafts.page_lock import SCHEDULE, EditionRefused, lock_page
 from protocols.models import Edition, EditionFile, ProtocolPage
+from protocols.readers import alerts
 
 
 def is_being_published(page: ProtocolPage) -> bool:
@@ -174,7 +175,7 @@ def sha256_of(edition: Edition, files) -> str:
 def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
     """Withdraw the edition in force; no older one replaces it, and it can still be read.
 
-    Agencies that were asked to pass it on are told.
+    Agencies that were asked to pass it on are told, and so is whoever was told of it by email.
     """
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.withdrawn_at:
@@ -188,15 +189,14 @@ def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
     edition.withdrawn_at, edition.withdrawn_reason = timezone.now(), reason.strip()
     edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     history.record("edition.withdrawn", edition, by=by, now={"number": edition.number})
-    sent = edition.disseminations.select_related("edition__page", "agency")
-    notices.notify_readers(list(sent), "protocol_withdrawn")
+    _tell_everybody(edition, "withdrawn")
 
 
 @transaction.atomic
 def put_back(edition: Edition, *, by: Person | str) -> None:
     """Undo the withdrawal of a protocol's last version: it is in force again.
 
-    Agencies that were told of the withdrawal are told of this too; what they owed, they owe again.
+    Whoever was told of the withdrawal is told of this too; what agencies owed, they owe again.
     """
     lock_page(edition.page)
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
@@ -205,8 +205,23 @@ def put_back(edition: Edition, *, by: Person | str) -> None:
     edition.withdrawn_at, edition.withdrawn_reason = None, ""
     edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     history.record("edition.put_back", edition, by=by, now={"number": edition.number})
-    sent = edition.disseminations.select_related("edition__page", "agency")
-    notices.notify_readers(list(sent), "protocol_put_back")
+    _tell_everybody(edition, "put_back")
+
+
+def _tell_everybody(edition: Edition, what: str) -> None:
+    """Write to agencies that were sent the edition, their staff who had it, and subscribers."""
+    sent = list(edition.disseminations.select_related("edition__page", "agency"))
+    notices.notify_readers(sent, f"protocol_{what}")
+    notices.notify_staff(sent, f"readers_{what}")
+    alerts.tell_alerted(edition, f"readers_{what}")
+
+
+def people_told(edition: Edition) -> int:
+    """Count the people who get an email when the edition is withdrawn, or put back."""
+    sent = list(edition.disseminations.select_related("agency"))
+    readers = {to.email for found in notices.who_sees_to(sent).values() for to in found}
+    staff = {person.email for person in notices.staff_who_had(sent)}
+    return len(readers | staff | alerts.alerted(edition).keys())
 
 
 def why_not_put_back(edition: Edition) -> str:

@@ -38,6 +38,19 @@ class Coming:
     number: int
     on: dt.date
     approved_on: dt.date | None
+    # Names of steps and agencies that have not approved it: they came in after it was approved.
+    lacking: list[str]
+
+    @property
+    def warning(self) -> str:
+        """Say why it cannot be in force on its day; empty where nothing stands in the way."""
+        if not self.lacking:
+            return ""
+        names = " and ".join(self.lacking)
+        return (
+            f"It cannot come into force on that day: the text now also needs the approval of "
+            f"{names}. Call it off, and submit it for approval again."
+        )
 
     @property
     def in_words(self) -> str:
@@ -81,10 +94,11 @@ def coming_of(page: ProtocolPage) -> list[Coming]:
 
 def _coming(revision: Revision, number: int) -> Coming:
     draft = revision.as_object()
-    given = approval.given(draft, content.facts_of(draft))
+    facts = content.facts_of(draft)
+    given, lacking = approval.given(draft, facts), approval.lacking(draft, facts)
     days = [dt.date.fromisoformat(each["on"]) for each in given]
     on = timezone.localdate(revision.approved_go_live_at)
-    return Coming(revision, draft, number, on, max(days, default=None))
+    return Coming(revision, draft, number, on, max(days, default=None), lacking)
 
 
 def _waiting_of(page: Page) -> QuerySet[Revision]:

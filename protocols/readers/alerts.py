@@ -129,10 +129,54 @@ def _send(edition: Edition, subscriptions: list[Subscription]) -> None:
     Alert.objects.bulk_create(alerts)
 
 
-def _write(wanted: Subscription, edition: Edition) -> None:
+def tell_alerted(edition: Edition, kind: str) -> None:
+    """Tell subscribers who had an alert about this edition that it is withdrawn, or put back."""
+    with outbox.batch():
+        for wanted in alerted(edition).values():
+            _write_of_end(wanted, edition, kind)
+
+
+def alerted(edition: Edition) -> dict[str, Subscription]:
+    """Return by address those who had an alert about this edition and still want alerts."""
+    each: dict[str, Subscription] = {}
+    had = Alert.objects.filter(edition=edition)
+    had = had.select_related("subscription__page", "subscription__topic")
+    for alert in had.order_by("pk"):
+        each.setdefault(alert.subscription.email, alert.subscription)
+    return each
+
+
+def _write_of_end(wanted: Subscription, edition: Edition, kind: str) -> None:
+    stop_link = _stop_link(wanted)
+    told = {
+        "name": "",
+        "protocol": edition.title,
+        "version": edition.label,
+        "reason": edition.withdrawn_reason,
+        "because": f"You have this email because you asked for one about {wanted.what}.",
+        "address": links.address(edition.page.path_of_page),
+        "stop_link": stop_link,
+    }
+    headers = _unsubscribing(stop_link)
+    outbox.enqueue(kind, to=wanted.email, about=edition, context=told, headers=headers)
+
+
+def _stop_link(wanted: Subscription) -> str:
     until = timezone.now() + STOPS_FOR
     token = links.create(STOPS, wanted, sent_to=wanted.email, until=until)
-    stop_link = _address("protocols:stop_alerts", token)
+    return _address("protocols:stop_alerts", token)
+
+
+def _unsubscribing(stop_link: str) -> dict[str, str]:
+    """Return headers by which mail programs show a button that posts to this URL (RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{stop_link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _write(wanted: Subscription, edition: Edition) -> None:
+    stop_link = _stop_link(wanted)
     told = {
         "what": wanted.what,
         "protocol": edition.title,
@@ -142,11 +186,7 @@ def _write(wanted: Subscription, edition: Edition) -> None:
         "address": links.address(edition.page.path_of_page),
         "stop_link": stop_link,
     }
-    # RFC 8058: mail programs show an unsubscribe button that posts to this URL.
-    headers = {
-        "List-Unsubscribe": f"<{stop_link}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    headers = _unsubscribing(stop_link)
     outbox.enqueue("protocol_alert", to=wanted.email, about=edition, context=told, headers=headers)
 
 

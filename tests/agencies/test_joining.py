@@ -213,6 +213,22 @@ def test_leaving_keeps_the_job_and_its_last_day():
 
 
 @db
+@pytest.mark.parametrize(("who", "letters"), [("lead", 1), ("office", 1), ("person", 0)])
+def test_whose_last_day_somebody_else_gives_is_told_once(who, letters):
+    post = PostFactory()
+    lead = PostFactory(agency=post.agency, is_lead=True, person__name="Lee Lead").person
+    by = {"lead": lead, "office": PersonFactory(is_superuser=True), "person": post.person}[who]
+    on = timezone.localdate()
+    for _ in range(2):
+        joining.leave(post, on=on, by=by)
+    found = Mail.objects.filter(template="job_ended", to=post.person.email)
+    assert found.count() == letters
+    if letters:
+        assert f"{by.name} has told us that your job at {post.agency} ends." in found.get().text
+        assert f"Last day: {on:%-d %B %Y}" in found.get().text
+
+
+@db
 def test_nobody_leaves_before_the_first_day_or_for_somebody_else():
     post = PostFactory()
     day_before = post.starts_on - timedelta(days=1)

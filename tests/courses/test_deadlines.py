@@ -15,6 +15,7 @@ from courses.scheduling import scheduling
 from lms import working_days
 from lms.models import Mail
 from tests.factories import PostFactory, RunFactory
+from tests.filling import filled_form
 
 LONDON = timezone.get_default_timezone()
 
@@ -175,3 +176,24 @@ def test_moved_to_tomorrow_it_is_free_until_it_begins():
         booking.withdraw(booked, by=booked.person)
     assert "Cancelling is free until the end of Saturday 28 November 2026." in told
     assert not Charge.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_new_policy_charges_nobody_for_a_day_that_was_free_when_they_were_told(client, office):
+    """Lengthen the days in the office's form; a date without bookings has the new day."""
+    with time_machine.travel("2027-06-07T08:00:00+00:00", tick=False):
+        booked, empty = (RunFactory(starts_at=at("2027-06-21", "09:30:00")) for _ in range(2))
+        post = PostFactory()
+        made = booking.request_place(booked, post.person, by=post.person)
+        was = deadlines.free_until(booked)
+        found = BookingPolicy.load()
+        page = f"/cms/settings/courses/bookingpolicy/{found.pk}/"
+        client.force_login(office)
+        fields = filled_form(client.get(page, follow=True).content, having="free_until_days")
+        assert client.post(page, fields | {"free_until_days": 10}).status_code == 302
+        booked.refresh_from_db()
+        assert deadlines.free_until(booked) == was
+        assert deadlines.free_until(empty) == at("2027-06-12", "00:00:00")
+    with time_machine.travel("2027-06-17T08:00:00+00:00", tick=False):
+        booking.withdraw(made, by=post.person)
+        assert not Charge.objects.exists()

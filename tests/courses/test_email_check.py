@@ -2,13 +2,15 @@
 
 import pytest
 
-from courses.models import Run
+from courses.models import Course, Run
 from courses.notices import notices
 from courses.scheduling import telling, trainers
 from history.models import Event
 from lms.models import Mail
+from lms.web.overtaken import FIELD
 from tests.courses.test_back_office import unchanged, words
 from tests.factories import BookingFactory, PersonFactory, RunFactory, VenueFactory
+from tests.filling import filled_form
 
 pytestmark = pytest.mark.django_db
 PAGE = "/cms/run/edit/{}/"
@@ -173,6 +175,21 @@ def test_emails_of_a_venue_are_held_on_each_date(client, office, run, second):
         client.post(f"/cms/run/tell/{date.pk}/")
     assert all("9 High Street" in mail.text for mail in Mail.objects.filter(template="run_moved"))
     assert Mail.objects.count() == 4
+
+
+def test_a_new_name_of_a_course_shows_first_who_gets_an_email(client, office, run):
+    """Send the form of the course as the page shows it, with another title."""
+    page, course = f"/cms/course/edit/{run.course_id}/", run.course
+    fields = filled_form(client.get(page).content, having=FIELD) | {"title": "Neglect and poverty"}
+    shown = words(client.post(page, fields))
+    assert "4 people get an email about 1 date" in shown and "Correction only, no email" in shown
+    assert f"the name of the course (it was ‘{course.title}’)" in shown
+    assert Course.objects.get(pk=course.pk).title == course.title
+    assert client.post(page, fields | {"emails": "correct"}).status_code == 302
+    assert Course.objects.get(pk=course.pk).title == "Neglect and poverty"
+    telling.compare()
+    telling.tell_again()
+    assert not Mail.objects.exists()
 
 
 def test_before_a_date_is_cancelled_each_email_can_be_read_with_the_reason(client, office, run):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -247,3 +248,71 @@ def test_a_line_with_an_error_keeps_no_other_correction_back(client, run, traine
     assert "Signed the sheet</textarea>" in words(answer)
     assert completed(run) == ["Ann", "Bob"]
     assert Mark.objects.get(booking=ann).kind == "present"
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [("present", 1), ("late", 1), ("apologies", 1), ("absent", 0)],
+)
+def test_who_was_told_that_they_did_not_come_is_told_when_the_register_says_otherwise(
+    run, trainer, now, says
+):
+    Mark.objects.filter(booking=of(run, "Bob")).update(is_automatic=True)
+    register.release_absence_notices(run, by=trainer)
+    assert Mail.objects.get(template="did_not_come").to == of(run, "Bob").person.email
+    minutes = 5 if now == "late" else 0
+    register.correct(
+        run.sessions.first(),
+        {of(run, "Bob").pk: Attendance(now, minutes)},
+        by=trainer,
+        reason="Marked in the wrong line",
+    )
+    letters = Mail.objects.filter(template="not_absent", to=of(run, "Bob").person.email)
+    assert letters.count() == says
+    assert (of(run, "Bob").absence_told_at is None) is bool(says)
+    if says:
+        assert "Why: Marked in the wrong line" in letters.get().text
+    assert correct(run, trainer, reason="Again", Bob="present") in (0, 1)
+    letters = Mail.objects.filter(template="not_absent", to=of(run, "Bob").person.email)
+    assert letters.count() == 1
+
+
+def test_who_was_not_told_of_an_absence_is_not_told_that_it_was_wrong(run, trainer):
+    correct(run, trainer, Bob="present")
+    assert not Mail.objects.filter(template="not_absent").exists()
+
+
+def test_who_is_marked_by_another_at_that_moment_keeps_no_other_correction_back(
+    client, run, trainer
+):
+    """Let another trainer correct Ann between the reading of the register and its lock."""
+    cleo = BookingFactory(run=run, person__name="Cleo")
+    MarkFactory(booking=cleo, session=run.sessions.get(), kind="present")
+    other = PersonFactory(name="Olive Other")
+    was_read, done = [], []
+
+    def meanwhile(execute, sql, params, many, context):
+        if "courses_mark" in sql:
+            was_read.append(sql)
+        if was_read and not done and sql.startswith("SAVEPOINT"):
+            done.append(sql)
+            correct(run, other, reason="Left at once", Ann="apologies")
+        return execute(sql, params, many, context)
+
+    client.force_login(trainer)
+    page = f"/register/{run.pk}/{run.sessions.get().pk}/correct/"
+    ann, bob = of(run, "Ann"), of(run, "Bob")
+    sent = {"reason": "Marked in the wrong line"}
+    sent |= {f"mark_{ann.pk}": "absent", f"was_{ann.pk}": "present"}
+    sent |= {f"mark_{bob.pk}": "present", f"was_{bob.pk}": "absent"}
+    with connection.execute_wrapper(meanwhile):
+        answer = client.post(page, sent)
+    assert done
+    shown = answer.content.decode()
+    assert "Ann was marked apologies since you loaded this page." in shown
+    assert "1 other mark is saved." in shown
+    kinds = dict(Mark.objects.values_list("booking__person__name", "kind"))
+    assert kinds == {"Ann": "apologies", "Bob": "present", "Cleo": "present"}
+    again = client.post(page, sent | {f"was_{ann.pk}": "apologies"})
+    assert again.status_code == 302
+    assert Mark.objects.get(booking=ann).kind == "absent"

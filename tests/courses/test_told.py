@@ -5,6 +5,7 @@ another parser (vobject), and compared with what is true.
 """
 
 import datetime as dt
+import re
 from base64 import b64decode
 from dataclasses import replace
 
@@ -15,11 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from courses.booking import booking, group_booking
-from courses.models import Booking, Run, Session, Told, Venue
+from courses.models import Booking, Course, DeliveryRequest, Fee, Run, Session, Told, Venue
 from courses.notices import ical, notices
-from courses.scheduling import repeating, scheduling, telling, trainers, venues
+from courses.scheduling import repeating, scheduling, shared_facts, telling, trainers
 from courses.scheduling.planning import PlannedSession
 from history.models import Event
+from lms.formatting import moment, weekday
 from lms.models import Mail
 from tests.factories import (
     AgencyFactory,
@@ -97,6 +99,7 @@ def calendars():
                 whole.method.value,
                 entry.dtstart.value.astimezone(dt.UTC),
                 entry.dtend.value.astimezone(dt.UTC),
+                entry.summary.value.partition(" – ")[0],
                 entry.location.value,
                 entry.contents["description"][0].value if "description" in entry.contents else "",
             )
@@ -120,6 +123,7 @@ def truth(run):
         (
             s.starts_at.astimezone(dt.UTC),
             s.ends_at.astimezone(dt.UTC),
+            run.course.title,
             place,
             run.joining_instructions,
         )
@@ -216,14 +220,14 @@ def joining_instructions(date):
 @door(CHANGED)
 def readdressed(date):
     date.venue.address = "2 Harbour Street\nPortsmouth"
-    venues.save(date.venue, by=date.office)
+    shared_facts.save(date.venue, by=date.office)
     jobs_run()
 
 
 @door(OF_A_PLACE)
 def how_to_get_there(date):
     date.venue.travel = "Bus 3."
-    venues.save(date.venue, by=date.office)
+    shared_facts.save(date.venue, by=date.office)
     jobs_run()
 
 
@@ -262,6 +266,20 @@ def moved_in_the_database(date):
     for session in Session.objects.filter(run=date.run):
         later = session.starts_at + dt.timedelta(hours=1)
         Session.objects.filter(pk=session.pk).update(starts_at=later)
+    jobs_run()
+
+
+@door(CHANGED)
+def course_renamed(date):
+    course = date.now().course
+    course.title = "Neglect and poverty"
+    shared_facts.save(course, by=date.office)
+    jobs_run()
+
+
+@door(CHANGED)
+def course_renamed_in_the_database(date):
+    Course.objects.update(title="Neglect and poverty")
     jobs_run()
 
 
@@ -312,6 +330,148 @@ def test_everybody_concerned_is_told_whichever_door_changed_it(date, name):
     for address in ("dee@example.org", "col@example.org", "tess@example.org", "tom@example.org"):
         has = not run.cancelled_at and (address in delivers or address.startswith(("dee", "col")))
         assert valid(kept.get(address, {})) == (truth(run) if has else []), address
+
+
+# Who was asked to decide
+
+
+@pytest.fixture
+def asked(date):
+    """Ask everybody about the date who can be asked: each reader by their address."""
+    run = date.run
+    agency = AgencyFactory()
+    PostFactory(agency=agency, is_lead=True, person__email="joblead@example.org")
+    new = [PostFactory(agency=agency, confirmed_at=None), PostFactory(confirmed_at=None)]
+    for post in new:
+        booking.request_place(date.now(), post.person, by=post.person)
+    Run.objects.filter(pk=run.pk).update(asks_approval=True)
+    vouched = {
+        "line_manager_email": "boss@example.org",
+        "line_manager_confirmed_at": timezone.now(),
+    }
+    with_manager = PostFactory(**vouched)
+    led = PostFactory(agency=PostFactory(is_lead=True, person__email="led@example.org").agency)
+    for post in (with_manager, led):
+        booking.request_place(date.now(), post.person, by=post.person)
+    pool = TrainerFactory(subjects=[run.course], person__email="tina@example.org").person
+    trainers.ask(date.now(), [pool], by=date.office)
+    date.since = Mail.objects.latest("pk").pk
+    return date
+
+
+WHO_DECIDES = {
+    "place_waits_for_job": {"joblead@example.org", "training@board.example.org"},
+    "approval_asked": {"boss@example.org", "led@example.org"},
+    "can_you_deliver": {"tina@example.org"},
+}
+EVERYBODY_ASKED = {(to, kind) for kind, people in WHO_DECIDES.items() for to in people}
+NOT_OF_JOBS = {each for each in EVERYBODY_ASKED if each[1] != "place_waits_for_job"}
+TRAINER_ASKED = {("tina@example.org", "can_you_deliver")}
+NOT_NEEDED = {("tina@example.org", "not_to_deliver")}
+# What each door changes of what those know who decide; nothing where it is not named.
+DECIDES_BY = {
+    "moved": EVERYBODY_ASKED,
+    "one_session_moved": EVERYBODY_ASKED,
+    "a_session_added": EVERYBODY_ASKED,
+    "sessions_named": EVERYBODY_ASKED,
+    "moved_with_another_trainer": EVERYBODY_ASKED,
+    "moved_in_the_database": EVERYBODY_ASKED,
+    "course_renamed": EVERYBODY_ASKED,
+    "course_renamed_in_the_database": EVERYBODY_ASKED,
+    "at_another_venue": NOT_OF_JOBS,
+    "online_instead": NOT_OF_JOBS,
+    "readdressed": TRAINER_ASKED,
+    "readdressed_in_the_database": TRAINER_ASKED,
+    "cancelled": NOT_NEEDED,
+    "moved_and_cancelled": EVERYBODY_ASKED | NOT_NEEDED,
+}
+
+
+def told_to_decide(date):
+    kinds = {*WHO_DECIDES, "not_to_deliver"}
+    return {(to, kind) for to, kind in date.written() if kind in kinds and to != "tom@example.org"}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_whoever_was_asked_to_decide_is_told_what_changed_once(asked, name):
+    DOORS[name][0](asked)
+    assert told_to_decide(asked) == DECIDES_BY.get(name, set())
+    told = Mail.objects.count()
+    jobs_run()
+    assert Mail.objects.count() == told
+    for mail in Mail.objects.filter(pk__gt=asked.since, template__in=WHO_DECIDES):
+        if mail.to != "tom@example.org":
+            assert mail.subject.startswith("Changed: ")
+            assert "What has changed since we wrote to you: " in mail.text
+
+
+def test_the_lead_reads_until_when_the_place_is_kept_after_the_date_has_moved(asked):
+    DOORS["moved"][0](asked)
+    waits = Booking.objects.waiting_for_job().order_by("pk").first()
+    text = Mail.objects.filter(to="joblead@example.org").latest("pk").text
+    assert f"Please answer by: {moment(waits.held_until)}" in text
+    assert "the times and the day by which to answer" in text
+
+
+def test_the_manager_gets_a_link_that_decides_and_reads_the_new_day(asked, client):
+    DOORS["moved"][0](asked)
+    mail = Mail.objects.filter(to="boss@example.org").latest("pk")
+    path = re.search(r"https?://[^/]+(/approvals/\S+)", mail.text)[1]
+    session = asked.now().sessions.first()
+    assert weekday(session.starts_at) in mail.text
+    client.get(path)
+    client.post(path, {"decision": "approve"})
+    assert Booking.objects.get(manager_email="boss@example.org").approved_at
+
+
+def test_who_was_asked_reads_a_cost_that_has_changed(asked):
+    """Set a fee for the sector by a door that tells nobody: found by night."""
+    request = Booking.objects.get(manager_email="boss@example.org")
+    Course.objects.update(charges_fee=True)
+    Fee.objects.update_or_create(sector=request.agency.sector, defaults={"a_day": 80})
+    jobs_run()
+    assert ("boss@example.org", "approval_asked") in told_to_decide(asked)
+    assert "the cost" in Mail.objects.filter(to="boss@example.org").latest("pk").text
+
+
+def test_nobody_is_asked_again_who_has_nothing_to_decide_any_more(asked):
+    for request in Booking.objects.filter(state="requested"):
+        booking.withdraw(request, by=request.person)
+    trainers.answer(DeliveryRequest.objects.get(), can=False, by=asked.trainer)
+    DOORS["moved"][0](asked)
+    assert told_to_decide(asked) == set()
+
+
+def test_a_correction_of_a_courses_name_is_told_to_nobody(asked):
+    course = asked.now().course
+    course.title = "Neglect."
+    shared_facts.save(course, by=asked.office, is_correction=True)
+    jobs_run()
+    assert asked.written() == set()
+
+
+def test_a_new_name_of_a_course_is_told_with_the_old_one(date):
+    DOORS["course_renamed"][0](date)
+    for to in ("dee@example.org", "tess@example.org", "lead@example.org"):
+        mail = Mail.objects.filter(to=to).latest("pk")
+        assert "the name of the course (it was ‘Neglect’)" in mail.text
+        assert "Neglect and poverty" in mail.subject
+
+
+def test_who_was_told_before_the_register_knew_names_is_not_written_to(date):
+    for entry in Told.objects.all():
+        facts = {name: entry.facts[name] for name in entry.facts if name != "title"}
+        entries = {
+            pk: {name: each[name] for name in each if name != "title"}
+            for pk, each in entry.entries.items()
+        }
+        Told.objects.filter(pk=entry.pk).update(facts=facts, entries=entries)
+    jobs_run()
+    change(date, minimum=1)
+    assert date.written() == set()
+    made = Booking.objects.get(person=date.delegate)
+    whole = vobject.readOne(ical.download(made).decode())
+    assert {int(entry.sequence.value) for entry in whole.vevent_list} == {0}
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -458,7 +618,7 @@ def test_a_venue_and_the_comparison_ask_as_little_for_many_as_for_one(office):
                 BookingFactory(run=run, agency=agency)
         venue.address = "Another"
         with CaptureQueriesContext(connection) as queries:
-            venues.save(venue, by=office)
+            shared_facts.save(venue, by=office)
         Run.objects.filter(venue=venue).update(compare_from=None)
         with CaptureQueriesContext(connection) as more:
             telling.compare()
@@ -480,7 +640,7 @@ def test_a_withdrawn_place_and_a_colleague_leave_the_register_right(date, office
 def test_a_venue_is_told_of_within_a_minute(date):
     """Save the venue in the office's form; no nightly comparison runs."""
     date.venue.address = "9 Harbour Street"
-    venues.save(date.venue, by=date.office)
+    shared_facts.save(date.venue, by=date.office)
     assert date.written() == set()
     telling.tell_again()
     assert date.written() == CHANGED

@@ -614,6 +614,42 @@ def test_the_lead_reads_before_refusing_that_the_request_ends_too(client, beacon
     assert "will end too" in said(client.get(page))
 
 
+BECOMES = {
+    "a free date": ({}, "They have the place that they asked for: Supervision, "),
+    "a full date": ({"places": 0}, "They are on the waiting list of Supervision, "),
+    "one to approve": (
+        {"asks_approval": True},
+        "Their request for a place on Supervision, ",
+    ),
+}
+
+
+@pytest.mark.parametrize("door", ["lead", "office"])
+@pytest.mark.parametrize("what", BECOMES)
+def test_whoever_confirms_reads_what_became_of_the_request(client, office, beacon, what, door):
+    (facts, sentence), post = BECOMES[what], joy(beacon)
+    asks(a_run(**facts), post)
+    client.force_login(office if door == "office" else lead_of(beacon))
+    if door == "office":
+        page = said(client.post("/cms/job/waiting/", {"jobs": [post.pk]}))
+        assert "Joy Hill, Beacon Academy: confirmed. We have emailed them. " + sentence in page
+    else:
+        page = said(client.post(f"/agency/requests/{post.pk}/confirm/", follow=True))
+        assert "Joy Hill is confirmed. " + sentence in page
+
+
+def test_a_job_that_waits_is_withdrawn_without_a_last_day(client, beacon):
+    post = joy(beacon)
+    made = asks(a_run(), post)
+    client.force_login(post.person)
+    page = f"/my/jobs/{post.pk}/leave/"
+    assert "Last day in this job" not in said(client.get(page))
+    answer = said(client.post(page, follow=True))
+    assert "Your job at Beacon Academy is withdrawn." in answer
+    assert now_is(made).state == "withdrawn"
+    assert not Post.objects.get(pk=post.pk).is_waiting
+
+
 # Broken open
 
 

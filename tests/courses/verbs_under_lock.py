@@ -22,6 +22,7 @@ from courses.booking import booking, expiry, waiting_list
 from courses.completion import run_certificates
 from courses.evaluation import evaluation
 from courses.models import Booking, Charge, Evaluation, MeetingAlias, Run
+from courses.notices import told
 from courses.rules.ledger import REGISTER_CORRECTED
 from courses.scheduling import (
     broadcast,
@@ -150,6 +151,31 @@ def move(number):
         session.ends_at -= dt.timedelta(days=6)
         session.save()
     Run.objects.filter(pk=run.pk).update(places=5 * number - 1)
+    return lambda: scheduling.settle_dates(as_it_is(run), by=OFFICE, was=was)
+
+
+@verb
+def move_what_many_were_asked_about(number):
+    """Move a run about which managers, leads, whoever confirms a job and trainers were asked."""
+    run = RunFactory(starts_at=in_days(30), places=None)
+    asked_at = {"state": "requested", "approver_asked_at": timezone.now()}
+    requests = people(run, number, **asked_at)
+    for each in requests:
+        each.approver_email = each.manager_email
+        each.save(update_fields=["approver_email"])
+    led = people(run, number, approver_email="lead@example.org", **asked_at)
+    of_jobs = people(run, number, state="requested", waits_for_job=True, held_until=in_days(20))
+    for each in led + of_jobs[1:]:
+        PostFactory(agency=each.agency, is_lead=True)
+    for each in requests + led + of_jobs:
+        told.keep_asked(each)
+    pool = [trainer.person for trainer in TrainerFactory.create_batch(number)]
+    scheduling_trainers.ask(run, pool, by=OFFICE)
+    was = scheduling.times_of(run)
+    for session in run.sessions.all():
+        session.starts_at += dt.timedelta(days=6)
+        session.ends_at += dt.timedelta(days=6)
+        session.save()
     return lambda: scheduling.settle_dates(as_it_is(run), by=OFFICE, was=was)
 
 

@@ -119,7 +119,7 @@ MUTANTS = [
     replaced(
         "protocols.editions.put_back: agencies are not told",
         "protocols/editions/editions.py",
-        '    notices.notify_readers(list(sent), "protocol_put_back")\n',
+        '    _tell_everybody(edition, "put_back")\n',
         "",
         f"{NEVER}::test_a_withdrawal_is_undone_and_both_times_the_agencies_are_told",
     ),

@@ -72,8 +72,8 @@ MUTANTS = [
     replaced(
         "unconfirmed job: confirming it decides no request",
         "agencies/joining.py",
-        "    job_followers.tell_confirmed(post, by)\n",
-        "",
+        "    post.became = job_followers.tell_confirmed(post, by)",
+        "    post.became = []",
         f"{JOBS}::test_the_lead_decides_both",
     ),
     replaced(

@@ -40,8 +40,8 @@ MUTANTS = [
     ),
     replaced(
         "told: a venue's address tells nobody",
-        "courses/scheduling/venues.py",
-        "            telling.look_again(dates_to_come(venue))\n",
+        "courses/scheduling/shared_facts.py",
+        "            telling.look_again(dates_to_come(thing))\n",
         "            pass\n",
         "tests/courses/test_told.py::test_a_venue_is_told_of_within_a_minute",
     ),
@@ -113,6 +113,148 @@ MUTANTS += [
         "test_who_is_booked_and_lacks_the_course_before_is_told_and_so_is_the_office",
     ),
 ]
+ASKED = f"{TOLD}::test_whoever_was_asked_to_decide_is_told_what_changed_once"
+MUTANTS += [
+    replaced(
+        "told: who confirms a job is not told that the date has moved",
+        "courses/scheduling/asking.py",
+        "    found = unconfirmed_jobs.tell_changed(of_jobs) + approval.tell_changed(to_approve)\n",
+        "    found = approval.tell_changed(to_approve)\n",
+        f"{ASKED}[moved]",
+    ),
+    replaced(
+        "told: a manager who was asked is not told that the date has moved",
+        "courses/scheduling/asking.py",
+        "    found = unconfirmed_jobs.tell_changed(of_jobs) + approval.tell_changed(to_approve)\n",
+        "    found = unconfirmed_jobs.tell_changed(of_jobs)\n",
+        f"{ASKED}[moved]",
+    ),
+    replaced(
+        "told: a trainer who was asked is not told that the date is cancelled",
+        "courses/scheduling/asking.py",
+        "            who.not_needed.append(request)\n",
+        "            pass\n",
+        f"{ASKED}[cancelled]",
+    ),
+    replaced(
+        "told: by night nobody looks at who was asked",
+        "courses/scheduling/telling.py",
+        "    if asking.compared(run, facts, known, bookings, requests):\n",
+        "    if False:\n",
+        f"{TOLD}::test_who_was_asked_reads_a_cost_that_has_changed",
+    ),
+    replaced(
+        "told: the day by which to answer does not count",
+        "courses/notices/told.py",
+        '    "until": "the day by which',
+        '    "not_until": "the day by which',
+        f"{TOLD}::test_the_lead_reads_until_when_the_place_is_kept_after_the_date_has_moved",
+    ),
+    replaced(
+        "told: the leads are looked up request by request",
+        "courses/booking/unconfirmed_jobs.py",
+        "            leads=leads[request.pk],\n",
+        "",
+        "tests/courses/test_queries_under_lock.py::"
+        "test_a_verb_asks_as_often_for_three_people_as_for_thirty[move_what_many_were_asked_about]",
+    ),
+    replaced(
+        "told: the name of a course does not count",
+        "courses/notices/told.py",
+        '    "title": "the name',
+        '    "not_title": "the name',
+        f"{DOORS}[course_renamed]",
+    ),
+    replaced(
+        "told: who was told before names counted is written to",
+        "courses/notices/told.py",
+        'SINCE_LATER = {"title"}',
+        "SINCE_LATER: set[str] = set()",
+        f"{TOLD}::test_who_was_told_before_the_register_knew_names_is_not_written_to",
+    ),
+]
+MUTANTS += [
+    replaced(
+        "told: who was told of an absence is not told that it was wrong",
+        "courses/attendance/register.py",
+        "    _tell_no_longer_absent(run, lines, reason)\n",
+        "",
+        "tests/courses/test_register_corrections.py::"
+        "test_who_was_told_that_they_did_not_come_is_told_when_the_register_says_otherwise",
+    ),
+    replaced(
+        "told: whose job the lead ends is not told",
+        "agencies/joining.py",
+        "        _tell_of_last_day(post, by)\n",
+        "        pass\n",
+        "tests/agencies/test_joining.py::test_whose_last_day_somebody_else_gives_is_told_once",
+    ),
+    replaced(
+        "told: a new policy charges for days that were free",
+        "courses/rules/policy.py",
+        "        _keep_free_days(before)\n",
+        "        pass\n",
+        "tests/courses/test_deadlines.py::"
+        "test_a_new_policy_charges_nobody_for_a_day_that_was_free_when_they_were_told",
+    ),
+]
+ENDS = (
+    "tests/protocols/test_alerts.py::"
+    "test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_its_undoing"
+)
+MUTANTS += [
+    replaced(
+        "told: a subscriber is not told that a protocol is withdrawn",
+        "protocols/editions/editions.py",
+        '    alerts.tell_alerted(edition, f"readers_{what}")\n',
+        "",
+        ENDS,
+    ),
+    replaced(
+        "told: staff are not told that what their agency emailed is withdrawn",
+        "protocols/editions/editions.py",
+        '    notices.notify_staff(sent, f"readers_{what}")\n',
+        "",
+        ENDS,
+    ),
+]
+MUTANTS += [
+    replaced(
+        "told: a chaser has the subject of the last one",
+        "protocols/reminder_days.py",
+        '    return f"{words} left" if days > 0 else f"{words} overdue"',
+        '    return "soon"',
+        "tests/protocols/test_chasing_drafts.py::test_an_agency_is_reminded_as_of_a_cascade",
+    ),
+    replaced(
+        "told: whoever confirms a job does not read what became of the request",
+        "agencies/joining.py",
+        '    return " ".join(getattr(post, "became", ()))',
+        '    return ""',
+        "tests/courses/test_unconfirmed_jobs.py::"
+        "test_whoever_confirms_reads_what_became_of_the_request",
+    ),
+]
+MUTANTS += [
+    replaced(
+        "told: one who is marked meanwhile keeps all corrections back",
+        "courses/attendance/views/register.py",
+        "        with suppress(RegisterChanged):\n",
+        "        with suppress(KeyError):\n",
+        "tests/courses/test_register_corrections.py::"
+        "test_who_is_marked_by_another_at_that_moment_keeps_no_other_correction_back",
+    ),
+]
+MUTANTS += [
+    replaced(
+        "told: a step that comes in after the approval is said on the day alone",
+        "protocols/editions/planning.py",
+        "        if not self.lacking:\n",
+        "        if True:\n",
+        "tests/protocols/test_day_in_force.py::"
+        "test_a_step_that_comes_in_after_the_approval_is_said_before_the_day",
+    ),
+]
 CHECK = "tests/courses/test_email_check.py"
 MUTANTS += [
     replaced(
@@ -164,15 +306,15 @@ MUTANTS += [
     ),
     replaced(
         "told: a correction of a venue is emailed all the same",
-        "courses/scheduling/venues.py",
+        "courses/scheduling/shared_facts.py",
         "            telling.accept(run, by=by)\n",
         "            pass\n",
         f"{CHECK}::test_a_small_correction_of_a_venue_emails_nobody_then_or_later",
     ),
     replaced(
         "told: a correction of a venue swallows what waits to be told",
-        "courses/scheduling/venues.py",
-        "                telling.tell_now(dates_to_come(venue).exclude(compare_from=None))\n",
+        "courses/scheduling/shared_facts.py",
+        "                telling.tell_now(dates_to_come(thing).exclude(compare_from=None))\n",
         "                pass\n",
         f"{CHECK}::test_a_correction_of_a_venue_swallows_nothing_that_waits_to_be_told",
     ),

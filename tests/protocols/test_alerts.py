@@ -5,17 +5,28 @@ import re
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agencies.access import PROTOCOL_EDITORS
 from history.models import Event
 from lms.models import ActionLink, Mail
 from privacy import erasing
+from protocols.cascade import dissemination
 from protocols.editions import editions
 from protocols.models import Subscription
 from protocols.privacy import UnconfirmedAlerts
 from protocols.readers import alerts
-from tests.factories import APPROVED, ProtocolPageFactory, TopicFactory
+from tests.factories import (
+    APPROVED,
+    DisseminationFactory,
+    PersonFactory,
+    PostFactory,
+    ProtocolPageFactory,
+    TopicFactory,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "jo@example.org"
@@ -172,3 +183,61 @@ def test_who_does_not_say_yes_in_time_is_forgotten(client):
         assert "This link was good until" in client.post(address).content.decode()
     assert Subscription.objects.get() == kept
     assert ActionLink.objects.filter(purpose=alerts.CONFIRMS).count() == 2
+
+
+def test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_its_undoing(
+    client, settings
+):
+    page = ProtocolPageFactory()
+    subscribed(page=page)
+    subscribed("late@example.org", page=page)
+    edition = revise(page)
+    assert alerted() == ["jo@example.org", "late@example.org"]
+    subscribed("new@example.org", page=page)
+    lead = PostFactory(is_lead=True)
+    nurse = PostFactory(agency=lead.agency)
+    sent = DisseminationFactory(edition=edition, agency=lead.agency)
+    dissemination.mail_to_staff(sent, by=lead.person)
+    gone = PostFactory(agency=lead.agency)
+    everybody = sorted([ADDRESS, "late@example.org", lead.person.email, nurse.person.email])
+
+    def told(kind):
+        found = Mail.objects.filter(template=kind)
+        assert gone.person.email not in found.values_list("to", flat=True)
+        return sorted(found.values_list("to", flat=True))
+
+    editor = PersonFactory(is_staff=True, groups=[PROTOCOL_EDITORS])
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
+    client.force_login(editor)
+    page = client.get(f"/cms/protocols/editions/{edition.pk}/withdraw/").content.decode()
+    assert "4 people get an email, of the agencies that it was sent to" in page
+    editions.withdraw(edition, reason="A phone number is wrong.", by="TEST")
+    assert told("readers_withdrawn") == everybody
+    assert "Why: A phone number is wrong." in last_mail("readers_withdrawn").text
+    editions.put_back(edition, by="TEST")
+    assert told("readers_put_back") == everybody
+    mail = Mail.objects.get(template="readers_put_back", to=ADDRESS)
+    assert "List-Unsubscribe" in mail.headers and "Dear" not in mail.text
+    Client().post(link_in(mail))
+    assert not Subscription.objects.filter(email=ADDRESS).exists()
+
+
+def test_nobody_is_told_of_the_end_of_what_they_never_had_and_many_ask_as_little_as_few():
+    def asked(number):
+        page = ProtocolPageFactory()
+        for one in range(number):
+            subscribed(f"jo{one}-{page.pk}@example.org", page=page)
+        edition, lead = revise(page), PostFactory(is_lead=True)
+        PostFactory.create_batch(number, agency=lead.agency)
+        while alerts.send():
+            pass
+        sent = DisseminationFactory(edition=edition, agency=lead.agency)
+        dissemination.mail_to_staff(sent, by=lead.person)
+        with CaptureQueriesContext(connection) as queries:
+            editions.withdraw(edition, reason="A phone number is wrong.", by="TEST")
+        return len(queries)
+
+    assert asked(2) == asked(6)
+    page = ProtocolPageFactory()
+    editions.withdraw(revise(page), reason="No.", by="TEST")
+    assert not Mail.objects.filter(template="readers_withdrawn", about_id=str(page.pk)).exists()

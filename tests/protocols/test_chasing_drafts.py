@@ -69,6 +69,15 @@ def test_an_agency_is_reminded_as_of_a_cascade(page, lead):
     assert "15 June 2026" in letter.text and f"/my/drafts/{asked(page).pk}/" in letter.text
     assert timezone.localtime(letter.due_at).hour == 8
     assert Event.objects.filter(action="approval.chased", by_process="NIGHTLY").count() == 4
+    subjects = [
+        mail.subject for mail in Mail.objects.filter(template="draft_chased").order_by("pk")
+    ]
+    assert [subject.partition(":")[0] for subject in subjects] == [
+        "Reminder, 3 days left",
+        "Reminder, due today",
+        "Reminder, 7 days overdue",
+        "Reminder, 14 days overdue",
+    ]
 
 
 def test_the_author_hears_once_that_an_answer_is_overdue(page, board):

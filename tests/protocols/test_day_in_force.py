@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
-from wagtail.models import Revision
+from wagtail.models import Revision, WorkflowTask
 
 from agencies.access import (
     COMMITTEE_CHAIRS,
@@ -20,11 +20,12 @@ from agencies.access import (
 )
 from assurance.this_week import parts
 from history.models import Event
+from lms.models import Mail
 from protocols.approval import agreements, approval, outcome
 from protocols.back_office.this_week import ComingVersions
 from protocols.drafts import content
 from protocols.editions import editions, planning, scheduling
-from protocols.models import Approval, ProtocolPage
+from protocols.models import Approval, BoardStep, ProtocolPage
 from tests.factories import PersonFactory, PostFactory, ProtocolPageFactory
 from tests.protocols.test_approving import (
     approve_step,
@@ -351,6 +352,22 @@ def test_a_protocol_that_was_never_published_is_not_named_to_who_works_on_no_dra
     with time_machine.travel(noon(MARCH)):
         scheduling.publish_due()
         assert never.editions.get().in_force_from == MARCH
+
+
+def test_a_step_that_comes_in_after_the_approval_is_said_before_the_day(staff_client, board):
+    page = approved_for(board, MARCH)
+    addresses = [f"/cms/protocols/{page.pk}/versions/", f"/cms/pages/{page.pk}/edit/"]
+    sentence = "the text now also needs the approval of Legal adviser"
+    with time_machine.travel(noon(FEBRUARY)):
+        client = staff_client(board["author"])
+        assert not any(sentence in text_of(client.get(address)) for address in addresses)
+        step = BoardStep.objects.create(name="Legal adviser")
+        WorkflowTask.objects.create(workflow=page.get_workflow(), task=step.task_ptr, sort_order=9)
+        for address in addresses:
+            assert sentence in text_of(client.get(address)), address
+    with time_machine.travel(noon(MARCH)):
+        scheduling.publish_due()
+    assert "Legal adviser" in Mail.objects.filter(template="protocol_not_in_force").first().text
 
 
 def test_many_are_listed_with_as_many_queries_as_one(board):

@@ -1,6 +1,7 @@
 """Views of the trainer's register: mark by session, sign off, correct."""
 
 import datetime as dt
+from contextlib import suppress
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +22,7 @@ from courses.attendance.forms.register import (
     WalkInForm,
     saved_in_part,
 )
-from courses.attendance.marking import RegisterRefused
+from courses.attendance.marking import RegisterChanged, RegisterRefused
 from courses.completion import run_certificates
 from courses.evaluation import evaluation
 from courses.models import Mark, Run, SentMark, Session
@@ -31,6 +32,8 @@ from lms import formatting
 SIGNED_OFF_LATELY = dt.timedelta(days=28)
 MOST_IN_A_LIST = 30
 MINUTES_OFFERED = (5, 10, 15, 30)
+# How often a correction is tried while others save at the same moment.
+TRIES = 3
 
 
 @login_required
@@ -129,10 +132,7 @@ def correct(request, run_id, session_id=None):
     # A line with an error keeps no other back; without a reason nothing is corrected.
     if form.is_valid() or (form.is_bound and "reason" not in form.errors):
         try:
-            reason = form.cleaned_data["reason"]
-            changed = register.correct(
-                session, form.altered(), expected=form.expected, by=request.user, reason=reason
-            )
+            changed, form = _corrected(request, session, form)
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -153,6 +153,27 @@ def correct(request, run_id, session_id=None):
         "is_office": access.is_training_administrator(request.user),
     }
     return render(request, "courses/register_correct.html", page)
+
+
+def _corrected(request, session, form):
+    """Correct the register; return how many marks changed, and the form that says what was met.
+
+    Whom somebody else has marked since the register was read, both marks are shown of, for the
+    trainer to choose; they keep no other back.
+    """
+    for _ in range(TRIES):
+        with suppress(RegisterChanged):
+            return register.correct(
+                session,
+                form.altered(),
+                expected=form.expected,
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+            ), form
+        lines = completion_rule.attendance_lines(session.run)
+        form = CorrectionForm(session, lines, request.POST)
+        form.full_clean()
+    raise RegisterRefused("The register is changing at this moment. Save again in a minute.")
 
 
 @login_required

@@ -20,7 +20,7 @@ from agencies.back_office.recorded import (
 )
 from courses.back_office.email_check import EmailCheckMixin
 from courses.models import Course, Level, Venue
-from courses.scheduling import venues
+from courses.scheduling import shared_facts
 
 
 class CourseIndexView(OfficeIndexView):
@@ -108,7 +108,31 @@ class CourseFilterSet(WagtailFilterSet):
         return courses.in_format(format)
 
 
-class CourseEditView(OvertakenMixin, generic.EditView):
+class ToldOnDatesMixin(EmailCheckMixin):
+    """Mixin for an edit view of what dates share: shows first who gets an email about them."""
+
+    offers_quiet = True
+    dates_told = 0
+
+    def save_for_now(self):
+        self.dates_told = shared_facts.save_and_tell(**self._entered)
+
+    def save_instance(self):
+        return shared_facts.save(**self._entered)
+
+    @property
+    def _entered(self):
+        thing, entered = self.form.instance, self.form.cleaned_data
+        many = {field.name for field in thing._meta.many_to_many} & entered.keys()
+        its = {name: entered[name] for name in many}
+        return {"thing": thing, "by": self.request.user, **its, **self.without_email}
+
+    @property
+    def where_told(self):
+        return "1 date" if self.dates_told == 1 else f"{self.dates_told} dates"
+
+
+class CourseEditView(OvertakenMixin, ToldOnDatesMixin, generic.EditView):
     @property
     def header_buttons(self):
         handouts = HeaderButton(
@@ -176,26 +200,11 @@ class VenueForm(RecordedForm):
         fields = ["name", "address", "travel", "access"]
 
     def save(self, commit=True):
-        return venues.save(self.instance, by=self.for_user)
+        return shared_facts.save(self.instance, by=self.for_user)
 
 
-class VenueEditView(EmailCheckMixin, RecordedViewSet.edit_view_class):
-    """Edit view that shows first who gets an email, because they have a date there."""
-
-    offers_quiet = True
-    dates_told = 0
-
-    def save_for_now(self):
-        self.dates_told = venues.save_and_tell(
-            self.form.instance, by=self.request.user, **self.without_email
-        )
-
-    def save_instance(self):
-        return venues.save(self.form.instance, by=self.request.user, **self.without_email)
-
-    @property
-    def where_told(self):
-        return "1 date" if self.dates_told == 1 else f"{self.dates_told} dates"
+class VenueEditView(ToldOnDatesMixin, RecordedViewSet.edit_view_class):
+    """Edit view of a venue."""
 
 
 class VenueViewSet(RecordedViewSet):

@@ -7,7 +7,7 @@ from agencies.back_office.listing import OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RecordedForm, SettingView
 from courses.models import Fee
-from courses.rules import fees
+from courses.rules import fees, policy
 
 
 class FeeIndexView(OfficeIndexView):
@@ -58,6 +58,9 @@ class FeeViewSet(OfficeViewSet):
 
 class PolicyForm(RecordedForm):
     recorded_as = "policy.changed"
+
+    def save(self, commit=True):
+        return policy.change(self.instance, by=self.for_user, action=self.recorded_as)
 
 
 class PolicyView(SettingView):

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 # How many lanes (bin/lane) run at the same time, and how many processes a lane of tests has.
-LANES ?= 2
+LANES ?= 4
 JOBS ?= 2
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(LANES)
@@ -63,15 +63,16 @@ checks:
 	$(BIN)/mypy
 	$(BIN)/pip check
 
-# Chromium first: it takes longest, and waits more than it computes. The lanes have the same
-# prerequisites, because make starts first what is ready first.
-test: in-chromium on-sqlite on-postgresql ## tier 2: Chromium, SQLite, and on PostgreSQL what a database can change
+# All at the same time. Chromium and PostgreSQL wait more than they compute: SQLite, which only
+# computes, takes what they leave (nice). The lanes have the same prerequisites, because make starts
+# first what is ready first.
+test: in-chromium on-postgresql on-sqlite ## tier 2: Chromium, SQLite, and on PostgreSQL what a database can change
 
 in-chromium: $(TEST_ENV) $(FRONT_END) system-packages
 	$(LANE) $@ $(PYTEST) tests/browser
 
 on-sqlite: $(TEST_ENV) $(FRONT_END) system-packages
-	$(LANE) $@ $(PYTEST) -n $(JOBS) --ignore tests/browser
+	$(LANE) $@ nice -n 5 $(PYTEST) -n $(JOBS) --ignore tests/browser
 
 on-postgresql: $(TEST_ENV) $(FRONT_END) system-packages
 	$(LANE) $@ $(ON_POSTGRESQL) -n $(JOBS) -m databases

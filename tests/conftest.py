@@ -33,9 +33,12 @@ def pytest_collection_modifyitems(items):
 
 
 def is_long(item):
-    """Return whether the test starts processes or threads, or is marked as long."""
+    """Return whether the test starts processes or threads, migrates, or is marked as long.
+
+    Two processes that come to the end together would both migrate what `upgrade` loads.
+    """
     marked = any(map(item.get_closest_marker, ["browser", "race", "long"]))
-    return marked or "own_database" in item.fixturenames
+    return marked or not {"own_database", "upgrade"}.isdisjoint(item.fixturenames)
 
 
 def pytest_sessionstart():
@@ -44,9 +47,13 @@ def pytest_sessionstart():
 
 
 def pytest_collection_finish():
-    """Keep it off all that is loaded by now: it takes a sixth of the time."""
+    """Keep it off all that is loaded by now: it takes a sixth of the time.
+
+    Python would run it after each 700 objects and go through all that tests left ever so often.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
     gc.enable()
 
 

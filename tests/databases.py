@@ -84,6 +84,8 @@ class SQLite:
 
     def __init__(self, folder):
         self.folder = folder
+        # Asked once by each process: another checkout may be building its own for a minute.
+        self.template = cache(self.template)
 
     def template(self, suffix=""):
         """Return the path of the migrated database, or with "-earlier" of the earlier release's."""
@@ -126,6 +128,7 @@ class PostgreSQL:
     def __init__(self, settings):
         self.host, self.user, self.port = settings["HOST"], settings["USER"], settings["PORT"]
         self.password = settings["PASSWORD"]
+        self.template = cache(self.template)
 
     def tell(self, statement, *parameters, database="postgres"):
         with psycopg.connect(

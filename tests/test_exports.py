@@ -39,6 +39,7 @@ from tests.factories import (
 )
 from tests.sheets import read_csv, read_xlsx
 from tests.test_access_matrix import back_office, routes
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +64,22 @@ FAULT = "cms/failwhale/"  # Wagtail's address for testing the error page
 PYTHONS_WORDS = ("True", "False", "None")
 
 
+@pytest.fixture(scope="module")
+def superuser(django_db_setup, django_db_blocker):
+    """Create an object of each kind, named like a spreadsheet formula, and who may see them."""
+    with world(django_db_blocker):
+        superuser = PersonFactory(name=EVIL, is_staff=True, is_superuser=True)
+        create_everything(superuser)
+        yield superuser
+
+
 @pytest.fixture
-def everything(client, settings):
-    """Create an object of each kind, named like a spreadsheet formula."""
+def everything(superuser, client, settings):
     settings.LMS_SECOND_FACTOR_REQUIRED = False
-    office = PersonFactory(name=EVIL, is_staff=True, is_superuser=True)
-    client.force_login(office)
+    client.force_login(superuser)
+
+
+def create_everything(office):
     sector, venue = SectorFactory(name=EVIL), VenueFactory(name=EVIL, address=EVIL)
     agency = AgencyFactory(name=EVIL, sector=sector)
     topic = TopicFactory(name=EVIL)
@@ -147,44 +158,3 @@ def is_number(text):
     except ValueError:
         return False
     return True
-
-
-@pytest.mark.parametrize("kind", READERS)
-def test_a_file_of_a_list_says_its_days_its_filters_and_the_words_sought(client, office, kind):
-    agency = AgencyFactory(name="Harbour Women’s Refuge")
-    kept = ChargeFactory(agency=agency, cost_code="PO 7")
-    ChargeFactory()
-    query = f"state=owed&agency={agency.pk}&since=2020-04-01&q=PO 7"
-    file = READERS[kind](client.get(f"/cms/charge/?export={kind}&{query}"))
-    assert file.title == "Charges"
-    assert file.about["Period"] == "Recorded from: 1 April 2020"
-    filters = "Search: PO 7; State: Owed: not waived; Agency: Harbour Women’s Refuge"
-    assert file.about["Filters"] == filters
-    [row] = file.by_heading()
-    assert row["Person"] == kept.booking.person.name
-    assert float(row["Amount, £"]) == 80
-
-
-def test_a_wrong_filter_narrows_nothing_and_is_not_named(client, office):
-    ChargeFactory()
-    file = read_csv(client.get("/cms/charge/?export=csv&state=waived&since=yesterday"))
-    assert file.about["Filters"] == "None"
-    assert len(file.rows) == 1
-
-
-def test_yes_and_no_are_words_in_what_was_chosen_and_in_the_cells(client, office):
-    file = read_csv(client.get("/cms/users/?export=csv&is_staff=true"))
-    assert file.about["Filters"] == "Works for the board: Yes"
-    [row] = file.rows
-    assert row[3:5] == ["Yes", "Yes"]
-
-
-def test_a_lead_takes_away_the_staff_of_their_agencies(client):
-    lead = PostFactory(agency__name="Harbour Women’s Refuge", is_lead=True, title=EVIL)
-    client.force_login(lead.person)
-    file = read_csv(client.get("/agency/staff.csv"))
-    assert file.title == "Staff of Harbour Women’s Refuge"
-    assert file.about["Filters"] == "None"
-    [row] = file.by_heading()
-    assert (row["Name"], row["Job title"]) == (lead.person.name, f"'{EVIL}")
-    assert row["From"] == lead.starts_on.isoformat()

@@ -1,6 +1,7 @@
 """Test that one file adds a report, an entry of a page or a menu, and nothing else is touched."""
 
 import json
+from contextlib import ExitStack, contextmanager
 from importlib import import_module, reload
 
 import pytest
@@ -43,22 +44,32 @@ MADE_UP = {
 REPORT = "/cms/reports/without-venue/"
 
 
+@contextmanager
+def started(name):
+    """Start with a made-up file, as if its room called `ready`; take it out at the end."""
+    before = set(MADE_UP[name])
+    import_module(f"tests.made_up.{name}").ready()
+    if name == "report":
+        find_addresses()
+    yield
+    for entry in set(MADE_UP[name]) - before:
+        MADE_UP[name].unregister(entry.name)
+    if name == "report":
+        find_addresses()
+
+
 @pytest.fixture
 def started_with():
-    """Start with made-up files, as if their rooms called `ready`; take them out at the end."""
-    before = {name: set(registry) for name, registry in MADE_UP.items()}
+    """Start with made-up files, until the end of the test."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(started(name))
 
-    def start(name):
-        import_module(f"tests.made_up.{name}").ready()
-        if name == "report":
-            find_addresses()
 
-    yield start
-    for name, registry in MADE_UP.items():
-        for entry in set(registry) - before[name]:
-            registry.unregister(entry.name)
-            if registry is reports:
-                find_addresses()
+@pytest.fixture(scope="module")
+def report():
+    """Start with the report until the end of this file: the addresses take long to find."""
+    with started("report"):
+        yield
 
 
 def find_addresses():
@@ -91,9 +102,8 @@ def menu_of(page, below=None):
 
 
 @pytest.fixture
-def dates(started_with):
+def dates(report):
     """Start with the report, and make three dates without a venue and one with it."""
-    started_with("report")
     RunFactory(course__title="With a venue")
     return [
         RunFactory(course__title=title, venue=None, starts_at=in_days(days), taken=days)
@@ -159,9 +169,7 @@ def test_a_made_up_report_is_refused_to_others(client, settings, dates, role):
     assert "Dates without a venue" not in page_of(client, "/cms/").text
 
 
-def test_a_made_up_report_asks_the_same_for_one_and_for_three(client, office, started_with):
-    started_with("report")
-
+def test_a_made_up_report_asks_the_same_for_one_and_for_three(client, office, report):
     def asked():
         with CaptureQueriesContext(connection) as queries:
             client.get(REPORT)

@@ -8,6 +8,7 @@ settings.LMS_PRINTING_ASSETS. All other scripts are shaped first (shaping.py).
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
 import tempfile
@@ -114,10 +115,13 @@ def truetype(family: str, bold: bool) -> Path:
     made = folder / f"{family}-{WEIGHTS[bold]}-{digest}.ttf"
     if not made.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as work:
-            merge([*map(opened, pieces), *with_signs(signs, bold)], Path(work))
-            # Two processes may build it at once: each renames a complete file into place.
-            (Path(work) / "merged.ttf").replace(made)
+        # One thread of one process builds it, the others wait for that: it takes seconds.
+        with (folder / "building.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                with tempfile.TemporaryDirectory(dir=folder) as work:
+                    merge([*map(opened, pieces), *with_signs(signs, bold)], Path(work))
+                    (Path(work) / "merged.ttf").replace(made)
     return made
 
 

@@ -11,6 +11,13 @@ def running(name, file, old, new, test):
 
 MUTANTS = [
     running(
+        "whoever waited for a typeface builds it once more",
+        "lms/printing/fonts.py",
+        "            if not made.exists():\n",
+        "            if True:\n",
+        "tests/lms/test_fonts.py::test_a_typeface_that_many_ask_for_at_once_is_built_once",
+    ),
+    running(
         "production starts without knowing its proxies",
         "lms/settings/production.py",
         "if not LMS_TRUSTED_PROXIES.isdecimal():",

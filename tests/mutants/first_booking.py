@@ -150,8 +150,8 @@ MUTANTS = [
     replaced(
         "unconfirmed job: many are confirmed, and one that is refused stops the rest",
         "agencies/joining.py",
-        "        except JoiningRefused as refusal:\n            outcomes.append",
-        "        except ValueError as refusal:\n            outcomes.append",
+        "    except JoiningRefused as refusal:\n        return Outcome(",
+        "    except ValueError as refusal:\n        return Outcome(",
         f"{JOBS}::test_one_that_is_refused_holds_up_no_other",
     ),
     replaced(

@@ -33,8 +33,8 @@ MUTANTS = [
     replaced(
         "who leads no longer hands nothing on",
         "agencies/joining.py",
-        "        leavers.pass_on()\n    return post\n\n\ndef lock(",
-        "    return post\n\n\ndef lock(",
+        "        leavers.pass_on()\n    return post\n\n\n@transaction.atomic\ndef vouch(",
+        "    return post\n\n\n@transaction.atomic\ndef vouch(",
         f"{ROLE}[lead_alone]",
     ),
     replaced(

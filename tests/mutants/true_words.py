@@ -103,3 +103,21 @@ MUTANTS = [
         "tests/protocols/test_reviewing.py::test_the_report_lists_what_is_near_past_or_unknown",
     ),
 ]
+MUTANTS += [
+    replaced(
+        "true words: of jobs to confirm those with a place come anywhere",
+        "agencies/back_office/jobs.py",
+        "        posts.sort(key=lambda post: not post.waits)\n",
+        "",
+        "tests/courses/test_unconfirmed_jobs.py::"
+        "test_the_office_sees_jobs_to_confirm_in_pages_those_with_a_place_first",
+    ),
+    replaced(
+        "true words: a day in force is moved without naming the protocol",
+        "protocols/back_office/drafts.py",
+        '            f"{self.page.title}. {self.coming.in_words}. Nobody',
+        '            f"{self.coming.in_words}. Nobody',
+        "tests/protocols/test_day_in_force.py::"
+        "test_the_page_names_the_protocol_and_says_who_gets_an_email[move_day_in_force]",
+    ),
+]

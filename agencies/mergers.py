@@ -98,6 +98,10 @@ class Lineages:
     def today(self, agency: int) -> int:
         return self.of(agency)[-1]
 
+    def are_one(self, one: int, other: int) -> bool:
+        """Return whether two agencies are one today; reads nothing if they are equal."""
+        return one == other or self.today(one) == self.today(other)
+
 
 def lineages() -> Lineages:
     """Return the lineages of all agencies, for one query of the merged alone when first used."""

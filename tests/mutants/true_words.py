@@ -121,3 +121,20 @@ MUTANTS += [
         "test_the_page_names_the_protocol_and_says_who_gets_an_email[move_day_in_force]",
     ),
 ]
+MERGED = "tests/test_mergers.py::test_after_three_mergers"
+MUTANTS += [
+    replaced(
+        "mergers: a colleague booked before one is of another agency",
+        "courses/booking/group_booking.py",
+        "        is_ours = lineages.are_one(there.agency_id, who.agency_id)\n",
+        "        is_ours = there.agency_id == who.agency_id\n",
+        f"{MERGED}[whether_a_colleague_who_moved_within_it_is_booked_already]",
+    ),
+    replaced(
+        "mergers: the page of a date counts each part of an agency",
+        "courses/back_office/runs/people.py",
+        "    names = [booking.agency_today for",
+        "    names = [booking.agency.name for",
+        f"{MERGED}[which_agencies_have_all_their_places_on_the_page_of_a_date]",
+    ),
+]

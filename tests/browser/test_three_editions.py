@@ -310,7 +310,7 @@ def approved_by_everybody(play, number):
 
 def what_was_read_stands(play):
     play.mary.goto(ADDRESS)
-    expect(play.mary.get_by_text("This one brings a small change, so that stands.")).to_be_visible()
+    expect(play.mary.get_by_text("Only small changes were made since")).to_be_visible()
     expect(play.mary.get_by_role("button", name="I have read")).to_have_count(0)
     in_my_learning(play.mary, "version 1", again=False)
 

@@ -24,7 +24,7 @@ def test_a_record_is_shared_by_a_link_read_and_ended(visit, served_site, javascr
     page = visit(person, javascript=javascript)
     page.goto("/my/")
     page.get_by_role("link", name="My training record").click()
-    page.get_by_role("link", name="share it by a link").click()
+    page.get_by_role("link", name="share a link").click()
     page.get_by_label("30 days").check()
     page.get_by_label("Who is it for?").fill("Solent Trust")
     page.get_by_role("button", name="Make a link").click()

@@ -7,6 +7,7 @@ where it began.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,24 @@ class Lineages:
     def today(self, agency: int) -> int:
         return self.of(agency)[-1]
 
+    def are_one(self, one: int, other: int) -> bool:
+        """Return whether two agencies are one today; reads nothing if they are equal."""
+        return one == other or self.today(one) == self.today(other)
+
 
 def lineages() -> Lineages:
     """Return the lineages of all agencies, for one query of the merged alone when first used."""
     return Lineages(_agencies().exclude(merged_into=None).only("merged_into").order_by())
+
+
+def named_on(day: dt.date, agencies: Iterable[int]) -> dict[int, str]:
+    """Return by agency (pk) the name of what it was on this day, through mergers made by then."""
+    merged = _agencies().exclude(merged_into=None).exclude(merged_on__gt=day)
+    then = Lineages(merged.only("merged_into").order_by())
+    on_day = {agency: then.today(agency) for agency in agencies}
+    found = _agencies().filter(pk__in=set(on_day.values())).order_by()
+    names: dict[int, str] = dict(found.values_list("pk", "name"))
+    return {agency: names[of_day] for agency, of_day in on_day.items()}
 
 
 def refuse(agency: Agency, into: Agency) -> None:

@@ -292,6 +292,15 @@ class Certificate(OperationalModel):
         return State.VALID
 
     @property
+    def successor_is_live(self):
+        """Return whether the last of the certificates that replaced this one is valid."""
+        last, seen = self.superseded_by, {self.pk}
+        while last and last.superseded_by_id and last.pk not in seen:
+            seen.add(last.pk)
+            last = last.superseded_by
+        return bool(last and last.is_live)
+
+    @property
     def is_live(self) -> bool:
         return self.state in {State.VALID, State.REFRESH_DUE}
 

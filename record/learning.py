@@ -31,7 +31,7 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
     bookings = bookings_of(person, viewer)
     completions = completions_of(person, viewer)
     completed = {completion.booking_id for completion in completions}
-    ahead = [b for b in bookings if b.is_live and not b.run.is_over]
+    ahead = [b for b in bookings if b.is_live and not (b.run.is_over or _is_missed(b))]
     ended = [b for b in bookings if not b.is_live]
     offered = [b for b in ahead if b.state == State.OFFERED]
     if offered:
@@ -52,6 +52,11 @@ def record_of(person: Person, *, viewer: Person) -> dict[str, list]:
         "past": past[::-1],
         "ended": ended[::-1],
     }
+
+
+def _is_missed(booking: Booking) -> bool:
+    """Return whether the date has begun and the person has no place on it."""
+    return booking.state != State.CONFIRMED and booking.run.has_begun
 
 
 def _tell_what_follows(

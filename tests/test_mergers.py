@@ -14,7 +14,8 @@ from agencies.models import Agency, Person, Post
 from assurance import protocol_drift
 from assurance.reports import attendance, days_given
 from certificates.models import Certificate
-from courses.booking import booking, waiting_list
+from courses.back_office.runs import people
+from courses.booking import booking, group_booking, waiting_list
 from courses.booking.approval import due_to_pass_on
 from courses.completion import awarding
 from courses.models import Booking, Charge
@@ -180,6 +181,23 @@ def which_colleagues_can_be_booked(board):
     found = client_of(board.lead).get(reverse("courses:agency_book", args=[run.pk]))
     named = [f"Of {agency}" in found.content.decode() for agency in board.agencies]
     return named, [True] * 4
+
+
+def whether_a_colleague_who_moved_within_it_is_booked_already(board):
+    made = BookingFactory(agency=board.first, person=board.staff[0].person)
+    merge(board)
+    again = PostFactory(person=made.person, agency=board.last)
+    [one] = group_booking.foresee(made.run, [again], agency=board.last)
+    return (one.is_booked, one.refusal), (True, "")
+
+
+def which_agencies_have_all_their_places_on_the_page_of_a_date(board):
+    run = RunFactory(agency_cap=4)
+    for agency in board.agencies:
+        BookingFactory(run=run, agency=agency)
+    merge(board)
+    shown = people.of_run(run)
+    return (shown["at_their_cap"], shown["bars"][0][1].words), (["D"], "D 4")
 
 
 def which_colleague_can_take_the_place_over(board):
@@ -368,6 +386,8 @@ QUESTIONS = [
     who_has_taken_the_places_of_an_agency,
     who_waits_when_the_agency_has_its_places,
     which_colleagues_can_be_booked,
+    whether_a_colleague_who_moved_within_it_is_booked_already,
+    which_agencies_have_all_their_places_on_the_page_of_a_date,
     which_colleague_can_take_the_place_over,
     whether_a_manager_who_moved_to_the_last_has_left,
     who_decides_about_a_request,

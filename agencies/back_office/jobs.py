@@ -22,6 +22,7 @@ from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
 from agencies.views.lead import ticked
+from lms.paging import Paginator
 from lms.registries import job_followers
 from lms.web.govuk_widgets import DayInput
 
@@ -243,6 +244,9 @@ class EndView(StepView):
         joining.leave(self.object, on=ends_on, by=self.request.user)
 
 
+A_PAGE = 50
+
+
 class WaitingJobsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
     """List the jobs that wait to be confirmed, and confirm those that are ticked.
 
@@ -268,7 +272,8 @@ class WaitingJobsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
     def get_context_data(self, **kwargs):
         posts = job_followers.with_what_waits(self.posts())
         posts.sort(key=lambda post: not post.waits)
-        return super().get_context_data(posts=posts, **kwargs)
+        page = Paginator(posts, A_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(page=page, posts=page.object_list, **kwargs)
 
     def post(self, request, *args, **kwargs):
         chosen = self.posts().filter(pk__in=ticked(request.POST.getlist("jobs")))

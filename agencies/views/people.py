@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from agencies import accounts, joining
+from agencies import accounts, joining, mergers
 from agencies.back_office import overtaken
 from agencies.forms import JoiningForm, LeavingForm, LineManagerForm, NameForm
 from agencies.models import Agency, Person
@@ -60,6 +60,7 @@ def greeted(request, post, back):
 @login_required
 def jobs(request):
     posts = request.user.posts.select_related("agency", "role_group").order_by("-starts_on", "-pk")
+    posts = posts.annotate(agency_today=mergers.name_today("agency"))
     return render(request, "agencies/jobs.html", {"posts": with_what_waits(posts)})
 
 

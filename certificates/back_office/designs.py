@@ -62,6 +62,17 @@ class DesignIndexView(ReadOnlyIndexView):
         ]
 
 
+def who_uses(design):
+    """Say in a sentence which new certificates are made with a design."""
+    if design.is_default:
+        return "New certificates of every course that names no other design are made with it."
+    many = design.courses.count()
+    if not many:
+        return "No course uses it yet: choose it in a course, or make it the board’s default."
+    courses = "1 course" if many == 1 else f"{many} courses"
+    return f"New certificates of {courses} are made with it."
+
+
 class DesignPage(ReadOnlyDetailView):
     page_title = "Certificate design"
 
@@ -151,8 +162,7 @@ class DesignView(OvertakenMixin, PermissionCheckedMixin, WagtailAdminTemplateMix
             return self.form_invalid(form)
         messages.success(
             self.request,
-            f"{design}: version {design.current.number} is saved. "
-            "New certificates of the courses that use this design are made with it.",
+            f"{design}: version {design.current.number} is saved. {who_uses(design)}",
         )
         return redirect("design:inspect", design.pk)
 

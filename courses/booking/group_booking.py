@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agencies import access, joining
+from agencies import access, joining, mergers
 from agencies.models import Person
 from courses.booking import booking, waiting_list
 from courses.models import Booking, Run
@@ -78,23 +78,29 @@ def key_of(who: Post | Newcomer) -> str:
 
 def foresee(run: Run, people: Iterable[Post | Newcomer], *, agency: Agency) -> list[Foreseen]:
     """Say who would get a place and who would wait, if they were booked now in this order."""
-    shares, found = PlaceQuotas(run), []
+    shares, lineages, found = PlaceQuotas(run), mergers.lineages(), []
     for who in people:
-        one = _foresee(run, who, agency, shares)
+        one = _foresee(run, who, agency, shares, lineages)
         if not (one.waits or one.refusal or one.is_booked):
             shares.take(agency if isinstance(who, Newcomer) else who.agency)
         found.append(one)
     return found
 
 
-def _foresee(run: Run, who: Post | Newcomer, agency: Agency, shares: PlaceQuotas) -> Foreseen:
+def _foresee(
+    run: Run,
+    who: Post | Newcomer,
+    agency: Agency,
+    shares: PlaceQuotas,
+    lineages: mergers.Lineages,
+) -> Foreseen:
     if isinstance(who, Newcomer):
         if Person.objects.with_address(who.email).exists():
             return Foreseen(who, refusal=TO_SAY_SO)
         return Foreseen(who, waits=waiting_list.must_wait(run, shares, agency))
     had = Booking.objects.live().filter(run=run, person=who.person_id).select_related("agency")
     if there := had.first():
-        is_ours = there.agency_id == who.agency_id
+        is_ours = lineages.are_one(there.agency_id, who.agency_id)
         return Foreseen(who, is_booked=is_ours, refusal="" if is_ours else NOT_FROM_HERE)
     try:
         eligibility.refuse_unless_open(run)
@@ -104,7 +110,7 @@ def _foresee(run: Run, who: Post | Newcomer, agency: Agency, shares: PlaceQuotas
         return Foreseen(who, refusal=str(refusal), courses=refusal.courses)
     # What somebody does from another job is not for this agency to see.
     clashes, others = (
-        [each for each in ask(run, who.person) if each.agency_id == who.agency_id]
+        [each for each in ask(run, who.person) if lineages.are_one(each.agency_id, who.agency_id)]
         for ask in (eligibility.clashes, eligibility.other_dates)
     )
     return Foreseen(

@@ -41,6 +41,46 @@ def _words_of(state: Booking.State) -> StateWords:
     }.get(state, StateWords(label, label, label))
 
 
+@dataclass(frozen=True)
+class MissedWords:
+    """Words about a request, an offer or a turn whose date has begun: to them, to the office."""
+
+    title: str
+    own: str
+    office: str
+
+
+NO_PLACE = MissedWords(
+    "There was no place for you on this date",
+    "No place became free before it began.",
+    "No place became free",
+)
+HAD_NO_PLACE = "You had no place on this date"
+MISSED = {
+    State.REQUESTED: MissedWords(
+        HAD_NO_PLACE, "Nobody approved your request before it began.", "Not approved in time"
+    ),
+    State.OFFERED: MissedWords(
+        HAD_NO_PLACE,
+        "You did not accept the place that we offered before it began.",
+        "Offer not accepted in time",
+    ),
+}
+MISSED_JOB = MissedWords(
+    HAD_NO_PLACE,
+    "Nobody confirmed where you work before it began.",
+    "Job not confirmed in time",
+)
+
+
+def missed_words_of(booking: Booking) -> MissedWords | None:
+    """Return the words about a live booking without a place whose date has begun, else None."""
+    state = State(booking.state)
+    if state == State.CONFIRMED or not (booking.is_live and booking.run.has_begun):
+        return None
+    return MISSED_JOB if booking.is_waiting_for_job else MISSED.get(state, NO_PLACE)
+
+
 STATE_WORDS = {state: _words_of(state) for state in State}
 OF_JOB = StateWords(WAITS_FOR_JOB, WAITS_FOR_JOB, "We have asked for a place for you", "yellow")
 

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
+from django.utils import timezone
 
+from agencies import mergers
 from courses.models import Booking, Completion, Course, Run
 
 if TYPE_CHECKING:
@@ -18,14 +20,25 @@ if TYPE_CHECKING:
     Facts = dict[str, Any]
 
 
-def of_run(run: Run, agencies: Iterable[Agency]) -> Facts:
-    """Collect, as JSON, what certificates of this date say, with the agencies' names of today."""
+def of_run(run: Run, agencies: Iterable[int] = ()) -> Facts:
+    """Collect, as JSON, what certificates of this date say.
+
+    The agencies, given by their ids, have the names of the date's last day: an agency that was
+    merged by then is what it was merged into.
+    """
     course = run.course
     is_taught = course.kind == Course.Kind.TAUGHT
     return _of_course(course) | {
         "format": run.get_format_display() if is_taught else course.format_label,
-        "agencies": {str(agency.pk): agency.name for agency in agencies},
+        "agencies": _names(run, agencies),
     }
+
+
+def _names(run: Run, agencies: Iterable[int]) -> dict[str, str]:
+    if not (agencies and run.ends_at):
+        return {}
+    names = mergers.named_on(timezone.localdate(run.ends_at), agencies)
+    return {str(agency): name for agency, name in names.items()}
 
 
 def recalled(run: Run) -> Facts:
@@ -36,8 +49,8 @@ def recalled(run: Run) -> Facts:
     if not run.certified and run.closed_at:
         first = Completion.objects.filter(booking__run=run).exclude(certified={})
         found = first.order_by("pk").values_list("certified", flat=True).first()
-        run.certified = found or of_run(run, ())
-    return run.certified or of_run(run, ())
+        run.certified = found or of_run(run)
+    return run.certified or of_run(run)
 
 
 def of_completion(booking: Booking, agency: Agency, completed_on: dt.date) -> Facts:
@@ -50,9 +63,16 @@ def _of(facts: Facts, agency: Agency, completed_on: dt.date) -> Facts:
     names, months = facts.pop("agencies", {}), facts["refresh_months"]
     refresh_on = completed_on + relativedelta(months=months) if months else None
     return facts | {
-        "agency": names.get(str(agency.pk), agency.name),
+        "agency": names.get(str(agency.pk)) or _name_on(completed_on, agency),
         "refresh_on": refresh_on.isoformat() if refresh_on else None,
     }
+
+
+def _name_on(day: dt.date, agency: Agency) -> str:
+    """Return what the agency was called on this day, for one that had nobody at signing off."""
+    if not agency.merged_into_id:
+        return agency.name
+    return mergers.named_on(day, [agency.pk])[agency.pk]
 
 
 def for_issuing(completion: Completion) -> Facts:
@@ -85,12 +105,12 @@ def _today(completion: Completion) -> Facts:
     if completion.booking:
         run = completion.booking.run
         run.course = completion.course
-        facts = run.certified or of_run(run, ())
+        facts = run.certified or of_run(run)
         return _of(facts, completion.agency, completion.completed_on)
     months = completion.course.renewal_months
     refresh_on = completion.completed_on + relativedelta(months=months) if months else None
     return _of_course(completion.course) | {
         "format": completion.course.format_label,
-        "agency": completion.agency.name,
+        "agency": _name_on(completion.completed_on, completion.agency),
         "refresh_on": refresh_on.isoformat() if refresh_on else None,
     }

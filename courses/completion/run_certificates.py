@@ -11,6 +11,7 @@ from django.db.models import Q, Subquery
 from django_tasks_db.models import DBTaskResult
 
 import history
+from agencies.free_text import names
 from certificates.models import Certificate
 from courses.completion import awarding
 from courses.models import Completion, Run
@@ -55,11 +56,12 @@ def progress_of(run: Run, *, viewer: Person) -> CertificateProgress:
         .valid()
         .filter(booking__run=run, evidence=None)
         .select_related("person", "course__certificate_design", "agency", "booking__run")
-        .order_by("person__name", "pk")
     )
+    completions.sort(key=lambda each: (names.sort_as(each.person.name), each.pk))
     awards = [completion.award for completion in completions]
     issued = Certificate.objects.visible_to(viewer).filter(award__in=awards)
-    made = list(issued.live().defer("outcomes").order_by("name", "pk"))
+    made = list(issued.live().defer("outcomes"))
+    made.sort(key=lambda each: (names.sort_as(each.name), each.pk))
     have = {certificate.award for certificate in made}
     busy = is_under_way(run)
     rest = [completion for completion in completions if completion.award not in have]

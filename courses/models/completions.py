@@ -94,6 +94,11 @@ class Completion(OperationalModel):
         return self.certified.get("title") or self.course.title
 
     @property
+    def agency_name(self) -> str:
+        """Name that the agency had then."""
+        return self.certified.get("agency") or self.agency.name
+
+    @property
     def source(self) -> "Booking | Evidence":
         """Record that shows that the course was completed."""
         return self.booking or self.evidence

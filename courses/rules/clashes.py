@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from courses.models import Booking
+from courses.models import Booking, Session
 from lms.formatting import moment
 
 
-def clashing(bookings: Iterable[Booking]) -> dict[int, list[Booking]]:
+@dataclass(frozen=True)
+class Clash:
+    """Another place of the same person, and those of its sessions that overlap."""
+
+    other: Booking
+    sessions: list[Session]
+
+
+def clashing(bookings: Iterable[Booking]) -> dict[int, list[Clash]]:
     """Return by booking (pk) the person's other places whose sessions overlap: two queries."""
     mine = [each for each in bookings if each.state == Booking.State.CONFIRMED]
     if not mine:
@@ -20,42 +29,46 @@ def clashing(bookings: Iterable[Booking]) -> dict[int, list[Booking]]:
     of_person = defaultdict(list)
     for place in places:
         of_person[place.person_id].append(place)
-    found: dict[int, list[Booking]] = {}
+    found: dict[int, list[Clash]] = {}
     for theirs in of_person.values():
         found |= among(theirs)
     return {each.pk: found[each.pk] for each in mine if each.pk in found}
 
 
-def among(places: Sequence[Booking]) -> dict[int, list[Booking]]:
+def among(places: Sequence[Booking]) -> dict[int, list[Clash]]:
     """Return by booking (pk) which of one person's places overlap; without a query of its own.
 
     The sessions of each are read already.
     """
     found = {}
     for place in places:
-        others = [each for each in places if each.pk != place.pk and _overlap(place, each)]
+        pairs = ((each, _overlapping(place, each)) for each in places if each.pk != place.pk)
+        others = [Clash(each, sessions) for each, sessions in pairs if sessions]
         if others:
             found[place.pk] = others
     return found
 
 
-def in_words(others: Iterable[Booking]) -> str:
+def in_words(others: Iterable[Clash]) -> str:
     """Say what else the person has booked at that time; empty where nothing."""
     return " ".join(map(_sentence, others))
 
 
-def _overlap(one: Booking, other: Booking) -> bool:
-    return any(
-        a.starts_at < b.ends_at and b.starts_at < a.ends_at
-        for a in one.run.sessions.all()
-        for b in other.run.sessions.all()
-    )
+def _overlapping(one: Booking, other: Booking) -> list[Session]:
+    """List the other's sessions during which one of the first is, in order."""
+    return [
+        theirs
+        for theirs in other.run.sessions.all()
+        if any(
+            mine.starts_at < theirs.ends_at and theirs.starts_at < mine.ends_at
+            for mine in one.run.sessions.all()
+        )
+    ]
 
 
-def _sentence(other: Booking) -> str:
-    run = other.run
-    when = f": {moment(run.starts_at)}" if run.starts_at else ""
+def _sentence(clash: Clash) -> str:
+    when = " and ".join(moment(session.starts_at) for session in clash.sessions)
     return (
-        f"You also have a place on {run.course.title} at the same time{when}. If you cannot do "
-        "both, cancel one of them."
+        f"You also have a place on {clash.other.run.course.title} at the same time: {when}. If you "
+        "cannot do both, cancel one of them."
     )

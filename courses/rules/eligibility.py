@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -179,7 +179,8 @@ def prerequisites_missing(course: Course, person: Person) -> list[Course]:
 def clashes(run: Run, person: Person) -> list[Booking]:
     """List the person's confirmed bookings with a session during one of the run's.
 
-    A warning, not a refusal. A date between two sessions of another is no clash.
+    Those sessions are in `run.at_once` of each. A warning, not a refusal. A date between two
+    sessions of another is no clash.
     """
     during = Q()
     for session in run.sessions.all():
@@ -189,7 +190,9 @@ def clashes(run: Run, person: Person) -> list[Booking]:
     theirs = Session.objects.filter(during, run=OuterRef("run"))
     places = Booking.objects.confirmed().filter(Exists(theirs), person=person)
     places = places.filter(run__cancelled_at=None).exclude(run=run)
-    return list(places.order_by("run__starts_at", "pk").select_related("run__course"))
+    at_once = Prefetch("run__sessions", Session.objects.filter(during), to_attr="at_once")
+    places = places.select_related("run__course").prefetch_related(at_once)
+    return list(places.order_by("run__starts_at", "pk"))
 
 
 def other_dates(run: Run, person: Person) -> list[Booking]:

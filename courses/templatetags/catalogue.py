@@ -6,7 +6,7 @@ In Python rather than templates for speed: the catalogue, the busiest page, show
 from django import template
 from django.utils.html import format_html
 
-from courses.booking.status import words_of
+from courses.booking.status import missed_words_of, words_of
 from courses.rules import prerequisites
 
 register = template.Library()
@@ -23,6 +23,12 @@ def booking_state(booking, *, own=False):
     """Render a booking's state as a GOV.UK tag; `own` addresses the person themself."""
     words = words_of(booking)
     return tag(words.colour, words.own if own else words.label)
+
+
+@register.filter
+def missed(booking):
+    """Return the words about a booking without a place whose date has begun, or None."""
+    return missed_words_of(booking)
 
 
 @register.filter

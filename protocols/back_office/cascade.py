@@ -190,7 +190,8 @@ class OfAgency(AskingEditor, Office):
 class NameSomebody(OfAgency):
     """Name who sees to it at an agency that has nobody to ask."""
 
-    button = "Name them and email them"
+    button = "Name and email them"
+    page_title = "Name somebody"
     form_class = ContactForm
 
     def get_form_kwargs(self):
@@ -198,8 +199,8 @@ class NameSomebody(OfAgency):
 
     def question(self):
         return (
-            f"{self.sent.agency} has {self.sent.edition} to pass on. Who there sees to it? We "
-            "email them at once."
+            f"{self.sent.agency} has {self.sent.edition} to pass on, and nobody there to ask. Give "
+            "the email address of somebody who works there. We’ll email that person at once."
         )
 
     def perform(self, email):

@@ -125,7 +125,14 @@ class RecordAgreementView(AboutDraft):
 
 
 class DayForm(forms.Form):
-    on = forms.DateField(label="In force from", widget=DayInput)
+    on = forms.DateField(
+        label="In force from",
+        widget=DayInput,
+        error_messages={
+            "required": "Enter the day from which it is in force",
+            "invalid": "Enter the day from which it is in force, such as 1 3 2027",
+        },
+    )
 
 
 class AboutComing(AboutDraft):
@@ -160,8 +167,9 @@ class MoveDayView(OvertakenMixin, AboutComing):
 
     def question(self):
         return (
-            f"{self.coming.in_words}. Nobody has to approve it again: its text stays as it is. "
-            "Choose today, and it is in force at once. This sends no email."
+            f"{self.page.title}. {self.coming.in_words}. Nobody has to approve it again: its text "
+            "stays as it is. If you choose today, it is in force at once. Moving the day sends no "
+            "email. People who asked for alerts get one when the version is in force."
         )
 
     def perform(self, on):
@@ -179,9 +187,9 @@ class CallOffView(AboutComing):
 
     def question(self):
         return (
-            f"{self.coming.in_words}. It will not be in force on that day, and stays a draft. Its "
-            "approvals are kept: submit the draft again as it is, and nobody is asked twice. This "
-            "sends no email."
+            f"{self.page.title}. {self.coming.in_words}. It will not be in force on that day, and "
+            "stays a draft. Its approvals are kept: submit the draft again as it is, and nobody is "
+            "asked twice. This sends no email."
         )
 
     def perform(self):

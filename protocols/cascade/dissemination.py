@@ -238,7 +238,7 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
     posts = Post.objects.current().at(dissemination.agency)
     staff = Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("pk")
     told = notices.about(dissemination.edition) | {
-        "agency": dissemination.agency.name,
+        "agency": notices.names_today([dissemination])[dissemination.agency_id],
         "address": links.address(dissemination.edition.page.path_of_page),
     }
 

@@ -23,10 +23,13 @@ def notify_readers(
     disseminations: list[Dissemination], kind: str, *, not_before: dt.datetime | None = None
 ) -> None:
     """Send each person one mail per edition, naming all of their agencies."""
+    names = _names(disseminations)
     for edition, to in _readers(disseminations).items():
         told = about(edition) | {"address": links.address(reverse("protocols:agency_protocols"))}
         with outbox.batch():
-            outbox.enqueue_each(to, partial(_tell_person, kind, edition, to, told, not_before))
+            outbox.enqueue_each(
+                to, partial(_tell_person, kind, edition, to, names, told, not_before)
+            )
 
 
 def notify_staff(disseminations: list[Dissemination], kind: str) -> None:
@@ -62,6 +65,7 @@ def _tell_person(
     kind: str,
     edition: Edition,
     to: Mapping[Person, list[Dissemination]],
+    names: Mapping[int, str],
     told: dict[str, str],
     not_before: dt.datetime | None,
     person: Person,
@@ -70,12 +74,34 @@ def _tell_person(
     deadline = min(one.deadline_on for one in theirs)
     its = {
         "name": person.name,
-        "agencies": "\n".join(f"- {one.agency}" for one in theirs),
+        "agencies": "\n".join(f"- {names[one.agency_id]}" for one in theirs),
         "message": theirs[0].message,
         "deadline": f"{deadline:%-d %B %Y}",
         "left": left_in_words(deadline),
     }
     outbox.enqueue(kind, to=person, about=edition, context=told | its, not_before=not_before)
+
+
+def names_today(disseminations: Iterable[Dissemination]) -> dict[int, str]:
+    """Return by agency (pk) the name of the agency that it is today; no query without a merger."""
+    agencies = {one.agency_id: one.agency for one in disseminations}
+    merged = [pk for pk, agency in agencies.items() if agency.merged_into_id]
+    names = {pk: agency.name for pk, agency in agencies.items()}
+    if merged:
+        today = Agency.objects.filter(pk__in=merged).order_by()
+        names |= dict(today.values_list("pk", mergers.name_today("pk")))
+    return names
+
+
+def _names(disseminations: Iterable[Dissemination]) -> dict[int, str]:
+    """Return by agency (pk) its name, with that of the one that it is part of today."""
+    disseminations = list(disseminations)
+    today = names_today(disseminations)
+    names = {one.agency_id: one.agency.name for one in disseminations}
+    return {
+        pk: name if today[pk] == name else f"{name} (now part of {today[pk]})"
+        for pk, name in names.items()
+    }
 
 
 def about(edition: Edition) -> dict[str, str]:

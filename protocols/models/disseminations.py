@@ -121,6 +121,11 @@ class Dissemination(OperationalModel):
         return hasattr(self, "receipt")
 
     @property
+    def is_asked(self) -> bool:
+        """Return whether an answer is still wanted, be it overdue or not."""
+        return self.state in ("nobody", "overdue", "sent")
+
+    @property
     def state(self) -> str:
         """One of confirmed, withdrawn, replaced, stopped, nobody, overdue and sent."""
         if self.is_confirmed:

@@ -47,7 +47,9 @@ def acknowledge(edition: Edition, *, by: Person, answer: str = "") -> Acknowledg
     answered wrongly; wrong answers are not stored.
     """
     if not edition.is_in_force:
-        raise ReadingRefused("This version is not in force. Read the one that is.")
+        now = edition.page.edition_in_force
+        instead = f"Read {now.label.lower()}, which is." if now else "No version is at present."
+        raise ReadingRefused(f"This version is not in force. {instead}")
     if edition.check_question and answer != right_answer(edition):
         raise WrongAnswer(part_with(edition, right_answer(edition)))
     Person.objects.select_for_update().get(pk=by.pk)

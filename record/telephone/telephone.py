@@ -93,6 +93,8 @@ def delivery_in_words(mail: Mail) -> str:
     if mail.tries and mail.last_try_at:
         answered = f"deferred {_clock(mail.last_try_at)}: {mail.last_error}"
         return f"{written}, {answered}. We'll try again {_clock(mail.due_at)}"
+    if mail.last_error:
+        return f"{written}, waiting to be sent. The mail server last said: {mail.last_error}"
     return f"{written}, waiting to be sent"
 
 

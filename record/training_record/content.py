@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
+from agencies import mergers
 from agencies.models import Post
 from protocols.readers import acknowledgements
 from record import learning
@@ -27,6 +28,7 @@ class Entry:
     completion: Completion
     certificate: Certificate | None
     refresh_on: dt.date | None
+    is_erased: bool = False
 
     @property
     def course(self) -> str:
@@ -44,7 +46,12 @@ class Entry:
 
     @property
     def agency(self) -> str:
-        return self.certificate.agency if self.certificate else self.completion.agency.name
+        return self.certificate.agency if self.certificate else self.completion.agency_name
+
+    @property
+    def why_none(self) -> str:
+        """Say in a few words why there is no certificate of ours to show."""
+        return "No longer held" if self.is_erased else "Not made yet"
 
     @property
     def is_due(self) -> bool:
@@ -62,6 +69,10 @@ class TrainingRecord:
     made_at: dt.datetime
 
     @property
+    def has_certificates(self) -> bool:
+        return any(entry.certificate for entry in self.entries)
+
+    @property
     def to_refresh(self) -> list[Entry]:
         """Latest entry of each course that is to be renewed, by due date."""
         latest: dict[int, Entry] = {}
@@ -75,6 +86,7 @@ def training_record_of(person: Person, *, viewer: Person) -> TrainingRecord:
     """Build the record, newest first, without withdrawn completions or revoked certificates."""
     completions = learning.completions_of(person, viewer)
     jobs = Post.objects.visible_to(viewer).filter(person=person).current()
+    jobs = jobs.annotate(agency_today=mergers.name_today("agency"))
     return TrainingRecord(
         person=person,
         jobs=list(jobs.select_related("agency").order_by("-starts_on", "pk")),
@@ -88,9 +100,10 @@ def entry_of(completion: Completion) -> Entry | None:
     certificate: Certificate | None = getattr(completion, "certificate")  # noqa: B009  (learning's)
     if certificate and certificate.revoked_at:
         return None
-    if certificate and not certificate.is_live:
+    is_erased = certificate is not None and not certificate.is_live
+    if is_erased:
         certificate = None
-    return Entry(completion, certificate, refresh_on(completion, certificate))
+    return Entry(completion, certificate, refresh_on(completion, certificate), is_erased)
 
 
 def refresh_on(completion: Completion, certificate: Certificate | None) -> dt.date | None:
@@ -109,7 +122,10 @@ def as_data(record: TrainingRecord) -> dict[str, Any]:
     return {
         "name": record.person.name,
         "made_at": record.made_at.isoformat(timespec="seconds"),
-        "jobs": [{"title": post.title, "agency": post.agency.name} for post in record.jobs],
+        "jobs": [
+            {"title": post.title, "agency": getattr(post, "agency_today")}  # noqa: B009  (annotated)
+            for post in record.jobs
+        ],
         "completions": [entry_as_data(entry) for entry in record.entries],
         "protocols_read": [
             {

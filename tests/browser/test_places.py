@@ -143,7 +143,7 @@ def test_a_lead_books_three_colleagues_at_once(visit, javascript):
     expect(browser.get_by_role("heading", name="Check before you book")).to_be_visible()
     assert not run.bookings.exists()
     browser.get_by_role("button", name="Book them in this order").click()
-    expect(browser.get_by_role("heading", name="What became of each")).to_be_visible()
+    expect(browser.get_by_role("heading", name="Booking results")).to_be_visible()
     states = {b.person.name: b.state for b in run.bookings.select_related("person")}
     assert sorted(states) == ["Ada Able", "Ben Best", "Cleo Case"]
     assert sorted(states.values()) == ["confirmed", "confirmed", "waiting"]

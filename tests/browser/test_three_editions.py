@@ -240,7 +240,7 @@ def passed_on_and_confirmed(play, lea):
     lea.goto(link_in(play.opened(play.people.lead, "Please pass on: Unborn Baby Protocol")))
     lea.get_by_role("link", name="Unborn Baby Protocol").first.click()
     expect(lea.get_by_text("Please bring it up at your next meeting.")).to_be_visible()
-    lea.get_by_role("button", name="Mail it to my staff").click()
+    lea.get_by_role("button", name="Email my staff").click()
     expect(lea.get_by_text("We'll email the link to 2 people.")).to_be_visible()
     lea.get_by_role("button", name="Confirm").click()
     lea.get_by_label("Team meetings").check()
@@ -261,7 +261,7 @@ def nothing_of_it_is_seen_by_another_agency(play):
     olu = play.olu
     olu.goto(link_in(play.opened(play.people.other_lead, "Please pass on: Unborn Baby Protocol")))
     expect(olu.get_by_role("link", name="Unborn Baby Protocol")).to_have_count(1)
-    expect(olu.get_by_text("1 waits for your answer.")).to_be_visible()
+    expect(olu.get_by_text("You have 1 to confirm.")).to_be_visible()
     expect(olu.get_by_role("main")).not_to_contain_text("City Midwifery")
     theirs = Dissemination.objects.get(agency__name="City Midwifery")
     for address in (f"/agency/protocols/{theirs.pk}/", f"/agency/protocols/{theirs.pk}/confirm/"):
@@ -310,7 +310,7 @@ def approved_by_everybody(play, number):
 
 def what_was_read_stands(play):
     play.mary.goto(ADDRESS)
-    expect(play.mary.get_by_text("This one brings a small change, so that stands.")).to_be_visible()
+    expect(play.mary.get_by_text("Only small changes were made since")).to_be_visible()
     expect(play.mary.get_by_role("button", name="I have read")).to_have_count(0)
     in_my_learning(play.mary, "version 1", again=False)
 
@@ -319,7 +319,7 @@ def asked_to_read_again(play):
     mary = play.mary
     in_my_learning(mary, "version 1", again=True)
     mary.goto(link_in(play.opened(play.people.midwife, "Please read: Unborn Baby Protocol")))
-    expect(mary.get_by_text("It has changed in what matters since.")).to_be_visible()
+    expect(mary.get_by_text("It has changed since, so please read it again.")).to_be_visible()
     mary.get_by_role("button", name="I have read and understood it").click()
     says_that_she_has_read(mary, "Ten")
     expect(mary.get_by_text("You have read Unborn Baby Protocol, version 3.")).to_be_visible()

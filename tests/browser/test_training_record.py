@@ -24,7 +24,7 @@ def test_a_record_is_shared_by_a_link_read_and_ended(visit, served_site, javascr
     page = visit(person, javascript=javascript)
     page.goto("/my/")
     page.get_by_role("link", name="My training record").click()
-    page.get_by_role("link", name="share it by a link").click()
+    page.get_by_role("link", name="share a link").click()
     page.get_by_label("30 days").check()
     page.get_by_label("Who is it for?").fill("Solent Trust")
     page.get_by_role("button", name="Make a link").click()
@@ -37,7 +37,7 @@ def test_a_record_is_shared_by_a_link_read_and_ended(visit, served_site, javascr
     reader.get_by_role("link", name=certificate.grouped_code).click()
     expect(reader.get_by_role("heading", name="This certificate is valid")).to_be_visible()
 
-    page.get_by_role("button", name="End the link for Solent Trust").click()
+    page.get_by_role("button", name="Switch off the link for Solent Trust").click()
     expect(page.get_by_text("The link for Solent Trust does not work any more.")).to_be_visible()
     response = reader.request.get(link)
     assert response.status == 410

@@ -102,7 +102,7 @@ def test_from_signing_up_to_the_boards_figures(visit, served_site, clock, last_p
     find_supervision(ben)
     expect(ben.get_by_text("Full", exact=True)).to_be_visible()
     book(ben, "Join the waiting list", "inspector@solent.example.org")
-    expect(ben.get_by_text("You are 1st in the queue")).to_be_visible()
+    expect(ben.get_by_text("You are 1st on the waiting list")).to_be_visible()
     mail_to(post_room, "ben@solent.example.org", "You are on the waiting list: Supervision")
 
     # Anna cannot come after all: her place is Ben's, and he hears of it.

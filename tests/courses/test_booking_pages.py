@@ -103,7 +103,7 @@ def test_a_place_is_booked_and_the_page_says_so(client, person):
     assert response["Location"] == f"/my/bookings/{booked.pk}/"
     page = said(client.get(response["Location"]))
     assert "Your place is confirmed" in page
-    assert f"sent the details to {person.email}, with a copy to boss@agency.example.org" in page
+    assert f"{person.email} has the details, with a copy to boss@agency.example.org" in page
 
 
 def test_a_full_date_says_so_and_gives_a_turn(client, person):
@@ -117,7 +117,7 @@ def test_a_full_date_says_so_and_gives_a_turn(client, person):
     assert "2 people are before you" in before
     page = said(client.get(response["Location"]))
     assert "You are on the waiting list" in page
-    assert "You are 3rd in the queue" in page
+    assert "You are 3rd on the waiting list" in page
     assert "All places on this date are taken." in page
     assert "We write to you at once" in page
 
@@ -503,7 +503,7 @@ def test_who_waits_for_their_agencys_share_reads_why(client, person):
     for page in (before, after):
         assert "has its one place on this date already." in page
     assert "Join the waiting list" in before
-    assert "You are 1st in the queue" in after
+    assert "You are 1st on the waiting list" in after
 
 
 def test_a_missing_prerequisite_leads_to_its_dates(client, person):

@@ -49,6 +49,16 @@ def said(response):
     return " ".join(strip_tags(response.content.decode()).split())
 
 
+@pytest.mark.django_db
+def test_people_are_listed_by_last_name(office):
+    run = completed_run("Ann Zander", "Zoe Ash", "Bob Birch", "Cat Cole")
+    for name in ("Ann Zander", "Zoe Ash"):
+        awarding.award_certificate(Completion.objects.get(person__name=name), by="OFFICE")
+    progress = run_certificates.progress_of(run, viewer=office)
+    assert [each.name for each in progress.made] == ["Zoe Ash", "Ann Zander"]
+    assert [each.person.name for each in progress.to_make] == ["Bob Birch", "Cat Cole"]
+
+
 def press(client, run):
     return client.post(f"/cms/run/certificates/{run.pk}/", follow=True)
 

@@ -557,6 +557,20 @@ def test_the_office_confirms_many_and_reads_what_became_of_each(client, office, 
     assert "Cleo" in page.partition("<table")[2]
 
 
+def test_the_office_sees_jobs_to_confirm_in_pages_those_with_a_place_first(
+    client, office, beacon, monkeypatch
+):
+    monkeypatch.setattr("agencies.back_office.jobs.A_PAGE", 2)
+    posts = [joy(beacon, person__name=name) for name in ("Ann", "Bea", "Cleo")]
+    asks(a_run(), posts[-1])
+    pages = [said(client.get(f"/cms/job/waiting/?page={page}")) for page in (1, 2)]
+    shown = [[name for name in ("Ann", "Bea", "Cleo") if f"{name}<small" in page] for page in pages]
+    assert shown == [["Ann", "Cleo"], ["Bea"]]
+    assert "1 to 2 of 3" in pages[0]
+    done = said(client.post("/cms/job/waiting/?page=2", {"jobs": posts[1].pk}))
+    assert "Bea, Beacon Academy: confirmed" in done
+
+
 def test_one_that_is_refused_holds_up_no_other(client, office, beacon):
     ann, bea = (joy(beacon, person__name=name) for name in ("Ann", "Bea"))
     joining.refuse(ann, by=lead_of(beacon))

@@ -134,8 +134,8 @@ MUTANTS = [
     replaced(
         "courses.completion.certified: a correction certifies the course of today",
         "courses/completion/certified.py",
-        "    return run.certified or of_run(run, ())\n\n\ndef of_comp",
-        "    return of_run(run, ())\n\n\ndef of_comp",
+        "    return run.certified or of_run(run)\n\n\ndef of_comp",
+        "    return of_run(run)\n\n\ndef of_comp",
         "tests/courses/test_certified.py::test_so_does_one_that_follows_a_correction",
     ),
     replaced(

@@ -62,7 +62,7 @@ def test_a_lead_reads_passes_on_and_confirms(client, agency, lead):
     PostFactory(agency=agency)
     assert "Unborn Baby Protocol, version 1" in client.get(LIST).content.decode()
     page = client.get(address(sent)).content.decode()
-    for words in ("Please bring it up on Monday.", "The first version.", "Mail it to my staff",
+    for words in ("Please bring it up on Monday.", "The first version.", "Email my staff",
                   "0 of the 2 people"):  # fmt: skip
         assert words in page
     assert client.post(address(sent, "mail")).status_code == 302

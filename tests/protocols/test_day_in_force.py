@@ -204,6 +204,17 @@ def test_moved_to_today_it_is_in_force_at_once(board):
     assert not planning.coming_of(fresh(page))
 
 
+@pytest.mark.parametrize("name", ["move_day_in_force", "call_off_version"])
+def test_the_page_names_the_protocol_and_says_who_gets_an_email(board, staff_client, name):
+    page = approved_for(board, MARCH)
+    [coming] = planning.coming_of(page)
+    with time_machine.travel(noon(FEBRUARY)):
+        asks = staff_client(board["author"]).get(reverse(name, args=[coming.revision.pk]))
+    text = BeautifulSoup(asks.content, "html.parser").find(class_="office-note").text
+    assert text.startswith(f"{page.title}. Version 2")
+    assert ("People who asked for alerts get one" in text) == (name == "move_day_in_force")
+
+
 def test_called_off_it_is_a_draft_whose_approvals_are_kept(board):
     page = approved_for(board, MARCH)
     [coming] = planning.coming_of(page)

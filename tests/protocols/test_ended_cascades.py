@@ -110,11 +110,11 @@ def test_agencies_hear_that_what_they_were_sent_is_withdrawn_and_owe_nothing(cli
         dissemination.mail_to_staff(sent, by=lead)
     client.force_login(lead)
     listed = words(client.get("/agency/protocols/"))
-    assert "Nothing waits for your answer." in listed
+    assert "You have none to confirm." in listed
     assert "Withdrawn Surgery: nothing to pass on." in listed
     shown = words(client.get(f"/agency/protocols/{sent.pk}/"))
-    assert "Do not pass it on, and tell those whom you have told of it." in shown
-    assert "Mail it to my staff" not in shown and "Words to copy" not in shown
+    assert "Do not pass it on. Tell everybody you told about it." in shown
+    assert "Email my staff" not in shown and "Text to copy" not in shown
     # It may still confirm what it did before.
     dissemination.confirm(sent, Account(timezone.localdate(), ["mail"]), by=lead)
     assert as_it_is(sent).state == "confirmed"
@@ -126,7 +126,7 @@ def test_a_newer_version_that_was_sent_takes_the_place_of_the_older(client, sent
     DisseminationFactory(edition=edition, agency=sent.agency)
     assert (as_it_is(sent).state, figures(sent)) == ("replaced", {"ended": 1})
     client.force_login(lead)
-    assert words(client.get("/agency/protocols/")).count("waits for your answer") == 1
+    assert words(client.get("/agency/protocols/")).count("You have 1 to confirm.") == 1
     assert "Pass that one on" in words(client.get(f"/agency/protocols/{sent.pk}/"))
     reminders.stop_chasing(sent, reason="No need.", by=lead)
     with pytest.raises(CascadeRefused, match="has a newer version"):

@@ -76,13 +76,13 @@ def test_a_protocol_says_who_owns_it_which_version_it_is_and_when_it_is_reviewed
         "Next review": "1 April 2028",
         "Owned jointly by": "The Board Children’s Trust",
         "Approved by": "Case Review Committee chair",
-        "In answer to": "Guidance: Working Together",
+        "Why it changed": "Guidance: Working Together",
         "Topics": "Early help",
     }
     printed = words(page.select_one(".correct-when-printed"))
     assert printed == (
         "Early Help Protocol, Version 4, approved on 20 March 2026, in force from 1 April 2026."
-        " Printed copies are correct when printed: 1 June 2026. The version in force is at"
+        " Printed copies are correct when printed: 1 June 2026. See which version is in force at"
         " http://127.0.0.1:8000/protocols/early-help/"
     )
 

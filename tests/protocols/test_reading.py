@@ -125,17 +125,17 @@ def words(response):
 
 def test_the_page_of_a_protocol_says_where_somebody_stands(client):
     page = ProtocolPageFactory(slug="unborn")
-    assert "say that you have read it" in words(client.get("/protocols/unborn/"))
+    assert "sign in and confirm that you’ve read it" in words(client.get("/protocols/unborn/"))
     person = PersonFactory()
     client.force_login(person)
-    assert "not yet said" in words(client.get("/protocols/unborn/"))
+    assert "When you confirm that you’ve read it" in words(client.get("/protocols/unborn/"))
     address = reverse("protocols:read", args=[page.edition_in_force.pk])
     assert client.get(address).status_code == 200
     assert not Acknowledgement.objects.exists()
     client.post(address)
-    assert "Read and understood You said" in words(client.get("/protocols/unborn/"))
+    assert "Read and understood You confirmed" in words(client.get("/protocols/unborn/"))
     next_edition(page, is_major=False)
-    assert "a small change, so that stands" in words(client.get("/protocols/unborn/"))
+    assert "Only small changes were made since" in words(client.get("/protocols/unborn/"))
     next_edition(page, is_major=True)
     assert "Please read again You read version 1" in words(client.get("/protocols/unborn/"))
 

@@ -94,7 +94,7 @@ def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
     page.elsewhere.create(name="Hampshire procedures", url="https://hampshire.example.org/ubp")
     page.save()
     edition = editions.issue_edition(page, by="TEST", approved_by=APPROVED)
-    never = "Hampshire procedures (not looked at since this version came)"
+    never = "Hampshire procedures (not checked since this version was published)"
     assert never in words(client.get("/protocols/unborn/"))
     assert [place.name for place in reviews.not_looked_at()] == ["Hampshire procedures"]
     with pytest.raises(editions.EditionRefused, match="does not name that place"):
@@ -103,9 +103,9 @@ def test_what_an_editor_found_elsewhere_is_shown_with_its_day(client):
         )
     found = {"url": "https://hampshire.example.org/ubp", "note": "", "by": by}
     reviews.check_publication(edition, is_same=False, **found)
-    assert "(another version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
+    assert "(another version, checked on 1 June 2026)" in words(client.get("/protocols/unborn/"))
     reviews.check_publication(edition, is_same=True, **found)
-    assert "(the same version, looked at on 1 June 2026)" in words(client.get("/protocols/unborn/"))
+    assert "(the same version, checked on 1 June 2026)" in words(client.get("/protocols/unborn/"))
     assert not reviews.not_looked_at().exists()
     second(page)
     assert never in words(client.get("/protocols/unborn/"))
@@ -142,10 +142,13 @@ def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
         client.force_login(PersonFactory(is_staff=True, groups=[group]))
         with time_machine.travel(JUNE + dt.timedelta(days=1)):
             report = client.get("/cms/reports/protocols-due/")
+        with time_machine.travel(JUNE + dt.timedelta(days=2)):
+            day_after = client.get("/cms/reports/protocols-due/")
         shown = BeautifulSoup(report.content, "html.parser")
         rows = [" ".join(row.get_text(" ").split()) for row in shown.select("main tbody tr")]
         assert [row.split(" ")[0] for row in rows] == ["Today", "Near"]
-        assert "overdue" in rows[0]
+        assert "today" in rows[0] and "overdue" not in rows[0]
+        assert "overdue" in words(day_after)
 
 
 @time_machine.travel(JUNE)
@@ -173,7 +176,7 @@ def test_the_boards_editors_use_the_buttons_and_others_are_refused(client, setti
     client.force_login(by)
     assert client.post(addresses[2], {"reason": ""}).status_code == 200
     report = words(client.get("/cms/reports/protocols-due/"))
-    assert f"the version that is in force came. {page.title} : Hampshire" in report
+    assert f"the version in force was published. {page.title} : Hampshire" in report
     for name, form in said.items():
         answer = client.post(f"/cms/protocols/editions/{edition.pk}/{name}/", form)
         assert answer.headers["Location"] == f"/cms/protocols/{page.pk}/versions/", name

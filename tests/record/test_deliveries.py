@@ -30,6 +30,10 @@ def at(hour, minute):
             {"state": Mail.FAILED, "last_error": "550 No such user"},
             "Written 10:02, refused: 550 No such user",
         ),
+        (
+            {"last_error": "Connection refused"},
+            "Written 10:02, waiting to be sent. The mail server last said: Connection refused",
+        ),
         ({"state": Mail.DROPPED}, "Written 10:02, not sent: no longer so"),
     ],
 )

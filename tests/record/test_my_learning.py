@@ -122,7 +122,7 @@ def test_who_waits_sees_their_turn(client, person):
     response = client.get("/my/")
 
     assert lists(response) == {"waiting": [mine]}
-    assert "You are 3rd in the queue." in said(response)
+    assert "You are 3rd on the waiting list." in said(response)
     assert list(Booking.objects.in_queue_order().filter(run=run))[2] == mine
 
 
@@ -141,7 +141,7 @@ def test_a_certificate_that_is_being_made_can_be_had_now(client, person):
 
     page = said(client.get("/my/"))
 
-    assert "Your certificate is being made." in page
+    assert "Your certificate is not ready yet." in page
     assert f'action="/my/completions/{completion.pk}/certificate/"' in page
 
 
@@ -154,7 +154,7 @@ def test_training_elsewhere_says_who_gave_it_and_has_no_certificate_of_ours(clie
     assert "Training elsewhere: Level 2, given by Hampshire Scouts." in page
     assert f'href="/my/training-elsewhere/{evidence.pk}/file/"' in page
     assert "Get my certificate" not in page
-    assert "Your certificate is being made" not in page
+    assert "Your certificate is not ready yet" not in page
 
 
 def test_a_revoked_certificate_is_said_and_not_offered_again(client, person):

@@ -117,7 +117,7 @@ def test_one_person_is_on_one_screen(client, amina):
     for said in (
         "a.yusuf@home.example.org", "Community midwife", "Coming up (1)", "Hearing loop",
         "Turn 1 on the waiting list", "Place offered until", "asked boss@x.org", "Completed (1)",
-        "SCB-2026-9", "Register not signed off", "Cancelled", "Ill", "GBP",
+        "SCB-2026-9", "Register not signed off", "Cancelled", "Ill", "£",
         "To the other address", "What happened", f"By link sent to {amina.email}",
     ):  # fmt: skip
         assert said in page, said

@@ -183,7 +183,7 @@ def test_a_link_is_made_shown_once_and_ended(client, person):
     answer = stranger.get(path)
     assert answer.status_code == 410
     assert "Mary" not in said(answer)
-    assert "does not work any more" in said(answer)
+    assert "has expired or been switched off" in said(answer)
     assert list(Event.objects.about(person).values_list("action", flat=True)) == [
         "record.share_ended",
         "record.shared",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from agencies import mergers
 from courses.back_office.runs import agency_breakdown
 from courses.models import Booking, Run
+from courses.rules.completion_rule import by_last_name
 
 State = Booking.State
 UNKNOWN = "Not given"
@@ -29,8 +32,9 @@ class Share:
 def of_run(run: Run) -> dict[str, object]:
     """Collect offers, requests, the waiting list in order, and charts of those holding a place."""
     related = ("person", "agency__sector", "role_group")
-    live = list(Booking.objects.live().filter(run=run).select_related(*related).with_position())
-    by_name = sorted(live, key=lambda booking: (booking.person.name, booking.pk))
+    found = Booking.objects.live().filter(run=run).select_related(*related).with_position()
+    live: list[Any] = list(found.annotate(agency_today=mergers.name_today("agency")))
+    by_name = by_last_name(live)
     placed = [booking for booking in by_name if booking.holds_place]
     waiting = (b for b in live if b.state == State.WAITING or b.position)
     queue = sorted(waiting, key=lambda b: (b.position, b.moved_to or b.queued_at, b.pk))
@@ -41,7 +45,7 @@ def of_run(run: Run) -> dict[str, object]:
         "queue": queue,
         "holding": len(placed),
         "bars": [
-            ("Agencies", agency_breakdown.bar(b.agency.name for b in placed)),
+            ("Agencies", agency_breakdown.bar(b.agency_today for b in placed)),
             ("Professions", agency_breakdown.bar(str(b.role_group or UNKNOWN) for b in placed)),
         ],
         "shares": _shares(run, placed),
@@ -49,7 +53,7 @@ def of_run(run: Run) -> dict[str, object]:
     }
 
 
-def _shares(run: Run, placed: list[Booking]) -> list[Share]:
+def _shares(run: Run, placed: list[Any]) -> list[Share]:
     return [
         Share(
             sector=reserve.sector.name,
@@ -62,9 +66,9 @@ def _shares(run: Run, placed: list[Booking]) -> list[Share]:
     ]
 
 
-def _at_their_cap(run: Run, placed: list[Booking]) -> list[str]:
-    """List the agencies that have all the places that one agency may have."""
+def _at_their_cap(run: Run, placed: list[Any]) -> list[str]:
+    """List the agencies that have all the places that one agency may have, mergers followed."""
     if run.agency_cap is None:
         return []
-    names = [booking.agency.name for booking in placed]
+    names = [booking.agency_today for booking in placed]
     return sorted({name for name in names if names.count(name) >= run.agency_cap})

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from agencies import mergers
 from certificates.issuing import CertificateRefused
 from courses.booking import booking, preview, status
 from courses.booking.forms.booking import BookingForm, CancelForm, ColleagueForm
@@ -95,6 +96,7 @@ def one_booking(request, pk):
         "booking": found,
         "run": found.run,
         "status": status.status_of(found),
+        "missed": status.missed_words_of(found),
         "clash": clash,
         "missing": status.prerequisites_missing(found),
         "cost": cancellation.cost_after(found) if found.state == Booking.State.WITHDRAWN else "",
@@ -208,4 +210,5 @@ def _told(request):
     found = own_bookings(request).select_related(
         "person", "agency", "run__course__page", "run__venue"
     )
+    found = found.annotate(agency_today=mergers.name_today("agency"))
     return found.prefetch_related("run__sessions")

@@ -27,6 +27,7 @@ class AgenciesConfig(AppConfig):
         from lms.registries.this_week import this_week
 
         actions.register(history_actions.WORDS)
+        follow_accounts()
         post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector"):
             model = self.get_model(name)
@@ -39,6 +40,19 @@ class AgenciesConfig(AppConfig):
         reports.register(PossibleDoubles)
         waits.register(*WAITS)
         needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm())
+
+
+def follow_accounts():
+    """Follow what allauth and Django do to accounts."""
+    from allauth.account import signals
+    from django.contrib.auth.signals import user_logged_in
+
+    from agencies.own_account import addresses, proving
+
+    user_logged_in.connect(proving.note_sign_in)
+    signals.email_added.connect(addresses.note_added)
+    signals.email_changed.connect(addresses.note_primary)
+    signals.email_removed.connect(addresses.note_removed)
 
 
 class PeopleConfig(WagtailUsersAppConfig):

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
+    "agencies.own_account.middleware.ExportMiddleware",
     "protocols.editions.middleware.RefusalMiddleware",
     "lms.web.sites.SiteMiddleware",
 ]
@@ -176,6 +177,8 @@ ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/email/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# Seconds for which a proof of who somebody is lets them change addresses and take files away.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 60
 # Number of our own proxies, so that rate limits count by the client's address. Production asks.
 LMS_TRUSTED_PROXIES = env("LMS_TRUSTED_PROXIES", default="").strip()
 ALLAUTH_TRUSTED_PROXY_COUNT = int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.isdecimal() else 0

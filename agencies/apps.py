@@ -47,9 +47,10 @@ def follow_accounts():
     from allauth.account import signals
     from django.contrib.auth.signals import user_logged_in
 
-    from agencies.own_account import addresses, proving
+    from agencies.own_account import addresses, proving, sessions
 
     user_logged_in.connect(proving.note_sign_in)
+    user_logged_in.connect(sessions.note_sign_in)
     signals.email_added.connect(addresses.note_added)
     signals.email_changed.connect(addresses.note_primary)
     signals.email_removed.connect(addresses.note_removed)

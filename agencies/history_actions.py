@@ -10,6 +10,8 @@ WORDS = {
     "person.address_removed": "Address removed by the person",
     "person.proved": "Proved again who they are",
     "person.wrong_code": "Wrong code entered",
+    "person.session_ended": "Ended a session of theirs",
+    "person.session_over": "Signed out because the session was over",
     "person.took_file": "Took a file away",
     "person.sign_in_link_sent": "Link to sign in sent",
     "person.signed_in_by_link": "Signed in by the link that the office sent",

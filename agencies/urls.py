@@ -23,6 +23,10 @@ urlpatterns = [
     path("agency/requests/<int:pk>/confirm/", lead.confirm, name="confirm"),
     path("agency/requests/<int:pk>/refuse/", lead.refuse, name="refuse"),
     path("accounts/link/<str:token>/", sign_in_link.sign_in, name="sign_in_link"),
+    path("my/sessions/", own.open_sessions, name="sessions"),
+    path("my/sessions/<int:pk>/end/", own.end_session, name="end_session"),
+    path("my/sessions/end-others/", own.end_other_sessions, name="end_other_sessions"),
+    path("my/sessions/left/", own.session_left, name="session_left"),
     path("accounts/check/", own.prove, name="prove"),
     path("accounts/file/", own.file_ready, name="file_ready"),
     # Before the URLs of allauth and Wagtail, which these override.

@@ -10,6 +10,7 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies.own_account.sessions import POWERS
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from courses import history_actions
         from courses.back_office import this_week as entries
@@ -17,6 +18,7 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.home_block import NextDates
         from courses.catalogue.search_source import Courses
         from courses.leavers import WAITS
+        from courses.templatetags.registers import keeps_registers
         from history import actions
         from lms.registries.home_blocks import home_blocks
         from lms.registries.job_followers import job_followers
@@ -34,6 +36,7 @@ class CoursesConfig(AppConfig):
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
+        POWERS.append(keeps_registers)
         home_blocks.register(NextDates())
         job_followers.register(PlacesAskedFor())
         waits.register(*WAITS)

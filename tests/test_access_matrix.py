@@ -107,6 +107,10 @@ OURS = {
     "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),
     "agencies:prove": ((), signed_in(), signed_in()),
     "agencies:file_ready": ((), signed_in(404), signed_in(405)),
+    "agencies:sessions": ((), signed_in(), signed_in(405)),
+    "agencies:end_session": (("open session",), signed_in(405), only("owner", status=302)),
+    "agencies:end_other_sessions": ((), signed_in(405), signed_in(302)),
+    "agencies:session_left": ((), anyone(), anyone()),
     "agencies:addresses": ((), signed_in(), signed_in(302)),
     "agencies:confirm_address": ((), anyone(302), anyone(302)),
     # Opened by link, whoever holds it. This one is over: another would sign each role in as its
@@ -343,13 +347,14 @@ def a_world():
     ours, another = AgencyFactory(name="Ours"), AgencyFactory(name="Another")
     people = {role: person_as(role, another if "another" in role else ours) for role in SIGNED_IN}
     PostFactory(person=people["stranger"], agency=another)
+    clients = {role: client_of(people.get(role)) for role in ROLES}
     post = people["owner"].posts.get()
     post.line_manager = people["manager"]
     post.save()
     return SimpleNamespace(
         things=things_of(people["owner"], ours, people) | {"post": post.pk},
         owner=people["owner"],
-        clients={role: client_of(people.get(role)) for role in ROLES},
+        clients=clients,
     )
 
 
@@ -422,6 +427,7 @@ def things_of(owner, agency, people):
         "sent_edition": sent.pk,
         "alerts": alerts_link(alerts.CONFIRMS),
         "stops": alerts_link(alerts.STOPS),
+        "open session": owner.open_sessions.get().pk,
         "nothing": 999,
     }
 

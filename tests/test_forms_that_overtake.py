@@ -57,6 +57,7 @@ WHY = {
     OWN: """
         courses:delivery courses:evaluation courses:my_evaluation courses:pre_course
         agencies:prove agencies:addresses agencies:confirm_address
+        agencies:end_session agencies:end_other_sessions agencies:session_left
     """,
     SEEN: """
         agencies:confirm agencies:confirm_manager courses:choose_mark courses:correct

@@ -1,16 +1,71 @@
-"""Ask who somebody is before they take a spreadsheet away, and record that they took it."""
+"""End sessions in time, and ask who somebody is before they take a spreadsheet away."""
 
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.shortcuts import redirect
 from django.urls import reverse
 
 import history
-from agencies.own_account import proving
+from agencies.own_account import proving, sessions
 from lms.spreadsheets.writing import CSV, XLSX
 
 SHEETS = tuple(kind.partition(";")[0] for kind in (CSV, XLSX))
+
+
+BACK_OFFICE = "/cms/"
+OVER = {
+    sessions.IDLE: "You were signed out because you had not used the site for a while. "
+    "Sign in to go on.",
+    sessions.TOO_LONG: "You were signed out because you signed in many hours ago. "
+    "Sign in again to go on.",
+}
+
+
+class SessionMiddleware:
+    """Sign out whose session is over, and note that the others use theirs."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.session_seconds = None
+        if BACKEND_SESSION_KEY in request.session and request.user.is_authenticated:
+            if why := sessions.why_over(request):
+                self.sign_out(request, why)
+            else:
+                if is_use(request):
+                    sessions.note_use(request)
+                request.session_seconds = sessions.seconds_left(request.session)
+                request.idle_time = sessions.idle_time()
+        return self.get_response(request)
+
+    def sign_out(self, request, why):
+        sessions.note_end(request.user, why)
+        logout(request)
+        if not is_by_script(request):
+            messages.info(request, OVER[why])
+
+
+def is_use(request):
+    """Return whether somebody did something: pings, saves and previews by script do not count.
+
+    Outside the back office a script sends what somebody has tapped, and reads by itself.
+    """
+    if not is_by_script(request):
+        return True
+    return request.method == "POST" and not request.path.startswith(BACK_OFFICE)
+
+
+def is_by_script(request):
+    """Return whether a script made this request by itself; htmx asks when somebody types."""
+    if getattr(request, "htmx", False):
+        return False
+    of_fetch = request.headers.get("Sec-Fetch-Dest") == "empty"
+    wants_data = request.headers.get("Accept", "").startswith("application/json")
+    return of_fetch or wants_data or request.path.startswith(f"{BACK_OFFICE}editing-sessions/")
 
 
 class ExportMiddleware:

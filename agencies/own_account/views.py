@@ -10,11 +10,13 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404
-from django.shortcuts import redirect, render
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from agencies.own_account import sessions
+from agencies.own_account.models import OpenSession
 from agencies.own_account.proving import CodeProcess
 
 
@@ -82,3 +84,41 @@ def file_ready(request):
     if not path:
         raise Http404
     return render(request, "agencies/file_ready.html", {"path": path})
+
+
+@login_required
+@require_safe
+def open_sessions(request):
+    """List where the person is signed in, this session first."""
+    theirs = list(OpenSession.objects.visible_to(request.user))
+    theirs.sort(key=lambda each: each.session_id != request.session.session_key)
+    page = {"sessions": theirs, "this": request.session.session_key}
+    return render(request, "agencies/sessions.html", page)
+
+
+@login_required
+@require_POST
+def end_session(request, pk):
+    session = get_object_or_404(OpenSession.objects.visible_to(request.user), pk=pk)
+    sessions.end(session, by=request.user)
+    messages.success(request, "That session is ended.")
+    return redirect("agencies:sessions")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request):
+    ended = sessions.end_others(request.session.session_key, by=request.user)
+    said = "1 other session is ended." if ended == 1 else f"{ended} other sessions are ended."
+    messages.success(request, said)
+    return redirect("agencies:sessions")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_left(request):
+    """Say for how many seconds this session is good; a POST says that somebody is there."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"seconds": 0})
+    if request.method == "POST":
+        sessions.note_use(request, at_once=True)
+    return JsonResponse({"seconds": sessions.seconds_left(request.session)})

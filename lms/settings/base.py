@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "agencies.own_account.middleware.SessionMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
     "agencies.own_account.middleware.ExportMiddleware",
@@ -349,6 +350,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     },
 }
+# Staff, trainers and leads are signed out so many hours after signing in, and when they have used
+# nothing for so many minutes; others after 14 days.
+LMS_SESSION_HOURS = env.int("LMS_SESSION_HOURS", default=12)
+LMS_SESSION_IDLE_MINUTES = env.int("LMS_SESSION_IDLE_MINUTES", default=120)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

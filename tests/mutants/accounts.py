@@ -3,6 +3,8 @@
 from tests.mutants.mutant import Mutant
 
 OWN = "tests/agencies/test_own_account.py"
+SESSIONS = "tests/agencies/test_sessions.py"
+VERBS = "agencies/own_account/sessions.py"
 
 
 def replaced(name, file, old, new, test, tests=OWN):
@@ -58,5 +60,69 @@ MUTANTS = [
         ' or state.get("user_id") != str(request.user.pk)',
         "",
         "test_the_code_of_one_person_is_none_for_another_in_the_same_browser",
+    ),
+    replaced(
+        "nobody is signed out for using nothing",
+        VERBS,
+        "return IDLE if idle_for >= _idle_seconds() else",
+        "return",
+        "test_who_has_power_over_others_is_signed_out_after_two_hours_without_use[lead]",
+        SESSIONS,
+    ),
+    replaced(
+        "a busy session lasts for ever",
+        VERBS,
+        "        return TOO_LONG\n",
+        '        return ""\n',
+        "test_they_are_signed_out_twelve_hours_after_signing_in_however_busy[staff]",
+        SESSIONS,
+    ),
+    replaced(
+        "trainers are like anybody",
+        "courses/apps.py",
+        "        POWERS.append(keeps_registers)\n",
+        "",
+        "test_who_has_power_over_others_is_signed_out_after_two_hours_without_use[trainer]",
+        SESSIONS,
+    ),
+    replaced(
+        "a ping is use",
+        "agencies/own_account/middleware.py",
+        ' or request.path.startswith(f"{BACK_OFFICE}editing-sessions/")',
+        "",
+        "test_what_a_page_sends_by_itself_is_no_use[ping]",
+        SESSIONS,
+    ),
+    replaced(
+        "an autosave is use",
+        "agencies/own_account/middleware.py",
+        " and not request.path.startswith(BACK_OFFICE)",
+        "",
+        "test_what_a_page_sends_by_itself_is_no_use[autosave]",
+        SESSIONS,
+    ),
+    replaced(
+        "use makes a session last longer than 14 days",
+        VERBS,
+        "    session.set_expiry(max(1, round(began + settings.SESSION_COOKIE_AGE - now)))\n",
+        "",
+        "test_others_stay_for_fourteen_days_and_not_longer_for_using_it",
+        SESSIONS,
+    ),
+    replaced(
+        "the session of another can be ended",
+        "agencies/own_account/models.py",
+        "person=viewer, session__expire_date__gt",
+        "session__expire_date__gt",
+        "test_everybody_sees_their_own_sessions_and_ends_one_or_all_others",
+        SESSIONS,
+    ),
+    replaced(
+        "a second factor is asked of nobody outside the back office",
+        "agencies/middleware.py",
+        "return self.to_second_factor(request) if sessions.has_power(request.user) else None",
+        "return None",
+        "test_the_board_can_ask_trainers_and_leads_for_a_second_factor[trainer]",
+        SESSIONS,
     ),
 ]

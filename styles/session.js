@@ -70,7 +70,7 @@ async function look() {
   await ask().catch(() => {});
   if (endsAt === null || left() > WARNED) hide();
   else if (left() <= 0) say("You’ve been signed out because you hadn’t used the site for a while.", toSignIn());
-  else if (!box) say("You’ll be signed out in 2 minutes because you haven’t used the site. Nothing is saved then.", button());
+  else if (!box) say("You’ll be signed out in 2 minutes because you haven’t used the site.", button());
 }
 
 function begin() {

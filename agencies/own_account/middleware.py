@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 import history
 from agencies.own_account import proving, sessions
@@ -32,7 +33,7 @@ class SessionMiddleware:
 
     def __call__(self, request):
         request.session_seconds = None
-        if BACKEND_SESSION_KEY in request.session and request.user.is_authenticated:
+        if is_signed_in(request):
             if why := sessions.why_over(request):
                 self.sign_out(request, why)
             else:
@@ -66,6 +67,29 @@ def is_by_script(request):
     of_fetch = request.headers.get("Sec-Fetch-Dest") == "empty"
     wants_data = request.headers.get("Accept", "").startswith("application/json")
     return of_fetch or wants_data or request.path.startswith(f"{BACK_OFFICE}editing-sessions/")
+
+
+class NoStoreMiddleware:
+    """Keep browsers from storing what they show to somebody who is signed in.
+
+    After signing out, Back would show it to whoever is next at the computer.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        cached_on_purpose = "max-age" in response.headers.get("Cache-Control", "")
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if (is_page or not cached_on_purpose) and is_signed_in(request):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+def is_signed_in(request):
+    """Return whether somebody is signed in; who only visits is asked nothing of the database."""
+    return BACKEND_SESSION_KEY in request.session and request.user.is_authenticated
 
 
 class ExportMiddleware:

@@ -75,7 +75,7 @@ def why_over(request: HttpRequest) -> str:
     session, now = request.session, time.time()
     if SIGNED_IN_AT not in session:
         return ""
-    idle_for = now - session.get(USED_AT, 0)
+    idle_for = now - session.get(USED_AT, session[SIGNED_IN_AT])
     is_short = (
         session.get(IS_SHORT)
         if idle_for < WRITTEN_EVERY

@@ -272,3 +272,17 @@ def test_it_asks_for_none_unless_it_is_set(client, person):
 def test_it_asks_none_of_those_without_power(client, strict):
     client.force_login(PersonFactory())
     assert is_in(client)
+
+
+# Nothing is stored by browsers
+
+
+@pytest.mark.parametrize("page", ["/", "/my/", PAGE, "/agency/", "/courses/", "/agency/staff.csv"])
+def test_a_browser_stores_nothing_that_it_shows_to_who_is_signed_in(client, page):
+    client.force_login(lead())
+    answer = client.get(page)
+    assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+
+
+def test_what_visitors_read_may_be_stored(client):
+    assert "no-store" not in client.get("/").headers.get("Cache-Control", "")

@@ -125,4 +125,12 @@ MUTANTS = [
         "test_the_board_can_ask_trainers_and_leads_for_a_second_factor[trainer]",
         SESSIONS,
     ),
+    replaced(
+        "browsers keep what they showed to who was signed in",
+        "agencies/own_account/middleware.py",
+        "            patch_cache_control(response, private=True, no_store=True)\n",
+        "            pass\n",
+        "test_back_after_signing_out_shows_nothing_of_the_account[/agency/]",
+        "tests/browser/test_signing_out.py",
+    ),
 ]

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "agencies.own_account.middleware.NoStoreMiddleware",
     "agencies.own_account.middleware.SessionMiddleware",
+    "agencies.own_account.audit.AuditMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
     "agencies.own_account.middleware.ExportMiddleware",

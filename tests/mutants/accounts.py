@@ -133,4 +133,28 @@ MUTANTS = [
         "test_back_after_signing_out_shows_nothing_of_the_account[/agency/]",
         "tests/browser/test_signing_out.py",
     ),
+    replaced(
+        "nobody hears of refusals",
+        "agencies/own_account/audit.py",
+        "        if is_refused(request, response):\n",
+        "        if False:\n",
+        "test_a_refusal_within_the_back_office_is_recorded",
+        "tests/agencies/test_audit.py",
+    ),
+    replaced(
+        "each press on what is refused is recorded",
+        "agencies/own_account/audit.py",
+        "if cache.add(",
+        "if cache.get_or_set(",
+        "test_a_refusal_is_recorded_once_in_five_minutes_without_keys[the back office]",
+        "tests/agencies/test_audit.py",
+    ),
+    replaced(
+        "the first administrator must prove their address by a second code",
+        "lms/management/commands/createsuperuser.py",
+        "primary=True, verified=True",
+        "primary=True, verified=False",
+        "test_one_code_and_no_password_signs_the_first_administrator_in",
+        "tests/agencies/test_createsuperuser.py",
+    ),
 ]

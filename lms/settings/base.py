@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "agencies.middleware.SignOutMiddleware",
     "agencies.own_account.middleware.ExportMiddleware",
     "protocols.editions.middleware.RefusalMiddleware",
+    "protocols.back_office.secret_drafts.SecretDraftMiddleware",
     "lms.web.sites.SiteMiddleware",
 ]
 

@@ -157,4 +157,28 @@ MUTANTS = [
         "test_one_code_and_no_password_signs_the_first_administrator_in",
         "tests/agencies/test_createsuperuser.py",
     ),
+    replaced(
+        "each address of Wagtail's names a draft to board members",
+        "protocols/back_office/secret_drafts.py",
+        "        if named and secrecy.secret_drafts().filter(pk__in=named).exists():\n",
+        "        if False:\n",
+        "test_no_address_tells_the_title_of_a_draft[Board members]",
+        "tests/protocols/test_secret_drafts.py",
+    ),
+    replaced(
+        "a course names a draft to administrators",
+        "courses/back_office/catalogue/catalogue.py",
+        "        if page.live or self.shows_drafts:\n",
+        "        if True:\n",
+        "test_an_administrator_keeps_a_draft_with_its_course_without_reading_its_title",
+        "tests/protocols/test_secret_drafts.py",
+    ),
+    replaced(
+        "documents of drafts are public",
+        "protocols/wagtail_hooks.py",
+        "and secrecy.is_of_draft(document):\n",
+        "and False:\n",
+        "test_a_document_of_a_draft_is_for_the_office_alone[drafted_again]",
+        "tests/protocols/test_secret_drafts.py",
+    ),
 ]

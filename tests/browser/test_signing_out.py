@@ -1,4 +1,4 @@
-"""After signing out nobody reads on by Back; before being signed out a page warns."""
+"""Test that Back after signing out shows nothing, and that a page warns before it signs out."""
 
 import datetime as dt
 import shutil

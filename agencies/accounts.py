@@ -12,6 +12,7 @@ import history
 from agencies import access
 from agencies.free_text import names
 from agencies.models import Person
+from agencies.own_account import addresses
 from lms import links
 from lms.refused import Refused
 from lms.registries import leavers
@@ -65,6 +66,7 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
     if before and before.email != person.email:
         history.record("person.address_changed", person, by=by)
+        addresses.tell_main_address(person, before.email, person.email)
     if was != now and (before or now["groups"]):
         leavers.pass_on()
     return person
@@ -79,9 +81,9 @@ def refuse_who_may_not(person: Person, by: Person) -> None:
 
 def keep_address(person: Person) -> None:
     """Make the person's address, to which sign-in codes go, the primary one."""
-    addresses = EmailAddress.objects.filter(user=person)
-    if not addresses.filter(email=person.email, primary=True).exists():
-        addresses.filter(primary=True).update(primary=False)
+    theirs = EmailAddress.objects.filter(user=person)
+    if not theirs.filter(email=person.email, primary=True).exists():
+        theirs.filter(primary=True).update(primary=False)
         EmailAddress.objects.update_or_create(
             user=person, email=person.email, defaults={"primary": True}
         )

@@ -30,6 +30,7 @@ class AgenciesConfig(AppConfig):
 
         actions.register(history_actions.WORDS)
         privacy_rules.register(*RULES)
+        follow_accounts()
         post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector", "SharedDomain"):
             model = self.get_model(name)
@@ -42,6 +43,27 @@ class AgenciesConfig(AppConfig):
         reports.register(PossibleDoubles)
         waits.register(*WAITS)
         needs.register(WhereIWork(), JobsToConfirm(), ManagersToConfirm(), JobsToCheck())
+
+
+def follow_accounts():
+    """Follow what allauth and Django do to accounts."""
+    from allauth.account import signals
+    from allauth.mfa import signals as of_factors
+    from django.contrib.auth.signals import user_logged_in
+
+    from agencies.own_account import addresses, audit, proving, sessions
+
+    user_logged_in.connect(proving.note_sign_in)
+    user_logged_in.connect(sessions.note_sign_in)
+    signals.user_logged_in.connect(audit.note_sign_in)
+    signals.login_code_rejected.connect(audit.note_wrong_code)
+    signals.email_verification_code_rejected.connect(audit.note_wrong_code)
+    of_factors.authentication_failed.connect(audit.note_wrong_app_code)
+    of_factors.authenticator_added.connect(audit.note_factor_added)
+    of_factors.authenticator_removed.connect(audit.note_factor_removed)
+    signals.email_added.connect(addresses.note_added)
+    signals.email_changed.connect(addresses.note_primary)
+    signals.email_removed.connect(addresses.note_removed)
 
 
 class PeopleConfig(WagtailUsersAppConfig):

@@ -14,6 +14,7 @@ from agencies.double_accounts.models import TwoPeople  # noqa: F401
 from agencies.email_domains.models import SharedDomain
 from agencies.free_text import names
 from agencies.free_text.printed import PrintedMixin
+from agencies.own_account.models import OpenSession  # noqa: F401
 from lms.operational import OperationalModel
 
 
@@ -209,7 +210,8 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
         return person
 
     def create_superuser(self, email, password=None, **fields):
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Create a superuser, who signs in by code as everybody does: a password is not kept."""
+        return self.create_user(email, None, is_staff=True, is_superuser=True, **fields)
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
@@ -456,6 +458,12 @@ class Board(PrintedMixin, BaseGenericSetting):
     )
     signatory_name = models.CharField(max_length=80, default="The chair of the board")
     signatory_title = models.CharField(max_length=80, default="Independent Chair")
+    asks_second_factor = models.BooleanField(
+        "second factor for trainers and agency leads",
+        default=False,
+        help_text="Trainers and leads must set up an authenticator app before they see other "
+        "people. The board's staff always must.",
+    )
     is_demonstration = models.BooleanField(
         default=False, help_text="Every page says that people, bookings and figures are made up."
     )

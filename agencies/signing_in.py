@@ -2,12 +2,17 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from agencies import access
+from agencies.own_account import proving
+
+SECOND_FACTOR = "allauth.mfa"
 
 
 class PersonBackend(AuthenticationBackend):
@@ -61,6 +66,20 @@ class AccountAdapter(DefaultAccountAdapter):
         if not person.posts.filter(ends_on=None).exists():
             return reverse("agencies:welcome")
         return super().get_login_redirect_url(request)
+
+    def get_reauthentication_methods(self, user):
+        """Offer the authenticator app to those who have one, an emailed code to the rest."""
+        methods = super().get_reauthentication_methods(user)
+        with_app = [method for method in methods if method["id"] != "reauthenticate"]
+        by_code = {"id": "code", "description": "", "url": reverse("agencies:prove")}
+        return with_app or ([by_code] if user.is_authenticated else [])
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Ask for the proof here: allauth asks only those who have a password or an app."""
+        request = context.request
+        if proving.is_due(request, after_sign_in=app != SECOND_FACTOR):
+            raise ReauthenticationRequired
+        return False
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
         """Suppress the greeting at sign-in: the page itself shows who is signed in."""

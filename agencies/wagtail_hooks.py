@@ -60,6 +60,11 @@ def dress():
     )
 
 
+@hooks.register("insert_global_admin_js")
+def warn_before_signing_out():
+    return format_html('<script src="{}" type="module"></script>', static("build/session.js"))
+
+
 @hooks.register("register_admin_urls")
 def settings_pages():
     """Override Wagtail's pages of these settings: this app's URLs come before Wagtail's."""

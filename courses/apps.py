@@ -10,6 +10,7 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.permissions import register_permission_policy
 
+        from agencies.own_account.sessions import POWERS
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from courses import history_actions
         from courses.back_office import this_week as entries
@@ -18,6 +19,7 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.search_source import Courses
         from courses.leavers import WAITS
         from courses.privacy import ERASED_IN_TIME, RULES
+        from courses.templatetags.registers import keeps_registers
         from history import actions
         from lms.privacy.record_types import record_types
         from lms.privacy.rules import privacy_rules
@@ -39,6 +41,7 @@ class CoursesConfig(AppConfig):
         for name, policy in policies.items():
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
+        POWERS.append(keeps_registers)
         home_blocks.register(NextDates())
         job_followers.register(PlacesAskedFor())
         waits.register(*WAITS)

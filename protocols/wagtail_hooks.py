@@ -1,6 +1,6 @@
 """Register protocols in Wagtail's admin: buttons, URLs and viewsets."""
 
-from django.db.models import F
+from django.http import Http404
 from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, ObjectList
@@ -26,6 +26,7 @@ from protocols.back_office.indicators import (
     IndicatorViewSet,
     TierViewSet,
 )
+from protocols.drafts import secrecy
 from protocols.models import ProtocolPage, ProtocolPolicy, Topic
 
 
@@ -130,5 +131,17 @@ def drafts_are_not_chosen_by_others(pages, request):
     """
     if access.works_on_drafts(request.user):
         return pages
-    drafts = ProtocolPage.objects.exclude(live=True, draft_title=F("title"))
-    return pages.exclude(pk__in=list(drafts.values_list("pk", flat=True)))
+    return pages.exclude(pk__in=list(secrecy.secret_drafts().values_list("pk", flat=True)))
+
+
+@hooks.register("before_serve_document")
+def documents_of_drafts_are_for_the_office(document, request):
+    """Refuse to strangers a document that only drafts refer to: its address is easily guessed."""
+    if not access.may_enter_back_office(request.user) and secrecy.is_of_draft(document):
+        raise Http404
+
+
+@hooks.register("construct_reports_menu")
+def titles_of_drafts_are_in_no_report_of_others(request, items):
+    if not access.works_on_drafts(request.user):
+        items[:] = [item for item in items if item.name != "page-types-usage"]

@@ -106,6 +106,14 @@ OURS = {
     "agencies:vouch": ((), signed_in(405), only("lead", "lead of another", status=302)),
     "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
     "agencies:refuse": (("request",), only("lead"), only("lead", status=302)),
+    "agencies:prove": ((), signed_in(), signed_in()),
+    "agencies:file_ready": ((), signed_in(404), signed_in(405)),
+    "agencies:sessions": ((), signed_in(), signed_in(405)),
+    "agencies:end_session": (("open session",), signed_in(405), only("owner", status=302)),
+    "agencies:end_other_sessions": ((), signed_in(405), signed_in(302)),
+    "agencies:session_left": ((), anyone(), anyone()),
+    "agencies:addresses": ((), signed_in(), signed_in(302)),
+    "agencies:confirm_address": ((), anyone(302), anyone(302)),
     # Opened by link, whoever holds it. This one is over: another would sign each role in as its
     # owner, as tests/agencies/test_sign_in_links.py does.
     "agencies:sign_in_link": (("sign_in",), anyone(), anyone()),
@@ -266,8 +274,8 @@ SIGNING_IN = {
     "account_inactive": anyone(),
     "account_email": signed_in(),
     "account_email_verification_sent": anyone(302),
-    # Without a second factor, reauthentication is impossible.
-    "account_reauthenticate": signed_in(403),
+    # To the page that emails a code, as these have no authenticator app.
+    "account_reauthenticate": signed_in(302),
     "account_change_password": anyone(404),
     "account_set_password": anyone(404),
     "account_reset_password": anyone(404),
@@ -276,7 +284,7 @@ SIGNING_IN = {
     "account_reset_password_from_key_done": anyone(404),
     "mfa_index": signed_in(),
     "mfa_authenticate": anyone(302),
-    "mfa_reauthenticate": signed_in(403),
+    "mfa_reauthenticate": signed_in(302),
     "mfa_activate_totp": signed_in(),
     "mfa_deactivate_totp": signed_in(404),
     "mfa_view_recovery_codes": signed_in(404),
@@ -340,13 +348,14 @@ def a_world():
     ours, another = AgencyFactory(name="Ours"), AgencyFactory(name="Another")
     people = {role: person_as(role, another if "another" in role else ours) for role in SIGNED_IN}
     PostFactory(person=people["stranger"], agency=another)
+    clients = {role: client_of(people.get(role)) for role in ROLES}
     post = people["owner"].posts.get()
     post.line_manager = people["manager"]
     post.save()
     return SimpleNamespace(
         things=things_of(people["owner"], ours, people) | {"post": post.pk},
         owner=people["owner"],
-        clients={role: client_of(people.get(role)) for role in ROLES},
+        clients=clients,
     )
 
 
@@ -419,6 +428,7 @@ def things_of(owner, agency, people):
         "sent_edition": sent.pk,
         "alerts": alerts_link(alerts.CONFIRMS),
         "stops": alerts_link(alerts.STOPS),
+        "open session": owner.open_sessions.get().pk,
         "nothing": 999,
     }
 
@@ -435,16 +445,22 @@ def client_of(person):
     return client
 
 
+# Entries of the audit log about the reader: they change nothing that can be read.
+OF_READING = {"person.took_file", "person.refused"}
+
+
 class Written:
-    """Recorder of INSERT, UPDATE and DELETE statements, except those on sessions."""
+    """Recorder of INSERT, UPDATE and DELETE statements, except on sessions and of the reader."""
 
     def __init__(self):
         self.statements = []
 
-    def __call__(self, execute, sql, *more):
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql:
+    def __call__(self, execute, sql, params, *more):
+        of_reading = "history_event" in sql and not OF_READING.isdisjoint(params or ())
+        writes = sql.startswith(("INSERT", "UPDATE", "DELETE"))
+        if writes and "django_session" not in sql and not of_reading:
             self.statements.append(sql)
-        return execute(sql, *more)
+        return execute(sql, params, *more)
 
 
 def outcome(response):

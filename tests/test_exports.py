@@ -51,7 +51,7 @@ EXPORTS = [
     "/cms/reports/days-given/", "/cms/reports/evaluation/", "/cms/reports/locked/",
     "/cms/reports/personal-data/", "/cms/reports/site-history/",
     "/cms/reports/topics-in-training/", "/cms/reports/workflow/", "/cms/reports/workflow_tasks/",
-    "/cms/rolegroup/", "/cms/run/", "/cms/sector/", "/cms/tier/",
+    "/cms/rolegroup/", "/cms/run/", "/cms/sector/", "/cms/shared_domain/", "/cms/tier/",
     "/cms/trainer/", "/cms/users/", "/cms/venue/",
 ]  # fmt: skip
 # Read by a finance system, so its period is in its name: tests/courses/test_charges_office.py.

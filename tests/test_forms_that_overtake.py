@@ -56,7 +56,11 @@ WHY = {
         courses:release courses:sign_off protocols:confirm_alerts protocols:draft
         protocols:stop_alerts record:end_share
     """,
-    OWN: "courses:delivery courses:evaluation courses:my_evaluation courses:pre_course",
+    OWN: """
+        courses:delivery courses:evaluation courses:my_evaluation courses:pre_course
+        agencies:prove agencies:addresses agencies:confirm_address
+        agencies:end_session agencies:end_other_sessions agencies:session_left
+    """,
     SEEN: """
         agencies:confirm agencies:confirm_manager agencies:vouch courses:choose_mark courses:correct
         courses:correct_session courses:meeting_mark courses:meeting_match courses:register

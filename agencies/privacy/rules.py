@@ -60,6 +60,19 @@ RULES = [
         },
     ),
     personal(
+        "agencies.OpenSession",
+        "Where people are signed in, in words",
+        whose="person",
+        basis=Basis.SECURITY,
+        record_type="sessions",
+        fields={
+            "person": names("Who is signed in", Merging.KEEP_BOTH),
+            "session device signed_in_at last_used_at": (
+                "The session, on which device, since when and until when"
+            ),
+        },
+    ),
+    personal(
         "agencies.TwoPeople",
         "Two accounts of one name that the office found to be two people",
         whose="older",
@@ -93,9 +106,8 @@ RULES = [
         record_type="office_work",
         because="Changed by the office when the chair changes",
         fields={
-            "name short_name email telephone certificate_prefix is_demonstration": (
-                "The board’s name and how to reach its office"
-            ),
+            "name short_name email telephone certificate_prefix is_demonstration "
+            "asks_second_factor": ("The board’s name and how to reach its office"),
             "signatory_name signatory_title": "Name and title of who signs certificates",
         },
     ),

@@ -75,9 +75,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "agencies.own_account.middleware.NoStoreMiddleware",
+    "agencies.own_account.middleware.SessionMiddleware",
+    "agencies.own_account.audit.AuditMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
+    "agencies.own_account.middleware.ExportMiddleware",
     "protocols.editions.middleware.RefusalMiddleware",
+    "protocols.back_office.secret_drafts.SecretDraftMiddleware",
     "lms.web.sites.SiteMiddleware",
 ]
 
@@ -177,6 +182,8 @@ ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/email/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# Seconds for which a proof of who somebody is lets them change addresses and take files away.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 60
 # Number of our own proxies, so that rate limits count by the client's address. Production asks.
 LMS_TRUSTED_PROXIES = env("LMS_TRUSTED_PROXIES", default="").strip()
 ALLAUTH_TRUSTED_PROXY_COUNT = int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.isdecimal() else 0
@@ -344,6 +351,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     },
 }
+# Staff, trainers and leads are signed out so many hours after signing in, and when they have used
+# nothing for so many minutes; others after 14 days.
+LMS_SESSION_HOURS = env.int("LMS_SESSION_HOURS", default=12)
+LMS_SESSION_IDLE_MINUTES = env.int("LMS_SESSION_IDLE_MINUTES", default=120)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -19,6 +19,12 @@ def sign_in(client, email):
     return client.post("/accounts/login/code/confirm/", {"code": code_sent_to(email)})
 
 
+def prove(client, email):
+    """Prove again who is signed in, by a code to their address; return the page that follows."""
+    client.post("/accounts/check/", {"send": "yes"})
+    return client.post("/accounts/check/", {"code": code_sent_to(email)})
+
+
 def totp_code(secret):
     counter = next(iter(auth.yield_hotp_counters_from_time()))
     return auth.format_hotp_value(auth.hotp_value(secret, counter))

@@ -71,9 +71,10 @@ def test_opening_shows_whom_it_signs_in_and_the_button_does_so_once_in_any_brows
     assert "This link was used on" in words(again.post(address))
     assert not signed_in(again)
     actions = Event.objects.about(amina).order_by("pk").values_list("action", "by_person")
-    assert list(actions)[-2:] == [
+    assert list(actions)[-3:] == [
         ("person.sign_in_link_sent", office.pk),
         ("person.signed_in_by_link", amina.pk),
+        ("person.signed_in", amina.pk),
     ]
 
 

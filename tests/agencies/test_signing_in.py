@@ -12,7 +12,7 @@ from django.test import Client
 from agencies.access import BOARD_MEMBERS, TRAINING_ADMINISTRATORS
 from agencies.models import Person
 from lms.models import Mail
-from tests.agencies.signing import code_sent_to, sign_in, totp_code
+from tests.agencies.signing import code_sent_to, prove, sign_in, totp_code
 from tests.factories import PersonFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,7 @@ def test_there_are_no_password_pages(client):
 def test_a_second_address_becomes_the_primary_and_the_login(client):
     person = PersonFactory(email="first@example.org")
     client.force_login(person)
+    prove(client, person.email)
     client.post("/accounts/email/", {"action_add": "", "email": "Second@Example.org"})
     code = code_sent_to("second@example.org")
     client.post("/accounts/confirm-email/", {"code": code})
@@ -163,6 +164,7 @@ def test_a_second_address_becomes_the_primary_and_the_login(client):
 def test_somebody_elses_address_cannot_be_added_nor_taken_over(client, is_verified):
     other, person = PersonFactory(is_verified=is_verified), PersonFactory()
     client.force_login(person)
+    prove(client, person.email)
     client.post("/accounts/email/", {"action_add": "", "email": other.email})
     answer = client.post("/accounts/confirm-email/", {"code": code_sent_to(other.email)})
     assert "already registered" in answer.content.decode()

@@ -90,10 +90,14 @@ def session_of(person, address):
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
+
+    from agencies.own_account.proving import SIGNED_IN_AT
 
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[SIGNED_IN_AT] = timezone.now().timestamp()
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     if person.is_staff:
         if not person.authenticator_set.exists():

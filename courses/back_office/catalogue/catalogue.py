@@ -2,6 +2,7 @@
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from wagtail.admin.filters import WagtailFilterSet
@@ -10,6 +11,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets import HeaderButton
 
+from agencies import access
 from agencies.back_office.listing import OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import (
@@ -21,6 +23,7 @@ from agencies.back_office.recorded import (
 from courses.back_office.email_check import EmailCheckMixin
 from courses.models import Course, Level, Venue
 from courses.scheduling import shared_facts
+from protocols.models import ProtocolPage
 
 
 class CourseIndexView(OfficeIndexView):
@@ -59,8 +62,25 @@ FIELDS = [
 ]
 
 
+class ProtocolsField(forms.ModelMultipleChoiceField):
+    """Choice of protocols, which names no draft that the reader may not see."""
+
+    shows_drafts = False
+
+    def label_from_instance(self, page):
+        if page.live or self.shows_drafts:
+            return super().label_from_instance(page)
+        return "A protocol that is not published yet"
+
+
 class CourseForm(RecordedForm):
     """Course form; professions and sectors are few, so they are checkboxes."""
+
+    protocols_taught = ProtocolsField(
+        ProtocolPage.objects.defer("body"),
+        required=False,
+        help_text=Course._meta.get_field("protocols_taught").help_text,
+    )
 
     second_date = forms.ChoiceField(
         label=Course._meta.get_field("second_date").verbose_name.capitalize(),
@@ -84,6 +104,14 @@ class CourseForm(RecordedForm):
             "pre_course_questions": forms.Textarea(attrs={"rows": 4}),
             "certificate_design": forms.Select,
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["protocols_taught"]
+        field.shows_drafts = access.works_on_drafts(self.for_user)
+        if not field.shows_drafts:
+            chosen = self.instance.protocols_taught.values("pk") if self.instance.pk else []
+            field.queryset = field.queryset.filter(Q(live=True) | Q(pk__in=chosen))
 
     def clean_second_date(self):
         return self.cleaned_data["second_date"] or self.instance.second_date

@@ -1,0 +1,60 @@
+"""Tell both addresses when an address of an account changes, and record it in history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import reverse
+
+import history
+from lms.mail import outbox
+
+if TYPE_CHECKING:
+    from agencies.models import Person
+
+KIND = "addresses_changed"
+
+
+def note_added(sender, request, user, email_address, **kwargs) -> None:
+    """Tell of a second address, which can sign in from now on; connected to allauth's signal."""
+    change = f"{email_address.email} was added to your account. You can sign in with it."
+    _note("person.address_added", user, change, [user.email, email_address.email])
+
+
+def note_primary(sender, request, user, from_email_address, to_email_address, **kwargs) -> None:
+    """Tell of another main address; connected to allauth's signal."""
+    old = from_email_address.email if from_email_address else user.email
+    history.record("person.address_changed", user, by=user)
+    tell_main_address(user, old, to_email_address.email)
+
+
+def note_removed(sender, request, user, email_address, **kwargs) -> None:
+    """Tell of an address that is gone, itself too if it was ever proven."""
+    change = f"{email_address.email} was removed from your account. It can’t sign in any more."
+    gone = [email_address.email] if email_address.verified else []
+    _note("person.address_removed", user, change, [user.email, *gone])
+
+
+def tell_main_address(person: Person, old: str, new: str) -> None:
+    """Write to both addresses that our emails go to the new one."""
+    _tell(
+        person, f"We’ll send your emails to {new} from now on, and no longer to {old}.", [old, new]
+    )
+
+
+def _note(action: str, person: Person, change: str, addresses: Iterable[str]) -> None:
+    history.record(action, person, by=person)
+    _tell(person, change, addresses)
+
+
+def _tell(person: Person, change: str, addresses: Iterable[str]) -> None:
+    context = {
+        "name": person.name,
+        "change": change,
+        "address": settings.SITE_URL + reverse("account_email"),
+    }
+    for address in dict.fromkeys(addresses):
+        if outbox.can_reach(address):
+            outbox.enqueue(KIND, to=address, about=person, context=context)

@@ -236,6 +236,7 @@ LMS_PERIODIC_JOBS = [
     "courses.completion.awarding.award_again",
     "protocols.readers.alerts.send",
     "protocols.editions.scheduling.publish_due",
+    "protocols.editions.pdfs.make",
     "search.indexer.sync",
     "lms.jobs.nightly.try_again",
 ]

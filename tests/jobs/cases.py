@@ -21,7 +21,8 @@ from courses.models import Completion, Evaluation, Mark, Reminder, Run
 from courses.scheduling import telling
 from home.models import StandardPage
 from lms.models import JobFailure, Mail, MailOutage
-from protocols.models import Alert, Approval, ReviewNotice, Subscription
+from protocols.drafts import copies
+from protocols.models import Alert, Approval, Edition, ReviewNotice, Subscription
 from search import indexer
 from search.models import SearchDocument, Term
 from tests.factories import (
@@ -33,6 +34,7 @@ from tests.factories import (
     CourseFactory,
     DisseminationFactory,
     EvaluationFactory,
+    ImageFactory,
     MailFactory,
     MarkFactory,
     PersonFactory,
@@ -44,6 +46,7 @@ from tests.factories import (
     StandardPageFactory,
     body_of,
     in_days,
+    picture_of,
 )
 from tests.lms import tasks
 from tests.protocols.test_publishing import revised
@@ -368,6 +371,23 @@ def scheduled():
     )
 
 
+def versions_without_a_pdf():
+    """Make versions, the first of which has lost the file of its picture."""
+    pages = [ProtocolPageFactory(body=body_of(picture_of(ImageFactory())))]
+    pages += [ProtocolPageFactory() for _ in range(2)]
+    made = [page.editions.get() for page in pages]
+    files = list(made[0].files.all())
+    contents = [copies.read(file) for file in files]
+    for file in files:
+        copies.FILES.delete(str(file.file))
+    return Case(
+        made,
+        lambda edition: not Edition.objects.without_pdf().filter(pk=edition.pk).exists(),
+        lambda: [copies.FILES.write(content) for content in contents],
+        office_reads=made[0].title,
+    )
+
+
 def findable():
     """Make pages to index for search, one of which has an unreadable body."""
     section = ("section", {"heading": "Help", "text": "<p>Call.</p>"})
@@ -658,6 +678,7 @@ CASES = {
     "courses.completion.awarding.award_again": [certificates],
     "protocols.readers.alerts.send": [subscribers],
     "protocols.editions.scheduling.publish_due": [scheduled],
+    "protocols.editions.pdfs.make": [versions_without_a_pdf],
     "search.indexer.sync": [findable],
     "lms.jobs.worker.forget_finished_tasks": [finished_tasks],
     "courses.booking.nightly_checks.forget_access_needs": [access_needs],

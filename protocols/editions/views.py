@@ -73,7 +73,7 @@ def amendments(request, index):
 def pdf(request, page, number):
     """Serve the edition's PDF, or say that the worker is still to make it: 503."""
     edition = get_object_or_404(page.editions.without_text().select_related("page"), number=number)
-    if (made := pdfs.read(edition)) is None:
+    if (made := pdfs.pdf_of(edition)) is None:
         return awaited(request, edition)
     name = f"{page.slug}-version-{edition.number}.pdf"
     return FileResponse(BytesIO(made), filename=name, content_type="application/pdf")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -437,6 +438,14 @@ def access_needs():
     )
 
 
+def unproven_accounts():
+    made = three(PersonFactory, joined_at=in_days(-8))
+    EmailAddress.objects.update(verified=False)
+    return Case(
+        made, is_gone, refused_by_the_database(made[0], "DELETE"), office_reads=made[0].name
+    )
+
+
 def old_sheets():
     sheet = "6b1f0c5e-0000-4000-8000-00000000000"
     made = [EvaluationFactory(answered_at=in_days(-400), sheet=f"{sheet}{n}") for n in range(3)]
@@ -684,6 +693,7 @@ CASES = {
     "courses.booking.nightly_checks.forget_access_needs": [access_needs],
     "courses.evaluation.evaluation.forget_sheets": [old_sheets],
     "lms.registries.leavers.pass_on": [jobs_nobody_heard_of, places_of_closed_accounts],
+    "agencies.leaving.unproven.forget": [unproven_accounts],
     "agencies.staff_list_review.ask_leads": [leads],
     "courses.scheduling.minimum_numbers.tell_office": [below_minimum],
     "protocols.cascade.reminders.chase": [cascades, cascades_refused],

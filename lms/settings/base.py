@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
 ]
@@ -219,6 +220,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Idempotent functions without arguments: the worker runs them once a night.
 LMS_NIGHTLY_JOBS = [
     "lms.jobs.worker.forget_finished_tasks",
+    "lms.storage.counting_cache.forget_expired",
     "courses.booking.nightly_checks.check_counters",
     "courses.booking.nightly_checks.forget_access_needs",
     "courses.evaluation.evaluation.forget_sheets",

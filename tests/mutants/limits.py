@@ -34,6 +34,36 @@ MUTANTS = [
         f"{PDF}test_what_is_withdrawn_or_put_back_is_made_again_and_says_so",
     ),
     limits(
+        "rows of the cache that are over stay",
+        "lms/storage/counting_cache.py",
+        "WHERE {expires} < %s",
+        "WHERE {expires} > %s",
+        "tests/lms/test_counting_cache.py::test_what_is_over_is_deleted_by_night_and_nothing_else",
+    ),
+    limits(
+        "the site map names protocols that were never in force",
+        "home/for_machines.py",
+        '.exclude(pk__in=never.values("pk"))',
+        "",
+        "tests/home/test_for_machines.py::"
+        "test_the_site_map_has_what_anybody_may_read_and_every_address_answers",
+    ),
+    limits(
+        "tied rows are in no order",
+        "lms/paging.py",
+        "    return rows.order_by(*order, ",
+        "    return rows.order_by(*order, '?', ",
+        "tests/test_lists.py::test_walking_through_thousands_of_tied_rows_meets_each_once",
+    ),
+    limits(
+        "cells that are merged downwards are empty below their first row",
+        "lms/spreadsheets/reading.py",
+        "cell is None and number <= running[at][0]",
+        "False",
+        "tests/protocols/test_thresholds_import.py::"
+        "test_only_cells_that_are_merged_are_filled_in_a_workbook",
+    ),
+    limits(
         "everybody of one address shares the limit of sign-ins",
         "lms/settings/base.py",
         '    "login": "600/m/ip",\n',

@@ -19,6 +19,7 @@ WORDS = {
     "person.took_file": "Took a file away",
     "person.sign_in_link_sent": "Link to sign in sent",
     "person.signed_in_by_link": "Signed in by the link that the office sent",
+    "person.never_proven": "Account forgotten: its email address was never proven",
     "person.not_the_same": "Found to be another person than somebody of that name",
     "post.joined": "Said where they work",
     "post.confirmed": "Job confirmed",

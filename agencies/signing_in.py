@@ -1,9 +1,12 @@
 """Decide who may sign in, and where they land."""
 
+from typing import ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.core import context
-from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
@@ -11,8 +14,13 @@ from django.urls import reverse
 
 from agencies import access
 from agencies.own_account import proving
+from lms.web import rate_limits
 
 SECOND_FACTOR = "allauth.mfa"
+TOO_MANY_EMAILS = (
+    "We’ve already sent several emails to this address, so we have not sent another. Use the"
+    " code in the newest one, look in your junk folder, or try again in an hour."
+)
 
 
 class PersonBackend(AuthenticationBackend):
@@ -28,6 +36,14 @@ class PersonBackend(AuthenticationBackend):
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": (
+            "We’ve just sent codes to this address. Use the newest one, or wait a minute and ask"
+            " again"
+        ),
+        "rate_limited": "You’ve asked for many codes in a short time. Wait a minute and ask again.",
+    }
+
     def clean_email(self, email):
         email = email.strip().lower()
         if not email.isascii():
@@ -45,6 +61,17 @@ class AccountAdapter(DefaultAccountAdapter):
             words = message.subject[:1].lower() + message.subject[1:]
             message.extra_headers["Subject"] = f"{code} is {words}"
         return message
+
+    def send_mail(self, template_prefix, email, context):
+        """Send an email that somebody's typing an address causes, as often as its owner can bear.
+
+        Counted alike for addresses that we know and others, so that the answer tells nothing.
+        """
+        request = allauth_context.request
+        rates = settings.LMS_ACCOUNT_EMAIL_RATE
+        if request and not rate_limits.may(request, "account_email", rates, key=email.lower()):
+            raise ImmediateHttpResponse(rate_limits.refused(request, TOO_MANY_EMAILS))
+        super().send_mail(template_prefix, email, context)
 
     def pre_login(self, request, user, **kwargs):
         if not access.may_sign_in(user):
@@ -76,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app, **kwargs):
         """Ask for the proof here: allauth asks only those who have a password or an app."""
-        request = context.request
+        request = allauth_context.request
         if proving.is_due(request, after_sign_in=app != SECOND_FACTOR):
             raise ReauthenticationRequired
         return False

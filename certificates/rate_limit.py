@@ -1,21 +1,14 @@
 """Rate limit and privacy headers for public pages about somebody's training."""
 
-from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.utils.cache import patch_cache_control
 
+from lms.web import rate_limits
+
 
 def may_try(request):
-    """Count a try against the client address's rate limit (shared cache); False if exceeded."""
-    return bool(
-        ratelimit.consume(
-            request,
-            app="certificates",
-            action="check",
-            config={"check": settings.LMS_CERTIFICATE_VERIFY_RATE},
-            limit_get=True,
-        )
-    )
+    """Count a try against the rate limit (shared cache); False if exceeded."""
+    return rate_limits.may(request, "check", settings.LMS_CERTIFICATE_VERIFY_RATE)
 
 
 def discreet(response):

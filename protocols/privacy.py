@@ -76,6 +76,16 @@ RULES = [
         **PUBLISHED,
     ),
     personal(
+        "protocols.EditionPdf",
+        "Published versions as PDF",
+        whose=WHOEVER_IT_NAMES,
+        because="A published version is never changed",
+        fields={
+            "edition file sha256 size withdrawn_at made_at": "The version as a PDF, and its file",
+        },
+        **PUBLISHED,
+    ),
+    personal(
         "protocols.Approver",
         "Who approves a protocol for an agency",
         whose="person",

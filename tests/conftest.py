@@ -4,7 +4,7 @@ import gc
 import os
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.forms import BaseForm
 from django.test import override_settings
@@ -77,6 +77,7 @@ def clean_cache():
     """Rate limits count afresh in each test, and which site it is is asked once in each."""
     yield
     cache.clear()
+    caches["memory"].clear()
     sites.known.clear()
 
 

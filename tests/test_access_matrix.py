@@ -82,6 +82,8 @@ OURS = {
     "healthz": ((), anyone(), anyone(405)),
     "healthz_jobs": ((), anyone(), anyone(405)),
     "robots": ((), anyone(), anyone(405)),
+    "sitemap": ((), anyone(), anyone(405)),
+    "security": ((), anyone(), anyone(405)),
     # Originals are for those who may choose images; pages show renditions.
     "picture": (
         ("whole picture",),

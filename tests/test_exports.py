@@ -3,6 +3,8 @@
 Every address that answers `?export=csv` with a file has to be in the list below.
 """
 
+import re
+
 import pytest
 
 from certificates.designs import designing
@@ -62,6 +64,8 @@ READERS = {"csv": read_csv, "xlsx": read_xlsx}
 EVIL = "=1+1"
 FAULT = "cms/failwhale/"  # Wagtail's address for testing the error page
 PYTHONS_WORDS = ("True", "False", "None")
+IS_AMOUNT = re.compile(r"^£?-?\d+\.\d+$")
+IS_DAY = re.compile(r"^\d{4}-\d\d-\d\d|^\d{1,2}/\d{1,2}/\d{4}$")
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +150,10 @@ def test_a_file_says_what_it_holds_and_reads_right(client, everything, address, 
     assert not {True, False, "True", "False", "None"} & {
         cell for cell in cells if cell not in (0, 1)
     }
+    assert not [cell for cell in cells if "GBP" in str(cell)]
+    if kind == "xlsx":
+        assert not [cell for cell in cells if isinstance(cell, str) and IS_AMOUNT.match(cell)]
+        assert not [cell for cell in cells if isinstance(cell, str) and IS_DAY.match(cell)]
 
 
 def would_be_calculated(cell):

@@ -80,6 +80,18 @@ def test_rows_that_tie_are_each_on_one_page(records, office):
     assert sorted(seen) == sorted(Booking.objects.values_list("pk", flat=True))
 
 
+OF_RECORDS = ["cms/booking/", "cms/certificate/", "cms/job/", "cms/outbox/", "cms/users/"]
+
+
+@pytest.mark.parametrize("address", OF_RECORDS)
+def test_walking_through_thousands_of_tied_rows_meets_each_once(records, office, address):
+    for ordering in [None, *opened(address, office).get_valid_orderings()]:
+        paginator = paginator_of(opened(address, office, ordering), size=500)
+        seen = [row.pk for number in paginator.page_range for row in paginator.page(number)]
+        assert len(seen) == paginator.count >= 2000, ordering
+        assert len(set(seen)) == len(seen), ordering
+
+
 def test_the_first_page_of_a_long_list_is_found_by_index(records, office):
     lists = BY_INDEX + (ON_POSTGRESQL if connection.vendor == "postgresql" else [])
     first_pages = {

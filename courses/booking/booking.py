@@ -21,7 +21,7 @@ from courses.booking import approval, transitions, waiting_list
 from courses.booking.transitions import Transition
 from courses.models import Booking, Run
 from courses.notices import notices
-from courses.rules import charging, deadlines
+from courses.rules import charging, deadlines, manager_emails
 from courses.rules.eligibility import (
     BookingRefused,
     job_that_counts,
@@ -81,6 +81,7 @@ def request_place(
         refuse_unless_eligible(run.course, person, post)
         refuse_second_date(run, person)
         refuse_own_manager(person, manager_email)
+        manager_emails.refuse_too_many(person, manager_email)
         refuse_without_cost_code(run, post, cost_code)
         shares = PlaceQuotas(run)
         gets_place = not waiting_list.must_wait(run, shares, post.agency)

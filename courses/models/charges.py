@@ -13,7 +13,7 @@ class Fee(models.Model):
     """Fee that a sector pays to attend a course that charges, in GBP a day."""
 
     sector = models.OneToOneField(Sector, models.PROTECT, related_name="fee")
-    a_day = models.DecimalField("GBP a day", max_digits=7, decimal_places=2, default=80)
+    a_day = models.DecimalField("£ a day", max_digits=7, decimal_places=2, default=80)
 
     class Meta:
         ordering = ["sector"]

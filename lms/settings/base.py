@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
 ]
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "protocols.editions.middleware.RefusalMiddleware",
     "protocols.back_office.secret_drafts.SecretDraftMiddleware",
     "lms.web.sites.SiteMiddleware",
+    "lms.web.rate_limits.RateLimitMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -148,6 +150,12 @@ if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 20} | CACHES[
         "default"
     ].get("OPTIONS", {})
+# Of one process: what is counted there is lost with it, and costs no query.
+CACHES["memory"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "memory",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
 
 AUTH_USER_MODEL = "agencies.Person"
 AUTHENTICATION_BACKENDS = ["agencies.signing_in.PersonBackend"]
@@ -187,6 +195,15 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 60
 # Number of our own proxies, so that rate limits count by the client's address. Production asks.
 LMS_TRUSTED_PROXIES = env("LMS_TRUSTED_PROXIES", default="").strip()
 ALLAUTH_TRUSTED_PROXY_COUNT = int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.isdecimal() else 0
+# By person first (key: an email address), by address generously: a training room has one.
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "signup": "120/m/ip,1000/h/ip",
+    "request_login_code": "600/m/ip,3/m/key",
+    "login_failed": "100/m/ip,5/5m/key",
+}
+# Emails to one address because somebody typed it at signing in or signing up (h: hour, d: day).
+LMS_ACCOUNT_EMAIL_RATE = env("LMS_ACCOUNT_EMAIL_RATE", default="10/h/key,30/d/key")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
@@ -211,8 +228,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Idempotent functions without arguments: the worker runs them once a night.
 LMS_NIGHTLY_JOBS = [
     "privacy.erasing.erase_what_is_due",
+    "lms.storage.counting_cache.forget_expired",
     "courses.booking.nightly_checks.check_counters",
     "lms.registries.leavers.pass_on",
+    "agencies.leaving.unproven.forget",
     "agencies.staff_list_review.ask_leads",
     "agencies.concern_contacts.remind_office",
     "courses.scheduling.minimum_numbers.tell_office",
@@ -241,6 +260,7 @@ LMS_PERIODIC_JOBS = [
     "courses.completion.awarding.award_again",
     "protocols.readers.alerts.send",
     "protocols.editions.scheduling.publish_due",
+    "protocols.editions.pdfs.make",
     "search.indexer.sync",
     "lms.jobs.nightly.try_again",
 ]
@@ -290,12 +310,31 @@ STORAGES = {
 # that certificate rendering may read from.
 LMS_PRINTING_FONTS = BASE_DIR / "node_modules" / "@fontsource"
 LMS_PRINTING_ASSETS = BASE_DIR / ".cache" / "certificates"
-# Rate limit of certificate verification, per IP address.
-LMS_CERTIFICATE_VERIFY_RATE = env("LMS_CERTIFICATE_VERIFY_RATE", default="30/m/ip")
+# Rate limit of certificate verification: of a person who is signed in, else of an address.
+LMS_CERTIFICATE_VERIFY_RATE = env("LMS_CERTIFICATE_VERIFY_RATE", default="60/m/user,300/m/ip")
+# Of searches, of files with lists or records, and of presses that book or cancel a place.
+LMS_SEARCH_RATE = env("LMS_SEARCH_RATE", default="120/m/user,1200/m/ip")
+LMS_EXPORT_RATE = env("LMS_EXPORT_RATE", default="120/h/user")
+LMS_BOOKING_RATE = env("LMS_BOOKING_RATE", default="60/h/user,200/d/user")
+LMS_BOOKING_VIEWS = {
+    "courses:book",
+    "courses:cancel",
+    "courses:answer_offer",
+    "courses:give",
+    "courses:agency_book",
+    "courses:agency_cancel",
+}
+# Bookings that name a manager whose address nobody confirmed, who gets an email of each: of one
+# person (user), and of everybody (key).
+LMS_UNCONFIRMED_MANAGER_RATE = env(
+    "LMS_UNCONFIRMED_MANAGER_RATE", default="5/h/user,10/d/user,30/h/key,60/d/key"
+)
+# Days after which an account whose email address was never proven is forgotten.
+LMS_UNPROVEN_ACCOUNT_DAYS = env.int("LMS_UNPROVEN_ACCOUNT_DAYS", default=7)
 # Megabytes that must be free on the disk with the data, or /healthz says "unavailable".
 LMS_HEALTH_FREE_MB = env.int("LMS_HEALTH_FREE_MB", default=100)
-# Rate limit of alert sign-ups for protocol changes, per IP address.
-LMS_ALERT_SIGNUP_RATE = env("LMS_ALERT_SIGNUP_RATE", default="10/h/ip")
+# Rate limit of alert sign-ups for protocol changes: of an email address (key), of an IP address.
+LMS_ALERT_SIGNUP_RATE = env("LMS_ALERT_SIGNUP_RATE", default="10/h/key,200/h/ip")
 # Path of a square PNG on white; without it a default logo is drawn.
 LMS_BOARD_LOGO = env("LMS_BOARD_LOGO", default="")
 

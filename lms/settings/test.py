@@ -12,7 +12,7 @@ LMS_MAIL_DELIVERY_BACKEND = env(
 )
 MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 # A served site counts tries as in production; within one process memory will do.
-CACHES = CACHES if env("CACHE_URL", default="") else {"default": {"BACKEND": MEMORY}}
+CACHES = CACHES if env("CACHE_URL", default="") else CACHES | {"default": {"BACKEND": MEMORY}}
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }

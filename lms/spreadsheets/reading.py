@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import openpyxl
+from openpyxl.utils import range_boundaries
 
 from lms.refused import Refused
 from lms.storage import contents
@@ -21,6 +24,7 @@ MOST_COLUMNS = 40
 SEPARATORS = "\t;,"
 # Headings are looked for in so much of a file.
 FIRST_LINES, FIRST_SIGNS = 50, 100_000
+MERGED = re.compile(r'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
 PACKED = b"PK\x03\x04"
 # By the first bytes: kinds of files that are no table, or not always.
 OTHERS = {
@@ -174,7 +178,10 @@ def _workbook(content: bytes) -> list[Sheet]:
             )
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        return [Sheet(plain(sheet.title), list(_within_bounds(_rows(sheet)))) for sheet in seen]
+        return [
+            Sheet(plain(sheet.title), list(_within_bounds(_filled_down(_rows(sheet), merged))))
+            for sheet, merged in zip(seen, [_merged(content, sheet) for sheet in seen], strict=True)
+        ]
     except TableRefused:
         raise
     except Exception as damage:  # a broken file can make the reader raise anything
@@ -182,6 +189,35 @@ def _workbook(content: bytes) -> list[Sheet]:
             "This file is not an Excel workbook (.xlsx), or it is damaged. Open it in Excel, save "
             "it again and choose that."
         ) from damage
+
+
+def _merged(content: bytes, sheet) -> list[tuple[int, int, int]]:
+    """Return the cells that are merged downwards: column, first and last row, from 1.
+
+    A workbook that is read row by row does not tell; its file does, after the rows.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        written = packed.read(sheet._worksheet_path.lstrip("/")).decode("utf-8", "replace")
+    bounds = [range_boundaries(ref) for ref in MERGED.findall(written)]
+    return [
+        (first_column, first, min(last, MOST_LINES + 1))
+        for first_column, first, _, last in bounds
+        if last > first
+    ]
+
+
+def _filled_down(rows: Iterator[tuple], merged: list[tuple[int, int, int]]) -> Iterator[tuple]:
+    """Repeat the value of cells that are merged downwards in each of their rows."""
+    starts = {(first, column): last for column, first, last in merged}
+    running: dict[int, tuple[int, object]] = {}
+    for number, cells in enumerate(rows, start=1):
+        filled = list(cells)
+        for at, cell in enumerate(cells, start=1):
+            if last := starts.get((number, at)):
+                running[at] = (last, cell)
+            elif at in running and cell is None and number <= running[at][0]:
+                filled[at - 1] = running[at][1]
+        yield tuple(filled)
 
 
 def _rows(sheet) -> Iterator[tuple]:

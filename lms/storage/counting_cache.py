@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
 from django.db import DatabaseError, DataError, IntegrityError, connections, router, transaction
+from django.utils import timezone
+
+from lms import jobs
 
 # Part of the keys under which tries are counted.
 COUNTED = "allauth:rl:"
@@ -39,3 +43,19 @@ class CountingCache(DatabaseCache):
             if failed:
                 raise failed[0]
         return bool(is_done)
+
+    def forget_expired(self) -> int:
+        """Delete the rows that are over; return how many."""
+        database = connections[router.db_for_write(self.cache_model_class)]
+        table, expires = map(database.ops.quote_name, (self._table, "expires"))
+        with database.cursor() as cursor:
+            now = database.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
+            cursor.execute(f"DELETE FROM {table} WHERE {expires} < %s", [now])  # noqa: S608
+            return cursor.rowcount
+
+
+@jobs.in_words("Forget counted tries that are over")
+def forget_expired() -> int:
+    """Delete expired rows of the database's cache, which Django does only when it is full."""
+    default = caches["default"]
+    return default.forget_expired() if isinstance(default, CountingCache) else 0

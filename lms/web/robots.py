@@ -1,5 +1,6 @@
 """Tell search engines which addresses are for nobody but those who were sent there."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -28,5 +29,6 @@ DISALLOWED = (
 @require_safe
 @cache_control(max_age=24 * 3600, public=True)
 def robots(request):
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in DISALLOWED), "Allow: /", ""]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in DISALLOWED), "Allow: /"]
+    lines += ["", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -17,6 +17,7 @@ from protocols.cascade import notices
 from protocols.drafts import content, copies
 from protocols.drafts.copies import Copy
 from protocols.drafts.page_lock import SCHEDULE, EditionRefused, lock_page
+from protocols.editions import pdfs
 from protocols.models import Edition, EditionFile, ProtocolPage
 from protocols.readers import alerts
 
@@ -136,7 +137,7 @@ def what_is_missing(draft: Edition, last: Edition | None, today: dt.date):
 
 
 def write(edition: Edition, copied: dict[str, Copy]) -> None:
-    """Save the edition with its digest and its files; all are append-only."""
+    """Save the edition with its digest and its files, all append-only; its PDF is made soon."""
     base = f"{edition.get_absolute_url()}files/"
     edition.html = copies.led_to(edition.html, copied, base)
     edition.sha256 = sha256_of(edition, copied.values())
@@ -152,6 +153,7 @@ def write(edition: Edition, copied: dict[str, Copy]) -> None:
         )
         for copy in copied.values()
     )
+    pdfs.make_soon.enqueue(edition.pk)
 
 
 def record_of(edition: Edition, files) -> str:
@@ -188,6 +190,7 @@ def withdraw(edition: Edition, *, reason: str, by: Person | str) -> None:
         raise EditionRefused("Say why it is withdrawn.", edition.page)
     edition.withdrawn_at, edition.withdrawn_reason = timezone.now(), reason.strip()
     edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    pdfs.make_soon.enqueue(edition.pk)
     history.record("edition.withdrawn", edition, by=by, now={"number": edition.number})
     _tell_everybody(edition, "withdrawn")
 
@@ -204,6 +207,7 @@ def put_back(edition: Edition, *, by: Person | str) -> None:
         raise EditionRefused(refusal, edition.page)
     edition.withdrawn_at, edition.withdrawn_reason = None, ""
     edition.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    pdfs.make_soon.enqueue(edition.pk)
     history.record("edition.put_back", edition, by=by, now={"number": edition.number})
     _tell_everybody(edition, "put_back")
 

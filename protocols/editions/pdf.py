@@ -1,4 +1,4 @@
-"""Render an edition's stored text as a PDF, on request."""
+"""Render an edition's stored text as a PDF."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ def render(edition: Edition) -> bytes:
             "board": templates.board(),
             "address": settings.SITE_URL + edition.get_absolute_url(),
             "in_force_at": settings.SITE_URL + edition.page.path_of_page,
-            "printed_on": timezone.localdate(),
+            "made_on": timezone.localdate(),
             "faces": fonts.faces({fonts.WIDEST}),
         },
     )
     out = io.BytesIO()
     folder = Path(settings.LMS_PRINTING_ASSETS)
     result = pisaDocument(
-        printable(page),
+        # As bytes: xhtml2pdf leaves an open file behind of a long text.
+        io.BytesIO(printable(page).encode()),
         out,
+        encoding="utf-8",
         path=str(folder / "edition.html"),
         context_meta={"title": str(edition), "author": templates.board().name},
         resource_policy=ResourceAccessPolicy.server(folder, allow_remote=False),

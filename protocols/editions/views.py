@@ -6,15 +6,16 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from lms.paging import Paginator
 from lms.web.pictures import TYPES
 from protocols.drafts import content, copies
-from protocols.editions import editions, reviews
-from protocols.editions import pdf as editions_pdf
+from protocols.editions import editions, pdfs, reviews
 from protocols.editions.amendments import by_month
 from protocols.models import Edition, ProtocolPage
+
+PDF_IS_MADE_IN = "60"  # Seconds, for whoever is a program.
 
 
 def in_force(request, page):
@@ -70,11 +71,20 @@ def amendments(request, index):
 
 
 def pdf(request, page, number):
-    """Return the edition as a PDF, rendered on request and dated today."""
-    edition = get_object_or_404(page.editions.select_related("page"), number=number)
-    drawn = editions_pdf.render(edition)
+    """Serve the edition's PDF, or say that the worker is still to make it: 503."""
+    edition = get_object_or_404(page.editions.without_text().select_related("page"), number=number)
+    if (made := pdfs.pdf_of(edition)) is None:
+        return awaited(request, edition)
     name = f"{page.slug}-version-{edition.number}.pdf"
-    return FileResponse(BytesIO(drawn), filename=name, content_type="application/pdf")
+    return FileResponse(BytesIO(made), filename=name, content_type="application/pdf")
+
+
+def awaited(request, edition):
+    """Say that the PDF is being made, with the way to the same text as a page."""
+    answer = render(request, "protocols/pdf_awaited.html", {"edition": edition}, status=503)
+    answer["Retry-After"] = PDF_IS_MADE_IN
+    add_never_cache_headers(answer)
+    return answer
 
 
 def record(request, page, number):

@@ -2,7 +2,7 @@
 
 from protocols.models.approvals import AgencyStep, Approval, ApprovalQuerySet, BoardStep
 from protocols.models.disseminations import Dissemination, Receipt
-from protocols.models.editions import Edition, EditionFile, EditionQuerySet
+from protocols.models.editions import Edition, EditionFile, EditionPdf, EditionQuerySet
 from protocols.models.indicators import AgeGroup, AssessmentDomain, Indicator, Tier
 from protocols.models.pages import (
     Approver,
@@ -35,6 +35,7 @@ __all__ = [
     "CheckAnswer",
     "Edition",
     "EditionFile",
+    "EditionPdf",
     "EditionQuerySet",
     "ExternalPublication",
     "Indicator",

@@ -48,9 +48,22 @@ class EditionQuerySet(models.QuerySet):
         said = Subquery(last.values("next_review_on")[:1])
         return self.annotate(review_on=Coalesce(said, "next_review_on"))
 
+    def without_pdf(self):
+        """Return those whose PDF the worker has still to make."""
+        return self.exclude(pk__in=EditionPdf.objects.up_to_date().values("edition"))
+
     def without_text(self):
         """Defer the long text fields, for lists."""
         return self.defer(*LONG)
+
+
+class EditionPdfQuerySet(models.QuerySet):
+    def up_to_date(self):
+        """Return those that say of the withdrawal what is so of their version now."""
+        return self.filter(
+            Q(withdrawn_at=models.F("edition__withdrawn_at"))
+            | Q(withdrawn_at=None, edition__withdrawn_at=None)
+        )
 
 
 class Edition(OperationalModel):
@@ -163,3 +176,23 @@ class EditionFile(OperationalModel):
     @property
     def mark(self) -> str:
         return mark_of(self.sha256)
+
+
+class EditionPdf(OperationalModel):
+    """An edition as a PDF: drawn by the worker, and again when the edition is withdrawn."""
+
+    edition = models.OneToOneField(
+        Edition, models.PROTECT, related_name="pdf", editable=False, primary_key=True
+    )
+    file = models.FileField(storage=edition_storage, max_length=120, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    size = models.PositiveIntegerField("bytes", editable=False)
+    withdrawn_at = models.DateTimeField(
+        null=True, editable=False, help_text="The withdrawal that the PDF tells of."
+    )
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EditionPdfQuerySet.as_manager()
+
+    def __str__(self):
+        return f"PDF of {self.edition}"

@@ -104,7 +104,8 @@ def test_the_public_pages_are_kept_from_search_engines_and_other_sites(client):
         assert "no-store" in headers["Cache-Control"]
 
 
-def test_tries_are_limited_and_it_says_so(client):
+def test_tries_are_limited_and_it_says_so(client, settings):
+    settings.LMS_CERTIFICATE_VERIFY_RATE = "30/m/ip"
     certificate = CertificateFactory()
     tries = [client.get(reverse("certificates:verify", args=[codes.generate()])) for _ in range(30)]
     assert {response.status_code for response in tries} == {404}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
@@ -23,7 +24,8 @@ from courses.scheduling import telling
 from home.models import StandardPage
 from lms.models import ActionLink, JobFailure, Mail, MailOutage
 from privacy.models import Retention
-from protocols.models import Alert, Approval, ReviewNotice, Subscription
+from protocols.drafts import copies
+from protocols.models import Alert, Approval, Edition, ReviewNotice, Subscription
 from search import indexer
 from search.models import SearchDocument, Term
 from tests.factories import (
@@ -35,6 +37,7 @@ from tests.factories import (
     CourseFactory,
     DisseminationFactory,
     EvaluationFactory,
+    ImageFactory,
     MailFactory,
     MarkFactory,
     PersonFactory,
@@ -46,6 +49,7 @@ from tests.factories import (
     StandardPageFactory,
     body_of,
     in_days,
+    picture_of,
 )
 from tests.lms import tasks
 from tests.protocols.test_publishing import revised
@@ -371,6 +375,23 @@ def scheduled():
     )
 
 
+def versions_without_a_pdf():
+    """Make versions, the first of which has lost the file of its picture."""
+    pages = [ProtocolPageFactory(body=body_of(picture_of(ImageFactory())))]
+    pages += [ProtocolPageFactory() for _ in range(2)]
+    made = [page.editions.get() for page in pages]
+    files = list(made[0].files.all())
+    contents = [copies.read(file) for file in files]
+    for file in files:
+        copies.FILES.delete(str(file.file))
+    return Case(
+        made,
+        lambda edition: not Edition.objects.without_pdf().filter(pk=edition.pk).exists(),
+        lambda: [copies.FILES.write(content) for content in contents],
+        office_reads=made[0].title,
+    )
+
+
 def findable():
     """Make pages to index for search, one of which has an unreadable body."""
     section = ("section", {"heading": "Help", "text": "<p>Call.</p>"})
@@ -417,6 +438,14 @@ def access_needs():
         lambda each: now(each).access_needs == "",
         refused_by_the_database(made[0], "UPDATE"),
         office_reads=made[0].person.name,
+    )
+
+
+def unproven_accounts():
+    made = three(PersonFactory, joined_at=in_days(-8))
+    EmailAddress.objects.update(verified=False)
+    return Case(
+        made, is_gone, refused_by_the_database(made[0], "DELETE"), office_reads=made[0].name
     )
 
 
@@ -707,6 +736,7 @@ CASES = {
     "courses.completion.awarding.award_again": [certificates],
     "protocols.readers.alerts.send": [subscribers],
     "protocols.editions.scheduling.publish_due": [scheduled],
+    "protocols.editions.pdfs.make": [versions_without_a_pdf],
     "search.indexer.sync": [findable],
     "privacy.erasing.erase_what_is_due": [
         finished_tasks,
@@ -720,6 +750,7 @@ CASES = {
         old_meeting_reports,
     ],
     "lms.registries.leavers.pass_on": [jobs_nobody_heard_of, places_of_closed_accounts],
+    "agencies.leaving.unproven.forget": [unproven_accounts],
     "agencies.staff_list_review.ask_leads": [leads],
     "courses.scheduling.minimum_numbers.tell_office": [below_minimum],
     "protocols.cascade.reminders.chase": [cascades, cascades_refused],
@@ -736,6 +767,10 @@ NO_ROWS = {
     "agencies.concern_contacts.remind_office": (
         "It looks at one row and writes one mail to the office: it fails as a whole.",
         "test_a_reminder_to_the_office_that_fails_is_shown_and_run_again_alone",
+    ),
+    "lms.storage.counting_cache.forget_expired": (
+        "It deletes rows of the cache with one statement: it fails as a whole.",
+        "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",
     ),
     "lms.jobs.nightly.try_again": (
         "Its rows are other jobs, which `jobs.run` keeps apart.",

@@ -18,7 +18,7 @@ from wagtail.models import Collection, CollectionViewRestriction
 
 from history.models import Event
 from protocols.drafts import copies
-from protocols.editions import editions
+from protocols.editions import editions, pdfs
 from protocols.editions.backfill import backfill
 from protocols.models import Edition, EditionFile, EditionSource, ProtocolPage
 from tests.factories import APPROVED, AgencyFactory, PersonFactory, ProtocolPageFactory, body_of
@@ -91,10 +91,12 @@ def test_an_edition_keeps_what_its_page_said_then():
     }  # fmt: skip
 
 
-def test_on_paper_every_page_says_which_version_it_is_and_when_it_was_printed(client):
+def test_on_paper_every_page_says_which_version_it_is_and_when_it_was_made(client):
     parts = [("section", {"heading": f"Part {n}", "text": "<p>Words.</p>" * 60}) for n in range(3)]
     page = ProtocolPageFactory(slug="unborn", title="Unborn Baby Protocol", body=body_of(*parts))
     with time_machine.travel(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)):
+        pdfs.make()
+    with time_machine.travel(dt.datetime(2026, 6, 9, 12, tzinfo=dt.UTC)):
         answer = client.get(f"{page.path_of_page}editions/1/pdf/")
     assert answer["Content-Disposition"] == 'inline; filename="unborn-version-1.pdf"'
     pages = PdfReader(io.BytesIO(b"".join(answer.streaming_content))).pages
@@ -102,7 +104,7 @@ def test_on_paper_every_page_says_which_version_it_is_and_when_it_was_printed(cl
     for number, sheet in enumerate(pages, 1):
         text = " ".join(sheet.extract_text().split())
         assert "Unborn Baby Protocol, version 1, in force from 1 April 2026" in text
-        assert "Correct when printed: 1 June 2026." in text
+        assert "Correct when made: 1 June 2026." in text
         assert f"Page {number} of {len(pages)}" in text
     contents = " ".join(pages[0].extract_text().split())
     assert [f"Part {n}" in contents for n in range(3)] == [True] * 3

@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 
+from protocols.editions import pdfs
 from tests.factories import ImageFactory, ProtocolPageFactory, body_of
 from tests.protocols.test_secondary_views import clients, given, people
 
@@ -112,6 +113,7 @@ def test_the_files_of_a_restricted_version_are_for_those_who_read_it(clients, pe
     assert answered(clients, file) == set(clients)
     restriction = PageViewRestriction.objects.create(page=page, restriction_type="groups")
     restriction.groups.add(people["editor"].groups.get())
+    pdfs.make()
     of_the_page = ["", "editions/1/", "editions/1/pdf/", "editions/1/record/"]
     for address in (file, *(f"/protocols/unborn/{tail}" for tail in of_the_page)):
         assert answered(clients, address) == {"editor"}, address

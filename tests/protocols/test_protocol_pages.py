@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page
 
-from protocols.editions import editions
+from protocols.editions import editions, pdfs
 from protocols.models import ProtocolIndexPage, ProtocolPage
 from tests.factories import APPROVED, AgencyFactory, ProtocolPageFactory, TopicFactory, body_of
 
@@ -93,6 +93,7 @@ def test_what_was_never_in_force_is_not_shown_and_a_version_always(client):
     ProtocolPage.objects.filter(slug="taken-off").update(live=False)  # Before it was refused.
     assert client.get("/protocols/never/").status_code == 404
     assert client.get("/protocols/never/editions/1/").status_code == 404
+    pdfs.make()
     for part in ("", "pdf/", "record/"):
         assert client.get(f"/protocols/taken-off/editions/1/{part}").status_code == 200
     assert client.get("/protocols/taken-off/editions/2/").status_code == 404

@@ -6,10 +6,12 @@ import io
 import threading
 from collections import Counter
 
+import openpyxl
 import pytest
 import time_machine
 
 from history.models import Event
+from lms.spreadsheets import reading
 from lms.spreadsheets.reading import TableRefused
 from protocols.indicators import importing, sheet
 from protocols.indicators.sheet import IndicatorRow
@@ -295,3 +297,44 @@ def test_without_taking_turns_they_would_meet(own_database):
         outcomes = at_once(4, lambda number: careless(rows, by="RACE"))
     assert sum(isinstance(one, Exception) for one in outcomes) == 3
     assert Indicator.objects.count() == 20
+
+
+MERGED = [
+    ["Tier", "Domain", "Indicator"],
+    ["Tier 1: universal", "Family", "Plays"],
+    ["", "", "Sleeps"],
+    ["Tier 2: early help", "", "Is hungry"],
+    ["", "", "Is cold"],
+]
+FILLED = ["Tier 1: universal"] * 2 + ["Tier 2: early help"] * 2
+
+
+def merged_workbook():
+    """Make a workbook whose tiers and domain are one cell each for several rows."""
+    book = openpyxl.Workbook()
+    for row in MERGED:
+        book.active.append([cell or None for cell in row])
+    for cells in ("A2:A3", "A4:A5", "B2:B5"):
+        book.active.merge_cells(cells)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_a_tier_and_a_domain_merged_over_several_rows_are_filled_down(arranged):
+    rows = sheet.parse(merged_workbook()).rows
+    assert [row.tier for row in rows] == FILLED
+    assert {row.domain for row in rows} == {"Family"}
+    importing.bring_in(rows, by="TEST")
+    assert [one.tier.name for one in Indicator.objects.order_by("pk")] == FILLED
+
+
+def test_only_cells_that_are_merged_are_filled_in_a_workbook():
+    book = openpyxl.Workbook()
+    for row in (["Tier", "Age"], ["One", "Under 5"], [None, None], [None, "Over 5"]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    written = io.BytesIO()
+    book.save(written)
+    [read] = reading.read(written.getvalue())
+    assert read.lines == [["Tier", "Age"], ["One", "Under 5"], ["", "Under 5"], ["", "Over 5"]]

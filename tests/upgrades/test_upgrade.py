@@ -22,6 +22,7 @@ from certificates.models import Certificate
 from courses.models import Completion, Course, Run
 from lms.jobs import periodic
 from lms.models import Mail, PeriodicJob
+from protocols.models import Edition
 from tests.upgrades import archives, renames
 
 pytestmark = pytest.mark.long(reason="loads and migrates a whole board")
@@ -42,7 +43,6 @@ PUBLIC = (
     "/protocols/",
     "/protocols/marks-on-babies/",
     "/protocols/marks-on-babies/editions/1/",
-    "/protocols/marks-on-babies/editions/1/pdf/",
     "/protocols/holidays/editions/1/",
     "/protocols/amendments/",
     "/protocols/thresholds/",
@@ -50,6 +50,7 @@ PUBLIC = (
     "/search/?q=babies",
     "/certificates/verify/",
 )
+PDF = "/protocols/marks-on-babies/editions/1/pdf/"
 OWN = ("/my/", "/my/record/", "/my/record.pdf", "/my/drafts/", "/welcome/")
 OFFICE = (
     "/cms/",
@@ -190,6 +191,7 @@ def test_a_new_row_of_any_table_gets_a_number_of_its_own(upgrade):
 
 
 def test_people_who_were_signed_in_still_are_and_the_site_answers(upgrade, client):
+    assert client.get(PDF).status_code == 503  # The worker has not made it yet.
     for address in (*PUBLIC, *verification_pages()):
         assert client.get(address).status_code == 200, address
     stay_signed_in(client, "amina.yusuf@solent-health.example.org")
@@ -226,7 +228,7 @@ def test_every_certificate_is_served_as_it_was_issued(upgrade, client):
         assert hashlib.sha256(served.content).hexdigest() == row["sha256"], row["number"]
 
 
-def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailoutbox):
+def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, client, mailoutbox):
     """Run last in this file: a worker changes what the other tests look at."""
     mails = list(Mail.objects.filter(state=Mail.QUEUED, due_at__lte=timezone.now()))
     tasks = list(DBTaskResult.objects.ready())
@@ -254,6 +256,8 @@ def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailout
     page.refresh_from_db()
     assert page.live
     assert not PeriodicJob.objects.due().exists()
+    assert not Edition.objects.without_pdf().exists()
+    assert client.get(PDF).status_code == 200
 
 
 def those_whose_certificates_wait(tasks):

@@ -1,6 +1,5 @@
 """Public pages to subscribe to protocol changes, confirm and unsubscribe."""
 
-from allauth.core.internal import ratelimit
 from django import forms
 from django.conf import settings
 from django.shortcuts import render
@@ -8,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from lms import links
+from lms.web import rate_limits
 from protocols.models import ProtocolPage, Topic
 from protocols.readers import alerts
 
@@ -43,17 +43,6 @@ class AlertForm(forms.Form):
         return {"page": ProtocolPage.objects.get(pk=pk)}
 
 
-def may_try(request):
-    return bool(
-        ratelimit.consume(
-            request,
-            app="protocols",
-            action="alerts",
-            config={"alerts": settings.LMS_ALERT_SIGNUP_RATE},
-        )
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request):
     """Ask for an address and mail it a confirmation link.
@@ -62,10 +51,12 @@ def ask(request):
     """
     form = AlertForm(request.POST or None, initial={"about": request.GET.get("about", "")})
     if request.method == "POST" and form.is_valid():
-        if not may_try(request):
+        email = form.cleaned_data["email"]
+        rates = settings.LMS_ALERT_SIGNUP_RATE
+        if not rate_limits.may(request, "alerts", rates, key=email.lower()):
             return render(request, "protocols/alerts/too_many.html", status=429)
-        alerts.subscribe(form.cleaned_data["email"], **form.wanted)
-        return render(request, "protocols/alerts/asked.html", {"to": form.cleaned_data["email"]})
+        alerts.subscribe(email, **form.wanted)
+        return render(request, "protocols/alerts/asked.html", {"to": email})
     return render(request, "protocols/alerts/ask.html", {"form": form})
 
 

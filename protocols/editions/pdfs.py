@@ -1,0 +1,64 @@
+"""Make the PDF of each edition once, in the worker, and keep it for everybody who asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django_tasks import task
+
+from lms import jobs
+from lms.storage.content_store import ContentStore
+from protocols.editions import pdf
+from protocols.models import Edition, EditionPdf
+
+FILES = ContentStore("editions")
+# Of one pass: a long one takes seconds, and mail waits for them.
+FEW = 1
+
+
+@jobs.in_words("Make the PDF of a protocol’s version")
+def make() -> bool:
+    """Make the PDFs that are missing, outdated ones too; return whether more are. Periodic job."""
+    this, due = jobs.Round(make), Edition.objects.without_pdf()
+    editions = list(this.ready(due.order_by("-pk")).select_related("page")[: FEW + 1])
+    for edition in editions[:FEW]:
+        _make(this, edition)
+    this.forget_settled(due)
+    return len(editions) > FEW
+
+
+@task()
+def make_soon(edition_id: int) -> None:
+    """Make an edition's PDF unless it is there; what fails is left to the run of every minute."""
+    edition = Edition.objects.without_pdf().select_related("page").filter(pk=edition_id).first()
+    if edition:
+        _make(jobs.Round(make), edition)
+
+
+def _make(this: jobs.Round, edition: Edition) -> None:
+    """Make one, or record its failure, outside a transaction to hold no locks while it is drawn."""
+    try:
+        keep(edition, pdf.render(edition))
+    except jobs.DATABASE_IS_AWAY:
+        raise
+    except Exception as error:
+        this.fail(edition, error)
+    else:
+        this.forget(edition)
+
+
+def keep(edition: Edition, content: bytes) -> None:
+    """Store the file durably, then its row, in the place of an outdated one."""
+    facts = {
+        "file": FILES.write(content, ".pdf"),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "withdrawn_at": edition.withdrawn_at,
+    }
+    EditionPdf.objects.update_or_create(edition=edition, defaults=facts)
+
+
+def pdf_of(edition: Edition) -> bytes | None:
+    """Return the PDF as it was made, None before that; raise `Damaged` if it has changed."""
+    kept = EditionPdf.objects.up_to_date().filter(edition=edition).first()
+    return FILES.read(str(kept.file), kept.sha256, of=kept) if kept else None

@@ -1,0 +1,115 @@
+"""Mutants of what is made once, and of how much one caller may ask for."""
+
+from tests.mutants.mutant import Mutant
+
+BY_PERSON = "tests/agencies/test_limits_by_person.py::"
+PDF = "tests/protocols/test_pdf_made_once.py::"
+
+
+def limits(name, file, old, new, test):
+    return Mutant(f"limits: {name}", file, ((old, new),), test)
+
+
+MUTANTS = [
+    limits(
+        "a version's PDF is drawn while somebody waits",
+        "protocols/editions/views.py",
+        "    if (made := pdfs.pdf_of(edition)) is None:\n",
+        "    pdfs.make()\n    if (made := pdfs.pdf_of(edition)) is None:\n",
+        f"{PDF}test_before_the_worker_has_made_it_nothing_is_drawn_and_the_page_says_so",
+    ),
+    limits(
+        "versions of before have no PDF for ever",
+        "lms/settings/base.py",
+        '    "protocols.editions.pdfs.make",\n',
+        "",
+        "tests/upgrades/test_upgrade.py::"
+        "test_the_task_the_job_and_the_mail_that_waited_are_finished",
+    ),
+    limits(
+        "the PDF of a withdrawn version does not say so",
+        "protocols/editions/pdfs.py",
+        "EditionPdf.objects.up_to_date()",
+        "EditionPdf.objects",
+        f"{PDF}test_what_is_withdrawn_or_put_back_is_made_again_and_says_so",
+    ),
+    limits(
+        "rows of the cache that are over stay",
+        "lms/storage/counting_cache.py",
+        "WHERE {expires} < %s",
+        "WHERE {expires} > %s",
+        "tests/lms/test_counting_cache.py::test_what_is_over_is_deleted_by_night_and_nothing_else",
+    ),
+    limits(
+        "the site map names protocols that were never in force",
+        "home/for_machines.py",
+        '.exclude(pk__in=never.values("pk"))',
+        "",
+        "tests/home/test_for_machines.py::"
+        "test_the_site_map_has_what_anybody_may_read_and_every_address_answers",
+    ),
+    limits(
+        "tied rows are in no order",
+        "lms/paging.py",
+        "    return rows.order_by(*order, ",
+        "    return rows.order_by(*order, '?', ",
+        "tests/test_long_lists.py::test_walking_through_thousands_of_tied_rows_meets_each_once",
+    ),
+    limits(
+        "cells that are merged downwards are empty below their first row",
+        "lms/spreadsheets/reading.py",
+        "cell is None and number <= running[at][0]",
+        "False",
+        "tests/protocols/test_thresholds_import.py::"
+        "test_only_cells_that_are_merged_are_filled_in_a_workbook",
+    ),
+    limits(
+        "everybody of one address shares the limit of sign-ins",
+        "lms/settings/base.py",
+        '    "login": "600/m/ip",\n',
+        '    "login": "30/m/ip",\n',
+        f"{BY_PERSON}test_300_of_one_address_sign_in_within_five_minutes_and_one_attacker_is_stopped",
+    ),
+    limits(
+        "one address gets an email for each time that it is typed",
+        "agencies/signing_in.py",
+        "if request and not rate_limits.may(",
+        "if False and not rate_limits.may(",
+        f"{BY_PERSON}test_an_address_gets_so_many_emails_an_hour_and_a_day_whoever_asks",
+    ),
+    limits(
+        "people of one address share a limit of searches",
+        "lms/web/rate_limits.py",
+        'request.user.is_authenticated and "/user" in rates',
+        'False and "/user" in rates',
+        f"{BY_PERSON}test_searches_and_files_are_limited_for_each_person_alone",
+    ),
+    limits(
+        "files are made without a limit",
+        "lms/web/rate_limits.py",
+        "if is_export(request) and not",
+        "if False and not",
+        f"{BY_PERSON}test_searches_and_files_are_limited_for_each_person_alone",
+    ),
+    limits(
+        "places are booked and cancelled without a limit",
+        "lms/web/rate_limits.py",
+        "if is_booking(request) and not",
+        "if False and not",
+        f"{BY_PERSON}test_booking_and_cancelling_are_limited_for_each_person",
+    ),
+    limits(
+        "who booked is forgotten with an address never proven",
+        "agencies/leaving/unproven.py",
+        "            if model is not EmailAddress:\n",
+        "            if False:\n",
+        f"{BY_PERSON}test_an_account_that_never_proved_its_address_is_forgotten_after_seven_days",
+    ),
+    limits(
+        "a manager whom nobody confirmed gets an email of each booking",
+        "courses/booking/booking.py",
+        "        manager_emails.refuse_too_many(person, manager_email)\n",
+        "",
+        "tests/courses/test_manager_emails.py::test_a_loop_of_booking_and_cancelling_ends",
+    ),
+]

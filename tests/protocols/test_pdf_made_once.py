@@ -1,0 +1,83 @@
+"""Tests that a version's PDF is made once, by the worker, and never while somebody waits for it."""
+
+import io
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+from pypdf import PdfReader
+
+from agencies.models import Board
+from protocols.editions import editions, pdfs
+from protocols.models import Edition
+from tests.factories import ProtocolPageFactory
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/protocols/unborn/editions/1/pdf/"
+
+
+def work():
+    """Do what the worker is asked to do, and only that."""
+    for waiting in DBTaskResult.objects.ready().filter(task_path=pdfs.make_soon.module_path):
+        pdfs.make_soon.call(*waiting.args_kwargs["args"])
+        waiting.delete()
+
+
+def served(client):
+    answer = client.get(ADDRESS)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def words(pdf):
+    return " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+
+
+def test_before_the_worker_has_made_it_nothing_is_drawn_and_the_page_says_so(client):
+    ProtocolPageFactory(slug="unborn", title="Unborn Baby Protocol")
+    for _ in range(2):
+        answer = client.get(ADDRESS)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert "no-store" in answer["Cache-Control"]
+        text = answer.content.decode()
+        assert "We’re making the PDF of Unborn Baby Protocol, Version 1." in text
+        assert 'href="/protocols/unborn/editions/1/"' in text
+    assert Edition.objects.without_pdf().count() == 1
+
+
+def test_issuing_a_version_asks_the_worker_for_its_pdf(client):
+    ProtocolPageFactory(slug="unborn")
+    work()
+    assert served(client).startswith(b"%PDF-")
+    assert not DBTaskResult.objects.filter(task_path=pdfs.make_soon.module_path).exists()
+
+
+def test_it_stays_as_it_was_made(client):
+    ProtocolPageFactory(slug="unborn")
+    assert pdfs.make() is False
+    was = served(client)
+    board = Board.load()
+    board.name = "Another Board"
+    board.save()
+    pdfs.make()
+    assert served(client) == was
+
+
+def test_every_version_without_one_gets_it_one_at_a_time(client):
+    for _ in range(3):
+        ProtocolPageFactory()
+    assert [pdfs.make() for _ in range(3)] == [True, True, False]
+    assert not Edition.objects.without_pdf().exists()
+
+
+def test_what_is_withdrawn_or_put_back_is_made_again_and_says_so(client):
+    edition = ProtocolPageFactory(slug="unborn").editions.get()
+    work()
+    assert "Withdrawn on" not in words(served(client))
+    editions.withdraw(edition, reason="The law changed.", by="TEST")
+    assert client.get(ADDRESS).status_code == 503
+    work()
+    assert "The law changed." in words(served(client))
+    editions.put_back(edition, by="TEST")
+    assert client.get(ADDRESS).status_code == 503
+    work()
+    assert "Withdrawn on" not in words(served(client))

@@ -46,7 +46,7 @@ WHY = {
         material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
         question/retire/<int:pk>/ run/absences/<int:pk>/ run/ahead/<int:pk>/
-        run/approve/<int:pk>/ run/cancel/<int:pk>/ run/tell/<int:pk>/
+        run/approve/<int:pk>/ run/cancel/<int:pk>/ run/tell/<int:pk>/ restored-copy/
         trainer/date/<int:run_pk>/take-off/<int:pk>/ agencies:sign_in_link
         courses:count_complete agencies:leave agencies:left agencies:refuse
         courses:agency_cancel courses:agency_decide courses:answer_offer courses:approval

@@ -27,7 +27,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 INSTALL = install() { $(BIN)/uv pip install --quiet --python .venv "$$@" || $(PIP) "$$@"; }; install
 PYTEST := $(BIN)/pytest
 LANE = @exec bin/lane
-ON_POSTGRESQL := bin/with-postgresql $(PYTEST)
+ON_POSTGRESQL := bin/with-postgresql bin/with-pgbouncer $(PYTEST)
 TEMPLATES = $(shell git ls-files --cached --others --exclude-standard 'templates/*.html')
 
 # Stamps, so that a second run installs and builds nothing.
@@ -80,6 +80,7 @@ on-postgresql: $(TEST_ENV) $(FRONT_END) system-packages
 system-packages:
 	@bin/need chromium chromium-headless-shell
 	@bin/need postgresql postgresql
+	@bin/need pgbouncer pgbouncer
 
 test-unit: $(TEST_ENV) $(FRONT_END) ## the shorter run: on SQLite, without a browser
 	@$(PYTEST) -n $(JOBS) --ignore tests/browser

@@ -44,4 +44,5 @@ WORDS = {
     "wording.changed": "Words of a mail changed",
     "wording.taken_back": "Words of a mail put back",
     "mail.sent_again": "Mail sent again",
+    "mail.hold_ended": "Email of a restored copy sent",
 }

@@ -2,6 +2,7 @@
 
 from django.db.models import ForeignKey
 from django.templatetags.static import static
+from django.urls import path
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
@@ -16,6 +17,7 @@ from agencies.back_office.agencies import (
 )
 from agencies.back_office.concern_contacts import ConcernContactsView
 from agencies.back_office.double_accounts import ADDRESSES
+from agencies.back_office.held_mail import HeldMailView
 from agencies.back_office.jobs import PostViewSet
 from agencies.back_office.listing import OfficePaginator
 from agencies.back_office.outbox import MailViewSet
@@ -44,6 +46,11 @@ def register_agencies():
 @hooks.register("register_admin_viewset")
 def register_mail():
     return [MailViewSet(), WordingViewSet()]
+
+
+@hooks.register("register_admin_urls")
+def restored_copy():
+    return [path("restored-copy/", HeldMailView.as_view(), name="restored_copy")]
 
 
 @hooks.register("register_admin_urls")

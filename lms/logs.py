@@ -16,3 +16,12 @@ class HidesLinks(logging.Filter):
     def filter(self, record):
         record.msg, record.args = hidden(record.getMessage()), None
         return True
+
+
+class NoTracebackOfARefusal(logging.Filter):
+    """Leave the traceback out where a request was refused: nothing of ours is broken."""
+
+    def filter(self, record):
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True

@@ -10,7 +10,9 @@ from django.db import models
 from django.db.models import Exists, Func, OuterRef, Q
 from django.utils import timezone
 
+from lms.jobs.clock import database_now
 from lms.jobs.models import JobFailure as JobFailure
+from lms.mail.models import MailHold as MailHold
 from lms.mail.models import MailOutage as MailOutage
 from lms.operational import OperationalModel
 
@@ -39,22 +41,27 @@ class MailQuerySet(models.QuerySet):
 
     def ready(self):
         """Filter to unclaimed mails whose time has come, whatever else the recipient awaits."""
-        return self.queued().filter(claimed_by="", due_at__lte=timezone.now())
+        return self._ready_at(database_now())
+
+    def _ready_at(self, now):
+        return self.queued().filter(claimed_by="", due_at__lte=now)
 
     def due(self):
         """Filter to mails a worker may claim: ready, with no earlier mail to the same person."""
-        return self.ready().exclude(~Q(template="") & Exists(Mail.objects.in_front()))
+        now = database_now()
+        in_front = Exists(Mail.objects.in_front(now))
+        return self._ready_at(now).exclude(~Q(template="") & in_front)
 
     def claimed(self):
         """Filter to mails claimed by a worker: claimed mails are always queued."""
         return self.queued().exclude(claimed_by="")
 
-    def in_front(self):
+    def in_front(self, now):
         """Return earlier mails under way to the same recipient: later ones wait for them.
 
         Only for mail from our templates: a sign-in code, good for minutes, waits for nothing.
         """
-        under_way = Q(due_at__lte=timezone.now()) | Q(tries__gt=0) | ~Q(claimed_by="")
+        under_way = Q(due_at__lte=now) | Q(tries__gt=0) | ~Q(claimed_by="")
         earlier = self.queued().filter(to=OuterRef("to"), pk__lt=OuterRef("pk"))
         return earlier.filter(under_way, to_is_answered=False).exclude(template="")
 
@@ -83,7 +90,7 @@ class MailQuerySet(models.QuerySet):
         One UPDATE decides, so that no lock is held while the mail server answers.
         """
         still = self.filter(pk=mail.pk, state=Mail.QUEUED, claimed_by="", tries=mail.tries)
-        mail.claimed_by, mail.claimed_at = worker, timezone.now()
+        mail.claimed_by, mail.claimed_at = worker, database_now()
         return bool(still.update(claimed_by=mail.claimed_by, claimed_at=mail.claimed_at))
 
 
@@ -250,17 +257,19 @@ class Wording(OperationalModel):
 class PeriodicJobQuerySet(models.QuerySet):
     def due(self):
         """Filter to unclaimed jobs whose time has come."""
-        return self.filter(
-            path__in=settings.LMS_PERIODIC_JOBS, claimed_by="", due_at__lte=timezone.now()
-        )
+        return self._due_at(database_now())
+
+    def _due_at(self, now):
+        return self.filter(path__in=settings.LMS_PERIODIC_JOBS, claimed_by="", due_at__lte=now)
 
     def claimed(self):
         return self.exclude(claimed_by="")
 
     def claim_next(self, worker: str):
         """Claim the job that has waited longest for this worker; return None if none is due."""
-        while pk := self.due().order_by("due_at").values_list("pk", flat=True).first():
-            if self.due().filter(pk=pk).update(claimed_by=worker, claimed_at=timezone.now()):
+        now = database_now()
+        while pk := self._due_at(now).order_by("due_at").values_list("pk", flat=True).first():
+            if self._due_at(now).filter(pk=pk).update(claimed_by=worker, claimed_at=now):
                 return self.get(pk=pk)
         return None
 

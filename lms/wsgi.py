@@ -2,14 +2,19 @@
 
 import gc
 import os
+import sys
 
 gc.disable()  # While loading: lms/apps.py.
 
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.production")
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.exit(f"ImproperlyConfigured: {error}")
 
 from lms.web.lock_timeout import limit_waiting  # noqa: E402
 

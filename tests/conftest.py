@@ -44,6 +44,8 @@ def is_long(item):
 def pytest_sessionstart():
     """Switch the garbage collector off while tests are loaded: it takes two fifths of that time."""
     gc.disable()
+    # Served sites, workers and whatever else a test starts go to PostgreSQL itself.
+    os.environ.pop("LMS_DATABASE_POOLER", None)
 
 
 def pytest_collection_finish():
@@ -122,7 +124,7 @@ def django_db_setup(django_test_environment, django_db_blocker, database_server,
     """Instead of pytest-django's own: a copy of the migrated database for each process."""
     with django_db_blocker.unblock():
         database = database_server.create(f"{worker_id}_{os.getpid()}")
-        with databases.in_use(database):
+        with databases.in_use(database, through_a_pooler=True):
             yield
         database_server.drop(database)
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import environ
 import psycopg
 from django.core.management import call_command
 from django.db import connection, connections
@@ -29,6 +30,8 @@ EARLIER_RELEASE = {
     "lms": "0006_to_is_answered",
 }
 ADDED_SINCE = {"search"}
+# Where bin/with-pgbouncer is between, PostgreSQL itself: for races and served sites.
+DIRECT = os.environ.get("LMS_DIRECT_DATABASE_URL", "")
 MIGRATE = "from tests import databases; databases.build()"
 
 
@@ -104,6 +107,11 @@ class SQLite:
         path = self.named(name)
         shutil.copyfile(self.template(), path)
         return path
+
+    def create_empty(self, name):
+        """Name a file that is not there yet: whoever connects first makes it."""
+        self.drop(self.named(name))
+        return self.named(name)
 
     def load(self, name, content):
         """Create a database that is this file."""
@@ -182,11 +190,15 @@ class PostgreSQL:
         self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
-    def load(self, name, dump):
-        """Create a database from a plain dump, which consists of statements only."""
+    def create_empty(self, name):
         name = self.named(name)
         self.drop(name)
         self.tell(f"CREATE DATABASE {name} TEMPLATE template0")
+        return name
+
+    def load(self, name, dump):
+        """Create a database from a plain dump, which consists of statements only."""
+        name = self.create_empty(name)
         self.tell(dump, database=name)
         return name
 
@@ -205,7 +217,7 @@ class PostgreSQL:
 
 def kind(folder):
     """Return the server that DATABASE_URL asks for: SQLite if it is not set."""
-    settings = connections.settings["default"]
+    settings = directly(connections.settings["default"])
     if settings["ENGINE"].endswith("sqlite3"):
         return SQLite(folder)
     return PostgreSQL(settings)
@@ -238,13 +250,23 @@ def alone(name):
         yield
 
 
+def directly(settings):
+    """Return the settings that lead round the pooler of bin/with-pgbouncer, if there is one."""
+    if not DIRECT:
+        return settings
+    options = settings["OPTIONS"] | {"prepare_threshold": 2}
+    host = environ.Env.db_url_config(DIRECT)["HOST"]
+    return settings | {"HOST": host, "OPTIONS": options, "DISABLE_SERVER_SIDE_CURSORS": False}
+
+
 @contextmanager
-def in_use(database):
+def in_use(database, *, through_a_pooler=False):
     """Connect to this database within the block, here and in threads."""
     before, connection = connections.settings["default"], connections["default"]
+    now = before if through_a_pooler else directly(before)
     # No pool within the tests: it would hold on to a database that is to be dropped.
-    options = {name: value for name, value in before["OPTIONS"].items() if name != "pool"}
-    connections.settings["default"] = before | {"NAME": database, "OPTIONS": options}
+    options = {name: value for name, value in now["OPTIONS"].items() if name != "pool"}
+    connections.settings["default"] = now | {"NAME": database, "OPTIONS": options}
     connections["default"] = connections.create_connection("default")
     forget_content_types()
     try:

@@ -79,7 +79,8 @@ def wait_until(true, seconds=180):
 class ServedSite:
     """The site under gunicorn (2 processes, 4 threads each) on a database that the test shares."""
 
-    def __init__(self, database_url, data_folder, **environment):
+    def __init__(self, database_url, data_folder, *, threads=4, **environment):
+        self.threads = str(threads)
         self.listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(256)
@@ -103,7 +104,15 @@ class ServedSite:
         """Start the site unless it stands already, and wait until it answers."""
         if not self.stands():
             bind = f"fd://{self.listener.fileno()}"
-            options = ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"]
+            options = [
+                "--workers",
+                "2",
+                "--threads",
+                self.threads,
+                "--preload",
+                "--log-level",
+                "warning",
+            ]
             self.web = self._run(["-m", "gunicorn", "lms.wsgi", "--bind", bind, *options])
         self.wait_until_healthy()
 

@@ -48,7 +48,7 @@ WHY = {
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
         question/retire/<int:pk>/ reports/retention/<slug:name>/switch-off/
         reports/retention/<slug:name>/switch-on/ run/absences/<int:pk>/ run/ahead/<int:pk>/
-        run/approve/<int:pk>/ run/cancel/<int:pk>/ run/tell/<int:pk>/
+        run/approve/<int:pk>/ run/cancel/<int:pk>/ run/tell/<int:pk>/ restored-copy/
         trainer/date/<int:run_pk>/take-off/<int:pk>/ agencies:sign_in_link
         courses:count_complete agencies:leave agencies:left agencies:refuse
         courses:agency_cancel courses:agency_decide courses:answer_offer courses:approval

@@ -23,7 +23,7 @@ from certificates.models import DesignVersion
 from courses.completion import external_training
 from courses.models import BookingPolicy, Mark, Venue
 from history.models import Event
-from lms.models import Mail
+from lms.models import Mail, MailHold
 from lms.privacy.general import OldMail
 from privacy import switching
 from privacy.models import Retention
@@ -125,6 +125,11 @@ def tier(**more):
 def indicator(**more):
     fields = {"tier": TierFactory().pk, "domain": AssessmentDomainFactory().pk, "text": "Hungry"}
     return fields | {"age_group": "", "starts_on": "2026-04-01", "ends_on": ""} | more
+
+
+def restored_copy():
+    MailHold.objects.create(restored_at=timezone.now(), copied_at=timezone.now())
+    return [], {}
 
 
 def setting(model, **more):
@@ -372,6 +377,7 @@ CHANGES = {
         [PersonFactory().pk, PersonFactory().pk],
         {},
     ),
+    "restored-copy/": restored_copy,
     "outbox/again/<int:pk>/": lambda: one(failed_mail(PersonFactory()), to="new@example.org"),
     "wording/<slug:kind>/": lambda: (
         ["job_confirmed"],

@@ -11,7 +11,7 @@ from agencies.back_office.listing import as_day
 from agencies.leaving import waits
 from agencies.models import ConcernContacts, Post
 from lms.formatting import day
-from lms.mail import outages
+from lms.mail import holding, outages
 from lms.models import LATE_AFTER, Mail
 from lms.registries.base import Action, Item
 from lms.registries.this_week import Section, WeekEntry
@@ -31,10 +31,20 @@ class LateMail(WeekEntry):
 
     def section(self, viewer):
         section = super().section(viewer)
+        if hold := holding.current():
+            return replace(section, items=[self.restored(hold), *section.items])
         if not (section.things or outages.current()):
             return section
         down = Item("The mail server", f"{reverse('outbox:index')}?state=late", self.why(viewer))
         return replace(section, items=[down, *section.items])
+
+    def restored(self, hold):
+        note = (
+            f"The site was restored as it was on {as_day(hold.copied_at)}. It sends no email but "
+            "sign-in codes until you say that it is now the site that people use."
+        )
+        send = Action("Send the email", reverse("restored_copy"), " of this restored copy")
+        return Item("This is a restored copy", "", note, actions=(send,))
 
     def why(self, viewer):
         """Say how many mails wait, since when, what the server said, and what follows."""

@@ -25,6 +25,9 @@ class EvidenceQuerySet(models.QuerySet):
 class Evidence(OperationalModel):
     """Evidence of external training sent by a person. On screen: training elsewhere."""
 
+    # The columns that name a file, and its storage: a backup verifies that it has each.
+    stored_files = {"file_path": "evidence"}
+
     class State(models.TextChoices):
         SENT = "sent", "Waiting for the training office"
         ACCEPTED = "accepted", "Accepted"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from lms import jobs
+from lms.jobs.clock import database_now
 from lms.models import JobFailure, NightlyRun
 
 STARTS_AT = time(2, 30)
@@ -18,7 +19,7 @@ def ask_if_due() -> bool:
 
     A worker that starts later than that enqueues it then. Return whether it was enqueued.
     """
-    now = timezone.localtime()
+    now = timezone.localtime(database_now())
     if now.time() < STARTS_AT or NightlyRun.objects.filter(day=now.date()).exists():
         return False
     try:

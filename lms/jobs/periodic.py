@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from lms import jobs
+from lms.jobs.clock import database_now
 from lms.models import PeriodicJob
 
 EVERY = timedelta(minutes=1)
@@ -27,7 +27,7 @@ def run_next(worker_id: str) -> bool:
     ends = time.monotonic() + SPELL
     while (more := jobs.run(job.path)) and time.monotonic() < ends:
         pass
-    due_at = timezone.now() + (timedelta() if more else EVERY)
+    due_at = database_now() + (timedelta() if more else EVERY)
     PeriodicJob.objects.filter(pk=job.pk, claimed_by=worker_id).update(claimed_by="", due_at=due_at)
     return True
 
@@ -36,5 +36,5 @@ def _keep_a_row_for_each() -> None:
     known = set(PeriodicJob.objects.values_list("path", flat=True))
     if new := [path for path in settings.LMS_PERIODIC_JOBS if path not in known]:
         PeriodicJob.objects.bulk_create(
-            (PeriodicJob(path=path) for path in new), ignore_conflicts=True
+            [PeriodicJob(path=path, due_at=database_now()) for path in new], ignore_conflicts=True
         )

@@ -20,8 +20,9 @@ from django_tasks_db.utils import exclusive_transaction
 
 from lms import jobs
 from lms.jobs import nightly, periodic
+from lms.jobs.clock import database_now
 from lms.jobs.renamed import current_path
-from lms.mail import outbox
+from lms.mail import holding, outbox
 from lms.models import Mail, PeriodicJob, WorkerBeat
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ RECOVERS_EVERY = 5.0
 
 
 def beat(worker_id: str) -> None:
-    now = timezone.now()
+    now = database_now()
     WorkerBeat.objects.update_or_create(worker_id=worker_id, defaults={"beat_at": now})
 
 
@@ -78,7 +79,7 @@ def requeue_orphaned() -> None:
     A requeued task counts as an attempt. Reads first, so takes no write lock when no worker has
     died. Idempotent.
     """
-    silent = timezone.now() - DEAD_AFTER
+    silent = database_now() - DEAD_AFTER
     dead = WorkerBeat.objects.filter(beat_at__lt=silent)
     if dead.exists():
         dead.delete()
@@ -175,7 +176,7 @@ class Worker(TaskWorker):
                 self._recover()
             # At most one periodic job and one task before mail is sent again, so none waits long.
             worked = self._send_mail()
-            if self.running and not self.batch:
+            if self.running and not self.batch and not holding.current():
                 worked |= periodic.run_next(self.worker_id)
             return self._run_next_task() or worked
         except DatabaseError:
@@ -191,7 +192,7 @@ class Worker(TaskWorker):
         release_claims(Q(claimed_by=self.worker_id))
         requeue_orphaned()
         retry_failed()
-        if not self.batch:
+        if not self.batch and not holding.current():
             nightly.ask_if_due()
         self.recovers_at = time.monotonic() + RECOVERS_EVERY
 

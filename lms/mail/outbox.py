@@ -18,12 +18,13 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from lms.gathering import batch as batch
 from lms.gathering import insert
-from lms.mail import outages, templates
+from lms.jobs.clock import database_now
+from lms.mail import holding, outages, templates
 from lms.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -297,21 +298,25 @@ def deliver_due(
 
     Each outcome is committed before the next mail: if killed, at most the one in hand goes twice,
     with the same Message-ID. A server that is down ends the round and counts against no mail.
-    Never call it inside a transaction.
+    A restored copy sends sign-in codes only (lms/mail/holding.py). Never call it inside a
+    transaction.
     """
     done = DeliveryResult()
     # Runs every second: the full query for due mail costs four times as much.
     if not Mail.objects.ready().exists():
         return done
+    hold = holding.current()
+    which = holding.asked_for_here(hold) if hold else Q()
     connection, is_open = get_connection(settings.LMS_MAIL_DELIVERY_BACKEND), False
     try:
-        for mail in _in_turn(limit):
+        for mail in _in_turn(limit, which):
             if not go_on():
                 break
             connection.open()
             if not is_open:
                 is_open = True
-                outages.end()
+                if not hold:
+                    outages.end()
             if Mail.objects.claim(mail, worker):
                 _deliver(mail, connection, done)
             if done.server_down:
@@ -325,10 +330,10 @@ def deliver_due(
     return done
 
 
-def _in_turn(limit: int) -> Iterator[Mail]:
+def _in_turn(limit: int, which: Q) -> Iterator[Mail]:
     """Yield due mails, oldest first, fetched in small batches: never two of ours to one person."""
     while limit > 0:
-        some = list(Mail.objects.due().order_by("pk")[: min(limit, AT_A_LOOK)])
+        some = list(Mail.objects.due().filter(which).order_by("pk")[: min(limit, AT_A_LOOK)])
         yield from some
         limit -= len(some) or limit
 
@@ -363,7 +368,7 @@ def _settle(
     mail: Mail, answers: Mapping[str, tuple[int, bytes | str]], done: DeliveryResult
 ) -> None:
     """Record the server's answer for each address: delivered, refused for good, or retry later."""
-    now = timezone.now()
+    now = database_now()
     words = {one: f"{code} {_plain(said)}" for one, (code, said) in answers.items()}
     later = {one for one, (code, _) in answers.items() if code < 500}
     if mail.tries >= len(PAUSES):

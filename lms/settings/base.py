@@ -3,17 +3,15 @@
 import sys
 from pathlib import Path
 
-import environ
-
+from lms.settings.environment import Environment, make_folder
 from lms.settings.renamed import refuse_old_variables
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 refuse_old_variables()
 
-DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = make_folder("DATA_DIR", env("DATA_DIR", default=str(BASE_DIR / "data")))
 
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
@@ -124,16 +122,25 @@ else:
     # Look at each connection before a request has it: after a restart of PostgreSQL those that the
     # pool kept are dead.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A pooler that hands out transactions (PgBouncer) gives each to another connection: nothing may
+    # be kept on one, so no prepared statements, no cursors of the server and no pool of our own.
+    LMS_DATABASE_POOLER = env.bool("LMS_DATABASE_POOLER", default=False)
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = LMS_DATABASE_POOLER
+    # Prepare frequent statements once per connection: a rush of bookings is a sixth faster.
+    prepare = env.int("LMS_DATABASE_PREPARE", default=0 if LMS_DATABASE_POOLER else 2)
+    pool_max = env.int("DATABASE_POOL_MAX", default=0 if LMS_DATABASE_POOLER else 8)
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-        "pool": {
-            "min_size": env.int("DATABASE_POOL_MIN", default=1),
-            "max_size": env.int("DATABASE_POOL_MAX", default=8),
-            "timeout": 20,
-        },
-        # Prepare frequent statements once per connection: a rush of bookings is a sixth faster.
-        "server_side_binding": True,
-        "prepare_threshold": 2,
+        "server_side_binding": env.bool("LMS_DATABASE_SERVER_BINDING", default=True),
+        "prepare_threshold": prepare or None,
     }
+    if pool_max:
+        DATABASES["default"]["OPTIONS"]["pool"] = {
+            "min_size": env.int("DATABASE_POOL_MIN", default=1),
+            "max_size": pool_max,
+            "timeout": 20,
+        }
+    else:
+        DATABASES["default"]["CONN_MAX_AGE"] = 60
 # Seconds for which a request waits for a lock on PostgreSQL before it says "not saved, try again"
 # (lms/web/lock_timeout.py); 0: without end. The worker and migrations wait.
 LMS_WEB_LOCK_TIMEOUT = env.int("LMS_WEB_LOCK_TIMEOUT", default=3)
@@ -277,7 +284,8 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Made by `collectstatic` from the checkout, so it belongs to that and not to DATA_DIR.
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".cache" / "static"))).resolve()
 STATICFILES_DIRS = [("build", BASE_DIR / ".cache" / "front-end")]
 (BASE_DIR / ".cache" / "front-end").mkdir(parents=True, exist_ok=True)
 MEDIA_URL = "/media/"
@@ -406,13 +414,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"hides_links": {"()": "lms.logs.HidesLinks"}},
+    "filters": {
+        "hides_links": {"()": "lms.logs.HidesLinks"},
+        "no_traceback_of_a_refusal": {"()": "lms.logs.NoTracebackOfARefusal"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": "line",
-            "filters": ["hides_links"],
+            "filters": ["hides_links", "no_traceback_of_a_refusal"],
         }
     },
     "loggers": {name: {"level": "WARNING"} for name in ("fontTools", "wagtail", "xhtml2pdf")},

@@ -25,4 +25,4 @@ WHITENOISE_AUTOREFRESH = env.bool("WHITENOISE_AUTOREFRESH", default=True)
 if LMS_TEST_CLOCK_FILE := env("LMS_TEST_CLOCK_FILE", default=""):
     from tests.clock import SharedClock, follow
 
-    follow(SharedClock(LMS_TEST_CLOCK_FILE))
+    follow(SharedClock(LMS_TEST_CLOCK_FILE, skew=env.int("LMS_TEST_CLOCK_SKEW", default=0) * 10**9))

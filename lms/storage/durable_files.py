@@ -9,6 +9,9 @@ from pathlib import Path
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+# Begins the name of a file that is being written.
+UNFINISHED = ".unfinished-"
+
 
 class DurableFileSystemStorage(FileSystemStorage):
     """Storage in a folder whose `save` replaces a file whole and survives a power cut."""
@@ -22,13 +25,20 @@ class DurableFileSystemStorage(FileSystemStorage):
 
 
 def write(target: Path, content: bytes) -> None:
-    """Write the file so that it survives a power cut: fsync, then rename into place."""
+    """Write the file so that it survives a power cut: fsync, then rename into place.
+
+    What cannot be written, on a full disk, leaves nothing behind.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as work:
-        work.write(content)
-        work.flush()
-        os.fsync(work.fileno())
-    Path(work.name).replace(target)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=UNFINISHED, delete=False) as work:
+        try:
+            work.write(content)
+            work.flush()
+            os.fsync(work.fileno())
+            Path(work.name).replace(target)
+        except BaseException:
+            Path(work.name).unlink(missing_ok=True)
+            raise
     for folder in (target.parent, target.parent.parent):
         sync(folder)
 

@@ -15,29 +15,83 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from lms.mail import holding
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Milliseconds to wait for others who write, and seconds for which an answer is good: whoever asks
 # often must not make the database write often.
 PATIENCE = 5_000
+# Seconds to wait for a connection: a load balancer asks again, and a pool waits for longer.
+REACHED_WITHIN = 0.8
 GOOD_FOR = 5.0
 # A full disk refuses a row that needs new pages, not one that fits where another was.
 ROW = 16_384
 
 _answer: tuple[float, bool] = (0.0, False)
+_is_held = False
+_check: Check | None = None
 _asking = threading.Lock()
 
 
 def can_save() -> bool:
-    """Return whether the database and the disk take what is written, asked in the last seconds."""
-    global _answer
+    """Return whether the database and the disk take what is written, asked in the last seconds.
+
+    A database that is not reached within a second is one that does not.
+    """
+    global _check
+    until, answer = _answer
+    if monotonic() < until:
+        return answer
+    if connection.vendor != "postgresql" or connection.connection is not None:
+        with _asking:
+            return _answer[1] if monotonic() < _answer[0] else _ask()
     with _asking:
-        until, answer = _answer
-        if monotonic() >= until:
-            answer = _has_room() and _writes()
-            _answer = (monotonic() + GOOD_FOR, answer)
+        if _check is None or not _check.is_alive():
+            _check = Check(daemon=True)
+            _check.start()
+        check = _check
+    return check.result()
+
+
+class Check(threading.Thread):
+    """One question to a server, which may take long to say no: nobody waits for all of it."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(**options)
+        self.is_reached, self.answer = threading.Event(), False
+
+    def run(self) -> None:
+        try:
+            connection.ensure_connection()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            self.is_reached.set()
+            self.answer = _ask()
+        except (DatabaseError, InterfaceError):
+            self.is_reached.set()
+        finally:
+            connection.close()
+
+    def result(self) -> bool:
+        if not self.is_reached.wait(REACHED_WITHIN):
+            return False
+        self.join(2 * PATIENCE / 1000)
+        return self.answer
+
+
+def _ask() -> bool:
+    global _answer, _is_held
+    answer = _has_room() and _writes()
+    _is_held = answer and holding.current() is not None
+    _answer = (monotonic() + GOOD_FOR, answer)
     return answer
+
+
+def is_held() -> bool:
+    """Return whether this was a restored copy whose email is held back, when `can_save` asked."""
+    return _is_held
 
 
 def _has_room() -> bool:

@@ -13,13 +13,16 @@ from lms.models import JobFailure, Mail
 from lms.paging import Paginator
 from lms.web import health
 
+RESTORED = "This is a restored copy: its email is held back (manage.py send_held_mail)."
+
 
 @require_safe
 @never_cache
 def healthz(request):
     """Report to monitoring whether this site can save."""
     if health.can_save():
-        return HttpResponse("ok", content_type="text/plain")
+        words = f"ok\n{RESTORED}" if health.is_held() else "ok"
+        return HttpResponse(words, content_type="text/plain")
     return HttpResponse("unavailable", content_type="text/plain", status=503)
 
 

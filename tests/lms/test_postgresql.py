@@ -10,8 +10,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from lms.web import lock_timeout
 from tests.databases import ROOT
 
 needs_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL's")
@@ -92,3 +93,66 @@ def test_a_row_that_is_locked_makes_no_other_page_wait(served_site):
     assert min(seconds for _, seconds in meanwhile) < 1
     assert {code for code, _ in waited} == {503}
     assert max(seconds for _, seconds in waited) < 15
+
+
+@needs_postgresql
+def test_with_a_pooler_each_transaction_waits_for_a_lock_for_seconds(own_database, settings):
+    """Leave nothing on the connection, which the next transaction does not get."""
+    lock_timeout.limit_each_transaction(connection)
+    lock_timeout.limit_each_transaction(connection)
+    assert len(connection.execute_wrappers) == 1
+    try:
+        for _ in range(2):
+            with transaction.atomic():
+                assert current_lock_timeout() == "3s"
+                with transaction.atomic():
+                    assert current_lock_timeout() == "3s"
+            assert current_lock_timeout() == "0"
+    finally:
+        connection.execute_wrappers.clear()
+
+
+def current_lock_timeout():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        return cursor.fetchone()[0]
+
+
+def options_of(tmp_path, **given):
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
+        "DATABASE_URL": "postgres://lms@127.0.0.1:1/lms",
+        "DATA_DIR": str(tmp_path),
+    }
+    look = (
+        "import json, lms.wsgi; from django.db import connections;"
+        "found = connections.settings['default']; options = found['OPTIONS'];"
+        "print(json.dumps([options.get('options', ''), options['prepare_threshold'],"
+        " options['server_side_binding'], options.get('pool', {}).get('max_size', 0),"
+        " found['DISABLE_SERVER_SIDE_CURSORS']]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        cwd=ROOT,
+        env=os.environ | environment | given,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ["-c lock_timeout=3s", 2, True, 8, False]),
+        ({"LMS_DATABASE_POOLER": "True"}, ["", None, True, 0, True]),
+        ({"LMS_DATABASE_POOLER": "True", "LMS_DATABASE_PREPARE": "5"}, ["", 5, True, 0, True]),
+        (
+            {"LMS_DATABASE_SERVER_BINDING": "False", "DATABASE_POOL_MAX": "3"},
+            ["-c lock_timeout=3s", 2, False, 3, False],
+        ),
+    ],
+)
+def test_what_is_kept_on_a_connection_is_a_setting(tmp_path, given, expected):
+    assert options_of(tmp_path, **given) == expected

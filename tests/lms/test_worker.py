@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection  # noqa: F401  conditions of skipif
 from django.db.models import JSONField, Value
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from lms.jobs import nightly, periodic, worker
+from lms.jobs.clock import database_now
 from lms.models import JobFailure, Mail, NightlyRun, PeriodicJob, WorkerBeat
 from lms.privacy.general import FinishedTasks
 from privacy import erasing
@@ -318,6 +320,22 @@ def test_killed_in_the_middle_one_mail_at_most_goes_twice_and_none_is_lost(site,
     assert len(sent) <= len(written) + 1
 
 
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite is of one machine")
+@pytest.mark.parametrize("skew", [-90, 90])
+def test_the_clock_of_a_machine_lets_no_mail_go_twice(site, server, skew):
+    """A worker's clock is a minute and a half slow, or fast: the database's decides who is dead."""
+    server.pause = 0.2
+    written = {mail.message_id for mail in MailFactory.create_batch(40)}
+    site.worker("--interval", "0.1", LMS_TEST_CLOCK_SKEW=str(skew))
+    server.wait_for(lambda: len(server.delivered) >= 3)
+    start_worker(site)  # It looks for dead workers at once, and every 5 seconds.
+    wait_until(lambda: not Mail.objects.exclude(state="sent").exists())
+
+    sent = [one.message_id for one in server.delivered]
+    assert set(sent) == written
+    assert len(sent) == len(written)
+
+
 def test_told_to_stop_it_ends_what_it_has_in_hand_and_nothing_is_left_claimed(site, server):
     MailFactory.create_batch(40)
     process = start_worker(site)
@@ -338,3 +356,10 @@ def test_two_workers_at_once_send_nothing_twice(site, server):
     wait_until(lambda: not Mail.objects.exclude(state="sent").exists())
 
     assert sorted(one.message_id for one in server.delivered) == sorted(written)
+
+
+def test_the_server_is_asked_for_the_time_and_follows_a_test(db):
+    later = timezone.now() + timedelta(days=3)
+    with time_machine.travel(later, tick=False):
+        assert abs(database_now() - later) < timedelta(seconds=5)
+    assert abs(database_now() - timezone.now()) < timedelta(seconds=5)

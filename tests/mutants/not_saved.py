@@ -43,8 +43,8 @@ MUTANTS = [
     not_saved(
         "the site is healthy on a full disk",
         HEALTH,
-        "            answer = _has_room() and _writes()\n",
-        "            answer = _writes()\n",
+        "    answer = _has_room() and _writes()\n",
+        "    answer = _writes()\n",
         f"{HERE}test_a_disk_with_little_room_is_said_to_be_unavailable",
     ),
 ]

@@ -12,11 +12,13 @@ from django.core.cache import caches
 from django.core.cache.backends.db import BaseDatabaseCache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 from home.demonstration import sign_ins
+from lms.backups.databases import is_unmigrated
+from lms.management.one_line import in_one_line
+from lms.management.starting import refuse_to_start
 
 PR_SET_PDEATHSIG = 1
 SECONDS_TO_END = 12
@@ -37,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *, host, port, prepare, **options):
         if prepare:
             self.prepare()
+        refuse_to_start()
         self.greet(host, port)
         # Processes are forked below: no connection may be shared between them.
         for each in connections.all(initialized_only=True):
@@ -46,8 +49,7 @@ class Command(BaseCommand):
         sys.exit(run_as_one({"web": lambda: serve_web(host, port), "worker": work}))
 
     def prepare(self):
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if is_unmigrated():
             call_command("migrate", verbosity=0)
         if isinstance(caches["default"], BaseDatabaseCache):
             call_command("createcachetable", verbosity=0)
@@ -135,7 +137,7 @@ def serve_web(host, port):
     Web(
         bind=f"{host}:{port}",
         workers=int(os.environ.get("WEB_PROCESSES", "2")),
-        threads=int(os.environ.get("WEB_THREADS", "4")),
+        threads=int(os.environ.get("WEB_THREADS", "8")),
         preload_app=True,
         graceful_timeout=SECONDS_TO_END - 4,
         loglevel="warning",
@@ -144,4 +146,4 @@ def serve_web(host, port):
 
 
 def work():
-    call_command("worker")
+    in_one_line(lambda: call_command("worker"))

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
 from lms.jobs.worker import Worker, beating
+from lms.management.starting import refuse_to_start
 
 
 class Command(BaseCommand):
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, batch, interval, **options):
+        if not batch:
+            refuse_to_start()
         # Log failures only, not each poll of the queue.
         logging.getLogger("django_tasks").setLevel(logging.WARNING)
         worker = Worker(

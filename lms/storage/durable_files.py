@@ -9,9 +9,17 @@ from pathlib import Path
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+# Begins the name of a file that is being written.
+UNFINISHED = ".unfinished-"
+
 
 class DurableFileSystemStorage(FileSystemStorage):
-    """Storage in a folder whose `save` replaces a file whole and survives a power cut."""
+    """Storage in a folder whose `save` replaces a file whole and survives a power cut.
+
+    Its files have no address: each is served by a view to those who may have it.
+    """
+
+    base_url = None  # type: ignore[assignment]
 
     def __init__(self, **options):
         super().__init__(**options, allow_overwrite=True)
@@ -21,14 +29,40 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
 
-def write(target: Path, content: bytes) -> None:
-    """Write the file so that it survives a power cut: fsync, then rename into place."""
+class UploadsFileSystemStorage(FileSystemStorage):
+    """Storage in a folder whose `save` writes a file whole, under a name that was free."""
+
+    def _save(self, name: str, content: File) -> str:
+        data = content.read()
+        while True:
+            try:
+                write(Path(self.path(name)), data, replace=False)
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                return name
+
+
+def write(target: Path, content: bytes, *, replace: bool = True) -> None:
+    """Write the file so that it survives a power cut: fsync, then rename into place.
+
+    What cannot be written, on a full disk, leaves nothing behind. With `replace` False it raises
+    FileExistsError for a name that is taken.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as work:
-        work.write(content)
-        work.flush()
-        os.fsync(work.fileno())
-    Path(work.name).replace(target)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=UNFINISHED, delete=False) as work:
+        try:
+            work.write(content)
+            work.flush()
+            os.fsync(work.fileno())
+            if replace:
+                Path(work.name).replace(target)
+            else:
+                target.hardlink_to(work.name)
+                Path(work.name).unlink()
+        except BaseException:
+            Path(work.name).unlink(missing_ok=True)
+            raise
     for folder in (target.parent, target.parent.parent):
         sync(folder)
 

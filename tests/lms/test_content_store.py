@@ -10,9 +10,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
 
 from lms.settings import files
-from lms.storage import listing, object_store
+from lms.storage import listing, moving, object_store
 from lms.storage.content_store import ContentStore, Damaged, Missing, Unavailable
 from tests.servers import at_once
 
@@ -184,6 +185,28 @@ def test_a_store_that_is_away_or_refuses_us_is_unavailable(bucket, monkeypatch, 
     if question not in ("exists", "size", "modified"):  # Of these it says no more than "not there".
         with pytest.raises(Unavailable, match="refused"):
             asks(name)[question]()
+
+
+def test_files_of_a_folder_are_copied_into_an_object_store(bucket, tmp_path, capsys):
+    kept = {}
+    for alias, folder in moving.folders(tmp_path).items():
+        name = folder.save(f"ab/{alias}.pdf", ContentFile(alias.encode()))
+        kept[f"pilot/{'media' if alias == UPLOADS else alias}/{name}"] = alias.encode()
+    bucket.put("pilot/evidence/ab/evidence.pdf", b"evidence")
+    call_command("copy_files", str(tmp_path))
+    call_command("copy_files", str(tmp_path))
+    assert capsys.readouterr().out.splitlines() == [
+        "Copied: 4 files. Already there: 1.",
+        "Copied: 0 files. Already there: 5.",
+    ]
+    assert bucket.objects() == kept
+    bucket.put("pilot/evidence/ab/evidence.pdf", b"another")
+    with pytest.raises(CommandError, match="ab/evidence.pdf is there already, with other content"):
+        call_command("copy_files", str(tmp_path))
+    with bucket.away(), pytest.raises(CommandError, match="not reached.*run this again"):
+        call_command("copy_files", str(tmp_path))
+    with pytest.raises(CommandError, match="no folder"):
+        call_command("copy_files", str(tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from wagtail.models import Page
 from agencies.models import Person
 from certificates import content_store
 from certificates.models import Certificate
-from courses.models import Completion, Course, Run
+from courses.completion import materials
+from courses.models import Completion, Course, Material, Run
 from lms.jobs import periodic
 from lms.models import Mail, PeriodicJob
 from tests.upgrades import archives, renames
@@ -224,6 +225,16 @@ def test_every_certificate_is_served_as_it_was_issued(upgrade, client):
     for row in issued:
         served = client.get(f"/my/certificates/{row['number']}.pdf")
         assert hashlib.sha256(served.content).hexdigest() == row["sha256"], row["number"]
+
+
+def test_every_handout_has_the_digest_of_its_file(upgrade):
+    handouts = Material.objects.all()
+    assert handouts
+    for handout in handouts:
+        content = upgrade.before.files[f"materials/{handout.file.name}"]
+        assert handout.sha256 == hashlib.sha256(content).hexdigest()
+        with materials.download(handout) as file:
+            assert file.read() == content
 
 
 def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailoutbox):

@@ -26,8 +26,11 @@ class Damaged(Unreadable):
     """The stored bytes do not match the digest that they were kept under."""
 
 
-class Unavailable(OSError):
-    """The store was not reached: for now nothing is written or read."""
+class Unavailable(Exception):
+    """The store was not reached: for now nothing is written or read.
+
+    No OSError, which Wagtail takes for a picture that is not there.
+    """
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from tests.factories import (
     PostFactory,
     ProtocolPageFactory,
     body_of,
+    picture_of,
 )
 from tests.object_stores import KEY
 
@@ -67,6 +68,10 @@ def a_document(**fields):
 def with_document():
     download = {"title": "The form", "document": a_document().pk, "about": ""}
     return body_of(("download", download))
+
+
+def with_picture():
+    return body_of(picture_of(ImageFactory()))
 
 
 def certificate():
@@ -254,8 +259,10 @@ def test_while_the_store_is_away_nothing_is_saved_and_the_page_says_so(store, ki
 
 
 @pytest.mark.parametrize("store", ["object store"], indirect=True)
-def test_while_the_store_is_away_no_version_is_issued(store):
-    page = ProtocolPageFactory(edition=None, body=with_document())
+@pytest.mark.parametrize("body", [with_document, with_picture])
+def test_while_the_store_is_away_no_version_is_issued(store, body):
+    page = ProtocolPageFactory(edition=None, body=body())
+    templates.board()
     before = rows()
     with store.away(), pytest.raises(content_store.Unavailable):
         editions.issue_edition(page, by="TEST", approved_by=APPROVED)

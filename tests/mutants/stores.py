@@ -107,6 +107,13 @@ MUTANTS = [
         f"{OF_PAGES}test_a_handout_added_to_two_courses_is_two_files[folder]",
     ),
     stores(
+        "a store that is away is a picture that is not there",
+        STORE,
+        "class Unavailable(Exception):\n",
+        "class Unavailable(OSError):\n",
+        f"{OF_PAGES}test_while_the_store_is_away_no_version_is_issued",
+    ),
+    stores(
         "what is there already is not compared",
         "lms/storage/moving.py",
         "        if digest(file.read()) != digest(content):\n",

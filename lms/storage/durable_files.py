@@ -29,25 +29,10 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
 
-class UploadsFileSystemStorage(FileSystemStorage):
-    """Storage in a folder whose `save` writes a file whole, under a name that was free."""
-
-    def _save(self, name: str, content: File) -> str:
-        data = content.read()
-        while True:
-            try:
-                write(Path(self.path(name)), data, replace=False)
-            except FileExistsError:
-                name = self.get_available_name(name)
-            else:
-                return name
-
-
-def write(target: Path, content: bytes, *, replace: bool = True) -> None:
+def write(target: Path, content: bytes) -> None:
     """Write the file so that it survives a power cut: fsync, then rename into place.
 
-    What cannot be written, on a full disk, leaves nothing behind. With `replace` False it raises
-    FileExistsError for a name that is taken.
+    What cannot be written, on a full disk, leaves nothing behind.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=UNFINISHED, delete=False) as work:
@@ -55,11 +40,7 @@ def write(target: Path, content: bytes, *, replace: bool = True) -> None:
             work.write(content)
             work.flush()
             os.fsync(work.fileno())
-            if replace:
-                Path(work.name).replace(target)
-            else:
-                target.hardlink_to(work.name)
-                Path(work.name).unlink()
+            Path(work.name).replace(target)
         except BaseException:
             Path(work.name).unlink(missing_ok=True)
             raise
@@ -74,3 +55,32 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def create(target: Path, content: bytes) -> None:
+    """Write a new file as `write` does; raise FileExistsError if its name is taken."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.touch(exist_ok=False)
+    try:
+        write(target, content)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+class UploadsFileSystemStorage(FileSystemStorage):
+    """Storage in a folder whose `save` writes a file whole, under a name that was free."""
+
+    def _save(self, name: str, content: File) -> str:
+        data = content.read()
+        while True:
+            path = Path(self.path(name))
+            try:
+                create(path, data)
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                break
+        if self.file_permissions_mode is not None:
+            path.chmod(self.file_permissions_mode)
+        return name

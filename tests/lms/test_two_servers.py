@@ -60,7 +60,8 @@ def servers(own_database, object_store, tmp_path):
         for name in ("first", "second"):
             folder = tmp_path / name
             folder.mkdir()
-            own = object_store.environment | {"DJANGO_SETTINGS_MODULE": SETTINGS}
+            own = {"LMS_PRINTING_FOLDER": str(tmp_path / f"{name}-printing")}
+            own |= object_store.environment | {"DJANGO_SETTINGS_MODULE": SETTINGS}
             site = ServedSite(own_database, folder, **own)
             both.append(stack.enter_context(site.serving()))
         yield both
@@ -165,6 +166,7 @@ def test_what_one_server_has_stored_the_other_gives_out(servers, object_store):
         own = Path(site.environment["DATA_DIR"])
         written = {str(path.relative_to(own)) for path in own.rglob("*") if path.is_file()}
         assert {name for name in written if not name.startswith("clock-")} == {"served-site.log"}
+    assert list(Path(first.environment["LMS_PRINTING_FOLDER"]).glob("*.ttf"))
 
 
 def lost_and_changed(site, board, object_store):

@@ -60,8 +60,8 @@ MUTANTS = [
     stores(
         "an upload takes another's name in a folder",
         DURABLE,
-        "write(Path(self.path(name)), data, replace=False)",
-        "write(Path(self.path(name)), data)",
+        "    target.touch(exist_ok=False)\n",
+        "    target.touch()\n",
         f"{OF_STORE}test_two_uploads_of_one_name_at_the_same_time_are_two_files[folder]",
     ),
     stores(
@@ -112,6 +112,14 @@ MUTANTS = [
         "class Unavailable(Exception):\n",
         "class Unavailable(OSError):\n",
         f"{OF_PAGES}test_while_the_store_is_away_no_version_is_issued",
+    ),
+    stores(
+        "a document is indexed without the text of a store that is away",
+        "search/file_text.py",
+        "    except Unavailable:",
+        "    except KeyboardInterrupt:",
+        "tests/search/test_file_text.py::"
+        "test_a_store_that_is_away_is_asked_again_and_its_document_has_text",
     ),
     stores(
         "what is there already is not compared",

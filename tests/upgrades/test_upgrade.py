@@ -219,14 +219,6 @@ def stay_signed_in(client, email):
     client.cookies["sessionid"] = session.session_key
 
 
-def test_every_certificate_is_served_as_it_was_issued(upgrade, client):
-    stay_signed_in(client, "dan.mercer@board.example.org")
-    issued = upgrade.before.tables["certificates_certificate"].rows
-    for row in issued:
-        served = client.get(f"/my/certificates/{row['number']}.pdf")
-        assert hashlib.sha256(served.content).hexdigest() == row["sha256"], row["number"]
-
-
 def test_every_handout_has_the_digest_of_its_file(upgrade):
     handouts = Material.objects.all()
     assert handouts
@@ -235,6 +227,14 @@ def test_every_handout_has_the_digest_of_its_file(upgrade):
         assert handout.sha256 == hashlib.sha256(content).hexdigest()
         with materials.download(handout) as file:
             assert file.read() == content
+
+
+def test_every_certificate_is_served_as_it_was_issued(upgrade, client):
+    stay_signed_in(client, "dan.mercer@board.example.org")
+    issued = upgrade.before.tables["certificates_certificate"].rows
+    for row in issued:
+        served = client.get(f"/my/certificates/{row['number']}.pdf")
+        assert hashlib.sha256(served.content).hexdigest() == row["sha256"], row["number"]
 
 
 def test_the_task_the_job_and_the_mail_that_waited_are_finished(upgrade, mailoutbox):

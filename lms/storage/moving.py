@@ -25,7 +25,7 @@ class NotAsItWas(Exception):
 
 @dataclass
 class Copied:
-    """How many files were copied, and how many were there already."""
+    """Numbers of the files that were copied, and that were there already."""
 
     new: int = 0
     there: int = 0

@@ -124,7 +124,7 @@ $(RUN_ENV): requirements.txt constraints.txt | .venv/bin/python
 	@$(INSTALL) -r requirements.txt -c constraints.txt
 	@touch $@
 
-$(TEST_ENV): requirements-dev.txt $(RUN_ENV)
+$(TEST_ENV): requirements-dev.txt requirements-s3.txt $(RUN_ENV)
 	@$(INSTALL) -r requirements-dev.txt -c constraints.txt
 	@touch $@
 

@@ -5,7 +5,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,6 +16,7 @@ from django.utils.http import urlencode
 from agencies import access
 from agencies.models import Board
 from agencies.own_account import sessions
+from lms.web.rate_limits import MEMORY
 
 BACK_OFFICE = "/cms/"
 ALWAYS_OPEN = ("/cms/login/", "/cms/logout/")
@@ -26,6 +30,7 @@ ACCOUNT_PAGES = (
     "/static/",
     "/my/sessions/",
 )
+SECONDS_KEPT = 60
 SIGNING_OUT = ("/accounts/logout/", "/cms/logout/")
 
 
@@ -54,7 +59,7 @@ class SecondFactorMiddleware:
         """Ask trainers, leads and staff too, where the board's settings say so."""
         if request.path.startswith(ACCOUNT_PAGES) or BACKEND_SESSION_KEY not in request.session:
             return None
-        if request.user.is_anonymous or not Board.load(request).asks_second_factor:
+        if request.user.is_anonymous or not board_asks_second_factor():
             return None
         return self.to_second_factor(request) if sessions.has_power(request.user) else None
 
@@ -66,6 +71,18 @@ class SecondFactorMiddleware:
             path = {"next": request.get_full_path() if request.method == "GET" else request.path}
             return redirect(reverse("mfa_reauthenticate") + "?" + urlencode(path))
         return None
+
+
+def board_asks_second_factor():
+    """Return the board's setting; each process asks once a minute, not with each request."""
+    return caches[MEMORY].get_or_set(
+        "asks_second_factor", lambda: Board.load().asks_second_factor, SECONDS_KEPT
+    )
+
+
+@receiver(post_save, sender=Board)
+def forget_setting(**kwargs):
+    caches[MEMORY].delete("asks_second_factor")
 
 
 def used_second_factor(request):

@@ -60,7 +60,7 @@ CATALOGUE = [
     nobody(
         "courses.Material",
         "A file for those who come",
-        "course title file when after_evaluation position",
+        "course title file sha256 when after_evaluation position",
     ),
     nobody(
         "courses.BookingPolicy",

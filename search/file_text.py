@@ -10,6 +10,7 @@ from typing import Any
 
 from lms.printing import pdfs
 from lms.storage import contents
+from lms.storage.content_store import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ def text_of(name: str, content: Callable[[], bytes]) -> str:
         return ""
     try:
         said = reader(content())
+    except Unavailable:  # tried again, when the files are back
+        raise
     except Exception as damage:  # a broken file can make a reader raise anything
         logger.warning("Found by its title alone, for it could not be read: %s: %s", name, damage)
         return ""

@@ -179,6 +179,26 @@ def careless_site(own_database, data_folder):
         yield site
 
 
+@pytest.fixture(scope="session")
+def object_store_server():
+    """Run an S3 server for all tests that ask for one."""
+    from tests.object_stores import ObjectStore
+
+    server = ObjectStore()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def object_store(object_store_server, monkeypatch):
+    """Return an empty object store, which the storages of `object_store.storages` use."""
+    from lms.storage import object_store
+
+    monkeypatch.setattr(object_store, "_away_until", 0.0)
+    object_store_server.empty()
+    return object_store_server
+
+
 @pytest.fixture
 def rounds():
     """Return how often to try a race: a few times in `make test`, many in `make stress`."""

@@ -7,7 +7,6 @@ import uuid
 import factory
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.text import slugify
 from factory.django import DjangoModelFactory
@@ -16,7 +15,7 @@ from wagtail.images import get_image_model
 from agencies.models import Agency, Domain, Person, Post, RoleGroup, Sector
 from certificates import codes, content_store
 from certificates.models import Certificate
-from courses.completion import evidence_files
+from courses.completion import evidence_files, materials
 from courses.models import (
     Booking,
     Charge,
@@ -414,6 +413,9 @@ class EvaluationFactory(DjangoModelFactory):
     asked_at = factory.LazyFunction(timezone.now)
 
 
+SLIDES = b"%PDF-1.7 slides\n%%EOF\n"
+
+
 class MaterialFactory(DjangoModelFactory):
     """Slides for those who attended the course."""
 
@@ -422,7 +424,8 @@ class MaterialFactory(DjangoModelFactory):
 
     course = factory.SubFactory(CourseFactory)
     title = "Slides"
-    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7 slides\n%%EOF\n", "slides.pdf"))
+    file = factory.LazyFunction(lambda: materials.FILES.write(SLIDES, name=f"{uuid.uuid4()}.pdf"))
+    sha256 = hashlib.sha256(SLIDES).hexdigest()
 
 
 class ReserveFactory(DjangoModelFactory):

@@ -235,6 +235,37 @@ def test_production_counts_by_the_address_before_the_proxies_that_it_is_told(tmp
     assert (started.returncode, started.stdout) == (0, count)
 
 
+OBJECT_STORE = "s3://board-files/pilot?endpoint=https://s3.example.org&region=eu-west-2"
+
+
+def test_production_keeps_all_files_in_the_object_store_that_it_is_told(tmp_path):
+    look = (
+        "import django; from django.core.files.storage import storages as all_of_them;"
+        "from lms.settings import production as p; django.setup();"
+        "print(*(all_of_them[name].location for name in sorted(p.STORAGES)[:5]), end='')"
+    )
+    told = {"DJANGO_SETTINGS_MODULE": "lms.settings.production", "LMS_FILES_URL": OBJECT_STORE}
+    started = start_production(tmp_path, look, **told)
+    folders = ("certificates", "media", "editions", "evidence", "materials")
+    assert started.stdout == " ".join(f"pilot/{name}" for name in folders), started.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"LMS_FILES_URL": "https://s3.example.org/board-files"}, "Correct LMS_FILES_URL in"),
+        (
+            {"LMS_FILES_URL": OBJECT_STORE, "AWS_ACCESS_KEY_ID": "a-key"},
+            "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ),
+    ],
+)
+def test_production_refuses_a_wrong_object_store(tmp_path, wrong, sentence):
+    started = start_production(tmp_path, **wrong)
+    assert started.returncode != 0
+    assert sentence in started.stderr
+
+
 LOOK = (
     "from lms.settings import production as p;"
     "print(p.DEBUG, p.LMS_DEMONSTRATION_LOGINS, p.LMS_SECOND_FACTOR_REQUIRED, end='')"

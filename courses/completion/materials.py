@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 import history
 from courses.models import Booking, Completion, Course, Evaluation, Material, Question
 from courses.models.bookings import attended
+from courses.models.evaluation import out_of_reach
 from history import records
+from lms.storage import content_store
+from lms.storage.content_store import ContentStore
 
 if TYPE_CHECKING:
+    from typing import IO
+
     from django.core.files import File
-    from django.core.files.storage import Storage
     from django.db.models import QuerySet
 
     from agencies.models import Person
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     By = Person | str
     Told: TypeAlias = Any  # A booking of `with_materials`: mypy does not know annotations.
 
+FILES = ContentStore("materials")
 When, Kind = Material.When, Evaluation.Kind
 # As long as answers stay linked to the booking. Source: rules.md, 'Data'.
 ASKED_FOR = relativedelta(months=12)
@@ -112,20 +119,24 @@ def add(
     by: By,
 ) -> Material:
     """Add a handout to a course. The caller has checked the file."""
-    details = {"title": title, "file": file, "when": when, "position": position}
+    details = {"title": title, "when": when, "position": position}
     material = Material(course=course, after_evaluation=after_evaluation, **details)
-    return records.save(material, by=by)
+    with _stored(material, file):
+        return records.save(material, by=by)
 
 
-def change(material: Material, *, by: By, **details: Any) -> Material:
+def change(
+    material: Material, *, file: File | FieldFile | None = None, by: By, **details: Any
+) -> Material:
     """Change these fields of a handout; a file that is replaced is deleted."""
-    with transaction.atomic():
+    new = None if isinstance(file, FieldFile) else file
+    with _stored(material, new), transaction.atomic():
         had = Material.objects.select_for_update().get(pk=material.pk).file.name
         for name, value in details.items():
             setattr(material, name, value)
         records.save(material, by=by)
-        if had != material.file.name:
-            forget_file(material.file.storage, had)
+        if new:
+            forget_file(had)
     return material
 
 
@@ -133,11 +144,32 @@ def remove(material: Material, *, by: By) -> None:
     """Delete a handout and its file."""
     with transaction.atomic():
         history.record("material.removed", material, by=by, was={"course": material.course_id})
-        forget_file(material.file.storage, material.file.name)
+        forget_file(material.file.name)
         material.delete()
 
 
-def forget_file(storage: Storage, name: str | None) -> None:
+def download(material: Material) -> IO[bytes]:
+    """Return the verified file; raise `Missing` or `Damaged`."""
+    return FILES.download(str(material.file), material.sha256, of=f"handout {material.pk}")
+
+
+@contextmanager
+def _stored(material: Material, file: File | None) -> Iterator[None]:
+    """Store the file, if there is one, for the row that is saved next, or for nobody."""
+    if not file:
+        yield
+        return
+    content = file.read()
+    name = FILES.write(content, name=out_of_reach(material, file.name))
+    material.file, material.sha256 = name, content_store.digest(content)
+    try:
+        yield
+    except BaseException:
+        FILES.delete(name)
+        raise
+
+
+def forget_file(name: str | None) -> None:
     """Delete the file once the transaction commits: until then a row may name it."""
     if name:
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: FILES.delete(name))

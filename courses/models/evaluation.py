@@ -3,7 +3,7 @@
 import uuid
 from pathlib import Path
 
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
@@ -159,22 +159,12 @@ class Answer(OperationalModel):
         return f"Answer {self.pk}"
 
 
-class KeptApart(FileSystemStorage):
-    """Storage outside MEDIA_ROOT: a view serves its files to those who may have them."""
-
-    base_url = None
-
-    @property
-    def location(self):
-        """Path from settings, read on each access because the field is created at import."""
-        return storages["materials"].location
-
-
 def kept_apart():
-    return KeptApart()
+    return storages["materials"]
 
 
 def out_of_reach(material, name):
+    """Return a name that nothing else has: the file is deleted with the handout."""
     return f"{uuid.uuid4()}{Path(name).suffix.lower()}"
 
 
@@ -192,6 +182,7 @@ class Material(models.Model):
         storage=kept_apart,
         help_text="20 MB at most. Only those who may have it can open it.",
     )
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
     when = models.CharField(max_length=6, choices=When.choices, default=When.AFTER)
     after_evaluation = models.BooleanField("once the evaluation is answered", default=False)
     position = models.PositiveSmallIntegerField(default=0)

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from agencies.models import Person
 from courses.attendance import register
-from courses.models import Answer, Booking, Course, Evaluation, Mark, Material, Question
+from courses.completion import materials
+from courses.models import Answer, Booking, Course, Evaluation, Mark, Question
 from home.demonstration.year import at, write
 
 Kind = Evaluation.Kind
@@ -63,8 +64,8 @@ def make_questions() -> None:
     for code, title, when, after in HANDOUTS:
         course = Course.objects.get(code=code)
         file = ContentFile(f"{course.title}\n\n{title}\n".encode(), "handout.txt")
-        Material.objects.create(
-            course=course, title=title, when=when, after_evaluation=after, file=file
+        materials.add(
+            course, title=title, when=when, after_evaluation=after, file=file, by="DEMONSTRATION"
         )
 
 

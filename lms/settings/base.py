@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from lms.settings import files
 from lms.settings.environment import Environment, make_folder
 from lms.settings.renamed import refuse_old_variables
 
@@ -290,34 +291,23 @@ STATICFILES_DIRS = [("build", BASE_DIR / ".cache" / "front-end")]
 (BASE_DIR / ".cache" / "front-end").mkdir(parents=True, exist_ok=True)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    # Never below MEDIA_ROOT: certificates are served by their view, to those who may see them.
-    "certificates": {
-        "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "certificates", "base_url": None},
-    },
-    # Uploaded evidence of external training: also never below MEDIA_ROOT.
-    "evidence": {
-        "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "evidence", "base_url": None},
-    },
-    # Course handouts: also never below MEDIA_ROOT.
-    "materials": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "materials", "base_url": None},
-    },
-    # Documents and pictures of protocol editions: also never below MEDIA_ROOT.
-    "editions": {
-        "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "editions", "base_url": None},
-    },
-}
+# Left out: folders of DATA_DIR. An object store lets several machines share all files.
+if LMS_FILES_URL := env("LMS_FILES_URL", default=""):
+    STORAGES = files.in_object_store(
+        LMS_FILES_URL,
+        key=env("AWS_ACCESS_KEY_ID", default=""),
+        secret=env("AWS_SECRET_ACCESS_KEY", default=""),
+        media_url=MEDIA_URL,
+    )
+else:
+    STORAGES = files.in_folders(DATA_DIR)
+STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 # Typefaces from npm, and the cache of their printable form and the board's logo: the only folder
-# that certificate rendering may read from.
+# that certificate rendering may read from. Each machine has its own.
 LMS_PRINTING_FONTS = BASE_DIR / "node_modules" / "@fontsource"
-LMS_PRINTING_ASSETS = BASE_DIR / ".cache" / "certificates"
+LMS_PRINTING_ASSETS = Path(
+    env("LMS_PRINTING_FOLDER", default=str(BASE_DIR / ".cache" / "certificates"))
+)
 # Rate limit of certificate verification: of a person who is signed in, else of an address.
 LMS_CERTIFICATE_VERIFY_RATE = env("LMS_CERTIFICATE_VERIFY_RATE", default="60/m/user,300/m/ip")
 # Of searches, of files with lists or records, and of presses that book or cancel a place.

@@ -14,7 +14,12 @@ UNFINISHED = ".unfinished-"
 
 
 class DurableFileSystemStorage(FileSystemStorage):
-    """Storage in a folder whose `save` replaces a file whole and survives a power cut."""
+    """Storage in a folder whose `save` replaces a file whole and survives a power cut.
+
+    Its files have no address: each is served by a view to those who may have it.
+    """
+
+    base_url = None  # type: ignore[assignment]
 
     def __init__(self, **options):
         super().__init__(**options, allow_overwrite=True)
@@ -50,3 +55,32 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def create(target: Path, content: bytes) -> None:
+    """Write a new file as `write` does; raise FileExistsError if its name is taken."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.touch(exist_ok=False)
+    try:
+        write(target, content)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+class UploadsFileSystemStorage(FileSystemStorage):
+    """Storage in a folder whose `save` writes a file whole, under a name that was free."""
+
+    def _save(self, name: str, content: File) -> str:
+        data = content.read()
+        while True:
+            path = Path(self.path(name))
+            try:
+                create(path, data)
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                break
+        if self.file_permissions_mode is not None:
+            path.chmod(self.file_permissions_mode)
+        return name

@@ -1,11 +1,13 @@
 """Say of a request that failed what is so: not saved, may not have been saved, or broken.
 
-A database that is locked, full, read-only or away answers 503 (`is_busy`), any other fault 500.
+A database that is locked, full, read-only or away answers 503 (`is_busy`), as does a file store
+that is away; a file that is missing or damaged answers 404, and any other fault 500.
 """
 
 from __future__ import annotations
 
 import errno
+import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,14 @@ from django.http import HttpResponse
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 
+from lms.storage.content_store import Unavailable, Unreadable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 TRY_AGAIN_AFTER = "120"  # Seconds, for whoever is a program.
 READS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -43,6 +49,8 @@ def is_busy(error: BaseException | None) -> bool:
 
 
 def _is_busy(error: BaseException) -> bool:
+    if isinstance(error, Unavailable):
+        return True
     if isinstance(error, OSError):
         return error.errno in FULL
     if not isinstance(error, DatabaseError | InterfaceError):
@@ -66,7 +74,10 @@ def is_undone(error: BaseException | None) -> bool:
 
 
 class FaultMiddleware:
-    """Note that it was the page itself that failed, and nothing after it had saved."""
+    """Note that it was the page itself that failed, and nothing after it had saved.
+
+    A stored file that cannot be read is no fault of the page: it says so.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -74,8 +85,17 @@ class FaultMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         request.failed_in_its_view = True  # type: ignore[attr-defined]
+        return file_unreadable(exception) if isinstance(exception, Unreadable) else None
+
+
+def file_unreadable(why: Unreadable) -> HttpResponse:
+    """Answer with a page that says whom to ask, and leave to the log which file it is."""
+    logger.error("%s", why)
+    answer = HttpResponse(loader.get_template("file_unreadable.html").render(), status=404)
+    add_never_cache_headers(answer)
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

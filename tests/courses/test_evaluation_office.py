@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS
+from courses.completion.materials import FILES
 from courses.evaluation import evaluation
 from courses.models import Material, Question
 from history.models import Event
@@ -128,7 +129,7 @@ def test_a_handout_is_uploaded_opened_replaced_and_removed(
     assert opened(found) == PDF
     assert client.get(f"/documents/{made.pk}/{made.file.name}").status_code == 404
     assert client.get(f"/media/{made.file.name}").status_code == 404
-    storage, had = made.file.storage, made.file.name
+    had = made.file.name
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/cms/material/edit/{made.pk}/", material_fields(course, title="Notes"))
     made.refresh_from_db()
@@ -137,11 +138,11 @@ def test_a_handout_is_uploaded_opened_replaced_and_removed(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/cms/material/edit/{made.pk}/", material_fields(course, new))
     made.refresh_from_db()
-    assert (storage.exists(had), storage.exists(made.file.name)) == (False, True)
+    assert (FILES.exists(had), FILES.exists(made.file.name)) == (False, True)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/cms/material/remove/{made.pk}/")
     assert not Material.objects.exists()
-    assert not storage.exists(made.file.name)
+    assert not FILES.exists(made.file.name)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from wagtail.models import Page
 
 from agencies.models import Agency, Person
 from certificates.models import Certificate
-from courses.models import Completion
+from courses.completion import materials
+from courses.models import Completion, Material
 from home.demonstration.content import FOUR_BOARDS, make_pages
+from lms.storage.content_store import digest
 from protocols.models import Dissemination, ProtocolPage
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +66,7 @@ def test_a_whole_demonstration_is_made():
     call_command("demo", people=60, runs=12, bookings=120, verbosity=0)
     assert Dissemination.objects.exclude(chased_on=None).exists()
     assert Completion.objects.valid().exists() and Certificate.objects.exists()
+    for handout in Material.objects.all():
+        with materials.download(handout) as file:
+            assert digest(file.read()) == handout.sha256
+    assert Material.objects.exists()

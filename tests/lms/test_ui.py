@@ -104,6 +104,6 @@ def test_a_share_of_nothing_is_nothing():
     assert render("{{ 3|percent_of:4 }} {{ 3|percent_of:0 }}") == "75 0"
 
 
-@pytest.mark.parametrize("page", ["400.html", "500.html", "503.html"])
+@pytest.mark.parametrize("page", ["400.html", "500.html", "503.html", "file_unreadable.html"])
 def test_what_is_shown_when_all_else_fails_needs_neither_request_nor_database(page):
     assert "<h1" in render_to_string(page)

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 
+from lms.storage.content_store import Unavailable
 from search import file_text, indexer, queries
 from search.models import Term
 from search.sources import DOCUMENT
@@ -180,3 +181,11 @@ def test_of_a_long_one_the_beginning_is_read(monkeypatch):
     assert file_text.text_of("sheet.pdf", lambda: content) == "One hedgehog. Two badgers."
     monkeypatch.setattr(file_text, "MOST_LETTERS", 3)
     assert file_text.text_of("sheet.pdf", lambda: content) == "One"
+
+
+def test_a_store_that_is_away_is_asked_again_and_its_document_has_text():
+    def away():
+        raise Unavailable("away")
+
+    with pytest.raises(Unavailable):
+        file_text.text_of("form.pdf", away)

@@ -19,7 +19,8 @@ from wagtail.models import Page
 from agencies.models import Person
 from certificates import content_store
 from certificates.models import Certificate
-from courses.models import Completion, Course, Run
+from courses.completion import materials
+from courses.models import Completion, Course, Material, Run
 from lms.jobs import periodic
 from lms.models import Mail, PeriodicJob
 from protocols.models import Edition
@@ -218,6 +219,16 @@ def stay_signed_in(client, email):
         if session.get_decoded().get("_auth_user_id") == str(person.pk)
     ]
     client.cookies["sessionid"] = session.session_key
+
+
+def test_every_handout_has_the_digest_of_its_file(upgrade):
+    handouts = Material.objects.all()
+    assert handouts
+    for handout in handouts:
+        content = upgrade.before.files[f"materials/{handout.file.name}"]
+        assert handout.sha256 == hashlib.sha256(content).hexdigest()
+        with materials.download(handout) as file:
+            assert file.read() == content
 
 
 def test_every_certificate_is_served_as_it_was_issued(upgrade, client):

@@ -24,8 +24,5 @@ def hand_out(request, pk, material_pk):
 
 def served(material):
     """Build the response as a sandboxed attachment."""
-    kept = material.file.storage
-    if not kept.exists(material.file.name):
-        raise Http404
-    file = kept.open(material.file.name)
+    file = materials.download(material)
     return sandboxed(FileResponse(file, as_attachment=True, filename=material.file_name))

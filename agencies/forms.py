@@ -35,7 +35,7 @@ class PersonNameField(TidyField):
 
 
 class PersonField(forms.ModelChoiceField):
-    """Person chosen by e-mail address, as a list of everybody would be too long.
+    """Person chosen by email address, as a list of everybody would be too long.
 
     Used in every Wagtail form for a model with a foreign key to a person.
     """
@@ -75,12 +75,12 @@ class SignUpForm(SignupForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         email = self.fields["email"]
-        email.label = "E-mail address"
+        email.label = "Email address"
         email.help_text = (
             "Use your work address if you have one: it shows which agency you work for. "
             "We send a code to it."
         )
-        email.error_messages["required"] = "Enter your e-mail address."
+        email.error_messages["required"] = "Enter your email address."
 
 
 class SignInForm(LoginForm):
@@ -88,9 +88,9 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
+        self.fields["login"].label = "Email address"
         self.fields["login"].help_text = "We send a code to it. You need no password."
-        self.fields["login"].error_messages["required"] = "Enter your e-mail address."
+        self.fields["login"].error_messages["required"] = "Enter your email address."
 
     def _clean_without_password(self, email, phone):
         cleaned = super()._clean_without_password(email, phone)
@@ -127,7 +127,7 @@ class AgencyField(forms.ModelChoiceField):
 
 class LineManagerForm(forms.Form):
     line_manager_email = forms.EmailField(
-        label="Line manager’s e-mail address",
+        label="Line manager’s email address",
         required=False,
         max_length=254,
         help_text="Your joining instructions are copied to this address.",
@@ -212,7 +212,7 @@ class AgencyForm(forms.ModelForm):
         fields = ["name", "sector", "parent", "merged_into", "merged_on"]
         widgets = {"merged_on": DayInput}
 
-    # Names of its e-mail domains, from a formset of their own; None: as they are.
+    # Names of its email domains, from a formset of their own; None: as they are.
     domains = None
     suggesting = ()
 

@@ -41,8 +41,8 @@ WORDS = {
     "concern_contacts.changed": "Numbers for a concern about a child changed",
     "concern_contacts.checked": "Numbers for a concern about a child checked",
     "concern_contacts.office_reminded": "Office reminded to check the numbers for a concern",
-    "wording.changed": "Words of a mail changed",
-    "wording.taken_back": "Words of a mail put back",
-    "mail.sent_again": "Mail sent again",
+    "wording.changed": "Words of an email changed",
+    "wording.taken_back": "Words of an email put back",
+    "mail.sent_again": "Email sent again",
     "mail.hold_ended": "Email of a restored copy sent",
 }

@@ -45,7 +45,7 @@ class RoleGroup(models.Model):
 
 
 def _domains_of(person):
-    """Return the e-mail domains at which the person has a verified address."""
+    """Return the email domains at which the person has a verified address."""
     verified = person.emailaddress_set.filter(verified=True).values_list("email", flat=True)
     return {email.rpartition("@")[2].lower() for email in verified}
 
@@ -71,7 +71,7 @@ class AgencyQuerySet(models.QuerySet):
         return self.order_by().values("pk")
 
     def proposed_to(self, person):
-        """Filter to what those are today at whose e-mail domain they have a verified address.
+        """Filter to what those are today at whose email domain they have a verified address.
 
         Subdomains and similar domains do not match.
         """
@@ -136,7 +136,7 @@ class DomainQuerySet(models.QuerySet):
 
 
 class Domain(models.Model):
-    """E-mail domain of an agency's people, such as portsmouth.example.org.
+    """Email domain of an agency's people, such as portsmouth.example.org.
 
     It proves that somebody works there unless people of other organisations have it too; then it
     only suggests the agency.
@@ -224,7 +224,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="The name folded, to find its like.",
     )
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     telephone = models.CharField(max_length=30, blank=True)
     is_active = models.BooleanField(
         "may sign in", default=True, help_text="Untick instead of deleting: the record stays."
@@ -353,7 +353,7 @@ class Post(OperationalModel):
         related_name="manages",
         help_text="Known to us, and confirmed as this person's manager.",
     )
-    line_manager_email = models.EmailField("line manager's e-mail address", blank=True)
+    line_manager_email = models.EmailField("line manager's email address", blank=True)
     line_manager_confirmed_at = models.DateTimeField(
         "line manager's address confirmed", null=True, blank=True, editable=False
     )
@@ -367,7 +367,7 @@ class Post(OperationalModel):
         help_text="Sees this agency's people and their training, and confirms who works there.",
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    # The e-mail domain that confirmed it; empty where somebody did.
+    # The email domain that confirmed it; empty where somebody did.
     proved_by = models.CharField(max_length=120, blank=True, editable=False)
 
     objects = PostQuerySet.as_manager()
@@ -442,7 +442,7 @@ class Board(PrintedMixin, BaseGenericSetting):
     name = models.CharField(max_length=120, default="Safeguarding Children Board")
     short_name = models.CharField(max_length=20, default="SCB")
     email = models.EmailField(
-        "training office's e-mail address", default="training@board.example.org"
+        "training office's email address", default="training@board.example.org"
     )
     telephone = models.CharField(max_length=30, blank=True)
     certificate_prefix = models.CharField(

@@ -1,4 +1,4 @@
-"""Add and change the board's partner agencies, with their e-mail domains.
+"""Add and change the board's partner agencies, with their email domains.
 
 `domains` are those that only the agency's people have, which prove that somebody works there;
 `suggesting` those that others have too, which only suggest the agency.

@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email):
         email = email.strip().lower()
         if not email.isascii():
-            raise ValidationError("Enter an e-mail address in unaccented English letters.")
+            raise ValidationError("Enter an email address in unaccented English letters.")
         return email
 
     def save_user(self, request, user, form, commit=True):
@@ -115,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def no_password(request):
-    """Refuse allauth's password pages: a code comes by e-mail each time."""
+    """Refuse allauth's password pages: a code comes by email each time."""
     raise Http404
 
 

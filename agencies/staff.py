@@ -14,7 +14,7 @@ from lms import periods
 
 JOINED, MOVED, LEFT = "Joined", "Moved", "Left"
 HEADINGS = [
-    "Name", "E-mail address", "Job title", "Profession", "Agency", "From", "To",
+    "Name", "Email address", "Job title", "Profession", "Agency", "From", "To",
     "Line manager's address", "Confirmed",
 ]  # fmt: skip
 

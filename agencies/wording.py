@@ -55,9 +55,9 @@ def why_wrong(kind: str, words: MailText) -> str:
     if not words.subject.strip():
         return "Write a subject: people see it first."
     if not words.text.strip():
-        return "Write what the mail says."
+        return "Enter what the email says."
     if unknown := sorted(words.names - set(of.placeholders)):
-        return f"This mail does not know {as_written(unknown)}. Use the placeholders listed below."
+        return f"This email does not know {as_written(unknown)}. Use the placeholders listed below."
     if re.search(
         r"\{\{|\}\}|\{%|%\}", templates.PLACEHOLDER.sub("", f"{words.subject}{words.text}")
     ):
@@ -73,7 +73,9 @@ def as_written(names: list[str]) -> str:
 
 def refuse_who_may_not(by: Person) -> None:
     if not access.is_training_administrator(by):
-        raise WordingRefused("Only the training office may change the wording of mails. Ask it to.")
+        raise WordingRefused(
+            "Only the training office may change the wording of emails. Ask it to."
+        )
 
 
 def facts(kind: str, words: MailText) -> dict[str, object]:

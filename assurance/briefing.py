@@ -61,7 +61,7 @@ def send(one: ProtocolDrift, *, subject: str, message: str, by: Person) -> int:
     people = list(to_tell(one))
     if not people:
         raise BriefingRefused(
-            "Everybody who was trained on an older version has had this mail: there is nobody left."
+            "Everybody who was trained on an older version has had this email. Nobody is left."
         )
     with outbox.batch():
         for person in people:

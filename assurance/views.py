@@ -158,7 +158,7 @@ class Briefing(AskingOffice):
         people = briefing.to_tell(self.one).count()
         return (
             f"{people} {'person has' if people == 1 else 'people have'} completed a course on an "
-            "older version and not had this mail. Each is written to separately, with their name "
+            "older version and not had this email. Each is written to separately, with their name "
             "above these words."
         )
 

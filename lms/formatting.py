@@ -47,8 +47,8 @@ def many(number: int, word: str) -> str:
 
 
 def pounds(amount: Decimal) -> str:
-    """Format an amount such as '£80', '£12.50' or '£1,020'."""
-    return f"£{amount:,.2f}".removesuffix(".00")
+    """Format an amount such as '£80', '£12.50', '£1,020' or, for a credit, '-£80'."""
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}".removesuffix(".00")
 
 
 def _in_london(at: dt.date) -> dt.date:

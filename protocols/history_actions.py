@@ -17,7 +17,7 @@ WORDS = {
     "dissemination.chased": "Agency reminded to confirm",
     "dissemination.asked_again": "Agency asked to confirm again",
     "dissemination.chasing_stopped": "Agency reminded no more",
-    "dissemination.mailed_to_staff": "Mailed to an agency’s staff",
+    "dissemination.mailed_to_staff": "Emailed to an agency’s staff",
     "receipt.given": "Agency confirmed that it passed the version on",
     "receipt.corrected": "Agency corrected its confirmation",
     "edition.issued": "Version issued",

@@ -637,7 +637,7 @@ class StandardPageFactory(DjangoModelFactory):
 
 
 class FeeFactory(DjangoModelFactory):
-    """A sector's fee a day: GBP 80."""
+    """A sector's fee a day: £80."""
 
     class Meta:
         model = Fee
@@ -647,7 +647,7 @@ class FeeFactory(DjangoModelFactory):
 
 
 class ChargeFactory(DjangoModelFactory):
-    """A charge of GBP 80 for a place given up late: owed, and not exported yet."""
+    """A charge of £80 for a place given up late: owed, and not exported yet."""
 
     class Meta:
         model = Charge

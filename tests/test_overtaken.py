@@ -473,7 +473,7 @@ def test_a_change_through_another_door_is_seen(client, everything, run):
     person = PersonFactory()
     trainers.put_on(run, person, by=everything)
     page = saved(client, path_to(run), mine_open | {"places": "25"})
-    assert ["Trainers' e-mail addresses", person.email, "You did not change it"] in table_of(page)
+    assert ["Trainers' email addresses", person.email, "You did not change it"] in table_of(page)
 
 
 @pytest.mark.race

@@ -16,7 +16,7 @@ Domains = inlineformset_factory(Agency, Domain, form=DomainForm, extra=EMPTY_LIN
 
 
 class DomainsMixin:
-    """Mixin for a form of an agency with its e-mail domains."""
+    """Mixin for a form of an agency with its email domains."""
 
     produced_error_message = None
 

@@ -90,7 +90,7 @@ class PostIndexView(OfficeIndexView):
 class NewPostForm(forms.ModelForm):
     """Form for a job of a person who has an account."""
 
-    email = forms.EmailField(label="Person's e-mail address")
+    email = forms.EmailField(label="Person's email address")
     title = TidyField(label="Job title", max_length=120)
 
     class Meta:
@@ -323,7 +323,7 @@ class PostViewSet(OfficeViewSet):
     ]
     export_headings = {
         "person.name": "Name",
-        "person.email": "E-mail address",
+        "person.email": "Email address",
         "agency.name": "Agency",
         "state": "State",
     }

@@ -32,11 +32,13 @@ def why_not_again(letter):
     """Return why this mail is not resent, as a sentence; empty when it can be."""
     if letter.state != Mail.FAILED:
         return (
-            "Only a mail that was not delivered is sent again here. Any other can be sent again "
+            "Only an email that was not delivered is sent again here. Any other can be sent again "
             "from the page of its person."
         )
     if letter.resends.exists():
-        return "This mail has already been sent again. Look for the newer one in the outbox."
+        return (
+            "This email has already been sent again. Look for the newer one in the list of emails."
+        )
     return sign_in_links.why_not_copied(letter)
 
 
@@ -55,7 +57,7 @@ def put_right(person, email, *, by):
         return
     if Person.objects.filter(email=email).exclude(pk=person.pk).exists():
         raise ResendRefused(
-            "This address is another person's. Send this mail there without changing the account, "
+            "This address is another person's. Send this email there without changing the account, "
             "or look at the two accounts first."
         )
     person.email = email
@@ -110,7 +112,7 @@ NOT_LISTED = ("text", "html", "attachments", "headers", "refused", "reached")
 
 
 class MailIndexView(ReadOnlyIndexView):
-    page_title = "Outbox"
+    page_title = "Emails"
 
     in_words = {"state": dict(Mail.STATES)}
 
@@ -131,7 +133,7 @@ class MailIndexView(ReadOnlyIndexView):
 
 
 class MailPage(ReadOnlyDetailView):
-    page_title = "Mail"
+    page_title = "Email"
 
     def get_queryset(self):
         return super().get_queryset().prefetch_related("resends")
@@ -176,11 +178,8 @@ class AddressForm(forms.Form):
         if person is None:
             del self.fields["person_too"]
         else:
-            self.fields[
-                "person_too"
-            ].help_text = (
-                f"{person.name} then gets codes to sign in with, and all mail, at the new address."
-            )
+            what = "codes to sign in with, and all emails, at the new address."
+            self.fields["person_too"].help_text = f"{person.name} then gets {what}"
 
     def clean_to(self):
         return self.cleaned_data["to"].strip().lower()
@@ -213,7 +212,7 @@ class MailViewSet(ReadOnlyViewSet):
     model = Mail
     name = "outbox"
     icon = "mail"
-    menu_label = "Outbox"
+    menu_label = "Emails"
     filterset_class = MailFilterSet
     search_fields = ["to", "subject"]
     list_export = ["to", "subject", "created_at", "state", "sent_at", "last_error"]

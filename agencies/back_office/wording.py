@@ -57,7 +57,7 @@ class OfficePage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
 
 
 class WordingIndexView(OfficePage, TemplateView):
-    page_title = "Wording of mails"
+    page_title = "Wording of emails"
     template_name = "agencies/back_office/wordings.html"
 
     def get_breadcrumbs_items(self):
@@ -123,14 +123,14 @@ class WordingView(OvertakenMixin, OfficePage, FormView):
     def take_back(self):
         request = self.request
         wording.restore_default(self.kind.name, by=request.user)
-        messages.success(request, "Mails of this kind are in our own words again.")
+        messages.success(request, "Emails of this kind are in our own words again.")
         return redirect(request.path)
 
     def form_valid(self, form):
         if "preview" in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form, words=form.mail_text()))
         wording.customise(self.kind.name, form.mail_text(), by=self.request.user)
-        messages.success(self.request, "Mails of this kind are in these words from now on.")
+        messages.success(self.request, "Emails of this kind are in these words from now on.")
         return redirect(self.request.path)
 
     def get_context_data(self, words=None, **kwargs):
@@ -152,7 +152,7 @@ class WordingView(OvertakenMixin, OfficePage, FormView):
 class WordingViewSet(ViewSet):
     name = "wording"
     icon = "edit"
-    menu_label = "Wording of mails"
+    menu_label = "Wording of emails"
     menu_order = 241
     add_to_admin_menu = True
 

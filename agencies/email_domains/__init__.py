@@ -1,1 +1,1 @@
-"""Know which e-mail domains show where somebody works: most do, shared ones do not."""
+"""Know which email domains show where somebody works: most do, shared ones do not."""

@@ -1,4 +1,4 @@
-"""Share e-mail domains: what is shared proves nobody's job from then on, and ends none."""
+"""Share email domains: what is shared proves nobody's job from then on, and ends none."""
 
 from __future__ import annotations
 

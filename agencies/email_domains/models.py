@@ -1,4 +1,4 @@
-"""Store the e-mail domains that people of many organisations have."""
+"""Store the email domains that people of many organisations have."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from lms.operational import OperationalModel
 
 
 class SharedDomain(OperationalModel):
-    """E-mail domain that people of many organisations have, such as nhs.net or gmail.com.
+    """Email domain that people of many organisations have, such as nhs.net or gmail.com.
 
     An address there shows who somebody is, never where they work.
     """

@@ -21,7 +21,7 @@ def refuse(text: str) -> None:
     if are_in(text):
         raise ValidationError(
             "This has an NHS number in it. Take it out: write nothing by which a patient, a child "
-            "or a family can be known. If it is a telephone number, write it with +44 instead of "
+            "or a family can be known. If it is a phone number, write it with +44 instead of "
             "the first 0."
         )
 

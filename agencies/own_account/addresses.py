@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from agencies.models import Person
 
 KIND = "addresses_changed"
+# Subjects, which name no address: some are read on a locked phone.
+ADDED = "An email address was added to your account"
+REMOVED = "An email address was removed from your account"
+EXCHANGED = "Your emails now go to another address"
 
 
 def note_added(sender, request, user, email_address, **kwargs) -> None:
     """Tell of a second address, which can sign in from now on; connected to allauth's signal."""
     change = f"{email_address.email} was added to your account. You can sign in with it."
-    _note("person.address_added", user, change, [user.email, email_address.email])
+    _note("person.address_added", user, ADDED, change, [user.email, email_address.email])
 
 
 def note_primary(sender, request, user, from_email_address, to_email_address, **kwargs) -> None:
@@ -34,24 +38,24 @@ def note_removed(sender, request, user, email_address, **kwargs) -> None:
     """Tell of an address that is gone, itself too if it was ever proven."""
     change = f"{email_address.email} was removed from your account. It can’t sign in any more."
     gone = [email_address.email] if email_address.verified else []
-    _note("person.address_removed", user, change, [user.email, *gone])
+    _note("person.address_removed", user, REMOVED, change, [user.email, *gone])
 
 
 def tell_main_address(person: Person, old: str, new: str) -> None:
     """Write to both addresses that our emails go to the new one."""
-    _tell(
-        person, f"We’ll send your emails to {new} from now on, and no longer to {old}.", [old, new]
-    )
+    change = f"We’ll send your emails to {new} from now on, and no longer to {old}."
+    _tell(person, EXCHANGED, change, [old, new])
 
 
-def _note(action: str, person: Person, change: str, addresses: Iterable[str]) -> None:
+def _note(action: str, person: Person, what: str, change: str, addresses: Iterable[str]) -> None:
     history.record(action, person, by=person)
-    _tell(person, change, addresses)
+    _tell(person, what, change, addresses)
 
 
-def _tell(person: Person, change: str, addresses: Iterable[str]) -> None:
+def _tell(person: Person, what: str, change: str, addresses: Iterable[str]) -> None:
     context = {
         "name": person.name,
+        "what": what,
         "change": change,
         "address": settings.SITE_URL + reverse("account_email"),
     }

@@ -71,7 +71,9 @@ def why_not_copied(letter: Mail) -> str:
     The mails of allauth, without a template of ours, may hold a code.
     """
     if letter.template in ("", KIND):
-        return "A mail about signing in is good for minutes only: the person asks for a new one."
+        return (
+            "An email about signing in is good for minutes only. The person must ask for a new one."
+        )
     return ""
 
 

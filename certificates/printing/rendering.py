@@ -45,7 +45,7 @@ def render(certificate: Certificate) -> bytes:
         pdf = outlines.laid_over(pdf, lines)
     if len(pdf) > MOST_BYTES:
         raise CannotPrint(
-            "The certificate is too large to be mailed. Ask the training office to choose smaller "
+            "The certificate is too large to be emailed. Ask the training office to choose smaller "
             "pictures."
         )
     return pdf

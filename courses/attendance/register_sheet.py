@@ -136,7 +136,7 @@ def _row(canvas: Canvas, sheet: Sheet, position: int, number: int, booking: Book
         _middle(canvas, booking.agency.name, *of_agency, top, SMALL)
     else:
         _say(canvas, "Name", of_name[0] + PAD, top + 1, 40, SMALL, colour=QUIET)
-        said = "Agency and e-mail address"
+        said = "Agency and email address"
         _say(canvas, said, of_agency[0] + PAD, top + 1, AGENCY, SMALL, colour=QUIET)
     _rule(canvas, sheet, top, ROW)
 

@@ -105,7 +105,7 @@ class TrainerForm(WagtailAdminModelForm):
 
 class NewTrainerForm(TrainerForm):
     email = forms.EmailField(
-        label="Person's e-mail address", help_text="Somebody who has an account."
+        label="Person's email address", help_text="Somebody who has an account."
     )
     field_order = ["email"]
 
@@ -264,7 +264,7 @@ class TrainerViewSet(OfficeViewSet):
     list_export = ["name", "email", "agency", "subjects", "is_available"]
     export_headings = {
         "name": "Name",
-        "email": "E-mail address",
+        "email": "Email address",
         "agency": "Agency",
         "subjects": "Can deliver",
         "is_available": "Can be asked",

@@ -138,7 +138,7 @@ class Booking(OperationalModel):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=240, blank=True)
-    manager_email = models.EmailField("manager's e-mail address", blank=True)
+    manager_email = models.EmailField("manager's email address", blank=True)
     access_needs = models.TextField(blank=True)
     absence_told_at = models.DateTimeField(null=True, blank=True)
     # While offered: when the offer expires and the place goes to the next person.

@@ -6,6 +6,7 @@ from django.db.models import Q
 from agencies import access
 from agencies.models import Agency, Sector
 from courses.models.bookings import Booking
+from lms.formatting import pounds
 from lms.operational import OperationalModel
 
 
@@ -21,7 +22,7 @@ class Fee(models.Model):
         verbose_name_plural = "fees by sector"
 
     def __str__(self):
-        return f"{self.sector}: GBP {self.a_day} a day"
+        return f"{self.sector}: {pounds(self.a_day)} a day"
 
 
 class ChargeQuerySet(models.QuerySet):
@@ -63,7 +64,7 @@ class Charge(OperationalModel):
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="charges")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="charges")
     kind = models.CharField(max_length=6, choices=Kind.choices)
-    amount = models.DecimalField("GBP", max_digits=8, decimal_places=2)
+    amount = models.DecimalField("£", max_digits=8, decimal_places=2)
     cost_code = models.CharField("purchase order or cost code", max_length=60, blank=True)
     made_at = models.DateTimeField("recorded")
     waived_at = models.DateTimeField("waived", null=True, blank=True)

@@ -58,10 +58,10 @@ class BookingPolicy(BaseGenericSetting):
         "after a date is moved, cancelling is free for at least (working days)", default=2
     )
     half_day_charge = models.DecimalField(
-        "late or absent, half a day (GBP)", max_digits=7, decimal_places=2, default=40
+        "late or absent, half a day (£)", max_digits=7, decimal_places=2, default=40
     )
     day_charge = models.DecimalField(
-        "late or absent, each day (GBP)", max_digits=7, decimal_places=2, default=80
+        "late or absent, each day (£)", max_digits=7, decimal_places=2, default=80
     )
     half_day_hours = models.DecimalField(
         "half a day is at most (taught hours)", max_digits=3, decimal_places=1, default=4

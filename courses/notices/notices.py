@@ -568,7 +568,7 @@ def _keeps(booking: Booking) -> str:
     """Say what somebody without a confirmed place keeps when the run moves."""
     if booking.state == Booking.State.OFFERED:
         until = moment(booking.offered_until)
-        return f"The place that we offered you is held until {until}: our earlier mail says how."
+        return f"The place that we offered you is held until {until}: our earlier email says how."
     if booking.is_waiting_for_job and booking.held_until:
         until = moment(booking.held_until)
         return f"We keep your request until {until}, while {booking.agency} confirms your job."

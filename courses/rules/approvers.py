@@ -1,4 +1,4 @@
-"""Decide who may approve a booking request, and which e-mail addresses count.
+"""Decide who may approve a booking request, and which email addresses count.
 
 Never the person themself, by any of their addresses. Source: rules.md, 'Booking'.
 """

@@ -235,7 +235,7 @@ def refuse_own_manager(person: Person, manager_email: str) -> None:
         return
     own = EmailAddress.objects.filter(user=person, email=address)
     if address == person.email or own.exists():
-        raise BookingRefused("Give your manager's e-mail address, not your own.")
+        raise BookingRefused("Give your manager's email address, not your own.")
 
 
 def job_that_counts(person: Person, post: Post | None) -> Post:

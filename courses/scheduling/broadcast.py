@@ -76,6 +76,6 @@ def _refuse_twice(found: list[Booking], subject: str) -> None:
     )
     if same.exists():
         raise BroadcastRefused(
-            "A mail with this subject went to some of them within the last half hour. "
+            "An email with this subject went to some of them within the last half hour. "
             "If it is another one, give it another subject."
         )

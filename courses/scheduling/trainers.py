@@ -252,5 +252,5 @@ def _why_too_late(run: Run) -> str:
     if run.cancelled_at:
         return "This date has been cancelled, so nobody is needed for it. There is nothing to do."
     if run.has_begun:
-        return "This date has already begun, so it is too late for this. Telephone one another."
+        return "This date has already begun, so it is too late for this. Phone one another."
     return ""

@@ -164,10 +164,10 @@ PRIVACY = [
         "section",
         {
             "heading": "What we keep",
-            "text": """<ul><li>your name, e-mail address and, if you give it, telephone number</li>
+            "text": """<ul><li>your name, email address and, if you give it, telephone number</li>
 <li>where you work, your job, your profession and your line manager</li>
 <li>what you booked, whether you came, and your certificates</li>
-<li>what was sent to you by e-mail</li></ul>""",
+<li>what was sent to you by email</li></ul>""",
         },
     ),
     (

@@ -24,7 +24,7 @@ from agencies.models import (
 from home.demonstration import PERSONAS
 from home.demonstration.content_protocols import HUB
 
-# sector: its agencies, each with its e-mail domain, and its people's job titles
+# sector: its agencies, each with its email domain, and its people's job titles
 PARTNERSHIP = {
     "Health": (
         [

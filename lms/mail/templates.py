@@ -41,6 +41,13 @@ BUTTON = (
 CODE = "font-size:30px;line-height:40px;font-weight:bold;letter-spacing:3px;margin:0 0 20px;"
 PARAGRAPH = "margin:0 0 20px;"
 LIST = "margin:0 0 20px;padding-left:20px;"
+FACTS = "margin:0 0 20px;width:100%;border-collapse:collapse;font:inherit;color:inherit;"
+LABEL = (
+    "width:26%;padding:2px 16px 2px 0;text-align:left;vertical-align:top;font-weight:bold;"
+    "word-break:normal;overflow-wrap:normal;"
+)
+VALUE = "padding:2px 0;vertical-align:top;"
+FACT = re.compile(r"([A-Z][^:.?!\n]{1,28}): (?!https?://)(\S.*)")
 
 
 class UnknownPlaceholder(LookupError):
@@ -192,11 +199,11 @@ def signed(text: str) -> str:
 
 
 def as_html(subject: str, text: str) -> str:
-    """Convert the text to HTML: paragraphs, lists, clickable links, and codes in large type."""
+    """Convert the text to HTML: heading, facts, paragraphs, lists, links, codes in large type."""
     of = board()
-    before, between, after = _frame(of.name, of.email, of.telephone, settings.SITE_URL)
+    before, heading, between, after = _frame(of.name, of.email, of.telephone, settings.SITE_URL)
     body = "\n".join(_block(part) for part in re.split(r"\n\s*\n", text.strip()))
-    return before + escape(subject) + between + body + after
+    return before + escape(subject) + heading + escape(subject) + between + body + after
 
 
 @lru_cache(maxsize=8)
@@ -218,7 +225,25 @@ def _block(part: str) -> str:
     if button := re.fullmatch(r"([^\n:]{3,60}): ?\n?(https?://\S+)", part):
         words, address = map(escape, button.groups())
         return f'<p style="{PARAGRAPH}"><a href="{address}" style="{BUTTON}">{words}</a></p>'
+    if FACT.fullmatch(lines[0]):
+        return _facts(lines)
     return f'<p style="{PARAGRAPH}">{"<br>".join(map(_linked, lines))}</p>'
+
+
+def _facts(lines: list[str]) -> str:
+    """Lay lines such as "Course: Neglect" out as a table; a line without a label goes on."""
+    facts: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if fact := FACT.fullmatch(line):
+            facts.append((fact[1], [_linked(fact[2])]))
+        else:
+            facts[-1][1].append(_linked(line))
+    rows = "".join(
+        f'<tr><th scope="row" style="{LABEL}">{escape(label)}</th>'
+        f'<td style="{VALUE}">{"<br>".join(value)}</td></tr>'
+        for label, value in facts
+    )
+    return f'<table cellpadding="0" cellspacing="0" border="0" style="{FACTS}">{rows}</table>'
 
 
 def _linked(line: str) -> str:

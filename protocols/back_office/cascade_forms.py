@@ -46,7 +46,7 @@ class SendForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="What they are to do first. What has changed, and why, stands in the mail.",
+        help_text="What to do first. The email already says what has changed, and why.",
     )
     deadline = forms.DateField(label="To be confirmed by", widget=DayInput)
     to = forms.ChoiceField(

@@ -229,7 +229,7 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
     dissemination = lock([dissemination])[dissemination.pk]
     if dissemination.mailed_to is not None:
         raise CascadeRefused(
-            "This version has been mailed to your staff already. Tell those who have come since."
+            "This version has been emailed to your staff already. Tell those who have come since."
         )
     if Dissemination.objects.with_end().exclude(ended="").filter(pk=dissemination.pk).exists():
         raise CascadeRefused(

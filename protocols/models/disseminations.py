@@ -95,7 +95,7 @@ class Dissemination(OperationalModel):
     )
     chased_on = models.DateField(null=True, editable=False)
     mailed_to = models.PositiveIntegerField(
-        null=True, editable=False, help_text="How many of its staff it was mailed to from here."
+        null=True, editable=False, help_text="How many of its staff it was emailed to from here."
     )
     stopped_at = models.DateTimeField(null=True, editable=False)
     stopped_reason = models.CharField(max_length=240, blank=True, editable=False)
@@ -146,7 +146,7 @@ class Receipt(OperationalModel):
     """
 
     class Way(models.TextChoices):
-        MAIL = "mail", "E-mail to staff"
+        MAIL = "mail", "Email to staff"
         MEETING = "meeting", "Team meetings"
         BRIEFING = "briefing", "Briefing or training"
         SUPERVISION = "supervision", "Supervision"

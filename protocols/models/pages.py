@@ -222,7 +222,7 @@ class ProtocolPage(RoutablePageMixin, ReservedSlugMixin, Page):
             "approvers",
             [
                 FieldPanel("agency"),
-                FieldPanel("person", heading="Person, by e-mail address"),
+                FieldPanel("person", heading="Person, by email address"),
             ],
             heading="Agencies that approve it",
             label="agency",

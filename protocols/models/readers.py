@@ -1,4 +1,4 @@
-"""Readers' acknowledgements of editions, and e-mail subscriptions to changes."""
+"""Readers' acknowledgements of editions, and email subscriptions to changes."""
 
 from django.conf import settings
 from django.db import models
@@ -71,7 +71,7 @@ class SubscriptionQuerySet(models.QuerySet):
 
 
 class Subscription(OperationalModel):
-    """An e-mail address subscribed to changes of one protocol or of one topic's protocols."""
+    """An email address subscribed to changes of one protocol or of one topic's protocols."""
 
     email = models.EmailField()
     page = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""E-mail subscriptions to changes of protocols: double opt-in, alerts, unsubscribing."""
+"""Email subscriptions to changes of protocols: double opt-in, alerts, unsubscribing."""
 
 from __future__ import annotations
 

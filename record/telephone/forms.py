@@ -12,7 +12,7 @@ from courses.rules.eligibility import jobs_to_book_from
 
 class FindForm(forms.Form):
     q = forms.CharField(
-        label="Name, e-mail address, telephone, or number of a booking or certificate",
+        label="Name, email address, telephone, or number of a booking or certificate",
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
@@ -24,7 +24,7 @@ class CorrectForm(forms.Form):
         label="Full name", max_length=120, help_text="As on certificates to come."
     )
     email = forms.EmailField(
-        label="E-mail address", help_text="Codes to sign in with, and all mail, go here."
+        label="Email address", help_text="Codes to sign in with, and all emails, go here."
     )
     telephone = forms.CharField(max_length=30, required=False)
 

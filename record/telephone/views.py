@@ -142,7 +142,7 @@ class CorrectView(OvertakenMixin, ForPersonView):
 
     def question(self):
         return (
-            "Certificates that were issued keep the name that is on them. A new e-mail address is "
+            "Certificates that were issued keep the name that is on them. A new email address is "
             "proven when they next sign in with a code sent to it. Make sure that it is the person "
             "who asks for this."
         )

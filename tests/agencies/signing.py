@@ -14,7 +14,7 @@ def code_sent_to(email):
 
 
 def sign_in(client, email):
-    """Sign in by e-mail and code; return the page that follows."""
+    """Sign in by email and code; return the page that follows."""
     client.post("/accounts/login/", {"login": email})
     return client.post("/accounts/login/code/confirm/", {"code": code_sent_to(email)})
 

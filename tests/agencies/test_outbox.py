@@ -112,7 +112,7 @@ def test_a_link_that_acts_without_signing_in_is_not_shown(client, office):
 def test_what_was_delivered_is_not_sent_again(client, office):
     sent = MailFactory(state=Mail.SENT, template="booking_confirmed")
     answer = client.post(f"/cms/outbox/again/{sent.pk}/", {"to": "a@example.org"})
-    assert "Only a mail that was not delivered" in words(answer)
+    assert "Only an email that was not delivered" in words(answer)
     assert Mail.objects.count() == 1
 
 
@@ -123,7 +123,7 @@ def test_a_code_to_sign_in_with_is_neither_read_nor_sent_elsewhere(client, offic
     assert "4711-XYZ" not in words(client.get(f"/cms/outbox/inspect/{mail.pk}/"))
     assert "4711-XYZ" not in b"".join(client.get("/cms/outbox/?export=csv")).decode()
     answer = client.post(f"/cms/outbox/again/{mail.pk}/", {"to": office.email})
-    assert "asks for a new one" in words(answer)
+    assert "must ask for a new one" in words(answer)
     assert Mail.objects.count() == 1
 
 

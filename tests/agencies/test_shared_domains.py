@@ -1,4 +1,4 @@
-"""Test that an e-mail domain that many organisations share proves nobody's job."""
+"""Test that an email domain that many organisations share proves nobody's job."""
 
 from importlib import import_module
 from types import SimpleNamespace

@@ -49,7 +49,7 @@ def test_sign_up_with_a_code_leads_to_joining(client):
         ("", "a@example.org", "Enter your full name."),
         ("1234", "a@example.org", "with letters"),
         ("<b>A</b>", "a@example.org", "without symbols"),
-        ("Anna", "", "Enter your e-mail address."),
+        ("Anna", "", "Enter your email address."),
         ("Anna", "anna@", "valid email address"),
         ("Anna", "änna@example.org", "valid email address"),
         ("Anna", "anna@bücher.example", "unaccented English letters"),

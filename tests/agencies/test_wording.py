@@ -52,7 +52,7 @@ def test_words_are_tried_kept_recorded_and_taken_back(client, office):
     ("wrong", "sentence"),
     [
         ({"subject": " "}, "Write a subject"),
-        ({"text": ""}, "Write what the mail says"),
+        ({"text": ""}, "Enter what the email says"),
         ({"text": "{{ agency }} {{ salary }}"}, "does not know {{ salary }}"),
         ({"subject": "Hello", "text": "Welcome"}, "what {{ agency }} tells"),
         ({"text": "{{ name|upper }}"}, "nothing else"),
@@ -75,5 +75,5 @@ def test_nobody_else_reads_or_changes_them(client, settings, role):
             assert answer.status_code in {302, 403, 404, 405}
     with pytest.raises(wording.WordingRefused):
         wording.customise("job_confirmed", MailText("A {{ agency }}", "B"), by=person)
-    assert "Wording of mails" not in words(client.get("/cms/"))
+    assert "Wording of emails" not in words(client.get("/cms/"))
     assert not Wording.objects.exists()

@@ -154,7 +154,7 @@ def test_the_briefing_is_drafted_read_and_sent_once(client, office):
     assert "It is twelve weeks now." in mail.text
     assert Event.objects.get(action="edition.change_told").now == {"people": 1, "number": 2}
     again = client.post(address, words)
-    assert "has had this mail" in again.content.decode()
+    assert "has had this email" in again.content.decode()
     later = completed(course, 3).person
     client.post(address, words)
     sent = Mail.objects.filter(template="what_changed").values_list("to", flat=True)

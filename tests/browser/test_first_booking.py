@@ -56,7 +56,7 @@ def sign_up(browser, loads, name, email):
     loads.heading("Create an account")
     expect(browser.get_by_text("Step 1 of 3")).to_be_visible()
     browser.get_by_label("Full name").fill(name)
-    browser.get_by_label("E-mail address").fill(email)
+    browser.get_by_label("Email address").fill(email)
     browser.get_by_role("button", name="Send me a code").click()
     browser.locator("[name=code]").fill(code_sent_to(email))
     browser.locator("[name=code]").press("Enter")

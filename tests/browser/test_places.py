@@ -80,7 +80,7 @@ def test_a_place_is_given_to_a_colleague(visit, javascript):
     browser = visit(mary.person, javascript=javascript, **PHONE)
     browser.goto(f"/my/bookings/{mary.pk}/")
     browser.get_by_role("link", name=re.compile("to a colleague")).click()
-    browser.get_by_label(re.compile("e-mail address")).fill(colleague.email)
+    browser.get_by_label(re.compile("email address")).fill(colleague.email)
     browser.get_by_role("button", name="Continue").click()
     browser.get_by_role("button", name=re.compile("Give")).click()
     expect(browser.get_by_text(re.compile("Nora New")).first).to_be_visible()

@@ -145,7 +145,7 @@ def three_are_there(page):
 def add_walk_in(page):
     mary = PostFactory(person__name="Mary May", agency__name="City Midwifery").person
     page.get_by_role("link", name="Add somebody who came unbooked").click()
-    page.get_by_label("Their e-mail address").fill(mary.email)
+    page.get_by_label("Their email address").fill(mary.email)
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Add to the register").click()
     expect(page.get_by_text("Mary May is on the register.")).to_be_visible()

@@ -35,7 +35,7 @@ def test_who_came_unbooked_is_added_marked_and_holds_a_certificate(visit, run, j
     page = visit(run.trainers.get(), javascript=javascript, **PHONE)
     page.goto(f"/register/{run.pk}/")
     page.get_by_role("link", name="Add somebody who came unbooked").click()
-    page.get_by_label("Their e-mail address").fill(mary.email)
+    page.get_by_label("Their email address").fill(mary.email)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("This is Mary May of City Midwifery.")).to_be_visible()
     page.get_by_role("button", name="Add to the register").click()

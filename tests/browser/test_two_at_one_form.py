@@ -50,7 +50,7 @@ FORMS = {
         {"domains-0-name": "mine.example.org"}, 0,
     ),
     "person": (
-        PersonFactory, "users/edit/{}/", {"name": "Their Words"}, {"email": "mine@example.org"}, 0,
+        PersonFactory, "users/edit/{}/", {"name": "Their Words"}, {"email": "mine@example.org"}, 2,
     ),
     "policy": (
         ProtocolPolicy.load, "settings/protocols/protocolpolicy/{}/",

@@ -48,7 +48,7 @@ def sign_up(page, name, email):
     page.goto("/")
     page.get_by_role("link", name="Create an account").click()
     page.get_by_label("Full name").fill(name)
-    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Email address").fill(email)
     page.get_by_role("button", name="Send me a code").click()
     page.get_by_label("Code").fill(code_sent_to(email))
     page.get_by_role("button", name="Continue").click()
@@ -72,7 +72,7 @@ def find_supervision(page):
 
 def book(page, button, manager):
     page.get_by_role("button", name=re.compile(f"^{button}")).click()
-    page.get_by_label("manager’s e-mail").fill(manager)
+    page.get_by_label("manager’s email").fill(manager)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     page.get_by_role("button", name={"Book a place": "Book my place"}.get(button, button)).click()

@@ -232,5 +232,5 @@ def test_a_mark_that_is_no_picture_stops_the_page_and_is_told(own_mark):
 def test_a_mark_that_makes_the_file_too_large_to_mail_stops_the_page(own_mark):
     noise = Image.effect_noise((600, 600), 100)
     noise.save(own_mark)
-    with pytest.raises(rendering.CannotPrint, match="too large to be mailed"):
+    with pytest.raises(rendering.CannotPrint, match="too large to be emailed"):
         drawn()

@@ -160,7 +160,7 @@ def test_another_agencys_people_cannot_be_ticked(client, lead):
     ("newcomers", "sentence"),
     [
         ("", "Tick somebody of your staff"),
-        ("Anna Brown", "Line 1 does not end with an e-mail address"),
+        ("Anna Brown", "Line 1 does not end with an email address"),
         ("anna@example.org", "Line 1 needs a full name"),
         ("Anna Brown anna@example.org\nx={1} bob@example.org", "Line 2"),
         (

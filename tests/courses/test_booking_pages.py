@@ -151,7 +151,7 @@ def test_the_job_is_asked_for_where_there_are_several(client, person):
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ({"manager_email": "boss"}, "Enter an e-mail address like name@example.org"),
+        ({"manager_email": "boss"}, "Enter an email address like name@example.org"),
         ({"access_needs": "x" * 501}, "Say it in at most 500 characters."),
         ({"access_needs": "a\x00b"}, "Null characters are not allowed."),
     ],
@@ -170,7 +170,7 @@ def test_wrong_answers_are_named_and_kept(client, person, answers, sentence):
 def test_ones_own_address_is_no_managers(client, person):
     page = said(book(client, a_run(), manager_email=person.email.upper()))
 
-    assert "Give your manager&#x27;s e-mail address, not your own." in page
+    assert "Give your manager&#x27;s email address, not your own." in page
     assert bookings() == []
 
 
@@ -593,8 +593,8 @@ def give(client, made, email, **more):
 @pytest.mark.parametrize(
     ("email", "sentence"),
     [
-        ("", "Enter your colleague’s e-mail address."),
-        ("graham", "Enter an e-mail address like name@example.org."),
+        ("", "Enter your colleague’s email address."),
+        ("graham", "Enter an email address like name@example.org."),
         ("graham@elsewhere.example", "or name somebody else."),
     ],
 )

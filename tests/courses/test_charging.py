@@ -316,5 +316,5 @@ def test_only_an_agencys_lead_and_the_office_see_its_charges(office):
 
 
 def test_a_fee_says_whose_it_is():
-    assert str(FeeFactory(sector__name="Education")) == "Education: GBP 80 a day"
+    assert str(FeeFactory(sector__name="Education")) == "Education: £80 a day"
     assert Fee.objects.count() == 1

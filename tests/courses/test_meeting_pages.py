@@ -98,7 +98,7 @@ def test_zoom_from_the_file_to_the_register(signed_in, run):
     page = bring(signed_in, run, "zoom_with_meeting.csv")
     assert asked(page) == {
         "Tess Trainer": ("nobody", "trainer of this date"),
-        "Ann Ash": ("Ann Ash", "by e-mail address"),
+        "Ann Ash": ("Ann Ash", "by email address"),
         "Birch, Bob": ("Bob Birch", "by name"),
         "Cat's iPad (Cat Cedar)": ("Cat Cedar", "by name"),
         "Sam Sorrel": ("Sam Sorrel", "by name"),
@@ -124,7 +124,7 @@ def test_zoom_from_the_file_to_the_register(signed_in, run):
 def test_teams_from_the_file_to_the_register_and_the_address_is_known_next_time(signed_in, run):
     page = bring(signed_in, run, "teams_report.csv")
     assert asked(page) == {
-        "Ash, Ann": ("Ann Ash", "by e-mail address"),
+        "Ash, Ann": ("Ann Ash", "by email address"),
         "Bob Birch (Guest)": ("Bob Birch", "by name"),
         "Cat Cedar": ("Cat Cedar", "by name"),
         "Tess Trainer": ("nobody", "trainer of this date"),

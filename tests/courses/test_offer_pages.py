@@ -46,7 +46,7 @@ def offering(**run):
 
 
 def address_in(template, part):
-    """Return the path of the link in the newest mail of this template."""
+    """Return the path of the link in the newest email of this template."""
     text = Mail.objects.filter(template=template).order_by("-pk").first().text
     return re.search(rf"(/{part}/[\w-]+/)", text)[1]
 
@@ -92,7 +92,7 @@ def test_accepted_without_signing_in_it_is_a_place_once(client):
     assert state(offered) == State.CONFIRMED
     for page in (again, looked):
         assert "This place is yours" in said(page)
-        assert "nothing more is to be done" in said(page)
+        assert "You’ve accepted this offer" in said(page)
     link = ActionLink.objects.get(purpose="offer")
     assert link.used_at
     assert Event.objects.get(action="booking.offer_accepted").by_process == f"LINK {link.pk}"
@@ -153,7 +153,7 @@ def test_a_link_that_was_called_off_while_the_offer_stands_sends_to_the_newest_m
     links.revoke(offered, "offer")
     page = said(client.post(address, {"accept": "yes"}))
     assert "This link does nothing any more" in page
-    assert "use the link in the newest mail" in page
+    assert "use the link in the newest email" in page
     assert state(offered) == State.OFFERED
 
 
@@ -162,7 +162,7 @@ def test_a_link_that_was_called_off_while_the_offer_stands_sends_to_the_newest_m
     [
         (State.SUBSTITUTED, "You have given this place to a colleague", "look for another date"),
         (State.REFUSED, "This request was not approved", "We have written to you why."),
-        (State.WAITING, "This is no longer an offer", "use the link in the newest mail"),
+        (State.WAITING, "This is no longer an offer", "use the link in the newest email"),
     ],
 )
 def test_what_became_of_it_is_said_with_what_to_do_next(client, now_is, heading, next_step):
@@ -283,7 +283,7 @@ def test_a_link_to_cancel_that_was_called_off_sends_to_the_newest_mail(client):
     links.revoke(made, "cancel")
     page = said(client.post(address))
     assert "This link does nothing any more" in page
-    assert "use the link in the newest mail" in page
+    assert "use the link in the newest email" in page
     assert state(made) == State.CONFIRMED
 
 

@@ -57,7 +57,7 @@ def test_who_is_expected_where_and_when_with_whom():
                  "City Midwifery", "09:30 to 12:30", "Page 1 of 1"):  # fmt: skip
         assert said in page
     assert "Wes Waits" not in page
-    assert page.count("Agency and e-mail address") == register_sheet.EMPTY_ROWS
+    assert page.count("Agency and email address") == register_sheet.EMPTY_ROWS
 
 
 def test_sixty_people_go_over_pages_each_with_its_head():

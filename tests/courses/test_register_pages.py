@@ -380,7 +380,7 @@ def test_signing_off_shows_what_will_become_of_each_and_then_what_did(client, tr
     assert people(page, "complete", "partial", "absent") == [["Ann"], ["Bob"], ["Cat"]]
     assert "Register signed off" in words(page)
     assert "The training office will decide whether to email them." in words(page)
-    assert "Release the mails" not in words(page)
+    assert "Email those who did not come" not in words(page)
     assert client.get(f"{address(run)}sign-off/").status_code == 302
     client.post(f"{address(run)}sign-off/")
     assert Completion.objects.count() == 1
@@ -418,7 +418,7 @@ def test_the_office_releases_the_mails_once_and_a_trainer_cannot(client, trainer
     client.force_login(office)
     assert "goes to Ann, Bob and Cat." in words(client.get(address(run)))
     page = client.post(f"{address(run)}release/", follow=True)
-    assert "3 mails are on the way to those who did not come." in words(page)
+    assert "3 emails are on the way to those who did not come." in words(page)
     assert "They have been written to." in words(page)
     page = client.post(f"{address(run)}release/", follow=True)
     assert "There was nobody left to write to." in words(page)

@@ -202,7 +202,7 @@ def test_the_page_asks_for_the_name_and_agency_of_whom_it_does_not_know(client, 
     assert "Choose where they work." in words(wrong)
     assert "(optional)" not in words(wrong)
     nonsense = {"email": "no", "name": "<b>", "agency": "x", "sure": "y"}
-    assert "Enter an e-mail address like" in words(client.post(address(run), nonsense))
+    assert "Enter an email address like" in words(client.post(address(run), nonsense))
     sent = {"email": "new@solent.example.org", "name": " Nora  New ", "sure": "y"}
     client.post(address(run), sent | {"agency": agency.pk})
     added = Booking.objects.get(run=run, person__email="new@solent.example.org")

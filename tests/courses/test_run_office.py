@@ -332,7 +332,7 @@ def test_everybody_is_written_to_separately_and_once(client, office):
     assert placed.person.name in letter.text and "The café is closed." in letter.text
     assert run.course.title in letter.text and waits.person.email not in letter.text
     again = words(client.post(page, said | {"whom": "everybody"}))
-    assert "A mail with this subject went to some of them within the last half hour." in again
+    assert "An email with this subject went to some of them within the last half hour." in again
     client.post(page, said | {"whom": "everybody", "subject": "Another"})
     told = Mail.objects.filter(subject="Another").values_list("to", flat=True)
     assert set(told) == {placed.person.email, waits.person.email}

@@ -64,4 +64,4 @@ def test_a_new_address_is_confirmed_by_a_code(client):
 
     mail = only_mail()
     assert mail.to == "new@example.org"
-    assert mail.subject == "Your code to confirm your e-mail address"
+    assert mail.subject == "Your code to confirm your email address"

@@ -132,7 +132,7 @@ def test_a_confirmation_says_by_whom_how_when_and_to_how_many_of_how_many():
     receipt.refresh_from_db()
     assert Account(**dissemination.account_of(receipt)) == said
     assert (receipt.given_by, receipt.dissemination) == (by, sent)
-    assert receipt.ways == "E-mail to staff, Team meetings"
+    assert receipt.ways == "Email to staff, Team meetings"
     event = Event.objects.about(receipt).get()
     assert (event.action, event.by_person) == ("receipt.given", by.pk)
     assert event.now == {

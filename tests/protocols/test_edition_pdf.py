@@ -135,7 +135,7 @@ def test_how_to_reach_somebody_is_in_one_line():
         "email": "a@example.org",
     }
     text = words(printed(("contacts", {"heading": "Contacts", "contacts": [contact]})))
-    assert "The hub Telephone 01632 960101 E-mail a@example.org" in text
+    assert "The hub Telephone 01632 960101 Email a@example.org" in text
 
 
 def test_indicators_are_lists_by_domain_and_tier():

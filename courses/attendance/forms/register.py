@@ -195,12 +195,12 @@ class WalkInForm(forms.Form):
     """Form that asks for an address; then, for a person unknown to us, their name and agency."""
 
     email = forms.EmailField(
-        label="Their e-mail address",
+        label="Their email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
-            "required": "Enter their e-mail address.",
-            "invalid": "Enter an e-mail address like name@example.org.",
+            "required": "Enter their email address.",
+            "invalid": "Enter an email address like name@example.org.",
         },
     )
     name = forms.CharField(

@@ -24,7 +24,7 @@ from lms.gathering import A_STATEMENT
 if TYPE_CHECKING:
     from agencies.models import Person
 
-BY_ADDRESS = "by e-mail address"
+BY_ADDRESS = "by email address"
 AS_BEFORE = "as it was matched before"
 BY_NAME = "by name"
 LEADS = "leads the meeting"

@@ -396,7 +396,9 @@ def _by_urgency(runs):
 def _mails_in_words(told):
     if not told:
         return "There was nobody left to write to."
-    return f"{told} {'mail is' if told == 1 else 'mails are'} on the way to those who did not come."
+    return (
+        f"{told} {'email is' if told == 1 else 'emails are'} on the way to those who did not come."
+    )
 
 
 def _undone_in_words(undone):

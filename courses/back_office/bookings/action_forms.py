@@ -49,7 +49,7 @@ class TurnForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    colleague = forms.EmailField(label="Colleague's e-mail address")
+    colleague = forms.EmailField(label="Colleague's email address")
 
     def clean_colleague(self):
         return person_at(self.cleaned_data["colleague"])

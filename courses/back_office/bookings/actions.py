@@ -100,7 +100,7 @@ class AcceptView(BookingAskView):
         charge = ""
         if amount := charging.late_charge(self.object):
             charge = f" Giving it up later costs {self.object.agency} {pounds(amount)}: say so."
-        return f"{self.whose}. They have the place, and a mail that says so.{charge}"
+        return f"{self.whose}. They have the place, and an email that says so.{charge}"
 
     def perform(self):
         booking.accept_offer(self.object, by=self.request.user)

@@ -57,7 +57,7 @@ class BookingFilterSet(WagtailFilterSet):
 
 EXPORTED = {
     "person__name": "Person",
-    "person__email": "E-mail address",
+    "person__email": "Email address",
     "agency__name": "Agency",
     "agency__sector__name": "Sector",
     "role_group__name": "Profession",

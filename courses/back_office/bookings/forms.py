@@ -21,7 +21,7 @@ class AnswersForm(forms.Form):
     """Booking details besides the person."""
 
     manager_email = forms.EmailField(
-        label="Manager's e-mail address", required=False, help_text="Gets a copy."
+        label="Manager's email address", required=False, help_text="Gets a copy."
     )
     access_needs = forms.CharField(
         label="What they need to take part",
@@ -41,7 +41,7 @@ class AnswersForm(forms.Form):
 
 
 class PlaceForm(AnswersForm):
-    email = forms.EmailField(label="Person's e-mail address")
+    email = forms.EmailField(label="Person's email address")
     field_order = ["email"]
 
     def clean_email(self):

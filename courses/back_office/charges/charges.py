@@ -17,6 +17,7 @@ from courses.back_office import timeline
 from courses.back_office.charges.finance import FinanceFileView, FinanceView
 from courses.booking import waiving
 from courses.models import Charge, Mark
+from lms.formatting import pounds
 from lms.web.govuk_widgets import DayInput
 
 
@@ -113,7 +114,7 @@ class ChargeIndexView(ReadOnlyIndexView):
             Column("course", accessor="booking.run.course.title", label="Course"),
             DayColumn("date", accessor=day_of, label="Date", sort_key="booking__run__starts_at"),
             Column("get_kind_display", label="What for", sort_key="kind"),
-            Column("amount", label="GBP", sort_key="amount"),
+            Column("amount", label="Amount, £", sort_key="amount"),
             DayColumn("made_on", accessor=made_on, label="Recorded", sort_key="made_at"),
             Column("state", accessor=state_of, label="State"),
         ]
@@ -129,7 +130,7 @@ def made_on(charge):
 
 
 def sums_of(charges):
-    """Sum up what is owed and what was waived, in GBP and in number of charges."""
+    """Sum up what is owed and what was waived, in pounds and in number of charges."""
     owed = Q(waived_at=None)
     return charges.order_by().aggregate(
         owed=Sum("amount", filter=owed, default=0),
@@ -144,7 +145,7 @@ class ChargePage(ReadOnlyDetailView):
     related = ("agency__sector", "booking__person", "booking__run__course")
 
     def get_page_subtitle(self):
-        return f"{self.object.agency.name}, GBP {self.object.amount}"
+        return f"{self.object.agency.name}, {pounds(self.object.amount)}"
 
     def get_context_data(self, **kwargs):
         charge = self.object
@@ -155,7 +156,7 @@ class ChargePage(ReadOnlyDetailView):
         return [
             ("State", state_of(charge)),
             ("Agency", f"{charge.agency.name} ({charge.agency.sector})"),
-            ("Amount", f"GBP {charge.amount}"),
+            ("Amount", pounds(charge.amount)),
             ("What for", charge.get_kind_display()),
             ("Apologies", apologies_for(made) if charge.kind == Charge.Kind.ABSENT else ""),
             ("Person", made.person.name),
@@ -192,7 +193,7 @@ class WaiveView(AskView):
             else ""
         )
         return (
-            f"{charge.agency.name}, GBP {charge.amount}: {charge.booking.person.name}, "
+            f"{charge.agency.name}, {pounds(charge.amount)}: {charge.booking.person.name}, "
             f"{charge.booking.run.course.title}. Nobody will ask the agency for it, and its lead "
             f"can read your reason. This cannot be undone. Whoever was told of the charge by "
             f"email is told that it is withdrawn.{later}"

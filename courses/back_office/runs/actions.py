@@ -134,7 +134,7 @@ class BookSomebodyView(RunAskView):
     def question(self):
         return (
             f"{self.name_of_date}. When the date is full, or their agency has its share of it, "
-            "the person joins the waiting list. A mail tells them which."
+            "the person joins the waiting list. An email tells them which."
         )
 
     def perform(self, email, **answers):
@@ -171,7 +171,7 @@ class WriteToEverybodyView(RunAskView):
         places = live.confirmed().count()
         return (
             f"{self.name_of_date}: {places} with a place, {live.count() - places} who wait. Each "
-            "has a mail of their own, which begins with their name and ends with course, times "
+            "has an email of their own, which begins with their name and ends with course, times "
             "and place."
         )
 
@@ -179,7 +179,7 @@ class WriteToEverybodyView(RunAskView):
         self.told = broadcast.send_to_participants(self.object, by=self.request.user, **words)
 
     def success_message(self):
-        return f"Written to: {len(self.told)}. The mails are in the outbox."
+        return f"Written to: {len(self.told)}. They are in the list of emails."
 
 
 class RepeatView(RunAskView):

@@ -50,7 +50,7 @@ class RunForm(WagtailAdminModelForm):
         help_text="A briefing is online if it has a link and no venue.",
     )
     trainers = forms.CharField(
-        label="Trainers' e-mail addresses",
+        label="Trainers' email addresses",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One on each line. A trainer needs an account, and sees this date's register.",

@@ -26,7 +26,7 @@ class ColleaguesForm(forms.Form):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="One person a line: full name, then their own e-mail address. Such as: Anna "
+        help_text="One person a line: full name, then their own email address. Such as: Anna "
         "Brown, anna.brown@example.org. We write to them, and they sign in with a code.",
     )
     agency = forms.ModelChoiceField(
@@ -81,7 +81,7 @@ def newcomer_of(line, number):
             raise ValidationError("")
     except ValidationError:
         raise ValidationError(
-            f"Line {number} does not end with an e-mail address: write the name, then the address."
+            f"Line {number} does not end with an email address: write the name, then the address."
         ) from None
     try:
         names.check(name)

@@ -59,13 +59,13 @@ class BookingForm(forms.Form):
         },
     )
     manager_email = forms.EmailField(
-        label="Your manager’s e-mail address",
+        label="Your manager’s email address",
         required=False,
         max_length=254,
         help_text="The confirmation is copied to this address. By booking you say that "
         "your manager agrees.",
         error_messages={
-            "invalid": "Enter an e-mail address like name@example.org, or leave this empty."
+            "invalid": "Enter an email address like name@example.org, or leave this empty."
         },
     )
     cost_code = forms.CharField(
@@ -197,12 +197,12 @@ class ColleagueForm(forms.Form):
     """Form that names the colleague who has the place instead."""
 
     email = forms.EmailField(
-        label="Your colleague’s e-mail address",
+        label="Your colleague’s email address",
         max_length=254,
         help_text="Somebody who works at the same agency and has an account here.",
         error_messages={
-            "required": "Enter your colleague’s e-mail address.",
-            "invalid": "Enter an e-mail address like name@example.org.",
+            "required": "Enter your colleague’s email address.",
+            "invalid": "Enter an email address like name@example.org.",
         },
     )
 

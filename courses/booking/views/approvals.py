@@ -22,7 +22,7 @@ DECIDED = {
     State.CANCELLED: "This date has been cancelled, so there is nothing left to decide.",
 }
 NOT_YOURS = "It is no longer for you to decide about this request: somebody else is asked."
-NEWEST = "If we have written to you again since, use the link in the newest mail."
+NEWEST = "If we have written to you again since, use the link in the newest email."
 APPROVED = "This request has been approved. {person} has been told."
 
 

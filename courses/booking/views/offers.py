@@ -25,8 +25,8 @@ ENDED = {
 }
 TAKEN = (
     "This place is yours",
-    "The offer has been accepted, and nothing more is to be done. The details are in the mail that "
-    "says that your place is confirmed.",
+    "You’ve accepted this offer, so you don’t need to do anything else. The details are in the "
+    "email that says that your place is confirmed.",
 )
 NOT_CONFIRMED_IN_TIME = (
     "This request has ended",
@@ -36,7 +36,7 @@ NOT_APPROVED_IN_TIME = (
     "This request has ended",
     "Nobody approved it in time. Talk to your manager, and then book again.",
 )
-ELSEWHERE = "If we have written to you again since, use the link in the newest mail, or sign in."
+ELSEWHERE = "If we have written to you again since, use the link in the newest email, or sign in."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

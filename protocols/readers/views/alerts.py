@@ -14,10 +14,10 @@ from protocols.readers import alerts
 
 class AlertForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": "Enter your e-mail address"},
+        error_messages={"required": "Enter your email address"},
     )
     about = forms.ChoiceField(
         label="What do you want to hear about?",

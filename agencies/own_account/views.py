@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.own_account import sessions
+from agencies.own_account import devices, sessions
 from agencies.own_account.models import OpenSession
 from agencies.own_account.proving import CodeProcess
 
@@ -69,7 +69,8 @@ def prove(request):
 
 def send_code(request):
     """Email a code, as often as the sign-in page does."""
-    if ratelimit.consume(request, action="request_login_code", key=request.user.email):
+    key = devices.counted_as(request, request.user.email)
+    if ratelimit.consume(request, action=devices.CODES, key=key):
         CodeProcess.begin(request)
     else:
         messages.error(request, "We’ve sent you several codes. Wait a minute, then try again.")

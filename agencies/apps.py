@@ -51,10 +51,11 @@ def follow_accounts():
     from allauth.mfa import signals as of_factors
     from django.contrib.auth.signals import user_logged_in
 
-    from agencies.own_account import addresses, audit, proving, sessions
+    from agencies.own_account import addresses, audit, devices, proving, sessions
 
     user_logged_in.connect(proving.note_sign_in)
     user_logged_in.connect(sessions.note_sign_in)
+    user_logged_in.connect(devices.note_sign_in)
     signals.user_logged_in.connect(audit.note_sign_in)
     signals.login_code_rejected.connect(audit.note_wrong_code)
     signals.email_verification_code_rejected.connect(audit.note_wrong_code)

@@ -2,7 +2,10 @@
 
 from itertools import groupby
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.core import context as allauth_context
+from allauth.core import ratelimit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,6 +14,7 @@ from agencies import access, partners
 from agencies.email_domains import email_domains
 from agencies.free_text import names
 from agencies.models import Agency, Domain, Person, Post, RoleGroup
+from agencies.own_account import devices
 from lms.web.govuk_widgets import DayInput
 
 
@@ -83,6 +87,17 @@ class SignUpForm(SignupForm):
         email.error_messages["required"] = "Enter your email address."
 
 
+def refuse_too_many_codes(email):
+    """Refuse another code to this address in a short time, whoever asks.
+
+    Not allauth's own limit, by which a stranger who types an address keeps its owner out.
+    """
+    request = allauth_context.request
+    key = devices.counted_as(request, email)
+    if not ratelimit.consume(request, action=devices.CODES, key=key):
+        raise get_adapter().validation_error("too_many_login_attempts")
+
+
 class SignInForm(LoginForm):
     """Sign-in form that treats a closed account like an unknown address."""
 
@@ -94,6 +109,11 @@ class SignInForm(LoginForm):
 
     def _clean_without_password(self, email, phone):
         cleaned = super()._clean_without_password(email, phone)
+        if email and not self.errors:
+            try:
+                refuse_too_many_codes(email)
+            except ValidationError as refused:
+                self.add_error("login", refused)
         if self.user and not access.may_sign_in(self.user):
             self.user = None
         return cleaned
@@ -104,6 +124,7 @@ class RequestCodeForm(RequestLoginCodeForm):
 
     def clean_email(self):
         email = super().clean_email()
+        refuse_too_many_codes(email)
         if getattr(self, "_user", None) and not access.may_sign_in(self._user):
             self._user = None
         return email

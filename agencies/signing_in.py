@@ -13,13 +13,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from agencies import access
-from agencies.own_account import proving
+from agencies.own_account import devices, proving
 from lms.web import rate_limits
 
 SECOND_FACTOR = "allauth.mfa"
 TOO_MANY_EMAILS = (
     "We’ve already sent several emails to this address, so we have not sent another. Use the"
-    " code in the newest one, look in your junk folder, or try again in an hour."
+    " code in the newest one, look in your junk folder, or try again in an hour. If you didn’t ask"
+    " for them, somebody else gave your address: use a browser in which you’ve signed in before, or"
+    " ask the training office to send you a link that signs you in."
 )
 
 
@@ -65,11 +67,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Send an email that somebody's typing an address causes, as often as its owner can bear.
 
-        Counted alike for addresses that we know and others, so that the answer tells nothing.
+        Counted alike for addresses that we know and others, so that the answer tells nothing. Where
+        the owner has signed in before they count by themself, so that strangers keep nobody out.
         """
         request = allauth_context.request
         rates = settings.LMS_ACCOUNT_EMAIL_RATE
-        if request and not rate_limits.may(request, "account_email", rates, key=email.lower()):
+        if request and not rate_limits.may(
+            request, "account_email", rates, key=devices.counted_as(request, email)
+        ):
             raise ImmediateHttpResponse(rate_limits.refused(request, TOO_MANY_EMAILS))
         super().send_mail(template_prefix, email, context)
 

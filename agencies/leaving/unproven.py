@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 import history
 from agencies.models import Person
+from history.models import Event
 from lms import jobs
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+# History of accounts that others made: a lead, a trainer or the office.
+MADE_BY_OTHERS = ("person.added", "person.invited")
 
 
 @jobs.in_words("Forget an account whose email address was never proven")
@@ -27,11 +32,17 @@ def forget() -> int:
 def due() -> QuerySet[Person]:
     """Return accounts that are old enough, never proved an address, and that nothing refers to.
 
-    Who was invited, booked or added by the office has no address that waits to be proven.
+    Accounts that others made are kept: they know the person, whose address waits to be proven too.
     """
     before = timezone.now() - dt.timedelta(days=settings.LMS_UNPROVEN_ACCOUNT_DAYS)
     addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
+    made = Event.objects.filter(
+        thing_type=Person._meta.label_lower,
+        thing_id=Cast(OuterRef("pk"), CharField()),
+        action__in=MADE_BY_OTHERS,
+    )
     never = Person.objects.filter(
+        ~Exists(made.order_by()),
         Exists(addresses.filter(verified=False)),
         ~Exists(addresses.filter(verified=True)),
         joined_at__lt=before,

@@ -8,6 +8,7 @@ from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.internal import flows
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, JsonResponse
@@ -15,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.own_account import sessions
+from agencies.own_account import devices, sessions
 from agencies.own_account.models import OpenSession
 from agencies.own_account.proving import CodeProcess
 
@@ -69,7 +70,8 @@ def prove(request):
 
 def send_code(request):
     """Email a code, as often as the sign-in page does."""
-    if ratelimit.consume(request, action="request_login_code", key=request.user.email):
+    key = devices.counted_as(request, request.user.email)
+    if ratelimit.consume(request, action=devices.CODES, key=key):
         CodeProcess.begin(request)
     else:
         messages.error(request, "We’ve sent you several codes. Wait a minute, then try again.")
@@ -119,6 +121,7 @@ def session_left(request):
     """Say for how many seconds this session is good; a POST says that somebody is there."""
     if not request.user.is_authenticated:
         return JsonResponse({"seconds": 0})
-    if request.method == "POST":
-        sessions.note_use(request, at_once=True)
+    if request.method == "POST" and not sessions.note_use(request, at_once=True):
+        logout(request)
+        return JsonResponse({"seconds": 0})
     return JsonResponse({"seconds": sessions.seconds_left(request.session)})

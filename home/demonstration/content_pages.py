@@ -192,8 +192,9 @@ removed and only the counts remain. Waiting lists are kept for a year.</p>""",
         "section",
         {
             "heading": "Cookies",
-            "text": """<p>We use one cookie to keep you signed in and one to protect forms. Nothing is
-sent to anybody else, and we do not measure what you do.</p>""",
+            "text": """<p>We use one cookie to keep you signed in, one to protect forms, and one by which
+we know again the browser in which you signed in, so that nobody who types your address can keep you
+out. Nothing is sent to anybody else, and we do not measure what you do.</p>""",
         },
     ),
     (

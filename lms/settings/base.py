@@ -75,7 +75,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "agencies.own_account.middleware.FragmentMiddleware",
     "agencies.own_account.middleware.NoStoreMiddleware",
+    "agencies.own_account.devices.DeviceMiddleware",
     "agencies.own_account.middleware.SessionMiddleware",
     "agencies.own_account.audit.AuditMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
@@ -207,7 +209,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.is
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "signup": "120/m/ip,1000/h/ip",
-    "request_login_code": "600/m/ip,3/m/key",
+    "request_login_code": "600/m/ip",
+    "code_to_address": "3/m/key",
     "login_failed": "100/m/ip,5/5m/key",
 }
 # Emails to one address because somebody typed it at signing in or signing up (h: hour, d: day).

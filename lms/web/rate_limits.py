@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # Process-local: a search writes nothing to the database, and a full disk refuses none.
 MEMORY = "memory"
 FILE_ENDINGS = (".csv", ".xlsx", ".json", ".pdf")
+# Mailboxes that take no notice of dots in front of the @.
+WITHOUT_DOTS = ("gmail.com", "googlemail.com")
 
 
 def may(request: HttpRequest, what: str, rates: str, *, key: str | None = None) -> bool:
@@ -54,6 +56,13 @@ def _for(request: HttpRequest, rates: str) -> str:
     left_out = "/ip" if request.user.is_authenticated and "/user" in rates else "/user"
     parts = [part.strip() for part in rates.split(",")]
     return ",".join(part for part in parts if not part.endswith(left_out))
+
+
+def mailbox_of(email: str) -> str:
+    """Return the mailbox of an email address, to count by: some+thing@ and some@ are one."""
+    name, _, domain = email.strip().lower().rpartition("@")
+    name = name.partition("+")[0] or name
+    return f"{name.replace('.', '') if domain in WITHOUT_DOTS else name}@{domain}"
 
 
 def may_in_memory(request: HttpRequest, what: str, rates: str) -> bool:

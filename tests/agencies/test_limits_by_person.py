@@ -6,19 +6,29 @@ import json
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.core import signing
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from agencies import accounts, joining
 from agencies.leaving import unproven
 from agencies.models import Person
+from agencies.own_account import devices
 from history.models import Event
 from lms.models import Mail
 from lms.settings import base
+from lms.web import rate_limits
 from tests.agencies.signing import sign_in
 from tests.databases import ROOT
-from tests.factories import BookingFactory, CertificateFactory, PersonFactory, PostFactory
+from tests.factories import (
+    AgencyFactory,
+    BookingFactory,
+    CertificateFactory,
+    PersonFactory,
+    PostFactory,
+)
 from tests.test_house import start_production
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +132,85 @@ def test_who_asks_for_a_code_too_often_reads_what_to_do():
     assert "failed login" not in answers[3]
 
 
+def kept_out(settings, victim):
+    """Let a stranger use up all codes that an address may get now."""
+    settings.LMS_ACCOUNT_EMAIL_RATE = "4/h/key"
+    with time_machine.travel(timezone.now() - dt.timedelta(minutes=2), tick=False):
+        Client().post("/accounts/login/", {"login": victim.email})
+    for _ in range(9):
+        answer = Client().post("/accounts/login/", {"login": victim.email})
+    assert answer.status_code != 302
+
+
+def test_nobody_is_kept_out_of_the_browser_in_which_they_sign_in(settings):
+    victim, colleague = PersonFactory(email="victim@example.org"), PersonFactory()
+    theirs = Client()
+    for person in (victim, colleague):  # They share a computer.
+        sign_in(theirs, person.email)
+        theirs.post("/accounts/logout/")
+    kept_out(settings, victim)
+    sign_in(theirs, victim.email)
+    assert theirs.session["_auth_user_id"] == str(victim.pk)
+    answers = []
+    for _ in range(4):  # Their own browser has limits too.
+        again = Client()
+        again.cookies[devices.COOKIE] = theirs.cookies[devices.COOKIE].value
+        answers.append(again.post("/accounts/login/", {"login": victim.email}).status_code)
+    assert answers == [302, 302, 200, 200]
+
+
+def test_who_is_signed_in_gets_a_code_to_their_own_address_whoever_else_asked(client, settings):
+    victim = PersonFactory(email="victim@example.org")
+    client.force_login(victim)
+    kept_out(settings, victim)
+    before = Mail.objects.filter(to=victim.email).count()
+    client.post("/accounts/check/", {"send": "yes"})
+    assert Mail.objects.filter(to=victim.email).count() == before + 1
+
+
+def test_who_signed_in_themself_is_no_other_person_and_a_forged_cookie_nobody(settings):
+    victim, attacker = PersonFactory(email="victim@example.org"), PersonFactory()
+    theirs = Client()
+    sign_in(theirs, attacker.email)
+    cookie = theirs.cookies[devices.COOKIE]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+    kept_out(settings, victim)
+    forged = signing.dumps(["device", [victim.pk]], salt="another")
+    for value in (cookie.value, cookie.value[:-1] + "_", forged, "x", ""):
+        client = Client()
+        client.cookies[devices.COOKIE] = value
+        assert client.post("/accounts/login/", {"login": victim.email}).status_code != 302
+
+
+@pytest.mark.parametrize(
+    "address", ["Victim@Example.org", "victim+{}@example.org", "vic+tim+{}@example.org"]
+)
+def test_one_mailbox_has_one_count_however_its_address_is_written(settings, address):
+    settings.ACCOUNT_RATE_LIMITS = False
+    settings.LMS_ACCOUNT_EMAIL_RATE = "3/h/key"
+    for door, name in (("/accounts/login/", "login"), ("/accounts/signup/", "email")):
+        cache.clear()
+        answers = [
+            Client().post(door, {"name": "Not Me", name: address.format(number)}).status_code
+            for number in range(4)
+        ]
+        assert answers == [302] * 3 + [429]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("v.ictim@gmail.com", "victim@gmail.com", True),
+        ("v.ictim+a@googlemail.com", "victim@googlemail.com", True),
+        ("v.ictim@example.org", "victim@example.org", False),
+        ("+a@example.org", "+b@example.org", False),
+        (" Victim@EXAMPLE.org ", "victim@example.org", True),
+    ],
+)
+def test_dots_are_left_out_where_the_mailbox_takes_no_notice_of_them(one, other, same):
+    assert (rate_limits.mailbox_of(one) == rate_limits.mailbox_of(other)) is same
+
+
 def test_signing_up_counts_too(settings):
     settings.ACCOUNT_RATE_LIMITS = False
     settings.LMS_ACCOUNT_EMAIL_RATE = "2/h/key"
@@ -190,3 +279,28 @@ def test_an_account_that_never_proved_its_address_is_forgotten_after_seven_days(
     assert not EmailAddress.objects.filter(email=old.email).exists()
     [event] = Event.objects.filter(action="person.never_proven")
     assert (event.thing_id, event.by_process) == (str(old.pk), "NIGHTLY")
+
+
+def added_by_the_office(by):
+    person = Person(name="New Colleague", email="new@example.org")
+    return accounts.save(person, groups=None, by=by)
+
+
+def met_in_person(by):
+    return joining.create_walk_in_person(name="New Colleague", email="new@example.org", by=by)
+
+
+def invited_and_gone(by):
+    post = joining.invite(AgencyFactory(), name="New Colleague", email="new@example.org", by=by)
+    person = post.person
+    post.delete()
+    return person
+
+
+@pytest.mark.parametrize("make", [added_by_the_office, met_in_person, invited_and_gone])
+def test_an_account_that_others_made_is_kept_though_nothing_refers_to_it_yet(office, make):
+    person = make(office)
+    assert not EmailAddress.objects.filter(user=person, verified=True).exists()
+    Person.objects.filter(pk=person.pk).update(joined_at=timezone.now() - dt.timedelta(days=400))
+    unproven.forget()
+    assert Person.objects.filter(pk=person.pk).exists()

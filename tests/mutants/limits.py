@@ -112,4 +112,41 @@ MUTANTS = [
         "",
         "tests/courses/test_manager_emails.py::test_a_loop_of_booking_and_cancelling_ends",
     ),
+    limits(
+        "accounts that others made are forgotten",
+        "agencies/leaving/unproven.py",
+        "        ~Exists(made.order_by()),\n",
+        "",
+        f"{BY_PERSON}"
+        "test_an_account_that_others_made_is_kept_though_nothing_refers_to_it_yet[met_in_person]",
+    ),
+    limits(
+        "a stranger who types an address keeps its owner out",
+        "agencies/own_account/devices.py",
+        'f"{mailbox} {device}" if',
+        "mailbox if",
+        f"{BY_PERSON}test_nobody_is_kept_out_of_the_browser_in_which_they_sign_in",
+    ),
+    limits(
+        "a stranger uses up the codes of who is signed in",
+        "agencies/own_account/devices.py",
+        "    if request.user.is_authenticated:\n",
+        "    if False:\n",
+        f"{BY_PERSON}test_who_is_signed_in_gets_a_code_to_their_own_address_whoever_else_asked",
+    ),
+    limits(
+        "who signed in themself is counted apart for every address",
+        "agencies/own_account/devices.py",
+        "if people and owned.exists()",
+        "if people",
+        f"{BY_PERSON}test_who_signed_in_themself_is_no_other_person_and_a_forged_cookie_nobody",
+    ),
+    limits(
+        "a tag makes another mailbox",
+        "lms/web/rate_limits.py",
+        'name.partition("+")[0] or name',
+        "name",
+        f"{BY_PERSON}"
+        "test_one_mailbox_has_one_count_however_its_address_is_written[victim+{}@example.org]",
+    ),
 ]

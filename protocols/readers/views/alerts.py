@@ -53,7 +53,7 @@ def ask(request):
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         rates = settings.LMS_ALERT_SIGNUP_RATE
-        if not rate_limits.may(request, "alerts", rates, key=email.lower()):
+        if not rate_limits.may(request, "alerts", rates, key=rate_limits.mailbox_of(email)):
             return render(request, "protocols/alerts/too_many.html", status=429)
         alerts.subscribe(email, **form.wanted)
         return render(request, "protocols/alerts/asked.html", {"to": email})

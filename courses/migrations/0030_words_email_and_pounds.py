@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0028_fee_in_pounds'),
+        ('courses', '0029_digests_of_handouts'),
     ]
 
     operations = [

@@ -130,7 +130,8 @@ def gives_file(answer):
 
 
 @pytest.mark.long(reason="asks every address of the back office for its file")
-def test_every_export_is_in_the_list(client, everything):
+def test_every_export_is_in_the_list(client, everything, settings):
+    settings.LMS_EXPORT_RATE = "1000/h/user"
     found = addresses_of_files(client)
     assert found == sorted(EXPORTS), "Say in tests/test_exports.py what this file says of itself"
     named = {address for address, _ in routes() if "csv" in address or "xlsx" in address}

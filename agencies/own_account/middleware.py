@@ -93,7 +93,7 @@ class NoStoreMiddleware:
 
 
 class FragmentMiddleware:
-    """Have the whole page go to where somebody must sign in or prove who they are.
+    """Send the whole page to where somebody must sign in or prove who they are.
 
     The browser follows a redirect by itself, and htmx would put that page into a part of this one.
     """

@@ -240,6 +240,7 @@ def test_while_the_store_is_away_nothing_is_saved_and_the_page_says_so(store, ki
     person, address, fields = kind()
     client = a_client(person)
     sent = {**client.shown_at(address), **fields}
+    templates.board()
     before, objects = rows(), store.objects()
     with store.away():
         answer = client.without_page(address, sent)

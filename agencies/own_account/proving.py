@@ -67,6 +67,8 @@ class CodeProcess(AbstractCodeVerificationProcess):
         state = request.session.get(STATE)
         if not state or state.get("user_id") != str(request.user.pk):
             return None
+        if state.get("email") != request.user.email:  # type: ignore[union-attr]
+            return None  # It went to an address that is theirs no longer.
         return cls(request, state).abort_if_invalid()
 
     def persist(self) -> None:

@@ -107,24 +107,28 @@ def _idle_seconds() -> int:
     return minutes * 60
 
 
-def note_use(request: HttpRequest, *, at_once: bool = False) -> None:
+def note_use(request: HttpRequest, *, at_once: bool = False) -> bool:
     """Write that the session is used, at most once in 5 minutes unless `at_once`.
 
     The session does not last longer for it. A page that is only read is shown without, where the
-    database is busy.
+    database is busy. Returns False if the session was ended meanwhile.
     """
     now, session, person = time.time(), request.session, cast("Person", request.user)
-    if not at_once and now - session.get(USED_AT, 0) < WRITTEN_EVERY:
-        return
+    if not at_once and 0 <= now - session.get(USED_AT, 0) < WRITTEN_EVERY:
+        return True
     session[IS_SHORT] = has_power(person)
     # A session from before sessions were watched proves nothing.
     began = session.setdefault(SIGNED_IN_AT, now - app_settings.REAUTHENTICATION_TIMEOUT)
     session.set_expiry(max(1, round(began + settings.SESSION_COOKIE_AGE - now)))
     try:
         with transaction.atomic():
+            sessions = Session.objects.select_for_update()
+            if not sessions.filter(pk=session.session_key).exists():
+                return False
             _write_use(request, person, now)
     except OperationalError:
         logger.warning("Could not write that a session is used")
+    return True
 
 
 def _write_use(request: HttpRequest, person: Person, now: float) -> None:

@@ -8,6 +8,7 @@ from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.internal import flows
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, JsonResponse
@@ -120,6 +121,7 @@ def session_left(request):
     """Say for how many seconds this session is good; a POST says that somebody is there."""
     if not request.user.is_authenticated:
         return JsonResponse({"seconds": 0})
-    if request.method == "POST":
-        sessions.note_use(request, at_once=True)
+    if request.method == "POST" and not sessions.note_use(request, at_once=True):
+        logout(request)
+        return JsonResponse({"seconds": 0})
     return JsonResponse({"seconds": sessions.seconds_left(request.session)})

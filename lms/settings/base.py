@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "agencies.own_account.middleware.FragmentMiddleware",
     "agencies.own_account.middleware.NoStoreMiddleware",
     "agencies.own_account.devices.DeviceMiddleware",
     "agencies.own_account.middleware.SessionMiddleware",

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
 from django.utils import timezone
 
 from agencies import accounts
@@ -129,6 +130,18 @@ def test_the_code_of_one_person_is_none_for_another_in_the_same_browser(client, 
     client.force_login(PersonFactory())
     client.post("/accounts/check/", {"code": code_sent_to(person.email)})
     assert client.post(ADDRESSES, CHANGES["add"])["Location"].startswith("/accounts/check/")
+
+
+def test_a_code_to_an_address_that_is_theirs_no_longer_proves_nothing(client, office, person):
+    browser = Client()
+    browser.force_login(person)
+    browser.post("/accounts/check/", {"send": "yes"})
+    code = code_sent_to("first@example.org")
+    changed = type(person).objects.get(pk=person.pk)
+    changed.email = "right@example.org"
+    accounts.save(changed, groups=None, by=office)
+    browser.post("/accounts/check/", {"code": code})
+    assert browser.post(ADDRESSES, CHANGES["add"])["Location"].startswith("/accounts/check/")
 
 
 def test_who_has_an_authenticator_app_proves_it_by_that(client, person):

@@ -11,8 +11,10 @@ from django.utils import timezone
 from agencies.access import TRAINING_ADMINISTRATORS
 from agencies.models import Board, OpenSession
 from agencies.own_account import sessions
+from agencies.own_account.middleware import POLLS
 from history.models import Event
 from tests.agencies.signing import sign_in, totp_code
+from tests.databases import ROOT
 from tests.factories import PersonFactory, PostFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +131,7 @@ BY_THEMSELVES = {
     "autosave": ("post", "/cms/pages/1/edit/", {"Sec-Fetch-Dest": "empty"}),
     "preview": ("post", "/cms/pages/1/edit/preview/", {"Accept": "application/json"}),
     "kept register": ("get", PAGE, {"Sec-Fetch-Dest": "empty"}),
+    "list that asks again and again": ("get", PAGE, {"HX-Request": "true", POLLS: "yes"}),
     "time left": ("get", "/my/sessions/left/", {"Accept": "application/json"}),
 }
 
@@ -286,3 +289,81 @@ def test_a_browser_stores_nothing_that_it_shows_to_who_is_signed_in(client, page
 
 def test_what_visitors_read_may_be_stored(client):
     assert "no-store" not in client.get("/").headers.get("Cache-Control", "")
+
+
+def ended_elsewhere(monkeypatch):
+    """Let the session end after the request has read it and before it writes."""
+    has_power = sessions.has_power
+
+    def slowly(person):
+        Session.objects.all().delete()
+        return has_power(person)
+
+    monkeypatch.setattr(sessions, "has_power", slowly)
+
+
+def test_a_session_that_is_ended_amid_a_request_is_over(client, at, monkeypatch):
+    client.force_login(lead())
+    at(minutes=6)
+    ended_elsewhere(monkeypatch)
+    answer = client.get(PAGE)
+    assert answer["Location"] == f"/accounts/login/?next={PAGE}"
+    assert not OpenSession.objects.exists()
+
+
+def test_a_session_that_is_ended_while_somebody_says_that_they_are_there_is_over(
+    client, at, monkeypatch
+):
+    client.force_login(lead())
+    ended_elsewhere(monkeypatch)
+    answer = client.post("/my/sessions/left/", headers={"Accept": "application/json"})
+    assert answer.json() == {"seconds": 0}
+    assert not OpenSession.objects.exists()
+
+
+def test_a_clock_that_is_put_back_keeps_no_session_from_being_used_or_ended(client, at):
+    client.force_login(lead())
+    at(hours=3)
+    client.force_login(OpenSession.objects.get().person)
+    at()
+    assert is_in(client)
+    at(minutes=121)
+    assert not is_in(client)
+
+
+# Parts of pages
+
+
+def no_session(client, person):
+    """Visit without having signed in."""
+
+
+def ended_session(client, person):
+    client.force_login(person)
+    Session.objects.all().delete()
+
+
+def without_a_factor(client, person):
+    board = Board.load()
+    board.asks_second_factor = True
+    board.save()
+    client.force_login(person)
+
+
+@pytest.mark.parametrize("come", [no_session, ended_session, without_a_factor])
+def test_a_part_of_a_page_is_never_the_page_where_somebody_signs_in(client, come):
+    come(client, lead())
+    answer = client.get(PAGE, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["HX-Redirect"].startswith("/accounts/")
+    assert client.get(PAGE)["Location"] == answer["HX-Redirect"]
+
+
+def test_every_page_that_asks_again_and_again_says_that_nobody_pressed():
+    pages = (ROOT / "templates").rglob("*.html")
+    polling = [path for path in pages if 'hx-trigger="every' in path.read_text()]
+    assert polling
+    for path in polling:
+        text = path.read_text()
+        header = f'hx-headers=\'{{"{POLLS}": "yes"}}\''
+        assert text.count('hx-trigger="every') == text.count(header), path

@@ -1,5 +1,6 @@
 """Test issuing all certificates of a run in the background, and downloading them as one file."""
 
+import datetime as dt
 import io
 import zipfile
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django_tasks_db.models import DBTaskResult
@@ -254,3 +256,20 @@ def test_killed_in_the_middle_none_is_half_and_none_double(served_site, clock):
     assert sorted(told) == sorted(Completion.objects.values_list("person__email", flat=True))
     assert Event.objects.filter(action="certificate.issued").count() == 14
     assert all(certificate_storage().exists(each.pdf.name) for each in made)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["certificates_print", "certificates_zip"])
+def test_the_certificates_of_many_are_given_later_only_after_a_proof_and_it_is_kept(
+    client, office, monkeypatch, name
+):
+    run = completed_run("Ann", "Bea")
+    for completion in Completion.objects.all():
+        awarding.award_certificate(completion, by="OFFICE")
+    address = reverse(f"run:{name}", args=[run.pk])
+    assert client.get(address)["Content-Disposition"].startswith("attachment")
+    taken = Event.objects.filter(action="person.took_file", by_person=office.pk)
+    assert taken.count() == 1
+    monkeypatch.setattr("time.time", (timezone.now() + dt.timedelta(minutes=61)).timestamp)
+    assert client.get(address)["Location"].startswith("/accounts/check/?next=")
+    assert taken.count() == 1

@@ -10,6 +10,8 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 
 from agencies.back_office.listing import as_day
+from agencies.own_account import proving
+from agencies.own_account.middleware import note_taken, to_proof
 from certificates import bulk_download
 from courses.completion import run_certificates
 from courses.models import Run
@@ -68,7 +70,10 @@ class CertificatesView(OfDateMixin, WagtailAdminTemplateMixin, TemplateView):
 
 
 class Sent(OfDateMixin, View):
-    """Download of all certificates that were made, in one file; 404 if there are none."""
+    """Download of all certificates that were made, in one file; 404 if there are none.
+
+    It is about many people, so that it is given like their lists: after a proof within the hour.
+    """
 
     ending = ""
 
@@ -78,8 +83,12 @@ class Sent(OfDateMixin, View):
     def get(self, request, pk):
         if not self.progress.made:
             raise Http404
+        if proving.is_due(request, after_sign_in=False):
+            return to_proof(request)
         name = f"certificates-{slugify(self.run.course.code)}-{self.run.pk}.{self.ending}"
-        return keep_private(FileResponse(self.packed(), as_attachment=True, filename=name))
+        answer = keep_private(FileResponse(self.packed(), as_attachment=True, filename=name))
+        note_taken(request, answer)
+        return answer
 
 
 class PrintFileView(Sent):

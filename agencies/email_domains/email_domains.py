@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+from django.core.validators import DomainNameValidator
 from django.db import transaction
 
 import history
@@ -16,15 +18,24 @@ if TYPE_CHECKING:
     By = Person | str
 
 
+_is_domain = DomainNameValidator(accept_idna=False)
+
+
 class DomainRefused(Refused):
     """Refusal whose message is for the office."""
 
 
 def tidy(name: str) -> str:
-    """Return a domain as it is kept: in small letters, without the @. Raises DomainRefused."""
-    name = name.strip().lower().removeprefix("@")
-    if "." not in name or not name.replace("-", "").replace(".", "").isalnum():
-        raise DomainRefused("Enter a domain, such as portsmouth.example.org")
+    """Return a domain as addresses end in it: in small letters, without the @ and a last dot.
+
+    One with accents is kept as it is sent ("xn--"), as addresses are. Raises DomainRefused.
+    """
+    name = name.strip().removeprefix("@").removesuffix(".")
+    try:
+        name = name.encode("idna").decode().lower()
+        _is_domain(name)
+    except (UnicodeError, ValidationError):
+        raise DomainRefused("Enter a domain, such as portsmouth.example.org") from None
     return name
 
 

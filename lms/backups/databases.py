@@ -76,10 +76,13 @@ class SQLite(Database):
             connection.connection.execute("ROLLBACK")
 
     def dump(self, path: Path) -> None:
-        with closing(sqlite3.connect(path)) as copy:
-            connection.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-            [said] = copy.execute("PRAGMA integrity_check").fetchone()
+        try:
+            with closing(sqlite3.connect(path)) as copy:
+                connection.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                [said] = copy.execute("PRAGMA integrity_check").fetchone()
+        except sqlite3.Error as error:
+            raise BackupRefused(f"SQLite could not copy the database: {error}.") from None
         if said != "ok":
             raise BackupRefused(f"The database is damaged: {said}.")
 
@@ -94,6 +97,8 @@ class SQLite(Database):
                 for statement in also:
                     copy.execute(statement)
                 copy.backup(connection.connection)
+        except sqlite3.Error as error:
+            raise BackupRefused(f"SQLite could not load the database: {error}.") from None
         finally:
             work.unlink(missing_ok=True)
 

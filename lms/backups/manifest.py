@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from lms.refused import Refused
@@ -51,13 +52,26 @@ def load(folder: Path) -> Manifest:
     try:
         said = json.loads((folder / NAME).read_bytes())
         found = Manifest(**said | {"files": {p: (s, d) for p, (s, d) in said["files"].items()}})
+        _refuse_unsound(found)
     except FileNotFoundError:
         raise BackupRefused(f"{folder} is no finished backup: it has no {NAME}.") from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BackupRefused(f"{folder / NAME} cannot be read ({type(error).__name__}).") from None
     if found.format != FORMAT:
         raise BackupRefused(f"{folder} was made by a newer version of this site.")
     return found
+
+
+def _refuse_unsound(found: Manifest) -> None:
+    """Raise ValueError or TypeError where what restoring needs later is not what we write."""
+    if datetime.fromisoformat(found.made_at).tzinfo is None:
+        raise ValueError(found.made_at)
+    if found.database not in found.files:
+        raise ValueError(found.database)
+    if not all(isinstance(many, int) for many in found.rows.values()):
+        raise TypeError(found.rows)
+    if not all(isinstance(name, str) for name in found.migrations):
+        raise TypeError(found.migrations)
 
 
 def check(folder: Path) -> Manifest:

@@ -185,3 +185,31 @@ def test_the_upgrade_knows_which_jobs_a_domain_confirmed():
     known = dict(Post.objects.values_list("pk", "proved_by"))
     assert known[by_domain.pk] == "county.example.org"
     assert (known[by_lead.pk], known[added.pk]) == ("", "")
+
+
+# As it is typed
+
+TYPED = {
+    "nhs.net.": "nhs.net",
+    " @NHS.Net ": "nhs.net",
+    "\uff4ehs.net": "nhs.net",  # A full-width letter.
+    "bücher.example.org": "xn--bcher-kva.example.org",
+    "xn--bcher-kva.example.org": "xn--bcher-kva.example.org",
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_domain_is_kept_as_addresses_end_in_it(typed):
+    assert email_domains.share(typed, by="IMPORT").name == TYPED[typed]
+
+
+@pytest.mark.parametrize("typed", ["", ".", "a..b", ".org", "nhs", "-.-", "a b.org", "jo@nhs.net"])
+def test_what_no_address_can_end_in_is_refused(typed):
+    with pytest.raises(email_domains.DomainRefused):
+        email_domains.tidy(typed)
+
+
+def test_a_job_is_confirmed_by_a_domain_that_was_typed_with_a_last_dot(office):
+    typed = {email_domains.tidy("trust.org.")}
+    agency = partners.add("The Trust", SectorFactory(), domains=typed, by=office)
+    assert join(PersonFactory(email="joy@trust.org"), agency).is_confirmed

@@ -197,6 +197,45 @@ def test_a_backup_of_something_else_is_refused(empty_place, board, change, words
     assert databases.of_the_settings().table_names() == []
 
 
+EDITED = {
+    "a moment that is none": {"made_at": "yesterday"},
+    "a moment without its zone": {"made_at": "2026-11-30T10:00:00"},
+    "no moment": {"made_at": None},
+    "a database that was not checked": {"database": "../live/minutes.pdf"},
+    "rows that are no numbers": {"rows": {"agencies_person": "many"}},
+    "rows without tables": {"rows": []},
+    "files without digests": {"files": []},
+    "no migrations": {"migrations": None},
+}
+
+
+@pytest.mark.parametrize("edit", EDITED.values(), ids=EDITED)
+def test_a_manifest_that_was_edited_is_refused_before_anything_is_written(empty_place, board, edit):
+    with in_use_again(board):
+        copying.make(board / "backup")
+    path = board / "backup" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | edit))
+    for command in ("backup --check", "restore"):
+        with pytest.raises(CommandError, match="cannot be read"):
+            call_command(*command.split(), str(board / "backup"))
+    assert databases.of_the_settings().table_names() == []
+    assert files_below(board / "restored") == {}
+
+
+def test_what_is_no_database_is_said_in_one_line(empty_place, board):
+    with in_use_again(board):
+        kept = copying.make(board / "backup")
+    database = board / "backup" / kept.database
+    database.write_bytes(b"no database" * 999)
+    with database.open("rb") as opened:
+        kept.files[kept.database] = manifest.digest(opened)
+    kept.write(board / "backup")
+    with pytest.raises(CommandError, match="could not load the database") as raised:
+        call_command("restore", str(board / "backup"))
+    assert "\n" not in str(raised.value)
+    assert databases.of_the_settings().table_names() == []
+
+
 def test_a_file_that_the_database_names_and_nobody_has_is_named(board):
     gone = document("gone.pdf")
     gone.file.storage.delete(gone.file.name)

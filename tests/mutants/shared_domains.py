@@ -45,4 +45,18 @@ MUTANTS = [
         'post.proved_by = ""',
         "test_sharing_a_domain_ends_no_job_and_lists_those_that_it_confirmed",
     ),
+    replaced(
+        "one that was typed with a last dot is never an address's",
+        "agencies/email_domains/email_domains.py",
+        '.removesuffix(".")',
+        "",
+        "test_a_job_is_confirmed_by_a_domain_that_was_typed_with_a_last_dot",
+    ),
+    replaced(
+        "what no address can end in is a domain",
+        "agencies/email_domains/email_domains.py",
+        "        _is_domain(name)\n",
+        "",
+        "test_what_no_address_can_end_in_is_refused[nhs]",
+    ),
 ]

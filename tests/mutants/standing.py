@@ -81,4 +81,21 @@ MUTANTS = [
         "            pass\n",
         f"{STARTING}test_what_cannot_start_says_why_in_one_line[manage.py worker-unmigrated]",
     ),
+    standing(
+        "a manifest that was edited is believed",
+        "lms/backups/manifest.py",
+        "        _refuse_unsound(found)\n",
+        "",
+        f"{BACKUPS}test_a_manifest_that_was_edited_is_refused_before_anything_is_written"
+        "[a moment that is none]",
+    ),
+    standing(
+        "a database that is none ends in a traceback",
+        "lms/backups/databases.py",
+        "        except sqlite3.Error as error:\n"
+        '            raise BackupRefused(f"SQLite could not load',
+        "        except KeyError as error:\n"
+        '            raise BackupRefused(f"SQLite could not load',
+        f"{BACKUPS}test_what_is_no_database_is_said_in_one_line",
+    ),
 ]

@@ -149,4 +149,11 @@ MUTANTS = [
         f"{BY_PERSON}"
         "test_one_mailbox_has_one_count_however_its_address_is_written[victim+{}@example.org]",
     ),
+    limits(
+        "looking at who would be booked counts as booking",
+        "lms/web/rate_limits.py",
+        "return is_that_step and match",
+        "return match",
+        f"{BY_PERSON}test_a_lead_who_looks_before_each_booking_is_limited_by_what_they_book",
+    ),
 ]

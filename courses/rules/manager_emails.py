@@ -6,14 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
-from allauth.core.internal.ratelimit import parse_rates
+from allauth.core.internal.ratelimit import Rate, parse_rates
 from django.conf import settings
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from agencies.models import Post
 from courses.models import Booking
 from courses.rules.eligibility import BookingRefused
+from lms.web.rate_limits import mailbox_of
 
 if TYPE_CHECKING:
     from agencies.models import Person
@@ -28,24 +28,28 @@ def refuse_too_many(person: Person, manager_email: str) -> None:
     address = manager_email.strip().lower()
     if not address or _is_confirmed(address):
         return
-    rates = parse_rates(settings.LMS_UNCONFIRMED_MANAGER_RATE)
-    since = [timezone.now() - dt.timedelta(seconds=rate.duration) for rate in rates]
-    counts = {
-        f"rate_{number}": Count(
-            "pk",
-            filter=Q(queued_at__gt=since[number])
-            & (Q(person=person) if rate.per == "user" else Q()),
-        )
-        for number, rate in enumerate(rates)
-    }
-    lately = Booking.objects.filter(manager_email=address, queued_at__gt=min(since))
-    named = lately.aggregate(**counts)
-    if any(named[f"rate_{number}"] >= rate.amount for number, rate in enumerate(rates)):
+    rates, now = parse_rates(settings.LMS_UNCONFIRMED_MANAGER_RATE), timezone.now()
+    lately = _named_since(now - dt.timedelta(seconds=max(r.duration for r in rates)), address)
+
+    def named(rate: Rate) -> int:
+        since = now - dt.timedelta(seconds=rate.duration)
+        return sum(at > since and (rate.per != "user" or by == person.pk) for by, at in lately)
+
+    if any(named(rate) >= rate.amount for rate in rates):
         raise BookingRefused(
             "We’ve already sent many emails to this manager, and nobody has confirmed their"
             " address. Ask your agency’s lead to confirm it, leave the manager’s email address out,"
             " or try again tomorrow."
         )
+
+
+def _named_since(since: dt.datetime, address: str) -> list[tuple[int, dt.datetime]]:
+    """Return for whom and when bookings named this mailbox, with whatever tag behind a plus."""
+    mailbox = mailbox_of(address)
+    at_domain = f"@{mailbox.rpartition('@')[2]}"
+    rows = Booking.objects.filter(queued_at__gt=since, manager_email__endswith=at_domain)
+    found = rows.order_by().values_list("manager_email", "person", "queued_at")
+    return [(by, at) for named, by, at in found if mailbox_of(named) == mailbox]
 
 
 def _is_confirmed(address: str) -> bool:

@@ -29,7 +29,10 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Without it Excel reads UTF-8 as Windows-1252, and "Women’s" as "Womenâ€™s".
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Excel for Japanese and Chinese takes the wide signs for the others. Source: OWASP, CSV Injection.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Marks of direction and width, behind which nobody sees a formula begin.
+UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
 NOT_IN_A_SHEET_NAME = str.maketrans("[]:*?/\\", "       ")
 WIDTHS = (18, 44)  # of a column, in characters
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -54,7 +57,7 @@ class About:
 
 
 def as_cell(value: Any) -> Any:
-    """Prepare a cell value: local time, Yes and No, formulas escaped."""
+    """Prepare a cell value: local time, Yes and No, formulas escaped, no control characters."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -62,8 +65,9 @@ def as_cell(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         local = timezone.make_naive(value) if timezone.is_aware(value) else value
         return local.replace(microsecond=0)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        return f"'{value}" if value.lstrip(UNSEEN).startswith(FORMULA) else value
     return value
 
 
@@ -91,7 +95,7 @@ def write_xlsx(
         table.column_dimensions[get_column_letter(number)].width = width
     table.append([_bold(table, heading) for heading in headings])
     for row in rows:
-        table.append([_in_xml(as_cell(cell)) for cell in row])
+        table.append([as_cell(cell) for cell in row])
     _tell(book.create_sheet("About this file"), about)
     book.save(output)
 
@@ -131,15 +135,10 @@ def _tell(sheet, about: About) -> None:
     sheet.column_dimensions["A"].width = WIDTHS[0]
     sheet.append([_bold(sheet, about.title)])
     for label, said in about.lines():
-        sheet.append([label, _in_xml(as_cell(said))])
+        sheet.append([label, as_cell(said)])
 
 
 def _bold(sheet, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, _in_xml(as_cell(text)))
+    cell = WriteOnlyCell(sheet, as_cell(text))
     cell.font = Font(bold=True)
     return cell
-
-
-def _in_xml(value: Any) -> Any:
-    """Leave out the control characters that a workbook cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value

@@ -121,6 +121,10 @@ def is_export(request: HttpRequest) -> bool:
 
 
 def is_booking(request: HttpRequest) -> bool:
-    if request.method != "POST" or request.resolver_match is None:
+    """Return whether this press books or cancels; of a page of steps only the step that does."""
+    match = request.resolver_match
+    if request.method != "POST" or match is None:
         return False
-    return request.resolver_match.view_name in settings.LMS_BOOKING_VIEWS
+    step = getattr(match.func, "confirmed_by", None)
+    is_that_step = step is None or step in request.POST
+    return is_that_step and match.view_name in settings.LMS_BOOKING_VIEWS

@@ -26,8 +26,10 @@ from tests.factories import (
     AgencyFactory,
     BookingFactory,
     CertificateFactory,
+    CoursePageFactory,
     PersonFactory,
     PostFactory,
+    RunFactory,
 )
 from tests.test_house import start_production
 
@@ -254,6 +256,20 @@ def test_booking_and_cancelling_are_limited_for_each_person(client, settings):
     assert [client.get(address).status_code for _ in range(4)] == [200] * 4
     assert [client.post(address, {}).status_code for _ in range(3)][-1] == 429
     assert "was not saved" in client.post(address, {}).content.decode()
+
+
+def test_a_lead_who_looks_before_each_booking_is_limited_by_what_they_book(client, settings):
+    settings.LMS_BOOKING_RATE = "2/h/user"
+    lead, run = PostFactory(is_lead=True), RunFactory(course=CoursePageFactory().course)
+    client.force_login(lead.person)
+    address = f"/agency/dates/{run.pk}/"
+    chosen = {"colleagues": PostFactory(agency=lead.agency).pk}
+    assert client.post(address, chosen | {"confirm": "yes"}).status_code == 200
+    answers = [client.post(address, chosen | more).status_code for more in ({}, {"change": "yes"})]
+    answers += [client.post(address, chosen).status_code for _ in range(3)]
+    assert answers == [200] * 5
+    confirmed = [client.post(address, chosen | {"confirm": "yes"}).status_code for _ in range(2)]
+    assert confirmed == [200, 429]
 
 
 def unproven_account(**facts):

@@ -46,6 +46,18 @@ def test_a_loop_of_booking_and_cancelling_ends(settings):
     assert written_to() == 14
 
 
+def test_a_tag_behind_the_name_makes_no_other_manager(settings):
+    settings.LMS_UNCONFIRMED_MANAGER_RATE = "3/h/user"
+    post = PostFactory()
+    for number in range(3):
+        book_and_cancel(post, f"stranger+{number}@example.net")
+    for address in (STRANGER, "stranger+9@example.net"):
+        with pytest.raises(BookingRefused, match="nobody has confirmed their address"):
+            book_and_cancel(post, address)
+    for other in ("strange@example.net", "stranger@other.example.net", "stranger2@example.net"):
+        book_and_cancel(post, other)
+
+
 def test_a_team_names_its_manager_generously(settings):
     settings.LMS_UNCONFIRMED_MANAGER_RATE = "2/h/user,4/h/key"
     for _ in range(4):

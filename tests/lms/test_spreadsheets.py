@@ -54,12 +54,25 @@ def test_names_are_shown_as_they_are_written(way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff20"])
 def test_nothing_is_calculated_wherever_it_stands(way, sign):
     file = file_of(way, [[f"{sign}1+1", 1]], title=f"{sign}T", filters=[f"{sign}F"])
     assert file.rows[0][0] == f"'{sign}1+1"
     assert file.about["Filters"] == f"'{sign}F"
     assert file.title == f"'{sign}T"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("before", ["\x0b", "\x00\x1f", "\u200f", "\ufeff\u202e", "\u200b\x0b"])
+def test_nothing_is_calculated_behind_a_sign_that_nobody_sees(way, before):
+    [[cell, _]] = file_of(way, [[f"{before}=1+1", 1]]).rows
+    assert cell.startswith("'") and cell.endswith("=1+1")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_from_right_to_left_is_written_as_it_is(way):
+    [[cell, _]] = file_of(way, [["\u200fעֵדֶן-לי", 1]]).rows
+    assert cell == "\u200fעֵדֶן-לי"
 
 
 def test_signs_that_a_workbook_cannot_hold_are_left_out():

@@ -101,4 +101,18 @@ MUTANTS = [
         "by_pk[pk], pk",
         "tests/agencies/test_pages.py::test_the_staff_list_is_sorted_by_last_name",
     ),
+    files(
+        "a formula begins behind a sign that nobody sees",
+        "lms/spreadsheets/writing.py",
+        "value.lstrip(UNSEEN)",
+        "value",
+        "tests/lms/test_spreadsheets.py::test_nothing_is_calculated_behind_a_sign_that_nobody_sees",
+    ),
+    files(
+        "a control character hides a formula from the check",
+        "lms/spreadsheets/writing.py",
+        '        value = ILLEGAL_CHARACTERS_RE.sub("", value)\n',
+        "",
+        "tests/lms/test_spreadsheets.py::test_nothing_is_calculated_behind_a_sign_that_nobody_sees",
+    ),
 ]

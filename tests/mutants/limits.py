@@ -149,4 +149,18 @@ MUTANTS = [
         f"{BY_PERSON}"
         "test_one_mailbox_has_one_count_however_its_address_is_written[victim+{}@example.org]",
     ),
+    limits(
+        "looking at who would be booked counts as booking",
+        "lms/web/rate_limits.py",
+        "return is_that_step and match",
+        "return match",
+        f"{BY_PERSON}test_a_lead_who_looks_before_each_booking_is_limited_by_what_they_book",
+    ),
+    limits(
+        "a tag makes another manager",
+        "courses/rules/manager_emails.py",
+        "if mailbox_of(named) == mailbox",
+        "if named == address",
+        "tests/courses/test_manager_emails.py::test_a_tag_behind_the_name_makes_no_other_manager",
+    ),
 ]

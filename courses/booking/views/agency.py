@@ -171,6 +171,10 @@ def book(request, run_id):
     return render(request, "courses/agency/book_check.html", page)
 
 
+# The other presses change nothing, and are no bookings to limit.
+book.confirmed_by = "confirm"
+
+
 def in_order(people, sent):
     """Sort people by the turns that were chosen; who has none, or the same, stays in order."""
 

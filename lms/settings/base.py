@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "agencies.own_account.middleware.NoStoreMiddleware",
     "agencies.own_account.middleware.SessionMiddleware",
+    "agencies.own_account.kept_text_middleware.KeptTextMiddleware",
     "agencies.own_account.audit.AuditMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
@@ -402,6 +403,8 @@ CONTENT_SECURITY_POLICY = {
 # nothing for so many minutes; others after 14 days.
 LMS_SESSION_HOURS = env.int("LMS_SESSION_HOURS", default=12)
 LMS_SESSION_IDLE_MINUTES = env.int("LMS_SESSION_IDLE_MINUTES", default=120)
+# Forms of which no text is kept when their session had ended: they ask what somebody needs.
+LMS_NEVER_KEPT_VIEWS = {"courses:pre_course"}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -179,6 +179,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
 ACCOUNT_ADAPTER = "agencies.signing_in.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "agencies.forms.AnotherAddressForm",
     "login": "agencies.forms.SignInForm",
     "request_login_code": "agencies.forms.RequestCodeForm",
     "signup": "agencies.forms.SignUpForm",

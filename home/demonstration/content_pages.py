@@ -192,8 +192,9 @@ removed and only the counts remain. Waiting lists are kept for a year.</p>""",
         "section",
         {
             "heading": "Cookies",
-            "text": """<p>We use one cookie to keep you signed in and one to protect forms. Nothing is
-sent to anybody else, and we do not measure what you do.</p>""",
+            "text": """<p>We use one cookie to keep you signed in and one to protect forms. Two more let us
+keep what you typed for an hour, if you were signed out before you sent it: one says who signed in
+last, the other opens the text. Nothing is sent to anybody else, and we do not measure what you do.</p>""",
         },
     ),
     (

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.account.forms import AddEmailForm, LoginForm, RequestLoginCodeForm, SignupForm
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
 from django import forms
@@ -128,6 +128,20 @@ class RequestCodeForm(RequestLoginCodeForm):
         if getattr(self, "_user", None) and not access.may_sign_in(self._user):
             self._user = None
         return email
+
+
+class AnotherAddressForm(AddEmailForm):
+    """Form of one more email address, in our words."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["email"]
+        field.label, field.widget.attrs["autocomplete"] = "Email address", "email"
+        field.widget.attrs.pop("placeholder", None)
+        field.help_text = (
+            "We’ll email a code to it. You can sign in with it once you’ve entered the code."
+        )
+        field.error_messages["required"] = "Enter the email address that you want to add"
 
 
 class AgencyField(forms.ModelChoiceField):

@@ -43,6 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):
             "We’ve just sent codes to this address. Use the newest one, or wait a minute and ask"
             " again"
         ),
+        "duplicate_email": "You’ve added this address already. Enter another",
+        "email_taken": "This address is already registered with another account. Enter another",
+        "cannot_remove_primary_email": "Make another address your main one before you remove this",
         "rate_limited": "You’ve asked for many codes in a short time. Wait a minute and ask again.",
     }
 

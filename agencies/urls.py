@@ -28,6 +28,7 @@ urlpatterns = [
     path("my/sessions/<int:pk>/end/", own.end_session, name="end_session"),
     path("my/sessions/end-others/", own.end_other_sessions, name="end_other_sessions"),
     path("my/sessions/left/", own.session_left, name="session_left"),
+    path("my/kept-text/delete/", own.forget_kept_text, name="forget_kept_text"),
     path("accounts/check/", own.prove, name="prove"),
     path("accounts/file/", own.file_ready, name="file_ready"),
     # Before the URLs of allauth and Wagtail, which these override.

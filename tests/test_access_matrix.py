@@ -113,6 +113,7 @@ OURS = {
     "agencies:sessions": ((), signed_in(), signed_in(405)),
     "agencies:end_session": (("open session",), signed_in(405), only("owner", status=302)),
     "agencies:end_other_sessions": ((), signed_in(405), signed_in(302)),
+    "agencies:forget_kept_text": ((), signed_in(405), signed_in(302)),
     "agencies:session_left": ((), anyone(), anyone()),
     "agencies:addresses": ((), signed_in(), signed_in(302)),
     "agencies:confirm_address": ((), anyone(302), anyone(302)),

@@ -60,6 +60,7 @@ WHY = {
         courses:delivery courses:evaluation courses:my_evaluation courses:pre_course
         agencies:prove agencies:addresses agencies:confirm_address
         agencies:end_session agencies:end_other_sessions agencies:session_left
+        agencies:forget_kept_text
     """,
     SEEN: """
         agencies:confirm agencies:confirm_manager agencies:vouch courses:choose_mark courses:correct

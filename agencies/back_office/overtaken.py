@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localtime
 from wagtail.log_actions import registry as wagtail_log
 
@@ -25,6 +26,8 @@ from lms.web.overtaken import Comparison, Formsets
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
+
+    from agencies.own_account.kept_text import Typed
 
 
 def last_event(about: Model | None) -> int:
@@ -70,6 +73,7 @@ class OvertakenMixin:
 
     object: Model | None
     overtaken: Comparison | None = None
+    shown_now: overtaken.Shown | None = None
 
     def overtaken_record(self) -> Model | None:
         """Return the record that the form is of."""
@@ -107,6 +111,29 @@ class OvertakenMixin:
         label = record._meta.label_lower if record is not None else type(self).__qualname__
         return f"{label} {record.pk if record is not None else ''}"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        kept = getattr(request, "kept_text", None)
+        if kept is None or kept.action != request.path:
+            return super().get(request, *args, **kwargs)
+        with transaction.atomic():
+            self.fresh_record()
+            return self.with_kept_text(kept)
+
+    def with_kept_text(self, kept: Typed) -> HttpResponse:
+        """Return the page with what somebody sent after their session had ended on top.
+
+        If the record has changed since it was shown to them, the page says what and by whom.
+        """
+        sent = QueryDict(mutable=True)
+        for name, values in kept.values.items():
+            sent.setlist(name, values)
+        kept.is_filled = True
+        shown = overtaken.read_signed(sent.get(overtaken.FIELD, ""), self.about_form)
+        found = Comparison(
+            self.fresh_form(), self.fresh_formsets({}), shown, sent, MultiValueDict()
+        )
+        return self.laid_on_top(found, shown)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
             self.fresh_record()
@@ -126,14 +153,20 @@ class OvertakenMixin:
         if shown and found.is_there_already:
             messages.success(self.request, "Saved already: all that you entered is there.")
             return redirect(self.get_success_url())
+        return self.laid_on_top(found, shown)
+
+    def laid_on_top(self, found: Comparison, shown: overtaken.Shown | None) -> HttpResponse:
+        """Return the page with the form of now, and what was entered on top."""
         form = self.fresh_form()
-        formsets = self.fresh_formsets({name: found.new_rows(name) for name in formsets})
+        formsets = self.fresh_formsets({name: found.new_rows(name) for name in found.rows})
         found.lay_on_top(form, formsets)
-        self.overtaken, self.form = found, form
+        self.form, self.shown_now = form, found.now
         self.use_formsets(formsets)
-        self.overtaken_sentence = said_of(shown, self.overtaken_record())
-        if shown and found.is_anything_entered:
-            self.submit_button_label = "Save with your change on top"
+        if found.is_overtaken:
+            self.overtaken = found
+            self.overtaken_sentence = said_of(shown, self.overtaken_record())
+            if shown and found.is_anything_entered:
+                self.submit_button_label = "Save with your change on top"
         return self.render_to_response(self.get_context_data(form=form))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -155,8 +188,7 @@ class OvertakenMixin:
         """Let the form carry what it shows, or what the page showed that it was sent from."""
         initial = ""
         if not form.is_bound:
-            found = self.overtaken
-            shown = found.now if found else overtaken.shown_by(form, self.shown_formsets())
+            shown = self.shown_now or overtaken.shown_by(form, self.shown_formsets())
             shown.event = last_event(self.overtaken_record())
             initial = overtaken.signed(shown, self.about_form)
         form.fields[overtaken.FIELD] = forms.CharField(

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.own_account import devices, sessions
+from agencies.own_account import devices, kept_text, sessions
 from agencies.own_account.models import OpenSession
 from agencies.own_account.proving import CodeProcess
 
@@ -114,6 +114,16 @@ def end_other_sessions(request):
     said = "1 other session is ended." if ended == 1 else f"{ended} other sessions are ended."
     messages.success(request, said)
     return redirect("agencies:sessions")
+
+
+@login_required
+@require_POST
+def forget_kept_text(request):
+    """Delete what this browser sent after its session had ended, and show the form without it."""
+    if key := request.COOKIES.get(kept_text.COOKIE):
+        kept_text.forget(key=key)
+    messages.success(request, "We’ve deleted what you typed before you were signed out.")
+    return redirect(own_path(request) or "record:my_learning")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

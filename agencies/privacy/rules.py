@@ -1,5 +1,11 @@
 """Rules of personal data for agencies, people, jobs and the board’s settings."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agencies.own_account import kept_text
+from lms.privacy.record_types import ErasedInTime
 from lms.privacy.rules import (
     ITSELF,
     WHOEVER_IT_NAMES,
@@ -12,6 +18,14 @@ from lms.privacy.rules import (
     replaced,
     unlinked,
 )
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from agencies.models import KeptText
 
 ERASED_NAME = "Former delegate"
 
@@ -73,6 +87,18 @@ RULES = [
         },
     ),
     personal(
+        "agencies.KeptText",
+        "Text of forms that were sent after a session had ended",
+        whose="person",
+        basis=Basis.PUBLIC_TASK,
+        record_type="kept_text",
+        fields={
+            "person": names("Who typed it", Merging.KEEP_BOTH),
+            "browser sealed": "The text, encrypted with a key that only their browser has",
+            "expires_at": "Until when",
+        },
+    ),
+    personal(
         "agencies.TwoPeople",
         "Two accounts of one name that the office found to be two people",
         whose="older",
@@ -112,3 +138,21 @@ RULES = [
         },
     ),
 ]
+
+
+class KeptTexts(ErasedInTime):
+    """Text of forms that nobody came back for within the hour."""
+
+    name, order, title = "kept_text", 215, "Text of forms sent after a session ended"
+    kept_for = "1 hour"
+    erasing = "The text is deleted. After the hour nobody can read it, so nothing is lost."
+    always, oldest, people = True, "expires_at", "person"
+
+    def due(self, now: dt.datetime) -> QuerySet[KeptText]:
+        return kept_text.over(now)
+
+    def erase(self, rows: Sequence[KeptText]) -> None:
+        kept_text.delete(rows)
+
+
+ERASED_IN_TIME = (KeptTexts(),)

@@ -340,21 +340,20 @@ def release_absence_notices(run: Run, *, by: By) -> list[Booking]:
                 "The register is not signed off, so nobody is known to be absent. Sign it off "
                 "first."
             )
-        absent = list(not_told_of_absence(run))
+        absent = not_told_of_absence(run)
         if absent:
             _tell_absent(run, absent, by=by)
     return absent
 
 
-def not_told_of_absence(run: Run) -> QuerySet[Booking]:
+def not_told_of_absence(run: Run) -> list[Booking]:
     """Return bookings of people absent throughout, without apologies and not yet mailed."""
     apologised = Mark.objects.filter(kind=Kind.APOLOGIES, booking__run=run).values("booking")
-    return (
+    return completion_rule.by_last_name(
         Booking.objects.did_not_come()
         .filter(run=run, absence_told_at=None)
         .exclude(pk__in=apologised)
         .select_related("person", "agency", "run__course")
-        .order_by("person__name")
     )
 
 

@@ -17,6 +17,7 @@ from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.back_office.listing import OfficeIndexView, as_day
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
+from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.back_office.bookings.forms import person_at
 from courses.models import Course, Run, Trainer
@@ -195,14 +196,14 @@ class AskTrainersView(TrainersOfRun, FormView):
         except scheduling_trainers.DeliveringRefused as refused:
             form.add_error(None, str(refused))
             return self.form_invalid(form)
-        names = ", ".join(each.person.name for each in asked)
-        messages.success(self.request, f"Asked: {names}. Their answers will stand here.")
+        who = ", ".join(each.person.name for each in asked)
+        messages.success(self.request, f"Asked: {who}. Their answers will stand here.")
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             run=self.run,
-            delivering=self.run.trainers.order_by("name"),
+            delivering=sorted(self.run.trainers.all(), key=lambda each: names.sort_as(each.name)),
             candidates=candidates(self.run),
             can_ask=not (self.run.cancelled_at or self.run.has_begun),
             **kwargs,
@@ -211,7 +212,10 @@ class AskTrainersView(TrainersOfRun, FormView):
 
 def candidates(run):
     """List the trainers of the pool with their agency, what they teach that day, and answer."""
-    pool = list(with_current_posts(scheduling_trainers.pool_for(run)))
+    pool = sorted(
+        with_current_posts(scheduling_trainers.pool_for(run)),
+        key=lambda trainer: (names.sort_as(trainer.person.name), trainer.pk),
+    )
     busy = scheduling_trainers.taught_that_day(run, [trainer.person_id for trainer in pool])
     requests = {asked.person_id: asked for asked in run.delivery_requests.all()}
     return [

@@ -113,7 +113,7 @@ def pool_for(run: Run) -> QuerySet[Trainer]:
     """List trainers who can deliver this course and are available."""
     return Trainer.objects.filter(
         subjects=run.course_id, is_available=True, person__is_active=True
-    ).order_by("person__name", "pk")
+    ).order_by("pk")
 
 
 def taught_that_day(run: Run, people: Iterable[int]) -> dict[int, list[Run]]:

@@ -194,7 +194,9 @@ removed and only the counts remain. Waiting lists are kept for a year.</p>""",
             "heading": "Cookies",
             "text": """<p>We use one cookie to keep you signed in, one to protect forms, and one by which
 we know again the browser in which you signed in, so that nobody who types your address can keep you
-out. Nothing is sent to anybody else, and we do not measure what you do.</p>""",
+out. Two more let us keep what you typed for an hour, if you were signed out before you sent it: one
+says who signed in last, the other opens the text. Nothing is sent to anybody else, and we do not
+measure what you do.</p>""",
         },
     ),
     (

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "agencies.own_account.middleware.NoStoreMiddleware",
     "agencies.own_account.devices.DeviceMiddleware",
     "agencies.own_account.middleware.SessionMiddleware",
+    "agencies.own_account.kept_text_middleware.KeptTextMiddleware",
     "agencies.own_account.audit.AuditMiddleware",
     "agencies.middleware.SecondFactorMiddleware",
     "agencies.middleware.SignOutMiddleware",
@@ -181,6 +182,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
 ACCOUNT_ADAPTER = "agencies.signing_in.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "agencies.forms.AnotherAddressForm",
     "login": "agencies.forms.SignInForm",
     "request_login_code": "agencies.forms.RequestCodeForm",
     "signup": "agencies.forms.SignUpForm",
@@ -395,6 +397,8 @@ CONTENT_SECURITY_POLICY = {
 # nothing for so many minutes; others after 14 days.
 LMS_SESSION_HOURS = env.int("LMS_SESSION_HOURS", default=12)
 LMS_SESSION_IDLE_MINUTES = env.int("LMS_SESSION_IDLE_MINUTES", default=120)
+# Forms of which no text is kept when their session had ended: they ask what somebody needs.
+LMS_NEVER_KEPT_VIEWS = {"courses:pre_course"}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -197,3 +197,43 @@ def test_no_list_of_the_back_office_is_given_later_without_a_proof(
 def test_the_page_of_a_file_leads_to_no_other_site(client, path):
     client.force_login(PersonFactory())
     assert client.get("/accounts/file/", {"of": path}).status_code == 404
+
+
+def test_the_page_of_addresses_says_in_our_words_what_each_is_for(client):
+    person = PersonFactory(email="main@example.org")
+    EmailAddress.objects.update_or_create(
+        user=person, email=person.email, defaults={"primary": True, "verified": True}
+    )
+    EmailAddress.objects.create(user=person, email="home@example.org", verified=True)
+    EmailAddress.objects.create(user=person, email="new@example.org", verified=False)
+    client.force_login(person)
+    page = client.get("/accounts/email/").text
+    main, home, new = (page.index(f">{name}@example.org</h2>") for name in ("main", "home", "new"))
+    assert main < min(home, new)
+    first, second = sorted([(home, "Send my emails here"), (new, "Send a new code")])
+    assert page.index(first[1]) < second[0] < page.index(second[1])
+    for default in ("Primary", "Verif", "Re-send", "associated", "Add Email"):
+        assert default not in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"action_primary": "", "email": "home@example.org"}, "to your new main address"),
+        ({"action_remove": "", "email": "home@example.org"}, "You can’t sign in with it any more"),
+        ({"action_remove": "", "email": "main@example.org"}, "it’s your main address"),
+        ({"action_primary": "", "email": "new@example.org"}, "Enter the code that we emailed"),
+        ({"action_add": "", "email": "home@example.org"}, "You’ve added this address already"),
+        ({"action_add": "", "email": ""}, "Enter the email address that you want to add"),
+    ],
+)
+def test_what_becomes_of_an_address_is_said_in_our_words(client, sent, sentence):
+    person = PersonFactory(email="main@example.org")
+    EmailAddress.objects.update_or_create(
+        user=person, email=person.email, defaults={"primary": True, "verified": True}
+    )
+    EmailAddress.objects.create(user=person, email="home@example.org", verified=True)
+    EmailAddress.objects.create(user=person, email="new@example.org", verified=False)
+    client.force_login(person)
+    prove(client, person.email)
+    assert sentence in client.post("/accounts/email/", sent, follow=True).text

@@ -199,6 +199,17 @@ def test_the_pool_for_a_date_is_who_can_deliver_its_course_and_may_be_asked(run)
     assert list(trainers.pool_for(run)) == [fits]
 
 
+def test_trainers_to_ask_and_those_who_deliver_are_listed_by_last_name(client, office):
+    run = RunFactory(trainers=[PersonFactory(name="Ann Zeal"), PersonFactory(name="Zed Ames")])
+    for name in ["Amy Smith", "Zoe Ash"]:
+        TrainerFactory(subjects=[run.course], person__name=name)
+    page = client.get(f"/cms/trainer/date/{run.pk}/").text
+    found = [page.rindex(name) for name in ("Zed Ames", "Ann Zeal", "Zoe Ash", "Amy Smith")]
+    assert found[:2] == sorted(found[:2]) and found[2:] == sorted(found[2:])
+    facts = client.get(f"/cms/run/inspect/{run.pk}/").text
+    assert "Zed Ames, Ann Zeal" in facts
+
+
 def test_who_teaches_elsewhere_that_day_is_known(run):
     tess, tom = PersonFactory(), PersonFactory()
     evening = RunFactory(starts_at=in_days(30, "18:00"), trainers=[tess])

@@ -381,7 +381,7 @@ def test_apologies_for_another_date_excuse_nobody_here(trainer):
     here, elsewhere = BookingFactory(run=date_of(60), person=person), BookingFactory(person=person)
     MarkFactory(booking=elsewhere, kind="apologies")
     register.close(here.run, by=trainer)
-    assert list(register.not_told_of_absence(here.run)) == [here]
+    assert register.not_told_of_absence(here.run) == [here]
 
 
 def test_the_certificate_follows_and_is_told_of_once(trainer):
@@ -443,6 +443,15 @@ def test_the_office_says_which_session_must_be_attended_and_nobody_is_written_to
     assert said("run.changed") == [({"essential": []}, {"essential": [session.pk]})]
     assert Mail.objects.count() == 0
     assert "(must be attended)" in client.get(f"/cms/run/inspect/{run.pk}/").content.decode()
+
+
+def test_people_to_tell_of_their_absence_are_sorted_by_last_name(trainer):
+    run = date_of(60)
+    for name in ["Amy Smith", "Zoe Ash"]:
+        BookingFactory(run=run, person__name=name)
+    register.close(run, by=trainer)
+    absent = register.not_told_of_absence(run)
+    assert [each.person.name for each in absent] == ["Zoe Ash", "Amy Smith"]
 
 
 def test_registers_are_sorted_by_last_name():

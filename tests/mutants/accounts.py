@@ -4,6 +4,9 @@ from tests.mutants.mutant import Mutant
 
 OWN = "tests/agencies/test_own_account.py"
 SESSIONS = "tests/agencies/test_sessions.py"
+KEPT = "tests/agencies/test_kept_text.py"
+KEEPING = "agencies/own_account/kept_text.py"
+KEEPER = "agencies/own_account/kept_text_middleware.py"
 VERBS = "agencies/own_account/sessions.py"
 
 
@@ -228,5 +231,91 @@ MUTANTS = [
         "test_the_certificates_of_many_are_given_later_only_after_a_proof_and_it_is_kept"
         "[certificates_zip]",
         "tests/courses/test_run_certificates.py",
+        "kept text is shown to whoever signs in next",
+        KEEPING,
+        "KeptText.objects.visible_to(person).filter(browser",
+        "KeptText.objects.filter(browser",
+        "test_another_person_in_the_same_browser_sees_nothing_of_it",
+        KEPT,
+    ),
+    replaced(
+        "kept text follows its person to any browser",
+        KEEPING,
+        'f"kept text {key} {settings.SECRET_KEY}".encode()',
+        'f"kept text {settings.SECRET_KEY}".encode()',
+        "test_the_database_has_no_word_of_it",
+        KEPT,
+    ),
+    replaced(
+        "access needs are kept",
+        KEEPING,
+        ' and name.rsplit("-", 1)[-1] not in never',
+        "",
+        "test_access_needs_secrets_and_files_are_never_kept",
+        KEPT,
+    ),
+    replaced(
+        "codes and passwords are kept",
+        KEEPING,
+        "if not NEVER.search(name) and ",
+        "if ",
+        "test_access_needs_secrets_and_files_are_never_kept",
+        KEPT,
+    ),
+    replaced(
+        "answers before a course are kept",
+        KEEPER,
+        "        or name in settings.LMS_NEVER_KEPT_VIEWS\n",
+        "",
+        "test_every_form_for_people_who_are_signed_in_keeps_its_text[courses:pre_course]",
+        KEPT,
+    ),
+    replaced(
+        "any length is kept",
+        KEEPING,
+        "size <= MOST_BYTES and ",
+        "",
+        "test_as_much_as_64_kilobytes_is_kept[66000-False]",
+        KEPT,
+    ),
+    replaced(
+        "kept text lasts",
+        KEEPING,
+        "KeptText.objects.filter(expires_at__lt=now)",
+        "KeptText.objects.filter(expires_at__lt=now - KEPT_FOR)",
+        "test_after_an_hour_nobody_sees_it_and_the_night_deletes_it",
+        KEPT,
+    ),
+    replaced(
+        "signing out leaves kept text behind",
+        KEEPER,
+        "                kept_text.forget(key=key)\n            for",
+        "                pass\n            for",
+        "test_after_signing_out_nothing_is_kept_and_what_was_is_deleted",
+        KEPT,
+    ),
+    replaced(
+        "a form that was sent is shown again",
+        KEEPER,
+        "kept_text.forget(key=key, action=request.path)",
+        "pass",
+        "test_sending_the_form_deletes_what_was_kept",
+        KEPT,
+    ),
+    replaced(
+        "the sign-in page leads to an address that takes only forms",
+        KEEPER,
+        "        lead_back(response, page)\n",
+        "",
+        "test_every_form_for_people_who_are_signed_in_keeps_its_text[agencies:vouch]",
+        KEPT,
+    ),
+    replaced(
+        "kept text undoes what somebody saved meanwhile",
+        "agencies/back_office/overtaken.py",
+        "        if kept is None or kept.action != request.path:\n",
+        "        if True:\n",
+        "test_every_form_of_the_back_office_keeps_its_text[agency/edit/<int:pk>/]",
+        KEPT,
     ),
 ]

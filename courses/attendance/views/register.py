@@ -366,7 +366,7 @@ def _signed_off(request, run):
         "partial": [line for line in lines if line.came and line.booking.pk not in completed],
         "apologies": [line for line in lines if not line.came and line.sent_apologies],
         "absent": [line for line in lines if not line.came and not line.sent_apologies],
-        "to_tell": list(register.not_told_of_absence(run)) if is_office else [],
+        "to_tell": register.not_told_of_absence(run) if is_office else [],
         "is_office": is_office,
         "certificates": run_certificates.in_words(completions),
         **_allowance(lines),

@@ -10,6 +10,7 @@ from wagtail.admin.ui.tables import Column, NumberColumn
 
 from agencies.back_office.listing import DayColumn, as_day
 from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
+from agencies.free_text import names
 from courses.attendance import register
 from courses.back_office import timeline
 from courses.back_office.runs import people
@@ -174,14 +175,14 @@ class RunPage(ReadOnlyDetailView):
             sessions=list(run.sessions.all()),
             lines=completion_rule.attendance_lines(run),
             **people.of_run(run),
-            not_told=list(register.not_told_of_absence(run)) if run.closed_at else [],
+            not_told=register.not_told_of_absence(run) if run.closed_at else [],
             events=timeline.of_run(run),
             **kwargs,
         )
 
     def facts(self):
         run = self.object
-        trainers = ", ".join(run.trainers.order_by("name").values_list("name", flat=True))
+        trainers = ", ".join(sorted((each.name for each in run.trainers.all()), key=names.sort_as))
         return [
             ("State", state_of(run)),
             ("Course", f"{run.course.title} ({run.course.code})"),

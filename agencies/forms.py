@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.account.forms import AddEmailForm, LoginForm, RequestLoginCodeForm, SignupForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -97,6 +97,15 @@ class SignInForm(LoginForm):
         if self.user and not access.may_sign_in(self.user):
             self.user = None
         return cleaned
+
+
+class AddAddressForm(AddEmailForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        email.label = "New email address"
+        email.error_messages["required"] = "Enter the address that you want to add"
+        email.error_messages["invalid"] = "Enter an email address like name@example.org"
 
 
 class RequestCodeForm(RequestLoginCodeForm):

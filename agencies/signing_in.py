@@ -40,7 +40,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "Enter the newest code that your app shows",
         "cannot_delete_authenticator": "Your role needs the app, so you can’t stop using it",
-        "unverified_email": "Confirm your email address before you set up the app",
+        "unverified_email": (
+            "One of your email addresses is not confirmed. Confirm it, or remove it, before you set"
+            " up the app"
+        ),
     }
 
 

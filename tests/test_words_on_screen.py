@@ -210,6 +210,28 @@ def test_only_what_can_be_done_to_an_address_has_a_button(client):
     ]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("/accounts/email/", {"action_add": "", "email": "x"}),
+        ("/accounts/2fa/totp/activate/", {"code": "12"}),
+        ("/accounts/2fa/reauthenticate/", {"code": "12"}),
+    ],
+)
+def test_what_is_wrong_is_said_above_the_heading(client, address, sent):
+    person = PostFactory().person
+    client.force_login(person)
+    if "reauthenticate" in address:
+        TOTP.activate(person, "A" * 32)
+    proven(client)
+    page = BeautifulSoup(client.post(address, sent).content, "html.parser")
+    assert page.title.get_text().strip().startswith("Error: ")
+    [summary] = page.select(".govuk-error-summary")
+    assert summary.find_next("h1") is not None
+    assert not summary.get_text(" ", strip=True).endswith(".")
+
+
 def buttons_of(page):
     """List the buttons about single addresses."""
     cards = BeautifulSoup(page.content, "html.parser").select(".govuk-summary-card button")

@@ -139,10 +139,12 @@ def test_the_report_lists_what_is_near_past_or_unknown(client, settings):
     due_in(91, title="Near")
     due_in(92, title="Far")
     for group in (PROTOCOL_EDITORS, BOARD_MEMBERS):
-        client.force_login(PersonFactory(is_staff=True, groups=[group]))
+        reader = PersonFactory(is_staff=True, groups=[group])
         with time_machine.travel(JUNE + dt.timedelta(days=1)):
+            client.force_login(reader)
             report = client.get("/cms/reports/protocols-due/")
         with time_machine.travel(JUNE + dt.timedelta(days=2)):
+            client.force_login(reader)  # a session of staff lasts for 12 hours
             day_after = client.get("/cms/reports/protocols-due/")
         shown = BeautifulSoup(report.content, "html.parser")
         rows = [" ".join(row.get_text(" ").split()) for row in shown.select("main tbody tr")]

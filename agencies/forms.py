@@ -119,6 +119,15 @@ class SignInForm(LoginForm):
         return cleaned
 
 
+class AddAddressForm(AddEmailForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        email.label = "New email address"
+        email.error_messages["required"] = "Enter the address that you want to add"
+        email.error_messages["invalid"] = "Enter an email address like name@example.org"
+
+
 class RequestCodeForm(RequestLoginCodeForm):
     """Code request form that treats a closed account like an unknown address."""
 
@@ -128,20 +137,6 @@ class RequestCodeForm(RequestLoginCodeForm):
         if getattr(self, "_user", None) and not access.may_sign_in(self._user):
             self._user = None
         return email
-
-
-class AnotherAddressForm(AddEmailForm):
-    """Form of one more email address, in our words."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        field = self.fields["email"]
-        field.label, field.widget.attrs["autocomplete"] = "Email address", "email"
-        field.widget.attrs.pop("placeholder", None)
-        field.help_text = (
-            "We’ll email a code to it. You can sign in with it once you’ve entered the code."
-        )
-        field.error_messages["required"] = "Enter the email address that you want to add"
 
 
 class AgencyField(forms.ModelChoiceField):

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404
@@ -37,6 +38,17 @@ class PersonBackend(AuthenticationBackend):
         return super()._stash_user(None)
 
 
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "Enter the newest code that your app shows",
+        "cannot_delete_authenticator": "Your role needs the app, so you can’t stop using it",
+        "unverified_email": (
+            "One of your email addresses is not confirmed. Confirm it, or remove it, before you set"
+            " up the app"
+        ),
+    }
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
@@ -47,6 +59,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": "This address is already registered with another account. Enter another",
         "cannot_remove_primary_email": "Make another address your main one before you remove this",
         "rate_limited": "You’ve asked for many codes in a short time. Wait a minute and ask again.",
+        "account_inactive": "This account is closed",
+        "duplicate_email": "Your account has this address already",
+        "email_taken": "Another account has this address",
+        "incorrect_code": "Enter the code from our newest email to you",
+        "max_email_addresses": "You can have %d addresses. Remove one before you add another",
     }
 
     def clean_email(self, email):

@@ -32,7 +32,7 @@ BaseListingView.paginator_class = OfficePaginator
 
 
 class AgenciesGroup(ModelViewSetGroup):
-    menu_label = "Agencies and jobs"
+    menu_label = "Agencies"
     menu_icon = "group"
     menu_order = 200
     items = (AgencyViewSet, PostViewSet, SectorViewSet, RoleGroupViewSet, SharedDomainViewSet)

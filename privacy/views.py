@@ -97,11 +97,12 @@ class SwitchView(ConfirmActionView):
         if not self.on:
             return f"{self.record_type.title} will be kept until you switch this on again."
         night = erasing.next_night()
-        due = erasing.due_of(self.record_type, night, is_on=False)
+        amount = held.amount(erasing.due_of(self.record_type, night, is_on=False))
+        amount = "nothing" if amount == "Nothing" else amount
         return (
-            f"Kept for: {self.record_type.kept_for}. {self.record_type.erasing} "
-            f"{held.amount(due)} would be erased in the night to {day(night)}, and then each night "
-            "what has been kept long enough. What is erased cannot be brought back."
+            f"Kept for: {self.record_type.kept_for}. {self.record_type.erasing} If you switch this "
+            f"on, {amount} will be erased in the night to {day(night)}. After that, we’ll erase "
+            "each night what has been kept long enough. What is erased cannot be brought back."
         )
 
     def get_initial(self):

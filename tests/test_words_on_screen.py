@@ -2,13 +2,18 @@
 
 import ast
 import re
+import time
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from bs4 import BeautifulSoup
 
 from lms.formatting import pounds
 from lms.mail import templates
 from tests.databases import ROOT
+from tests.factories import PostFactory
 from tests.test_access_matrix import back_office
 from tests.test_house import ROOMS
 
@@ -141,6 +146,103 @@ FAILS_ON_PURPOSE = "cms/failwhale/"
 )
 def test_a_sum_has_its_sign_before_the_pound(amount, words):
     assert pounds(amount) == words
+
+
+def test_no_template_writes_a_time_as_the_framework_does():
+    """Fail for "3:18 p.m.": the filter `day_and_time` writes 3:18pm."""
+    wrong = re.compile(r"\|\s*(?:date|time):[\"'][^\"']*[aAP][\"']")
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    assert [str(path) for path in pages if wrong.search(path.read_text())] == []
+
+
+# Of the framework's English, what people read on the pages of their own account.
+FRAMEWORKS = re.compile(
+    r"Make Primary|Re-send|Email Address\b|Addresses\b|Two-Factor|Authenticator App|Activate|"
+    r"Recovery Codes|Generate|Sign Out|Confirm Access|reauthenticate|Verify Your|Inactive|"
+    r"Incorrect code|This field is required"
+)
+ACCOUNT = [
+    "/accounts/email/", "/accounts/2fa/", "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/totp/deactivate/", "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/", "/accounts/2fa/reauthenticate/",
+    "/accounts/logout/", "/accounts/inactive/", "/accounts/check/", "/accounts/file/?of=/x.csv",
+    "/my/sessions/",
+]  # fmt: skip
+
+
+OF_AN_APP = {"/accounts/2fa/totp/deactivate/", "/accounts/2fa/recovery-codes/"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ACCOUNT)
+@pytest.mark.parametrize("has_app", [False, True])
+def test_pages_of_ones_own_account_are_in_our_words(client, address, has_app):
+    person = PostFactory().person
+    client.force_login(person)
+    if has_app:
+        TOTP.activate(person, "A" * 32)
+        RecoveryCodes.activate(person)
+        proven(client)
+    page = client.get(address, follow=True)
+    if page.status_code == 404:
+        assert not has_app and address in OF_AN_APP
+        return
+    main = BeautifulSoup(page.content, "html.parser")
+    assert not FRAMEWORKS.findall(f"{main.title.get_text()} {main.main.get_text()}")
+
+
+@pytest.mark.django_db
+def test_only_what_can_be_done_to_an_address_has_a_button(client):
+    """Show nothing for a main address alone, and each button beside the address it is about."""
+    person = PostFactory(person__email="first@example.org").person
+    EmailAddress.objects.get_or_create(
+        user=person, email="first@example.org", defaults={"primary": True, "verified": True}
+    )
+    client.force_login(person)
+    assert buttons_of(client.get("/accounts/email/")) == []
+    EmailAddress.objects.create(user=person, email="second@example.org", verified=True)
+    EmailAddress.objects.create(user=person, email="third@example.org", verified=False)
+    assert buttons_of(client.get("/accounts/email/")) == [
+        "Make this my main address: second@example.org",
+        "Remove second@example.org",
+        "Send a new code to third@example.org",
+        "Remove third@example.org",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("/accounts/email/", {"action_add": "", "email": "x"}),
+        ("/accounts/2fa/totp/activate/", {"code": "12"}),
+        ("/accounts/2fa/reauthenticate/", {"code": "12"}),
+    ],
+)
+def test_what_is_wrong_is_said_above_the_heading(client, address, sent):
+    person = PostFactory().person
+    client.force_login(person)
+    if "reauthenticate" in address:
+        TOTP.activate(person, "A" * 32)
+    proven(client)
+    page = BeautifulSoup(client.post(address, sent).content, "html.parser")
+    assert page.title.get_text().strip().startswith("Error: ")
+    [summary] = page.select(".govuk-error-summary")
+    assert summary.find_next("h1") is not None
+    assert not summary.get_text(" ", strip=True).endswith(".")
+
+
+def buttons_of(page):
+    """List the buttons about single addresses."""
+    cards = BeautifulSoup(page.content, "html.parser").select(".govuk-summary-card button")
+    return [" ".join(button.get_text().split()) for button in cards]
+
+
+def proven(client):
+    """Note the second factor in the session of the client."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session.save()
 
 
 @pytest.mark.django_db

@@ -113,6 +113,10 @@ class SharedDomainForm(forms.ModelForm):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
+        self.fields["name"].help_text += (
+            " From then on, an address there no longer confirms a job. Jobs that it has confirmed "
+            "stay as they are until somebody checks them. You can’t take it off the list again."
+        )
 
     def clean_name(self):
         try:

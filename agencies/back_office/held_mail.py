@@ -49,7 +49,8 @@ class HeldMailView(ConfirmActionView):
 
     @property
     def button(self):
-        return f"Send {in_words(waiting().count())}"
+        many = waiting().count()
+        return f"Send {in_words(many)}" if many else "Let this site send email"
 
     def dispatch(self, request, *args, **kwargs):
         if not access.is_training_administrator(request.user):
@@ -63,18 +64,21 @@ class HeldMailView(ConfirmActionView):
         hold = holding.current()
         if hold is None:
             return "This is not a restored copy whose email is held back."
+        many = waiting().count()
+        sent = in_words(many) if many else "no email is waiting, and new ones"
         return (
             f"This site was restored as it was on {as_day(hold.copied_at)}. Its email is held "
             "back, because the site that it was made of may have sent it. Send it only if this is "
-            f"now the site that people use: {in_words(waiting().count())} will go out within "
-            "minutes, and reminders will follow. It costs nothing, and cannot be undone."
+            f"now the site that people use: {sent} will go out within minutes, and reminders will "
+            "follow. You can’t undo this."
         )
 
     def perform(self, **answers):
         self.many = release(by=self.request.user)
 
     def success_message(self):
-        return f"This site sends email again: {in_words(self.many)} will go out now."
+        now = f"{in_words(self.many)} will go out now" if self.many else "none was waiting"
+        return f"This site sends email again: {now}."
 
     def get_success_url(self):
         return reverse("wagtailadmin_home")

@@ -182,7 +182,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
 ACCOUNT_ADAPTER = "agencies.signing_in.AccountAdapter"
 ACCOUNT_FORMS = {
-    "add_email": "agencies.forms.AnotherAddressForm",
+    "add_email": "agencies.forms.AddAddressForm",
     "login": "agencies.forms.SignInForm",
     "request_login_code": "agencies.forms.RequestCodeForm",
     "signup": "agencies.forms.SignUpForm",
@@ -220,6 +220,7 @@ LMS_ACCOUNT_EMAIL_RATE = env("LMS_ACCOUNT_EMAIL_RATE", default="10/h/key,30/d/ke
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
+MFA_ADAPTER = "agencies.signing_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = env("LMS_SECOND_FACTOR_ISSUER", default="Safeguarding training")
 # Staff without a second factor must set one up before anything else in /cms/.

@@ -31,6 +31,12 @@ def nav_item(context, address, words):
 
 
 @register.filter
+def day_and_time(at):
+    """Format a moment in words, such as '3 May 2027 at 9:30am'."""
+    return formatting.day_and_time(at)
+
+
+@register.filter
 def pounds(amount):
     """Format a sum of money in words, such as '£80' or '£12.50'."""
     return formatting.pounds(amount)

@@ -131,9 +131,9 @@ def _who_is_told(edition):
     """Say how many people withdrawing the edition, or putting it back, sends an email to."""
     people = editions.people_told(edition)
     if not people:
-        return "Nobody gets an email: it was not sent to anybody."
-    whom = "the agencies that it was sent to, their staff who had it by email, and subscribers"
-    return f"{people} {'person gets' if people == 1 else 'people get'} an email, of {whom}."
+        return "We won’t email anybody, because it was not sent to anybody."
+    whom = "agencies that it was sent to, their staff who had it by email, and subscribers"
+    return f"We’ll email {people} {'person' if people == 1 else 'people'}: {whom}."
 
 
 class WithdrawView(AskAboutEdition):
@@ -142,8 +142,8 @@ class WithdrawView(AskAboutEdition):
 
     def question(self):
         return (
-            f"{self.edition} is in force no longer, and no older version comes back. Anybody can "
-            "still read it at its own address, with the reason that you give. "
+            f"{self.edition} will no longer be in force, and no older version takes its place. "
+            "Anybody can still read it at its own address, with the reason that you give. "
             f"{_who_is_told(self.edition)} You can undo this until there is a newer version."
         )
 

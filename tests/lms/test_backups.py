@@ -352,6 +352,14 @@ def test_the_office_sees_that_it_is_a_restored_copy_and_sends_its_email(held, of
     assert "not a restored copy" in again.text and "<form method" not in again.text
 
 
+def test_a_restored_copy_without_waiting_email_does_not_promise_to_send_0(held, office, client):
+    page = client.get("/cms/restored-copy/")
+    assert "Let this site send email" in page.text and "no email is waiting" in page.text
+    answer = client.post("/cms/restored-copy/", follow=True)
+    assert "0 email" not in page.text + answer.text
+    assert "This site sends email again: none was waiting." in answer.text
+
+
 def test_monitoring_is_told(held, client, monkeypatch):
     monkeypatch.setattr(health, "GOOD_FOR", 0.0)
     monkeypatch.setattr(health, "_answer", (0.0, False))

@@ -211,7 +211,7 @@ def test_who_had_an_alert_or_the_email_of_their_agency_is_told_of_the_end_and_it
     settings.LMS_SECOND_FACTOR_REQUIRED = False
     client.force_login(editor)
     page = client.get(f"/cms/protocols/editions/{edition.pk}/withdraw/").content.decode()
-    assert "4 people get an email, of the agencies that it was sent to" in page
+    assert "We’ll email 4 people: agencies that it was sent to" in page
     editions.withdraw(edition, reason="A phone number is wrong.", by="TEST")
     assert told("readers_withdrawn") == everybody
     assert "Why: A phone number is wrong." in last_mail("readers_withdrawn").text

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0008_where_people_are_signed_in'),
+        ('agencies', '0009_keep_text_of_forms'),
     ]
 
     operations = [

@@ -124,7 +124,7 @@ class AddAddressForm(AddEmailForm):
         super().__init__(*args, **kwargs)
         email = self.fields["email"]
         email.label = "New email address"
-        email.error_messages["required"] = "Enter the address that you want to add"
+        email.error_messages["required"] = "Enter the email address that you want to add"
         email.error_messages["invalid"] = "Enter an email address like name@example.org"
 
 

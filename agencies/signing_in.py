@@ -60,8 +60,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "cannot_remove_primary_email": "Make another address your main one before you remove this",
         "rate_limited": "You’ve asked for many codes in a short time. Wait a minute and ask again.",
         "account_inactive": "This account is closed",
-        "duplicate_email": "Your account has this address already",
-        "email_taken": "Another account has this address",
         "incorrect_code": "Enter the code from our newest email to you",
         "max_email_addresses": "You can have %d addresses. Remove one before you add another",
     }

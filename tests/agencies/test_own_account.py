@@ -210,7 +210,7 @@ def test_the_page_of_addresses_says_in_our_words_what_each_is_for(client):
     page = client.get("/accounts/email/").text
     main, home, new = (page.index(f">{name}@example.org</h2>") for name in ("main", "home", "new"))
     assert main < min(home, new)
-    first, second = sorted([(home, "Send my emails here"), (new, "Send a new code")])
+    first, second = sorted([(home, "Make this my main address"), (new, "Send a new code")])
     assert page.index(first[1]) < second[0] < page.index(second[1])
     for default in ("Primary", "Verif", "Re-send", "associated", "Add Email"):
         assert default not in page

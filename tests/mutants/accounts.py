@@ -231,6 +231,8 @@ MUTANTS = [
         "test_the_certificates_of_many_are_given_later_only_after_a_proof_and_it_is_kept"
         "[certificates_zip]",
         "tests/courses/test_run_certificates.py",
+    ),
+    replaced(
         "kept text is shown to whoever signs in next",
         KEEPING,
         "KeptText.objects.visible_to(person).filter(browser",

@@ -1,5 +1,15 @@
 """Rules of personal data for agencies, people, jobs and the board’s settings."""
 
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from agencies.models import MergedRow
+from lms.privacy.record_types import ErasedInTime
 from lms.privacy.rules import (
     ITSELF,
     WHOEVER_IT_NAMES,
@@ -12,6 +22,9 @@ from lms.privacy.rules import (
     replaced,
     unlinked,
 )
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 ERASED_NAME = "Former delegate"
 
@@ -73,6 +86,32 @@ RULES = [
         },
     ),
     personal(
+        "agencies.Merge",
+        "Which accounts were merged",
+        whose="kept",
+        basis=Basis.PUBLIC_TASK,
+        record_type="account",
+        because="It has numbers of accounts, and says where the records of one are",
+        fields={
+            "kept": names("The account that stays", Merging.KEEP_BOTH),
+            "other": names("The account that was merged into it", Merging.KEEP_BOTH, "other"),
+            "merged_at undone_at": "When it was merged, and when that was undone",
+            "merged_by": names("Who merged them", Merging.MOVE, "merged_by"),
+            "undone_by": names("Who undid it", Merging.MOVE, "undone_by"),
+        },
+    ),
+    personal(
+        "agencies.MergedRow",
+        "What merging two accounts changed, to undo it",
+        whose="merge__kept",
+        basis=Basis.PUBLIC_TASK,
+        record_type="merged_rows",
+        fields={
+            "merge model row": "In which merge, and which record",
+            "was now": "Values before and after, and records that both had",
+        },
+    ),
+    personal(
         "agencies.ConcernContacts",
         "Phone numbers for a concern about a child",
         whose="checked_by",
@@ -100,3 +139,22 @@ RULES = [
         },
     ),
 ]
+
+
+class MergedRows(ErasedInTime):
+    """Values that merging two accounts changed, once it can be undone no more."""
+
+    name, order, title = "merged_rows", 150, "Values for undoing a merge of two accounts"
+    kept_for = "30 days after the merge, unless the site’s settings say otherwise"
+    erasing = "The merge can be undone no more. The records stay with the account that was kept."
+    always, oldest, people = True, "merge__merged_at", "merge__kept"
+
+    def due(self, now: dt.datetime) -> QuerySet[MergedRow]:
+        before = now - dt.timedelta(days=settings.LMS_MERGE_UNDO_DAYS)
+        return MergedRow.objects.filter(merge__merged_at__lt=before)
+
+    def erase(self, rows: Sequence[MergedRow]) -> None:
+        MergedRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+ERASED_IN_TIME = (MergedRows(),)

@@ -90,6 +90,10 @@ def trainer_reader(person: Person | int) -> str:
     return f"trainer-{person if isinstance(person, int) else person.pk}"
 
 
+def booker_reader(person: Person | int, booking: Booking | int) -> str:
+    return f"booker-{person if isinstance(person, int) else person.pk}-{reader_of(booking)}"
+
+
 def known(run: Run) -> Known:
     """Return the newest entry of each reader of the run, read once in a batch."""
     return memoised(("told", run.pk), lambda: known_of([run.pk])[run.pk])
@@ -154,7 +158,7 @@ def keep_booker(booking: Booking, lead: Person, *, is_current: bool = True) -> T
     facts = facts_of(booking.run)
     return keep(
         booking.run,
-        f"booker-{lead.pk}-booking-{booking.pk}",
+        booker_reader(lead, booking),
         {name: facts[name] for name in BEFORE_A_PLACE},
         {},
         role=Role.BOOKER,

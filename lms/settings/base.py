@@ -181,6 +181,8 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 LMS_TRUSTED_PROXIES = env("LMS_TRUSTED_PROXIES", default="").strip()
 ALLAUTH_TRUSTED_PROXY_COUNT = int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.isdecimal() else 0
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# For so many days merging two accounts can be undone.
+LMS_MERGE_UNDO_DAYS = env.int("LMS_MERGE_UNDO_DAYS", default=30)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -217,6 +217,7 @@ def test_what_was_erased_before_is_erased_still_and_the_rest_waits_for_the_board
     always = {each.name for each in erasing.erased_in_time() if each.always}
     assert always == {
         "access_needs", "evaluation_sheets", "tasks", "job_failures", "unconfirmed_alerts",
+        "merged_rows",
     }  # fmt: skip
     assert {each.name for each in erasing.erased_in_time()} - always == {
         "mail", "links", "sessions", "meeting_reports",

@@ -17,6 +17,7 @@ from wagtail.contrib.settings.registry import registry
 
 from agencies.back_office.concern_contacts import ConcernContactsView
 from agencies.back_office.recorded import RecordedForm, SettingView
+from agencies.merging import merging
 from agencies.models import Board, ConcernContacts
 from certificates.designs import designing
 from certificates.models import DesignVersion
@@ -371,6 +372,13 @@ CHANGES = {
     "double-accounts/<int:pk>/<int:older>/two-people/": lambda: (
         [PersonFactory().pk, PersonFactory().pk],
         {},
+    ),
+    "double-accounts/<int:pk>/<int:other>/merge/": lambda: (
+        [PersonFactory().pk, PersonFactory().pk],
+        {},
+    ),
+    "double-accounts/merged/<int:pk>/undo/": lambda: one(
+        merging.merge(PersonFactory(), PersonFactory(), by=WHO["office"])
     ),
     "outbox/again/<int:pk>/": lambda: one(failed_mail(PersonFactory()), to="new@example.org"),
     "wording/<slug:kind>/": lambda: (

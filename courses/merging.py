@@ -10,8 +10,6 @@ from django.utils import timezone
 from courses.booking import booking, transitions
 from courses.models import Booking, DeliveryRequest, Evidence, Mark, Run, Told, Trainer
 from courses.notices import told
-from courses.scheduling import trainers
-from lms import links
 from lms.formatting import day
 from lms.refused import Refused
 from lms.registries.merging import Settler
@@ -40,14 +38,12 @@ class Bookings(Settler):
     name = "courses.Booking"
     order = 40
 
-    def lock(self, kept: Person, other: Person) -> None:
-        theirs = Booking.objects.filter(person=other).values("run")
-        both = Run.objects.filter(bookings__person=kept, pk__in=theirs)
-        for run in both.distinct().order_by("pk"):
-            Run.objects.lock(run)
-
     def before(self, moving: Moving) -> None:
         _refuse_own_approval(moving)
+        theirs = Booking.objects.live().filter(person=moving.other).values("run")
+        both = Run.objects.filter(bookings__person=moving.kept, pk__in=theirs)
+        for run in both.distinct().order_by("pk"):
+            Run.objects.lock(run)
         mine = {each.run_id: each for each in _live(moving.kept)}
         for theirs in _live(moving.other):
             if same := mine.get(theirs.run_id):
@@ -198,17 +194,6 @@ class Deliveries(Settler):
     name = "courses.DeliveryRequest"
     order = 70
     BEST = (DeliveryRequest.State.ASKED, DeliveryRequest.State.NO, DeliveryRequest.State.YES)
-
-    def before(self, moving: Moving) -> None:
-        mine = DeliveryRequest.objects.filter(person=moving.kept)
-        theirs = DeliveryRequest.objects.filter(person=moving.other)
-        for both in (
-            mine.filter(run__in=theirs.values("run")),
-            theirs.filter(run__in=mine.values("run")),
-        ):
-            links.revoke_many(
-                list(both.filter(state=DeliveryRequest.State.ASKED)), trainers.PURPOSE
-            )
 
     def is_better(self, theirs: DeliveryRequest, mine: DeliveryRequest) -> bool:
         return self.BEST.index(theirs.state) > self.BEST.index(mine.state)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import history
@@ -26,7 +26,7 @@ from lms.registries import leavers
 from lms.registries.merging import settlers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class MergeRefused(Refused):
@@ -48,13 +48,24 @@ def merge(kept: Person, other: Person, *, by: Person) -> Merge:
     By the registry of personal data; every value is noted, so that `undo` can put it back. Roles
     and groups do not move, nor does leading an agency. Raises Refused.
     """
-    with transaction.atomic():
+    with _saying_what_came_between(), transaction.atomic():
         moving = _merge(kept, other, by=by)
         made = _keep(moving)
         for person in (moving.kept, moving.other):
             _write("accounts_merged", to=person, kept=moving.kept, other=moving.other)
         leavers.pass_on()
     return made
+
+
+@contextmanager
+def _saying_what_came_between() -> Iterator[None]:
+    """Turn a collision with what one of the two did in the same moment into a refusal."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise MergeRefused(
+            "One of the two accounts changed in the same moment. Nothing has been done: try again."
+        ) from error
 
 
 def foresee(kept: Person, other: Person, *, by: Person) -> Moving:
@@ -74,8 +85,6 @@ def _merge(kept: Person, other: Person, *, by: Person) -> Moving:
     refuse_who_may_not(by)
     if kept.pk == other.pk:
         raise MergeRefused("This is one account. Choose two.")
-    for settler in settlers:
-        settler.lock(kept, other)
     kept, other = _locked(kept, other)
     refuse_what_cannot_be(kept, other, by)
     moving = Moving(kept, other, by)
@@ -182,7 +191,7 @@ def undo(made: Merge, *, by: Person) -> Undoing:
 
     Raises MergeRefused.
     """
-    with transaction.atomic():
+    with _saying_what_came_between(), transaction.atomic():
         undone = _undo(made, by=by)
         if undone.put_back:
             kept, other = undone.made.kept, undone.made.other
@@ -200,8 +209,6 @@ def foresee_undo(made: Merge, *, by: Person) -> Undoing:
 
 def _undo(made: Merge, *, by: Person) -> Undoing:
     refuse_who_may_not(by)
-    for settler in settlers:
-        settler.lock(made.kept, made.other)
     kept, other = _locked(made.kept, made.other)
     made = Merge.objects.select_for_update(of=["self"]).get(pk=made.pk)
     made.kept, made.other = kept, other

@@ -18,11 +18,11 @@ class Settler:
     order: ClassVar[int]
     numbers: ClassVar[tuple[str, ...]] = ()
 
-    def lock(self, kept: Any, other: Any) -> None:
-        """Lock what `before` will change, before the two accounts are locked."""
-
     def before(self, moving: Any) -> None:
-        """Settle what both accounts have, before the keys move. May raise Refused."""
+        """Settle what both accounts have, which are locked, before the keys move.
+
+        May raise Refused.
+        """
 
     def after(self, moving: Any) -> None:
         """Go on with what waited, once everything has moved."""

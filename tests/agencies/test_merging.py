@@ -19,8 +19,10 @@ from history.models import Event
 from lms.models import ActionLink, Mail
 from lms.privacy.rules import Basis, Merging, names, personal, privacy_rules
 from lms.refused import Refused
+from protocols.models import Approver
 from tests.agencies.owning import everything, own_everything
 from tests.factories import (
+    AgencyFactory,
     BookingFactory,
     ChargeFactory,
     DeliveryRequestFactory,
@@ -28,9 +30,11 @@ from tests.factories import (
     MarkFactory,
     PersonFactory,
     PostFactory,
+    ProtocolPageFactory,
     RunFactory,
     in_days,
 )
+from tests.servers import at_once
 
 pytestmark = pytest.mark.django_db
 State = Booking.State
@@ -390,6 +394,27 @@ def test_that_they_were_two_people_is_taken_back(office, pair):
     assert TwoPeople.objects.get().found_by == office
 
 
+def test_a_draft_that_is_published_later_names_the_account_that_stays(office, pair):
+    kept, other = pair
+    page = ProtocolPageFactory()
+    page.approvers = [
+        Approver(agency=AgencyFactory(), person=other),
+        Approver(agency=AgencyFactory(), person=None),
+    ]
+    draft = page.save_revision()
+
+    def named():
+        draft.refresh_from_db()
+        return [each["person"] for each in draft.content["approvers"]]
+
+    made = merging.merge(kept, other, by=office)
+    assert named() == [kept.pk, None]
+    draft.publish()
+    assert Approver.objects.get(page=page, person__isnull=False).person == kept
+    merging.undo(made, by=office)
+    assert named() == [other.pk, None]
+
+
 # Undoing
 
 
@@ -450,3 +475,16 @@ def test_foreseeing_changes_nothing(office, pair):
     foreseen = merging.foresee(*pair, by=office)
     assert foreseen.moved["agencies.Post"] == 1
     assert everything() == before
+
+
+@pytest.mark.race
+def test_two_presses_at_once_in_opposite_order_merge_once(own_database):
+    office = PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS])
+    pair = [PostFactory().person, PostFactory().person]
+    orders = [pair, pair[::-1]] * 2
+    outcomes = at_once(4, lambda number: merging.merge(*orders[number], by=office))
+    refused = [each for each in outcomes if isinstance(each, Refused)]
+    [made] = [each for each in outcomes if isinstance(each, Merge)]
+    assert len(refused) == 3, outcomes
+    assert not Post.objects.filter(person=made.other).exists()
+    assert Post.objects.filter(person=made.kept).count() == 2

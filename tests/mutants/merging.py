@@ -162,6 +162,13 @@ MUTANTS = [
         f"{TESTS}::test_no_account_comes_to_decide_its_own_request",
     ),
     replaced(
+        "a draft brings back who has no account any more",
+        "protocols/merging.py",
+        "moving.change(Revision, [draft.pk], content=content)",
+        "pass",
+        f"{TESTS}::test_a_draft_that_is_published_later_names_the_account_that_stays",
+    ),
+    replaced(
         "somebody is added though their name is there",
         "agencies/back_office/people.py",
         '        elif not cleaned.get("is_another"):',

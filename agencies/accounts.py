@@ -11,6 +11,7 @@ from django.db import transaction
 import history
 from agencies import access
 from agencies.free_text import names
+from agencies.merging.models import Merge
 from agencies.models import Person
 from agencies.own_account import addresses
 from lms import links
@@ -77,6 +78,8 @@ def refuse_who_may_not(person: Person, by: Person) -> None:
         raise AccountRefused("Only the training office may change accounts. Ask it to.")
     if person.is_superuser and not by.is_superuser:
         raise AccountRefused("Only a system administrator may change this account. Ask one to.")
+    if into := person.pk and Merge.objects.in_effect().filter(other=person.pk).first():
+        raise AccountRefused(f"This account was merged into that of {into.kept}. Change that one.")
 
 
 def keep_address(person: Person) -> None:

@@ -18,6 +18,7 @@ class AgenciesConfig(AppConfig):
         from agencies.back_office.double_accounts import PossibleDoubles
         from agencies.board_groups import create_groups
         from agencies.leaving.waits import WAITS
+        from agencies.merging.settling import SETTLERS
         from agencies.permissions import OfficePolicy, ReadOnlyPolicy
         from agencies.privacy.rules import ERASED_IN_TIME, RULES
         from agencies.views.needs import JobsToCheck, JobsToConfirm, ManagersToConfirm, WhereIWork
@@ -25,6 +26,7 @@ class AgenciesConfig(AppConfig):
         from lms.privacy.record_types import record_types
         from lms.privacy.rules import privacy_rules
         from lms.registries.leavers import waits
+        from lms.registries.merging import settlers
         from lms.registries.needs import needs
         from lms.registries.reports import reports
         from lms.registries.this_week import this_week
@@ -33,6 +35,7 @@ class AgenciesConfig(AppConfig):
         privacy_rules.register(*RULES)
         record_types.register(*ERASED_IN_TIME)
         follow_accounts()
+        settlers.register(*SETTLERS)
         post_migrate.connect(create_groups, sender=self)
         for name in ("Agency", "Person", "Post", "RoleGroup", "Sector", "SharedDomain"):
             model = self.get_model(name)

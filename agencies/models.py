@@ -14,6 +14,7 @@ from agencies.double_accounts.models import TwoPeople  # noqa: F401
 from agencies.email_domains.models import SharedDomain
 from agencies.free_text import names
 from agencies.free_text.printed import PrintedMixin
+from agencies.merging.models import Merge, MergedRow  # noqa: F401
 from agencies.own_account.models import KeptText, OpenSession  # noqa: F401
 from lms.operational import OperationalModel
 

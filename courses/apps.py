@@ -18,6 +18,7 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.home_block import NextDates
         from courses.catalogue.search_source import Courses
         from courses.leavers import WAITS
+        from courses.merging import SETTLERS
         from courses.privacy import ERASED_IN_TIME, RULES
         from courses.templatetags.registers import keeps_registers
         from history import actions
@@ -26,6 +27,7 @@ class CoursesConfig(AppConfig):
         from lms.registries.home_blocks import home_blocks
         from lms.registries.job_followers import job_followers
         from lms.registries.leavers import waits
+        from lms.registries.merging import settlers
         from lms.registries.this_week import this_week
         from search.sources import search_sources
 
@@ -45,4 +47,5 @@ class CoursesConfig(AppConfig):
         home_blocks.register(NextDates())
         job_followers.register(PlacesAskedFor())
         waits.register(*WAITS)
+        settlers.register(*SETTLERS)
         this_week.register(*(entry() for entry in entries.ENTRIES))

@@ -25,6 +25,7 @@ WORDS = {
     "booking.added_regardless": "Given a place as an exception",
     "booking.moved_in_queue": "Moved in the waiting list",
     "booking.withdrawn": "Place cancelled",
+    "booking.put_back": "Put back: merging of two accounts undone",
     "booking.cancelled": "Booking ended: the date was cancelled",
     "booking.pre_course_answered": "Answered the questions before the course",
     "booking.access_needs_forgotten": "What they need, and answered, was deleted",

@@ -24,6 +24,7 @@ class ProtocolsConfig(AppConfig):
         from lms.registries.home_blocks import home_blocks
         from lms.registries.leavers import waits
         from lms.registries.menu import MenuEntry, office_menu
+        from lms.registries.merging import settlers
         from lms.registries.needs import needs
         from lms.registries.reports import reports
         from lms.registries.this_week import this_week
@@ -38,6 +39,7 @@ class ProtocolsConfig(AppConfig):
         from protocols.editions.search_source import Editions
         from protocols.indicators.search_source import PAGES, Indicators
         from protocols.leavers import WAITS
+        from protocols.merging import SETTLERS
         from protocols.models.disseminations import may_read_all
         from protocols.privacy import ERASED_IN_TIME, RULES
         from search.sources import search_sources
@@ -61,6 +63,7 @@ class ProtocolsConfig(AppConfig):
         home_blocks.register(LatestProtocols())
         needs.register(DraftsToApprove())
         waits.register(*WAITS)
+        settlers.register(*SETTLERS)
         reports.register(DueForReview)
         this_week.register(*ENTRIES)
         office_menu.register(MenuEntry("cascade", "Cascade", "mail", 305, "cascade", may_read_all))

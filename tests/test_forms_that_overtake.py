@@ -39,6 +39,7 @@ WHY = {
         booking/decline/<int:pk>/ booking/give/<int:pk>/ booking/job/<int:pk>/
         booking/refuse/<int:pk>/ booking/turn/<int:pk>/ cascade/again/<int:pk>/
         cascade/name/<int:pk>/ protocols/coming/<int:pk>/call-off/ job/waiting/
+        double-accounts/<int:pk>/<int:other>/merge/ double-accounts/merged/<int:pk>/undo/
         double-accounts/<int:pk>/<int:older>/two-people/ cascade/stop/<int:pk>/
         certificate/correct/<int:pk>/ certificate/revoke/<int:pk>/ charge/waive/<int:pk>/
         design/default/<int:pk>/ design/delivered/<int:pk>/ evidence/refuse/<int:pk>/

@@ -17,6 +17,7 @@ from wagtail.contrib.settings.registry import registry
 
 from agencies.back_office.concern_contacts import ConcernContactsView
 from agencies.back_office.recorded import RecordedForm, SettingView
+from agencies.merging import merging
 from agencies.models import Board, ConcernContacts
 from certificates.designs import designing
 from certificates.models import DesignVersion
@@ -378,6 +379,13 @@ CHANGES = {
         {},
     ),
     "restored-copy/": restored_copy,
+    "double-accounts/<int:pk>/<int:other>/merge/": lambda: (
+        [PersonFactory().pk, PersonFactory().pk],
+        {},
+    ),
+    "double-accounts/merged/<int:pk>/undo/": lambda: one(
+        merging.merge(PersonFactory(), PersonFactory(), by=WHO["office"])
+    ),
     "outbox/again/<int:pk>/": lambda: one(failed_mail(PersonFactory()), to="new@example.org"),
     "wording/<slug:kind>/": lambda: (
         ["job_confirmed"],

@@ -6,6 +6,7 @@ from django.urls import path, reverse
 from wagtail.admin import messages
 
 from agencies import access
+from agencies.back_office import merging
 from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.double_accounts import double_accounts
 from agencies.models import Person
@@ -16,11 +17,9 @@ from lms.registries.reports import PageReport
 from lms.registries.this_week import WeekEntry
 
 A_PAGE = 25
-# Records cannot be merged here yet.
 WHAT_TO_DO = (
-    "Ask them which address they use. If it is one person, close the account that they do not use "
-    "under People, so that nothing more is added to it. Records of two accounts cannot be put "
-    "together here yet: tell whoever looks after this site which two belong together."
+    "Ask them which address they use. If it is one person, compare and merge the two accounts: you "
+    "see what will happen before anything changes, and can undo it for some weeks."
 )
 
 
@@ -68,7 +67,7 @@ def _item(pair):
         address_of(newer),
         note,
         actions=(
-            Action("Look at the older account", address_of(older), about),
+            Action("Compare and merge", merging.merge_address(older, newer), about),
             Action("These are two people", settle_address(pair), about),
         ),
     )
@@ -83,7 +82,8 @@ def settle_address(pair):
 
 
 def warn(request, person):
-    """Say above a person's page which other accounts may be theirs, with the way to settle it."""
+    """Say above a person's page which other accounts may be or were theirs, and what to do."""
+    merging.say_merged(request, person)
     pairs = double_accounts.pairs_with(person)
     if not pairs:
         return
@@ -133,6 +133,7 @@ class TwoPeopleView(ConfirmActionView):
 
 
 ADDRESSES = [
+    *merging.ADDRESSES,
     path(
         "double-accounts/<int:pk>/<int:older>/two-people/",
         TwoPeopleView.as_view(),

@@ -4,13 +4,15 @@ import django_filters
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.widgets import Button
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
 
 from agencies import access, accounts
-from agencies.back_office import double_accounts
+from agencies.back_office import double_accounts, merging
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.forms import PersonNameField
@@ -33,6 +35,8 @@ class PersonForm(forms.ModelForm):
         }
 
     ended = ()
+    # Accounts of that name, shown before somebody is added.
+    doubles = ()
 
     def __init__(self, *args, by, editing_self=False, **kwargs):
         super().__init__(*args, **kwargs)
@@ -60,12 +64,47 @@ class PersonForm(forms.ModelForm):
                 "groups",
                 "Only who works for the board can have a role here. Tick that they do, or no role.",
             )
+        try:
+            accounts.refuse_who_may_not(self.instance, self.by)
+        except accounts.AccountRefused as refused:
+            self.add_error(None, str(refused))
         return cleaned
 
     def save(self, commit=True):
         groups = self.cleaned_data.get("groups")
         with leavers.noted() as self.ended:
             return accounts.save(self.instance, groups=groups, by=self.by)
+
+
+class NewPersonForm(PersonForm):
+    """Form that shows who has that name already, and adds another only if that is ticked."""
+
+    is_another = forms.BooleanField(
+        label="This is somebody else: add them",
+        required=False,
+        help_text="Two people can have one name. They are never joined unless you merge them.",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.order_fields(["is_another"])
+        if not self.is_bound:
+            del self.fields["is_another"]
+
+    def clean(self):
+        cleaned = super().clean()
+        name, email = cleaned.get("name", ""), self.data.get("email", "").strip().lower()
+        self.doubles = merging.possible_doubles(name, email)
+        same = [person for person in self.doubles if person.is_of_name]
+        if not same:
+            del self.fields["is_another"]
+        elif not cleaned.get("is_another"):
+            have = "Somebody has" if len(same) == 1 else f"{len(same)} people have"
+            self.add_error(
+                "is_another",
+                f"{have} this name already: look at them first. Tick this if it is somebody else.",
+            )
+        return cleaned
 
 
 class PersonFilterSet(WagtailFilterSet):
@@ -129,6 +168,12 @@ class PersonEditView(OvertakenMixin, ByMixin, users.EditView):
         double_accounts.warn(request, self.object)
         return super().get(request, *args, **kwargs)
 
+    @property
+    def header_more_buttons(self):
+        find = reverse("merge_with", args=[self.object.pk])
+        merge = Button("Merge with another account", url=find, icon_name="group")
+        return [*super().header_more_buttons, merge]
+
     def get_success_message(self):
         return " ".join([f"{self.object} is changed.", *self.form.ended])
 
@@ -152,8 +197,9 @@ class PersonViewSet(users.UserViewSet):
     template_prefix = ""
     index_view_class = PersonIndexView
     add_view_class = PersonCreateView
+    create_template_name = "agencies/back_office/add_person.html"
     edit_view_class = PersonEditView
     export_filename = "people"
 
     def get_form_class(self, for_update=False):
-        return PersonForm
+        return PersonForm if for_update else NewPersonForm

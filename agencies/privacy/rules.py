@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
+from agencies.models import MergedRow
 from agencies.own_account import kept_text
 from lms.privacy.record_types import ErasedInTime
 from lms.privacy.rules import (
@@ -112,6 +116,32 @@ RULES = [
         },
     ),
     personal(
+        "agencies.Merge",
+        "Which accounts were merged",
+        whose="kept",
+        basis=Basis.PUBLIC_TASK,
+        record_type="account",
+        because="It has numbers of accounts, and says where the records of one are",
+        fields={
+            "kept": names("The account that stays", Merging.KEEP_BOTH),
+            "other": names("The account that was merged into it", Merging.KEEP_BOTH, "other"),
+            "merged_at undone_at": "When it was merged, and when that was undone",
+            "merged_by": names("Who merged them", Merging.MOVE, "merged_by"),
+            "undone_by": names("Who undid it", Merging.MOVE, "undone_by"),
+        },
+    ),
+    personal(
+        "agencies.MergedRow",
+        "What merging two accounts changed, to undo it",
+        whose="merge__kept",
+        basis=Basis.PUBLIC_TASK,
+        record_type="merged_rows",
+        fields={
+            "merge model row": "In which merge, and which record",
+            "was now": "Values before and after, and records that both had",
+        },
+    ),
+    personal(
         "agencies.ConcernContacts",
         "Phone numbers for a concern about a child",
         whose="checked_by",
@@ -155,4 +185,20 @@ class KeptTexts(ErasedInTime):
         kept_text.delete(rows)
 
 
-ERASED_IN_TIME = (KeptTexts(),)
+class MergedRows(ErasedInTime):
+    """Values that merging two accounts changed, once it can be undone no more."""
+
+    name, order, title = "merged_rows", 150, "Values for undoing a merge of two accounts"
+    kept_for = "30 days after the merge, unless the site’s settings say otherwise"
+    erasing = "The merge can be undone no more. The records stay with the account that was kept."
+    always, oldest, people = True, "merge__merged_at", "merge__kept"
+
+    def due(self, now: dt.datetime) -> QuerySet[MergedRow]:
+        before = now - timedelta(days=settings.LMS_MERGE_UNDO_DAYS)
+        return MergedRow.objects.filter(merge__merged_at__lt=before)
+
+    def erase(self, rows: Sequence[MergedRow]) -> None:
+        MergedRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+ERASED_IN_TIME = (KeptTexts(), MergedRows())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -120,6 +120,17 @@ def close_bookings(
     links.revoke_many(bookings, "offer", "approval", "cancel")
     notices.taken_back(bookings)
     history.record_each(f"booking.{state}", changes, by=by)
+
+
+def reopen(run: Run, booking: Booking, was: dict[str, Any], *, by: By) -> None:
+    """Make an ended booking what it was, and count its place: merging its account is undone."""
+    columns = {column.attname: column for column in Booking._meta.concrete_fields}
+    for name, value in was.items():
+        setattr(booking, name, columns[name].to_python(value))
+    booking.save(update_fields=list(was))
+    if booking.holds_place:
+        _count(run, +1)
+    history.record("booking.put_back", booking, by=by, now={"state": booking.state})
 
 
 def make_room(run: Run, *, by: By) -> None:

@@ -125,14 +125,14 @@ def trainer_reader(person: Person | int) -> str:
     return f"trainer-{person if isinstance(person, int) else person.pk}"
 
 
-def booker_reader(lead: Person, booking: Booking) -> str:
-    return f"booker-{lead.pk}-booking-{booking.pk}"
-
-
 def asked_reader(about: Booking | Person) -> str:
     """Return the reader that stands for all who are asked about a booking, or for one trainer."""
     kind = "booking" if isinstance(about, Booking) else "trainer"
     return f"asked-{kind}-{about.pk}"
+
+
+def booker_reader(person: Person | int, booking: Booking | int) -> str:
+    return f"booker-{person if isinstance(person, int) else person.pk}-{reader_of(booking)}"
 
 
 def known(run: Run) -> Known:

@@ -218,6 +218,8 @@ ACCOUNT_RATE_LIMITS = {
 # Emails to one address because somebody typed it at signing in or signing up (h: hour, d: day).
 LMS_ACCOUNT_EMAIL_RATE = env("LMS_ACCOUNT_EMAIL_RATE", default="10/h/key,30/d/key")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# For so many days merging two accounts can be undone.
+LMS_MERGE_UNDO_DAYS = env.int("LMS_MERGE_UNDO_DAYS", default=30)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
 MFA_ADAPTER = "agencies.signing_in.SecondFactorAdapter"

@@ -142,7 +142,7 @@ def test_the_office_reads_it_in_four_places_and_settles_it(client, office):
         assert older.email in shown.content.decode(), address
         assert reverse("two_people", args=[newer.pk, older.pk]) in shown.content.decode(), address
     settle = reverse("two_people", args=[newer.pk, older.pk])
-    assert "close the account that they do not use" in words(client.get(settle))
+    assert "compare and merge the two accounts" in words(client.get(settle))
     client.post(settle)
     assert not double_accounts.possible().exists()
     assert "No two accounts seem to be of one person." in words(client.get(report))

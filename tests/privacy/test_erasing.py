@@ -216,7 +216,7 @@ def test_what_was_promised_cannot_be_switched_off():
 def test_what_was_erased_before_is_erased_still_and_the_rest_waits_for_the_board():
     always = {each.name for each in erasing.erased_in_time() if each.always}
     assert always == {
-        "access_needs", "evaluation_sheets", "kept_text", "tasks", "job_failures",
+        "access_needs", "evaluation_sheets", "kept_text", "merged_rows", "tasks", "job_failures",
         "unconfirmed_alerts",
     }  # fmt: skip
     assert {each.name for each in erasing.erased_in_time()} - always == {

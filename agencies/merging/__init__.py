@@ -1,0 +1,1 @@
+"""Merging of two accounts of one person, and its undoing."""

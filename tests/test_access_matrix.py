@@ -116,7 +116,7 @@ OURS = {
     "agencies:forget_kept_text": ((), signed_in(405), signed_in(302)),
     "agencies:session_left": ((), anyone(), anyone()),
     "agencies:addresses": ((), signed_in(), signed_in(302)),
-    "agencies:confirm_address": ((), anyone(302), anyone(302)),
+    "agencies:confirm_address": ((), anyone(302), signed_in(302)),
     # Opened by link, whoever holds it. This one is over: another would sign each role in as its
     # owner, as tests/agencies/test_sign_in_links.py does.
     "agencies:sign_in_link": (("sign_in",), anyone(), anyone()),

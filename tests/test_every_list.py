@@ -8,6 +8,7 @@ import re
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelChoiceField
 from django.test import RequestFactory
@@ -56,6 +57,11 @@ OF_PAGES = {
 }
 # As many rows as there are kinds of things, which are in no table.
 OF_KINDS = (ModelIndexView, PageTypesUsageReportView)
+# Wagtail's history of what the office only looks at: nobody may open it.
+CLOSED = {
+    f"cms/{name}/history/<int:pk>/"
+    for name in ("booking", "certificate", "charge", "evidence", "outbox")
+}
 WALKED = {
     address: view
     for address, view in (LISTS | OF_PAGES).items()
@@ -90,6 +96,10 @@ def test_walking_through_a_list_meets_each_row_once(rows, superuser, address):
         view.answer = view.dispatch(request, **asked)
         return view
 
+    if address in CLOSED:
+        with pytest.raises(PermissionDenied):
+            opened()
+        return
     first = opened()
     walk(first)
     for ordering in first.get_valid_orderings():
@@ -145,6 +155,9 @@ def paginator_of(view):
 def walk(view):
     """Go from page to page, as whoever reads them does."""
     paginator = paginator_of(view)
+    if paginator is None:  # Children in their own order are all on one page, to be moved.
+        assert len({page.pk for page in view.answer.context_data["object_list"]}) >= MANY
+        return
     assert paginator.count >= MANY
     met = [key for number in paginator.page_range for key in keys(paginator.page(number))]
     assert len(met) == paginator.count

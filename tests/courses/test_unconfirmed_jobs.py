@@ -646,7 +646,7 @@ def test_whoever_confirms_reads_what_became_of_the_request(client, office, beaco
     client.force_login(office if door == "office" else lead_of(beacon))
     if door == "office":
         page = said(client.post("/cms/job/waiting/", {"jobs": [post.pk]}))
-        assert "Joy Hill, Beacon Academy: confirmed. We have emailed them. " + sentence in page
+        assert "Joy Hill, Beacon Academy: confirmed. We’ll email them. " + sentence in page
     else:
         page = said(client.post(f"/agency/requests/{post.pk}/confirm/", follow=True))
         assert "Joy Hill is confirmed. " + sentence in page

@@ -23,7 +23,7 @@ def measure(database_url, folder):
     began = perf_counter()
     pdfs.make()
     took = perf_counter() - began
-    sheets = len(PdfReader(io.BytesIO(pdfs.read(pdfs.kept_of(edition)))).pages)
+    sheets = len(PdfReader(io.BytesIO(pdfs.content_of(pdfs.kept_of(edition)))).pages)
     yield f"## A version's PDF ({sheets} pages, made once in {took:.1f} s)"
     yield ""
     address = f"{edition.get_absolute_url()}pdf/"

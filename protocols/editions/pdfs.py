@@ -63,6 +63,6 @@ def kept_of(edition: Edition) -> EditionPdf | None:
     return EditionPdf.objects.up_to_date().filter(edition=edition).first()
 
 
-def read(kept: EditionPdf) -> bytes:
+def content_of(kept: EditionPdf) -> bytes:
     """Return the content of the file; raise `Damaged` if it has changed."""
     return FILES.read(str(kept.file), kept.sha256, of=kept)

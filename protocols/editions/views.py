@@ -89,7 +89,7 @@ def etag(request, kept, name):
 @condition(etag_func=etag)
 def served(request, kept, name):
     """Serve the file whole, to be kept but asked for again: a withdrawn version's is another."""
-    return whole(pdfs.read(kept), name, "application/pdf")
+    return whole(pdfs.content_of(kept), name, "application/pdf")
 
 
 def awaited(request, edition):

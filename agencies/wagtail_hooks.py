@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.views.generic.base import BaseListingView
+from wagtail.admin.views.generic.chooser import BaseChooseView
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from agencies.back_office.agencies import (
@@ -27,8 +28,8 @@ from agencies.forms import PersonField
 from agencies.models import Board, ConcernContacts, Person
 
 register_form_field_override(ForeignKey, to=Person, override={"form_class": PersonField})
-# In every list of the admin, Wagtail's own too, no row appears on two pages.
-BaseListingView.paginator_class = OfficePaginator
+# In every list and chooser of the admin, Wagtail's own too, no row appears on two pages.
+BaseListingView.paginator_class = BaseChooseView.paginator_class = OfficePaginator
 
 
 class AgenciesGroup(ModelViewSetGroup):

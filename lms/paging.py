@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.core import paginator
 from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.sql import Query
+from modelsearch.backends.base import BaseSearchResults
 
 
 def in_unique_order(rows: Any) -> Any:
@@ -16,6 +18,10 @@ def in_unique_order(rows: Any) -> Any:
     PostgreSQL may sort ties differently for each page, and then one page repeats what another
     leaves out. The key takes the direction of the last column, so that one index serves both.
     """
+    if isinstance(rows, BaseSearchResults):
+        return _found_in_unique_order(rows)
+    if isinstance(rows, QuerySet) and rows.query.combinator:
+        return _joined_in_unique_order(rows)
     if not isinstance(rows, QuerySet) or _has_no_key(rows.query):
         return rows
     order = list(rows.query.order_by or (rows.ordered and rows.model._meta.ordering) or ())
@@ -24,9 +30,31 @@ def in_unique_order(rows: Any) -> Any:
     return rows.order_by(*order, "-pk" if order and _is_descending(order[-1]) else "pk")
 
 
+def _found_in_unique_order(rows: BaseSearchResults) -> BaseSearchResults:
+    """Do so for what a search found if it is in the order of a column; relevance has its key."""
+    compiler = rows.query_compiler
+    if compiler is None or compiler.order_by_relevance or not compiler.queryset.ordered:
+        return rows
+    found = rows._clone()
+    found.query_compiler = copy(compiler)
+    found.query_compiler.queryset = in_unique_order(compiler.queryset)
+    return found
+
+
+def _joined_in_unique_order(rows: QuerySet) -> QuerySet:
+    """Order a union of values by all that it selects; one of models is in the order that it has."""
+    query = rows.query
+    order = [term for term in query.order_by if isinstance(term, str)]
+    names = [*query.values_select, *query.annotation_select]
+    if query.is_sliced or not query.values_select or len(order) < len(query.order_by):
+        return rows
+    by = {term.lstrip("-") for term in order}
+    return rows.order_by(*order, *(name for name in names if name not in by))
+
+
 def _has_no_key(query: Query) -> bool:
-    """Detect a union, a slice, or groups by values, where the key would be a grouping column."""
-    return bool(query.combinator) or query.is_sliced or isinstance(query.group_by, tuple)
+    """Detect a slice, or groups by values, where the key would be a grouping column."""
+    return query.is_sliced or isinstance(query.group_by, tuple)
 
 
 def _is_descending(term: Any) -> bool:

@@ -4,14 +4,17 @@ import ast
 
 import pytest
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Count, F, Value
 from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver
 from django.views.generic.list import MultipleObjectMixin
+from wagtail.admin.views.generic.chooser import BaseChooseView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
+from wagtail.images import get_image_model
+from wagtail.search.backends import get_search_backend
 from wagtail.snippets.views.snippets import ModelIndexView
 
-from agencies.models import Sector
+from agencies.models import RoleGroup, Sector
 from courses.models import Booking, Run
 from lms.models import Mail
 from lms.paging import UniqueOrder, in_unique_order
@@ -115,6 +118,35 @@ def test_the_key_runs_in_the_direction_of_the_column_before_it(order, ends):
 def test_a_list_without_an_order_of_its_own_keeps_that_of_its_model():
     assert in_unique_order(Run.objects.all()).query.order_by == ()
     assert list(in_unique_order(Sector.objects.all()).query.order_by) == ["position", "name", "pk"]
+
+
+@pytest.mark.django_db
+def test_a_union_of_tables_is_in_the_order_of_all_that_it_selects():
+    kinds = [
+        model.objects.values("pk", "name").annotate(kind=Value(kind)).order_by()
+        for kind, model in enumerate([Sector, RoleGroup])
+    ]
+    rows = in_unique_order(kinds[0].union(kinds[1], all=True).order_by("-name"))
+    assert rows.query.order_by == ("-name", "pk", "kind")
+    assert list(rows) == sorted(
+        sorted(rows, key=lambda row: (row["pk"], row["kind"])),
+        key=lambda row: row["name"],
+        reverse=True,
+    )
+
+
+@pytest.mark.django_db
+def test_what_a_search_found_in_the_order_of_a_column_has_its_key():
+    images = get_image_model().objects.order_by("-title")
+    found = get_search_backend().search("x", images, order_by_relevance=False)
+    assert in_unique_order(found).query_compiler.queryset.query.order_by == ("-title", "-pk")
+    assert list(in_unique_order(found)) == list(found) == []
+    relevant = get_search_backend().search("x", images)
+    assert in_unique_order(relevant) is relevant
+
+
+def test_choosers_are_divided_like_lists():
+    assert issubclass(BaseChooseView.paginator_class, UniqueOrder)
 
 
 def test_groups_stay_what_they_are_grouped_by():

@@ -58,7 +58,11 @@ def keep(edition: Edition, content: bytes) -> None:
     EditionPdf.objects.update_or_create(edition=edition, defaults=facts)
 
 
-def pdf_of(edition: Edition) -> bytes | None:
-    """Return the PDF as it was made, None before that; raise `Damaged` if it has changed."""
-    kept = EditionPdf.objects.up_to_date().filter(edition=edition).first()
-    return FILES.read(str(kept.file), kept.sha256, of=kept) if kept else None
+def kept_of(edition: Edition) -> EditionPdf | None:
+    """Return the row of the PDF as it was made, None before that."""
+    return EditionPdf.objects.up_to_date().filter(edition=edition).first()
+
+
+def content_of(kept: EditionPdf) -> bytes:
+    """Return the content of the file; raise `Damaged` if it has changed."""
+    return FILES.read(str(kept.file), kept.sha256, of=kept)

@@ -1,14 +1,16 @@
 """Public pages of protocols and editions; Wagtail checks first who may view the page."""
 
-from io import BytesIO
-
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
 
 from lms.paging import Paginator
+from lms.web.downloads import whole
 from lms.web.pictures import TYPES
 from protocols.drafts import content, copies
 from protocols.editions import editions, pdfs, reviews
@@ -73,10 +75,21 @@ def amendments(request, index):
 def pdf(request, page, number):
     """Serve the edition's PDF, or say that the worker is still to make it: 503."""
     edition = get_object_or_404(page.editions.without_text().select_related("page"), number=number)
-    if (made := pdfs.pdf_of(edition)) is None:
+    if (kept := pdfs.kept_of(edition)) is None:
         return awaited(request, edition)
     name = f"{page.slug}-version-{edition.number}.pdf"
-    return FileResponse(BytesIO(made), filename=name, content_type="application/pdf")
+    return served(request, kept, name)
+
+
+def etag(request, kept, name):
+    return quote_etag(kept.sha256)
+
+
+@cache_control(no_cache=True)
+@condition(etag_func=etag)
+def served(request, kept, name):
+    """Serve the file whole, to be kept but asked for again: a withdrawn version's is another."""
+    return whole(pdfs.content_of(kept), name, "application/pdf")
 
 
 def awaited(request, edition):
@@ -104,11 +117,11 @@ def file(request, page, number, mark):
     if not kept or mark != kept.mark:
         raise Http404
     is_picture = kept.content_type in TYPES.values()
-    answer = FileResponse(
-        BytesIO(copies.read(kept)),
+    answer = whole(
+        copies.read(kept),
+        kept.name,
+        kept.content_type if is_picture else "application/octet-stream",
         as_attachment=not is_picture,
-        filename=kept.name,
-        content_type=kept.content_type if is_picture else "application/octet-stream",
     )
     # The URL contains the content's digest, but who may view its page can change.
     patch_cache_control(answer, private=True, max_age=3600)

@@ -24,6 +24,7 @@ def test_one_code_and_no_password_signs_the_first_administrator_in(client):
     assert "there is no password" in create()
     person = Person.objects.get()
     assert person.is_superuser and person.is_staff and not person.has_usable_password()
+    assert person.emailaddress_set.get().verified
     assert sign_in(client, "office@board.example.org")["Location"] == "/cms/"
     assert client.get("/cms/")["Location"] == "/accounts/2fa/totp/activate/"
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200

@@ -256,6 +256,21 @@ def test_a_file_that_is_being_written_or_deleted_is_left_out(board, monkeypatch)
     assert copies.copied == {}
 
 
+def test_a_file_that_is_written_once_the_files_are_listed_is_in_the_copy(board, monkeypatch):
+    names_in = stored_files.names_in
+
+    def then_one_more(storage, *below):
+        yield from names_in(storage, *below)
+        written.append(document(f"{len(written)}.pdf"))
+
+    written = []
+    monkeypatch.setattr(stored_files, "names_in", then_one_more)
+    made = copying.make(board / "backup")
+    names = get_document_model().objects.values_list("file", flat=True)
+    assert written and made.missing == []
+    assert made.files.keys() >= {f"files/default/{name}" for name in names}
+
+
 @pytest.mark.race
 def test_every_row_of_a_copy_made_under_load_has_its_file(board, database_server, own_name):
     done = threading.Event()

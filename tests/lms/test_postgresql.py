@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from lms.web import lock_timeout
 from tests.databases import ROOT
 
-needs_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL's")
+needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's")
 LOOK = (
     "import json, {first}; from django.conf import settings; from django.db import connections;"
     "found = connections.settings['default'];"

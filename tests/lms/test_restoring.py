@@ -65,7 +65,7 @@ class Place:
 
     def __init__(self, database_url, folder, port, mail_port):
         folder.mkdir(parents=True, exist_ok=True)
-        self.port, self.served = port, None
+        self.port, self.log = port, folder.parent / "said.log"
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME")} | {
             "DJANGO_SETTINGS_MODULE": "lms.settings.production",
             "SECRET_KEY": settings.SECRET_KEY,
@@ -82,23 +82,28 @@ class Place:
         }
 
     def run(self, commands):
+        before = len(self.said())
         done = self.start(commands)
-        out, err = done.communicate(timeout=300)
-        assert done.returncode == 0, (out, err)
-        return out
+        done.wait(timeout=300)
+        assert done.returncode == 0, self.said()[before:]
+        return self.said()[before:]
 
     def start(self, commands):
+        """Run commands that write into a file: nobody empties a pipe while the site is served."""
         parent = os.getpid()
-        return subprocess.Popen(
-            ["bash", "-euc", commands],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            preexec_fn=lambda: die_with_parent(parent),
-        )
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                ["bash", "-euc", commands],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(parent),
+            )
+
+    def said(self):
+        return self.log.read_text() if self.log.exists() else ""
 
     def ask(self, path, cookie=""):
         """Return status, headers and content of a page, as a proxy asks for it."""
@@ -114,7 +119,7 @@ class Place:
     def wait_until_it_answers(self, process, seconds=240):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            assert process.poll() is None, process.communicate()[0]
+            assert process.poll() is None, self.said()
             try:
                 return self.ask("/healthz")
             except ConnectionError:
@@ -276,8 +281,10 @@ def test_a_site_restored_by_the_document_alone_is_the_same_and_writes_to_nobody(
         assert place.ask("/healthz")[2] == b"ok"
     finally:
         os.killpg(served.pid, signal.SIGTERM)
-        served.communicate(timeout=60)
+        served.wait(timeout=60)
         database_server.drop(database)
+        # pytest shows it if the test fails.
+        print(f"\nThe restored site said:\n{place.said()[-5000:]}")
     print(
         f"\nmade, worked off and backed up under load in {took:.0f} s: {copied} files, "
         f"{load.written} uploads; restored, {len(found)} pages asked for, "

@@ -14,8 +14,8 @@ MUTANTS = [
     limits(
         "a version's PDF is drawn while somebody waits",
         "protocols/editions/views.py",
-        "    if (made := pdfs.pdf_of(edition)) is None:\n",
-        "    pdfs.make()\n    if (made := pdfs.pdf_of(edition)) is None:\n",
+        "    if (kept := pdfs.kept_of(edition)) is None:\n",
+        "    pdfs.make()\n    if (kept := pdfs.kept_of(edition)) is None:\n",
         f"{PDF}test_before_the_worker_has_made_it_nothing_is_drawn_and_the_page_says_so",
     ),
     limits(
@@ -51,9 +51,30 @@ MUTANTS = [
     limits(
         "tied rows are in no order",
         "lms/paging.py",
-        "    return rows.order_by(*order, ",
-        "    return rows.order_by(*order, '?', ",
+        '    return rows.order_by(*order, "-pk"',
+        "    return rows.order_by(*order, '?', \"-pk\"",
         "tests/test_long_lists.py::test_walking_through_thousands_of_tied_rows_meets_each_once",
+    ),
+    limits(
+        "the order of the site's history leaves ties",
+        "lms/paging.py",
+        "if isinstance(rows, QuerySet) and rows.query.combinator:",
+        "if False:",
+        "tests/test_lists.py::test_a_union_of_tables_is_in_the_order_of_all_that_it_selects",
+    ),
+    limits(
+        "a search that is sorted by a column leaves ties",
+        "lms/paging.py",
+        "if isinstance(rows, BaseSearchResults):",
+        "if False:",
+        "tests/test_lists.py::test_what_a_search_found_in_the_order_of_a_column_has_its_key",
+    ),
+    limits(
+        "who has a version's PDF gets it again",
+        "protocols/editions/views.py",
+        "@condition(etag_func=etag)\n",
+        "",
+        f"{PDF}test_who_has_it_is_told_that_it_is_the_same_and_others_get_it_in_one_piece",
     ),
     limits(
         "cells that are merged downwards are empty below their first row",

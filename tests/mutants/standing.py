@@ -30,7 +30,7 @@ MUTANTS = [
         COPYING,
         "            files.copy(named)\n",
         "",
-        f"{BACKUPS}test_every_row_of_a_copy_made_under_load_has_its_file",
+        f"{BACKUPS}test_a_file_that_is_written_once_the_files_are_listed_is_in_the_copy",
     ),
     standing(
         "a file that has changed is not seen",

@@ -152,7 +152,7 @@ def test_the_version_says_when_it_was_approved_and_from_when_it_is_in_force(clie
             assert all(each in text_of(client.get(address)) for each in said), address
         while pdfs.make():
             pass
-        pdf = b"".join(client.get("/protocols/unborn/editions/2/pdf/").streaming_content)
+        pdf = client.get("/protocols/unborn/editions/2/pdf/").getvalue()
     printed = " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
     assert "Approved on: 12 February 2027" in printed
     assert "In force from: 1 March 2027" in printed

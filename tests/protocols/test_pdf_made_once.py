@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from agencies.models import Board
 from protocols.editions import editions, pdfs
 from protocols.models import Edition
-from tests.factories import ProtocolPageFactory
+from tests.factories import PersonFactory, ProtocolPageFactory
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/protocols/unborn/editions/1/pdf/"
@@ -25,7 +25,7 @@ def work():
 def served(client):
     answer = client.get(ADDRESS)
     assert answer.status_code == 200
-    return b"".join(answer.streaming_content)
+    return answer.getvalue()
 
 
 def words(pdf):
@@ -49,6 +49,33 @@ def test_issuing_a_version_asks_the_worker_for_its_pdf(client):
     work()
     assert served(client).startswith(b"%PDF-")
     assert not DBTaskResult.objects.filter(task_path=pdfs.make_soon.module_path).exists()
+
+
+def test_who_has_it_is_told_that_it_is_the_same_and_others_get_it_in_one_piece(client):
+    edition = ProtocolPageFactory(slug="unborn").editions.get()
+    work()
+    answer = client.get(ADDRESS)
+    assert (answer.streaming, answer["Cache-Control"]) == (False, "no-cache")
+    assert answer["Content-Disposition"] == 'inline; filename="unborn-version-1.pdf"'
+    kept = {"If-None-Match": answer["ETag"]}
+    again = client.get(ADDRESS, headers=kept)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"] == "no-cache"
+    editions.withdraw(edition, reason="The law changed.", by="TEST")
+    assert client.get(ADDRESS, headers=kept).status_code == 503
+    work()
+    assert client.get(ADDRESS, headers=kept).status_code == 200
+
+
+def test_who_may_not_read_the_protocol_is_not_told_that_it_is_the_same(client):
+    page = ProtocolPageFactory(slug="unborn")
+    work()
+    kept = {"If-None-Match": client.get(ADDRESS)["ETag"]}
+    page.view_restrictions.create(restriction_type="login")
+    assert client.get(ADDRESS, headers=kept).status_code == 302
+    client.force_login(PersonFactory())
+    answer = client.get(ADDRESS)
+    assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
 
 
 def test_it_stays_as_it_was_made(client):

@@ -155,6 +155,10 @@ class Run(OperationalModel):
     certified = models.JSONField(default=dict, blank=True, editable=False)
     # Set when the run is moved: the last day on which cancelling is free.
     free_through = models.DateField(null=True, blank=True, editable=False)
+    # Most that an empty place costs (GBP): what people were told before the policy asked for more.
+    costs_at_most = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, editable=False
+    )
     # Below its minimum: when the office confirmed that it runs, and when it was notified.
     goes_ahead_at = models.DateTimeField(null=True, blank=True, editable=False)
     below_told_at = models.DateTimeField(null=True, blank=True, editable=False)

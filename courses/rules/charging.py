@@ -51,8 +51,10 @@ def price_of_an_empty_place(run: Run, policy: BookingPolicy | None = None) -> De
     """Return the GBP price of a place given up late or left empty. Source: rules.md, 'Booking'."""
     policy = policy or BookingPolicy.load()
     days = days_of(run, policy)
-    charge = policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days
-    return Decimal(charge).quantize(NOTHING)
+    charge = Decimal(policy.half_day_charge if days == HALF_A_DAY else policy.day_charge * days)
+    if run.costs_at_most is not None:
+        charge = min(charge, run.costs_at_most)
+    return charge.quantize(NOTHING)
 
 
 def fee(run: Run, agency: Agency) -> Decimal:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from courses.booking import booking
 from courses.models import BookingPolicy, Charge
-from courses.rules import deadlines
+from courses.rules import charging, deadlines
+from courses.rules.policy import change as change_policy
 from courses.scheduling import scheduling
 from lms import working_days
 from lms.models import Mail
-from tests.factories import PostFactory, RunFactory
+from tests.factories import BookingFactory, PostFactory, RunFactory
 from tests.filling import filled_form
 
 LONDON = timezone.get_default_timezone()
@@ -197,3 +198,44 @@ def test_a_new_policy_charges_nobody_for_a_day_that_was_free_when_they_were_told
     with time_machine.travel("2027-06-17T08:00:00+00:00", tick=False):
         booking.withdraw(made, by=post.person)
         assert not Charge.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("policy", "costs", "of_others"),
+    [
+        ({"day_charge": 100}, 80, 100),
+        ({"day_charge": 60}, 60, 60),
+        ({"half_day_hours": 7}, 40, 40),
+    ],
+)
+def test_a_new_policy_charges_no_more_than_people_were_told(
+    client, office, policy, costs, of_others
+):
+    """Change the price in the office's form; twice, since what was told first counts."""
+    with time_machine.travel("2027-06-07T08:00:00+00:00", tick=False):
+        booked, empty = (RunFactory(starts_at=at("2027-06-09", "09:30:00")) for _ in range(2))
+        post = PostFactory()
+        made = booking.request_place(booked, post.person, by=post.person)
+        assert charging.price_of_an_empty_place(booked) == 80
+        page = f"/cms/settings/courses/bookingpolicy/{BookingPolicy.load().pk}/"
+        client.force_login(office)
+        for _ in range(2):
+            fields = filled_form(client.get(page, follow=True).content, having="free_until_days")
+            assert client.post(page, fields | policy).status_code == 302
+        booked.refresh_from_db()
+        assert charging.price_of_an_empty_place(booked) == costs
+        assert charging.price_of_an_empty_place(empty) == of_others
+        booking.withdraw(made, by=post.person, reason="Ill")
+        assert Charge.objects.get().amount == costs
+
+
+@pytest.mark.django_db
+def test_who_did_not_come_is_charged_what_they_were_told_after_the_date_too():
+    run = RunFactory(starts_at=timezone.now() - dt.timedelta(days=2))
+    BookingFactory(run=run)
+    changed = BookingPolicy.load()
+    changed.day_charge = 100
+    change_policy(changed, by="TEST", action="policy.changed")
+    run.refresh_from_db()
+    assert charging.price_of_an_empty_place(run) == 80

@@ -190,10 +190,18 @@ MUTANTS += [
         "tests/agencies/test_joining.py::test_whose_last_day_somebody_else_gives_is_told_once",
     ),
     replaced(
+        "told: a new policy charges more than people were told",
+        "courses/rules/policy.py",
+        "            run.costs_at_most = told\n",
+        "            pass\n",
+        "tests/courses/test_deadlines.py::"
+        "test_who_did_not_come_is_charged_what_they_were_told_after_the_date_too",
+    ),
+    replaced(
         "told: a new policy charges for days that were free",
         "courses/rules/policy.py",
-        "        _keep_free_days(before)\n",
-        "        pass\n",
+        "            run.free_through = deadlines.last_free_day(until)\n",
+        "            pass\n",
         "tests/courses/test_deadlines.py::"
         "test_a_new_policy_charges_nobody_for_a_day_that_was_free_when_they_were_told",
     ),

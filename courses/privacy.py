@@ -79,7 +79,9 @@ CATALOGUE = [
             "course venue format link joining_instructions places minimum taken extra "
             "asks_approval freed_places agency_cap priority_rule booking_opens_at "
             "booking_closes_at starts_at ends_at cancelled_at closed_at free_through "
-            "costs_at_most goes_ahead_at below_told_at compare_from held_because held_at": "When, where and how it is held",
+            "costs_at_most goes_ahead_at below_told_at compare_from held_because held_at": (
+                "When, where and how it is held"
+            ),
             "certified": left_as_is(
                 "What its certificates say",
                 "Certificates are printed from it",

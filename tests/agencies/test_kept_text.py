@@ -256,6 +256,17 @@ def test_the_database_has_no_word_of_it(client, person):
     assert client.cookies[kept_text.COOKIE]["httponly"]
 
 
+def test_only_the_cookie_of_that_browser_opens_it(person):
+    """Move the row to another browser, as somebody could who writes to the database."""
+    typed = kept_text.Typed("/page/", "/page/", {"reason": ["Ill"]})
+    kept_text.keep(person, typed, key="theirs")
+    assert kept_text.find(person, key="theirs", page="/page/").values == typed.values
+    kept_text.keep(person, kept_text.Typed("/other/", "/other/", {}), key="another")
+    browser = KeptText.objects.latest("pk").browser
+    KeptText.objects.update(browser=browser)
+    assert kept_text.find(person, key="another", page="/page/") is None
+
+
 def test_access_needs_secrets_and_files_are_never_kept(client, person):
     run = RunFactory()
     path = reverse("courses:book", args=[run.pk])

@@ -245,7 +245,7 @@ MUTANTS = [
         KEEPING,
         'f"kept text {key} {settings.SECRET_KEY}".encode()',
         'f"kept text {settings.SECRET_KEY}".encode()',
-        "test_the_database_has_no_word_of_it",
+        "test_only_the_cookie_of_that_browser_opens_it",
         KEPT,
     ),
     replaced(
@@ -317,7 +317,7 @@ MUTANTS = [
         "agencies/back_office/overtaken.py",
         "        if kept is None or kept.action != request.path:\n",
         "        if True:\n",
-        "test_every_form_of_the_back_office_keeps_its_text[agency/edit/<int:pk>/]",
+        "test_what_somebody_else_saved_meanwhile_is_said_with_the_text_on_top",
         KEPT,
     ),
 ]

@@ -102,7 +102,9 @@ def upload(block, kind, file):
     window.get_by_role("tab", name="Upload").press("Enter")
     window.locator("input[type=file]").set_input_files(file)
     window.get_by_label("Title").fill(file.stem)
-    window.get_by_role("button", name="Upload").press("Enter")
+    with block.page.expect_response(re.compile("/chooser/create/")) as made:
+        window.get_by_role("button", name="Upload").press("Enter")
+    assert made.value.json()["step"] == "chosen", made.value.text()
     expect(window).to_be_hidden()
 
 

@@ -58,7 +58,7 @@ def test_an_offer_is_declined_by_one_and_accepted_by_the_next(visit, javascript)
     stranger = visit(javascript=javascript, **PHONE)
     address = link_in("place_offered", nora.person.email)
     stranger.goto(address)
-    expect(stranger.get_by_text(re.compile("hours? .*left"))).to_be_visible()
+    expect(stranger.get_by_text(re.compile("(day|hour|minute)s? .*left"))).to_be_visible()
     assert state_of(nora) == "offered"
     stranger.get_by_role("button", name="Decline").click()
     assert (state_of(nora), state_of(olga)) == ("declined", "offered")

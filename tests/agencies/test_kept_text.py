@@ -31,7 +31,7 @@ SAID = "You were signed out before you sent this form"
 # Reads nothing that somebody typed, or asks for what is never kept.
 NEVER_KEPT = {"courses:pre_course", "courses:sent_marks"}
 # Ask for a code or an address, which a thief of the session would type.
-OF_ACCOUNTS = {"agencies:prove", "agencies:addresses"}
+OF_ACCOUNTS = {"agencies:prove", "agencies:addresses", "agencies:confirm_address"}
 WRITABLE = {"text", "search", "email", "tel", "url", "number", "date", "time"}
 
 

@@ -6,6 +6,7 @@ The conditions are real ones, made on the test's own database by another connect
 import sqlite3
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
@@ -19,7 +20,9 @@ from protocols.models import Topic
 from tests.browsing import Browser
 from tests.factories import PersonFactory, TopicFactory
 
-CACHES = {"default": {"BACKEND": "lms.storage.counting_cache.CountingCache", "LOCATION": "cache"}}
+CACHES = settings.CACHES | {
+    "default": {"BACKEND": "lms.storage.counting_cache.CountingCache", "LOCATION": "cache"}
+}
 IS_SQLITE = connection.vendor == "sqlite"
 WRITTEN = ("cache", "agencies_person", "django_session", "lms_mail", "protocols_subscription")
 

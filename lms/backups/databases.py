@@ -138,28 +138,26 @@ class PostgreSQL(Database):
 
     def load(self, path: Path, also: list[str]) -> None:
         """Load a copy and run the statements `also`, in one transaction."""
-        reading = self._start(
-            ["pg_restore", "--no-owner", "--no-privileges", "--file=-", str(path)],
-            stdout=subprocess.PIPE,
-        )
-        loading = self._start(
-            ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
-             *self._where()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        with suppress(BrokenPipeError):
-            shutil.copyfileobj(reading.stdout, loading.stdin)
-            if reading.wait():
-                loading.kill()
-            for statement in ["RESET search_path", *also]:
-                loading.stdin.write(f"{statement};\n".encode())
-            loading.stdin.close()
-        reading.stdout.close()
-        for tool, process in (("pg_restore", reading), ("psql", loading)):
-            if process.wait():
-                raise BackupRefused(f"{tool} could not load the database: {_reason(process)}")
-            process.stderr.close()
+        restore = ["pg_restore", "--no-owner", "--no-privileges", "--file=-", str(path)]
+        psql = ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+        with (  # Both are waited for, whichever fails.
+            self._start(restore, stdout=subprocess.PIPE) as reading,
+            self._start(
+                [*psql, *self._where()], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+            ) as loading,
+        ):
+            with suppress(BrokenPipeError):
+                shutil.copyfileobj(reading.stdout, loading.stdin)
+                if reading.wait():
+                    loading.kill()
+                for statement in ["RESET search_path", *also]:
+                    loading.stdin.write(f"{statement};\n".encode())
+            with suppress(BrokenPipeError):
+                loading.stdin.close()
+            reading.stdout.close()
+            for tool, process in (("pg_restore", reading), ("psql", loading)):
+                if process.wait():
+                    raise BackupRefused(f"{tool} could not load the database: {_reason(process)}")
 
     def _where(self) -> list[str]:
         """Return the arguments that name the server and the database."""

@@ -27,8 +27,10 @@ class LmsConfig(AppConfig):
         from lms.privacy.record_types import record_types
         from lms.privacy.rules import privacy_rules
         from lms.spreadsheets import listings
+        from lms.web import rich_text
 
         listings.install()
+        rich_text.parse_apart()
         record_types.register(*general.KEPT_IN_GENERAL, *general.ERASED_IN_TIME)
         privacy_rules.register(*own.RULES, *third_party.rules())
         # In every form, refuse quoted local parts ("a,b"@example.org): no mail goes out to them.

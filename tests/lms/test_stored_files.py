@@ -283,7 +283,10 @@ def test_a_handout_that_is_not_saved_leaves_no_file(store, monkeypatch):
 
 
 def kept_handouts():
-    return set(materials.FILES.storage.listdir("")[1])
+    try:
+        return set(materials.FILES.storage.listdir("")[1])
+    except FileNotFoundError:  # No test of this process has stored one yet.
+        return set()
 
 
 def test_a_handout_added_to_two_courses_is_two_files(store, django_capture_on_commit_callbacks):

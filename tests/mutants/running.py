@@ -11,6 +11,14 @@ def running(name, file, old, new, test):
 
 MUTANTS = [
     running(
+        "editors that are opened at once share a parser",
+        "lms/apps.py",
+        "        rich_text.parse_apart()\n",
+        "",
+        "tests/lms/test_rich_text.py"
+        "::test_a_text_that_is_opened_amid_another_changes_nothing_of_it",
+    ),
+    running(
         "whoever waited for a typeface builds it once more",
         "lms/printing/fonts.py",
         "            if not made.exists():\n",

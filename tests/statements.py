@@ -55,7 +55,8 @@ def pytest_runtest_protocol(item):
         yield
     found["seconds"] += sum(os.times()[:4]) - began + asked() * A_QUERY
     raw = RAW_SQL.search(inspect.getsource(item.function))
-    found["always"] |= "own_database" in item.fixturenames or bool(raw)
+    is_race = item.get_closest_marker("race") is not None
+    found["always"] |= "own_database" in item.fixturenames or bool(raw) or is_race
 
 
 def pytest_sessionfinish():

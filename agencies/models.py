@@ -129,7 +129,10 @@ class Agency(OperationalModel):
 class DomainQuerySet(models.QuerySet):
     def proving(self, agencies):
         """Filter to those that show that somebody works at one of these agencies as it is today."""
-        return self.filter(proves_job=True, agency__in=agencies.with_merged())
+        shared = SharedDomain.objects.values("name")
+        return self.filter(proves_job=True, agency__in=agencies.with_merged()).exclude(
+            name__in=shared
+        )
 
     def proven_by(self, person):
         """Filter to those at which the person has a verified address."""

@@ -21,10 +21,10 @@ from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
 from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
 from agencies.models import Agency, Person, Post, RoleGroup, Sector
-from agencies.views.lead import ticked
 from lms.paging import Paginator
 from lms.registries import job_followers
 from lms.web.govuk_widgets import DayInput
+from lms.web.ticked import ticked
 
 
 class PostFilterSet(WagtailFilterSet):

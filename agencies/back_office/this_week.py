@@ -128,7 +128,7 @@ class SharedDomainJobs(WeekEntry):
 
     name = "shared_domains"
     order = 56
-    heading = "To check: jobs confirmed by a shared email domain only, and no lead to ask"
+    heading = "Jobs to check: an email address that many organisations have confirmed them"
     quiet = "No such job waits for this office."
 
     def rows(self, viewer):

@@ -61,7 +61,9 @@ def due() -> QuerySet[Person]:
 
 def _forget(people: list[Person]) -> None:
     """Delete those that are still due: one may have proven the address since it was listed."""
-    chosen = due().select_for_update(of=["self"]).filter(pk__in=[person.pk for person in people])
-    for person in chosen:
+    keys = [person.pk for person in people]
+    # Nobody proves an address between the look and the deletion.
+    list(EmailAddress.objects.select_for_update().filter(user__in=keys).order_by("pk"))
+    for person in due().select_for_update(of=["self"]).filter(pk__in=keys):
         history.record("person.never_proven", person, by="NIGHTLY")
         person.delete()

@@ -15,6 +15,7 @@ from lms.paging import Paginator
 from lms.registries import job_followers
 from lms.registries.needs import MY_AGENCY, waiting_for
 from lms.spreadsheets.writing import About, csv_response
+from lms.web.ticked import ticked
 
 A_PAGE = 25
 
@@ -102,11 +103,6 @@ def vouch(request):
     elif not outcomes:
         messages.error(request, "Tick everybody who works here")
     return redirect("agencies:agency")
-
-
-def ticked(sent):
-    """Return the ids that were ticked; ignore whatever else was sent."""
-    return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
 
 
 @login_required

@@ -6,6 +6,7 @@ import json
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
 from django.core import signing
 from django.core.cache import cache
@@ -256,6 +257,31 @@ def test_who_is_not_signed_in_searches_by_address(settings, within_a_minute):
     answers = [Client().get("/search/?q=child").status_code for _ in range(5)]
     assert answers == [200] * 4 + [429]
     assert Client(REMOTE_ADDR=ROOM).get("/search/?q=child").status_code == 200
+
+
+def test_a_count_that_was_killed_while_it_was_written_refuses_nobody_who_is_signed_in(
+    client, settings, monkeypatch
+):
+    """Leave the lock of a count behind, as a process does that is killed; what is used up is so."""
+    monkeypatch.setattr(ratelimit, "CACHE_LOCK_WAIT_TIMEOUT", 0)
+    settings.LMS_EXPORT_RATE = "2/h/user"
+    client.force_login(PostFactory(is_lead=True).person)
+    assert client.get("/agency/staff.csv").status_code == 200
+    locks = []
+
+    def left_behind(cache_key):
+        locks.append(cache_key)
+        cache.add(f"{cache_key}:lock", True)
+        return lock(cache_key)
+
+    lock = ratelimit.cache_lock
+    monkeypatch.setattr(ratelimit, "cache_lock", left_behind)
+    assert client.get("/agency/staff.csv").status_code == 200
+    cache.delete(f"{locks[0]}:lock")
+    monkeypatch.setattr(ratelimit, "cache_lock", lock)
+    assert client.get("/agency/staff.csv").status_code == 200
+    monkeypatch.setattr(ratelimit, "cache_lock", left_behind)
+    assert client.get("/agency/staff.csv").status_code == 429
 
 
 def test_booking_and_cancelling_are_limited_for_each_person(client, settings, within_a_minute):

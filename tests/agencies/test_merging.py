@@ -1,6 +1,7 @@
 """Test that merging two accounts moves all that one has, and that undoing puts all of it back."""
 
 import datetime as dt
+from threading import Barrier
 
 import pytest
 from django.apps import apps
@@ -34,6 +35,7 @@ from tests.factories import (
     RunFactory,
     in_days,
 )
+from tests.lms.test_postgresql import needs_postgresql
 from tests.servers import at_once
 
 pytestmark = pytest.mark.django_db
@@ -488,3 +490,23 @@ def test_two_presses_at_once_in_opposite_order_merge_once(own_database):
     assert len(refused) == 3, outcomes
     assert not Post.objects.filter(person=made.other).exists()
     assert Post.objects.filter(person=made.kept).count() == 2
+
+
+@needs_postgresql
+@pytest.mark.race
+def test_without_the_lock_the_same_presses_both_go_on(own_database, monkeypatch):
+    """Let both read the accounts before either writes: then not the lock, but chance decides."""
+    both = Barrier(2)
+
+    def unlocked(*people):
+        fresh = [Person.objects.get(pk=person.pk) for person in people]
+        both.wait(30)
+        return fresh
+
+    monkeypatch.setattr(merging, "_locked", unlocked)
+    office = PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS])
+    pair = [PostFactory().person, PostFactory().person]
+    orders = [pair, pair[::-1]]
+    outcomes = at_once(2, lambda number: merging.merge(*orders[number], by=office))
+    refused = [each for each in outcomes if isinstance(each, Refused)]
+    assert not [each for each in refused if "merged into" in str(each)], outcomes

@@ -36,7 +36,7 @@ def join(person, agency, **more):
 @pytest.fixture
 def shared():
     """Return an agency that has a shared domain, which suggests it."""
-    return DomainFactory(name="nhs.net", proves_job=False).agency
+    return DomainFactory(name="shared.example.net", proves_job=False).agency
 
 
 @pytest.fixture
@@ -57,25 +57,25 @@ def office(client, settings):
 
 
 def test_an_address_there_does_not_confirm_a_job(shared):
-    post = join(PersonFactory(email="joy@nhs.net"), shared)
+    post = join(PersonFactory(email="joy@shared.example.net"), shared)
     assert (post.is_waiting, post.proved_by) == (True, "")
 
 
 def test_the_agency_is_suggested_without_a_promise(client, shared):
-    client.force_login(PersonFactory(email="joy@nhs.net"))
+    client.force_login(PersonFactory(email="joy@shared.example.net"))
     page = client.get("/welcome/").content.decode()
     assert f'<option value="{shared.pk}" selected>' in page
     assert "at once" not in page and "Until then you can ask" in page
 
 
 def test_nothing_is_chosen_where_several_are_suggested(client, shared):
-    DomainFactory(name="nhs.net", proves_job=False)
-    client.force_login(PersonFactory(email="joy@nhs.net"))
+    DomainFactory(name="shared.example.net", proves_job=False)
+    client.force_login(PersonFactory(email="joy@shared.example.net"))
     assert " selected>Agency" not in client.get("/welcome/").content.decode()
 
 
 def test_a_manager_there_does_not_count(shared):
-    manager = PersonFactory(email="boss@nhs.net")
+    manager = PersonFactory(email="boss@shared.example.net")
     post = PostFactory(agency=shared, line_manager_email=manager.email)
     assert joining.known_manager(post, anybody=False) is None
     booking = BookingFactory(person=post.person, agency=shared, manager_email=manager.email)
@@ -118,6 +118,11 @@ def test_sharing_a_domain_ends_no_job_and_lists_those_that_it_confirmed(doubtful
         joining.vouch(doubtful, by=by_person.person)
     with pytest.raises(joining.JoiningRefused):
         joining.vouch(doubtful, by=doubtful.person)
+
+
+def test_an_agency_that_enters_it_in_the_same_moment_has_no_proof_in_it(doubtful):
+    Domain.objects.update(proves_job=True)
+    assert join(PersonFactory(email="new@county.example.org"), doubtful.agency).is_waiting
 
 
 def test_the_lead_is_shown_them_and_confirms(client, doubtful):

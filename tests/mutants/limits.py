@@ -12,6 +12,14 @@ def limits(name, file, old, new, test):
 
 MUTANTS = [
     limits(
+        "a count that was killed while it was written refuses its person",
+        "lms/web/rate_limits.py",
+        "    if request.user.is_anonymous:\n        return False\n",
+        "    return False\n",
+        f"{BY_PERSON}"
+        "test_a_count_that_was_killed_while_it_was_written_refuses_nobody_who_is_signed_in",
+    ),
+    limits(
         "a version's PDF is drawn while somebody waits",
         "protocols/editions/views.py",
         "    if (kept := pdfs.kept_of(edition)) is None:\n",

@@ -11,6 +11,13 @@ def replaced(name, file, old, new, test):
 
 MUTANTS = [
     replaced(
+        "an agency that enters it while it is shared has proof",
+        "agencies/models.py",
+        ".exclude(\n            name__in=shared\n        )",
+        "",
+        "test_an_agency_that_enters_it_in_the_same_moment_has_no_proof_in_it",
+    ),
+    replaced(
         "one that only suggests confirms a job",
         "agencies/models.py",
         "self.filter(proves_job=True, agency__in",

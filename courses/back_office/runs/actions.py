@@ -19,6 +19,7 @@ from courses.booking import booking
 from courses.models import Booking, Run
 from courses.scheduling import broadcast, minimum_numbers, repeating, scheduling, telling
 from lms.formatting import many
+from lms.web.ticked import ticked
 
 
 class RunAskView(AskView):
@@ -221,7 +222,9 @@ class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
     def post(self, request, pk):
         runs = Run.objects.registers_of(request.user).select_related("course")
         run = get_object_or_404(runs, pk=pk)
-        asked = Booking.objects.visible_to(request.user).filter(run=run, pk__in=ticked(request))
+        asked = Booking.objects.visible_to(request.user).filter(
+            run=run, pk__in=ticked(request.POST.getlist("bookings"))
+        )
         asked = asked.select_related("run", "person")
         asked = asked.order_by("-holds_place", "-priority", "queued_at", "pk")
         if not asked:
@@ -229,12 +232,6 @@ class ApproveManyView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templat
             return redirect("run:inspect", run.pk)
         outcomes = approve_each(asked, by=request.user)
         return self.render_to_response(self.get_context_data(run=run, outcomes=outcomes))
-
-
-def ticked(request):
-    """Return the ids that were ticked; ignore whatever else was sent."""
-    sent = request.POST.getlist("bookings")
-    return [int(pk) for pk in sent if pk.isascii() and pk.isdecimal() and len(pk) < 18]
 
 
 ACTIONS = {

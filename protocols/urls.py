@@ -1,9 +1,10 @@
 """URLs of protocols that are not Wagtail pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from protocols.approval import views as approval_views
 from protocols.cascade import views
+from protocols.editions import views as editions_views
 from protocols.indicators import views as indicators_views
 from protocols.readers.views import acknowledgements, alerts
 
@@ -22,4 +23,10 @@ urlpatterns = [
     path("agency/protocols/<int:pk>/", views.protocol, name="agency_protocol"),
     path("agency/protocols/<int:pk>/confirm/", views.confirm, name="agency_confirm"),
     path("agency/protocols/<int:pk>/mail/", views.mail_to_staff, name="agency_mail"),
+    # Of a page, wherever the office has put it.
+    re_path(
+        r"^(?P<path>(?:[\w-]+/)+)editions/(?P<number>[0-9]{1,9})/pdf/$",
+        editions_views.pdf_at,
+        name="edition_pdf",
+    ),
 ]

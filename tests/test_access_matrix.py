@@ -18,6 +18,7 @@ from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRA
 from agencies.models import Board, ConcernContacts, Person
 from courses.models import BookingPolicy
 from lms import links
+from protocols.editions import pdfs
 from protocols.models import ProtocolPolicy, Subscription
 from protocols.readers import alerts
 from record.training_record import sharing
@@ -255,6 +256,8 @@ OURS = {
     "protocols:agency_protocol": (("sent_edition",), only("lead"), signed_in(405)),
     "protocols:agency_confirm": (("sent_edition",), only("lead"), only("lead")),
     "protocols:agency_mail": (("sent_edition",), signed_in(405), only("lead", status=302)),
+    # Public like its page, unless an editor restricts that: tests/protocols/test_pdf_made_once.py.
+    "protocols:edition_pdf": (("protocol", "number of edition"), anyone(), anyone(405)),
     "protocols:drafts": ((), signed_in(), signed_in(405)),
     # Not for leads of agencies that were not asked, nor for the board's staff, who use /cms/.
     "protocols:draft": (("draft",), only("lead"), only("lead")),
@@ -395,6 +398,8 @@ def things_of(owner, agency, people):
         title="Sheet", file=ContentFile(b"A sheet.", "sheet.txt")
     )
     evaluation = EvaluationFactory(booking=completion.booking)
+    sent = DisseminationFactory(agency=agency)
+    pdfs.keep(sent.edition, b"%PDF-")
     return {
         "draft": ApprovalFactory(agency=agency).pk,
         "evaluation": evaluation.pk,
@@ -427,8 +432,10 @@ def things_of(owner, agency, people):
         "shared": (token := sharing.share(owner, days=7, reader="Any employer", by=owner)),
         "share": links.find("record", token).pk,
         "cancel": links.create("cancel", booking, sent_to="any@example.org", until=in_days(9)),
-        "edition": (sent := DisseminationFactory(agency=agency)).edition_id,
+        "edition": sent.edition_id,
         "sent_edition": sent.pk,
+        "protocol": sent.edition.page.path_of_page.removeprefix("/"),
+        "number of edition": sent.edition.number,
         "alerts": alerts_link(alerts.CONFIRMS),
         "stops": alerts_link(alerts.STOPS),
         "open session": owner.open_sessions.get().pk,

@@ -16,7 +16,7 @@ ONLY_ON_SQLITE = {
         certificates/test_codes certificates/test_gallery certificates/test_rendering
         courses/test_calendar courses/test_meeting_reports courses/test_proof
         courses/test_deadlines courses/test_meeting_matching search/test_file_text
-        lms/test_charts lms/test_content_store lms/test_fonts lms/test_periods
+        lms/test_charts lms/test_content_store lms/test_downloads lms/test_fonts lms/test_periods
         lms/test_phone_numbers lms/test_reminder_days lms/test_serve lms/test_spreadsheets
         lms/test_tables lms/test_ui protocols/test_blocks test_mutants test_templates
     """,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django_tasks import task
+from wagtail.models import Page, Site
 
 from lms import jobs
 from lms.storage.content_store import ContentStore
 from protocols.editions import pdf
 from protocols.models import Edition, EditionPdf
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 FILES = ContentStore("editions")
 # Of one pass: a long one takes seconds, and mail waits for them.
@@ -61,6 +67,26 @@ def keep(edition: Edition, content: bytes) -> None:
 def kept_of(edition: Edition) -> EditionPdf | None:
     """Return the row of the PDF as it was made, None before that."""
     return EditionPdf.objects.up_to_date().filter(edition=edition).first()
+
+
+def for_anybody_at(request: HttpRequest, path: str, number: int) -> EditionPdf | None:
+    """Return the row of the PDF of the protocol at this address, if anybody may read it."""
+    if (site := Site.find_for_request(request)) is None:
+        return None
+    url_path = f"{site.root_page.url_path}{path}"
+    kept = EditionPdf.objects.up_to_date().at(url_path, number).first()
+    return kept if kept and is_for_anybody(kept.path) else None
+
+
+def is_for_anybody(path: str) -> bool:
+    """Return whether neither this place in the tree of pages nor one above it is restricted.
+
+    Of an alias, whose restrictions are those of another page, it is not known.
+    """
+    ends = range(Page.steplen, len(path) + 1, Page.steplen)
+    pages = Page.objects.filter(path__in=[path[:end] for end in ends])
+    not_known = Q(view_restrictions__isnull=False) | Q(alias_of__isnull=False)
+    return not pages.filter(not_known).exists()
 
 
 def content_of(kept: EditionPdf) -> bytes:

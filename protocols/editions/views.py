@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition
+from django.views.decorators.http import condition, require_safe
+from wagtail.views import serve as wagtail_serve
 
 from lms.paging import Paginator
-from lms.web.downloads import whole
+from lms.web.downloads import in_turn, whole
 from lms.web.pictures import TYPES
 from protocols.drafts import content, copies
 from protocols.editions import editions, pdfs, reviews
@@ -79,6 +80,20 @@ def pdf(request, page, number):
         return awaited(request, edition)
     name = f"{page.slug}-version-{edition.number}.pdf"
     return served(request, kept, name)
+
+
+@require_safe
+@in_turn(seconds=0.5)
+def pdf_at(request, path, number):
+    """Serve the PDF of a version that anybody may read, without finding its page first.
+
+    Looking up each page of the address and who may read it was most of the work. Whatever else is
+    asked for goes the way of all pages, which comes to `pdf`.
+    """
+    kept = pdfs.for_anybody_at(request, path, number)
+    if kept is None:
+        return wagtail_serve(request, request.path_info.removeprefix("/"))
+    return served(request, kept, f"{kept.slug}-version-{int(number)}.pdf")
 
 
 def etag(request, kept, name):

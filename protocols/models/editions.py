@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -61,9 +61,14 @@ class EditionPdfQuerySet(models.QuerySet):
     def up_to_date(self):
         """Return those that say of the withdrawal what is so of their version now."""
         return self.filter(
-            Q(withdrawn_at=models.F("edition__withdrawn_at"))
+            Q(withdrawn_at=F("edition__withdrawn_at"))
             | Q(withdrawn_at=None, edition__withdrawn_at=None)
         )
+
+    def at(self, url_path, number):
+        """Return those of the version of that number of the protocol at this place in the tree."""
+        of_page = self.filter(edition__page__url_path=url_path, edition__number=number)
+        return of_page.annotate(slug=F("edition__page__slug"), path=F("edition__page__path"))
 
 
 class Edition(OperationalModel):

@@ -85,6 +85,42 @@ MUTANTS = [
         f"{PDF}test_who_has_it_is_told_that_it_is_the_same_and_others_get_it_in_one_piece",
     ),
     limits(
+        "a restriction above a protocol does not count for its PDF",
+        "protocols/editions/pdfs.py",
+        "[path[:end] for end in ends]",
+        "[path]",
+        f"{PDF}test_what_is_restricted_at_the_page_or_above_it_asks_to_sign_in",
+    ),
+    limits(
+        "below an alias a restriction of its source does not count for a PDF",
+        "protocols/editions/pdfs.py",
+        " | Q(alias_of__isnull=False)",
+        "",
+        f"{PDF}test_below_an_alias_the_restriction_is_that_of_its_source",
+    ),
+    limits(
+        "each page above a public PDF is looked up",
+        "protocols/editions/views.py",
+        "    if kept is None:\n        return wagtail",
+        "    if True:\n        return wagtail",
+        f"{PDF}test_a_version_that_anybody_may_read_is_found_by_two_queries",
+    ),
+    limits(
+        "a dozen PDFs are got ready at the same time",
+        "lms/web/downloads.py",
+        "has_turn = turn.acquire(timeout=seconds)",
+        "has_turn = False",
+        "tests/lms/test_downloads.py::test_one_file_at_a_time_is_got_ready_in_a_process",
+    ),
+    limits(
+        "a PDF that does not come stops all others",
+        "lms/web/downloads.py",
+        "turn.acquire(timeout=seconds)",
+        "turn.acquire()",
+        "tests/lms/test_downloads.py::"
+        "test_nobody_waits_longer_than_for_a_moment_behind_a_file_that_does_not_come",
+    ),
+    limits(
         "cells that are merged downwards are empty below their first row",
         "lms/spreadsheets/reading.py",
         "cell is None and number <= running[at][0]",

@@ -5,6 +5,7 @@ import io
 import pytest
 from django_tasks_db.models import DBTaskResult
 from pypdf import PdfReader
+from wagtail.models import Page
 
 from agencies.models import Board
 from protocols.editions import editions, pdfs
@@ -76,6 +77,62 @@ def test_who_may_not_read_the_protocol_is_not_told_that_it_is_the_same(client):
     client.force_login(PersonFactory())
     answer = client.get(ADDRESS)
     assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
+
+
+def test_a_version_that_anybody_may_read_is_found_by_two_queries(client, django_assert_num_queries):
+    pdfs.keep(ProtocolPageFactory(slug="unborn").editions.get(), b"%PDF-")
+    served(client)  # Which site it is is asked once a minute.
+    with django_assert_num_queries(2):
+        assert served(client) == b"%PDF-"
+
+
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_what_is_restricted_at_the_page_or_above_it_asks_to_sign_in(client, above):
+    page = ProtocolPageFactory(slug="unborn")
+    pdfs.keep(page.editions.get(), b"%PDF-")
+    restricted = list(page.get_ancestors(inclusive=True))[-1 - above]
+    restricted.view_restrictions.create(restriction_type="login")
+    for ask in (client.get, client.head):
+        assert ask(ADDRESS)["Location"].startswith("/accounts/login/")
+    client.force_login(PersonFactory())
+    assert served(client) == b"%PDF-"
+
+
+def test_below_an_alias_the_restriction_is_that_of_its_source(client):
+    page = ProtocolPageFactory(slug="unborn")
+    pdfs.keep(page.editions.get(), b"%PDF-")
+    index, home = page.get_parent(), page.get_parent().get_parent()
+    closed = home.add_child(instance=Page(title="Closed", slug="closed"))
+    closed.view_restrictions.create(restriction_type="login")
+    Page.objects.filter(pk=index.pk).update(alias_of=closed)
+    assert client.get(ADDRESS)["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("gone", ["unpublished", "moved", "renamed"])
+def test_a_version_is_at_the_address_of_its_page_whatever_becomes_of_that(client, gone):
+    page = ProtocolPageFactory(slug="unborn")
+    pdfs.keep(page.editions.get(), b"%PDF-")
+    address = ADDRESS
+    if gone == "unpublished":
+        Page.objects.filter(pk=page.pk).update(live=False)
+    elif gone == "moved":
+        home = page.get_parent().get_parent()
+        page.move(home.add_child(instance=Page(title="Old", slug="old")), "last-child")
+        address = ADDRESS.replace("/protocols/", "/old/")
+    else:
+        index = page.get_parent().specific
+        index.slug = "rules"
+        index.save()
+        address = ADDRESS.replace("/protocols/", "/rules/")
+    assert client.get(address).getvalue() == b"%PDF-"
+    if address != ADDRESS:
+        assert client.get(ADDRESS).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "2", "999999999", "9999999999"])
+def test_a_version_that_is_not_there_is_not_found(client, number):
+    pdfs.keep(ProtocolPageFactory(slug="unborn").editions.get(), b"%PDF-")
+    assert client.get(ADDRESS.replace("1", number)).status_code == 404
 
 
 def test_it_stays_as_it_was_made(client):

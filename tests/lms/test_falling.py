@@ -112,6 +112,7 @@ def book(site, run, sessions):
         yield from many.map(press, range(len(sessions)))
 
 
+@pytest.mark.long(reason="restarts a server three times")
 def test_of_300_bookings_three_restarts_lose_none_that_was_acknowledged(own_server, data_folder):
     run = RunFactory(course=CoursePageFactory().course, places=BOOKINGS)
     crowd = [PostFactory().person for _ in range(BOOKINGS)]

@@ -136,6 +136,14 @@ MUTANTS = [
         f"{BY_PERSON}test_300_of_one_address_sign_in_within_five_minutes_and_one_attacker_is_stopped",
     ),
     limits(
+        "behind a proxy everybody shares one limit",
+        "lms/settings/base.py",
+        "int(LMS_TRUSTED_PROXIES) if LMS_TRUSTED_PROXIES.isdecimal() else 0",
+        "0",
+        "tests/lms/test_behind_a_proxy.py::"
+        "test_a_room_signs_in_behind_the_proxy_while_strangers_are_stopped",
+    ),
+    limits(
         "one address gets an email for each time that it is typed",
         "agencies/signing_in.py",
         "if request and not rate_limits.may(",

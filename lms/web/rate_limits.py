@@ -36,10 +36,11 @@ def may(request: HttpRequest, what: str, rates: str, *, key: str | None = None) 
     limit = {"app": "lms", "action": what, "key": key}
     if ratelimit.consume(request, **limit, config=counted, limit_get=True):
         return True
-    if request.user.is_anonymous:
+    # It refuses too while it waits in vain for a count that another press of theirs, or somebody
+    # else of their address, is writing, or that was killed while writing: no reason to speak of too
+    # many. Email to an address that a stranger typed does not go out uncounted.
+    if request.user.is_anonymous and key is not None:
         return False
-    # It refuses too while it waits in vain for a count that another press of theirs is writing, or
-    # that was killed while writing: that is no reason to tell who is signed in of too many.
     return not any(
         _is_used_up(request, rate, limit) for rate in ratelimit.parse_rates(counted[what])
     )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from contextlib import contextmanager
 
 import pytest
 import time_machine
@@ -282,6 +283,49 @@ def test_a_count_that_was_killed_while_it_was_written_refuses_nobody_who_is_sign
     assert client.get("/agency/staff.csv").status_code == 200
     monkeypatch.setattr(ratelimit, "cache_lock", left_behind)
     assert client.get("/agency/staff.csv").status_code == 429
+
+
+@pytest.fixture
+def counts_that_are_being_written(monkeypatch):
+    """Let others hold the lock of each count, as when many of one address ask at once."""
+    monkeypatch.setattr(ratelimit, "CACHE_LOCK_WAIT_TIMEOUT", 0)
+    lock = ratelimit.cache_lock
+
+    def held(cache_key):
+        cache.add(f"{cache_key}:lock", True)
+        return lock(cache_key)
+
+    @contextmanager
+    def within():
+        with monkeypatch.context() as patch:
+            patch.setattr(ratelimit, "cache_lock", held)
+            yield
+
+    return within
+
+
+def test_a_count_that_others_of_the_address_are_writing_stops_no_check(
+    client, settings, counts_that_are_being_written
+):
+    settings.LMS_CERTIFICATE_VERIFY_RATE = "2/m/ip"
+    address = CertificateFactory().verify_path
+    with counts_that_are_being_written():
+        assert [client.get(address).status_code for _ in range(4)] == [200] * 4
+    cache.clear()
+    assert [client.get(address).status_code for _ in range(3)] == [200, 200, 429]
+    with counts_that_are_being_written():
+        assert client.get(address).status_code == 429
+
+
+def test_no_email_goes_out_uncounted_to_an_address_that_a_stranger_typed(
+    client, settings, counts_that_are_being_written
+):
+    settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "", "login": "", "signup": ""}
+    PersonFactory(email="known@example.org")
+    with counts_that_are_being_written():
+        answer = client.post("/accounts/login/", {"login": "known@example.org"})
+    assert answer.status_code == 429
+    assert not Mail.objects.filter(to="known@example.org").exists()
 
 
 def test_booking_and_cancelling_are_limited_for_each_person(client, settings, within_a_minute):

@@ -14,10 +14,24 @@ MUTANTS = [
     limits(
         "a count that was killed while it was written refuses its person",
         "lms/web/rate_limits.py",
-        "    if request.user.is_anonymous:\n        return False\n",
+        "    if request.user.is_anonymous and key is not None:\n        return False\n",
         "    return False\n",
         f"{BY_PERSON}"
         "test_a_count_that_was_killed_while_it_was_written_refuses_nobody_who_is_signed_in",
+    ),
+    limits(
+        "who checks a certificate while others of the address do is told of too many",
+        "lms/web/rate_limits.py",
+        "if request.user.is_anonymous and key is not None:",
+        "if request.user.is_anonymous:",
+        f"{BY_PERSON}test_a_count_that_others_of_the_address_are_writing_stops_no_check",
+    ),
+    limits(
+        "a code is sent uncounted while another count is written",
+        "lms/web/rate_limits.py",
+        "    if request.user.is_anonymous and key is not None:\n        return False\n",
+        "",
+        f"{BY_PERSON}test_no_email_goes_out_uncounted_to_an_address_that_a_stranger_typed",
     ),
     limits(
         "a version's PDF is drawn while somebody waits",

@@ -13,6 +13,7 @@ from lms.web import sites
 from tests import databases
 from tests.browsing import Browser
 from tests.rooms import is_ours
+from tests.server_errors import pytest_runtest_call, seen_server_errors  # noqa: F401
 from tests.servers import ServedSite, storages_in
 from tests.tiers import (  # noqa: F401  pytest finds its hooks here
     is_changed_by_a_database,

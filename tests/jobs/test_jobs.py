@@ -219,6 +219,7 @@ def monitored(client):
     return answer.status_code, answer.content.decode()
 
 
+@pytest.mark.server_errors(503)
 def test_all_is_well_until_something_has_failed_for_an_hour(client):
     case = offers()
     mend = wrong_address(case.rows[1].person)
@@ -238,6 +239,7 @@ def test_all_is_well_until_something_has_failed_for_an_hour(client):
         assert monitored(client) == (200, "ok")
 
 
+@pytest.mark.server_errors(503)
 def test_a_job_that_fails_as_a_whole_is_named_too_and_nobody_is(client):
     person = PersonFactory(name="Amina Khan")
     failed(job="tests.nowhere")
@@ -249,6 +251,7 @@ def test_a_job_that_fails_as_a_whole_is_named_too_and_nobody_is(client):
     assert "Amina" not in said
 
 
+@pytest.mark.server_errors(503)
 def test_without_its_database_the_address_says_so(client):
     def away(*args):
         raise DatabaseError("password of the database")

@@ -170,7 +170,7 @@ def test_a_room_signs_in_behind_the_proxy_while_strangers_are_stopped(site):
     assert attack.most_in_a_minute() <= CODES_A_MINUTE and last[-1] in STOPPED
     if IN_FULL:
         assert lasted > SECONDS * 0.9
-        assert len(attack.let_through()) == CODES_AN_HOUR - 1 and set(last) == {429}
+        assert len(attack.let_through()) == CODES_AN_HOUR - 1 and set(last) <= set(STOPPED)
     # The first was for its owner.
     assert Mail.objects.filter(to=victim.email).count() == 1 + len(attack.let_through())
     with site.visitor(HOME) as again:
@@ -207,9 +207,9 @@ def guessed(site):
 
     answers = []
     with ThreadPoolExecutor(4) as many:
-        while 429 not in answers and len(answers) < 3 * CHECKS_A_MINUTE:
+        while 429 not in answers and len(answers) < 4 * CHECKS_A_MINUTE:
             answers += many.map(guess, range(CHECKS_A_MINUTE // 3))
-    assert set(answers) == {404, 429}
+    assert set(answers) == {404, 429} and answers.count(404) >= CHECKS_A_MINUTE
     return answers
 
 

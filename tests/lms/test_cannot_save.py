@@ -121,6 +121,7 @@ COUNTING = {
 
 @pytest.mark.race
 @pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.server_errors(503)
 def test_what_cannot_be_saved_is_said_not_to_be(person, name):
     if name == "full" and not IS_SQLITE:
         pytest.skip("A limit of a single database is SQLite's.")
@@ -149,6 +150,7 @@ def test_what_cannot_be_saved_is_said_not_to_be(person, name):
 
 
 @pytest.mark.django_db
+@pytest.mark.server_errors(503)
 def test_a_disk_with_little_room_is_said_to_be_unavailable(client, settings, monkeypatch):
     monkeypatch.setattr(health, "GOOD_FOR", 0.0)
     monkeypatch.setattr(health, "_answer", (0.0, False))
@@ -167,6 +169,7 @@ def test_asking_often_writes_seldom(client, monkeypatch, django_assert_num_queri
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fails_in_view", [True, False])
+@pytest.mark.server_errors(500)
 def test_a_fault_of_ours_does_not_say_what_was_saved(monkeypatch, fails_in_view):
     def broken(*args, **kwargs):
         raise RuntimeError("A secret.")
@@ -181,6 +184,7 @@ def test_a_fault_of_ours_does_not_say_what_was_saved(monkeypatch, fails_in_view)
 
 
 @pytest.mark.django_db
+@pytest.mark.server_errors(503)
 def test_what_fails_after_the_page_is_not_said_to_be_unsaved(monkeypatch):
     """Fail as the session is saved: by then a verb has saved what was sent."""
 

@@ -113,6 +113,7 @@ def book(site, run, sessions):
 
 
 @pytest.mark.long(reason="restarts a server three times")
+@pytest.mark.server_errors(503)
 def test_of_300_bookings_three_restarts_lose_none_that_was_acknowledged(own_server, data_folder):
     run = RunFactory(course=CoursePageFactory().course, places=BOOKINGS)
     crowd = [PostFactory().person for _ in range(BOOKINGS)]
@@ -143,6 +144,7 @@ def test_of_300_bookings_three_restarts_lose_none_that_was_acknowledged(own_serv
 
 
 @pytest.mark.long(reason="keeps a row locked for a minute")
+@pytest.mark.server_errors(503)
 def test_a_row_locked_for_a_minute_keeps_no_other_page_waiting(own_database, data_folder):
     """Serve with as many threads as `manage.py serve` has."""
     with ServedSite(own_database, data_folder, threads=8).serving() as site:

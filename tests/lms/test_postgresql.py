@@ -75,6 +75,7 @@ def test_a_restart_costs_the_requests_in_flight_only(served_site):
 
 @needs_postgresql
 @pytest.mark.race
+@pytest.mark.server_errors(503)
 def test_a_row_that_is_locked_makes_no_other_page_wait(served_site):
     other = connection.copy()
     other.set_autocommit(False)

@@ -28,6 +28,7 @@ def test_nothing_else_answers_to_an_unknown_host(client, path):
     assert client.get(path, secure=True, **BY_IP).status_code == 400
 
 
+@pytest.mark.server_errors(503)
 def test_who_cannot_save_lives_and_is_not_ready(client, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(health, "can_save", lambda: False)
     assert client.get("/readyz", **BY_IP).status_code == 503

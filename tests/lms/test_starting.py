@@ -128,6 +128,7 @@ def test_a_probe_is_answered_within_a_second_without_a_database(tmp_path, is_sil
 
 
 @pytest.mark.django_db
+@pytest.mark.server_errors(500)
 def test_a_refusal_leaves_no_traceback_in_the_log_and_a_fault_does(caplog, monkeypatch):
     handled = []
 

@@ -156,6 +156,7 @@ def test_a_changed_file_is_not_given_out(store, kind, caplog):
 
 @pytest.mark.parametrize("store", ["object store"], indirect=True)
 @pytest.mark.parametrize("kind", READ)
+@pytest.mark.server_errors(503)
 def test_a_file_of_a_store_that_is_away_is_to_be_asked_for_again(store, kind):
     person, address, *_ = kind()
     with store.away():
@@ -236,6 +237,7 @@ def rows():
 
 @pytest.mark.parametrize("store", ["object store"], indirect=True)
 @pytest.mark.parametrize("kind", WRITE)
+@pytest.mark.server_errors(503)
 def test_while_the_store_is_away_nothing_is_saved_and_the_page_says_so(store, kind):
     person, address, fields = kind()
     client = a_client(person)

@@ -145,6 +145,7 @@ class Board:
         return found
 
 
+@pytest.mark.server_errors(503)
 def test_what_one_server_has_stored_the_other_gives_out(servers, object_store):
     first, second = servers
     board = Board()

@@ -27,6 +27,7 @@ def test_the_site_is_alive_when_its_database_takes_a_row(client):
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.server_errors(503)
 def test_the_site_says_no_more_than_that_it_is_unavailable(client):
     def broken(*args):
         raise DatabaseError("password of the database")

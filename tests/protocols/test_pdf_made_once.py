@@ -33,6 +33,7 @@ def words(pdf):
     return " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
 
 
+@pytest.mark.server_errors(503)
 def test_before_the_worker_has_made_it_nothing_is_drawn_and_the_page_says_so(client):
     ProtocolPageFactory(slug="unborn", title="Unborn Baby Protocol")
     for _ in range(2):
@@ -52,6 +53,7 @@ def test_issuing_a_version_asks_the_worker_for_its_pdf(client):
     assert not DBTaskResult.objects.filter(task_path=pdfs.make_soon.module_path).exists()
 
 
+@pytest.mark.server_errors(503)
 def test_who_has_it_is_told_that_it_is_the_same_and_others_get_it_in_one_piece(client):
     edition = ProtocolPageFactory(slug="unborn").editions.get()
     work()
@@ -153,6 +155,7 @@ def test_every_version_without_one_gets_it_one_at_a_time(client):
     assert not Edition.objects.without_pdf().exists()
 
 
+@pytest.mark.server_errors(503)
 def test_what_is_withdrawn_or_put_back_is_made_again_and_says_so(client):
     edition = ProtocolPageFactory(slug="unborn").editions.get()
     work()

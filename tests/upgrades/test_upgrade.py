@@ -191,6 +191,7 @@ def test_a_new_row_of_any_table_gets_a_number_of_its_own(upgrade):
     assert taken == []
 
 
+@pytest.mark.server_errors(503)
 def test_people_who_were_signed_in_still_are_and_the_site_answers(upgrade, client):
     assert client.get(PDF).status_code == 503  # The worker has not made it yet.
     for address in (*PUBLIC, *verification_pages()):

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "history",
     "lms",
     "wagtail.contrib.settings",
-    "wagtail.contrib.table_block",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "agencies.apps.PeopleConfig",  # wagtail.users

@@ -20,9 +20,9 @@ ONLY_ON_A_SCREEN = "button, svg, .screen-only, .indicators__link, .govuk-warning
 NO_LIST = ".flow, .flow__step, .flow__facts, .contacts, .contacts__item, .figures, .figures__item"
 # Largest picture, in pixels of which a page is 640 wide; leaves room for its caption.
 WIDEST, TALLEST = 580, 720
-# A table with more columns, or a longer cell, is printed as one list for each row: a row that is
-# taller than a sheet could not be printed at all.
-MOST_COLUMNS, LONGEST_CELL = 6, 500
+# A table with more columns is printed with the cells of a row below one another: a long word would
+# run into the next column.
+MOST_COLUMNS = 6
 
 
 def laid_out(html: str, files: Iterable[EditionFile]) -> str:
@@ -33,7 +33,7 @@ def laid_out(html: str, files: Iterable[EditionFile]) -> str:
     for table in page.select("table.indicators__table"):
         table.replace_with(*as_lists(table, page))
     for table in page.select(".page-table table"):
-        if not fits_on_paper(table):
+        if len(table.select("tr")[-1].find_all("td")) > MOST_COLUMNS:
             table.replace_with(*rows_below_each_other(table, page))
     for each in page.select(NO_LIST):
         each.name = "div"
@@ -75,12 +75,6 @@ def as_lists(table: Tag, page: BeautifulSoup) -> Iterable[Tag]:
             tier.extend(cell.select(".indicators__of")[0].extract().contents)
             yield tier
             yield from cell.select("ul, p")
-
-
-def fits_on_paper(table: Tag) -> bool:
-    widest = max((len(row.find_all(["td", "th"])) for row in table.select("tr")), default=0)
-    longest = max((len(cell.get_text()) for cell in table.select("td")), default=0)
-    return widest <= MOST_COLUMNS and longest <= LONGEST_CELL
 
 
 def rows_below_each_other(table: Tag, page: BeautifulSoup) -> Iterable[Tag]:

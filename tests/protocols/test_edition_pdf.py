@@ -70,7 +70,7 @@ def test_a_table_of_many_columns_and_rows_is_printed_whole():
     wide = table_of([f"Head{n}" for n in range(9)], [f"cell{n}" for n in range(9)])
     long = table_of(("A", "B"), *[(f"row{n}", "y") for n in range(200)])
     text = words(printed(wide, long))
-    assert all(f"Head{n}" in text and f"cell{n}" in text for n in range(9))
+    assert " ".join(f"Head{n}: cell{n}" for n in range(9)) in text
     assert all(f"row{n}" in text for n in range(200))
 
 

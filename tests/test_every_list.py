@@ -75,7 +75,8 @@ WALKED = {
 CHOOSERS = {
     address: (view, settings)
     for address, view, settings in views_below(get_resolver().url_patterns)
-    if issubclass(
+    if not address.endswith("/create/")  # A form; its list is the address above it.
+    and issubclass(
         view, (BaseChooseView, BaseTaskChooserView, chooser.BrowseView, chooser.SearchView)
     )
 }

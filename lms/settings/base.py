@@ -245,6 +245,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LMS_NIGHTLY_JOBS = [
     "privacy.erasing.erase_what_is_due",
     "lms.storage.counting_cache.forget_expired",
+    "lms.storage.strays.check_files",
     "courses.booking.nightly_checks.check_counters",
     "lms.registries.leavers.pass_on",
     "agencies.leaving.unproven.forget",

@@ -6,9 +6,11 @@ from django.urls import path
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
+from wagtail.admin.views import chooser, workflows
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.views.generic.chooser import BaseChooseView
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.models.reference_index import ReferenceGroups
 
 from agencies.back_office.agencies import (
     AgencyViewSet,
@@ -26,10 +28,13 @@ from agencies.back_office.recorded import setting_url
 from agencies.back_office.wording import WordingViewSet
 from agencies.forms import PersonField
 from agencies.models import Board, ConcernContacts, Person
+from lms.paging import Paginator, page_of_usage
 
 register_form_field_override(ForeignKey, to=Person, override={"form_class": PersonField})
 # In every list and chooser of the admin, Wagtail's own too, no row appears on two pages.
 BaseListingView.paginator_class = BaseChooseView.paginator_class = OfficePaginator
+chooser.Paginator = workflows.Paginator = Paginator
+ReferenceGroups.__getitem__ = page_of_usage
 
 
 class AgenciesGroup(ModelViewSetGroup):

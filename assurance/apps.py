@@ -10,7 +10,7 @@ class AssuranceConfig(AppConfig):
     def ready(self):
         from assurance import history_actions
         from assurance.reports.views import AttendanceReport, DaysGivenReport, EvaluationReport
-        from assurance.this_week import FailedJobs
+        from assurance.this_week import FailedJobs, StoredFiles
         from assurance.views import BehindReport, CoverageReport
         from history import actions
         from lms.registries.reports import reports
@@ -20,4 +20,4 @@ class AssuranceConfig(AppConfig):
         reports.register(
             AttendanceReport, EvaluationReport, CoverageReport, BehindReport, DaysGivenReport
         )
-        this_week.register(FailedJobs())
+        this_week.register(FailedJobs(), StoredFiles())

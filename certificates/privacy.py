@@ -1,5 +1,6 @@
 """Rules of personal data for certificates and their designs."""
 
+from certificates.erasing import ERASED_NAME, NO_LONGER_HELD
 from lms.privacy.rules import (
     WHOEVER_IT_NAMES,
     Basis,
@@ -46,12 +47,13 @@ RULES = [
         because="Its code can be checked by anyone: afterwards it says “no longer held”",
         fields={
             "holder": names("Whose certificate it is", Merging.MOVE),
-            "name": replaced("Name printed on it", "Former delegate"),
+            "name": replaced("Name printed on it", ERASED_NAME),
             "pdf": blanked("The PDF: its file is deleted"),
             "number code sha256 size award title course_code course_version outcomes hours format "
             "agency completed_on refresh_on board design issued_at revoked_at superseded_at "
             "superseded_by erased_at end_told_at": "Its number and code, what was completed, when",
-            "revoked_reason superseded_reason": blanked("Why it was revoked or replaced"),
+            "revoked_reason": replaced("Why it was revoked", NO_LONGER_HELD),
+            "superseded_reason": blanked("Why it was replaced"),
             "signatory_name signatory_title": "Name and title of who signed",
         },
     ),

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
+from certificates import erasing
 from courses.booking import nightly_checks
+from courses.completion import long_ago
 from courses.evaluation import evaluation
 from courses.models import ImportedReport
 from lms.privacy.record_types import ErasedInTime
@@ -21,11 +23,14 @@ from lms.privacy.rules import (
     names,
     nobody,
     personal,
+    replaced,
 )
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from agencies.models import Person
+    from certificates.models import Certificate
     from courses.models import Booking, Evaluation
 
 TRAINING = {"basis": Basis.PUBLIC_TASK, "record_type": "training_record"}
@@ -113,13 +118,16 @@ BOOKINGS = [
         because=COUNTED,
         fields={
             "person": names("Who is booked", Merging.MOVE),
-            "run agency role_group state holds_place moved_to confirmed_at ended_at "
+            "run agency role_group state holds_place confirmed_at ended_at "
             "absence_told_at held_until approver_asked_at approver_reminded_at approved_at "
             "waits_for_job job_office_at takes_over counted_at pre_course_at": (
                 "For which date, from which job, and what became of it"
             ),
-            "queued_at priority offered_until": left_as_is(
-                "Turn on the waiting list", COUNTED, record_type="waiting_list"
+            "queued_at": replaced("When they asked", "the day alone", record_type="waiting_list"),
+            "priority": replaced("Turn on the waiting list", "0", record_type="waiting_list"),
+            "moved_to": blanked("Where the office moved it", record_type="waiting_list"),
+            "offered_until": left_as_is(
+                "Until when a place is offered", COUNTED, record_type="waiting_list"
             ),
             "manager_email": blanked("Their manager’s address", whose="@manager_email"),
             "approver_email": blanked("Address of who approves it", whose="@approver_email"),
@@ -153,7 +161,7 @@ BOOKINGS = [
             "booking agency kind amount cost_code made_at waived_at exported_at credited_at": (
                 "What is owed for which booking"
             ),
-            "waiver_reason": blanked("Why it was waived, free text"),
+            "waiver_reason": replaced("Why it was waived, free text", long_ago.NO_LONGER_HELD),
         },
         **TRAINING,
     ),
@@ -224,11 +232,12 @@ REGISTER = [
         "courses.Evidence",
         "Evidence of training elsewhere",
         whose="person",
+        because="A completion follows from it",
         fields={
             "person": names("Whose training it is", Merging.MOVE),
             "course title provider completed_on state sent_at decided_at": "What, where and when",
             "file_path file_sha256 file_type": blanked("The file that they sent: it is deleted"),
-            "reason": "Why it was refused, free text",
+            "reason": replaced("Why it was refused, free text", long_ago.NO_LONGER_HELD),
         },
         **TRAINING,
     ),
@@ -355,4 +364,65 @@ class MeetingReports(ErasedInTime):
         ImportedReport.objects.filter(pk__in=[report.pk for report in rows]).delete()
 
 
-ERASED_IN_TIME = (AccessNeeds(), EvaluationSheets(), MeetingReports())
+class TrainingRecords(ErasedInTime):
+    """Words and addresses in records of people who were last active six years ago."""
+
+    name, order, title = "training_record", 20, "Training records"
+    kept_for = "6 years after the last activity: a job, a sign-in, a course, a decision"
+    erasing = (
+        "Managers’ addresses, reasons, notes, evidence files and what was told to whom are erased. "
+        "Bookings, marks and completions stay, as figures count them. The account stays."
+    )
+    oldest, people = "joined_at", "pk"
+
+    def due(self, now: dt.datetime) -> QuerySet[Person]:
+        return long_ago.with_old_records(now)
+
+    def erase(self, rows: Sequence[Person]) -> None:
+        long_ago.forget_records(rows)
+
+
+class WaitingLists(ErasedInTime):
+    """Turns of those who waited for a date and never had a place."""
+
+    name, order, title = "waiting_list", 30, "Turns on a waiting list"
+    kept_for = "1 year after the course date"
+    erasing = (
+        "Priority, turn and time of day are erased, so that nothing says who was before whom. The "
+        "booking stays, with the day on which they asked and what became of it."
+    )
+    oldest, people = "run__ends_at", "person"
+
+    def due(self, now: dt.datetime) -> QuerySet[Booking]:
+        return long_ago.with_old_turns(now)
+
+    def erase(self, rows: Sequence[Booking]) -> None:
+        long_ago.forget_turns(rows)
+
+
+class Certificates(ErasedInTime):
+    """Names and PDFs of certificates of people who were last active six years ago."""
+
+    name, order, title = "certificate", 40, "Certificates: name and PDF"
+    kept_for = "Name and PDF: 6 years after the last activity. Number, code and state: for ever"
+    erasing = (
+        "The name becomes “Former delegate” and the PDF is deleted. Whoever checks the code reads "
+        "“No longer held”, with course and date."
+    )
+    oldest, people = "issued_at", "holder"
+
+    def due(self, now: dt.datetime) -> QuerySet[Certificate]:
+        return long_ago.old_certificates(now)
+
+    def erase(self, rows: Sequence[Certificate]) -> None:
+        erasing.erase_names(rows)
+
+
+ERASED_IN_TIME = (
+    TrainingRecords(),
+    WaitingLists(),
+    Certificates(),
+    AccessNeeds(),
+    EvaluationSheets(),
+    MeetingReports(),
+)

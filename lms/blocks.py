@@ -1,12 +1,14 @@
 """Define the StreamField blocks of page bodies, independent of safeguarding."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.utils.text import slugify
 from wagtail import blocks
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 from wagtail.images.models import SourceImageIOError
@@ -46,10 +48,13 @@ class ProseOnly(Whitelister):
     )
 
 
+FEATURES = ("h3", "h4", "bold", "italic", "ul", "ol", "link", "document-link")
+
+
 class Prose(blocks.RichTextBlock):
     """Rich text cleaned to the editor's own elements, whatever way it was submitted."""
 
-    def __init__(self, features=("h3", "bold", "ul", "ol", "link", "document-link"), **kwargs):
+    def __init__(self, features=FEATURES, **kwargs):
         super().__init__(features=list(features), **kwargs)
 
     def normalize(self, value):
@@ -92,11 +97,70 @@ class Headed(blocks.StructBlock):
 
 
 class Section(Headed):
-    text = Prose()
+    text = Prose(
+        required=False,
+        help_text="What you paste from Word keeps its headings, lists, links and tables. A table, "
+        "and each further heading of the first level, is added as a part of its own below.",
+    )
 
     class Meta:
         icon = "title"
         template = "blocks/section.html"
+
+
+class Text(blocks.StructBlock):
+    """Text that goes on after a table or a picture, without a heading of its own."""
+
+    text = Prose()
+
+    class Meta:
+        icon = "pilcrow"
+        template = "blocks/text.html"
+        label_format = "{text}"
+
+
+class TableValue(blocks.StructValue):
+    @property
+    def has_headings(self) -> bool:
+        return any(column["heading"] for column in self["table"].columns)
+
+    @property
+    def rows(self) -> Iterator[list[dict]]:
+        """Yield rows of cells, each with its column's heading: on a phone it stands before it."""
+        table = self["table"]
+        for row in table.rows:
+            yield [
+                {
+                    "heading": column["heading"],
+                    "is_words": cell.block.name == "words",
+                    "value": cell.value,
+                    "block": cell,
+                }
+                for column, cell in zip(table.columns, row, strict=True)
+            ]
+
+
+class Table(blocks.StructBlock):
+    """Table whose columns each have a heading. A column is of plain words, or has formatting."""
+
+    table = TypedTableBlock(
+        [
+            ("words", blocks.TextBlock(required=False, rows=1, label="Plain words")),
+            (
+                "formatted",
+                Prose(
+                    features=("bold", "italic", "ul", "ol", "link"),
+                    required=False,
+                    label="Formatted text",
+                ),
+            ),
+        ]
+    )
+
+    class Meta:
+        icon = "table"
+        template = "blocks/table.html"
+        value_class = TableValue
 
 
 class Branch(blocks.StructBlock):
@@ -296,6 +360,8 @@ class Body(blocks.StreamBlock):
 
     key_points = KeyPoints()
     section = Section()
+    text = Text()
+    table = Table()
     process = Process()
     roles = Roles()
     figures = Figures()

@@ -15,6 +15,7 @@ from lms.jobs.models import JobFailure as JobFailure
 from lms.mail.models import MailHold as MailHold
 from lms.mail.models import MailOutage as MailOutage
 from lms.operational import OperationalModel
+from lms.storage.models import FilesCheck as FilesCheck
 
 # Minutes after which mail that waits is shown to the office.
 LATE_AFTER = 15

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from copy import copy
+from itertools import groupby
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core import paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.sql import Query
 from modelsearch.backends.base import BaseSearchResults
+from wagtail.models.reference_index import ReferenceGroups, ReferenceIndex
 
 
 def in_unique_order(rows: Any) -> Any:
@@ -70,3 +74,30 @@ class UniqueOrder:
 
 class Paginator(UniqueOrder, paginator.Paginator):
     """Django's paginator with a unique order of rows."""
+
+
+def page_of_usage(groups: ReferenceGroups, which: Any) -> list[tuple[Any, list[ReferenceIndex]]]:
+    """Return some of the records that refer to something, each with its references.
+
+    Wagtail's own reads all of them for each page, and each record by itself.
+    """
+    if not (isinstance(groups.qs, QuerySet) and isinstance(which, slice)):
+        return list(groups)[which]
+    keys = groups.qs.values_list("base_content_type", "object_id").distinct()[which]
+    wanted = defaultdict(set)
+    for kind, pk in keys:
+        wanted[kind].add(pk)
+    chosen = [Q(base_content_type=kind, object_id__in=pks) for kind, pks in wanted.items()]
+    found = [each for q in chosen for each in groups.qs.filter(q)]
+    records = {
+        (kind, str(record.pk)): record
+        for kind, pks in wanted.items()
+        for record in _records_of(kind, pks)
+    }
+    by_record = groupby(found, key=lambda each: (each.base_content_type_id, each.object_id))
+    return [(records[key], list(each)) for key, each in by_record if key in records]
+
+
+def _records_of(kind: int, pks: set[str]) -> QuerySet[Any]:
+    model = ContentType.objects.get_for_id(kind).model_class()
+    return model._base_manager.filter(pk__in=pks) if model else ContentType.objects.none()

@@ -12,10 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelChoiceField
 from django.test import RequestFactory
+from django.urls import get_resolver
+from wagtail.admin.views import chooser
+from wagtail.admin.views.generic.chooser import BaseChooseView
 from wagtail.admin.views.generic.history import HistoryView, WorkflowHistoryView
 from wagtail.admin.views.generic.usage import UsageView
 from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
-from wagtail.admin.views.workflows import WorkflowUsageView
+from wagtail.admin.views.workflows import BaseTaskChooserView, WorkflowUsageView
 from wagtail.admin.viewsets.pages import base_page_viewset
 from wagtail.models import (
     ModelLogEntry,
@@ -27,10 +30,12 @@ from wagtail.models import (
 )
 from wagtail.snippets.views.snippets import ModelIndexView
 
+from agencies.back_office.listing import OfficePaginator
 from agencies.models import Person
 from home.models import HomePage
+from lms.paging import Paginator
 from tests.lms.test_postgresql import needs_postgresql
-from tests.test_lists import LISTS
+from tests.test_lists import LISTS, views_below
 from tests.tied_rows import MANY, TIED, create_all
 from tests.worlds import world
 
@@ -67,6 +72,17 @@ WALKED = {
     for address, view in (LISTS | OF_PAGES).items()
     if not (address.endswith("results/") or "-results/" in address or issubclass(view[0], OF_KINDS))
 }
+CHOOSERS = {
+    address: (view, settings)
+    for address, view, settings in views_below(get_resolver().url_patterns)
+    if not address.endswith("/create/")  # A form; its list is the address above it.
+    and issubclass(
+        view, (BaseChooseView, BaseTaskChooserView, chooser.BrowseView, chooser.SearchView)
+    )
+}
+
+# The one begins at the root of the tree, with one page below it; the other has to be asked.
+NEED_A_QUESTION = {"cms/choose-page/", "cms/choose-page/search/"}
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +126,46 @@ def test_walking_through_a_list_meets_each_row_once(rows, superuser, address):
         walk(opened(q=TIED))
         for ordering in list(opened(q=TIED).get_valid_orderings())[:2]:
             walk(opened(q=TIED, ordering=ordering))
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Divide choosers, which have few rows on a page, like lists; return the pages they show."""
+    pages = []
+    for paginator_class in (Paginator, OfficePaginator):
+
+        def page(self, number, was=paginator_class.page):
+            self.per_page = ON_A_PAGE
+            pages.append(was(self, number))
+            return pages[-1]
+
+        monkeypatch.setattr(paginator_class, "page", page)
+    return pages
+
+
+def test_every_chooser_is_found():
+    assert {"cms/choose-page/", "cms/choose-page/search/", "cms/images/chooser/"} <= set(CHOOSERS)
+    assert "cms/workflows/task_chooser/" in CHOOSERS
+
+
+@pytest.mark.parametrize("query", [{}, {"q": TIED}], ids=["all", "found"])
+@pytest.mark.parametrize("address", CHOOSERS)
+def test_walking_through_a_chooser_meets_each_row_once(rows, superuser, given, address, query):
+    view_class, settings = CHOOSERS[address]
+    asked = dict.fromkeys(re.findall(r"<\w+:(\w+)>", address), HomePage.objects.get().pk)
+
+    def met(number):
+        request = RequestFactory().get("/", query | {"p": number})
+        request.user = superuser
+        view_class.as_view(**settings)(request, **asked)
+        return keys(given[-1])
+
+    walked = met(1)
+    paginator = given[-1].paginator
+    for number in range(2, paginator.num_pages + 1):
+        walked += met(number)
+    assert len(walked) == len(set(walked)) == paginator.count
+    assert query or address in NEED_A_QUESTION or paginator.count >= MANY
 
 
 def about(rows, address):

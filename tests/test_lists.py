@@ -1,8 +1,10 @@
 """Test that every list pages through a unique order."""
 
 import ast
+import sys
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Count, F, Value
 from django.test import RequestFactory
@@ -11,6 +13,7 @@ from django.views.generic.list import MultipleObjectMixin
 from wagtail.admin.views.generic.chooser import BaseChooseView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.images import get_image_model
+from wagtail.models import ReferenceIndex
 from wagtail.search.backends import get_search_backend
 from wagtail.snippets.views.snippets import ModelIndexView
 
@@ -18,7 +21,8 @@ from agencies.models import RoleGroup, Sector
 from courses.models import Booking, Run
 from lms.models import Mail
 from lms.paging import UniqueOrder, in_unique_order
-from tests.factories import PersonFactory
+from protocols.models import ProtocolPage
+from tests.factories import ImageFactory, PersonFactory, ProtocolPageFactory, body_of, picture_of
 from tests.test_house import python_files
 
 # Wagtail's views without keys: editors' actions are a union of tables with no key in common, and
@@ -27,17 +31,19 @@ WITHOUT_KEYS = (LogEntriesView, ModelIndexView)
 KEYS = {"pk", "id"}
 
 
-def lists_below(patterns, before=""):
+def views_below(patterns, before=""):
     for pattern in patterns:
         if not isinstance(pattern, URLPattern):
-            yield from lists_below(pattern.url_patterns, before + str(pattern.pattern))
-            continue
-        view = getattr(pattern.callback, "view_class", object)
-        if issubclass(view, MultipleObjectMixin):
+            yield from views_below(pattern.url_patterns, before + str(pattern.pattern))
+        elif view := getattr(pattern.callback, "view_class", None):
             yield before + str(pattern.pattern), view, pattern.callback.view_initkwargs
 
 
-LISTS = {address: (view, more) for address, view, more in lists_below(get_resolver().url_patterns)}
+LISTS = {
+    address: (view, more)
+    for address, view, more in views_below(get_resolver().url_patterns)
+    if issubclass(view, MultipleObjectMixin)
+}
 # Lists about one object need it to exist; `results/` is the same list without its frame.
 WHOLE = {
     address: (view, settings)
@@ -99,6 +105,38 @@ def test_pages_of_ours_are_divided_in_one_place():
             if isinstance(node, ast.ImportFrom) and node.module == "django.core.paginator":
                 users += [path.name for name in node.names if name.name == "Paginator"]
     assert users == []
+
+
+def test_no_view_of_wagtail_divides_by_a_paginator_of_another_order():
+    """Check every module of Wagtail that a view of the admin comes from."""
+    get_resolver().url_patterns  # noqa: B018  (imports the views)
+    named = {
+        (name, thing)
+        for name, module in sys.modules.items()
+        if name.startswith("wagtail.") and name != "wagtail.admin.paginator"
+        if isinstance(thing := vars(module).get("Paginator"), type)
+    }
+    assert len(named) >= 2
+    assert {name for name, thing in named if not issubclass(thing, UniqueOrder)} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [3, 30])
+def test_a_page_of_usage_reads_the_records_of_that_page_alone(django_assert_num_queries, many):
+    image = ImageFactory()
+    body = body_of(picture_of(image, is_decorative=True))
+    pages = [ProtocolPageFactory(body=body, edition=None) for _ in range(many)]
+    for page in pages:
+        ReferenceIndex.create_or_update_for_object(page)
+    groups = ReferenceIndex.get_references_to(image).group_by_source_object()
+    assert len(groups) == many
+    ContentType.objects.get_for_model(ProtocolPage)
+    with django_assert_num_queries(3):
+        first = groups[0:2]
+    met = [record.pk for at in range(0, many, 7) for record, _ in groups[at : at + 7]]
+    assert sorted(met) == sorted(page.pk for page in pages)
+    assert [record.pk for record, _ in first] == met[:2]
+    assert [each.to_object_id for _, found in first for each in found] == [str(image.pk)] * 2
 
 
 @pytest.mark.django_db

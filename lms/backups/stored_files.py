@@ -47,6 +47,16 @@ def named_by_rows() -> set[tuple[str, str]]:
     return found
 
 
+def is_named(alias: str, name: str) -> bool:
+    """Say whether a row of the database names this file."""
+    return any(
+        model._base_manager.filter(**{column: name}).exists()
+        for model in apps.get_models()
+        for column, its_alias in columns_of(model)
+        if its_alias == alias
+    )
+
+
 def columns_of(model: type[Model]) -> list[tuple[str, str]]:
     """List the columns of a model that name a file, each with the alias of its storage.
 

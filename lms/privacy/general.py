@@ -23,14 +23,6 @@ LINKS_KEPT = relativedelta(months=12)
 
 KEPT_IN_GENERAL = (
     RecordType("account", 10, "Accounts", "As long as the account is open, then 6 years"),
-    RecordType("training_record", 20, "Training records", "6 years after the last activity"),
-    RecordType("waiting_list", 30, "Turns on a waiting list", "1 year after the course date"),
-    RecordType(
-        "certificate",
-        40,
-        "Certificates",
-        "Name and PDF: 6 years after the last activity. Number, code and state: for ever",
-    ),
     RecordType("published", 50, "Protocols and what agencies answered", "For ever"),
     RecordType(
         "office_work", 60, "Work in the back office", "As long as the page or record worked on"

@@ -21,6 +21,11 @@ RULES = [
         "job step about_type error source_line first_failed_at last_failed_at tries next_try_at",
         about_id=names("Number of the row", Merging.KEEP_BOTH),
     ),
+    nobody(
+        "lms.FilesCheck",
+        "How many stored files no record names",
+        "checked_at strays stray_bytes missing",
+    ),
     nobody("lms.MailHold", "When a restored copy sent no email", "restored_at copied_at ended_at"),
     personal(
         "lms.MailOutage",

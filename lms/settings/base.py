@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "history",
     "lms",
     "wagtail.contrib.settings",
-    "wagtail.contrib.table_block",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "agencies.apps.PeopleConfig",  # wagtail.users
@@ -245,6 +245,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LMS_NIGHTLY_JOBS = [
     "privacy.erasing.erase_what_is_due",
     "lms.storage.counting_cache.forget_expired",
+    "lms.storage.strays.check_files",
     "courses.booking.nightly_checks.check_counters",
     "lms.registries.leavers.pass_on",
     "agencies.leaving.unproven.forget",

@@ -20,6 +20,9 @@ ONLY_ON_A_SCREEN = "button, svg, .screen-only, .indicators__link, .govuk-warning
 NO_LIST = ".flow, .flow__step, .flow__facts, .contacts, .contacts__item, .figures, .figures__item"
 # Largest picture, in pixels of which a page is 640 wide; leaves room for its caption.
 WIDEST, TALLEST = 580, 720
+# A table with more columns is printed with the cells of a row below one another: a long word would
+# run into the next column.
+MOST_COLUMNS = 6
 
 
 def laid_out(html: str, files: Iterable[EditionFile]) -> str:
@@ -29,6 +32,9 @@ def laid_out(html: str, files: Iterable[EditionFile]) -> str:
         each.decompose()
     for table in page.select("table.indicators__table"):
         table.replace_with(*as_lists(table, page))
+    for table in page.select(".page-table table"):
+        if len(table.select("tr")[-1].find_all("td")) > MOST_COLUMNS:
+            table.replace_with(*rows_below_each_other(table, page))
     for each in page.select(NO_LIST):
         each.name = "div"
     for parts in [each.select("li") for each in page.select(".flow__facts")]:
@@ -69,6 +75,23 @@ def as_lists(table: Tag, page: BeautifulSoup) -> Iterable[Tag]:
             tier.extend(cell.select(".indicators__of")[0].extract().contents)
             yield tier
             yield from cell.select("ul, p")
+
+
+def rows_below_each_other(table: Tag, page: BeautifulSoup) -> Iterable[Tag]:
+    """Yield the caption, and each row as its cells below one another, with their headings."""
+    for caption in table.select("caption"):
+        caption.name = "h3"
+        yield caption
+    for row in table.select("tbody tr"):
+        block = page.new_tag("div", attrs={"class": "row"})
+        for cell in row.find_all("td", recursive=False):
+            if heading := str(cell.get("data-of", "")):
+                named = page.new_tag("p")
+                named.append(page.new_tag("b", string=f"{heading}:"))
+                block.append(named)
+            cell.name = "div"
+            block.append(cell)
+        yield block
 
 
 def lead_to_the_site(page: BeautifulSoup) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django_tasks_db.models import DBTaskResult
 
-from certificates import bulk_download, content_store
+from certificates import bulk_download, content_store, erasing
 from certificates.models import Certificate, certificate_storage
 from courses.completion import awarding, run_certificates
 from courses.completion.run_certificates import AwardingRefused
@@ -214,6 +214,20 @@ def test_in_the_zip_each_is_called_by_number_and_name(client, office):
         f"{of[name].number} {safe}.pdf": content_store.read(of[name])
         for name, safe in names.items()
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", ["print", "zip"])
+def test_those_that_were_erased_are_left_out(client, office, what):
+    run = completed_run("Ann", "Bea")
+    awarding.award_certificates.call(run.pk)
+    first, second = Certificate.objects.order_by("name")
+    address = f"/cms/run/certificates_{what}/{run.pk}/"
+    erasing.erase_names([first])
+    assert client.get(address).status_code == 200
+    erasing.erase_names([second])
+    assert client.get(address).status_code == 404
+    assert client.get(f"/cms/run/certificates/{run.pk}/").status_code == 200
 
 
 def test_a_name_that_leaves_nothing_is_the_number_alone():

@@ -772,6 +772,10 @@ NO_ROWS = {
         "It deletes rows of the cache with one statement: it fails as a whole.",
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",
     ),
+    "lms.storage.strays.check_files": (
+        "It compares all files with all records and keeps one row of numbers: it fails as a whole.",
+        "test_a_check_of_files_that_fails_is_shown_and_run_again_alone",
+    ),
     "lms.jobs.nightly.try_again": (
         "Its rows are other jobs, which `jobs.run` keeps apart.",
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",

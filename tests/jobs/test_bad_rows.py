@@ -11,7 +11,7 @@ from agencies.models import Board
 from assurance import failed_jobs
 from courses.models import Run
 from lms import jobs
-from lms.models import JobFailure, Mail
+from lms.models import FilesCheck, JobFailure, Mail
 from tests.factories import BookingFactory
 from tests.jobs.cases import CASES, NO_ROWS, REFUSED
 from tests.lms import tasks
@@ -115,6 +115,20 @@ def test_a_check_that_fails_as_a_whole_is_shown_and_run_again_alone(client, offi
 def test_a_reminder_to_the_office_that_fails_is_shown_and_run_again_alone(client, office):
     fails_while_the_office_has_a_wrong_address("agencies.concern_contacts.remind_office", client)
     assert Mail.objects.get().template == "check_phone_numbers"
+
+
+def test_a_check_of_files_that_fails_is_shown_and_run_again_alone(client, office, monkeypatch):
+    path = "lms.storage.strays.check_files"
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        with monkeypatch.context() as patch:
+            patch.setattr("lms.storage.strays.find", fails)
+            run(path)
+        assert failures(path).get().about_type == ""
+        assert "Compare the stored files" in client.get("/cms/").content.decode()
+        clock.shift(dt.timedelta(seconds=61))
+        run(TRY_AGAIN)
+    assert not JobFailure.objects.exists()
+    assert FilesCheck.objects.exists()
 
 
 def fails_while_the_office_has_a_wrong_address(path, client):

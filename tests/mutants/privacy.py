@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 RULES, ERASING = "tests/privacy/test_rules.py", "tests/privacy/test_erasing.py"
 COVERAGE = "lms/privacy/coverage.py"
+LONG_AGO, OLD = "courses/completion/long_ago.py", "tests/privacy/test_long_ago.py"
 
 
 def replaced(name, file, old, new, test):
@@ -118,5 +119,54 @@ MUTANTS = [
         "Q(used_at__lt=before)",
         "Q(used_at__lt=now)",
         f"{ERASING}::test_links_are_deleted_a_year_after_they_were_used_or_expired",
+    ),
+    replaced(
+        "whoever has a job is taken for somebody who left",
+        LONG_AGO,
+        "        Post.objects.filter(works),\n",
+        "",
+        f"{OLD}::test_any_activity_since_keeps_everything",
+    ),
+    replaced(
+        "an evidence file that others sent too is deleted",
+        LONG_AGO,
+        "    for name in set(names) - used:\n",
+        "    for name in set(names):\n",
+        f"{OLD}::test_a_file_of_evidence_goes_unless_others_sent_the_same",
+    ),
+    replaced(
+        "a promise of the registry is not kept",
+        LONG_AGO,
+        '    (Mark, "booking__person", Q(), {"corrected_because": ""}),\n',
+        "",
+        f"{OLD}::test_all_that_the_registry_promises_of_training_records_is_done",
+    ),
+    replaced(
+        "the PDF of an erased certificate stays",
+        "certificates/erasing.py",
+        "        FILES.delete(name)\n",
+        "        pass\n",
+        f"{OLD}::test_a_certificate_loses_name_and_pdf_and_can_still_be_checked",
+    ),
+    replaced(
+        "turns of those who had a place are erased",
+        LONG_AGO,
+        "run__ends_at__lt=now - TURNS_KEPT, confirmed_at=None",
+        "run__ends_at__lt=now - TURNS_KEPT",
+        f"{OLD}::test_a_turn_on_an_old_waiting_list_can_no_longer_be_seen",
+    ),
+    replaced(
+        "a page of usage reads all pages",
+        "lms/paging.py",
+        ".distinct()[which]",
+        ".distinct()",
+        "tests/test_lists.py::test_a_page_of_usage_reads_the_records_of_that_page_alone",
+    ),
+    replaced(
+        "choosers divide in an order that ties",
+        "agencies/wagtail_hooks.py",
+        "chooser.Paginator = workflows.Paginator = Paginator\n",
+        "",
+        "tests/test_lists.py::test_no_view_of_wagtail_divides_by_a_paginator_of_another_order",
     ),
 ]

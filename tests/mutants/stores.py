@@ -6,6 +6,7 @@ STORE, OBJECTS = "lms/storage/content_store.py", "lms/storage/object_store.py"
 DURABLE, FAULTS = "lms/storage/durable_files.py", "lms/web/faults.py"
 MATERIALS = "courses/completion/materials.py"
 OF_STORE, OF_PAGES = "tests/lms/test_content_store.py::", "tests/lms/test_stored_files.py::"
+STRAYS = "tests/lms/test_strays.py::"
 AWAY = f"{OF_PAGES}test_while_the_store_is_away_nothing_is_saved_and_the_page_says_so"
 FULL = f"{OF_STORE}test_a_full_disk_leaves_nothing_half_written"
 
@@ -127,5 +128,26 @@ MUTANTS = [
         "        if digest(file.read()) != digest(content):\n",
         "        if False:\n",
         f"{OF_STORE}test_files_of_a_folder_are_copied_into_an_object_store",
+    ),
+    stores(
+        "a file that is about to get its record is astray",
+        "lms/storage/strays.py",
+        "for each in unnamed if is_old(each)]",
+        "for each in unnamed]",
+        f"{STRAYS}test_a_file_of_today_may_still_get_its_record[folder]",
+    ),
+    stores(
+        "a file that got a record meanwhile is deleted",
+        "lms/storage/strays.py",
+        "        if is_named(file.alias, file.name):\n            continue\n",
+        "",
+        f"{STRAYS}test_a_file_that_got_a_record_meanwhile_stays[folder]",
+    ),
+    stores(
+        "looking for files without a record deletes them",
+        "lms/management/commands/stray_files.py",
+        "            if delete:\n",
+        "            if True:\n",
+        f"{STRAYS}test_nothing_is_deleted_without_being_told_to[bucket]",
     ),
 ]

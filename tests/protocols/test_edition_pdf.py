@@ -51,6 +51,29 @@ def test_every_sign_of_it_is_printed(said):
     assert "[see online]" not in text
 
 
+def table_of(*rows, caption=""):
+    """Make a table whose first row heads its columns."""
+    columns = [{"type": "words", "heading": heading} for heading in rows[0]]
+    values = [{"values": list(row)} for row in rows[1:]]
+    return ("table", {"table": {"columns": columns, "rows": values, "caption": caption}})
+
+
+@pytest.mark.parametrize("times", [1, 1500])
+def test_a_table_is_printed_whole_however_long_its_cells(times):
+    said = " ".join(f"word{n}" for n in range(times))
+    text = words(printed(table_of(("Team", "Does"), ("Hub", said), ("Duty", "x"), caption="Who")))
+    assert all(each in text for each in ("Who", "Team", "Does", "Hub", "Duty"))
+    assert all(f"word{n}" in text for n in range(times))
+
+
+def test_a_table_of_many_columns_and_rows_is_printed_whole():
+    wide = table_of([f"Head{n}" for n in range(9)], [f"cell{n}" for n in range(9)])
+    long = table_of(("A", "B"), *[(f"row{n}", "y") for n in range(200)])
+    text = words(printed(wide, long))
+    assert " ".join(f"Head{n}: cell{n}" for n in range(9)) in text
+    assert all(f"row{n}" in text for n in range(200))
+
+
 def test_what_is_hard_to_print_is_written_otherwise_or_said_to_be_elsewhere():
     said = (
         "☑ done, ☐ to do, ✘ no; step\u2011up; zoe\u0308; hid\u200bden\u00ad; آمنہ خان is Amina 👩"

@@ -77,11 +77,16 @@ class Sent(OfDateMixin, View):
 
     ending = ""
 
+    @cached_property
+    def held(self):
+        """Return those whose PDF has not been erased by now."""
+        return [each for each in self.progress.made if not each.erased_at]
+
     def packed(self):
         raise NotImplementedError
 
     def get(self, request, pk):
-        if not self.progress.made:
+        if not self.held:
             raise Http404
         if proving.is_due(request, after_sign_in=False):
             return to_proof(request)
@@ -95,13 +100,11 @@ class PrintFileView(Sent):
     ending = "pdf"
 
     def packed(self):
-        return bulk_download.print_file(
-            self.progress.made, title=f"Certificates: {self.name_of_date}"
-        )
+        return bulk_download.print_file(self.held, title=f"Certificates: {self.name_of_date}")
 
 
 class ArchiveView(Sent):
     ending = "zip"
 
     def packed(self):
-        return bulk_download.archive(self.progress.made)
+        return bulk_download.archive(self.held)

@@ -25,6 +25,20 @@ from lms.spreadsheets import reading
 MOST_BYTES = 2 * 1024**2
 MOST_LINES = 10_000
 MOST_PEOPLE = 500
+# What the time somebody was there is called, and with its unit: 'Duration (minutes)', as Zoom
+# writes it, and as somebody would who adds the unit by hand.
+LENGTHS = (
+    "duration", "total duration", "actual duration", "in-meeting duration", "meeting duration",
+    "time in session", "time in meeting",
+)  # fmt: skip
+
+
+def in_unit(*units: str) -> set[str]:
+    """Return the headings of a length in this unit, however it is written."""
+    shapes = ("{} ({})", "{} in {}", "{} {}")
+    return {shape.format(name, unit) for shape in shapes for name in LENGTHS for unit in units}
+
+
 # Our name for each column, with its headings in lower case.
 COLUMNS = {
     "name": {
@@ -35,12 +49,10 @@ COLUMNS = {
     "account": {"participant id (upn)", "participant id"},
     "joined": {"join time", "first join", "first join time"},
     "left": {"leave time", "last leave", "last leave time"},
-    "minutes": {
-        "duration (minutes)", "total duration (minutes)", "actual duration (minutes)",
-        "time in session (minutes)",
-    },
-    "seconds": {"duration (seconds)", "total duration (seconds)"},
-    "duration": {"duration", "total duration", "in-meeting duration"},  # its unit is to be proven
+    "minutes": in_unit("minutes", "minute", "mins", "min"),
+    "seconds": in_unit("seconds", "second", "secs", "sec", "s"),
+    # As 01:02:03; the unit of a bare number is to be proven.
+    "duration": {*LENGTHS, *in_unit("hh:mm:ss", "h:mm:ss")},
     "waited": {"in waiting room"},
     "attended": {"attended"},
     "role": {"role"},
@@ -237,7 +249,7 @@ def _longest(about: dict[str, str]) -> int:
     """Return the minutes of the meeting, if the block about it says them, else those of a day."""
     said = [times.number(about.get(heading, "")) for heading in COLUMNS["minutes"]]
     told = [minutes for minutes in said if minutes]
-    return told[0] + imports_people.ROUNDING if told else times.in_minutes(times.A_DAY)
+    return max(told) + imports_people.ROUNDING if told else times.in_minutes(times.A_DAY)
 
 
 def _in_their_unit(rows: list[ReportRow], clock: times.Clock) -> list[ReportRow]:
@@ -312,9 +324,13 @@ def _take(
         joined = row["action"].lower().startswith("joined")
         people.moved(row["name"], row.email, clock.moment(row["at"]), joined=joined)
     elif row["joined"]:
+        if not row["left"]:
+            raise ValueError("there is no time of leaving.")
         stay = Stay(clock.moment(row["joined"]), clock.moment(row["left"]))
         if stay.end < stay.start:
             raise ValueError("the time of leaving is before the time of joining.")
+        if stay.end - stay.start > times.A_DAY:
+            raise ValueError("the time of leaving is more than a day after the time of joining.")
         there = times.in_minutes(stay.end - stay.start) + imports_people.ROUNDING
         if minutes is not None and minutes > there and not row.in_sum:
             raise ValueError(f"{minutes} minutes are more than from joining to leaving.")
@@ -322,8 +338,9 @@ def _take(
     else:
         if minutes is None:
             raise ValueError("the minutes cannot be read.")
-        if minutes > longest:
-            raise ValueError(f"{minutes} minutes are longer than the meeting.")
+        in_all = minutes + people.minutes_so_far(row["name"], row.email)
+        if in_all > longest:
+            raise ValueError(f"{in_all} minutes are longer than the meeting.")
         people.was_there(row["name"], row.email, minutes, leads=leads)
 
 

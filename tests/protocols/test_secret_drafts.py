@@ -200,7 +200,7 @@ def test_the_agency_that_is_asked_about_a_draft_opens_its_files(file, client):
 
 
 def test_a_file_that_its_page_shows_already_stays_public(file, client):
-    """Also while the worker has not yet written down what the page refers to."""
+    """Take a page as it is, also before the worker has written down what it refers to."""
     part, address = file
     page = ProtocolPageFactory(body=body_with(part))
     page.summary = "Changed."

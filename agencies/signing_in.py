@@ -16,6 +16,7 @@ from django.urls import reverse
 from agencies import access
 from agencies.own_account import devices, proving
 from lms.web import rate_limits
+from lms.web.client_address import client_address
 
 SECOND_FACTOR = "allauth.mfa"
 TOO_MANY_EMAILS = (
@@ -63,6 +64,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": "Enter the code from our newest email to you",
         "max_email_addresses": "You can have %d addresses. Remove one before you add another",
     }
+
+    def get_client_ip(self, request):
+        """Return the address that limits count; allauth fails the page where it cannot tell."""
+        return client_address(request)
 
     def clean_email(self, email):
         email = email.strip().lower()

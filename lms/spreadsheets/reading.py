@@ -21,7 +21,7 @@ MOST_BYTES = 5 * 1024**2
 MOST_BYTES_UNPACKED = 60 * 1024**2
 MOST_LINES = 10_000
 MOST_COLUMNS = 40
-SEPARATORS = "\t;,"
+SEPARATORS = "\t;,|"
 # Headings are looked for in so much of a file.
 FIRST_LINES, FIRST_SIGNS = 50, 100_000
 MERGED = re.compile(r'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
@@ -33,6 +33,13 @@ OTHERS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
+}
+# By the name of one of the packed files.
+OTHER_PACKED = {
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a presentation",
+    "content.xml": "an OpenDocument file, such as .ods",
+    "Index/Document.iwa": "a Numbers spreadsheet",
 }
 
 
@@ -124,8 +131,11 @@ def rows_of(content: bytes, wanted: Wanted) -> Iterator[tuple[int, list[str]]]:
 
 
 def heading(cell: str) -> str:
-    """Return a cell as headings are compared: in lower case, 'join_time' as 'join time'."""
-    return plain(cell).lower().replace("_", " ")
+    """Return a cell as headings are compared: in lower case, 'join_time' as 'join time'.
+
+    A colon, or a star for "must be filled in", says nothing.
+    """
+    return plain(cell).lower().replace("_", " ").strip(" :*")
 
 
 def _separator(text: str, headings: frozenset[str]) -> tuple[str, bool]:
@@ -172,6 +182,7 @@ def plain(cell: str) -> str:
 
 def _workbook(content: bytes) -> list[Sheet]:
     try:
+        _refuse_other_packed(content)
         if contents.unpacked_size(content) > MOST_BYTES_UNPACKED:
             raise TableRefused(
                 "This workbook is far larger than a table of words. Copy the table into a new one."
@@ -189,6 +200,13 @@ def _workbook(content: bytes) -> list[Sheet]:
             "This file is not an Excel workbook (.xlsx), or it is damaged. Open it in Excel, save "
             "it again and choose that."
         ) from damage
+
+
+def _refuse_other_packed(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        kinds = [OTHER_PACKED[name] for name in packed.namelist() if name in OTHER_PACKED]
+    if kinds:
+        raise TableRefused(f"This file is {kinds[0]}, not {TABLE.name}. {TABLE.again}")
 
 
 def _merged(content: bytes, sheet) -> list[tuple[int, int, int]]:

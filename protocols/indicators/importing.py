@@ -204,7 +204,10 @@ def _by_names(things) -> dict[str, Any]:
 
 def _one(said: str, among: dict[str, Any], what: str):
     if not said:
-        raise RowRefused(f"There is no {what} on this line.")
+        raise RowRefused(
+            f"There is no {what} on this line. Enter it on every line; cells that are merged "
+            "downwards are read from an Excel workbook alone."
+        )
     if said.lower() not in among:
         names = ", ".join(dict.fromkeys(thing.name for thing in among.values()))
         known = f"It may be one of: {names[:300]}." if names else "Add it first."

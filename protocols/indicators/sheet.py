@@ -28,9 +28,16 @@ NEEDED = {"tier", "domain", "text"}
 MOST_ROWS = 5000
 # A pasted bullet, or the quote that our own export puts before a text like a formula.
 BEFORE_TEXT = re.compile(r"^([•·▪◦‣*–—-]\s+|'(?=[=+@-]))")
-DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
-        "%d-%b-%y", "%d-%b-%Y", "%d %b %y", "%d-%B-%Y", "%d %B %y",
-        "%Y-%m-%d %H:%M:%S")  # fmt: skip
+# Once days are written with hyphens alone: 2026/04/01, 1.4.26 and 1 April 2026 have them too.
+DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d-%m-%y", "%d-%B-%Y", "%d-%b-%Y", "%d-%b-%y", "%d-%B-%y",
+        "%B-%d-%Y", "%b-%d-%Y")  # fmt: skip
+BETWEEN = re.compile(r"[ /.,\u2010-\u2015-]+")
+# What people and programs write besides the day: its weekday, a time of midnight, "1st", "Sept".
+BESIDES = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[,.]?"
+    r"|[ t]00:00(?::00)?(?:\.0+)?z?$|(?<=\d)(?:st|nd|rd|th)\b|(?<=\bsep)t\b",
+    re.IGNORECASE,
+)
 EXCELS_DAYS = range(20_000, 80_000)  # days since 1900: from 1954 to 2119
 YEARS = range(1989, 2101)
 
@@ -86,11 +93,13 @@ def day(said: str) -> dt.date | None:
 
 
 def _day(said: str) -> dt.date | None:
-    if said.isdigit() and int(said) in EXCELS_DAYS:
-        return from_excel(int(said)).date()
+    number = said.removesuffix(".0")
+    if number.isdigit() and int(number) in EXCELS_DAYS:
+        return from_excel(int(number)).date()
+    plain = BETWEEN.sub("-", BESIDES.sub("", said).strip())
     for shape in DAYS:
         try:
-            return dt.datetime.strptime(said, shape).date()  # noqa: DTZ007
+            return dt.datetime.strptime(plain, shape).date()  # noqa: DTZ007
         except ValueError:
             continue
     return None
@@ -99,19 +108,25 @@ def _day(said: str) -> dt.date | None:
 def _headings(sheet: Sheet) -> int | None:
     """Return the index of the row of headings, or None."""
     rows = enumerate(sheet.lines[:50])
-    return next((at for at, cells in rows if set(_columns(cells).values()) >= NEEDED), None)
+    return next((at for at, cells in rows if _says_headings(cells)), None)
+
+
+def _says_headings(cells: list[str]) -> bool:
+    """Return whether this row says the headings again, as below a merged row or on a new page."""
+    return set(_columns(cells).values()) >= NEEDED
 
 
 def _columns(cells: list[str]) -> dict[int, str]:
     said = {name: column for column, names in COLUMNS.items() for name in names}
-    return {at: said[cell.lower()] for at, cell in enumerate(cells) if cell.lower() in said}
+    headings = [reading.heading(cell) for cell in cells]
+    return {at: said[heading] for at, heading in enumerate(headings) if heading in said}
 
 
 def _rows(sheet: Sheet, start: int):
     columns = _columns(sheet.lines[start])
     for line, cells in enumerate(sheet.lines[start + 1 :], start=start + 2):
         told = {column: cells[at] for at, column in columns.items() if at < len(cells)}
-        if any(told.values()):
+        if any(told.values()) and not _says_headings(cells):
             text = BEFORE_TEXT.sub("", told.get("text", ""))
             yield IndicatorRow(line, **(told | {"text": text}))
 

@@ -261,6 +261,8 @@ def test_a_bare_duration_is_in_the_unit_that_the_times_prove(content, unit):
     [
         "name,duration\nAnn,120\nBob,7200\n",
         "Name,Duration\nAnn,95\n",
+        "Name,Duration\nAnn,95.5\n",
+        "Name,Duration (hh:mm:ss)\nAnn,95\n",
         f"{API}{TWO_HOURS},90\n",  # 90 minutes or 90 seconds
         f"{API}{TWO_HOURS},99999\n",
     ],
@@ -269,12 +271,26 @@ def test_a_bare_duration_whose_unit_is_not_proven_is_refused(content):
     assert "do not prove whether they are minutes or seconds" in refusal(content.encode())
 
 
-@pytest.mark.parametrize(("heading", "said"), [("minutes", "95"), ("seconds", "5700")])
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("Duration (minutes)", "95"),
+        ("Duration (seconds)", "5700"),
+        ("Duration (mins)", "95.5"),
+        ("Duration in minutes", "95"),
+        ("duration_seconds", "5700"),
+        ("Total Duration (Sec)", "5700"),
+        ("Duration (s)", "5700.0"),
+        ("Duration (hh:mm:ss)", "01:35:00"),
+        ("Time in Meeting (minutes)", '"95,5"'),
+    ],
+)
 def test_a_heading_proves_the_unit(heading, said):
-    [one] = read(f"Name,Duration ({heading})\nAnn,{said}\n".encode()).attendees
+    [one] = read(f"Name,{heading}\nAnn,{said}\n".encode()).attendees
     assert one.minutes == 95
 
 
+NEXT_DAY = "Bob,b@x.org,2026-10-14T09:00:00Z,2026-10-16T09:00:00Z"
 MEETING = "Topic,Duration (Minutes)\nNeglect,203\n\n"
 
 
@@ -286,6 +302,8 @@ MEETING = "Topic,Duration (Minutes)\nNeglect,203\n\n"
         ("", "Bob,,,,-5", "the time spent there is less than nothing."),
         ("", f"{TWO_MINUTES},-2", "the time spent there is less than nothing."),
         ("", f"{TWO_MINUTES},120", "120 minutes are more than from joining to leaving."),
+        ("", f"{NEXT_DAY},", "the time of leaving is more than a day after the time of joining."),
+        ("", "Bob,,,,PT25H", "1500 minutes are longer than the meeting."),
     ],
 )
 def test_an_impossible_duration_is_refused(block, row, reason):
@@ -293,6 +311,20 @@ def test_an_impossible_duration_is_refused(block, row, reason):
     report = read(f"{block}{heading}{TWO_HOURS},120\n{row}\n".encode())
     assert [one.name for one in report.attendees if one.is_read] == ["Ann"]
     assert [problem.partition(": ")[2] for problem in report.problems] == [reason]
+
+
+def test_rows_that_are_longer_than_the_meeting_together_are_not_added_up():
+    report = read(f"{MEETING}Name,Duration (minutes)\nCat,110\nCat,110\n".encode())
+    assert [(one.minutes, one.unread) for one in report.attendees] == [(110, (6,))]
+    assert report.problems == ("Line 6: 220 minutes are longer than the meeting.",)
+
+
+@pytest.mark.parametrize("between", [";", "\t", "|"])
+def test_known_headings_tell_what_separates_the_columns(between):
+    heading = "Name,Email,Join Time,Leave Time".replace(",", between)
+    cells = ['"Ash; Ann, and | Bob"', *TWO_HOURS.split(",")[1:]]
+    report = read(f"{heading}\n{between.join(cells)}\n".encode())
+    assert stays(report) == {"Ash; Ann, and | Bob": [("10:00", "12:00")]}
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in FILES.glob("*.csv")))
@@ -315,6 +347,14 @@ def test_a_report_cut_off_anywhere_is_read_or_refused(file):
         ("5s", 0),
         ("1 hr 12 min", 72),
         ("01:02:03", 62),
+        ("PT1H2M3S", 62),
+        ("PT62M", 62),
+        ("pt3720.5s", 62),
+        ("PT", None),
+        ("62.5", 62),
+        ("62,5", 62),
+        ("1,234", None),  # in English a thousand
+        ("1:02", None),  # hours and minutes, or minutes and seconds
         ("", None),
         ("long", None),
         ("-5", None),
@@ -336,6 +376,9 @@ def test_minutes(said, minutes):
         ("2026-10-14T08:26:30Z", "2026-10-14T08:26:30+00:00"),
         ("12/14/2026 09:26:30 a.m.", "2026-12-14T09:26:30+00:00"),
         ("14 Oct 2026 09:26", "2026-10-14T09:26:00+01:00"),
+        ("October 14, 2026 9:26:30 AM", "2026-10-14T09:26:30+01:00"),
+        ("14 September 2026 09:26", "2026-09-14T09:26:00+01:00"),
+        ("2026/10/14 09:26", "2026-10-14T09:26:00+01:00"),
         ("14-Oct-26 09:26", "2026-10-14T09:26:00+01:00"),
         ("1-Apr-2026 09:26:30", "2026-04-01T09:26:30+01:00"),
     ],

@@ -65,7 +65,7 @@ HEADED = b"Tier,Domain,Indicator\n"
         (HEADED + b'1,"Health,x\n', "line 2 has no end, because a quotation mark opens"),
         (HEADED + b'1,"Health" and so on,x\n', "line 2 has text after a closing quotation mark"),
         (HEADED + b"1,Health," + b"x" * 140_000, "a cell of the row that begins on line 2 is too"),
-        (b'"a"|"b"\n"c"|"d"\n', "none of its lines is a row of headings that we know"),
+        (b'"a"^"b"\n"c"^"d"\n', "none of its lines is a row of headings that we know"),
     ],
 )
 def test_quotation_marks_are_blamed_only_where_they_are_wrong(content, sentence):

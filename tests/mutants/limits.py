@@ -12,6 +12,34 @@ def limits(name, file, old, new, test):
 
 MUTANTS = [
     limits(
+        "joining and leaving in a loop emails a lead each time",
+        "agencies/views/people.py",
+        "    if form.is_valid() and may_join(request, form):\n",
+        "    if form.is_valid():\n",
+        f"{BY_PERSON}test_saying_and_withdrawing_where_one_works_sends_a_lead_few_emails",
+    ),
+    limits(
+        "a header that cannot be read fails the page",
+        "agencies/signing_in.py",
+        "        return client_address(request)\n",
+        "        return super().get_client_ip(request)\n",
+        "tests/lms/test_client_address.py::test_every_page_that_counts_answers",
+    ),
+    limits(
+        "a stranger chooses the address that is counted",
+        "lms/web/client_address.py",
+        'said.split(",")[-count:][0]',
+        'said.split(",")[0]',
+        "tests/lms/test_client_address.py::test_only_what_our_own_proxies_added_is_believed",
+    ),
+    limits(
+        "addresses of IPv4 written as IPv6 all share one limit",
+        "lms/web/client_address.py",
+        "        if found.ipv4_mapped:\n",
+        "        if False:\n",
+        "tests/lms/test_client_address.py::test_an_address_is_read_however_a_proxy_writes_it",
+    ),
+    limits(
         "a count that was killed while it was written refuses its person",
         "lms/web/rate_limits.py",
         "    if request.user.is_anonymous and key is not None:\n        return False\n",

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import threading
+import zipfile
 from collections import Counter
 
 import openpyxl
@@ -85,6 +86,37 @@ def test_rows_are_read_by_their_headings_in_any_order_and_encoding(encoding):
     assert brought.rows == [IndicatorRow(4, tier="2", domain="Family", text="Isn’t warm")]
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_known_headings_tell_what_separates_the_columns(between, encoding):
+    text = "Late; absent, or tired | hungry – or cold"
+    lines = [["Tier*", "Domain:", "Indicator"], ["2", "Family", f'"{text}"']]
+    content = "\r\n".join(between.join(cells) for cells in lines).encode(encoding)
+    assert sheet.parse(content).rows == [IndicatorRow(2, tier="2", domain="Family", text=text)]
+
+
+def test_headings_that_are_said_again_are_no_row():
+    content = b"Tier,Domain,Indicator\n2,Family,Cold\n\nTIER,Domain,Indicator\n2,Family,Wet\n"
+    assert [(row.line, row.text) for row in sheet.parse(content).rows] == [(2, "Cold"), (5, "Wet")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("content.xml", "an OpenDocument file, such as .ods"),
+        ("word/document.xml", "a Word document"),
+        ("ppt/presentation.xml", "a presentation"),
+        ("Index/Document.iwa", "a Numbers spreadsheet"),
+    ],
+)
+def test_another_packed_file_is_called_what_it_is(name, kind):
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as packed:
+        packed.writestr(name, "<x/>")
+    with pytest.raises(TableRefused, match=f"This file is {kind}, not an Excel workbook"):
+        sheet.parse(output.getvalue())
+
+
 def test_the_sheet_with_the_headings_is_found_among_others():
     content = workbook(
         ("Cover", [["Thresholds", 2026]]),
@@ -126,13 +158,29 @@ def test_a_wrong_sheet_is_said_in_a_sentence(content, sentence):
         ("1-Apr-2026", (2026, 4, 1)),
         ("1 Apr 26", (2026, 4, 1)),
         ("01-April-2026", (2026, 4, 1)),
+        ("1st April 2026", (2026, 4, 1)),
+        ("Wednesday, 1 April 2026", (2026, 4, 1)),
+        ("April 1, 2026", (2026, 4, 1)),
+        ("1 Sept 2026", (2026, 9, 1)),
+        ("22nd August 26", (2026, 8, 22)),
+        ("2026/04/01", (2026, 4, 1)),
+        ("01/04/2026 00:00", (2026, 4, 1)),
+        ("2026-04-01T00:00:00Z", (2026, 4, 1)),
+        ("1.4.26", (2026, 4, 1)),
+        ("1\u2013Apr\u201326", (2026, 4, 1)),
+        ("46113.0", (2026, 4, 1)),
+        ("29/2/2028", (2028, 2, 29)),
     ],
 )
 def test_a_day_is_read_as_it_is_written_here(text, day):
     assert sheet.day(text) == dt.date(*day)
 
 
-@pytest.mark.parametrize("text", ["soon", "31/2/2026", "4/13/2026", "1/4/0026", "1/4/2226", "12"])
+@pytest.mark.parametrize(
+    "text",
+    ["soon", "31/2/2026", "4/13/2026", "1/4/0026", "1/4/2226", "12", "29/2/2027", "Apr-26", "1-Apr",
+     "1/4/2026 09:30", "1 April", "Sunday"],
+)  # fmt: skip
 def test_what_is_no_day_is_said(text):
     with pytest.raises(ValueError, match=f"‘{text}’ is not a day"):
         sheet.day(text)
@@ -209,7 +257,7 @@ def test_what_has_ended_can_come_back_as_a_new_one(arranged):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({0: ""}, "There is no tier on this line."),
+        ({0: ""}, "There is no tier on this line. Enter it on every line; cells that are merged"),
         ({0: "Tier 9"}, "There is no tier called ‘Tier 9’. It may be one of: Tier 1: universal, "),
         ({1: "Money"}, "There is no domain called ‘Money’. It may be one of: Family."),
         ({2: "Adults"}, "There is no age group called ‘Adults’."),

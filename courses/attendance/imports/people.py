@@ -74,6 +74,11 @@ class Gathering:
         one = self._one(name, email, leads=leads)
         one.minutes = (one.minutes or 0) + minutes
 
+    def minutes_so_far(self, name: str, email: str) -> int:
+        """Return the minutes of their rows that do not say when."""
+        one = self.people.get(_key(name, email))
+        return one.minutes or 0 if one and not one.stays else 0
+
     def moved(self, name: str, email: str, at: dt.datetime, *, joined: bool) -> None:
         self._one(name, email).moves.append((at, joined))
         self.latest = max(self.latest or at, at)
@@ -89,7 +94,7 @@ class Gathering:
         )
 
     def _one(self, name: str, email: str, *, leads: bool = False) -> _One:
-        one = self.people.setdefault(email or name.lower(), _One(name or email, email))
+        one = self.people.setdefault(_key(name, email), _One(name or email, email))
         one.leads = one.leads or leads or email in self.hosts
         return one
 
@@ -103,6 +108,10 @@ class Gathering:
             elif joined_at:
                 stays.append(Stay(joined_at.pop(0), at))
         return stays + [Stay(at, self.latest) for at in joined_at if self.latest]
+
+
+def _key(name: str, email: str) -> str:
+    return email or name.lower()
 
 
 def _attendee(one: _One) -> Attendee:

@@ -9,6 +9,7 @@ The names of columns are theirs; the case differs between versions.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -25,6 +26,20 @@ from lms.spreadsheets import reading
 MOST_BYTES = 2 * 1024**2
 MOST_LINES = 10_000
 MOST_PEOPLE = 500
+# What the time somebody was there is called, and with its unit: 'Duration (minutes)', as Zoom
+# writes it, and as somebody would who adds the unit by hand.
+LENGTHS = (
+    "duration", "total duration", "actual duration", "in-meeting duration", "meeting duration",
+    "time in session", "time in meeting",
+)  # fmt: skip
+
+
+def in_unit(*units: str) -> set[str]:
+    """Return the headings of a length in this unit, however it is written."""
+    shapes = ("{} ({})", "{} in {}", "{} {}")
+    return {shape.format(name, unit) for shape in shapes for name in LENGTHS for unit in units}
+
+
 # Our name for each column, with its headings in lower case.
 COLUMNS = {
     "name": {
@@ -35,12 +50,10 @@ COLUMNS = {
     "account": {"participant id (upn)", "participant id"},
     "joined": {"join time", "first join", "first join time"},
     "left": {"leave time", "last leave", "last leave time"},
-    "minutes": {
-        "duration (minutes)", "total duration (minutes)", "actual duration (minutes)",
-        "time in session (minutes)",
-    },
-    "seconds": {"duration (seconds)", "total duration (seconds)"},
-    "duration": {"duration", "total duration", "in-meeting duration"},  # its unit is to be proven
+    "minutes": in_unit("minutes", "minute", "mins", "min"),
+    "seconds": in_unit("seconds", "second", "secs", "sec", "s"),
+    # As 01:02:03; the unit of a bare number is to be proven.
+    "duration": {*LENGTHS, *in_unit("hh:mm:ss", "h:mm:ss")},
     "waited": {"in waiting room"},
     "attended": {"attended"},
     "role": {"role"},
@@ -83,12 +96,14 @@ REPORT = reading.Wanted(
 class MeetingReport:
     """Attendees of a meeting; `problems` are rows that could not be read, with line and reason.
 
-    `has_nameless` where one of them does not say whose it is.
+    `has_nameless` where one of them does not say whose it is. `digest` is of the rows as they are
+    written, so that the same report is known again in whatever time zone its times are read.
     """
 
     attendees: tuple[Attendee, ...]
     problems: tuple[str, ...] = ()
     has_nameless: bool = False
+    digest: str = ""
 
     @property
     def says_when(self) -> bool:
@@ -145,6 +160,7 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
             "of headings such as 'Name', 'Join Time' and 'Leave Time'. Download the report again "
             "and choose it as it is, without opening it in Excel first."
         )
+    written = _digest(rows)
     clock = times.clock_for([said for row in rows for said in _times(row)], zone, days)
     rows = _in_their_unit(rows, clock)
     people, problems = imports_people.Gathering(_hosts(about)), []
@@ -161,7 +177,13 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
                 has_nameless = True
     attendees = people.attendees()
     _refuse_unless_people(attendees, problems)
-    return MeetingReport(attendees, tuple(problems), has_nameless)
+    return MeetingReport(attendees, tuple(problems), has_nameless, written)
+
+
+def _digest(rows: list[ReportRow]) -> str:
+    """Return a digest of the rows as they are written, in whatever order."""
+    written = sorted(repr(sorted(row.cells.items())) for row in rows)
+    return hashlib.sha256("\n".join(written).encode()).hexdigest()
 
 
 def _lines(content: bytes) -> list[list[str]]:
@@ -237,7 +259,7 @@ def _longest(about: dict[str, str]) -> int:
     """Return the minutes of the meeting, if the block about it says them, else those of a day."""
     said = [times.number(about.get(heading, "")) for heading in COLUMNS["minutes"]]
     told = [minutes for minutes in said if minutes]
-    return told[0] + imports_people.ROUNDING if told else times.in_minutes(times.A_DAY)
+    return max(told) + imports_people.ROUNDING if told else times.in_minutes(times.A_DAY)
 
 
 def _in_their_unit(rows: list[ReportRow], clock: times.Clock) -> list[ReportRow]:
@@ -312,9 +334,13 @@ def _take(
         joined = row["action"].lower().startswith("joined")
         people.moved(row["name"], row.email, clock.moment(row["at"]), joined=joined)
     elif row["joined"]:
+        if not row["left"]:
+            raise ValueError("there is no time of leaving.")
         stay = Stay(clock.moment(row["joined"]), clock.moment(row["left"]))
         if stay.end < stay.start:
             raise ValueError("the time of leaving is before the time of joining.")
+        if stay.end - stay.start > times.A_DAY:
+            raise ValueError("the time of leaving is more than a day after the time of joining.")
         there = times.in_minutes(stay.end - stay.start) + imports_people.ROUNDING
         if minutes is not None and minutes > there and not row.in_sum:
             raise ValueError(f"{minutes} minutes are more than from joining to leaving.")
@@ -322,8 +348,9 @@ def _take(
     else:
         if minutes is None:
             raise ValueError("the minutes cannot be read.")
-        if minutes > longest:
-            raise ValueError(f"{minutes} minutes are longer than the meeting.")
+        in_all = minutes + people.minutes_so_far(row["name"], row.email)
+        if in_all > longest:
+            raise ValueError(f"{in_all} minutes are longer than the meeting.")
         people.was_there(row["name"], row.email, minutes, leads=leads)
 
 

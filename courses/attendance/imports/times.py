@@ -23,7 +23,11 @@ EXCELS_MONTH = re.compile(r"(\d{1,2})-([A-Z][a-z]{2})-(?=\d)")  # 14-Oct-26
 SPENT = re.compile(
     r"(?:(\d+) ?h(?:rs?|ours?)?)? ?(?:(\d+) ?m(?:ins?|inutes?)?)? ?(?:(\d+) ?s(?:ecs?|econds?)?)?"
 )
+ISO_SPENT = re.compile(r"pt(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?")  # PT1H5M3S
 A_MONTH = re.compile(r"(\d{1,2} )?[A-Z][a-z]{2} \d")
+YEAR_FIRST = re.compile(r"^(\d{4})/(\d\d)/(\d\d)(?=[T ])")
+LONG_MONTH = re.compile(r"\b([A-Z][a-z]{2})[a-z]{1,6}\b(?= \d)")  # November, Sept
+DECIMALS = re.compile(r"(?<=\d)[.,]\d{1,2}$")  # not 1,234
 SECONDS = 60
 ENOUGH = 200  # times are read to tell the day from the month
 NOTHING = dt.timedelta()
@@ -68,7 +72,7 @@ class Clock:
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=self.zone)
 
     def _in_words(self, said: str) -> dt.datetime | None:
-        said = EXCELS_MONTH.sub(r"\1 \2 ", said)
+        said = LONG_MONTH.sub(r"\1", EXCELS_MONTH.sub(r"\1 \2 ", said))
         for form in IN_WORDS if A_MONTH.match(said) else ():
             with contextlib.suppress(ValueError):
                 return dt.datetime.strptime(said.replace(",", ""), form).replace(tzinfo=self.zone)
@@ -99,20 +103,23 @@ def unit_of(durations: Iterable[tuple[int, Stay]]) -> dt.timedelta | None:
 
 
 def number(said: str) -> int | None:
-    """Parse a bare number such as '95'; None for all else."""
+    """Parse a bare number such as '95' or '95.5' into a whole one; None for all else."""
+    said = DECIMALS.sub("", said)
     return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None
 
 
 def minutes(said: str, unit: dt.timedelta = MINUTE) -> int | None:
-    """Parse '95', '1h 2m 3s' or '01:02:03' into whole minutes; None where it is none of these.
+    """Parse '95', '95.5', '1h 2m 3s', 'PT1H2M3S' or '01:02:03' into whole minutes.
 
-    A bare number is in `unit`.
+    None where it is none of these. A bare number is in `unit`.
     """
     if (bare := number(said)) is not None:
         return in_minutes(bare * unit)
     if re.fullmatch(r"\d{1,3}:\d{2}:\d{2}", said):
         return int(said[:-6]) * 60 + int(said[-5:-3])
-    if said and (found := SPENT.fullmatch(said.lower())) and len(said) < 40:
+    if not said or len(said) >= 40:
+        return None
+    if found := SPENT.fullmatch(said.lower()) or ISO_SPENT.fullmatch(said.lower()):
         hours, mins, seconds = (int(figure or 0) for figure in found.groups())
         return hours * 60 + mins + seconds // SECONDS
     return None
@@ -140,6 +147,7 @@ def in_minutes(time: dt.timedelta) -> int:
 
 
 def _iso(said: str) -> dt.datetime | None:
+    said = YEAR_FIRST.sub(r"\1-\2-\3", said)
     return dt.datetime.fromisoformat(said) if re.match(r"\d{4}-\d\d-\d\d[T ]\d", said) else None
 
 

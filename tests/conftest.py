@@ -7,7 +7,9 @@ import pytest
 from django.core.cache import cache, caches
 from django.db import connection
 from django.forms import BaseForm
+from django.template import Template
 from django.test import override_settings
+from django.test.signals import template_rendered
 
 from lms.web import sites
 from tests import databases
@@ -113,6 +115,23 @@ def refuse_writing(execute, sql, *more):
         return execute(sql, *more)
     assert not sql.startswith(("INSERT", "UPDATE", "DELETE")), f"Checking a form writes: {sql}"
     return execute(sql, *more)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_are_kept_whole(django_test_environment):
+    """Keep `response.templates` and `.context` of pages, not of each part, field and base of one.
+
+    Django's client copies the context of all of them: a twentieth of the time of a page.
+    """
+
+    def render(template, context):
+        if context.template is template and not str(template.name).startswith("django/forms/"):
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from lms.management.commands.serve import die_with_parent
+from lms.management.as_one import die_with_parent
 from tests.clock import SharedClock
 from tests.databases import ROOT
 

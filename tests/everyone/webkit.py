@@ -12,7 +12,7 @@ import time
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 
-from lms.management.commands.serve import die_with_parent
+from lms.management.as_one import die_with_parent
 
 STARTS = 4
 SECONDS_TO_START = 15

@@ -120,13 +120,15 @@ def current_lock_timeout():
 
 
 def options_of(tmp_path, **given):
+    """Return what `limit_waiting`, which lms.wsgi calls as seen above, leaves on connections."""
     environment = {
         "DJANGO_SETTINGS_MODULE": "lms.settings.dev",
         "DATABASE_URL": "postgres://lms@127.0.0.1:1/lms",
         "DATA_DIR": str(tmp_path),
     }
     look = (
-        "import json, lms.wsgi; from django.db import connections;"
+        "import json; from django.db import connections;"
+        "from lms.web.lock_timeout import limit_waiting; limit_waiting();"
         "found = connections.settings['default']; options = found['OPTIONS'];"
         "print(json.dumps([options.get('options', ''), options['prepare_threshold'],"
         " options['server_side_binding'], options.get('pool', {}).get('max_size', 0),"

@@ -28,7 +28,7 @@ from wagtail.documents import get_document_model
 from agencies.access import TRAINING_ADMINISTRATORS
 from certificates.models import Certificate
 from home.demonstration.making import make
-from lms.management.commands.serve import die_with_parent
+from lms.management.as_one import die_with_parent
 from lms.models import Mail
 from tests.databases import ROOT, in_use
 from tests.factories import MailFactory, PersonFactory, in_days

@@ -14,8 +14,7 @@ from tests.databases import ROOT
 # Two processes that print their pid and sleep, one of which can be told to exit.
 TWO = """
 import os, sys, time
-import django; django.setup()
-from lms.management.commands.serve import run_as_one
+from lms.management.as_one import run_as_one
 def job(name):
     os.write(1, f"{name} {os.getpid()}\\n".encode())
     time.sleep(300)
@@ -29,7 +28,6 @@ def running():
     supervisor = subprocess.Popen(
         [sys.executable, "-c", TWO],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "lms.settings.test"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -84,13 +84,27 @@ def press(*args, **kwargs):
 
 def about_to_press(person, page, state, accept="text/html", *, follow=True, **fields):
     """Prepare a press on the edit page as it was shown when this state was current."""
-    client, path = Browser(headers={"accept": accept}), f"/cms/pages/{page.pk}/edit/"
+    client, path = signed_in(person, accept), edit_of(page)
+    return partial(client.post, path, shown_to(client, page, state, **fields), follow=follow)
+
+
+def signed_in(person, accept="text/html"):
+    client = Browser(headers={"accept": accept})
     client.force_login(person)
+    return client
+
+
+def edit_of(page):
+    return f"/cms/pages/{page.pk}/edit/"
+
+
+def shown_to(client, page, state, **fields):
+    """Open the edit page, and return what its button to approve sends."""
     draft = draft_of(page)
     same = {"reason": draft.reason, "body-0-id": draft.body[0].id}
     same |= {"next_review_on": draft.next_review_on.isoformat()}
     sent = form_of(page, **same | APPROVED | {"answered-step": str(state.pk)} | fields)
-    return partial(client.post, path, client.shown_at(path) | sent, follow=follow)
+    return client.shown_at(edit_of(page)) | sent
 
 
 def said(answer):
@@ -163,12 +177,9 @@ def test_of_presses_at_once_one_is_the_answer(own_database, rounds):
         page = protocol_for(PostFactory(is_lead=True).agency)
         page = as_it_is(drafted(page, author))
         state = waiting(page)
-        told = at_once(
-            6,
-            lambda number, page=page, who=policy_lead, state=state: press(
-                who, page, state, follow=False
-            ),
-        )
+        sent = shown_to(signed_in(policy_lead), page, state)
+        path, who = edit_of(page), policy_lead
+        told = at_once(6, lambda number: signed_in(who).post(path, sent))
         assert [getattr(each, "status_code", each) for each in told] == [302] * 6
         assert step_of(page) == "Agencies"
         assert page.approvals.filter(name="Policy lead").count() == 1

@@ -60,11 +60,11 @@ class EvidenceIndexView(ReadOnlyIndexView):
             self.title_column(
                 "person", accessor="person.name", label="Person", sort_key="person__name"
             ),
+            Column("get_state_display", label="State", sort_key="state"),
             Column("course", accessor="course.title", label="Stands for our course"),
             Column("provider", label="Given by", sort_key="provider"),
             DayColumn("completed_on", label="Completed on", sort_key="completed_on"),
             DayColumn("sent", accessor=sent_on, label="Sent", sort_key="sent_at"),
-            Column("get_state_display", label="State", sort_key="state"),
         ]
 
 

@@ -29,7 +29,7 @@ HEADINGS = [
 class State(Enum):
     """State of somebody in a course: words and colour."""
 
-    DONE = "Completed", "green"
+    DONE = "Up to date", "green"
     DUE = "Refresh due soon", "yellow"
     OVERDUE = "Refresh overdue", "red"
     NOT_DONE = "Not completed", "grey"

@@ -35,6 +35,7 @@ from tests.factories import (
     LevelFactory,
     PersonFactory,
     PostFactory,
+    ProtocolPageFactory,
     RoleGroupFactory,
     RunFactory,
     in_days,
@@ -87,7 +88,7 @@ def words(answer):
 def entered(**more):
     """Build what the office enters about a course given elsewhere."""
     return {
-        "kind": "elsewhere", "title": "Neglect online", "code": "NEG", "version": 1,
+        "kind": "elsewhere", "title": "Neglect online", "code": "NEG",
         "summary": "In short.", "audience": "Everybody.", "outcomes": "Notice it.",
         "level": LevelFactory().pk, "hours": "2", "provider": "Harbour Learning",
         "provider_link": LINK, "certificate_shows": "your name and the day",
@@ -305,6 +306,9 @@ PAGES = {
     "the office's list": ("/cms/course/", "office"),
     "this week": ("/cms/", "office sent"),
     "the report": ("/cms/reports/attendance/", "office completed"),
+    "behind its protocol": ("/cms/reports/behind-its-protocol/{}/", "office"),
+    "the link": ("/cms/course/link/{}/", "office"),
+    "its form": ("/cms/course/edit/{}/", "office"),
 }
 
 
@@ -326,7 +330,11 @@ def test_no_page_says_of_it_what_is_true_of_dates_alone(client, course, settings
         if "office" in who:
             client.force_login(request.getfixturevalue("office"))
         (accepted if "completed" in who else upload)(someone, course)
-    answer = client.get(path)
+    if name == "behind its protocol":
+        protocol = ProtocolPageFactory()
+        course.protocols_taught.add(protocol)
+        path = path.format(protocol.pk)
+    answer = client.get(path.format(course.pk))
     assert answer.status_code == 200
     said = about_it(answer, "City Midwifery" if name == "the report" else "Neglect online")
     if name == "its own":
@@ -595,7 +603,7 @@ def test_a_lead_sees_who_is_trained_due_and_overdue(client, course, lead):
         [summary] = staff_training.summaries(lead.agency.posts.all(), [course], viewer=lead.person)
         file = read_csv(client.get(f"{TRAINING}staff.csv?course=NEG")).by_heading()
     assert rows == {
-        "Lee Lead": "Not completed", "Sam Done": "Completed", "Sam Late": "Refresh overdue",
+        "Lee Lead": "Not completed", "Sam Done": "Up to date", "Sam Late": "Refresh overdue",
         "Sam None": "Not completed", "Sam Soon": "Refresh due soon",
     }  # fmt: skip
     assert (summary.done, summary.due, summary.overdue, summary.not_done) == (1, 1, 1, 2)

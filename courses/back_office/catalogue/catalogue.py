@@ -115,8 +115,8 @@ class CourseForm(RecordedForm):
     )
     kind = forms.ChoiceField(
         choices=Course.Kind.offered(),
-        help_text="The form asks for what this kind needs: choose another, and press Save to see "
-        "its fields.",
+        help_text="The form asks for what this kind needs. If you choose another, press the button "
+        "below to see its fields.",
     )
     provider_link = forms.URLField(
         label="Link to the course",
@@ -154,9 +154,11 @@ class CourseForm(RecordedForm):
             field.queryset = field.queryset.filter(Q(live=True) | Q(pk__in=chosen))
 
     def _leave_fields_of_its_kind(self):
+        """Drop the fields of other kinds: no certificate of ours prints a version of theirs."""
         kind = self.data.get(self.add_prefix("kind")) if self.is_bound else self.initial.get("kind")
         is_elsewhere = (kind or self.instance.kind) == ELSEWHERE
-        for name in Course.ONLY_ON_DATES if is_elsewhere else Course.ONLY_ELSEWHERE:
+        others = ["version", *Course.ONLY_ON_DATES] if is_elsewhere else Course.ONLY_ELSEWHERE
+        for name in others:
             del self.fields[name]
         if is_elsewhere:
             self.fields["hours"].help_text = "About how long it takes, for reports and records."

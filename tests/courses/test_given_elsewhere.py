@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import threading
 
 import pytest
 import time_machine
@@ -38,8 +39,10 @@ from tests.factories import (
     ProtocolPageFactory,
     RoleGroupFactory,
     RunFactory,
+    VenueFactory,
     in_days,
 )
+from tests.servers import at_once
 from tests.sheets import read_csv
 from tests.test_wrong_files import picture
 
@@ -267,6 +270,51 @@ def test_a_date_of_a_course_that_has_become_one_meanwhile_is_refused(course):
         )
 
 
+def becoming_elsewhere(course):
+    course.kind, course.format, course.provider = "elsewhere", "", "Harbour Learning"
+    course.provider_link, course.certificate_shows = LINK, "a name"
+    return course
+
+
+@pytest.mark.race
+def test_a_date_and_the_other_kind_at_once_come_to_one_of_them(own_database, rounds):
+    for _ in range(rounds):
+        course, venue = CourseFactory(), VenueFactory()
+
+        def press(number, course=course, venue=venue):
+            seen = Course.objects.get(pk=course.pk)
+            if number % 2:
+                return shared_facts.save(becoming_elsewhere(seen), by="OFFICE")
+            sessions = [PlannedSession(in_days(9), in_days(9, "12:00"))]
+            return scheduling.add(seen, by="OFFICE", sessions=sessions, venue=venue)
+
+        outcomes = at_once(2, press)
+        [odd] = [each for each in outcomes if isinstance(each, Exception)]
+        assert isinstance(odd, (scheduling.SchedulingRefused, kinds.KindRefused))
+        course.refresh_from_db()
+        assert course.is_elsewhere != Run.objects.filter(course=course).exists()
+
+
+@pytest.mark.race
+def test_who_only_looks_first_gives_a_date_to_a_course_without(own_database):
+    """Show that without the lock it has a date and is given elsewhere (the control)."""
+    course, gate = CourseFactory(), threading.Barrier(2)
+
+    def press(number):
+        seen = Course.objects.get(pk=course.pk)
+        assert kinds.why_kind_stays(seen, "elsewhere") == ""
+        gate.wait(60)
+        with transaction.atomic():
+            if number % 2:
+                becoming_elsewhere(seen).save()
+            else:
+                RunFactory(course=seen)
+
+    assert at_once(2, press) == [None, None]
+    course.refresh_from_db()
+    assert course.is_elsewhere and Run.objects.filter(course=course).exists()
+
+
 # What its pages say
 
 
@@ -291,6 +339,8 @@ def about_it(page, title="Neglect online"):
 
 PAGES = {
     "its own": ("/courses/neg/", None),
+    "the home page": ("/", None),
+    "a refusal to book": ("book", "person"),
     "the catalogue": ("/courses/", None),
     "the catalogue, filtered": ("/courses/?format=elsewhere", None),
     "the catalogue, places free": ("/courses/?places=on", None),
@@ -334,6 +384,8 @@ def test_no_page_says_of_it_what_is_true_of_dates_alone(client, course, settings
         protocol = ProtocolPageFactory()
         course.protocols_taught.add(protocol)
         path = path.format(protocol.pk)
+    if path == "book":
+        path = f"/my/bookings/new/{RunFactory(course=deep).pk}/"
     answer = client.get(path.format(course.pk))
     assert answer.status_code == 200
     said = about_it(answer, "City Midwifery" if name == "the report" else "Neglect online")

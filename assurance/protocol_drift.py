@@ -117,7 +117,8 @@ def _taught(page: ProtocolPage | None) -> dict[int, list[tuple[Course, ProtocolC
         last[check.course_id, check.edition.page_id] = check
     found = defaultdict(list)
     pairs = pairs.select_related("course")
-    pairs = pairs.only("course__title", "course__is_offered", "protocolpage")
+    shown = ("title", "is_offered", "kind", "provider")
+    pairs = pairs.only(*(f"course__{name}" for name in shown), "protocolpage")
     for pair in pairs.order_by("-course__is_offered", "course__title"):
         check_of = last.get((pair.course_id, pair.protocolpage_id))
         found[pair.protocolpage_id].append((pair.course, check_of))

@@ -15,7 +15,7 @@ class CoursesConfig(AppConfig):
         from courses import history_actions
         from courses.back_office import this_week as entries
         from courses.booking.unconfirmed_jobs import PlacesAskedFor
-        from courses.catalogue.home_block import NextDates
+        from courses.catalogue.home_block import NextDates, OnlineAtAnyTime
         from courses.catalogue.search_source import Courses
         from courses.leavers import WAITS
         from courses.merging import SETTLERS
@@ -44,7 +44,7 @@ class CoursesConfig(AppConfig):
             model = self.get_model(name)
             register_permission_policy(model, policy(model))
         POWERS.append(keeps_registers)
-        home_blocks.register(NextDates())
+        home_blocks.register(NextDates(), OnlineAtAnyTime())
         job_followers.register(PlacesAskedFor())
         waits.register(*WAITS)
         settlers.register(*SETTLERS)

@@ -85,6 +85,8 @@ WORDS = {
     "course.checked": "Checked against a protocol",
     "course.added": "Course added",
     "course.changed": "Course changed",
+    "course.link_checked": "The provider’s link checked",
+    "course.link_reminded": "Office reminded to check the provider’s link",
     "level.added": "Level added",
     "level.changed": "Level changed",
     "venue.added": "Venue added",

@@ -24,6 +24,7 @@ from lms.privacy.rules import (
     nobody,
     personal,
     replaced,
+    unlinked,
 )
 
 if TYPE_CHECKING:
@@ -39,13 +40,23 @@ REPORTS_KEPT = relativedelta(months=12)
 
 CATALOGUE = [
     nobody("courses.Level", "A level of courses", "name position"),
-    nobody(
+    personal(
         "courses.Course",
         "A course",
-        "code title version summary audience outcomes level hours kind format renewal_months "
-        "runs_a_year_intended asks_approval charges_fee second_date pre_course_questions "
-        "asks_evaluation later_months certificate_design is_offered topics protocols_taught "
-        "prerequisites for_role_groups for_sectors",
+        whose="link_checked_by",
+        basis=Basis.PUBLIC_TASK,
+        record_type="office_work",
+        because="Completions and certificates refer to it for ever",
+        fields={
+            "code title version summary audience outcomes level hours kind format renewal_months "
+            "runs_a_year_intended asks_approval charges_fee second_date pre_course_questions "
+            "asks_evaluation later_months certificate_design is_offered topics protocols_taught "
+            "prerequisites for_role_groups for_sectors provider provider_link certificate_shows "
+            "provider_account provider_cost link_checked_on link_reminded_on": (
+                "What is taught, and who gives it"
+            ),
+            "link_checked_by": unlinked("Who checked the provider’s link", Merging.MOVE),
+        },
     ),
     nobody("courses.CourseIndexPage", "The board’s public text", "intro"),
     nobody("courses.CoursePage", "The board’s public text", "course body"),
@@ -73,7 +84,7 @@ CATALOGUE = [
         "free_until_days offer_days offer_until offer_least_hours approval_days "
         "approval_reminder_days job_days job_kept_days minimum_days first_reminder_days "
         "second_reminder_days link_hours days_after_move half_day_charge day_charge "
-        "half_day_hours",
+        "half_day_hours evidence_days",
     ),
     personal(
         "courses.Run",
@@ -235,7 +246,10 @@ REGISTER = [
         because="A completion follows from it",
         fields={
             "person": names("Whose training it is", Merging.MOVE),
-            "course title provider completed_on state sent_at decided_at": "What, where and when",
+            "sent_by": names("The lead who sent it for them", Merging.MOVE, whose="sent_by"),
+            "course title provider completed_on state sent_at decided_at agency role_group": (
+                "What, where and when, and for which agency"
+            ),
             "file_path file_sha256 file_type": blanked("The file that they sent: it is deleted"),
             "reason": replaced("Why it was refused, free text", long_ago.NO_LONGER_HELD),
         },

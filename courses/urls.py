@@ -5,6 +5,7 @@ from django.urls import path
 from courses.attendance.imports import views as imports_views
 from courses.attendance.views import counting, offline, paper, register
 from courses.booking.views import agency, approvals, job, offers, own
+from courses.completion.views import agency as training
 from courses.completion.views import evidence, materials
 from courses.evaluation.views import evaluation, pre_course
 from courses.scheduling import views
@@ -23,6 +24,7 @@ urlpatterns = [
     path("my/completions/<int:pk>/certificate/", own.get_certificate, name="get_certificate"),
     path("my/training-elsewhere/", evidence.sent, name="training_elsewhere"),
     path("my/training-elsewhere/new/", evidence.send, name="send_training_elsewhere"),
+    path("my/training-elsewhere/<slug:code>/new/", evidence.upload, name="upload_certificate"),
     path(
         "my/training-elsewhere/<int:pk>/file/",
         evidence.file,
@@ -34,6 +36,9 @@ urlpatterns = [
     path("agency/bookings/<int:pk>/cancel/", agency.cancel, name="agency_cancel"),
     path("agency/dates/", agency.dates, name="agency_dates"),
     path("agency/dates/<int:run_id>/", agency.book, name="agency_book"),
+    path("agency/training/", training.training, name="agency_training"),
+    path("agency/training/staff.csv", training.training_as_csv, name="agency_training_csv"),
+    path("agency/training/certificate/", training.certificate, name="agency_certificate"),
     path("agency/charges/", agency.charges, name="agency_charges"),
     path("my/evaluations/<int:pk>/", evaluation.answer, name="my_evaluation"),
     path("evaluation/<str:token>/", evaluation.answer_by_link, name="evaluation"),

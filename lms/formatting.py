@@ -46,6 +46,12 @@ def many(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
+def in_hours(hours: Decimal) -> str:
+    """Format hours, such as '1 hour' or '1.5 hours'."""
+    number = f"{hours:.1f}".removesuffix(".0")
+    return f"{number} hour{'' if number == '1' else 's'}"
+
+
 def pounds(amount: Decimal) -> str:
     """Format an amount such as '£80', '£12.50', '£1,020' or, for a credit, '-£80'."""
     return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}".removesuffix(".00")

@@ -8,6 +8,7 @@ from agencies import access
 from certificates.models import Certificate
 from courses.catalogue.requirements import annotate_costs
 from courses.completion import materials
+from courses.completion.renewal import refresh_on
 from courses.models import Booking, Completion
 from courses.rules import clashes
 
@@ -62,7 +63,10 @@ def _is_missed(booking: Booking) -> bool:
 def _tell_what_follows(
     bookings: list[Booking], completions: list[Completion], to_evaluate: list[Evaluation]
 ) -> None:
-    """Set `handouts` on each; on completions also `waits_for`, the evaluation required first."""
+    """Set `handouts` on each; on completions also `waits_for`, the evaluation required first.
+
+    And `refresh_on`: by when a refresh is recommended.
+    """
     given = materials.materials_for_each(bookings)
     waits = {each.booking_id: each for each in to_evaluate if each.keeps_certificate}
     for booking in bookings:
@@ -70,6 +74,7 @@ def _tell_what_follows(
     for completion in completions:
         completion.handouts = given.get(completion.booking_id, [])
         completion.waits_for = waits.get(completion.booking_id)
+        completion.refresh_on = refresh_on(completion, completion.certificate)
 
 
 def bookings_of(person: Person, viewer: Person) -> list[Booking]:

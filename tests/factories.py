@@ -181,6 +181,18 @@ class CourseFactory(DjangoModelFactory):
             course.prerequisites.set(extracted)
 
 
+class CourseElsewhereFactory(CourseFactory):
+    """A course that a provider gives online, without a page: its link was checked today."""
+
+    kind = Course.Kind.ELSEWHERE
+    format = ""
+    hours = 2
+    provider = "Harbour Learning"
+    provider_link = factory.Sequence(lambda n: f"https://learning.example.org/course-{n}")
+    certificate_shows = "your name, the course and the day"
+    link_checked_on = factory.LazyFunction(timezone.localdate)
+
+
 class CoursePageFactory(DjangoModelFactory):
     """A course's page in the catalogue: `CoursePageFactory(course__title=...)`."""
 

@@ -28,6 +28,7 @@ from tests.factories import (
     BookingFactory,
     CertificateFactory,
     CompletionFactory,
+    CourseElsewhereFactory,
     CoursePageFactory,
     DeliveryRequestFactory,
     DisseminationFactory,
@@ -145,6 +146,7 @@ OURS = {
     "courses:handout": (("placed", "handout"), only("owner"), signed_in(405)),
     "courses:training_elsewhere": ((), signed_in(), signed_in(405)),
     "courses:send_training_elsewhere": ((), signed_in(), signed_in()),
+    "courses:upload_certificate": (("elsewhere",), signed_in(), signed_in()),
     # The training office opens the file in the admin instead.
     "courses:training_elsewhere_file": (("evidence",), only("owner"), signed_in(405)),
     "courses:registers": ((), signed_in(), signed_in(405)),
@@ -237,6 +239,14 @@ OURS = {
     "courses:agency_dates": ((), only("lead", "lead of another"), signed_in(405)),
     "courses:agency_book": (
         ("run",),
+        only("lead", "lead of another"),
+        only("lead", "lead of another"),
+    ),
+    "courses:agency_training": ((), only("lead", "lead of another"), signed_in(405)),
+    # Of the course that the address names: none.
+    "courses:agency_training_csv": ((), signed_in(404), signed_in(405)),
+    "courses:agency_certificate": (
+        (),
         only("lead", "lead of another"),
         only("lead", "lead of another"),
     ),
@@ -423,6 +433,7 @@ def things_of(owner, agency, people):
         "whole picture": ImageFactory().file.name,
         "asked": asked.pk,
         "evidence": EvidenceFactory(person=owner).pk,
+        "elsewhere": CoursePageFactory(course=CourseElsewhereFactory()).course.code,
         "approval": links.create("approval", asked, sent_to="any@example.org", until=in_days(9)),
         "delivery": links.create(
             "delivery", DeliveryRequestFactory(run=run), sent_to="any@example.org", until=in_days(9)

@@ -59,7 +59,7 @@ EXPORTS = [
 # Read by a finance system, so its period is in its name: tests/courses/test_charges_office.py.
 FOR_A_MACHINE = {"cms/charge/finance/<str:moment>.csv"}
 # A lead's export of their agency, tested below.
-OF_A_LEAD = {"agency/staff.csv"}
+OF_A_LEAD = {"agency/staff.csv", "agency/training/staff.csv"}
 READERS = {"csv": read_csv, "xlsx": read_xlsx}
 EVIL = "=1+1"
 FAULT = "cms/failwhale/"  # Wagtail's address for testing the error page

@@ -31,6 +31,7 @@ WHY = {
         trainer/new/ users/new/ venue/new/ cascade/remind/<int:pk>/ run/certificates/<int:pk>/
         charge/finance/ agencies:welcome courses:agency_book courses:book
         courses:get_certificate courses:send_training_elsewhere courses:walk_in
+        courses:upload_certificate courses:agency_certificate
         protocols:agency_mail protocols:alerts protocols:read record:share_record
         courses:meeting_report
     """,
@@ -41,6 +42,7 @@ WHY = {
         cascade/name/<int:pk>/ protocols/coming/<int:pk>/call-off/ job/waiting/
         double-accounts/<int:pk>/<int:other>/merge/ double-accounts/merged/<int:pk>/undo/
         double-accounts/<int:pk>/<int:older>/two-people/ cascade/stop/<int:pk>/
+        course/link/<int:pk>/
         certificate/correct/<int:pk>/ certificate/revoke/<int:pk>/ charge/waive/<int:pk>/
         design/default/<int:pk>/ design/delivered/<int:pk>/ evidence/refuse/<int:pk>/
         evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/ job/<int:pk>/vouch/

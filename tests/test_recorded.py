@@ -48,6 +48,7 @@ from tests.factories import (
     CertificateFactory,
     ChargeFactory,
     CompletionFactory,
+    CourseElsewhereFactory,
     CourseFactory,
     DisseminationFactory,
     EvidenceFactory,
@@ -308,6 +309,9 @@ CHANGES = {
     "evidence/accept/<int:pk>/": lambda: one(to_accept()),
     "evidence/refuse/<int:pk>/": lambda: one(EvidenceFactory(), reason="Too short"),
     "evidence/take_back/<int:pk>/": lambda: one(accepted(), reason="Of another Sam"),
+    "course/link/<int:pk>/": lambda: one(
+        course := CourseElsewhereFactory(), link=course.provider_link
+    ),
     "charge/waive/<int:pk>/": lambda: one(ChargeFactory(), reason="Bereavement"),
     "charge/finance/": lambda: (ChargeFactory() and [], {}),
     "trainer/new/": lambda: ([], {"email": PersonFactory().email, "is_available": "on"}),

@@ -1,7 +1,9 @@
-"""Count attendance by agency and by profession.
+"""Count attendance by agency and by profession, and completions online beside it.
 
 Only dates with a signed-off register count, so that each rate has one denominator: attended of
-those booked on these dates, and booked of the places on these dates.
+those booked on these dates, and booked of the places on these dates. Who completed a course online,
+given elsewhere, was on no date: completions and their hours have columns of their own, and are in
+no rate.
 """
 
 from __future__ import annotations
@@ -9,14 +11,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, F, Q, Sum
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from agencies import mergers
 from agencies.models import Agency, RoleGroup
-from courses.models import Booking, Course, Mark, Run
+from courses.models import Booking, Completion, Course, Mark, Run
 from lms import periods
 
 if TYPE_CHECKING:
@@ -54,6 +58,12 @@ class Question:
         """Filter to the runs whose register is signed off."""
         return self.runs().exclude(closed_at=None)
 
+    def completed_online(self) -> QuerySet[Completion]:
+        """Filter to completions in the period of courses that are given online elsewhere."""
+        valid = Completion.objects.valid().filter(course__in=Course.objects.elsewhere())
+        found = valid.filter(completed_on__gte=self.since, completed_on__lte=self.until)
+        return found.filter(course=self.course) if self.course else found
+
     def includes(self, agency: Agency) -> bool:
         """Return whether this agency counts, by the sector that it is in today."""
         return self.sector is None or agency.sector_id == self.sector.pk
@@ -68,6 +78,8 @@ class Attendance:
     booked: int = 0
     attended: int = 0
     apologies: int = 0
+    online: int = 0
+    online_hours: Decimal = Decimal(0)
 
     @property
     def absent(self) -> int:
@@ -95,7 +107,10 @@ class Filling:
 
 @dataclass(frozen=True)
 class Figures:
-    """The whole report. `sent_nobody` lists agencies without a booking on a counted date."""
+    """The whole report.
+
+    `sent_nobody` lists agencies without a booking on a counted date and a completion online.
+    """
 
     agencies: list[Attendance]
     sent_nobody: list[Attendance]
@@ -120,22 +135,33 @@ class Tally(NamedTuple):
     answered: int
 
 
+class Online(NamedTuple):
+    """Completion of a course given elsewhere, and the hours that it counts as."""
+
+    agency: int
+    profession: int | None
+    hours: Decimal
+
+
 def attendance(question: Question) -> Figures:
     """Count by agency as of today, by profession as when booked, and in all."""
     agencies = Agency.objects.order_by().in_bulk()
     lineages = mergers.Lineages(agencies.values())
     today = {pk: agencies[lineages.today(pk)] for pk in agencies}
     tallies = [each for each in _tallies(question) if question.includes(today[each.agency])]
+    online = [each for each in _online(question) if question.includes(today[each.agency])]
     professions: dict[int | None, str] = dict(RoleGroup.objects.values_list("pk", "name"))
     dates = _dates(question)
-    counted = _by(tallies, lambda each: today[each.agency].name)
+    counted = _by(tallies, online, lambda each: today[each.agency].name)
     booked = {row.name for row in counted}
     expected = {agency.name for agency in today.values() if question.includes(agency)}
     return Figures(
         agencies=counted,
         sent_nobody=[Attendance(name) for name in sorted(expected - booked, key=str.casefold)],
-        professions=_by(tallies, lambda each: professions.get(each.profession, NO_PROFESSION)),
-        everybody=_sum("All", tallies, runs=dates["counted"]),
+        professions=_by(
+            tallies, online, lambda each: professions.get(each.profession, NO_PROFESSION)
+        ),
+        everybody=_sum("All", tallies, online, runs=dates["counted"]),
         filling=None if question.sector else Filling(_limited(tallies), dates["places"] or 0),
         left_out=dates["left_out"],
     )
@@ -154,6 +180,14 @@ def _tallies(question: Question) -> Iterator[Tally]:
     return map(Tally._make, counts)
 
 
+def _online(question: Question) -> Iterator[Online]:
+    """Read the completions online in one query, with the hours fixed when they were accepted."""
+    found = question.completed_online().order_by().annotate(fixed=KT("certified__hours"))
+    rows = found.values_list("agency", "evidence__role_group", "fixed", "course__hours")
+    for agency, profession, fixed, hours in rows:
+        yield Online(agency, profession, Decimal(fixed) if fixed else hours)
+
+
 def _dates(question: Question) -> dict[str, int]:
     counted = Q(closed_at__isnull=False)
     return question.runs().aggregate(
@@ -163,14 +197,20 @@ def _dates(question: Question) -> dict[str, int]:
     )
 
 
-def _by(tallies: Iterable[Tally], name_of: Callable[[Tally], str]) -> list[Attendance]:
-    groups: dict[str, list[Tally]] = {}
+def _by(
+    tallies: Iterable[Tally], online: Iterable[Online], name_of: Callable[[Tally | Online], str]
+) -> list[Attendance]:
+    groups: dict[str, tuple[list[Tally], list[Online]]] = {}
     for tally in tallies:
-        groups.setdefault(name_of(tally), []).append(tally)
-    return [_sum(name, groups[name]) for name in sorted(groups, key=str.casefold)]
+        groups.setdefault(name_of(tally), ([], []))[0].append(tally)
+    for each in online:
+        groups.setdefault(name_of(each), ([], []))[1].append(each)
+    return [_sum(name, *groups[name]) for name in sorted(groups, key=str.casefold)]
 
 
-def _sum(name: str, tallies: list[Tally], runs: int | None = None) -> Attendance:
+def _sum(
+    name: str, tallies: list[Tally], online: list[Online], runs: int | None = None
+) -> Attendance:
     attended = sum(each.attended for each in tallies)
     return Attendance(
         name=name,
@@ -178,6 +218,8 @@ def _sum(name: str, tallies: list[Tally], runs: int | None = None) -> Attendance
         booked=sum(each.booked for each in tallies),
         attended=attended,
         apologies=sum(each.answered for each in tallies) - attended,
+        online=len(online),
+        online_hours=sum((each.hours for each in online), Decimal(0)),
     )
 
 

@@ -13,7 +13,8 @@ KEY = [("Attended", "part"), ("Booked", "of")]
 
 def bars(rows: list[Attendance]) -> Chart:
     """Draw the agencies with most bookings, 15 at most: those who came over those booked."""
-    shown = sorted(rows, key=lambda row: (-row.booked, row.name))[:MOST]
+    booked = [row for row in rows if row.booked]
+    shown = sorted(booked, key=lambda row: (-row.booked, row.name))[:MOST]
     groups = [
         (_label(row), [Value("of", row.booked), Value("part", row.attended)]) for row in shown
     ]

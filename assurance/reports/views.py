@@ -23,6 +23,8 @@ HEADINGS = [
     "Attendance rate, % (attended of booked)",
     "Places (of all dates)",
     "Fill rate, % (booked of the places on dates with a limit)",
+    "Completed online, given elsewhere",
+    "Hours online, given elsewhere",
 ]
 EVALUATION_HEADINGS = [
     "Counted by",
@@ -208,7 +210,8 @@ def attendance_row(kind, row, filling=None):
     """Build a row; places and fill rate are for everybody only, as no agency has its own places."""
     filled = (filling.places, per_cent(filling.rate)) if filling else ("", "")
     counts = (row.runs, row.booked, row.attended, row.apologies, row.absent)
-    return [kind, row.name, *counts, per_cent(row.attendance_rate), *filled]
+    online = (row.online, row.online_hours)
+    return [kind, row.name, *counts, per_cent(row.attendance_rate), *filled, *online]
 
 
 def per_cent(rate):

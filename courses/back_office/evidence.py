@@ -14,9 +14,13 @@ from agencies.back_office.listing import DayColumn, as_day
 from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
 from courses.back_office import timeline
 from courses.completion import evidence_files, external_training
+from courses.completion.answering import answered_by
 from courses.completion.forms import RefusalForm, TakeBackForm
 from courses.completion.views.evidence import served
 from courses.models import Course, Evidence
+from lms.formatting import in_hours
+
+SENT = Evidence.State.SENT
 
 
 class EvidenceFilterSet(WagtailFilterSet):
@@ -56,11 +60,11 @@ class EvidenceIndexView(ReadOnlyIndexView):
             self.title_column(
                 "person", accessor="person.name", label="Person", sort_key="person__name"
             ),
+            Column("get_state_display", label="State", sort_key="state"),
             Column("course", accessor="course.title", label="Stands for our course"),
             Column("provider", label="Given by", sort_key="provider"),
             DayColumn("completed_on", label="Completed on", sort_key="completed_on"),
             DayColumn("sent", accessor=sent_on, label="Sent", sort_key="sent_at"),
-            Column("get_state_display", label="State", sort_key="state"),
         ]
 
 
@@ -70,7 +74,7 @@ def sent_on(evidence):
 
 class EvidencePage(ReadOnlyDetailView):
     page_title = "Training elsewhere"
-    related = ("person", "course")
+    related = ("person", "course", "sent_by")
 
     def get_page_subtitle(self):
         return f"{self.object.person.name}, {self.object.course.title}"
@@ -96,8 +100,12 @@ class EvidencePage(ReadOnlyDetailView):
             ("Asked for before", "\n".join(str(other) for other in course.leads_to.all())),
             ("Called", sent.title),
             ("Given by", sent.provider),
+            ("The certificate must show", course.certificate_shows),
+            ("Counts as", in_hours(course.hours) if course.is_elsewhere else ""),
             ("Completed on", as_day(sent.completed_on)),
             ("Sent", as_day(sent.sent_at)),
+            ("Sent by", sent.sent_by.name if sent.sent_by else ""),
+            ("Answer by", as_day(answered_by(sent)) if sent.state == SENT else ""),
             ("Decided", as_day(sent.decided_at)),
         ]
 
@@ -116,9 +124,12 @@ class AcceptView(DecideView):
 
     def question(self):
         sent = self.object
+        check = "and that it covers what the course teaches"
+        if sent.course.is_elsewhere:
+            check = f"and that it shows: {sent.course.certificate_shows.rstrip('.')}"
         return (
-            "Check that the person's name and this day are on the certificate, and that it covers "
-            f"what the course teaches. {sent.person.name} has then completed {sent.course.title} "
+            "Check that the person's name and this day are on the certificate, "
+            f"{check}. {sent.person.name} has then completed {sent.course.title} "
             f"on {as_day(sent.completed_on)}, and is told. We make no certificate of our own for "
             "it."
         )

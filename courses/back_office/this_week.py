@@ -11,8 +11,11 @@ from django.utils.formats import date_format
 
 from agencies import mergers
 from agencies.models import Board, Post
-from courses.models import Booking, BookingPolicy, Evidence, Run
+from courses.catalogue import provider_links
+from courses.completion.answering import answered_by
+from courses.models import Booking, BookingPolicy, Course, Evidence, Run
 from courses.scheduling import minimum_numbers
+from lms.formatting import day
 from lms.registries.base import Action, Item
 from lms.registries.this_week import WeekEntry
 
@@ -187,13 +190,50 @@ class UndecidedEvidence(WeekEntry):
         evidence = Evidence.objects.visible_to(viewer).undecided()
         return evidence.select_related("person", "course").order_by("sent_at", "pk")
 
-    def item(self, evidence):
+    def items(self, things, viewer):
+        policy = BookingPolicy.load()
+        return [self.item(each, policy) for each in things]
+
+    def item(self, evidence, policy=None):
         sent = f"sent {local(evidence.sent_at, 'j F Y')}"
-        note = f"{evidence.title}, for {evidence.course.title}: {sent}"
+        answer = f"answer by {day(answered_by(evidence, policy))}"
+        what = f"{evidence.title}, for {evidence.course.title}"
+        if evidence.course.is_elsewhere:
+            what = f"{evidence.title}, given by {evidence.provider}"
+        note = f"{what}: {sent}, {answer}"
         return Item(evidence.person.name, reverse("evidence:inspect", args=[evidence.pk]), note)
 
     def more_address(self):
         return reverse("evidence:index")
 
 
-ENTRIES = [BelowMinimum, Ending, PlacesForJobs, ComingUp, OpenRegisters, UndecidedEvidence]
+class ProviderLinks(WeekEntry):
+    """Links to courses given elsewhere that nobody has checked for 6 months."""
+
+    name = "provider-links"
+    order = 85
+    heading = "Courses given elsewhere: links to check"
+    quiet = "Every link to a course given elsewhere was checked in the last 6 months."
+
+    def rows(self, viewer):
+        courses = Course.objects.link_to_check().select_related("link_checked_by")
+        return courses.order_by("link_checked_on", "title", "pk")
+
+    def item(self, course):
+        address = reverse("course:check_link", args=[course.pk])
+        note = f"given by {course.provider}. {provider_links.last_check(course)}"
+        return Item(course.title, address, note)
+
+    def more_address(self):
+        return f"{reverse('course:index')}?link=due"
+
+
+ENTRIES = [
+    BelowMinimum,
+    Ending,
+    PlacesForJobs,
+    ComingUp,
+    OpenRegisters,
+    UndecidedEvidence,
+    ProviderLinks,
+]

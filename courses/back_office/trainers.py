@@ -97,6 +97,10 @@ class TrainerForm(WagtailAdminModelForm):
             "notes": forms.Textarea(attrs={"rows": 3}),
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["subjects"].queryset = Course.objects.on_dates()
+
     def save(self, commit=True):
         return scheduling_trainers.change_in_pool(
             self.instance, by=self.for_user, **self.cleaned_data

@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
+from courses.catalogue import given_elsewhere
 from courses.catalogue.forms import NEXT_MONTHS, CatalogueForm
 from courses.catalogue.requirements import Requirements, annotate_dates
 from courses.models import Booking, Course, Run
@@ -19,6 +20,7 @@ from search import queries
 HOME = ("Home", "/")
 A_PAGE = 20
 MOST_WORDS = 8
+SHOWN_OF_COURSE = ["title", "summary", "kind", "format", "hours", "provider"]
 # Fields that say when a run is, and how many places it has left.
 SHOWN_OF_DATE = [
     "starts_at",
@@ -53,19 +55,30 @@ def catalogue_context(request):
 
 
 def course_context(request, course):
-    """List the coming runs of one course, each with what it means to the viewer."""
+    """List the coming runs of one course, each with what it means to the viewer.
+
+    One given elsewhere has none: what the viewer has done of it takes their place.
+    """
+    if course.is_elsewhere:
+        return about_course(request, course, []) | given_elsewhere.context(course, request.user)
     ahead = Run.objects.upcoming().filter(course=course).with_waiting()
     dates = list(ahead.select_related("venue").prefetch_related("sessions"))
     give_own_bookings(dates, request.user)
-    needs = Requirements(course, request.user, dates)
-    annotate_dates(dates, needs.post.agency if needs.post else None)
+    context = about_course(request, course, dates)
+    post = context["needs"].post
+    annotate_dates(dates, post.agency if post else None)
+    return context
+
+
+def about_course(request, course, dates):
+    """Return what the page of any course shows."""
     catalogue = request.path.rstrip("/").rpartition("/")[0] + "/"
     return {
         "crumbs": [HOME, ("Courses", catalogue)],
         "catalogue": catalogue,
         "course": course,
         "dates": dates,
-        "needs": needs,
+        "needs": Requirements(course, request.user, dates),
         "topics": course.topics.all(),
         "protocols": course.protocols_taught.live().defer("body"),
     }
@@ -73,9 +86,12 @@ def course_context(request, course):
 
 def courses_wanted(wanted, dates):
     """Return the courses that match the filters, with no more fields than the catalogue shows."""
-    courses = Course.objects.offered().only("title", "summary", "kind", "format", "hours")
-    if wanted.get("when") or wanted.get("places"):
+    courses = Course.objects.offered().only(*SHOWN_OF_COURSE)
+    if wanted.get("when"):
         courses = courses.filter(pk__in=dates)
+    elif wanted.get("places"):
+        # One given elsewhere has a place for everybody, on any day.
+        courses = courses.filter(Q(pk__in=dates) | Q(kind=Course.Kind.ELSEWHERE))
     if wanted.get("topic"):
         courses = courses.filter(pk__in=about(slug=wanted["topic"]))
     if wanted.get("format"):

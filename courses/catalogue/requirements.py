@@ -65,6 +65,9 @@ class Requirements:
     def _for_job(self) -> Requirement | None:
         if self.person is None or (self.post and self.post.is_confirmed):
             return None
+        if self.course.is_elsewhere:
+            words = "A job at an agency of the partnership, which your certificate counts for"
+            return None if self.post else Requirement(words, False, "job")
         if self.post is None:
             return Requirement("A job at an agency of the partnership", False, "job")
         words = f"Waiting for {self.post.agency} to confirm that you work there"
@@ -78,7 +81,8 @@ class Requirements:
         if self.missing:
             undecided = Evidence.objects.undecided().filter(person=self.person)
             sent = set(undecided.values_list("course", flat=True))
-        return [_worded(each, sent) for each in self.eligibility.conditions(self.post)]
+        conditions = self.eligibility.conditions(self.post)
+        return [_worded(each, sent, self.course) for each in conditions]
 
     def _approval(self) -> Requirement | None:
         asking = [run for run in self.dates if run.asks_approval]
@@ -109,8 +113,14 @@ class Requirements:
         )
 
 
-def _worded(condition: Condition, sent: set[int]) -> Requirement:
-    """Word a condition; `sent` are the courses of which evidence waits for the training office."""
+def _worded(condition: Condition, sent: set[int], of: Course) -> Requirement:
+    """Word a condition; `sent` are the courses of which evidence waits for the training office.
+
+    What a provider gives is open to everybody: there it says whom it is meant for.
+    """
+    if of.is_elsewhere and condition.kind in (PROFESSION, SECTOR):
+        agencies = "agencies of: " if condition.kind == SECTOR else ""
+        return Requirement(f"It is meant for {agencies}{listed(condition.things)}")
     if condition.kind == PROFESSION:
         words = f"It is only for {listed(condition.things)}"
         return Requirement(words, condition.is_met, "profession")
@@ -118,7 +128,8 @@ def _worded(condition: Condition, sent: set[int]) -> Requirement:
         words = f"It is only for agencies of: {listed(condition.things)}"
         return Requirement(words, condition.is_met, "office")
     [course] = condition.things
-    what_next = "sent" if course.pk in sent else "elsewhere"
+    what_next = "online" if course.is_elsewhere else "elsewhere"
+    what_next = "sent" if course.pk in sent else what_next
     return Requirement("Complete this first:", condition.is_met, what_next, course)
 
 

@@ -24,7 +24,7 @@ class Courses(Source):
         courses = Course.objects.offered().filter(page__in=public_pages())
         for pk, *facts in courses.values_list(
             "pk", "title", "code", "summary", "audience", "outcomes", "kind", "format",
-            "level__name", "page__url_path", "page__body",
+            "level__name", "provider", "page__url_path", "page__body",
         ):  # fmt: skip
             yield pk, facts, topics[pk], documents
 
@@ -39,7 +39,7 @@ class Courses(Source):
             title=course.title,
             facts=course.format_label,
             summary=course.summary,
-            keywords=" ".join([course.code, *topics, str(course.level or "")]),
+            keywords=" ".join([course.code, *topics, str(course.level or ""), course.provider]),
             page=course.page.pk,
         )
         said = [course.audience, *course.outcome_list]

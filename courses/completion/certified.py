@@ -1,4 +1,7 @@
-"""Fix what certificates of a date say at the moment at which its register is signed off."""
+"""Fix what certificates of a date say at the moment at which its register is signed off.
+
+Of a course given elsewhere, what records say is fixed at the moment at which proof is accepted.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,11 @@ def recalled(run: Run) -> Facts:
 def of_completion(booking: Booking, agency: Agency, completed_on: dt.date) -> Facts:
     """Return what the certificate of a completion says, from what was fixed for its run."""
     return _of(recalled(booking.run), agency, completed_on)
+
+
+def of_course_elsewhere(course: Course, agency: Agency, completed_on: dt.date) -> Facts:
+    """Return what records say of a course that a provider gave, as it is now."""
+    return _of(_of_course(course) | {"format": course.format_label}, agency, completed_on)
 
 
 def _of(facts: Facts, agency: Agency, completed_on: dt.date) -> Facts:

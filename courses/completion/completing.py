@@ -99,6 +99,10 @@ def _completion(achievement: Achievement) -> Completion:
         certified_then = certified.of_completion(
             source, achievement.agency, achievement.completed_on
         )
+    elif achievement.course.is_elsewhere:
+        certified_then = certified.of_course_elsewhere(
+            achievement.course, achievement.agency, achievement.completed_on
+        )
     return Completion(
         certified=certified_then,
         person=achievement.person,

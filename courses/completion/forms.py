@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 
 from agencies.free_text import nhs_numbers
 from courses.models import Course
@@ -62,6 +63,94 @@ class EvidenceForm(forms.Form):
     def refuse(self, refusal):
         """Add a refusal as an error of the field it is about."""
         self.add_error(refusal.about if refusal.about in self.fields else None, str(refusal))
+
+
+class DayCompletedInput(DayInput):
+    """Day up to today."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        today = timezone.localdate().isoformat()
+        return super().build_attrs(base_attrs, extra_attrs) | {"max": today}
+
+
+class CertificateForm(forms.Form):
+    """Upload of the certificate of a course given elsewhere: the course says the rest."""
+
+    completed_on = forms.DateField(
+        label="When did you complete the course?",
+        widget=DayCompletedInput,
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d %B %Y"],
+        help_text="The day that is on the certificate.",
+        error_messages={
+            "required": "Enter the day that is on the certificate",
+            "invalid": "Enter the day that is on the certificate, like 27 3 2027",
+        },
+    )
+    file = forms.FileField(
+        label="The certificate",
+        allow_empty_file=True,  # `read_evidence` reports what is wrong with a file
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+        help_text="A photo, or a PDF, of 10 MB at most.",
+        error_messages={"required": "Choose the PDF or the photo of the certificate"},
+    )
+    declared = forms.BooleanField(
+        label="I completed the whole course myself, and the certificate is mine. It does not name "
+        "or describe a child or a family.",
+        error_messages={
+            "required": "Tick the box to say that the certificate is yours and names no child"
+        },
+    )
+
+    def must_choose_again(self):
+        """Return whether to ask for the file again: a redisplayed form has lost it."""
+        return bool(self.errors) and "file" not in self.errors
+
+    def refuse(self, refusal):
+        """Add a refusal as an error of the field it is about."""
+        self.add_error(refusal.about if refusal.about in self.fields else None, str(refusal))
+
+
+class ColleagueField(forms.ModelChoiceField):
+    def label_from_instance(self, post):
+        return f"{post.person.name}, {post.title}"
+
+
+class StaffCertificateForm(CertificateForm):
+    """Upload by a lead, for a member of staff."""
+
+    post = ColleagueField(
+        None,
+        label="Whose certificate is it?",
+        empty_label="Choose a member of staff",
+        error_messages={
+            "required": "Choose whose certificate it is",
+            "invalid_choice": "Choose somebody who works at your agency today",
+        },
+    )
+    course = forms.ModelChoiceField(
+        None,
+        label="Which course did they complete?",
+        empty_label="Choose a course",
+        error_messages={
+            "required": "Choose which course they completed",
+            "invalid_choice": "Choose one of these courses",
+        },
+    )
+    field_order = ["post", "course", "completed_on", "file", "declared"]
+
+    def __init__(self, *args, posts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["post"].queryset = posts
+        self.fields["course"].queryset = Course.objects.elsewhere().offered()
+        self.fields["completed_on"].label = "When did they complete the course?"
+        declared = self.fields["declared"]
+        declared.label = (
+            "They completed the whole course themselves, and the certificate is theirs. It does "
+            "not name or describe a child or a family."
+        )
+        declared.error_messages["required"] = (
+            "Tick the box to say that the certificate is theirs and names no child"
+        )
 
 
 def reason_field(label, *, help_text, missing):

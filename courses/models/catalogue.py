@@ -1,7 +1,14 @@
 """Models of courses and of the pages that present them, one to one."""
 
+import datetime as dt
+from urllib.parse import urlsplit
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel
@@ -37,6 +44,23 @@ class Format(models.TextChoices):
         return [(each.value, each.label) for each in (cls.CLASSROOM, cls.ONLINE)]
 
 
+# For so long a check of a provider's link counts, and the office is reminded once.
+LINK_CHECKED_EVERY = relativedelta(months=6)
+
+
+def why_not_linked(link: str) -> str:
+    """Return why a provider's link cannot be used: only https, with no user name in it."""
+    said = urlsplit(link)
+    if said.scheme != "https":
+        return (
+            "Enter a link that begins with https://. A page at http:// is not secure, so we send "
+            "nobody there: ask the provider for its https:// address"
+        )
+    if said.username or said.password:
+        return "Enter the link without a user name or password in it"
+    return ""
+
+
 class CourseQuerySet(models.QuerySet):
     def in_format(self, name):
         """Filter by a value of `Course.FORMATS`."""
@@ -46,6 +70,20 @@ class CourseQuerySet(models.QuerySet):
         """Filter to the catalogue: courses taught at present whose page is live."""
         return self.filter(is_offered=True, page__live=True)
 
+    def elsewhere(self):
+        """Filter to those that a provider gives online, which have no dates."""
+        return self.filter(kind=Course.Kind.ELSEWHERE)
+
+    def on_dates(self):
+        """Filter to those that have dates."""
+        return self.exclude(kind=Course.Kind.ELSEWHERE)
+
+    def link_to_check(self):
+        """Filter to those in the catalogue whose link nobody has checked for 6 months."""
+        before = timezone.localdate() - LINK_CHECKED_EVERY
+        unchecked = Q(link_checked_on=None) | Q(link_checked_on__lt=before)
+        return self.elsewhere().offered().filter(unchecked)
+
 
 class Course(PrintedMixin, models.Model):
     """Course as taught. Never deleted: completions and certificates refer to it for ever."""
@@ -53,7 +91,7 @@ class Course(PrintedMixin, models.Model):
     PRINTED = ("title", "outcomes")
 
     class Kind(models.TextChoices):
-        """Way in which a course is taken; only the first two are offered yet."""
+        """Way in which a course is taken; online modules are not offered yet."""
 
         TAUGHT = "taught", "Taught on a date"
         BRIEFING = "briefing", "Briefing"
@@ -63,7 +101,8 @@ class Course(PrintedMixin, models.Model):
 
         @classmethod
         def offered(cls):
-            return [(each.value, each.label) for each in (cls.TAUGHT, cls.BRIEFING)]
+            kinds = (cls.TAUGHT, cls.BRIEFING, cls.ELSEWHERE)
+            return [(each.value, each.label) for each in kinds]
 
     class SecondDate(models.TextChoices):
         WARN = "warn", "is warned of"
@@ -75,6 +114,27 @@ class Course(PrintedMixin, models.Model):
         "classroom": ("Classroom", {"kind": Kind.TAUGHT, "format": Format.CLASSROOM}),
         "virtual": ("Virtual classroom", {"kind": Kind.TAUGHT, "format": Format.ONLINE}),
         "briefing": ("Briefing", {"kind": Kind.BRIEFING}),
+        "elsewhere": ("Online, elsewhere", {"kind": Kind.ELSEWHERE}),
+    }
+    # What only a course with dates has, and its value for one without.
+    ONLY_ON_DATES = {
+        "format": "",
+        "asks_approval": False,
+        "charges_fee": False,
+        "second_date": SecondDate.WARN,
+        "pre_course_questions": "",
+        "asks_evaluation": False,
+        "later_months": 0,
+        "certificate_design": None,
+        "runs_a_year_intended": 0,
+    }
+    # What only a course given elsewhere has, and what to enter where it is left empty.
+    ONLY_ELSEWHERE = {
+        "provider": "Enter who gives it, such as NSPCC Learning",
+        "provider_link": "Enter the link to the course on the provider’s website",
+        "certificate_shows": "Enter what the certificate must show, so that we can accept it",
+        "provider_account": "",
+        "provider_cost": "",
     }
 
     code = models.SlugField(max_length=20, unique=True, help_text="Short and lasting, such as SUP.")
@@ -171,11 +231,57 @@ class Course(PrintedMixin, models.Model):
         help_text="Blank: the board's default.",
     )
     is_offered = models.BooleanField("offered at present", default=True)
+    provider = models.CharField(
+        "who gives it", max_length=80, blank=True, help_text="Such as NSPCC Learning or e-LfH."
+    )
+    provider_link = models.URLField(
+        "link to the course",
+        max_length=400,
+        blank=True,
+        help_text="The https:// address of the course on the provider’s website. Open it yourself "
+        "before you save: that counts as a check of the link.",
+    )
+    certificate_shows = models.CharField(
+        "what the certificate must show",
+        max_length=240,
+        blank=True,
+        help_text="Such as: your name, the title of the course and the day you completed it.",
+    )
+    provider_account = models.CharField(
+        "how to get an account",
+        max_length=240,
+        blank=True,
+        help_text="Such as: register with your work email address. Blank: we say only that people "
+        "need one.",
+    )
+    provider_cost = models.CharField(
+        "what the provider charges",
+        max_length=120,
+        blank=True,
+        help_text="Such as: £20 for each person, paid to the provider. Blank: we say that it is "
+        "free.",
+    )
+    link_checked_on = models.DateField(null=True, editable=False)
+    link_checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    link_reminded_on = models.DateField(null=True, editable=False)
 
     objects = CourseQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="elsewhere")
+                | (
+                    ~Q(provider="")
+                    & Q(provider_link__startswith="https://")
+                    & ~Q(certificate_shows="")
+                ),
+                name="course_elsewhere_says_where",
+            )
+        ]
 
     def __str__(self):
         return self.title
@@ -196,9 +302,43 @@ class Course(PrintedMixin, models.Model):
         restricted = Course.objects.filter(for_some | first_another, pk=self.pk)
         return restricted.order_by().exists()
 
+    def clean(self) -> None:
+        """Require what a course given elsewhere needs; empty what is not of the course's kind."""
+        if not self.is_elsewhere:
+            for name in self.ONLY_ELSEWHERE:
+                setattr(self, name, "")
+            super().clean()
+            return
+        for name, value in self.ONLY_ON_DATES.items():
+            setattr(self, name, value)
+        super().clean()
+        asked = {name: why for name, why in self.ONLY_ELSEWHERE.items() if why}
+        wrong = {name: why for name, why in asked.items() if not getattr(self, name)}
+        if self.provider_link and (why := why_not_linked(self.provider_link)):
+            wrong["provider_link"] = why
+        if wrong:
+            raise ValidationError(wrong)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """True if a provider gives it online: it has no dates, and proof is a certificate."""
+        return self.kind == self.Kind.ELSEWHERE
+
+    @property
+    def provider_host(self) -> str:
+        """Host of the provider's link, to show where it leads."""
+        return (urlsplit(self.provider_link).hostname or "").removeprefix("www.")
+
+    @property
+    def check_link_by(self) -> dt.date | None:
+        """Last day on which the last check of the link still counts."""
+        return self.link_checked_on and self.link_checked_on + LINK_CHECKED_EVERY
+
     @property
     def format_label(self) -> str:
         """Format in words, as pages, exports and certificates say it."""
+        if self.is_elsewhere:
+            return f"Online, given by {self.provider}"
         return (
             self.get_format_display() if self.kind == self.Kind.TAUGHT else self.get_kind_display()
         )

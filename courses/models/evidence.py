@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from agencies import access
+from agencies.models import Agency, RoleGroup
 from courses.models.catalogue import Course
 from lms.operational import OperationalModel
 
@@ -14,12 +15,16 @@ class EvidenceQuerySet(models.QuerySet):
         return self.filter(state=Evidence.State.SENT)
 
     def visible_to(self, viewer):
-        """Filter to the viewer's own; all for the training office."""
+        """Filter to the viewer's own, and what they sent for staff; all for the training office.
+
+        What a lead sent is seen by them for as long as they lead the agency that it counts for.
+        """
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
             return self
-        return self.filter(person=viewer)
+        for_staff = Q(sent_by=viewer, agency__in=access.agencies_led_by(viewer))
+        return self.filter(Q(person=viewer) | for_staff)
 
 
 class Evidence(OperationalModel):
@@ -43,6 +48,30 @@ class Evidence(OperationalModel):
     title = models.CharField("what it was called", max_length=140)
     provider = models.CharField("who gave it", max_length=140)
     completed_on = models.DateField("when you completed it")
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence_sent",
+        help_text="The lead who sent it for a member of staff; none where the person did.",
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The agency that it counts for: from when a lead sends it, or it is accepted.",
+    )
+    role_group = models.ForeignKey(
+        RoleGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The profession that it counts for, fixed when it is accepted.",
+    )
     # Digest-addressed, in the evidence storage; served only to who may see this row.
     file_path = models.CharField(max_length=120, blank=True, editable=False)
     file_sha256 = models.CharField(max_length=64, blank=True, editable=False)

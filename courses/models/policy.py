@@ -67,6 +67,12 @@ class BookingPolicy(BaseGenericSetting):
         "half a day is at most (taught hours)", max_digits=3, decimal_places=1, default=4
     )
 
+    evidence_days = models.PositiveSmallIntegerField(
+        "a certificate that somebody uploads is answered within (working days)",
+        default=5,
+        help_text="The person reads this when they send it.",
+    )
+
     class Meta:
         verbose_name = "booking policy"
 

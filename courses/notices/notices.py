@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board, Person
-from courses.models import Booking, Completion, Evidence, Reminder
+from courses.models import Booking, BookingPolicy, Completion, Evidence, Reminder
 from courses.notices import ical, told
 from courses.rules import cancellation, charging
 from courses.rules.approvers import leads_each
 from courses.rules.prerequisites import next_date_in_words, with_next_dates
-from lms import links
-from lms.formatting import day, moment, pounds
+from lms import links, working_days
+from lms.formatting import day, moment, pounds, weekday
 from lms.mail import outbox, templates
 
 if TYPE_CHECKING:
@@ -498,12 +498,32 @@ def from_the_office(booking: Booking, *, subject: str, message: str) -> None:
     _write(booking, "from_the_office", subject=subject, message=message)
 
 
-def training_accepted(evidence: Evidence) -> None:
-    _write_of_training(evidence, "training_accepted")
+def training_accepted(evidence: Evidence, refresh_on: dt.date | None) -> None:
+    """Tell the person that it counts, and by when a refresh is recommended."""
+    refresh = f"A refresh is recommended by {day(refresh_on)}." if refresh_on else ""
+    _write_of_training(evidence, "training_accepted", refresh=refresh)
 
 
 def training_not_accepted(evidence: Evidence) -> None:
-    _write_of_training(evidence, "training_not_accepted", reason=evidence.reason)
+    _write_of_training(
+        evidence, "training_not_accepted", reason=evidence.reason, instead=_instead(evidence.course)
+    )
+
+
+def certificate_sent_for_you(evidence: Evidence) -> None:
+    """Tell the person that a lead of their agency has sent their certificate."""
+    days = BookingPolicy.load().evidence_days
+    answer = weekday(working_days.later(timezone.localdate(evidence.sent_at), days))
+    _write_of_training(evidence, "certificate_sent_for_you", answer=answer)
+
+
+def _instead(course: Course) -> str:
+    """Say how else to complete the course."""
+    page = getattr(course, "page", None)
+    address = links.address((page.get_url() if page and page.live else "") or "/courses/")
+    if course.is_elsewhere:
+        return f"You can also take the course again on {course.provider}: {address}"
+    return f"You can also book the course with us: {address}"
 
 
 def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
@@ -531,7 +551,9 @@ def evaluation(evaluation: Evaluation, token: str, *, again: bool) -> None:
 
 
 def training_taken_back(evidence: Evidence) -> None:
-    _write_of_training(evidence, "training_taken_back", reason=evidence.reason)
+    _write_of_training(
+        evidence, "training_taken_back", reason=evidence.reason, instead=_instead(evidence.course)
+    )
 
 
 def of_date(run: Run) -> dict[str, str]:
@@ -620,6 +642,7 @@ def _write_of_training(evidence: Evidence, kind: str, **more: str) -> None:
         "provider": evidence.provider,
         "completed_on": day(evidence.completed_on),
         "address": links.address(reverse("courses:training_elsewhere")),
+        "sender": evidence.sent_by.name if evidence.sent_by else "you",
     }
     outbox.enqueue(kind, to=evidence.person, about=evidence, context=context | more)
 

@@ -46,6 +46,11 @@ REFUSALS = {
     PREREQUISITE: "Before this course you need to complete {}. Find its dates in the catalogue and "
     "book that first, or send us proof of training elsewhere.",
 }
+# Where all that is missing is given online by a provider.
+ONLINE_FIRST = (
+    "Before this course you need to complete {}. It is online: take it from its page in the "
+    "catalogue, and upload your certificate there."
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,10 @@ class Eligibility:
             kind = unmet[0].kind
             things = [thing for each in unmet if each.kind == kind for thing in each.things]
             lacking = with_next_dates(things) if kind == PREREQUISITE else ()
-            raise BookingRefused(REFUSALS[kind].format(listed(things)), lacking)
+            words = REFUSALS[kind]
+            if lacking and all(course.is_elsewhere for course in lacking):
+                words = ONLINE_FIRST
+            raise BookingRefused(words.format(listed(things)), lacking)
 
 
 def jobs_of(person: Person) -> list[Post]:

@@ -30,7 +30,9 @@ def with_next_dates(courses: Sequence[Course]) -> Sequence[Course]:
 
 
 def next_date_in_words(course: Course) -> str:
-    """Say in a sentence when a course that `with_next_dates` has seen is next."""
+    """Say in a sentence how to take a course that `with_next_dates` has seen, or when."""
+    if course.is_elsewhere:
+        return f"It is online, given by {course.provider}: you can start now."
     run = course.next_date
     if run is None or run.starts_at is None:
         return "It has no date that can be booked at present."

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 import history
 from courses.booking import booking, unconfirmed_jobs, waiting_list
-from courses.models import Booking, Reserve, Run, Session
+from courses.models import Booking, Course, Reserve, Run, Session
 from courses.notices import charged, notices, told
 from courses.rules import charging, deadlines
 from courses.scheduling import reminders, telling
@@ -36,7 +36,6 @@ from lms.refused import Refused
 
 if TYPE_CHECKING:
     from agencies.models import Person
-    from courses.models import Course
 
     By = Person | str
     Times = tuple[dt.datetime, dt.datetime]
@@ -70,8 +69,10 @@ def add(
     """
     plan: dict[str, Any] = _defaults(course) | details
     plan["format"] = plan["format"] or usual_format(course, plan["venue"], plan["link"])
-    _refuse_wrong(why_wrong(course, plan), sessions, reserves, plan["places"])
     with transaction.atomic():
+        # Locked, so that it cannot become a course without dates meanwhile.
+        course = Course.objects.select_for_update(of=["self"], no_key=True).get(pk=course.pk)
+        _refuse_wrong(why_wrong(course, plan), sessions, reserves, plan["places"])
         run = Run(course=course, **plan)
         run.save(force_insert=True)
         run.trainers.set(trainers)

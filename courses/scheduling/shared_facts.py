@@ -9,8 +9,10 @@ from django.db import transaction
 from django.db.models import Model, Q
 from django.utils import timezone
 
+from courses.catalogue import provider_links
 from courses.models import Course, Run, Venue
 from courses.notices import told
+from courses.rules import kinds
 from courses.scheduling import telling
 from history import records
 from lms.mail import outbox
@@ -44,12 +46,16 @@ def save(
 
     The emails are left to `telling.tell_again`, so that the office does not wait for them. A small
     correction (`is_correction`) is entered as known, without email; `held_because` holds the emails
-    of each date back, for a training administrator alone. Raises TellingRefused, and then nothing
-    has changed.
+    of each date back, for a training administrator alone. Raises TellingRefused, or KindRefused of
+    a course that cannot be of another kind, and then nothing has changed.
     """
     with transaction.atomic(), outbox.batch():
         model = type(thing)
         before = model.objects.select_for_update(of=["self"]).filter(pk=thing.pk).first()
+        if isinstance(thing, Course):
+            if before:
+                kinds.refuse_change(before, thing.kind)
+            provider_links.settle_check(thing, before, by=by)
         changed = before and any(getattr(before, n) != getattr(thing, n) for n in TOLD[model])
         if changed:
             told.adopt(list(dates_to_come(thing).select_related("course", "venue")))

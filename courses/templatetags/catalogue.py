@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from courses.booking.status import missed_words_of, words_of
 from courses.rules import prerequisites
+from lms import formatting
 
 register = template.Library()
 
@@ -63,5 +64,11 @@ def next_date_in_words(course):
 @register.filter
 def in_hours(hours):
     """Format hours, such as '1 hour' or '1.5 hours'."""
-    number = f"{hours:.1f}".removesuffix(".0")
-    return f"{number} hour{'' if number == '1' else 's'}"
+    return formatting.in_hours(hours)
+
+
+@register.filter
+def sentence(words):
+    """End what the office has entered with a full stop, if it has no end of its own."""
+    words = words.strip()
+    return words if words.endswith((".", "!", "?")) else f"{words}."

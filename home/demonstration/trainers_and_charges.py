@@ -55,7 +55,7 @@ def make_charges(chance: random.Random) -> None:
 
 def make_pool(trainers: list[Person], chance: random.Random) -> None:
     """Create a pool of trainers with their subjects, and some answers for the next dates."""
-    courses = list(Course.objects.filter(is_offered=True).order_by("pk"))
+    courses = list(Course.objects.on_dates().filter(is_offered=True).order_by("pk"))
     for number, person in enumerate(dict.fromkeys(trainers)):
         trainer = Trainer.objects.create(
             person=person, notes=NOTES[number % len(NOTES)], is_available=number != 5

@@ -251,6 +251,7 @@ LMS_NIGHTLY_JOBS = [
     "agencies.leaving.unproven.forget",
     "agencies.staff_list_review.ask_leads",
     "agencies.concern_contacts.remind_office",
+    "courses.catalogue.provider_links.remind_office",
     "courses.scheduling.minimum_numbers.tell_office",
     "courses.scheduling.telling.compare",
     "courses.completion.prerequisites.tell_untold",

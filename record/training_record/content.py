@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from agencies import mergers
 from agencies.models import Post
+from courses.completion.renewal import refresh_on
+from lms.formatting import in_hours
 from protocols.readers import acknowledgements
 from record import learning
 
@@ -37,12 +39,20 @@ class Entry:
 
     @property
     def elsewhere(self) -> str:
+        """Say who gave it, if others did; of a course given elsewhere, as it was fixed."""
         evidence = self.completion.evidence
-        return f"{evidence.title}, given by {evidence.provider}" if evidence else ""
+        if evidence is None:
+            return ""
+        if fixed := self.completion.certified.get("format"):
+            return fixed
+        return f"Training elsewhere: {evidence.title}, given by {evidence.provider}"
 
     @property
     def hours(self) -> str:
-        return self.certificate.hours_in_words if self.certificate else ""
+        if self.certificate:
+            return self.certificate.hours_in_words
+        fixed = self.completion.evidence and self.completion.certified.get("hours")
+        return in_hours(Decimal(fixed)) if fixed else ""
 
     @property
     def agency(self) -> str:
@@ -106,17 +116,6 @@ def entry_of(completion: Completion) -> Entry | None:
     return Entry(completion, certificate, refresh_on(completion, certificate), is_erased)
 
 
-def refresh_on(completion: Completion, certificate: Certificate | None) -> dt.date | None:
-    """Return the renewal date on the certificate; without one, as it was fixed, else of today."""
-    if certificate:
-        return certificate.refresh_on
-    if completion.certified:
-        fixed = completion.certified["refresh_on"]
-        return dt.date.fromisoformat(fixed) if fixed else None
-    months = completion.course.renewal_months
-    return completion.completed_on + relativedelta(months=months) if months else None
-
-
 def as_data(record: TrainingRecord) -> dict[str, Any]:
     """Serialise the record for other systems, with ISO 8601 dates."""
     return {
@@ -147,6 +146,7 @@ def as_data(record: TrainingRecord) -> dict[str, Any]:
 
 def entry_as_data(entry: Entry) -> dict[str, Any]:
     certificate, evidence = entry.certificate, entry.completion.evidence
+    fixed = entry.completion.certified
     return {
         "course": entry.course,
         "course_code": entry.completion.course.code,
@@ -161,5 +161,11 @@ def entry_as_data(entry: Entry) -> dict[str, Any]:
             "hours": str(certificate.hours),
             "format": certificate.format,
         },
-        "training_elsewhere": evidence and {"title": evidence.title, "provider": evidence.provider},
+        "training_elsewhere": evidence
+        and {
+            "title": evidence.title,
+            "provider": evidence.provider,
+            "hours": fixed.get("hours"),
+            "format": fixed.get("format"),
+        },
     }

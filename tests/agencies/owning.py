@@ -149,6 +149,10 @@ OWNED = {
     "agencies.ConcernContacts.checked_by": lambda person: ConcernContacts.objects.update_or_create(
         defaults={"checked_by": person}
     ),
+    "courses.Course.link_checked_by": lambda person: made.CourseElsewhereFactory(
+        link_checked_by=person
+    ),
+    "courses.Evidence.sent_by": lambda person: made.EvidenceFactory(sent_by=person),
     "agencies.Merge.merged_by": lambda person: Merge.objects.create(
         kept=made.PersonFactory(), other=made.PersonFactory(), merged_by=person
     ),

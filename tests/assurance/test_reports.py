@@ -202,5 +202,5 @@ def test_the_number_of_queries_is_the_same_for_3_agencies_and_for_30(django_asse
         for _ in range(number):
             came(signed_off(), AgencyFactory(), role_group=RoleGroupFactory())
             AgencyFactory()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             attendance.attendance(the_last_month())

@@ -74,10 +74,10 @@ def test_the_figures_are_taken_away_as_csv_and_xlsx(client, member):
     came(health, Mark.Kind.ABSENT, run=run, role_group=midwives)
     came(AgencyFactory(name="Police"), Mark.Kind.APOLOGIES, run=run)
     expected = [
-        ["Agency", "'=Health", "1", "2", "1", "0", "1", "50.0", "", ""],
-        ["Agency", "Police", "1", "1", "0", "1", "0", "0.0", "", ""],
+        ["Agency", "'=Health", "1", "2", "1", "0", "1", "50.0", "", "", "0", "0"],
+        ["Agency", "Police", "1", "1", "0", "1", "0", "0.0", "", "", "0", "0"],
     ]
-    last = ["Everybody", "All", "1", "3", "1", "1", "1", "33.3", "8", "37.5"]
+    last = ["Everybody", "All", "1", "3", "1", "1", "1", "33.3", "8", "37.5", "0", "0"]
     got = rows(client)
     assert (got[:2], got[-1], len(got)) == (expected, last, 5)
     workbook = read_xlsx(client.get(f"{REPORT}?export=xlsx"))
@@ -127,7 +127,7 @@ def test_an_agency_that_sent_nobody_is_named_on_the_page_and_has_zeros_in_the_fi
     assert "3 agencies had nobody booked" in page.text
     names = [item.text for item in page.select(".office-names li")]
     assert names == ["Absent School", "Distant School", "Open School"]
-    zeros = ["Agency", "Absent School", "0", "0", "0", "0", "0", "", "", ""]
+    zeros = ["Agency", "Absent School", "0", "0", "0", "0", "0", "", "", "", "0", "0"]
     assert rows(client)[0] == zeros
     assert [row[1] for row in rows(client) if row[0] == "Agency"] == [
         "Absent School", "Distant School", "Open School", "Solent Health",

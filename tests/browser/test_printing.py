@@ -41,7 +41,7 @@ LISTS = [
 PUBLIC = ["/courses/", "/protocols/", "/protocols/amendments/", "/protocols/thresholds/"]
 OF_A_LEAD = [
     "/agency/", "/agency/changes/", "/agency/bookings/", "/agency/dates/", "/agency/charges/",
-    "/agency/protocols/", "/agency/approvals/",
+    "/agency/protocols/", "/agency/approvals/", "/agency/training/",
 ]  # fmt: skip
 # Lists what is wrong with a page when printed at this width.
 WRONGS = """

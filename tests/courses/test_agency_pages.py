@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     "/agency/", "/agency/changes/", "/agency/approvals/", "/agency/bookings/",
     "/agency/bookings/?show=waiting", "/agency/bookings/?show=past", "/agency/dates/",
-    "/agency/charges/",
+    "/agency/charges/", "/agency/training/",
 ]  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_each_page_tells_of_ones_own_agency_and_of_no_other(client, lead, page):
     everything_of(lead.agency, "Anna Ours")
     everything_of(AgencyFactory(name="Foreign Trust"), "Otto Other")
     shown = client.get(page).content.decode()
-    assert ("Anna Ours" in shown) == (page != "/agency/dates/")
+    assert ("Anna Ours" in shown) == (page not in ("/agency/dates/", "/agency/training/"))
     assert not any(word in shown for word in ("Otto Other", "Foreign Trust", "otto@boss"))
 
 

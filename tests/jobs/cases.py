@@ -768,6 +768,10 @@ NO_ROWS = {
         "It looks at one row and writes one mail to the office: it fails as a whole.",
         "test_a_reminder_to_the_office_that_fails_is_shown_and_run_again_alone",
     ),
+    "courses.catalogue.provider_links.remind_office": (
+        "It writes one mail to the office of all the links to check: it fails as a whole.",
+        "test_a_reminder_of_links_that_fails_is_shown_and_run_again_alone",
+    ),
     "lms.storage.counting_cache.forget_expired": (
         "It deletes rows of the cache with one statement: it fails as a whole.",
         "test_a_nightly_job_that_fails_each_time_keeps_no_other_from_being_tried_again",

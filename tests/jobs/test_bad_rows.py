@@ -12,7 +12,7 @@ from assurance import failed_jobs
 from courses.models import Run
 from lms import jobs
 from lms.models import FilesCheck, JobFailure, Mail
-from tests.factories import BookingFactory
+from tests.factories import BookingFactory, CourseElsewhereFactory, CoursePageFactory, in_days
 from tests.jobs.cases import CASES, NO_ROWS, REFUSED
 from tests.lms import tasks
 
@@ -129,6 +129,14 @@ def test_a_check_of_files_that_fails_is_shown_and_run_again_alone(client, office
         run(TRY_AGAIN)
     assert not JobFailure.objects.exists()
     assert FilesCheck.objects.exists()
+
+
+def test_a_reminder_of_links_that_fails_is_shown_and_run_again_alone(client, office):
+    course = CourseElsewhereFactory(link_checked_on=in_days(-200).date())
+    CoursePageFactory(course=course)
+    path = "courses.catalogue.provider_links.remind_office"
+    fails_while_the_office_has_a_wrong_address(path, client)
+    assert Mail.objects.get().template == "check_provider_links"
 
 
 def fails_while_the_office_has_a_wrong_address(path, client):

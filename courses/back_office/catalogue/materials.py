@@ -91,6 +91,10 @@ class MaterialForm(WagtailAdminModelForm):
         fields = ["course", "title", "file", "when", "after_evaluation", "position"]
         widgets = {"course": forms.Select, "when": forms.RadioSelect}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["course"].queryset = Course.objects.on_dates()
+
     def clean_file(self):
         file = self.cleaned_data["file"]
         if "file" in self.changed_data:

@@ -102,6 +102,7 @@ class QuestionForm(WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["course"].queryset = Course.objects.on_dates()
         self.fields["course"].empty_label = "Every course"
         self.fields["course"].help_text = "Leave ‘Every course’ to ask it of all."
         self.fields["position"].help_text = "The lowest is asked first."

@@ -108,7 +108,7 @@ class RunForm(WagtailAdminModelForm):
             addresses = run.trainers.order_by("email").values_list("email", flat=True)
             self.initial["trainers"] = "\n".join(addresses)
         else:
-            offered = Course.objects.filter(is_offered=True)
+            offered = Course.objects.on_dates().filter(is_offered=True)
             self.fields["course"].queryset = offered
             self.fields["asks_approval"] = ApprovalField(
                 label=self.fields["asks_approval"].label,

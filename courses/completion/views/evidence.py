@@ -1,4 +1,8 @@
-"""Views for a person to submit evidence of external training and follow its state."""
+"""Views for a person to submit evidence of external training and follow its state.
+
+The certificate of a course that a provider gives is evidence too: its page is shorter, as the
+course says what it is called and who gives it.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,9 +12,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses.completion import evidence_files, external_training
-from courses.completion.forms import EvidenceForm
-from courses.models import Course, Evidence
+from courses.completion import answering, evidence_files, external_training
+from courses.completion.forms import CertificateForm, EvidenceForm
+from courses.models import BookingPolicy, Course, Evidence
+from lms.formatting import weekday
 from lms.paging import Paginator
 from lms.web.downloads import sandboxed
 
@@ -25,7 +30,8 @@ def sent(request):
         form = reverse("courses:send_training_elsewhere")
         return redirect(f"{form}?{urlencode({'course': code})}")
     page = Paginator(own(request), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "courses/training_elsewhere.html", {"page": page})
+    online = Course.objects.elsewhere().offered().order_by("title")
+    return render(request, "courses/training_elsewhere.html", {"page": page, "online": online})
 
 
 @login_required
@@ -48,6 +54,33 @@ def send(request):
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request, code):
+    """Take the certificate of a course given elsewhere, also when it is offered no longer."""
+    courses = Course.objects.elsewhere().filter(page__live=True).select_related("page")
+    course = get_object_or_404(courses, code=code)
+    is_sent = request.method == "POST"
+    form = CertificateForm(request.POST, request.FILES) if is_sent else CertificateForm()
+    if is_sent and form.is_valid():
+        try:
+            evidence = external_training.upload(
+                request.user, course, by=request.user, **form.cleaned_data
+            )
+        except external_training.TrainingElsewhereRefused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(
+                request,
+                f"We have your certificate. The training office will look at it and email you by "
+                f"{weekday(answering.answered_by(evidence))}. You don’t need to do anything "
+                "else.",
+            )
+            return redirect("courses:training_elsewhere")
+    context = {"form": form, "course": course, "days": BookingPolicy.load().evidence_days}
+    return render(request, "courses/upload_certificate.html", context)
+
+
+@login_required
 @require_safe
 def file(request, pk):
     """Serve the person's own evidence file; the training office opens it in the admin."""
@@ -66,7 +99,7 @@ def served(evidence):
 
 def own(request):
     found = Evidence.objects.visible_to(request.user).filter(person=request.user)
-    return found.select_related("course")
+    return found.select_related("course", "sent_by")
 
 
 def asked_course(request):

@@ -1,6 +1,5 @@
 """Run the web server and the worker together: when either ends, so does the other."""
 
-import os
 import sys
 
 from django.conf import settings

@@ -307,6 +307,13 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return self.email or NO_EMAIL
 
     @property
+    def how_told(self) -> str:
+        """Sentence after something was written to them: who has it."""
+        if self.email:
+            return "We have emailed them."
+        return "They have no email address: we have emailed whoever tells them."
+
+    @property
     def can_sign_in(self) -> bool:
         return self.is_active and bool(self.email)
 

@@ -21,7 +21,7 @@ ALIKE = 0.85
 
 
 class NotFound(Refused):
-    """Nobody is meant for certain; the sentence says what to enter."""
+    """Refusal of words that mean nobody for certain; it says what to enter."""
 
 
 def as_typed(person: Person) -> str:

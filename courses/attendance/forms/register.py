@@ -286,8 +286,8 @@ class NoAddressForm(WhoIsItMixin, forms.Form):
     )
 
     @property
-    def said(self):
-        """What the verb needs."""
+    def for_walk_in(self):
+        """The arguments of `register.walk_in`."""
         given = self.cleaned_data
         said = {"name": given["name"], "agency": given["agency"]}
         return said | {"who": self.chosen, "beside": self.doubles}

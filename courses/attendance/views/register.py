@@ -101,7 +101,7 @@ def walk_in_without_address(request, run_id):
     form = NoAddressForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         try:
-            added = register.walk_in(run, "", by=request.user, **form.said)
+            added = register.walk_in(run, "", by=request.user, **form.for_walk_in)
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:

@@ -12,7 +12,7 @@ from courses.booking.group_booking import Newcomer
 
 MOST = 50
 NO_EMAIL = re.compile(
-    r"(?P<name>.+?)[\s,;:(<-]+(no|without)( an?)? e\W?mail( address)?[\s.)>]*", re.IGNORECASE
+    r"(?P<name>.+?)[\s,;:(<-]+(no|without)( an?)? email( address)?[\s.)>]*", re.IGNORECASE
 )
 
 

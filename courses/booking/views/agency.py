@@ -63,7 +63,8 @@ def decide(request, pk):
             messages.error(request, str(refusal))
         else:
             said = "approved" if form.approves else "refused"
-            messages.success(request, f"The request of {found.person} is {said}. They are told.")
+            person = found.person
+            messages.success(request, f"The request of {person} is {said}. {person.how_told}")
         return redirect("courses:agency_requests")
     page = {
         "form": form,
@@ -107,7 +108,7 @@ def cancel(request, pk):
             messages.error(request, str(refusal))
         else:
             cost = cancellation.cost_after(ended, who="Nobody", whose=str(found.agency))
-            done = f"The booking of {found.person} is cancelled. {cost} We have emailed them."
+            done = f"The booking of {found.person} is cancelled. {cost} {found.person.how_told}"
             messages.success(request, done)
         return redirect("courses:agency_bookings")
     if refusal := cancellation.why_not(found):
@@ -166,6 +167,8 @@ def book(request, run_id):
         page["outcomes"] = group_booking.book(
             run, people, agency=given["agency"], by=request.user, cost_code=cost_code
         )
+        booked = [outcome.booking for outcome in page["outcomes"] if outcome.booking]
+        page["tells"] = any(not made.person.email for made in booked)
         return render(request, "courses/agency/booked.html", page)
     people = in_order([*given["colleagues"], *given["newcomers"]], request.POST)
     foreseen = group_booking.foresee(run, people, agency=given["agency"])

@@ -132,11 +132,18 @@ MUTANTS = [
         f"{PAGES}test_sorting_people_by_address_puts_who_has_none_last",
     ),
     mutant(
-        "a list shows None",
+        "a list shows nothing in place of an address",
         "agencies/back_office/people.py",
         'Column("email_in_words", label="Email address", sort_key="email")',
         'Column("email", label="Email address", sort_key="email")',
-        f"{PAGES}test_no_list_of_the_office_shows_none[cms/users/]",
+        f"{PAGES}test_sorting_people_by_address_puts_who_has_none_last",
+    ),
+    mutant(
+        "a page shows None",
+        "templates/record/telephone_person.html",
+        "<strong>{{ person.email_in_words }}</strong>",
+        "<strong>{{ person.email }}</strong>",
+        f"{PAGES}test_no_page_about_them_shows_none[office]",
     ),
     mutant(
         "a slip in an address makes somebody without one",

@@ -96,7 +96,7 @@ TO_NOBODY_BY_NAME = {
     "bookings_without_prerequisite", "check_phone_numbers", "check_provider_links",
     "delivery_answered",
     "evaluation_of_manager", "job_waiting", "manager_waiting", "place_waits_for_job",
-    "protocol_alert", "runs_miscounted", "trainer_has_left",
+    "please_tell", "protocol_alert", "runs_miscounted", "trainer_has_left",
 }  # fmt: skip
 
 

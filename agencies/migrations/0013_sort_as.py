@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agencies", "0011_merging")]
+    dependencies = [("agencies", "0012_people_without_an_email_address")]
 
     operations = [
         migrations.AddField(

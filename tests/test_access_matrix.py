@@ -21,6 +21,7 @@ from lms import links
 from protocols.models import ProtocolPolicy, Subscription
 from protocols.readers import alerts
 from record.training_record import sharing
+from tests.elearning.modules import make_issued
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -243,6 +244,7 @@ OURS = {
     "courses:delivery": (("delivery",), anyone(), anyone()),
     "courses:offer": (("offer",), anyone(), anyone()),
     "courses:cancel_by_link": (("cancel",), anyone(), anyone()),
+    "elearning:module": (("module",), anyone(), anyone(405)),
     "protocols:thresholds": ((), anyone(), anyone(405)),
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
@@ -432,6 +434,7 @@ def things_of(owner, agency, people):
         "alerts": alerts_link(alerts.CONFIRMS),
         "stops": alerts_link(alerts.STOPS),
         "open session": owner.open_sessions.get().pk,
+        "module": make_issued(by=people["administrator"]).module.code,
         "nothing": 999,
     }
 

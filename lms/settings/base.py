@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "privacy",
     "assurance",
     "courses",
+    "elearning",
     "protocols",
     "certificates",
     "search",

@@ -1,0 +1,22 @@
+"""Configure the `elearning` app: permission policies, words of history, rules of personal data."""
+
+from django.apps import AppConfig
+
+
+class ElearningConfig(AppConfig):
+    name = "elearning"
+    verbose_name = "Online learning"
+
+    def ready(self):
+        from wagtail.permissions import register_permission_policy
+
+        from agencies.permissions import OfficePolicy
+        from elearning import history_actions
+        from elearning.privacy import RULES
+        from history import actions
+        from lms.privacy.rules import privacy_rules
+
+        actions.register(history_actions.WORDS)
+        privacy_rules.register(*RULES)
+        model = self.get_model("Module")
+        register_permission_policy(model, OfficePolicy(model))

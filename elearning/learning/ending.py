@@ -35,7 +35,8 @@ def lock(person_id: int) -> None:
 
     By the account and not by the attempt: who begins has none yet, and one lock has no order.
     """
-    list(Person.objects.select_for_update(no_key=True).filter(pk=person_id).values_list("pk"))
+    rows = Person.objects.order_by().filter(pk=person_id)
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def in_turn(attempt: Attempt) -> Attempt:

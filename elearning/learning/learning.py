@@ -86,8 +86,9 @@ def _begin(now: standing.Standing, by: Person) -> Attempt:
     history.record("attempt.begun", attempt, by=by, now=facts)
     if is_next and last and last.state == State.FAILED:
         _keep_what_is_done(last, attempt, now)
-    if not is_done_with_items(attempt):
-        _open(attempt, next_item(attempt))
+    following = next_item(attempt)
+    if following:
+        _open(attempt, following)
     return attempt
 
 
@@ -144,11 +145,11 @@ def finish_item(attempt: Attempt, key: str, *, by: Person) -> Attempt:
         state.done_at = timezone.now()
         state.save(update_fields=["done_at"])
     note_time(attempt)
-    if is_done_with_items(attempt):
-        if not attempt.version.pools:
-            finish(attempt, State.COMPLETED, by=by)
-    else:
-        _open(attempt, next_item(attempt, after=key))
+    following = next_item(attempt, after=key)
+    if following:
+        _open(attempt, following)
+    elif not attempt.version.pools:
+        finish(attempt, State.COMPLETED, by=by)
     return attempt
 
 
@@ -201,15 +202,16 @@ def is_done_with_items(attempt: Attempt) -> bool:
     return not _not_done(attempt)
 
 
-def next_item(attempt: Attempt, *, after: str = "") -> Item:
+def next_item(attempt: Attempt, *, after: str = "") -> Item | None:
     """Return the item that is to be read next: the first after this one that is not done.
 
-    Where all that follow are done, the first of all that is not.
+    Where all that follow are done, the first of all that is not; None once all are.
     """
     items, left = attempt.version.items, _not_done(attempt)
     keys = [item["key"] for item in items]
     start = keys.index(after) + 1 if after in keys else 0
-    return next(item for item in [*items[start:], *items[:start]] if item["key"] in left)
+    from_here = [*items[start:], *items[:start]]
+    return next((item for item in from_here if item["key"] in left), None)
 
 
 def _not_done(attempt: Attempt) -> set[str]:

@@ -25,7 +25,8 @@ class Part:
     minutes: int
     is_scenario: bool
     is_done: bool
-    is_opened: bool
+    # Grows with each part that is opened; 0 while it is not.
+    opened: int
     address: str
 
 
@@ -37,8 +38,7 @@ def current(person: Person, code: str) -> Attempt | None:
 
 def parts(attempt: Attempt) -> list[Part]:
     """List the parts of an attempt's version, with how far they are done."""
-    code = attempt.module.code
-    states = {each.key: each for each in attempt.items.all()}
+    states = {each.key: each for each in attempt.items.order_by()}
     return [
         Part(
             number,
@@ -47,11 +47,15 @@ def parts(attempt: Attempt) -> list[Part]:
             item["minutes"],
             item["kind"] == "scenario",
             bool((state := states.get(item["key"])) and state.done_at),
-            state is not None,
-            reverse("elearning:item", args=[code, number]),
+            state.pk if state else 0,
+            part_address(attempt, number),
         )
         for number, item in enumerate(attempt.version.items, 1)
     ]
+
+
+def part_address(attempt: Attempt, number: int) -> str:
+    return reverse("elearning:item", args=[attempt.module.code, number])
 
 
 def next_address(attempt: Attempt) -> str:
@@ -59,26 +63,30 @@ def next_address(attempt: Attempt) -> str:
     code = attempt.module.code
     if attempt.state != Attempt.State.BEGUN:
         return result_address(attempt)
-    if part := part_that_is_next(parts(attempt), attempt):
-        return part.address
     if attempt.check_begun_at:
-        return question_address(attempt, first_open(attempt))
+        return question_address(attempt, first_open(positions(attempt)))
+    if part := part_that_is_next(parts(attempt)):
+        return part.address
     return reverse("elearning:check", args=[code])
 
 
-def part_that_is_next(found: list[Part], attempt: Attempt) -> Part | None:
+def part_that_is_next(found: list[Part]) -> Part | None:
     """Return the part that was opened last and is not done; else the first that is not."""
-    left = {part.key: part for part in found if not part.is_done}
-    opened = attempt.items.filter(done_at=None, key__in=left).order_by("-pk")
-    last = opened.values_list("key", flat=True).first()
-    return left.get(last or "") or next(iter(left.values()), None)
+    left = [part for part in found if not part.is_done]
+    return max(left, key=lambda part: (part.opened, -part.number), default=None)
 
 
-def first_open(attempt: Attempt) -> int:
+def positions(attempt: Attempt) -> dict[int, bool]:
+    """Return whether each question of the check is answered, by its position."""
+    rows = attempt.answers.order_by("position").values_list("position", "given_at")
+    return {position: given_at is not None for position, given_at in rows}
+
+
+def first_open(answered: dict[int, bool]) -> int:
     """Return the position of the first question that is not answered; else of the last."""
-    answers = attempt.answers.order_by("position").values_list("position", "given_at")
-    rows = list(answers)
-    return next((position for position, given_at in rows if given_at is None), len(rows) or 1)
+    return next((position for position, is_given in answered.items() if not is_given), 0) or max(
+        answered, default=1
+    )
 
 
 def question_address(attempt: Attempt, position: int) -> str:

@@ -50,6 +50,9 @@ def by_outcome(attempt: Attempt) -> list[Outcome]:
     return list(found.values())
 
 
-def lesson_of(question: Answered, attempt: Attempt) -> Part | None:
-    """Return the lesson in which a question's answer can be read."""
-    return next((part for part in places.parts(attempt) if part.key == question.lesson), None)
+def lesson_of(question: Answered, attempt: Attempt) -> tuple[str, str] | None:
+    """Return the title and page of the lesson in which a question's answer can be read."""
+    for number, item in enumerate(attempt.version.items, 1):
+        if item["key"] == question.lesson:
+            return item["title"], places.part_address(attempt, number)
+    return None

@@ -11,7 +11,7 @@ from elearning.learning.asking import Answered, Asked
 from elearning.learning.followers import attempt_followers
 from elearning.learning.forms import form_of
 from elearning.learning.refusing import LearningRefused
-from elearning.learning.views.lessons import to_module
+from elearning.learning.views.lessons import OUT_OF_DATE, to_module
 from elearning.learning.views.modules import number_asked
 from elearning.models import Attempt
 
@@ -51,48 +51,49 @@ def question(request, code, position):
     attempt = places.current(request.user, code)
     if attempt is None:
         return to_module(request, code)
-    answers = {each.position: each for each in attempt.answers.all()}
-    if not answers:
+    if not attempt.check_begun_at:
         return redirect("elearning:check", code)
-    if position not in answers:
-        raise Http404
-    shown = attempt.answers.select_related("question_version").get(position=position)
+    answers = attempt.answers.select_related("question_version")
+    shown = get_object_or_404(answers, position=position)
     if request.method == "POST":
-        return _answer(request, attempt, shown, len(answers))
-    first = places.first_open(attempt)
-    if shown.given_at is None and position > first:
-        return redirect(places.question_address(attempt, first))
-    return _page(request, attempt, shown, len(answers))
+        return _answer(request, attempt, shown)
+    return _page(request, attempt, shown)
 
 
-def _answer(request, attempt, shown, many):
+def _answer(request, attempt, shown):
     asked = Asked(shown, attempt.seed)
     is_this = request.POST.get("asked", "") == str(shown.pk)
     form = form_of(asked, request.POST)
     if is_this and not shown.given_at and not form.is_valid():
-        return _page(request, attempt, shown, many, form)
+        return _page(request, attempt, shown, form)
     try:
         if not is_this or not form.is_valid():
-            raise LearningRefused("That page is out of date. This is the question now.")
+            raise LearningRefused(OUT_OF_DATE)
         checking.give(attempt, shown.pk, form.given, by=request.user)
     except LearningRefused as refused:
         messages.error(request, str(refused))
     return redirect(places.question_address(attempt, shown.position))
 
 
-def _page(request, attempt, shown, many, form=None):
+def _page(request, attempt, shown, form=None):
+    answered = places.positions(attempt)
+    is_live = attempt.state == Attempt.State.BEGUN
+    first = places.question_address(attempt, places.first_open(answered))
+    if shown.given_at is None and not is_live:
+        return redirect(places.result_address(attempt))
+    if shown.given_at is None and not all(answered[at] for at in range(1, shown.position)):
+        return redirect(first)
     page = {
         "module": attempt.module,
         "version": attempt.version,
         "attempt": attempt,
         "position": shown.position,
-        "many": many,
-        "is_last": shown.position == many,
-        "next": places.next_address(attempt),
+        "many": len(answered),
+        "next": first if is_live else places.result_address(attempt),
     }
     if shown.given_at:
-        answered = Answered(shown, attempt)
-        page |= {"question": answered, "lesson": results.lesson_of(answered, attempt)}
+        question = Answered(shown, attempt)
+        page |= {"question": question, "lesson": results.lesson_of(question, attempt)}
         return render(request, "elearning/answered.html", page)
     asked = Asked(shown, attempt.seed)
     page |= {"question": asked, "form": form or form_of(asked)}

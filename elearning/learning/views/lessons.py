@@ -11,6 +11,8 @@ from elearning.learning.asking import drawn
 from elearning.learning.refusing import LearningRefused
 from elearning.models import Attempt, Module
 
+OUT_OF_DATE = "That page was of another attempt, so nothing was changed. Go on from here."
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,13 +86,10 @@ def to_module(request, code):
 
 def _pressed(request, attempt, act, *where):
     """Do what a press of a page asks, if the attempt that the page showed is still this one."""
-    own = Attempt.objects.visible_to(request.user).filter(person=request.user)
-    shown = request.POST.get("attempt", "")
-    named = own.filter(pk=shown).first() if shown.isdecimal() else None
     try:
-        if named is None or named.module_id != attempt.module_id:
-            raise LearningRefused("That page is out of date. Go on from here.")
-        return act(request, named, *where)
+        if request.POST.get("attempt") != str(attempt.pk):
+            raise LearningRefused(OUT_OF_DATE)
+        return act(request, attempt, *where)
     except LearningRefused as refused:
         messages.error(request, str(refused))
         return redirect(places.next_address(attempt))
@@ -106,7 +105,7 @@ def _choose(request, attempt, number, at):
     if not choice.isdecimal():
         found = _item(attempt, number)
         if found["key"] != request.POST.get("item") or not 1 <= at <= len(found["situations"]):
-            raise LearningRefused("That page is out of date. Go on from here.")
+            raise LearningRefused(OUT_OF_DATE)
         return _situation(request, attempt, number, at, None, error="Choose what to do")
     key = request.POST.get("item", "")
     learning.choose(attempt, key, at, int(choice), by=request.user)

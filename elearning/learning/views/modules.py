@@ -49,7 +49,7 @@ def module(request, code):
         "now": now,
         "attempt": attempt,
         "parts": parts,
-        "part": places.part_that_is_next(parts, attempt) if parts and now.live else None,
+        "part": places.part_that_is_next(parts) if parts and now.live else None,
         "items": version.items,
         "asked": number_asked(version),
         "gives": [sentence for each in attempt_followers for sentence in each.gives(found)],

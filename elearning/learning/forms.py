@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html
 
 if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
     from elearning.learning.asking import Asked
 
 
@@ -34,13 +37,20 @@ class QuestionForm(forms.Form):
         return self.question.shown[int(number) - 1]
 
 
+def asked_in_full(question: Asked, words: str) -> SafeString:
+    """Name a group of options for those who listen: by the question, which stands above it."""
+    return format_html(
+        '<span class="govuk-visually-hidden">{}</span> {}', f"{question.words} ", words
+    )
+
+
 class SingleForm(QuestionForm):
     def ask(self, choices: list[tuple[int, str]]) -> None:
         wrong = "Choose an answer"
         self.fields["answer"] = forms.ChoiceField(
             choices=choices,
             widget=forms.RadioSelect,
-            label="Choose one answer",
+            label=asked_in_full(self.question, "Choose one answer"),
             error_messages={"required": wrong, "invalid_choice": wrong},
         )
 
@@ -57,11 +67,11 @@ class TrueFalseForm(SingleForm):
 
 class MultipleForm(QuestionForm):
     def ask(self, choices: list[tuple[int, str]]) -> None:
-        wrong = "Choose every answer that is right"
+        wrong = "Choose at least one answer"
         self.fields["answer"] = forms.MultipleChoiceField(
             choices=choices,
             widget=forms.CheckboxSelectMultiple,
-            label="Choose every answer that is right",
+            label=asked_in_full(self.question, "Choose every answer that is right"),
             error_messages={"required": wrong, "invalid_choice": wrong},
         )
 

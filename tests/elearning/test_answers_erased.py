@@ -91,4 +91,4 @@ def test_a_batch_costs_the_same_number_of_queries(editor, many):
     switch_on()
     with CaptureQueriesContext(connection) as queries:
         assert erasing.apply(ModuleAnswers()) == many
-    assert len(queries) == 17, [each["sql"][:80] for each in queries]
+    assert len(queries) == 14, [each["sql"][:80] for each in queries]

@@ -37,8 +37,8 @@ MUTANTS = [
     replaced(
         "followers are not asked",
         STANDING,
-        "        sentences = [each.why_not(self.module, self.person) for each in attempt_followers]",
-        "        sentences: list[str] = []",
+        "each.why_not(self.module, self.person) for each in attempt_followers]",
+        "each.why_not(self.module, self.person) for each in attempt_followers if False]",
         "test_learning.py::test_a_follower_says_why_not_and_whoever_has_begun_finishes",
     ),
     replaced(

@@ -2,7 +2,8 @@
 
 No token says which tab answers: each press names the row that its page asked (`Answer.pk`, which no
 two attempts share), and a row takes one answer. So a second tab, Back or another device can neither
-replace an answer nor give one to another question; and none has to be taken over from another.
+replace an answer nor give one to another question; and none has to be taken over from another. The
+rows say also what cmi5's "answered" would: there is no statement of each.
 """
 
 from __future__ import annotations

@@ -86,10 +86,17 @@ def _begin(now: standing.Standing, by: Person) -> Attempt:
     history.record("attempt.begun", attempt, by=by, now=facts)
     if is_next and last and last.state == State.FAILED:
         _keep_what_is_done(last, attempt, now)
-    following = next_item(attempt)
+    _go_on(attempt, by)
+    return attempt
+
+
+def _go_on(attempt: Attempt, by: Person, *, after: str = "") -> None:
+    """Open what is to be read next; a module without a check is completed once nothing is."""
+    following = next_item(attempt, after=after)
     if following:
         _open(attempt, following)
-    return attempt
+    elif not attempt.version.pools:
+        finish(attempt, State.COMPLETED, by=by)
 
 
 def _why(now: standing.Standing, number_of_round: int) -> Attempt.Why:
@@ -134,10 +141,10 @@ def finish_item(attempt: Attempt, key: str, *, by: Person) -> Attempt:
     Raises LearningRefused for a scenario in which there is still something to choose.
     """
     attempt = in_turn(attempt)
+    item = _item(attempt, key)
     if attempt.is_done and attempt.items.filter(key=key, done_at__isnull=False).exists():
         return attempt  # Pressed twice.
     refuse_ended(attempt)
-    item = _item(attempt, key)
     state = _open(attempt, item)
     if item["kind"] == "scenario" and not has_ended(state):
         raise LearningRefused("Choose what to do first: the scenario has not ended.")
@@ -145,11 +152,7 @@ def finish_item(attempt: Attempt, key: str, *, by: Person) -> Attempt:
         state.done_at = timezone.now()
         state.save(update_fields=["done_at"])
     note_time(attempt)
-    following = next_item(attempt, after=key)
-    if following:
-        _open(attempt, following)
-    elif not attempt.version.pools:
-        finish(attempt, State.COMPLETED, by=by)
+    _go_on(attempt, by, after=key)
     return attempt
 
 

@@ -141,6 +141,17 @@ def test_lessons_stay_done_on_a_newer_version_unless_it_is_major(
     assert learning.is_done_with_items(again) is stay
 
 
+def test_who_failed_a_check_that_a_newer_version_has_not_is_done(version, editor, person, follower):
+    take_check(begun(version, person), right=0)
+    module = Module.objects.get()
+    module.check_questions = []
+    module.save()
+    issuing.issue(module, by=editor, what_changed="No check.", is_major=False)
+    with after(hours=25):
+        assert begun(version, person).state == State.COMPLETED
+    assert [state for _, state, *_ in follower.done] == [State.COMPLETED]
+
+
 def test_when_attempts_are_used_up_person_and_office_are_told_and_the_office_can_give_one(
     version, person
 ):

@@ -163,6 +163,48 @@ def test_a_page_of_an_ended_attempt_changes_nothing(version, attempt, client, pe
         assert not now.items.exclude(done_at=None).exists()
 
 
+@pytest.mark.parametrize("choice", ["", "x", "9" * 5000, "-1", "\x00"])
+def test_a_choice_that_no_page_offers_is_refused(editor, person, client, choice):
+    client.force_login(person)
+    version = make_issued(by=editor, content=[scenario(), lesson("Noticing")])
+    made = learning.begin(version.module, by=person)
+    sent = post_of(made, item=version.items[0]["key"], choice=choice)
+    assert "Choose what to do" in words(client.post(f"{HERE}1/1/", sent))
+    for item in ("", "\x00", "another"):
+        told_so = client.post(f"{HERE}1/", post_of(made, item=item), follow=True)
+        assert "not part of your module" in words(told_so)
+    assert made.items.get().place == {}
+
+
+def test_an_answer_sent_after_the_session_ended_is_kept_until_they_are_back(
+    version, attempt, client, person
+):
+    begin_check(attempt)
+    row = attempt.answers.get(position=1)
+    page = f"{HERE}check/1/"
+    client.get(page)
+    client.cookies.pop("sessionid", None)
+    client.cookies.pop("__Host-sessionid", None)
+    gone = client.post(page, {"asked": row.pk, "answer": "1"}, headers={"referer": page})
+    assert gone["Location"].startswith("/accounts/login/?next=/learn/early-help/check/1/")
+    row.refresh_from_db()
+    assert row.given_at is None
+    client.force_login(person)
+    assert "Question 1 of 5" in told(client, page)
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_costs_the_same_number_of_queries(editor, person, client, many):
+    for number in range(many):
+        made = make_issued(f"module-{number}", by=editor)
+        learning.begin(made.module, by=person)
+    client.force_login(person)
+    client.get("/learn/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/learn/")
+    assert len(queries) == 10
+
+
 # Scenarios
 
 

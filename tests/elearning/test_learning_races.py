@@ -16,7 +16,7 @@ from elearning.models import Answer, Attempt, ItemState, Statement
 from tests.elearning.learners import Follower, answer_for, begin_check, give, read_all
 from tests.elearning.modules import make_issued, pool, single
 from tests.factories import PersonFactory
-from tests.servers import at_once
+from tests.servers import at_once, while_locked
 
 pytestmark = pytest.mark.race
 State = Attempt.State
@@ -70,7 +70,25 @@ def test_of_two_answers_at_once_one_stays_and_the_other_is_told(version):
     assert row.is_right is (row.given == 0)
 
 
-def test_without_the_lock_both_answers_are_taken(version, monkeypatch):
+def test_an_answer_waits_for_the_one_that_is_being_given(version):
+    attempt = begin_check(learning.begin(version.module, by=PersonFactory()))
+    row = attempt.answers.get(position=1)
+
+    def another():
+        with pytest.raises(LearningRefused, match="You answered question 1 before"):
+            checking.give(attempt, row.pk, 1, by=attempt.person)
+        return True
+
+    assert while_locked(
+        lambda: ending.lock(attempt.person_id),
+        lambda: checking.give(attempt, row.pk, 0, by=attempt.person),
+        another,
+    )
+    row.refresh_from_db()
+    assert row.given == 0
+
+
+def test_without_the_lock_both_answers_are_taken(version):
     attempt = begin_check(learning.begin(version.module, by=PersonFactory()))
     row = attempt.answers.get(position=1)
     read = threading.Barrier(8)
@@ -120,7 +138,7 @@ def test_40_people_pass_at_once_each_once(version, heard):
     assert Statement.objects.filter(verb="passed").count() == len(attempts)
 
 
-def test_without_the_lock_an_attempt_ends_more_than_once(version, heard, monkeypatch):
+def test_without_the_lock_an_attempt_ends_more_than_once(version, heard):
     attempt = begin_check(learning.begin(version.module, by=PersonFactory()))
     give(attempt, 1)
     give_without = attempt.answers.get(position=2)

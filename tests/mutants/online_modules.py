@@ -18,7 +18,7 @@ MUTANTS = [
         CHECKING,
         "@transaction.atomic\ndef give(",
         "def give(",
-        "test_learning_races.py::test_of_two_answers_at_once_one_stays_and_the_other_is_told",
+        "test_learning_races.py::test_an_answer_waits_for_the_one_that_is_being_given",
     ),
     replaced(
         "two who begin do not take turns",

@@ -102,7 +102,7 @@ def _finish(request, attempt):
 
 def _choose(request, attempt, number, at):
     choice = request.POST.get("choice", "")
-    if not choice.isdecimal():
+    if not (choice.isdecimal() and len(choice) < 3):
         found = _item(attempt, number)
         if found["key"] != request.POST.get("item") or not 1 <= at <= len(found["situations"]):
             raise LearningRefused(OUT_OF_DATE)

@@ -27,7 +27,7 @@ def modules(request):
         attempts = Attempt.objects.visible_to(request.user).filter(person=request.user)
         for attempt in attempts.order_by("round", "number"):
             own[attempt.module_id] = attempt
-    listed = [(module, module.issued[0], own.get(module.pk)) for module in found]
+    listed = [(each, each.issued[0], own.get(each.pk)) for each in found if each.issued]
     return render(request, "elearning/modules.html", {"modules": listed})
 
 

@@ -23,7 +23,7 @@ def drawn(html: str) -> SafeString:
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """One option, pair or item, as somebody has answered it.
 
     `is_right` is None where that is not told: what they did not choose, until they have passed.
@@ -95,7 +95,7 @@ class Answered(Asked):
         return drawn(self._content["feedback"])
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[AnswerLine]:
         given = self.answer.given
         if self.kind in ("single", "multiple"):
             return self._options(set(given) if self.kind == "multiple" else {given})
@@ -108,7 +108,7 @@ class Answered(Asked):
         if self.kind == "matching":
             pairs = self._content["pairs"]
             return [
-                Line(
+                AnswerLine(
                     pairs[item]["item"],
                     pairs[partner]["partner"],
                     is_right=verdict.is_pair(self._content, item, partner),
@@ -116,7 +116,7 @@ class Answered(Asked):
                 for item, partner in enumerate(given)
             ]
         items = self._content["items"]
-        return [Line(items[each], is_right=self.is_right) for each in given]
+        return [AnswerLine(items[each], is_right=self.is_right) for each in given]
 
     @property
     def in_order(self) -> list[str]:
@@ -124,7 +124,7 @@ class Answered(Asked):
         is_told = self.kind == "order" and self._tells_key and not self.is_right
         return list(self._content["items"]) if is_told else []
 
-    def _options(self, given: set[int]) -> list[Line]:
+    def _options(self, given: set[int]) -> list[AnswerLine]:
         options = self._content["options"]
         return [
             self._line(
@@ -136,9 +136,9 @@ class Answered(Asked):
             for number in self.shown
         ]
 
-    def _line(self, text: str, is_chosen: bool, is_right: bool, feedback: str) -> Line:
+    def _line(self, text: str, is_chosen: bool, is_right: bool, feedback: str) -> AnswerLine:
         told = is_chosen or self._tells_key
-        return Line(
+        return AnswerLine(
             text,
             is_chosen=is_chosen,
             is_right=is_right if told else None,

@@ -87,6 +87,6 @@ def finish_check(attempt: Attempt, *, by: Person) -> None:
     if None in answered:
         return
     right = sum(map(bool, answered))
-    found = verdict.of(right, len(answered), attempt.version.pass_mark)
+    found = verdict.verdict_of(right, len(answered), attempt.version.pass_mark)
     state = State.PASSED if found.is_passed else State.FAILED
     finish(attempt, state, by=by, score=found.score, right=right, asked=len(answered))

@@ -16,11 +16,11 @@ Thing = TypeVar("Thing")
 def shuffled(things: Sequence[Thing], seed: UUID, *about: object) -> list[Thing]:
     """Return the things in an order that the seed and what they are about decide."""
 
-    def turn(number: int) -> str:
+    def place_of(number: int) -> str:
         words = "/".join(map(str, (seed.hex, *about, number)))
         return hashlib.sha256(words.encode()).hexdigest()
 
-    return [things[number] for number in sorted(range(len(things)), key=turn)]
+    return [things[number] for number in sorted(range(len(things)), key=place_of)]
 
 
 def never_in_order(things: Sequence[Thing], seed: UUID, *about: object) -> list[Thing]:

@@ -82,7 +82,7 @@ def finish(attempt: Attempt, state: Attempt.State, *, by: Person | str, **result
         for follower in attempt_followers:
             follower.finished(attempt, by=by)
         return
-    now = standing.of(attempt.module, attempt.person)
+    now = standing.standing_of(attempt.module, attempt.person)
     if now.are_used_up:
         notices.attempts_used_up(attempt, now)
         history.record("attempt.used_up", attempt, by=by, now={"failed": len(now.failed)})

@@ -57,14 +57,14 @@ def begin_again(module: Module, *, by: Person) -> Attempt:
         attempt = locked(now.live)
         note_time(attempt)
         end(attempt, State.SET_ASIDE, by=by)
-        now = standing.of(now.module, by)
+        now = standing.standing_of(now.module, by)
     return _begin(now, by)
 
 
 def _standing(module: Module, person: Person) -> standing.Standing:
     """Lock this person, and read anew whether the module is open and what they have done."""
     lock(person.pk)
-    return standing.of(Module.objects.get(pk=module.pk), person)
+    return standing.standing_of(Module.objects.get(pk=module.pk), person)
 
 
 def _begin(now: standing.Standing, by: Person) -> Attempt:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """What some questions asked about, and how they were answered."""
+    """Outcome of a module that some questions asked about, and how they were answered."""
 
     words: str
     questions: list[Answered] = field(default_factory=list)

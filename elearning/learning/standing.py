@@ -126,7 +126,7 @@ class Standing:
         return " ".join(filter(None, sentences))
 
 
-def of(module: Module, person: Person) -> Standing:
+def standing_of(module: Module, person: Person) -> Standing:
     """Read where this person stands with the module."""
     attempts = Attempt.objects.filter(module=module, person=person)
     extra: dict[int, int] = {}

@@ -14,7 +14,7 @@ class Verdict:
     is_passed: bool
 
 
-def of(right: int, asked: int, pass_mark: int) -> Verdict:
+def verdict_of(right: int, asked: int, pass_mark: int) -> Verdict:
     """Judge so many right answers of all that were asked.
 
     Per cent are rounded down: rounded up, somebody would read the pass mark and not have passed, or

@@ -338,7 +338,7 @@ def test_an_attempt_on_an_earlier_version_ends_after_30_days(version, editor, pe
     with time_machine.travel(day, tick=False) as clock:
         attempt = begun(version, person)
         next_version(version, editor)
-        assert standing.of(version.module, person).finish_by == dt.date(2027, 3, 31)
+        assert standing.standing_of(version.module, person).finish_by == dt.date(2027, 3, 31)
         clock.move_to(dt.datetime(2027, 3, 31, 22, tzinfo=dt.UTC))  # 11pm in summer time
         nightly.lapse()
         assert Attempt.objects.get().state == State.BEGUN

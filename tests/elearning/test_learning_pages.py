@@ -87,7 +87,7 @@ def test_a_module_is_begun_and_continued_from_its_page(version, person, client, 
     assert "A certificate of half an hour" in told(client, HERE)
     first = client.post(f"{HERE}begin/", follow=True)
     assert first.redirect_chain[-1][0] == f"{HERE}1/"
-    assert "Lesson: part 1 of 2" in words(first)
+    assert "Lesson, part 1 of 2" in words(first)
     assert "You are at part 1 of 2: Noticing" in told(client, HERE)
     made = Attempt.objects.get()
     following = client.post(f"{HERE}1/", post_of(made, item=version.items[0]["key"]), follow=True)

@@ -104,7 +104,7 @@ def test_all_attempts_are_counted_in_the_order_of_time(version, pair, office, tu
         (3, 1, State.BEGUN),
     ]
     assert ExtraAttempt.objects.get().round == 3
-    assert standing.of(version.module, kept).live == begin_after
+    assert standing.standing_of(version.module, kept).live == begin_after
     assert merging.undo(made, by=office).stays == []
     assert rows() == before
 

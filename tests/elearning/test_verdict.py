@@ -31,21 +31,21 @@ from elearning.learning.verdict import Verdict
     ],
 )
 def test_a_score_is_rounded_down_and_compared_with_the_mark(right, asked, mark, score, is_passed):
-    assert verdict.of(right, asked, mark) == Verdict(score, is_passed)
+    assert verdict.verdict_of(right, asked, mark) == Verdict(score, is_passed)
 
 
 def test_whoever_reads_the_pass_mark_has_passed_and_nobody_else():
     for asked in range(1, 60):
         for right in range(asked + 1):
             for mark in (50, 66, 75, 80, 90, 100):
-                found = verdict.of(right, asked, mark)
+                found = verdict.verdict_of(right, asked, mark)
                 assert found.is_passed == (found.score >= mark) == (100 * right >= mark * asked)
 
 
 @pytest.mark.parametrize(("right", "asked"), [(0, 0), (2, 1), (-1, 3)])
 def test_nothing_is_judged_that_was_not_asked(right, asked):
     with pytest.raises(ValueError, match="asked"):
-        verdict.of(right, asked, 80)
+        verdict.verdict_of(right, asked, 80)
 
 
 OPTIONS = [{"is_right": True}, {"is_right": False}, {"is_right": True}]

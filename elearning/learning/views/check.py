@@ -39,7 +39,7 @@ def check(request, code):
         "version": attempt.version,
         "left": [part for part in parts if not part.is_done],
         "asked": number_asked(attempt.version),
-        "now": standing.of(attempt.module, request.user),
+        "now": standing.standing_of(attempt.module, request.user),
     }
     return render(request, "elearning/check.html", page)
 
@@ -108,7 +108,7 @@ def attempt(request, code, pk):
     found = get_object_or_404(own.select_related("module", "version"), pk=pk)
     if found.state == Attempt.State.BEGUN:
         return redirect(places.next_address(found))
-    now = standing.of(found.module, request.user)
+    now = standing.standing_of(found.module, request.user)
     page = {
         "module": found.module,
         "version": found.version,

@@ -36,7 +36,7 @@ def module(request, code):
     """Show what a module is, how long it takes, what it gives, and what the reader can do."""
     found = get_object_or_404(Module, code=code)
     is_known = request.user.is_authenticated
-    now = standing.of(found, request.user) if is_known else None
+    now = standing.standing_of(found, request.user) if is_known else None
     newest = found.versions.not_withdrawn().first()
     if not (now and now.attempts) and not (found.is_open and newest):
         raise Http404

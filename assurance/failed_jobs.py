@@ -197,6 +197,11 @@ KINDS = {
         _completion, OF_PERSON, ("person", "course", "booking__run__course")
     ),
     "agencies.person": Kind(_person, OF_PERSON),
+    "elearning.attempt": Kind(
+        lambda attempt: _person(attempt.person, f": {attempt.module}"),
+        OF_PERSON,
+        ("person", "module"),
+    ),
     "agencies.post": Kind(
         lambda post: Named(
             f"{post.person.name}: {post.title}, {post.agency}",

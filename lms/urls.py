@@ -25,6 +25,7 @@ urlpatterns = [
     path("media/<path:path>", pictures.serve, name="picture"),
     path("", include("certificates.urls")),
     path("", include("courses.urls")),
+    path("", include("elearning.urls")),
     path("", include("protocols.urls")),
     path("", include("record.urls")),
     path("", include("search.urls")),

@@ -1,8 +1,8 @@
 """Name the packages that are ours."""
 
 ROOMS = {
-    "agencies", "assurance", "certificates", "courses", "history", "home", "lms", "privacy",
-    "protocols", "record",
+    "agencies", "assurance", "certificates", "courses", "elearning", "history", "home", "lms",
+    "privacy", "protocols", "record",
 }  # fmt: skip
 
 

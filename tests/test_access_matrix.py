@@ -17,11 +17,14 @@ from wagtail.models import Page, PageViewRestriction
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
 from agencies.models import Board, ConcernContacts, Person
 from courses.models import BookingPolicy
+from elearning.learning import ending, learning
+from elearning.models import Attempt
 from lms import links
 from protocols.editions import pdfs
 from protocols.models import ProtocolPolicy, Subscription
 from protocols.readers import alerts
 from record.training_record import sharing
+from tests.elearning.modules import lesson, make_issued, scenario
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -265,6 +268,26 @@ OURS = {
     "courses:delivery": (("delivery",), anyone(), anyone()),
     "courses:offer": (("offer",), anyone(), anyone()),
     "courses:cancel_by_link": (("cancel",), anyone(), anyone()),
+    "elearning:modules": ((), anyone(), anyone(405)),
+    "elearning:module": (("module",), anyone(), anyone(405)),
+    "elearning:begin": (("module",), signed_in(405), signed_in(302)),
+    "elearning:begin_again": (("module",), signed_in(405), signed_in(302)),
+    "elearning:resume": (("module",), signed_in(405), signed_in(302)),
+    # Each person's own attempt; who has none is led to the module's page.
+    "elearning:item": (("module", "part"), signed_in(302) | {"owner": 200}, signed_in(302)),
+    "elearning:situation": (
+        ("module", "scenario", "situation"),
+        signed_in(302) | {"owner": 200},
+        signed_in(302),
+    ),
+    "elearning:choose_again": (("module", "scenario"), signed_in(405), signed_in(302)),
+    "elearning:check": (("module",), signed_in(302) | {"owner": 200}, signed_in(302)),
+    "elearning:question": (
+        ("module", "position"),
+        signed_in(302),
+        signed_in(302),
+    ),
+    "elearning:attempt": (("module", "attempt"), only("owner"), signed_in(405)),
     "protocols:thresholds": ((), anyone(), anyone(405)),
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
@@ -463,8 +486,19 @@ def things_of(owner, agency, people):
         "alerts": alerts_link(alerts.CONFIRMS),
         "stops": alerts_link(alerts.STOPS),
         "open session": owner.open_sessions.get().pk,
+        **of_a_module(owner, people["administrator"]),
         "nothing": 999,
     }
+
+
+def of_a_module(owner, editor):
+    """Let the owner end one attempt at a module, and be in another."""
+    version = make_issued(by=editor, content=[lesson("Noticing"), scenario()], attempts_allowed=9)
+    ended = learning.begin(version.module, by=owner)
+    ending.end(ended, Attempt.State.LAPSED, by="NIGHTLY")
+    learning.begin(version.module, by=owner)
+    parts = {"part": 1, "scenario": 2, "situation": 1, "position": 1}
+    return {"module": version.module.code, "attempt": ended.pk} | parts
 
 
 def alerts_link(purpose):

@@ -21,8 +21,8 @@ from tests.databases import ROOT
 from tests.servers import at_once
 
 ROOMS = [
-    "agencies", "assurance", "certificates", "courses", "history", "home", "lms", "privacy",
-    "protocols", "record", "search",
+    "agencies", "assurance", "certificates", "courses", "elearning", "history", "home", "lms",
+    "privacy", "protocols", "record", "search",
 ]  # fmt: skip
 NOWHERE = {"common", "core", "utils", "util", "services", "helpers", "misc"}
 
@@ -340,6 +340,8 @@ OF_A_FIELD = {
     "agencies.free_text.nhs_numbers",
     "certificates.models",
     "courses.models.evaluation",
+    "elearning.authoring.blocks",
+    "elearning.models.versions",
     "protocols.indicators.block",
     "protocols.models.editions",
 }

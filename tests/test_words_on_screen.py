@@ -97,6 +97,7 @@ TO_NOBODY_BY_NAME = {
     "delivery_answered",
     "evaluation_of_manager", "job_waiting", "manager_waiting", "place_waits_for_job",
     "please_tell", "protocol_alert", "runs_miscounted", "trainer_has_left",
+    "module_attempts_used_office",
 }  # fmt: skip
 
 

@@ -33,6 +33,8 @@ from wagtail.users.models import UserProfile
 from agencies.models import ConcernContacts, Merge, Person, TwoPeople
 from courses.models import ImportedReport, MeetingAlias, ProtocolCheck, Told, TrainersPack
 from courses.notices import told
+from elearning.learning import learning
+from elearning.models import ExtraAttempt, ModuleVersion
 from lms import links
 from privacy.models import Retention
 from protocols.models import (
@@ -42,6 +44,8 @@ from protocols.models import (
     ReviewConfirmation,
 )
 from tests import factories as made
+from tests.elearning.learners import take_check
+from tests.elearning.modules import make_issued
 
 EMPTY_FILES = {"width": 1, "height": 1}
 
@@ -129,6 +133,26 @@ def page_of(**more):
     Page.objects.filter(pk=page.pk).update(**more)
 
 
+def module_issued(by):
+    return make_issued(f"module-{uuid.uuid4().hex[:8]}", by=by)
+
+
+def module_done(person, by):
+    """Pass a module that everybody does, and begin another that everybody does."""
+    for code in ("all-pass", "all-begin"):
+        found = ModuleVersion.objects.filter(module__code=code).first()
+        attempt = learning.begin((found or make_issued(code, by=by)).module, by=person)
+        if code == "all-pass":
+            take_check(attempt)
+
+
+def extra_attempt(person, granted_by):
+    version = module_issued(by=made.PersonFactory())
+    return ExtraAttempt.objects.create(
+        person=person, module=version.module, round=1, reason="Ill", granted_by=granted_by
+    )
+
+
 OWNED = {
     "account.EmailAddress.user": lambda person: EmailAddress.objects.create(
         user=person, email=f"second-{person.pk}@example.org", verified=True
@@ -206,6 +230,12 @@ OWNED = {
     "privacy.Retention.switched_by": lambda person: Retention.objects.create(
         record_type=f"type-{person.pk}", switched_by=person
     ),
+    "elearning.Attempt.person": lambda person: module_done(person, by=made.PersonFactory()),
+    "elearning.ExtraAttempt.granted_by": lambda person: extra_attempt(
+        made.PersonFactory(), granted_by=person
+    ),
+    "elearning.ExtraAttempt.person": lambda person: extra_attempt(person, granted_by=None),
+    "elearning.ModuleVersion.issued_by": lambda person: module_issued(by=person),
     "lms.ActionLink.about_id": lambda person: links.create(
         "something", person, sent_to=person.email, until=timezone.now()
     ),

@@ -6,6 +6,7 @@ fails `test_bad_rows`, so that whoever adds a job says how one of its rows can b
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from courses.booking import booking, expiry
 from courses.completion import awarding
 from courses.models import Completion, Evaluation, ImportedReport, Mark, Reminder, Run
 from courses.scheduling import telling
+from elearning.learning import learning
+from elearning.models import Answer, Attempt
 from home.models import StandardPage
 from lms.models import ActionLink, JobFailure, Mail, MailOutage
 from privacy.models import Retention
@@ -28,6 +31,8 @@ from protocols.drafts import copies
 from protocols.models import Alert, Approval, Edition, ReviewNotice, Subscription
 from search import indexer
 from search.models import SearchDocument, Term
+from tests.elearning.learners import take_check
+from tests.elearning.modules import make_issued
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -712,7 +717,47 @@ def lacking_what_was_withdrawn():
     )
 
 
+def attempts(**last):
+    """Begin three attempts at a module, which nobody has touched for a while."""
+    version = make_issued(f"module-{uuid.uuid4().hex[:8]}", by=PersonFactory())
+    made = [learning.begin(version.module, by=PersonFactory()) for _ in range(3)]
+    Attempt.objects.update(last_at=timezone.now() - dt.timedelta(**last))
+    return made
+
+
+def unfinished_modules():
+    made = attempts(days=15)
+    return Case(
+        made,
+        lambda attempt: is_written_to(attempt.person),
+        wrong_address(made[0].person),
+        office_reads=made[0].person.name,
+    )
+
+
+def attempts_nobody_touches():
+    made = attempts(days=366)
+    return Case(
+        made,
+        lambda attempt: now(attempt).state == "lapsed",
+        refused_by_the_database(made[0], "UPDATE"),
+        office_reads=made[0].person.name,
+    )
+
+
+def old_module_answers():
+    """Answer in three checks, and let a year go by."""
+    switched_on("module_answers")
+    for attempt in attempts(days=0):
+        take_check(attempt)
+    Attempt.objects.update(ended_at=in_days(-400))
+    rows = list(Answer.objects.order_by("pk")[:3])
+    return Case(rows, is_gone, refused_by_the_database(rows[0], "DELETE"))
+
+
 CASES = {
+    "elearning.learning.nightly.lapse": [attempts_nobody_touches],
+    "elearning.learning.nightly.tell_unfinished": [unfinished_modules],
     "courses.completion.prerequisites.tell_untold": [lacking_what_was_withdrawn],
     "courses.booking.outage.keep_offers": [offers_no_email_told_of],
     "courses.booking.outage.ask_again": [requests_no_email_told_of],
@@ -748,6 +793,7 @@ CASES = {
         ended_sessions,
         old_failures,
         old_meeting_reports,
+        old_module_answers,
     ],
     "lms.registries.leavers.pass_on": [jobs_nobody_heard_of, places_of_closed_accounts],
     "agencies.leaving.unproven.forget": [unproven_accounts],

@@ -222,6 +222,7 @@ def test_what_was_erased_before_is_erased_still_and_the_rest_waits_for_the_board
     assert {each.name for each in erasing.erased_in_time()} - always == {
         "mail", "links", "sessions", "meeting_reports", "training_record", "waiting_list",
         "certificate",
+        "module_answers",
     }  # fmt: skip
     assert OldFailures().name in erasing.switched_on()
     assert "privacy.erasing.erase_what_is_due" in settings.LMS_NIGHTLY_JOBS

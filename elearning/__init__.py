@@ -1,0 +1,1 @@
+"""Online learning: modules, their issued versions, and what people do in them."""

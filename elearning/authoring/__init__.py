@@ -1,0 +1,1 @@
+"""Write modules, issue their versions, bring in questions."""

@@ -1,0 +1,14 @@
+"""Words for the actions that history records about modules and attempts."""
+
+WORDS = {
+    "module.issued": "Version issued",
+    "module.withdrawn": "Version withdrawn",
+    "attempt.begun": "Module begun",
+    "attempt.passed": "Module passed",
+    "attempt.completed": "Module completed",
+    "attempt.failed": "Check of a module not passed",
+    "attempt.lapsed": "Attempt ended without being finished",
+    "attempt.set_aside": "Begun again on a newer version",
+    "attempt.reminded": "Reminded of a module that is not finished",
+    "attempt.used_up": "Attempts used up, the office told",
+}

@@ -1,0 +1,1 @@
+"""Begin, continue and finish a module; answer its check."""

@@ -1,0 +1,19 @@
+"""Models of online learning."""
+
+from elearning.models.attempts import Answer, Attempt, ExtraAttempt, ItemState, Statement
+from elearning.models.modules import Module
+from elearning.models.questions import Question, QuestionVersion
+from elearning.models.versions import ModuleVersion, VersionFile
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "ExtraAttempt",
+    "ItemState",
+    "Module",
+    "ModuleVersion",
+    "Question",
+    "QuestionVersion",
+    "Statement",
+    "VersionFile",
+]

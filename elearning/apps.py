@@ -18,5 +18,6 @@ class ElearningConfig(AppConfig):
 
         actions.register(history_actions.WORDS)
         privacy_rules.register(*RULES)
-        model = self.get_model("Module")
-        register_permission_policy(model, OfficePolicy(model))
+        for name in ("Module", "Recording"):
+            model = self.get_model(name)
+            register_permission_policy(model, OfficePolicy(model))

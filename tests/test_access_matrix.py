@@ -21,7 +21,7 @@ from lms import links
 from protocols.models import ProtocolPolicy, Subscription
 from protocols.readers import alerts
 from record.training_record import sharing
-from tests.elearning.modules import make_issued
+from tests.elearning.modules import make_file, make_issued
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -245,6 +245,7 @@ OURS = {
     "courses:offer": (("offer",), anyone(), anyone()),
     "courses:cancel_by_link": (("cancel",), anyone(), anyone()),
     "elearning:module": (("module",), anyone(), anyone(405)),
+    "elearning:file": (("module file",), anyone(), anyone(405)),
     "protocols:thresholds": ((), anyone(), anyone(405)),
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
@@ -434,7 +435,8 @@ def things_of(owner, agency, people):
         "alerts": alerts_link(alerts.CONFIRMS),
         "stops": alerts_link(alerts.STOPS),
         "open session": owner.open_sessions.get().pk,
-        "module": make_issued(by=people["administrator"]).module.code,
+        "module": (issued := make_issued(by=people["administrator"])).module.code,
+        "module file": make_file(issued).mark,
         "nothing": 999,
     }
 

@@ -25,6 +25,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from wagtail.blocks.base import BlockField
+
+from lms.streams import comparing
 
 # Name of the hidden field that carries what the form showed.
 FIELD = "shown"
@@ -144,14 +147,20 @@ class Comparison:
         return any(isinstance(raw, UploadedFile) for raw in self.entered.values())
 
     def _sent(self, form: forms.BaseForm, prefix: str = "") -> dict[str, Any]:
-        """Return the raw values sent for the fields of this form."""
+        """Return the raw values sent for the fields of this form.
+
+        A stream that was not sent, or cut off on its way, says nothing: it stays as it is.
+        """
         data, files = self.sent
-        return {
-            name: each.widget.value_from_datadict(
-                data, files, f"{prefix}-{name}" if prefix else form.add_prefix(name)
-            )
+        names = {
+            name: f"{prefix}-{name}" if prefix else form.add_prefix(name)
             for name, each in _fields(form)
             if not each.disabled
+        }
+        return {
+            name: form.fields[name].widget.value_from_datadict(data, files, sent)
+            for name, sent in names.items()
+            if not is_stream_cut_off(form.fields[name], data, files, sent)
         }
 
     def _entered(self, form: forms.BaseForm, was: Digests, prefix: str = "") -> dict[str, Any]:
@@ -199,6 +208,19 @@ class Comparison:
                     there[row.key].initial[DELETION_FIELD_NAME] = row.is_removed
                 else:
                     _lay(next(empty), row.sent)
+
+
+def is_stream_cut_off(each: forms.Field, data: Any, files: Any, name: str) -> bool:
+    """Return whether a stream of blocks is not in what was sent, or not whole."""
+    if not isinstance(each, BlockField):
+        return False
+    if each.widget.value_omitted_from_data(data, files, name):
+        return True
+    try:
+        each.widget.value_from_datadict(data, files, name)
+    except (KeyError, ValueError):
+        return True
+    return False
 
 
 def _lay(form: forms.BaseForm, values: Mapping[str, Any]) -> None:
@@ -328,6 +350,8 @@ def _clean(each: forms.Field, raw: Any) -> Any:
 
 def _plain(each: forms.Field, value: Any) -> str:
     """Return a value as text that is the same for what was shown and for what was sent."""
+    if isinstance(each, BlockField):
+        return comparing.plain(each.block, value or [])
     if isinstance(value, UploadedFile):
         return f"upload {value.name} {value.size}"
     if isinstance(value, FieldFile):
@@ -354,6 +378,8 @@ def _number(value: Any) -> int:
 
 
 def _in_words(each: forms.Field, value: Any) -> str:
+    if isinstance(each, BlockField):
+        return comparing.in_words(value or []) or EMPTY
     if isinstance(value, UploadedFile):
         return f"{value.name}. Choose this file again"
     if isinstance(each, forms.BooleanField) and not isinstance(each, forms.NullBooleanField):

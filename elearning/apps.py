@@ -12,12 +12,15 @@ class ElearningConfig(AppConfig):
 
         from agencies.permissions import OfficePolicy
         from elearning import history_actions
+        from elearning.back_office.this_week import ENTRIES
         from elearning.privacy import RULES
         from history import actions
         from lms.privacy.rules import privacy_rules
+        from lms.registries.this_week import this_week
 
         actions.register(history_actions.WORDS)
         privacy_rules.register(*RULES)
+        this_week.register(*ENTRIES)
         for name in ("Module", "Recording"):
             model = self.get_model(name)
             register_permission_policy(model, OfficePolicy(model))

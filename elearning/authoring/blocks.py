@@ -113,6 +113,10 @@ class LessonBody(Body):
     indicators = Indicators()
     recording = RecordingBlock()
 
+    class Meta:
+        # A new lesson begins with a heading and a text to fill in.
+        default = [("section", {})]
+
 
 class Lesson(blocks.StructBlock):
     title = blocks.CharBlock(max_length=120)
@@ -322,6 +326,9 @@ class Questions(blocks.StreamBlock):
     true_false = TrueFalse()
     matching = Matching()
     order = Order()
+
+    class Meta:
+        default = [("single", {})]
 
 
 class Pool(blocks.StructBlock):

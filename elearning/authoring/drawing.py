@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from elearning.authoring.words import plain
 from elearning.models import Module, Recording
 from protocols.drafts import copies
 from protocols.drafts.copies import Copy
@@ -92,7 +93,12 @@ def _item(part: Any) -> dict[str, Any]:
         }
         for each in value["situations"]
     ]
-    return item | {"html": str(value["introduction"] or ""), "situations": situations}
+    return item | {"html": said(value["introduction"]), "situations": situations}
+
+
+def said(text: Any) -> str:
+    """Return rich text as HTML, empty if it says nothing, whichever way it is empty."""
+    return str(text) if text and plain(text.source) else ""
 
 
 def drawn_question(block: Any, keys: dict[str, str]) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def drawn_question(block: Any, keys: dict[str, str]) -> dict[str, Any]:
     content = {
         "kind": block.block_type,
         "html": str(value["text"]),
-        "feedback": str(value["feedback"] or ""),
+        "feedback": said(value["feedback"]),
         "lesson": keys.get((value["lesson"] or "").strip(), ""),
     }
     if block.block_type in ("single", "multiple"):

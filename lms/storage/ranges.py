@@ -76,7 +76,7 @@ def range_of(asked: str, size: int) -> tuple[int, int] | None:
         first, last = (max(size - wanted, 0), size - 1) if wanted else (size, size - 1)
     else:
         first = int(match["first"])
-        last = int(match["last"]) if match["last"] else size - 1
+        last = int(match["last"]) if match["last"] else max(first, size - 1)
         if last < first:
             return None
     if first >= size:

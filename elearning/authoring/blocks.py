@@ -27,7 +27,7 @@ class Reflection(blocks.StructBlock):
     hint = blocks.TextBlock(
         required=False,
         max_length=600,
-        help_text="Something to consider, which people open when they have thought about it.",
+        help_text="Something to consider. People open it when they have thought.",
     )
 
     class Meta:
@@ -113,9 +113,13 @@ class LessonBody(Body):
     indicators = Indicators()
     recording = RecordingBlock()
 
-    class Meta:
-        # A new lesson begins with a heading and a text to fill in.
-        default = [("section", {})]
+    def get_default(self) -> Any:
+        """Return a heading and a text, which a new lesson has for somebody to fill in."""
+        return _beginning(self, "section")
+
+
+def _beginning(stream: blocks.StreamBlock, kind: str) -> Any:
+    return blocks.StreamValue(stream, [(kind, stream.child_blocks[kind].get_default())])
 
 
 class Lesson(blocks.StructBlock):
@@ -143,7 +147,20 @@ class Choice(blocks.StructBlock):
     )
 
 
-class Situation(blocks.StructBlock):
+class FilledIn(blocks.StructBlock):
+    """Block whose lists begin as long as they must be at least."""
+
+    def get_default(self) -> Any:
+        value = super().get_default()
+        for name, each in self.child_blocks.items():
+            if isinstance(each, blocks.ListBlock):
+                least = range(each.meta.min_num or 1)
+                items = [each.child_block.get_default() for _ in least]
+                value[name] = blocks.list_block.ListValue(each, values=items)
+        return value
+
+
+class Situation(FilledIn):
     title = blocks.CharBlock(max_length=120)
     text = Prose(features=PLAIN)
     choices = blocks.ListBlock(Choice(), min_num=2, max_num=5)
@@ -194,29 +211,30 @@ class Content(blocks.StreamBlock):
     scenario = Scenario()
 
 
-class Asked(blocks.StructBlock):
+class Asked(FilledIn):
     """Base of every kind of question: its words, and what is said after the answer."""
 
-    text = Prose(features=PLAIN, help_text="The question.")
+    text = Prose(features=PLAIN, label="Question")
     feedback = Prose(
         features=PLAIN,
         required=False,
-        help_text="Said to everybody who has answered, right or wrong.",
+        help_text="Shown to everybody after they have answered, right or wrong.",
     )
     lesson = blocks.CharBlock(
         required=False,
         max_length=120,
-        help_text="Title of the lesson to read again, for whoever answered wrongly.",
+        label="Lesson to read again",
+        help_text="The title of a lesson, to which people are led who answer wrongly.",
     )
 
 
 class Option(blocks.StructBlock):
-    text = blocks.CharBlock(max_length=300)
+    text = blocks.CharBlock(max_length=300, label="Answer")
     is_right = blocks.BooleanBlock(required=False, label="This is right")
     feedback = blocks.TextBlock(
         required=False,
         max_length=600,
-        help_text="Said to people who choose it: why it is right, or why not.",
+        help_text="Shown to people who choose it: why it is right, or why not.",
     )
 
 
@@ -327,8 +345,9 @@ class Questions(blocks.StreamBlock):
     matching = Matching()
     order = Order()
 
-    class Meta:
-        default = [("single", {})]
+    def get_default(self) -> Any:
+        """Return a question with one right answer to fill in."""
+        return _beginning(self, "single")
 
 
 class Pool(blocks.StructBlock):

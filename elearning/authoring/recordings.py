@@ -32,8 +32,9 @@ def content_type_of(begins: bytes) -> str:
         return "audio/mp4" if begins[8:11] in (b"M4A", b"M4B") else "video/mp4"
     if begins.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in begins[:64]:
         return "video/webm"
+    # Without tags an MP3 begins with a frame of layer III.
     if begins.startswith(b"ID3") or (
-        begins[:1] == b"\xff" and len(begins) > 1 and begins[1] & 0xE6 in (0xE2, 0xE6, 0xE4)
+        begins[:1] == b"\xff" and begins[1:2] and begins[1] & 0xE6 == 0xE2
     ):
         return "audio/mpeg"
     return ""

@@ -26,6 +26,10 @@ class OfModule(WagtailAdminTemplateMixin):
         self.module = self.find(kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def page_subtitle(self):
+        return self.module.title
+
     def find(self, pk):
         return get_object_or_404(Module.objects.select_related("checked_against"), pk=pk)
 

@@ -29,8 +29,7 @@ class IssueForm(forms.Form):
         label="What has changed",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        help_text="People who have done the module before read this, and so does whoever looks at "
-        "its versions later.",
+        help_text="People who have done the module before will read this.",
         error_messages={"required": "Say what has changed"},
     )
     size = forms.ChoiceField(

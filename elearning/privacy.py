@@ -27,12 +27,17 @@ RULES = [
         "elearning.Module",
         "A module, as its editors write it",
         "code title summary before_you_start minutes pass_mark attempts_allowed pause_hours "
-        "content check_questions checked_against is_open latest_revision",
+        "content check_questions checked_against is_open draft_sha256",
     ),
     nobody(
         "elearning.VersionFile",
         "A picture or document of a version",
         "version name content_type file sha256 size",
+    ),
+    nobody(
+        "elearning.Recording",
+        "A video or sound of a module, with captions and transcript",
+        "title file content_type sha256 size captions captions_sha256 transcript added_at",
     ),
     nobody("elearning.Question", "A question of a check", "module key"),
     personal(
@@ -42,8 +47,8 @@ RULES = [
         because="A version is never changed",
         fields={
             "module number is_major what_changed title summary before_you_start minutes pass_mark "
-            "attempts_allowed pause_hours content sha256 checked_against issued_at withdrawn_at "
-            "withdrawn_reason": "The version, as it was issued",
+            "attempts_allowed pause_hours content sha256 draft_sha256 checked_against issued_at "
+            "withdrawn_at withdrawn_reason": "The version, as it was issued",
             "issued_by": unlinked("Who issued it", Merging.MOVE),
         },
         **WHO_WROTE_IT,

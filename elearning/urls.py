@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from elearning.authoring import views as authoring
 from elearning.learning.views import check, lessons, modules
 
 app_name = "elearning"
 urlpatterns = [
     path("learn/", modules.modules, name="modules"),
+    path("learn/files/<slug:mark>/", authoring.file, name="file"),
     path("learn/<slug:code>/", modules.module, name="module"),
     path("learn/<slug:code>/begin/", modules.begin, name="begin"),
     path("learn/<slug:code>/again/", modules.begin_again, name="begin_again"),

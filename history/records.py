@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models, transaction
+from wagtail.fields import StreamField
 
 import history
+from lms.streams import comparing
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 Thing = TypeVar("Thing", bound="Model")
 # Free text may name people: history keeps that it changed, and not what it says.
-TEXTS = (models.CharField, models.TextField, models.FileField)
+TEXTS = (models.CharField, models.TextField, models.FileField, StreamField)
 CHANGED = "changed"
 
 
@@ -49,9 +51,16 @@ def _stored(thing: Model, many: Iterable[str]) -> Facts:
 
 
 def _facts(thing: Model, many: Iterable[str]) -> Facts:
-    facts = {f.name: f.to_python(f.value_from_object(thing)) for f in _fields(thing)}
+    facts = {f.name: _fact(f, thing) for f in _fields(thing)}
     keys = {name: getattr(thing, name).values_list("pk", flat=True) for name in many}
     return facts | {name: sorted(values) for name, values in keys.items()}
+
+
+def _fact(field: models.Field[Any, Any], thing: Model) -> Any:
+    value = field.value_from_object(thing)
+    if isinstance(field, StreamField):
+        return comparing.plain(field.stream_block, value)  # Its lists are equal to no other.
+    return field.to_python(value)
 
 
 def _fields(thing: Model) -> list[models.Field[Any, Any]]:

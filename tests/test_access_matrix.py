@@ -24,7 +24,7 @@ from protocols.editions import pdfs
 from protocols.models import ProtocolPolicy, Subscription
 from protocols.readers import alerts
 from record.training_record import sharing
-from tests.elearning.modules import lesson, make_issued, scenario
+from tests.elearning.modules import lesson, make_file, make_issued, scenario
 from tests.factories import (
     AgencyFactory,
     ApprovalFactory,
@@ -288,6 +288,7 @@ OURS = {
         signed_in(302),
     ),
     "elearning:attempt": (("module", "attempt"), only("owner"), signed_in(405)),
+    "elearning:file": (("module file",), anyone(), anyone(405)),
     "protocols:thresholds": ((), anyone(), anyone(405)),
     "protocols:describe": ((), anyone(), anyone(405)),
     "protocols:indicator": (("indicator",), anyone(), anyone(405)),
@@ -498,6 +499,7 @@ def of_a_module(owner, editor):
     ending.end(ended, Attempt.State.LAPSED, by="NIGHTLY")
     learning.begin(version.module, by=owner)
     parts = {"part": 1, "scenario": 2, "situation": 1, "position": 1}
+    parts |= {"module file": make_file(version).mark}
     return {"module": version.module.code, "attempt": ended.pk} | parts
 
 

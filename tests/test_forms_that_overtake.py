@@ -24,6 +24,7 @@ WHY = {
         reports/behind-its-protocol/<int:pk>/briefing/
         reports/behind-its-protocol/<int:pk>/checked/<int:course>/ rolegroup/new/
         run/add/<int:pk>/ run/book/<int:pk>/ run/new/ run/repeat/<int:pk>/ run/write/<int:pk>/
+        module/new/ module/bring-in/<int:pk>/ recording/new/
         sector/new/ shared_domain/new/ snippets/protocols/topic/add/
         snippets/protocols/topic/copy/<int:pk>/
         telephone/<int:pk>/sign-in-link/ telephone/<int:pk>/book/
@@ -48,6 +49,7 @@ WHY = {
         design/default/<int:pk>/ design/delivered/<int:pk>/ evidence/refuse/<int:pk>/
         evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/ job/<int:pk>/vouch/
         job/<int:pk>/end/ job/<int:pk>/refuse/ job/<int:pk>/stand_down/
+        module/withdraw/<int:pk>/
         material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
         question/retire/<int:pk>/ reports/retention/<slug:name>/switch-off/
@@ -72,7 +74,7 @@ WHY = {
         agencies:confirm agencies:confirm_manager agencies:vouch courses:choose_mark courses:correct
         courses:correct_session courses:meeting_mark courses:meeting_match courses:register
         courses:register_session courses:register_type courses:register_undo courses:sent_marks
-        indicator/bring-in/
+        indicator/bring-in/ module/issue/<int:pk>/
     """,
     SHOWS_NOTHING: "agencies:jobs",
 }

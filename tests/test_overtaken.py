@@ -28,6 +28,7 @@ from lms.models import Mail
 from lms.web.overtaken import INCOMPLETE
 from protocols.models import ProtocolPolicy
 from tests import test_recorded as recorded
+from tests.elearning.modules import make_module, make_recording
 from tests.factories import (
     AgeGroupFactory,
     AgencyFactory,
@@ -71,6 +72,12 @@ CASES = {
     ),
     "course/edit/<int:pk>/": (
         thing(CourseFactory, summary="It was."), {"title": "Theirs"}, {"summary": "Mine."},
+    ),
+    "module/edit/<int:pk>/": (
+        lambda: make_module().pk, {"title": "Theirs"}, {"summary": "Mine."},
+    ),
+    "recording/edit/<int:pk>/": (
+        lambda: make_recording().pk, {"title": "Theirs"}, {"transcript": "Mine."},
     ),
     "venue/edit/<int:pk>/": (thing(VenueFactory), {"address": "9 Theirs Road"}, {"travel": "Bus"}),
     "level/edit/<int:pk>/": (thing(LevelFactory), *CHOICE),

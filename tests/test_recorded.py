@@ -23,6 +23,8 @@ from certificates.designs import designing
 from certificates.models import DesignVersion
 from courses.completion import external_training
 from courses.models import BookingPolicy, Mark, Venue
+from elearning.authoring.importing import bringing
+from elearning.back_office.bringing import BringInView
 from history.models import Event
 from lms.models import Mail, MailHold
 from lms.privacy.general import OldMail
@@ -38,6 +40,7 @@ from tests.assurance.test_behind import completed, revise, teaching
 from tests.certificates.test_designs_office import filled
 from tests.courses.test_back_office import new_run, unchanged
 from tests.courses.test_evaluation_office import a_file, material_fields, question_fields
+from tests.elearning.modules import GIFT, make_issued, make_module, make_recording, recording_file
 from tests.factories import (
     APPROVED,
     AgeGroupFactory,
@@ -275,6 +278,24 @@ def checked():
     return [page.pk, course.pk], {}
 
 
+def module_fields(**more):
+    fields = {
+        "title": "Neglect", "summary": "What neglect is.", "code": "neglect", "minutes": "20",
+        "before_you_start": "", "checked_against": "", "is_open": "on", "pass_mark": "80",
+        "attempts_allowed": "3", "pause_hours": "24", "content-count": "0",
+        "check_questions-count": "0",
+    }  # fmt: skip
+    return fields | more
+
+
+def questions_to_bring():
+    module, view = make_module(), BringInView()
+    view.request, view.module = SimpleNamespace(user=WHO["office"]), module
+    found = bringing.read(GIFT.encode()).to_bring
+    rows = view.signed(found)
+    return one(module, rows=rows, pool="new", outcome="Signs", take=[str(found[0].number)])
+
+
 WHO = {}
 SOON = dt.timedelta(days=9)
 CHANGES = {
@@ -320,6 +341,15 @@ CHANGES = {
         run := RunFactory(), people=[TrainerFactory(subjects=[run.course]).person.pk]
     ),
     "trainer/date/<int:run_pk>/take-off/<int:pk>/": trainer_of,
+    "module/new/": lambda: ([], module_fields()),
+    "module/edit/<int:pk>/": lambda: one(make_module(), **module_fields()),
+    "module/issue/<int:pk>/": lambda: one(
+        module := make_module(), what_changed="First version.", seen=module.draft_sha256
+    ),
+    "module/withdraw/<int:pk>/": lambda: one(make_issued(by=WHO["office"]), reason="Wrong key"),
+    "module/bring-in/<int:pk>/": questions_to_bring,
+    "recording/new/": lambda: ([], {"title": "A visit", "upload": recording_file()}),
+    "recording/edit/<int:pk>/": lambda: one(make_recording(), title="Another visit"),
     "course/new/": lambda: ([], course_fields()),
     "course/edit/<int:pk>/": lambda: one(CourseFactory(), **course_fields()),
     "material/new/": lambda: ([], material_fields(CourseFactory(), a_file())),
@@ -462,7 +492,8 @@ MADE_BY = {
     "assessmentdomain": AssessmentDomainFactory, "booking": BookingFactory,
     "certificate": CertificateFactory, "charge": ChargeFactory, "course": CourseFactory,
     "evidence": EvidenceFactory, "fee": FeeFactory, "indicator": IndicatorFactory,
-    "level": LevelFactory, "mail": MailFactory, "material": MaterialFactory,
+    "level": LevelFactory, "module": make_module, "recording": make_recording,
+    "mail": MailFactory, "material": MaterialFactory,
     "person": PersonFactory, "post": PostFactory, "question": QuestionFactory,
     "rolegroup": RoleGroupFactory, "run": RunFactory, "sector": SectorFactory,
     "tier": TierFactory, "topic": TopicFactory, "trainer": TrainerFactory, "venue": VenueFactory,

@@ -24,6 +24,7 @@ from wagtail.search.backends import get_search_backend
 from agencies.models import Person, RoleGroup, Sector, SharedDomain
 from certificates.models import Design
 from courses.models import Level
+from elearning.models import Module, Recording
 from home.models import HomePage
 from tests import factories as make
 
@@ -102,6 +103,13 @@ def create_all():
         copies(make.QuestionFactory(words=TIED)),
         copies(make.VenueFactory(), **words),
         copies(Level(name="x"), **words),
+        copies(
+            Module(title=TIED, summary="x", minutes=20, content=[], check_questions=[]),
+            code=numbered("tied-"),
+        ),
+        copies(
+            Recording(content_type="audio/mpeg", size=1, transcript="x"), title=numbered()
+        ),
         copies(make.FeeFactory(sector=make.SectorFactory()), sector_id=among(sectors)),
         copies(make.IndicatorFactory(), text=numbered()),
         copies(make.TierFactory(), **slugs),

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
-from lms.blocks import Contacts, KeyPoints, Picture, Process, Prose, Roles, Section, Warning
+from elearning.authoring.words import alike
+from lms.blocks import Body, Prose
+from protocols.indicators.block import Indicators
 
 PLAIN = ("bold", "ul", "link")
 
@@ -20,7 +24,11 @@ class Reflection(blocks.StructBlock):
     """Question to think about; what somebody writes is never sent to the server."""
 
     question = blocks.TextBlock(max_length=600)
-    hint = blocks.TextBlock(required=False, max_length=600)
+    hint = blocks.TextBlock(
+        required=False,
+        max_length=600,
+        help_text="Something to consider. People open it when they have thought.",
+    )
 
     class Meta:
         icon = "comment"
@@ -28,32 +36,110 @@ class Reflection(blocks.StructBlock):
         template = "elearning/blocks/reflection.html"
 
 
-class LessonBody(blocks.StreamBlock):
-    section = Section()
-    key_points = KeyPoints()
-    process = Process()
-    roles = Roles()
-    contacts = Contacts()
-    warning = Warning()
-    picture = Picture()
+def editions() -> list[tuple[str, str]]:
+    """List versions of protocols, the newest of each first."""
+    found = apps.get_model("protocols", "Edition").objects.order_by("title", "-number")
+    return [
+        (str(pk), f"{title}, version {number}")
+        for pk, title, number in found.values_list("pk", "title", "number")
+    ]
+
+
+class Quote(blocks.StructBlock):
+    """Words of a protocol, of the version that was chosen: they never change with a newer one."""
+
+    edition = blocks.ChoiceBlock(choices=editions, label="Protocol", search_index=False)
+    text = blocks.TextBlock(
+        max_length=2000, help_text="Copy the words from the protocol, exactly as they are there."
+    )
+
+    class Meta:
+        icon = "openquote"
+        label = "Quote of a protocol"
+        template = "elearning/blocks/quote.html"
+        label_format = "{text}"
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        edition = edition_of(value)
+        if edition and alike(value["text"]) not in alike(edition.html):
+            sentence = f"These words are not in {edition}. Copy them from there"
+            raise StructBlockValidationError(block_errors={"text": ValidationError(sentence)})
+        return value
+
+    def get_context(self, value: Any, parent_context: Any = None) -> Any:
+        return super().get_context(value, parent_context) | {"edition": edition_of(value)}
+
+
+def edition_of(value: Any) -> Any:
+    """Return the version of the protocol that a quote is of."""
+    editions = apps.get_model("protocols", "Edition").objects.select_related("page")
+    return editions.filter(pk=value["edition"] or None).first()
+
+
+def recordings() -> list[tuple[str, str]]:
+    found = apps.get_model("elearning", "Recording").objects.order_by("title", "pk")
+    return [(str(pk), title) for pk, title in found.values_list("pk", "title")]
+
+
+class RecordingBlock(blocks.StructBlock):
+    """Video or sound of ours, with captions and transcript."""
+
+    recording = blocks.ChoiceBlock(
+        choices=recordings,
+        search_index=False,
+        help_text="Add it first under Online modules, Recordings.",
+    )
+
+    class Meta:
+        icon = "media"
+        label = "Video or audio"
+        template = "elearning/blocks/recording.html"
+
+    def get_context(self, value: Any, parent_context: Any = None) -> Any:
+        return super().get_context(value, parent_context) | {"recording": recording_of(value)}
+
+
+def recording_of(value: Any) -> Any:
+    found = apps.get_model("elearning", "Recording").objects
+    return found.filter(pk=value["recording"] or None).first()
+
+
+class LessonBody(Body):
+    """What people read on the page of a lesson. No two of its parts share an anchor."""
+
     reflection = Reflection()
+    quote = Quote()
+    indicators = Indicators()
+    recording = RecordingBlock()
+
+    def get_default(self) -> Any:
+        """Return a heading and a text, which a new lesson has for somebody to fill in."""
+        return _beginning(self, "section")
+
+
+def _beginning(stream: blocks.StreamBlock, kind: str) -> Any:
+    return blocks.StreamValue(stream, [(kind, stream.child_blocks[kind].get_default())])
 
 
 class Lesson(blocks.StructBlock):
     title = blocks.CharBlock(max_length=120)
-    minutes = blocks.IntegerBlock(min_value=1, max_value=120, default=5)
-    body = LessonBody()
+    minutes = blocks.IntegerBlock(
+        min_value=1, max_value=120, default=5, help_text="How long it takes to read."
+    )
+    body = LessonBody(label="What people read")
 
     class Meta:
         icon = "doc-full"
         label_format = "{title}"
+        collapsed = True
 
 
 class Choice(blocks.StructBlock):
     """Choice in a situation: what follows from it, and which situation is next."""
 
-    text = blocks.CharBlock(max_length=200)
-    consequence = Prose(features=PLAIN)
+    text = blocks.CharBlock(max_length=200, help_text="What somebody could do.")
+    consequence = Prose(features=PLAIN, help_text="What happens then.")
     goes_to = blocks.IntegerBlock(
         required=False,
         min_value=1,
@@ -61,7 +147,20 @@ class Choice(blocks.StructBlock):
     )
 
 
-class Situation(blocks.StructBlock):
+class FilledIn(blocks.StructBlock):
+    """Block whose lists begin as long as they must be at least."""
+
+    def get_default(self) -> Any:
+        value = super().get_default()
+        for name, each in self.child_blocks.items():
+            if isinstance(each, blocks.ListBlock):
+                least = range(each.meta.min_num or 1)
+                items = [each.child_block.get_default() for _ in least]
+                value[name] = blocks.list_block.ListValue(each, values=items)
+        return value
+
+
+class Situation(FilledIn):
     title = blocks.CharBlock(max_length=120)
     text = Prose(features=PLAIN)
     choices = blocks.ListBlock(Choice(), min_num=2, max_num=5)
@@ -76,8 +175,9 @@ class Scenario(blocks.StructBlock):
     situations = blocks.ListBlock(Situation(), min_num=1)
 
     class Meta:
-        icon = "decline"
+        icon = "user"
         label_format = "{title}"
+        collapsed = True
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
@@ -111,26 +211,31 @@ class Content(blocks.StreamBlock):
     scenario = Scenario()
 
 
-class Asked(blocks.StructBlock):
+class Asked(FilledIn):
     """Base of every kind of question: its words, and what is said after the answer."""
 
-    text = Prose(features=PLAIN, help_text="The question.")
+    text = Prose(features=PLAIN, label="Question")
     feedback = Prose(
         features=PLAIN,
         required=False,
-        help_text="Said to everybody who has answered, right or wrong.",
+        help_text="Shown to everybody after they have answered, right or wrong.",
     )
     lesson = blocks.CharBlock(
         required=False,
         max_length=120,
-        help_text="Title of the lesson to read again, for whoever answered wrongly.",
+        label="Lesson to read again",
+        help_text="The title of a lesson, to which people are led who answer wrongly.",
     )
 
 
 class Option(blocks.StructBlock):
-    text = blocks.CharBlock(max_length=300)
-    is_right = blocks.BooleanBlock(required=False)
-    feedback = blocks.TextBlock(required=False, max_length=600)
+    text = blocks.CharBlock(max_length=300, label="Answer")
+    is_right = blocks.BooleanBlock(required=False, label="This is right")
+    feedback = blocks.TextBlock(
+        required=False,
+        max_length=600,
+        help_text="Shown to people who choose it: why it is right, or why not.",
+    )
 
 
 class Single(Asked):
@@ -141,6 +246,7 @@ class Single(Asked):
     class Meta:
         icon = "radio-full"
         label = "One right answer"
+        collapsed = True
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
@@ -158,6 +264,7 @@ class Multiple(Asked):
     class Meta:
         icon = "tasks"
         label = "Several right answers"
+        collapsed = True
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
@@ -175,6 +282,7 @@ class TrueFalse(Asked):
     class Meta:
         icon = "check"
         label = "True or false"
+        collapsed = True
 
 
 class Matching(Asked):
@@ -194,6 +302,7 @@ class Matching(Asked):
     class Meta:
         icon = "link"
         label = "Match"
+        collapsed = True
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
@@ -204,11 +313,17 @@ class Matching(Asked):
 class Order(Asked):
     """Question that puts items in order, by numbers. They are entered in the right order."""
 
-    items = blocks.ListBlock(blocks.CharBlock(max_length=200), min_num=2, max_num=8)
+    items = blocks.ListBlock(
+        blocks.CharBlock(max_length=200),
+        min_num=2,
+        max_num=8,
+        help_text="In the right order. People get them in another.",
+    )
 
     class Meta:
         icon = "list-ol"
         label = "Put in order"
+        collapsed = True
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
@@ -230,16 +345,27 @@ class Questions(blocks.StreamBlock):
     matching = Matching()
     order = Order()
 
+    def get_default(self) -> Any:
+        """Return a question with one right answer to fill in."""
+        return _beginning(self, "single")
+
 
 class Pool(blocks.StructBlock):
     """Questions on one outcome, of which so many are drawn for each attempt."""
 
     outcome = blocks.CharBlock(max_length=200, help_text="What these questions ask about.")
-    draws = blocks.IntegerBlock(min_value=1, max_value=50, label="Questions to draw")
+    draws = blocks.IntegerBlock(
+        min_value=1,
+        max_value=50,
+        default=1,
+        label="Questions to draw",
+        help_text="How many of the questions below each person is asked.",
+    )
     questions = Questions(min_num=1)
 
     class Meta:
         icon = "help"
+        label = "Questions on one subject"
         label_format = "{outcome}"
 
     def clean(self, value: Any) -> Any:

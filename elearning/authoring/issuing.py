@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
 import history
-from elearning.models import Module, ModuleVersion, Question, QuestionVersion
+from elearning.authoring import drawing
+from elearning.authoring.blocks import edition_of
+from elearning.authoring.recordings import files_of, why_not_ready
+from elearning.models import Module, ModuleVersion, Question, QuestionVersion, VersionFile
+from elearning.models.drafts import KEPT, digest, digest_of_draft
 from lms.refused import Refused
+from protocols.drafts import copies
+from protocols.models import Edition
 
 if TYPE_CHECKING:
-    from agencies.models import Person
+    from collections.abc import Iterable
 
-# Fields that a version keeps as they were.
-KEPT = (
-    "title",
-    "summary",
-    "before_you_start",
-    "minutes",
-    "pass_mark",
-    "attempts_allowed",
-    "pause_hours",
-    "checked_against_id",
-)
+    from agencies.models import Person
+    from elearning.models import Recording
 
 
 class VersionRefused(Refused):
@@ -34,17 +29,29 @@ class VersionRefused(Refused):
 
 
 @transaction.atomic
-def issue(module: Module, *, by: Person, what_changed: str, is_major: bool = True) -> ModuleVersion:
+def issue(
+    module: Module, *, by: Person, what_changed: str, is_major: bool = True, seen: str = ""
+) -> ModuleVersion:
     """Issue the module's draft as its newest version: numbered, drawn and frozen.
 
-    Raises VersionRefused with all that is missing, or if nothing has changed.
+    `seen` is the digest of the draft that was looked at. Raises VersionRefused with all that is
+    missing, if nothing has changed since the last version, or if the draft has since it was seen.
     """
     module = Module.objects.select_for_update().get(pk=module.pk)
     last = module.versions.first()
-    missing = list(what_is_missing(module, what_changed))
+    now = digest_of_draft(module)
+    if seen and seen != now:
+        raise VersionRefused(
+            "The draft has changed since you opened this page. Look at what has changed, and "
+            "issue it again."
+        )
+    missing = list(what_is_missing(module))
+    if not what_changed.strip():
+        missing.append("Say what has changed.")
     if missing:
         raise VersionRefused(" ".join(["It can’t be issued yet.", *missing]))
-    content = {"items": drawn_items(module), "pools": _pools(module, by)}
+    drawn = drawing.drawn(module)
+    content = {"items": drawn.items, "pools": _pools(module, by)}
     kept = {name: getattr(module, name) for name in KEPT}
     sha256 = digest({"content": content, **kept})
     if last and last.withdrawn_at is None and last.sha256 == sha256:
@@ -56,11 +63,13 @@ def issue(module: Module, *, by: Person, what_changed: str, is_major: bool = Tru
         what_changed=what_changed.strip(),
         content=content,
         sha256=sha256,
+        draft_sha256=now,
         issued_by=by,
         **kept,
     )
-    now = {"module": module.pk, "number": version.number, "is_major": is_major, "sha256": sha256}
-    history.record("module.issued", version, by=by, now=now)
+    _keep(version, drawn.files.values(), drawing.recordings_of(module))
+    facts = {"module": module.pk, "number": version.number, "is_major": is_major, "sha256": sha256}
+    history.record("module.issued", version, by=by, now=facts)
     return version
 
 
@@ -77,59 +86,72 @@ def withdraw(version: ModuleVersion, reason: str, *, by: Person) -> None:
     history.record("module.withdrawn", version, by=by, now={"withdrawn": True})
 
 
-def what_is_missing(module: Module, what_changed: str) -> Any:
-    """Yield a sentence for each fact without which no version is issued."""
+def what_is_missing(module: Module) -> Any:
+    """Yield a sentence for each fact of the draft without which no version is issued."""
     if not module.content:
         yield "Add at least one lesson."
-    if not what_changed.strip():
-        yield "Say what has changed."
-    titles = {_title(part) for part in module.content}
-    for pool in module.check_questions:
-        for question in pool.value["questions"]:
-            lesson = question.value["lesson"].strip()
-            if lesson and lesson not in titles:
-                yield f"A question names the lesson ‘{lesson}’, which is not there."
+    titles: set[str] = set()
+    for part in module.content:
+        title = drawing.title_of(part)
+        if title in titles:
+            yield f"Two lessons have the title ‘{title}’. Change one."
+        titles.add(title)
+    for _, question in drawing.questions_of(module):
+        lesson = (question.value["lesson"] or "").strip()
+        if lesson and lesson not in titles:
+            yield f"A question names the lesson ‘{lesson}’, which is not there."
+    for recording in drawing.recordings_of(module):
+        yield from why_not_ready(recording)
+    try:
+        drawing.drawn(module)
+    except copies.CannotCopy as refused:
+        yield str(refused)
 
 
-def drawn_items(module: Module) -> list[dict[str, Any]]:
-    """Draw lessons and scenarios as learners get them, by the shape in `ModuleVersion`."""
-    return [_item(part) for part in module.content]
+def what_to_look_at(module: Module) -> Any:
+    """Yield a sentence for each version of a protocol in the draft that a newer one has followed.
+
+    None keeps a version from being issued: the older words may be the ones to teach.
+    """
+    newest = dict(Edition.objects.in_force().values_list("page", "number"))
+
+    def newer(edition: Edition) -> str:
+        number = newest.get(edition.page_id, 0)
+        return f"version {number} is in force." if number > edition.number else ""
+
+    if module.checked_against and (sentence := newer(module.checked_against)):
+        yield (
+            f"The module was checked against version {module.checked_against.number} of "
+            f"{module.checked_against.title}; {sentence}"
+        )
+    for value in drawing.parts_of_kind(module, "quote"):
+        edition = edition_of(value)
+        if edition and (sentence := newer(edition)):
+            yield f"It quotes version {edition.number} of {edition.title}; {sentence}"
 
 
-def _title(part: Any) -> str:
-    return part.value["title"].strip()
-
-
-def _item(part: Any) -> dict[str, Any]:
-    value = part.value
-    item = {
-        "key": part.id,
-        "kind": part.block_type,
-        "title": _title(part),
-        "minutes": value["minutes"],
-    }
-    if part.block_type == "lesson":
-        return item | {"html": value["body"].render_as_block()}
-    situations = [
+def _keep(
+    version: ModuleVersion, files: Iterable[copies.Copy], recordings: Iterable[Recording]
+) -> None:
+    """Keep the version's own files; a recording is stored under its digest already."""
+    kept = [
         {
-            "title": each["title"],
-            "html": str(each["text"]),
-            "choices": [
-                {
-                    "text": choice["text"],
-                    "html": str(choice["consequence"]),
-                    "goes_to": choice["goes_to"],
-                }
-                for choice in each["choices"]
-            ],
+            "name": copy.name,
+            "content_type": copy.content_type,
+            "file": copies.keep(copy),
+            "sha256": copy.sha256,
+            "size": len(copy.content),
         }
-        for each in value["situations"]
+        for copy in files
     ]
-    return item | {"html": str(value["introduction"] or ""), "situations": situations}
+    for recording in recordings:
+        kept += files_of(recording)
+    once = {each["name"]: each for each in kept}
+    VersionFile.objects.bulk_create(VersionFile(version=version, **each) for each in once.values())
 
 
 def _pools(module: Module, by: Person) -> list[dict[str, Any]]:
-    keys = {_title(part): part.id for part in module.content}
+    keys = drawing.keys_by_title(module)
     return [
         {
             "key": pool.id,
@@ -149,7 +171,7 @@ def _question_version(
 ) -> QuestionVersion:
     """Return the question's newest version if it says the same, else a new one."""
     question, _ = Question.objects.get_or_create(module=module, key=block.id)
-    content = drawn_question(block, keys)
+    content = drawing.drawn_question(block, keys)
     last = question.versions.first()
     if last and last.sha256 == digest(content):
         return last
@@ -160,35 +182,3 @@ def _question_version(
         sha256=digest(content),
         made_by=by,
     )
-
-
-def drawn_question(block: Any, keys: dict[str, str]) -> dict[str, Any]:
-    """Draw a question by the shape in `QuestionVersion`; `keys` are of items by their titles."""
-    value = block.value
-    content = {
-        "kind": block.block_type,
-        "html": str(value["text"]),
-        "feedback": str(value["feedback"] or ""),
-        "lesson": keys.get(value["lesson"].strip(), ""),
-    }
-    if block.block_type in ("single", "multiple"):
-        return content | {
-            "options": [
-                {
-                    "text": each["text"],
-                    "is_right": bool(each["is_right"]),
-                    "feedback": each["feedback"],
-                }
-                for each in value["options"]
-            ]
-        }
-    if block.block_type == "true_false":
-        return content | {"is_true": bool(value["is_true"])}
-    if block.block_type == "matching":
-        pairs = [{"item": each["item"], "partner": each["partner"]} for each in value["pairs"]]
-        return content | {"pairs": pairs}
-    return content | {"items": list(value["items"])}
-
-
-def digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

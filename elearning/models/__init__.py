@@ -3,6 +3,7 @@
 from elearning.models.attempts import Answer, Attempt, ExtraAttempt, ItemState, Statement
 from elearning.models.modules import Module
 from elearning.models.questions import Question, QuestionVersion
+from elearning.models.recordings import Recording
 from elearning.models.versions import ModuleVersion, VersionFile
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ModuleVersion",
     "Question",
     "QuestionVersion",
+    "Recording",
     "Statement",
     "VersionFile",
 ]

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from elearning.models.modules import Module
 from lms.operational import OperationalModel
+from protocols.models.editions import mark_of
 
 
 def version_storage():
@@ -19,6 +21,10 @@ def version_storage():
 class ModuleVersionQuerySet(models.QuerySet):
     def not_withdrawn(self):
         return self.filter(withdrawn_at=None)
+
+    def newest(self):
+        """Return the newest version that is not withdrawn, or None."""
+        return self.not_withdrawn().order_by("-number").first()
 
     def without_content(self):
         """Defer the long field, for lists."""
@@ -52,6 +58,8 @@ class ModuleVersion(OperationalModel):
     pause_hours = models.PositiveSmallIntegerField(editable=False)
     content = models.JSONField(editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
+    # Of the draft that it was issued of (`Module.draft_sha256`).
+    draft_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     checked_against = models.ForeignKey(
         "protocols.Edition",
         models.PROTECT,
@@ -109,6 +117,14 @@ class VersionFile(OperationalModel):
         constraints = [
             models.UniqueConstraint(fields=["version", "name"], name="module_file_name_once")
         ]
+        indexes = [models.Index(fields=["sha256"], name="module_file_sha256")]
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("elearning:file", args=[self.mark])
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.sha256)

@@ -25,8 +25,8 @@ INSTALLED_APPS = [
     "privacy",
     "assurance",
     "courses",
-    "elearning",
     "protocols",
+    "elearning",  # after protocols, whose blocks its lessons use
     "certificates",
     "search",
     "agencies",
@@ -373,6 +373,8 @@ WAGTAILDOCS_EXTENSIONS = [
     "csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "rtf", "txt", "xlsx",
 ]  # fmt: skip
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024**2
+# Megabytes of a video or sound recording of an online module, at most.
+LMS_RECORDING_MB = env.int("LMS_RECORDING_MB", default=200)
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "lms.web.uploads.DocumentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
@@ -395,6 +397,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "media-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],

@@ -25,6 +25,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from wagtail.blocks.base import BlockField
+
+from lms.streams import comparing, merging
 
 # Name of the hidden field that carries what the form showed.
 FIELD = "shown"
@@ -144,14 +147,20 @@ class Comparison:
         return any(isinstance(raw, UploadedFile) for raw in self.entered.values())
 
     def _sent(self, form: forms.BaseForm, prefix: str = "") -> dict[str, Any]:
-        """Return the raw values sent for the fields of this form."""
+        """Return the raw values sent for the fields of this form.
+
+        A stream that was not sent, or cut off on its way, says nothing: it stays as it is.
+        """
         data, files = self.sent
-        return {
-            name: each.widget.value_from_datadict(
-                data, files, f"{prefix}-{name}" if prefix else form.add_prefix(name)
-            )
+        names = {
+            name: f"{prefix}-{name}" if prefix else form.add_prefix(name)
             for name, each in _fields(form)
             if not each.disabled
+        }
+        return {
+            name: form.fields[name].widget.value_from_datadict(data, files, sent)
+            for name, sent in names.items()
+            if not is_stream_cut_off(form.fields[name], data, files, sent)
         }
 
     def _entered(self, form: forms.BaseForm, was: Digests, prefix: str = "") -> dict[str, Any]:
@@ -189,7 +198,7 @@ class Comparison:
 
     def lay_on_top(self, form: forms.BaseForm, formsets: Formsets) -> None:
         """Put what was entered, and nothing else, into unbound forms of the record as it is now."""
-        _lay(form, self.entered)
+        _lay(form, self.entered, self.shown.fields if not self.is_incomplete else {})
         for name, formset in formsets.items():
             there = {_key(row): row for row in formset.initial_forms}
             empty = iter(formset.extra_forms)
@@ -201,8 +210,34 @@ class Comparison:
                     _lay(next(empty), row.sent)
 
 
-def _lay(form: forms.BaseForm, values: Mapping[str, Any]) -> None:
-    form.initial |= {n: raw for n, raw in values.items() if not isinstance(raw, UploadedFile)}
+def is_stream_cut_off(each: forms.Field, data: Any, files: Any, name: str) -> bool:
+    """Return whether a stream of blocks is not in what was sent, or not whole."""
+    if not isinstance(each, BlockField):
+        return False
+    if each.widget.value_omitted_from_data(data, files, name):
+        return True
+    try:
+        each.widget.value_from_datadict(data, files, name)
+    except (KeyError, ValueError):
+        return True
+    return False
+
+
+def _lay(form: forms.BaseForm, values: Mapping[str, Any], was: Digests | None = None) -> None:
+    """Put these into the form; of a stream only those parts that differ from `was`."""
+    form.initial |= {
+        name: _laid(form, name, raw, was or {})
+        for name, raw in values.items()
+        if not isinstance(raw, UploadedFile)
+    }
+
+
+def _laid(form: forms.BaseForm, name: str, raw: Any, was: Digests) -> Any:
+    each = form.fields[name]
+    if not isinstance(each, BlockField):
+        return raw
+    now = form.get_initial_for_field(each, name)
+    return merging.merged(each.block, now, raw, was, name, digest_of)
 
 
 def _is_changed(each: forms.Field, raw: Any, was: str | None) -> bool:
@@ -276,10 +311,35 @@ def _differences(
     for name, each in _fields(form):
         if name in entered or was.get(name, now[name]) != now[name]:
             label = capfirst(str(form[name].label))
+            if isinstance(each, BlockField):
+                value = form.get_initial_for_field(each, name)
+                found += _part_differences(name, label, value, entered.get(name), was, now)
+                continue
             there = _in_words(each, form.get_initial_for_field(each, name))
             mine = _in_words(each, _clean(each, entered[name])) if name in entered else ""
             found.append(Difference(before + label, there, mine, name in entered))
     return found
+
+
+def _part_differences(
+    name: str, label: str, value: Any, entered: Any, was: Digests, now: Digests
+) -> Iterable[Difference]:
+    """Yield each part of a stream that has changed since it was shown, or that was entered."""
+    there = {part.id: part for part in value or ()}
+    mine = {part.id: part for part in entered or ()} if entered is not None else there
+    for key, part in (there | mine).items():
+        path = f"{name}/{key}"
+        before = was.get(path)
+        sent = mine.get(key)
+        digest = digest_of(comparing.plain_of(sent.block, sent.value)) if sent else None
+        is_mine = entered is not None and digest != before
+        if is_mine or now.get(path) != before:
+            yield Difference(
+                f"{label}: {comparing.title_of(part)}",
+                comparing.words_of(there[key]) if key in there else "Not there",
+                (comparing.words_of(sent) if sent else "Removed") if is_mine else "",
+                is_mine,
+            )
 
 
 def _fields(form: forms.BaseForm) -> list[tuple[str, forms.Field]]:
@@ -302,9 +362,14 @@ def _key(row: forms.BaseForm) -> str:
 
 
 def _digests(form: forms.BaseForm) -> Digests:
-    return {
-        name: _digest(each, form.get_initial_for_field(each, name)) for name, each in _fields(form)
-    }
+    """Return a digest of each field, and of each part of a stream by its path."""
+    found = {}
+    for name, each in _fields(form):
+        value = form.get_initial_for_field(each, name)
+        found[name] = _digest(each, value)
+        if isinstance(each, BlockField):
+            found |= merging.digests(each.block, value, name, digest_of)
+    return found
 
 
 def _digest(each: forms.Field, value: Any) -> str:
@@ -328,6 +393,8 @@ def _clean(each: forms.Field, raw: Any) -> Any:
 
 def _plain(each: forms.Field, value: Any) -> str:
     """Return a value as text that is the same for what was shown and for what was sent."""
+    if isinstance(each, BlockField):
+        return comparing.plain(each.block, value or [])
     if isinstance(value, UploadedFile):
         return f"upload {value.name} {value.size}"
     if isinstance(value, FieldFile):
@@ -354,6 +421,8 @@ def _number(value: Any) -> int:
 
 
 def _in_words(each: forms.Field, value: Any) -> str:
+    if isinstance(each, BlockField):
+        return comparing.in_words(value or []) or EMPTY
     if isinstance(value, UploadedFile):
         return f"{value.name}. Choose this file again"
     if isinstance(each, forms.BooleanField) and not isinstance(each, forms.NullBooleanField):

@@ -1,9 +1,17 @@
 """Make modules as editors write them, for tests."""
 
+import hashlib
 import uuid
 
-from elearning.authoring import issuing
-from elearning.models import Module
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from elearning.authoring import issuing, recordings
+from elearning.models import Module, VersionFile
+from protocols.drafts.copies import FILES
+
+MP4 = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2mp41" + bytes(range(256)) * 2000
+VTT = "WEBVTT\n\n00:00.000 --> 00:02.000\nA door opens.\n"
+GIFT = "::Signs::What is a sign? {=Bruises ~A new coat}\n\nTalking helps. {T}\n"
 
 
 def lesson(title, text="<p>What to look for.</p>", minutes=5, **more):
@@ -74,3 +82,24 @@ def make_module(code="early-help", *, content=None, pools=None, **fields):
 def make_issued(code="early-help", *, by, **fields):
     """Make a module with one issued version; return that version."""
     return issuing.issue(make_module(code, **fields), by=by, what_changed="First version.")
+
+
+def make_file(version, content=b"PNG", name="picture.png", content_type="image/png"):
+    """Make a file of a version, as issuing keeps it."""
+    return VersionFile.objects.create(
+        version=version,
+        name=name,
+        content_type=content_type,
+        file=FILES.write(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+    )
+
+
+def recording_file(content=MP4, name="visit.mp4"):
+    return SimpleUploadedFile(name, content)
+
+
+def make_recording(title="A visit", content=MP4, captions=VTT, transcript="", by="TEST"):
+    file = recording_file(content)
+    return recordings.add(title, file, captions=captions, transcript=transcript, by=by)

@@ -1,0 +1,1 @@
+"""Bring in questions from files of other systems: Moodle XML and GIFT."""

@@ -1,0 +1,1 @@
+"""Back-office views of online modules: editor, preview, versions, questions brought in."""

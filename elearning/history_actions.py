@@ -3,4 +3,5 @@
 WORDS = {
     "module.issued": "Version issued",
     "module.withdrawn": "Version withdrawn",
+    "package.received": "Package sent",
 }

@@ -19,6 +19,25 @@ RULES = [
         "version name content_type file sha256 size",
     ),
     nobody("elearning.Question", "A question of a check", "module key"),
+    nobody(
+        "elearning.PackageItem",
+        "A part of a package",
+        "package position identifier parent title href is_sco is_visible mastery_score launch_data "
+        "least_progress objectives",
+    ),
+    nobody("elearning.PackageFile", "A file of a package", "package path file_path size"),
+    personal(
+        "elearning.Package",
+        "Packages that were uploaded",
+        whose="sent_by",
+        because="Versions are made of it",
+        fields={
+            "module key name size upload_path state refused_because sha256 standard edition title "
+            "notes unpacked_size sent_at ready_at": "The package, and what was found in it",
+            "sent_by": unlinked("Who uploaded it", Merging.MOVE),
+        },
+        **WHO_WROTE_IT,
+    ),
     personal(
         "elearning.ModuleVersion",
         "Issued versions of modules",

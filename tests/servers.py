@@ -204,7 +204,7 @@ class ServedSite:
                 process.wait()
 
 
-PRIVATE = ("certificates", "editions", "evidence", "materials")
+PRIVATE = ("certificates", "editions", "evidence", "materials", "packages")
 
 
 def storages_in(folder):

@@ -2,6 +2,7 @@
 
 from elearning.models.attempts import Answer, Attempt, ExtraAttempt, ItemState, Statement
 from elearning.models.modules import Module
+from elearning.models.packages import Package, PackageFile, PackageItem
 from elearning.models.questions import Question, QuestionVersion
 from elearning.models.versions import ModuleVersion, VersionFile
 
@@ -12,6 +13,9 @@ __all__ = [
     "ItemState",
     "Module",
     "ModuleVersion",
+    "Package",
+    "PackageFile",
+    "PackageItem",
     "Question",
     "QuestionVersion",
     "Statement",

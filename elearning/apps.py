@@ -12,11 +12,16 @@ class ElearningConfig(AppConfig):
 
         from agencies.permissions import OfficePolicy
         from elearning import history_actions
-        from elearning.privacy import RULES
+        from elearning.merging import SETTLERS
+        from elearning.privacy import ERASED_IN_TIME, RULES
         from history import actions
+        from lms.privacy.record_types import record_types
         from lms.privacy.rules import privacy_rules
+        from lms.registries.merging import settlers
 
         actions.register(history_actions.WORDS)
         privacy_rules.register(*RULES)
+        record_types.register(*ERASED_IN_TIME)
+        settlers.register(*SETTLERS)
         model = self.get_model("Module")
         register_permission_policy(model, OfficePolicy(model))

@@ -4,4 +4,12 @@ WORDS = {
     "module.issued": "Version issued",
     "module.withdrawn": "Version withdrawn",
     "package.received": "Package sent",
+    "attempt.begun": "Module begun",
+    "attempt.passed": "Module passed",
+    "attempt.completed": "Module completed",
+    "attempt.failed": "Check of a module not passed",
+    "attempt.lapsed": "Attempt ended without being finished",
+    "attempt.set_aside": "Begun again on a newer version",
+    "attempt.reminded": "Reminded of a module that is not finished",
+    "attempt.used_up": "Attempts used up, the office told",
 }

@@ -1,8 +1,24 @@
 """Rules of personal data for modules, attempts and answers."""
 
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dateutil.relativedelta import relativedelta
+
+from elearning.models import Answer, QuestionVersion
+from lms.privacy.record_types import ErasedInTime
 from lms.privacy.rules import Basis, Merging, blanked, names, nobody, personal, unlinked
 
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
 TRAINING = {"basis": Basis.PUBLIC_TASK, "record_type": "training_record"}
+ANSWERS_KEPT = relativedelta(months=12)
 COUNTED = "Figures of training count it"
 WHO_WROTE_IT = {"basis": Basis.PUBLIC_TASK, "record_type": "published"}
 
@@ -93,7 +109,8 @@ RULES = [
                 "What was asked and answered"
             )
         },
-        **TRAINING,
+        basis=Basis.PUBLIC_TASK,
+        record_type="module_answers",
     ),
     personal(
         "elearning.ExtraAttempt",
@@ -116,3 +133,36 @@ RULES = [
         **TRAINING,
     ),
 ]
+
+
+class ModuleAnswers(ErasedInTime):
+    """Answers to the questions of checks, of which their questions keep the sums."""
+
+    name, order, title = "module_answers", 150, "Answers to the checks of online modules"
+    kept_for = "12 months after the attempt ended"
+    erasing = "The answers are deleted. Scores stay, and how often each question was answered."
+    oldest, people = "attempt__ended_at", "attempt__person"
+
+    def due(self, now: dt.datetime) -> QuerySet[Answer]:
+        return Answer.objects.filter(attempt__ended_at__lt=now - ANSWERS_KEPT)
+
+    def erase(self, rows: Sequence[Answer]) -> None:
+        """Add what was answered to the sums of its question, then delete it.
+
+        Only what is still there counts, so that no answer is counted twice.
+        """
+        locked = Answer.objects.select_for_update(of=["self"]).order_by("pk")
+        there = list(locked.filter(pk__in=[row.pk for row in rows]))
+        given = [row for row in there if row.given_at]
+        answered = Counter(row.question_version_id for row in given)
+        right = Counter(row.question_version_id for row in given if row.is_right)
+        versions = QuestionVersion.objects.select_for_update(of=["self"]).order_by("pk")
+        asked = list(versions.filter(pk__in=answered))
+        for version in asked:
+            version.erased_answers += answered[version.pk]
+            version.erased_right += right[version.pk]
+        QuestionVersion.objects.bulk_update(asked, ["erased_answers", "erased_right"])
+        Answer.objects.filter(pk__in=[row.pk for row in there]).delete()
+
+
+ERASED_IN_TIME = (ModuleAnswers(),)

@@ -70,7 +70,7 @@ class Attempt(OperationalModel):
     score = models.PositiveSmallIntegerField("score (per cent)", null=True)
     seconds_measured = models.PositiveIntegerField(default=0)
     seed = models.UUIDField(default=uuid.uuid4, editable=False)
-    # The page that answers now; another tab that answers with an older one is refused.
+    # Of packages alone: see elearning/learning/checking.py.
     session = models.UUIDField(null=True, editable=False)
     begun_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
@@ -109,7 +109,8 @@ class Attempt(OperationalModel):
 class ItemState(OperationalModel):
     """Progress of somebody in one lesson or scenario of an attempt.
 
-    `place` of a scenario: {"at": number of the situation, "chosen": [[situation, choice], ...]}.
+    `place` of a scenario: {"at": number of the situation, "chosen": [[situation, choice], ...]},
+    counted from 1; at 0 it has ended.
     """
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="items")
@@ -132,6 +133,9 @@ class Answer(OperationalModel):
     """Question drawn for an attempt, and the answer given; erased after 12 months.
 
     The rows are the draw: made when the check is begun, in the order in which they are asked.
+    `given` has numbers, from 0, of what the question version lists. single: the option; multiple:
+    the options, sorted; true_false: true or false; matching: for each pair's item the pair whose
+    partner was chosen; order: the items as they were put in order.
     """
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="answers")

@@ -254,6 +254,8 @@ LMS_NIGHTLY_JOBS = [
     "courses.scheduling.minimum_numbers.tell_office",
     "courses.scheduling.telling.compare",
     "courses.completion.prerequisites.tell_untold",
+    "elearning.learning.nightly.lapse",
+    "elearning.learning.nightly.tell_unfinished",
     "certificates.telling.tell_ends",
     "protocols.cascade.reminders.chase",
     "protocols.approval.reminders.chase",

@@ -15,6 +15,7 @@ RESERVED = frozenset(
         "documents",
         "evaluation",
         "healthz",
+        "learn",
         "livez",
         "media",
         "my",

@@ -60,9 +60,11 @@ def of_completion(booking: Booking, agency: Agency, completed_on: dt.date) -> Fa
 
 
 def of_attempt(course: Course, attempt: Attempt, agency: Agency, completed_on: dt.date) -> Facts:
-    """Return what the certificate of an online course says: the version is the module's."""
+    """Return what the certificate of an online course says: version and length are the module's."""
+    version = attempt.version
     facts = _of_course(course) | {
-        "course_version": str(attempt.version.number),
+        "course_version": str(version.number),
+        "hours": f"{version.minutes / 60:.2f}",
         "format": course.format_label,
     }
     return _of(facts, agency, completed_on)

@@ -57,9 +57,9 @@ class Course(PrintedMixin, models.Model):
 
         TAUGHT = "taught", "Taught on a date"
         BRIEFING = "briefing", "Briefing"
-        MODULE = "module", "Online module"
+        MODULE = "module", "E-learning"
         ELSEWHERE = "elsewhere", "Online, given elsewhere"
-        BLENDED = "blended", "Online module and a date"
+        BLENDED = "blended", "E-learning and a date"
 
         @classmethod
         def offered(cls):

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def version():
-    return make_issued(by=PersonFactory())
+    return make_issued(by=PersonFactory(), minutes=20)
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def test_passing_completes_the_course_and_makes_a_certificate(version, course, p
     assert completion.agency == person.posts.get().agency
     awarding.award_online.func(completion.pk)
     certificate = Certificate.objects.get(award=completion.award)
-    assert (certificate.format, certificate.course_version) == ("Online module", "1")
+    assert (certificate.format, certificate.course_version) == ("E-learning", "1")
+    assert certificate.hours_in_words == "20 minutes"
     assert Mail.objects.get(template="certificate_ready").to == person.email
 
 

@@ -39,7 +39,7 @@ CATALOGUE = [
         "A course",
         "code title version summary audience outcomes level hours kind format renewal_months "
         "runs_a_year_intended asks_approval charges_fee second_date pre_course_questions "
-        "asks_evaluation later_months certificate_design is_offered topics protocols_taught "
+        "asks_evaluation later_months certificate_design is_offered module topics protocols_taught "
         "prerequisites for_role_groups for_sectors",
     ),
     nobody("courses.CourseIndexPage", "The board’s public text", "intro"),
@@ -239,7 +239,7 @@ REGISTER = [
         because=COUNTED,
         fields={
             "person": names("Who completed it", Merging.MOVE),
-            "course booking evidence agency completed_on award told_at withdrawn_at": (
+            "course booking evidence attempt agency completed_on award told_at withdrawn_at": (
                 "Which course, from which agency, when"
             ),
             "certified": "What the certificate says of the course and date",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agencies.models import Agency
+    from elearning.models import Attempt
 
     Facts = dict[str, Any]
 
@@ -56,6 +57,17 @@ def recalled(run: Run) -> Facts:
 def of_completion(booking: Booking, agency: Agency, completed_on: dt.date) -> Facts:
     """Return what the certificate of a completion says, from what was fixed for its run."""
     return _of(recalled(booking.run), agency, completed_on)
+
+
+def of_attempt(course: Course, attempt: Attempt, agency: Agency, completed_on: dt.date) -> Facts:
+    """Return what the certificate of an online course says: version and length are the module's."""
+    version = attempt.version
+    facts = _of_course(course) | {
+        "course_version": str(version.number),
+        "hours": f"{version.minutes / 60:.2f}",
+        "format": course.format_label,
+    }
+    return _of(facts, agency, completed_on)
 
 
 def _of(facts: Facts, agency: Agency, completed_on: dt.date) -> Facts:

@@ -61,8 +61,8 @@ RULES = [
         because="A version is never changed",
         fields={
             "module number is_major what_changed title summary before_you_start minutes pass_mark "
-            "attempts_allowed pause_hours content sha256 checked_against issued_at withdrawn_at "
-            "withdrawn_reason": "The version, as it was issued",
+            "attempts_allowed pause_hours content package rule sha256 checked_against issued_at "
+            "withdrawn_at withdrawn_reason": "The version, as it was issued",
             "issued_by": unlinked("Who issued it", Merging.MOVE),
         },
         **WHO_WROTE_IT,
@@ -97,7 +97,10 @@ RULES = [
         "elearning.ItemState",
         "How far they are in a module",
         whose="attempt__person",
-        fields={"attempt key opened_at done_at place": "Which parts they have opened and finished"},
+        fields={
+            "attempt key opened_at done_at place reported sequences bookmark seconds "
+            "claimed_seconds last_at": "Which parts they have opened and finished, and how far",
+        },
         **TRAINING,
     ),
     personal(

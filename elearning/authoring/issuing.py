@@ -10,7 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 import history
-from elearning.models import Module, ModuleVersion, Question, QuestionVersion
+from elearning.models import (
+    Module,
+    ModuleVersion,
+    Package,
+    Question,
+    QuestionVersion,
+    Rule,
+)
 from lms.refused import Refused
 
 if TYPE_CHECKING:
@@ -45,8 +52,21 @@ def issue(module: Module, *, by: Person, what_changed: str, is_major: bool = Tru
     if missing:
         raise VersionRefused(" ".join(["It can’t be issued yet.", *missing]))
     content = {"items": drawn_items(module), "pools": _pools(module, by)}
+    return _issue(module, last, content, by, what_changed, is_major)
+
+
+def _issue(
+    module: Module,
+    last: ModuleVersion | None,
+    content: dict[str, Any],
+    by: Person,
+    what_changed: str,
+    is_major: bool,
+    **of_package: Any,
+) -> ModuleVersion:
     kept = {name: getattr(module, name) for name in KEPT}
-    sha256 = digest({"content": content, **kept})
+    source = {name: str(getattr(each, "sha256", each)) for name, each in of_package.items()}
+    sha256 = digest({"content": content, **kept, **source})
     if last and last.withdrawn_at is None and last.sha256 == sha256:
         raise VersionRefused(f"Nothing has changed since {last.label}.")
     version = ModuleVersion.objects.create(
@@ -58,10 +78,38 @@ def issue(module: Module, *, by: Person, what_changed: str, is_major: bool = Tru
         sha256=sha256,
         issued_by=by,
         **kept,
+        **of_package,
     )
     now = {"module": module.pk, "number": version.number, "is_major": is_major, "sha256": sha256}
     history.record("module.issued", version, by=by, now=now)
     return version
+
+
+@transaction.atomic
+def issue_package(
+    package: Package, rule: str, *, by: Person, what_changed: str, is_major: bool = True
+) -> ModuleVersion:
+    """Issue a package as the newest version of its module; `rule` says when it is done.
+
+    Raises VersionRefused if it is not ready, or is the newest version already.
+    """
+    module = Module.objects.select_for_update().get(pk=package.module_id)
+    last = module.versions.first()
+    if package.state != Package.State.READY:
+        raise VersionRefused("This package isn’t ready. Wait until it has been read.")
+    if not what_changed.strip():
+        raise VersionRefused("Say what has changed.")
+    parts = package.items.exclude(href="")
+    content = {
+        "items": [
+            {"key": part.identifier, "kind": "part", "title": part.title, "minutes": 0}
+            for part in parts
+        ],
+        "pools": [],
+    }
+    return _issue(
+        module, last, content, by, what_changed, is_major, package=package, rule=Rule(rule)
+    )
 
 
 @transaction.atomic

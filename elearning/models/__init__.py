@@ -4,7 +4,7 @@ from elearning.models.attempts import Answer, Attempt, ExtraAttempt, ItemState, 
 from elearning.models.modules import Module
 from elearning.models.packages import Package, PackageFile, PackageItem
 from elearning.models.questions import Question, QuestionVersion
-from elearning.models.versions import ModuleVersion, VersionFile
+from elearning.models.versions import ModuleVersion, Rule, VersionFile
 
 __all__ = [
     "Answer",
@@ -18,6 +18,7 @@ __all__ = [
     "PackageItem",
     "Question",
     "QuestionVersion",
+    "Rule",
     "Statement",
     "VersionFile",
 ]

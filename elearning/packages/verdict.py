@@ -7,15 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Rule(Enum):
-    """Rule of a module that is a package, chosen once it was tried out."""
-
-    AS_IT_SAYS = "as_it_says"
-    SCORE = "score"
-    OPENED = "opened"
-    DECLARED = "declared"
-
-
 class Verdict(Enum):
     """Verdict on an attempt, from the least to the most; it never goes down."""
 

@@ -331,10 +331,13 @@ class Certificate(OperationalModel):
 
     @property
     def hours_in_words(self) -> str:
+        """Format its hours, in quarters as fractions; less than an hour otherwise in minutes."""
         whole, part = divmod(Decimal(self.hours), 1)
         quarters = {Decimal("0.25"): "¼", Decimal("0.5"): "½", Decimal("0.75"): "¾"}
         if part in quarters:
             number = f"{int(whole) or ''}{quarters[part]}"
+        elif not whole and part:
+            return f"{round(part * 60)} minutes"
         else:
             number = f"{Decimal(self.hours):f}".rstrip("0").rstrip(".") if part else str(int(whole))
         return f"{number} hour" if Decimal(self.hours) <= 1 else f"{number} hours"

@@ -17,10 +17,12 @@ class CoursesConfig(AppConfig):
         from courses.booking.unconfirmed_jobs import PlacesAskedFor
         from courses.catalogue.home_block import NextDates, OnlineAtAnyTime
         from courses.catalogue.search_source import Courses
+        from courses.completion.online import OnlineCourses
         from courses.leavers import WAITS
         from courses.merging import SETTLERS
         from courses.privacy import ERASED_IN_TIME, RULES
         from courses.templatetags.registers import keeps_registers
+        from elearning.learning.followers import attempt_followers
         from history import actions
         from lms.privacy.record_types import record_types
         from lms.privacy.rules import privacy_rules
@@ -46,6 +48,7 @@ class CoursesConfig(AppConfig):
         POWERS.append(keeps_registers)
         home_blocks.register(NextDates(), OnlineAtAnyTime())
         job_followers.register(PlacesAskedFor())
+        attempt_followers.register(OnlineCourses())
         waits.register(*WAITS)
         settlers.register(*SETTLERS)
         this_week.register(*(entry() for entry in entries.ENTRIES))

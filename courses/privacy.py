@@ -50,9 +50,9 @@ CATALOGUE = [
         fields={
             "code title version summary audience outcomes level hours kind format renewal_months "
             "runs_a_year_intended asks_approval charges_fee second_date pre_course_questions "
-            "asks_evaluation later_months certificate_design is_offered topics protocols_taught "
-            "prerequisites for_role_groups for_sectors provider provider_link certificate_shows "
-            "provider_account provider_cost link_checked_on link_reminded_on": (
+            "asks_evaluation later_months certificate_design is_offered module topics "
+            "protocols_taught prerequisites for_role_groups for_sectors provider provider_link "
+            "certificate_shows provider_account provider_cost link_checked_on link_reminded_on": (
                 "What is taught, and who gives it"
             ),
             "link_checked_by": unlinked("Who checked the provider’s link", Merging.MOVE),
@@ -262,7 +262,7 @@ REGISTER = [
         because=COUNTED,
         fields={
             "person": names("Who completed it", Merging.MOVE),
-            "course booking evidence agency completed_on award told_at withdrawn_at": (
+            "course booking evidence attempt agency completed_on award told_at withdrawn_at": (
                 "Which course, from which agency, when"
             ),
             "certified": "What the certificate says of the course and date",

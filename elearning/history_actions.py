@@ -8,6 +8,7 @@ WORDS = {
     "recording.changed": "Recording changed",
     "module.issued": "Version issued",
     "module.withdrawn": "Version withdrawn",
+    "package.received": "Package sent",
     "attempt.begun": "Module begun",
     "attempt.passed": "Module passed",
     "attempt.completed": "Module completed",

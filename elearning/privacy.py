@@ -40,6 +40,25 @@ RULES = [
         "title file content_type sha256 size captions captions_sha256 transcript added_at",
     ),
     nobody("elearning.Question", "A question of a check", "module key"),
+    nobody(
+        "elearning.PackageItem",
+        "A part of a package",
+        "package position identifier parent title href is_sco is_visible mastery_score launch_data "
+        "least_progress objectives",
+    ),
+    nobody("elearning.PackageFile", "A file of a package", "package path file_path size"),
+    personal(
+        "elearning.Package",
+        "Packages that were uploaded",
+        whose="sent_by",
+        because="Versions are made of it",
+        fields={
+            "module key name size upload_path state refused_because sha256 standard edition title "
+            "notes unpacked_size sent_at ready_at": "The package, and what was found in it",
+            "sent_by": unlinked("Who uploaded it", Merging.MOVE),
+        },
+        **WHO_WROTE_IT,
+    ),
     personal(
         "elearning.ModuleVersion",
         "Issued versions of modules",
@@ -47,8 +66,8 @@ RULES = [
         because="A version is never changed",
         fields={
             "module number is_major what_changed title summary before_you_start minutes pass_mark "
-            "attempts_allowed pause_hours content sha256 draft_sha256 checked_against issued_at "
-            "withdrawn_at withdrawn_reason": "The version, as it was issued",
+            "attempts_allowed pause_hours content package rule sha256 draft_sha256 checked_against "
+            "issued_at withdrawn_at withdrawn_reason": "The version, as it was issued",
             "issued_by": unlinked("Who issued it", Merging.MOVE),
         },
         **WHO_WROTE_IT,
@@ -83,7 +102,10 @@ RULES = [
         "elearning.ItemState",
         "How far they are in a module",
         whose="attempt__person",
-        fields={"attempt key opened_at done_at place": "Which parts they have opened and finished"},
+        fields={
+            "attempt key opened_at done_at place reported sequences bookmark seconds "
+            "claimed_seconds last_at": "Which parts they have opened and finished, and how far",
+        },
         **TRAINING,
     ),
     personal(

@@ -4,6 +4,7 @@ from django.urls import path
 
 from elearning.authoring import views as authoring
 from elearning.learning.views import check, lessons, modules
+from elearning.playing import views as playing
 
 app_name = "elearning"
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("learn/<slug:code>/<int:number>/", lessons.item, name="item"),
     path("learn/<slug:code>/<int:number>/again/", lessons.choose_again, name="choose_again"),
     path("learn/<slug:code>/<int:number>/<int:at>/", lessons.situation, name="situation"),
+    path("learn/<slug:code>/play/<int:number>/", playing.play, name="play"),
+    path("learn/<slug:code>/declare/", playing.declare, name="declare"),
     path("learn/<slug:code>/check/", check.check, name="check"),
     path("learn/<slug:code>/check/<int:position>/", check.question, name="question"),
     path("learn/<slug:code>/attempts/<int:pk>/", check.attempt, name="attempt"),

@@ -84,6 +84,19 @@ function buildScripts() {
   }
 }
 
+/** The runner of packages and the data models that it loads: modules, not bundled. */
+function copyPlayer() {
+  const to = join(built, "player");
+  mkdirSync(to);
+  const runner = readFileSync(join(here, "player", "runner.js"), "utf8");
+  writeFileSync(join(to, "runner.js"), runner.replace(COMMENT, ""));
+  for (const name of ["scorm12", "scorm2004"]) {
+    const from = join(root, "node_modules", "scorm-again", "dist", "esm", `${name}.min.js`);
+    const script = readFileSync(from, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "");
+    writeFileSync(join(to, `${name}.js`), script);
+  }
+}
+
 const now = fingerprint();
 if (existsSync(join(served, stamp)) && readFileSync(join(served, stamp), "utf8") === now) {
   console.log("The front end is up to date.");
@@ -93,6 +106,7 @@ if (existsSync(join(served, stamp)) && readFileSync(join(served, stamp), "utf8")
     await buildStyles();
     copyFonts();
     buildScripts();
+    copyPlayer();
     cpSync(join(here, "marks"), built, { recursive: true });
     writeFileSync(join(built, stamp), now);
     rmSync(served, { recursive: true, force: true });

@@ -85,6 +85,11 @@ class ServedSite:
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(256)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.content_listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.content_listener.bind(("127.0.0.1", 0))
+        self.content_listener.listen(256)
+        # A host of its own, as in production: a port alone shares cookies.
+        self.content_origin = f"http://modules.localhost:{self.content_listener.getsockname()[1]}"
         self.log = (data_folder / "served-site.log").open("a+")
         self.web, self.processes = None, []
         clock_file = data_folder / f"clock-{self.listener.getsockname()[1]}"
@@ -95,6 +100,7 @@ class ServedSite:
             "DATA_DIR": str(data_folder),
             "LMS_TEST_CLOCK_FILE": str(clock_file),
             "SITE_URL": self.address,
+            "CONTENT_ORIGIN": self.content_origin,
             "CACHE_URL": "dbcache://cache",
             "WHITENOISE_AUTOREFRESH": "false",
         }
@@ -160,6 +166,12 @@ class ServedSite:
                 time.sleep(0.1)
         raise AssertionError(f"The site did not start:\n{self.said()}")
 
+    def content_host(self):
+        """Start the content host on its own listener; `CONTENT_ORIGIN` leads there."""
+        bind = f"fd://{self.content_listener.fileno()}"
+        options = ["--workers", "1", "--threads", "8", "--log-level", "warning"]
+        return self._run(["-m", "gunicorn", "lms.content_wsgi", "--bind", bind, *options])
+
     def worker(self, *arguments, **environment):
         """Start a worker beside the site; it ends with the test, or is killed by its pid."""
         return self._run(["manage.py", "worker", *arguments], **environment)
@@ -181,7 +193,7 @@ class ServedSite:
             env=self.environment | environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
-            pass_fds=[self.listener.fileno()],
+            pass_fds=[self.listener.fileno(), self.content_listener.fileno()],
             preexec_fn=lambda: die_with_parent(parent),
         )
         self.processes.append(process)
@@ -190,6 +202,7 @@ class ServedSite:
     def stop(self):
         self._end(*self.processes, by=signal.SIGTERM)
         self.listener.close()
+        self.content_listener.close()
         self.log.close()
 
     def _end(self, *processes, by):
@@ -204,7 +217,7 @@ class ServedSite:
                 process.wait()
 
 
-PRIVATE = ("certificates", "editions", "evidence", "materials")
+PRIVATE = ("certificates", "editions", "evidence", "materials", "packages")
 
 
 def storages_in(folder):

@@ -14,6 +14,7 @@ from certificates.models import Certificate
 from courses.completion import certified
 from courses.models import Completion, Run
 from courses.notices import notices
+from elearning.models import Attempt
 from history.models import Event
 from lms import jobs
 from lms.models import JobFailure
@@ -39,6 +40,10 @@ def award_certificate(completion: Completion, *, by: By) -> Certificate:
     if completion.evidence_id:
         raise issuing.CertificateRefused(
             "We make no certificate of training that others gave: keep the one that you sent us."
+        )
+    if completion.attempt and completion.attempt.why == Attempt.Why.WAIVED:
+        raise issuing.CertificateRefused(
+            "The training office counts this course as done, so there is no certificate of ours."
         )
     if revoked().filter(award=completion.award).exists():
         raise issuing.CertificateRefused(
@@ -81,6 +86,14 @@ def award_certificates(run_id: int) -> None:
         _award(this, completion)
 
 
+@task()
+def award_online(completion_id: int) -> None:
+    """Award the certificate of an online course, as `award_certificates` does those of a run."""
+    waiting = _waiting().filter(pk=completion_id)
+    for completion in waiting.select_related("person", "course", "agency", "attempt"):
+        _award(jobs.Round(award_again), completion)
+
+
 @jobs.in_words("Make a certificate")
 def award_again() -> bool:
     """Retry failed certificates whose pause is over; True while more are due. Periodic job."""
@@ -89,10 +102,10 @@ def award_again() -> bool:
         job=this.path, about_id=jobs.id_in_text(Completion, OuterRef("pk"))
     )
     due = _waiting().filter(Exists(failed)).order_by("pk")
-    ready = this.ready(due).select_related("person", "course", "agency", "booking__run")
+    ready = this.ready(due).select_related("person", "course", "agency", "booking__run", "attempt")
     completions = list(ready[: FEW + 1])
     for completion in completions[:FEW]:
-        if completion.booking and not is_stopped(completion.booking.run_id):
+        if not (completion.booking and is_stopped(completion.booking.run_id)):
             _award(this, completion)
     this.forget_settled(due)
     return len(completions) > FEW

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agencies.models import Agency
+    from elearning.models import Attempt
 
     Facts = dict[str, Any]
 
@@ -64,6 +65,17 @@ def of_completion(booking: Booking, agency: Agency, completed_on: dt.date) -> Fa
 def of_course_elsewhere(course: Course, agency: Agency, completed_on: dt.date) -> Facts:
     """Return what records say of a course that a provider gave, as it is now."""
     return _of(_of_course(course) | {"format": course.format_label}, agency, completed_on)
+
+
+def of_attempt(course: Course, attempt: Attempt, agency: Agency, completed_on: dt.date) -> Facts:
+    """Return what the certificate of an online course says: version and length are the module's."""
+    version = attempt.version
+    facts = _of_course(course) | {
+        "course_version": str(version.number),
+        "hours": f"{version.minutes / 60:.2f}",
+        "format": course.format_label,
+    }
+    return _of(facts, agency, completed_on)
 
 
 def _of(facts: Facts, agency: Agency, completed_on: dt.date) -> Facts:

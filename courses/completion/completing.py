@@ -1,4 +1,4 @@
-"""Complete courses and withdraw completions, whatever the source: a register or evidence."""
+"""Complete courses and withdraw completions, whatever shows it: register, evidence, attempt."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from certificates.models import Certificate
 from courses.completion import certified
 from courses.models import Booking, Completion, Course, Evidence, Run
 from courses.notices import notices
+from elearning.models import Attempt
 from lms.gathering import cached_context
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Person
 
     By = Person | str
-    Source = Booking | Evidence
+    Source = Booking | Evidence | Attempt
 
 # Field of Completion for each kind of source; a new source needs one, and its mail below.
-FIELDS = {Booking: "booking", Evidence: "evidence"}
+FIELDS = {Booking: "booking", Evidence: "evidence", Attempt: "attempt"}
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,13 @@ def withdraw_each(completions: Sequence[Completion], reason: str, *, by: By) -> 
 
 def _completion(achievement: Achievement) -> Completion:
     source, certified_then = achievement.source, {}
+    agency, completed_on = achievement.agency, achievement.completed_on
     if isinstance(source, Booking):
-        certified_then = certified.of_completion(
-            source, achievement.agency, achievement.completed_on
-        )
+        certified_then = certified.of_completion(source, agency, completed_on)
+    elif isinstance(source, Attempt):
+        certified_then = certified.of_attempt(achievement.course, source, agency, completed_on)
     elif achievement.course.is_elsewhere:
-        certified_then = certified.of_course_elsewhere(
-            achievement.course, achievement.agency, achievement.completed_on
-        )
+        certified_then = certified.of_course_elsewhere(achievement.course, agency, completed_on)
     return Completion(
         certified=certified_then,
         person=achievement.person,
@@ -116,8 +116,10 @@ def _completion(achievement: Achievement) -> Completion:
 def _tell_withdrawn(source: Source, certificate: Certificate | None, reason: str) -> None:
     if isinstance(source, Booking):
         notices.completion_withdrawn(source, certificate, reason=reason)
-    else:
+    elif isinstance(source, Evidence):
         notices.training_taken_back(source)
+    else:
+        raise TypeError("An attempt is never taken back: no completion of it is withdrawn.")
 
 
 def _tell_of_prerequisites(withdrawn: Sequence[Completion]) -> None:

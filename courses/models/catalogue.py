@@ -95,9 +95,9 @@ class Course(PrintedMixin, models.Model):
 
         TAUGHT = "taught", "Taught on a date"
         BRIEFING = "briefing", "Briefing"
-        MODULE = "module", "Online module"
+        MODULE = "module", "E-learning"
         ELSEWHERE = "elsewhere", "Online, given elsewhere"
-        BLENDED = "blended", "Online module and a date"
+        BLENDED = "blended", "E-learning and a date"
 
         @classmethod
         def offered(cls):
@@ -150,6 +150,15 @@ class Course(PrintedMixin, models.Model):
         max_digits=4, decimal_places=1, help_text="Taught hours, breaks not counted."
     )
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.TAUGHT)
+    module = models.OneToOneField(
+        "elearning.Module",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="course",
+        verbose_name="online module",
+        help_text="What people do to complete an online course.",
+    )
     format = models.CharField(
         max_length=12,
         choices=Format.choices,

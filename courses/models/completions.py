@@ -1,6 +1,7 @@
 """Model of completions, whatever shows that a course was completed."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,9 @@ from courses.models.catalogue import Course
 from courses.models.evidence import Evidence
 from lms.operational import OperationalModel
 
+if TYPE_CHECKING:
+    from elearning.models import Attempt
+
 
 class CompletionQuerySet(models.QuerySet):
     def valid(self):
@@ -20,7 +24,8 @@ class CompletionQuerySet(models.QuerySet):
 
     def without_certificate(self):
         """Filter to valid completions of our own training with no certificate announced."""
-        return self.valid().filter(told_at=None, evidence=None)
+        ours = self.valid().filter(told_at=None, evidence=None)
+        return ours.exclude(attempt__why="waived")
 
     def owing_evaluation(self):
         """Filter to completions whose certificate waits for an unanswered end evaluation.
@@ -45,8 +50,8 @@ class CompletionQuerySet(models.QuerySet):
 class Completion(OperationalModel):
     """Person's completion of a course, on a day that never changes.
 
-    It follows from one source, a booking or evidence. `award` is the key that its certificates
-    share.
+    It follows from one source: a booking, evidence or an attempt. `award` is the key that its
+    certificates share.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="completions")
@@ -56,6 +61,9 @@ class Completion(OperationalModel):
     )
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, null=True, blank=True, related_name="completions"
+    )
+    attempt = models.ForeignKey(
+        "elearning.Attempt", models.PROTECT, null=True, blank=True, related_name="completions"
     )
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="completions")
     completed_on = models.DateField()
@@ -78,9 +86,13 @@ class Completion(OperationalModel):
                 condition=Q(withdrawn_at=None),
                 name="completion_one_an_evidence",
             ),
+            models.UniqueConstraint(
+                fields=["attempt"], condition=Q(withdrawn_at=None), name="completion_one_an_attempt"
+            ),
             models.CheckConstraint(
-                condition=Q(booking=None, evidence__isnull=False)
-                | Q(booking__isnull=False, evidence=None),
+                condition=Q(booking__isnull=False, evidence=None, attempt=None)
+                | Q(booking=None, evidence__isnull=False, attempt=None)
+                | Q(booking=None, evidence=None, attempt__isnull=False),
                 name="completion_follows_from_one_thing",
             ),
         ]
@@ -99,6 +111,6 @@ class Completion(OperationalModel):
         return self.certified.get("agency") or self.agency.name
 
     @property
-    def source(self) -> "Booking | Evidence":
+    def source(self) -> "Booking | Evidence | Attempt":
         """Record that shows that the course was completed."""
-        return self.booking or self.evidence
+        return self.booking or self.evidence or self.attempt

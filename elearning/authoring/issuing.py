@@ -11,7 +11,15 @@ import history
 from elearning.authoring import drawing
 from elearning.authoring.blocks import edition_of
 from elearning.authoring.recordings import files_of, why_not_ready
-from elearning.models import Module, ModuleVersion, Question, QuestionVersion, VersionFile
+from elearning.models import (
+    Module,
+    ModuleVersion,
+    Package,
+    Question,
+    QuestionVersion,
+    Rule,
+    VersionFile,
+)
 from elearning.models.drafts import KEPT, digest, digest_of_draft
 from lms.refused import Refused
 from protocols.drafts import copies
@@ -52,8 +60,23 @@ def issue(
         raise VersionRefused(" ".join(["It can’t be issued yet.", *missing]))
     drawn = drawing.drawn(module)
     content = {"items": drawn.items, "pools": _pools(module, by)}
+    version = _issue(module, last, content, by, what_changed, is_major)
+    _keep(version, drawn.files.values(), drawing.recordings_of(module))
+    return version
+
+
+def _issue(
+    module: Module,
+    last: ModuleVersion | None,
+    content: dict[str, Any],
+    by: Person,
+    what_changed: str,
+    is_major: bool,
+    **of_package: Any,
+) -> ModuleVersion:
     kept = {name: getattr(module, name) for name in KEPT}
-    sha256 = digest({"content": content, **kept})
+    source = {name: str(getattr(each, "sha256", each)) for name, each in of_package.items()}
+    sha256 = digest({"content": content, **kept, **source})
     if last and last.withdrawn_at is None and last.sha256 == sha256:
         raise VersionRefused(f"Nothing has changed since {last.label}.")
     version = ModuleVersion.objects.create(
@@ -63,14 +86,41 @@ def issue(
         what_changed=what_changed.strip(),
         content=content,
         sha256=sha256,
-        draft_sha256=now,
+        draft_sha256=digest_of_draft(module),
         issued_by=by,
         **kept,
+        **of_package,
     )
-    _keep(version, drawn.files.values(), drawing.recordings_of(module))
     facts = {"module": module.pk, "number": version.number, "is_major": is_major, "sha256": sha256}
     history.record("module.issued", version, by=by, now=facts)
     return version
+
+
+@transaction.atomic
+def issue_package(
+    package: Package, rule: str, *, by: Person, what_changed: str, is_major: bool = True
+) -> ModuleVersion:
+    """Issue a package as the newest version of its module; `rule` says when it is done.
+
+    Raises VersionRefused if it is not ready, or is the newest version already.
+    """
+    module = Module.objects.select_for_update().get(pk=package.module_id)
+    last = module.versions.first()
+    if package.state != Package.State.READY:
+        raise VersionRefused("This package isn’t ready. Wait until it has been read.")
+    if not what_changed.strip():
+        raise VersionRefused("Say what has changed.")
+    parts = package.items.exclude(href="")
+    content = {
+        "items": [
+            {"key": part.identifier, "kind": "part", "title": part.title, "minutes": 0}
+            for part in parts
+        ],
+        "pools": [],
+    }
+    return _issue(
+        module, last, content, by, what_changed, is_major, package=package, rule=Rule(rule)
+    )
 
 
 @transaction.atomic

@@ -146,6 +146,8 @@ def finish_item(attempt: Attempt, key: str, *, by: Person) -> Attempt:
         return attempt  # Pressed twice.
     refuse_ended(attempt)
     state = _open(attempt, item)
+    if item["kind"] == "part":
+        raise LearningRefused("This part says by itself when you’ve finished it.")
     if item["kind"] == "scenario" and not has_ended(state):
         raise LearningRefused("Choose what to do first: the scenario has not ended.")
     if state.done_at is None:

@@ -118,6 +118,14 @@ class ItemState(OperationalModel):
     opened_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
     place = models.JSONField(default=dict)
+    # Of parts of packages: what was reported, by element, and with which number it came; the
+    # bookmark (suspend data) apart. Seconds as measured, and as earlier sessions claimed.
+    reported = models.JSONField(default=dict)
+    sequences = models.JSONField(default=dict)
+    bookmark = models.TextField(blank=True)
+    seconds = models.PositiveIntegerField(default=0)
+    claimed_seconds = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["attempt", "pk"]

@@ -18,6 +18,15 @@ def version_storage():
     return storages["editions"]
 
 
+class Rule(models.TextChoices):
+    """Rules by which a module that is a package is done: elearning/packages/verdict.py."""
+
+    AS_IT_SAYS = "as_it_says", "As the package says"
+    SCORE = "score", "A score of at least the pass mark"
+    OPENED = "opened", "Every part was opened"
+    DECLARED = "declared", "The learner declares it"
+
+
 class ModuleVersionQuerySet(models.QuerySet):
     def not_withdrawn(self):
         return self.filter(withdrawn_at=None)
@@ -34,7 +43,8 @@ class ModuleVersionQuerySet(models.QuerySet):
 class ModuleVersion(OperationalModel):
     """A numbered version of a module: never changed or deleted, at most withdrawn.
 
-    `content` is what learners get, frozen as it was drawn:
+    Of a package, `rule` says when it is done, and the items are its parts: {"key", "kind": "part",
+    "title", "minutes"}. Else `content` is what learners get, frozen as it was drawn:
     {"items": [{"key", "kind": "lesson", "title", "minutes", "html"},
                {"key", "kind": "scenario", "title", "minutes", "html",
                 "situations": [{"title", "html", "choices": [{"text", "html", "goes_to"}]}]}],
@@ -57,6 +67,10 @@ class ModuleVersion(OperationalModel):
     attempts_allowed = models.PositiveSmallIntegerField(editable=False)
     pause_hours = models.PositiveSmallIntegerField(editable=False)
     content = models.JSONField(editable=False)
+    package = models.ForeignKey(
+        "elearning.Package", models.PROTECT, null=True, related_name="versions", editable=False
+    )
+    rule = models.CharField(max_length=12, choices=Rule.choices, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     # Of the draft that it was issued of (`Module.draft_sha256`).
     draft_sha256 = models.CharField(max_length=64, blank=True, editable=False)

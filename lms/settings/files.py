@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # Never below MEDIA_ROOT, and without an address: each is served by a view to those who may have it.
-# Certificates; evidence of training elsewhere; handouts; files of versions of protocols.
-PRIVATE = ("certificates", "evidence", "materials", "editions")
+# Certificates; evidence of training elsewhere; handouts; files of versions of protocols;
+# packages of online learning.
+PRIVATE = ("certificates", "evidence", "materials", "editions", "packages")
 # Pictures and documents of the back office, as Wagtail names them.
 UPLOADS = "default"
 OPTIONS = {"endpoint": "endpoint_url", "region": "region_name"}

@@ -1,9 +1,11 @@
 """Settings for production; refuse to start when incomplete or with anything for development."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, LMS_TRUSTED_PROXIES, SITE_URL, env
+from .base import ALLOWED_HOSTS, CONTENT_ORIGIN, LMS_TRUSTED_PROXIES, SITE_URL, env
 
 SECRET_KEY = env("SECRET_KEY", default="")
 LMS_DEVELOPMENT = False
@@ -15,6 +17,14 @@ if not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("Set SITE_URL: the site's own address, beginning with https://.")
 if not LMS_TRUSTED_PROXIES.isdecimal():
     raise ImproperlyConfigured("Set LMS_TRUSTED_PROXIES: how many proxies are in front (0: none).")
+if CONTENT_ORIGIN and (
+    not CONTENT_ORIGIN.startswith("https://")
+    or urlsplit(CONTENT_ORIGIN).hostname == urlsplit(SITE_URL).hostname
+):
+    raise ImproperlyConfigured(
+        "Correct CONTENT_ORIGIN: https:// and a host of its own beside the site's, such as "
+        "https://modules.board.example."
+    )
 for name in ("LMS_DEMONSTRATION_LOGINS", "DEBUG"):
     if env.bool(name, default=False):
         raise ImproperlyConfigured(f"{name} is for development only.")
@@ -31,5 +41,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+# A browser takes cookies of these names from this host alone: no sibling host can set them.
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
 # X_FRAME_OPTIONS is not DENY: the Wagtail admin shows page previews in a frame of this site.
 SILENCED_SYSTEM_CHECKS = ["security.W019"]

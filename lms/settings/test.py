@@ -1,11 +1,12 @@
 """Settings for the tests: fast hashing, unhashed static files, mail kept in memory."""
 
 from .base import *  # noqa: F403
-from .base import CACHES, STORAGES, env
+from .base import CACHES, CONTENT_ORIGIN, STORAGES, env
 
 SECRET_KEY = "tests-only-" + "x" * 50
 LMS_DEVELOPMENT = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+CONTENT_ORIGIN = CONTENT_ORIGIN or "http://modules.localhost"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LMS_MAIL_DELIVERY_BACKEND = env(
     "LMS_MAIL_DELIVERY_BACKEND", default="django.core.mail.backends.locmem.EmailBackend"

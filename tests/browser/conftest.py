@@ -21,7 +21,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host is asked
+    # No other host is asked.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
 ]
 
 
@@ -59,7 +60,8 @@ def visit(chromium, served_site):
             accept_downloads=True,
         )
         context.set_default_timeout(PATIENCE)
-        watches.append(Watch(context, served_site.address, examine=javascript and watched))
+        hosts = served_site.address, served_site.content_origin
+        watches.append(Watch(context, *hosts, examine=javascript and watched))
         if person:
             context.add_cookies([session_of(person, served_site.address)])
         return context.new_page()

@@ -76,8 +76,9 @@ class Watch:
     of = {}  # which context is watched by whom
     examined = {}  # what axe said of a page as it looked: the same page is not examined twice
 
-    def __init__(self, context, address, *, examine):
+    def __init__(self, context, address, *others, examine):
         self.context, self.address, self.examine = context, address, examine
+        self.ours = tuple(f"{each}/" for each in (address, *others))
         self.complaints = []
         self.of[context] = self
         context.add_init_script(REPORT_VIOLATIONS)
@@ -88,7 +89,7 @@ class Watch:
 
     def asked(self, request):
         """Complain about other hosts. `FLAGS` stop them: to intercept would turn caching off."""
-        if not request.url.startswith((self.address + "/", "data:", "blob:")):
+        if not request.url.startswith((*self.ours, "data:", "blob:")):
             self.complain("another host", request.url)
 
     def answered(self, response):

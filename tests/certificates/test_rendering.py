@@ -203,6 +203,8 @@ def test_what_runs_from_the_right_does_so():
         ("10", "10 hours"),
         ("2.40", "2.4 hours"),
         ("2.75", "2¾ hours"),
+        ("0.33", "20 minutes"),
+        ("0.67", "40 minutes"),
     ],
 )
 def test_hours_are_said_in_words(hours, words):

@@ -24,6 +24,8 @@ def item(request, code, number):
     if request.method == "POST":
         return _pressed(request, attempt, _finish)
     found = _item(attempt, number)
+    if found["kind"] == "part":
+        return redirect("elearning:play", code, number)
     if found["kind"] == "scenario":
         state = attempt.items.filter(key=found["key"]).first()
         at = places.situation_at(found, state)

@@ -1,5 +1,6 @@
-"""Run the web server and the worker together: when either ends, so does the other."""
+"""Run web server, worker and content host together: when one ends, so do the others."""
 
+import socket
 import sys
 
 from django.conf import settings
@@ -40,13 +41,16 @@ class Command(BaseCommand):
             "workers": env.number("WEB_PROCESSES", default=2, least=1),
             "threads": env.number("WEB_THREADS", default=8, least=1),
         }
+        jobs = {"web": lambda: serve_web(host, port, size), "worker": work}
+        if settings.CONTENT_ORIGIN:
+            jobs |= self.content_host(host)
         self.greet(host, port)
         # Processes are forked below: no connection may be shared between them.
         for each in connections.all(initialized_only=True):
             each.close()
             if hasattr(each, "close_pool"):
                 each.close_pool()
-        sys.exit(run_as_one({"web": lambda: serve_web(host, port, size), "worker": work}))
+        sys.exit(run_as_one(jobs))
 
     def prepare(self):
         if is_unmigrated():
@@ -55,6 +59,22 @@ class Command(BaseCommand):
             call_command("createcachetable", verbosity=0)
         if settings.LMS_DEMONSTRATION_LOGINS:
             call_command("demo", if_empty=True)
+
+    def content_host(self, host):
+        """Return the job of the content host; none, and packages are off, if its port is busy."""
+        port = settings.CONTENT_PORT
+        with socket.socket() as busy:
+            busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                busy.bind((host, port))
+            except OSError:
+                self.stderr.write(
+                    f"Port {port} is busy, so modules that were made elsewhere are off. Set "
+                    "CONTENT_PORT to a free port."
+                )
+                settings.CONTENT_ORIGIN = ""
+                return {}
+        return {"content host": lambda: serve_content(host, port)}
 
     def greet(self, host, port):
         self.stdout.write(f"\nServing at http://{host}:{port}/   (Ctrl+C ends it)\n")
@@ -78,6 +98,26 @@ class Web(BaseApplication):
         from lms.wsgi import application
 
         return application
+
+
+class Content(Web):
+    """gunicorn for the content host: slow readers of videos hold none of the site's threads."""
+
+    def load(self):
+        from lms.content_wsgi import application
+
+        return application
+
+
+def serve_content(host, port):
+    Content(
+        bind=f"{host}:{port}",
+        workers=1,
+        threads=8,
+        graceful_timeout=SECONDS_TO_END - 4,
+        loglevel="warning",
+        forwarded_allow_ips=env("FORWARDED_ALLOW_IPS", default="127.0.0.1"),
+    ).run()
 
 
 def serve_web(host, port, size):

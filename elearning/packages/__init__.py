@@ -1,0 +1,1 @@
+"""Packages made elsewhere: read them, keep their files, play them."""

@@ -1,0 +1,1 @@
+"""Play packages on the content host, and save what they report."""

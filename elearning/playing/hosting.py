@@ -1,0 +1,206 @@
+"""Serve the content host: the runner, the files of packages, and the address that saves.
+
+Nothing here reads or sets a cookie, and the site serves none of it: `content_urls`.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import posixpath
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from elearning.models import ItemState, PackageItem
+from elearning.packages.bringing import packages_storage
+from elearning.packages.manifest import SCORM_12
+from elearning.playing import launch, saving
+from elearning.playing.ranges import ranged
+from elearning.playing.tokens import read_token
+
+MOST_BYTES = 1024**2
+A_DAY = 86_400
+# Types that a browser may show; a file of any other is offered for download.
+SHOWN = (
+    "text/", "image/", "audio/", "video/", "font/", "application/javascript", "application/json",
+    "application/pdf", "application/xml", "application/xhtml+xml", "application/wasm",
+    "application/font", "application/vnd.ms-fontobject", "application/x-font",
+)  # fmt: skip
+SCRIPTS = {"runner.js", "scorm12.js", "scorm2004.js"}
+
+
+def content_policy() -> str:
+    """Return the Content-Security-Policy of the content host: packages reach nothing but it."""
+    return (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "media-src 'self' data: blob:; connect-src 'self' data: blob:; "
+        "frame-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; "
+        f"frame-ancestors 'self' {settings.SITE_URL}"
+    )
+
+
+PERMISSIONS = (
+    "unload=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
+    "display-capture=()"
+)
+
+
+def on_content_host(view):
+    """Wrap a view of the content host: its headers, and 403 for a token that is not good."""
+
+    @wraps(view)
+    def wrapped(request, token, **more):
+        if request.headers.get("Service-Worker") == "script":
+            return with_headers(HttpResponse("No service workers here.", status=403))
+        play = read_token(token)
+        if play is None:
+            return with_headers(render(request, "elearning/playing/over.html", status=403))
+        return with_headers(view(request, play, **more))
+
+    return wrapped
+
+
+def with_headers(answer):
+    answer["Content-Security-Policy"] = content_policy()
+    answer["Permissions-Policy"] = PERMISSIONS
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Referrer-Policy"] = "same-origin"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+@require_safe
+@on_content_host
+def runner(request, play):
+    """Show the page that has the API, and the package in a frame below it."""
+    state = _state(play)
+    item = _item(state)
+    token = request.path.split("/")[2]
+    standard = "12" if item.package.standard == SCORM_12 else "2004"
+    starts = {
+        "standard": standard,
+        "session": str(saving.open_session(state)),
+        "data": launch.starting_data(state, item),
+        "commit": f"/p/{token}/commit",
+        "opens": f"/p/{token}/{address_of(item.href)}",
+        "site": settings.SITE_URL,
+    }
+    scripts = f"/play/{token}/"
+    page = {"starts": starts, "item": item, "scripts": scripts, "standard": standard}
+    return render(request, "elearning/playing/runner.html", page)
+
+
+@require_safe
+@on_content_host
+def script(request, play, name):
+    """Serve the scripts of the runner, which come from the site's own static files."""
+    if name not in SCRIPTS:
+        raise Http404
+    answer = HttpResponse(_script(name), content_type="text/javascript; charset=utf-8")
+    answer["Cache-Control"] = f"private, max-age={A_DAY}"
+    return answer
+
+
+@cache
+def _script(name: str) -> bytes:
+    found = finders.find(f"build/player/{name}")
+    if not found:
+        raise Http404
+    return Path(found).read_bytes()
+
+
+@require_safe
+@on_content_host
+def asset(request, play, path):
+    """Serve a file of the package that the token names; asks no database."""
+    path = posixpath.normpath(path)
+    if path.startswith(("/", "..")):
+        raise Http404
+    kind, encoding = mimetypes.guess_type(path)
+    kind = "application/octet-stream" if encoding or not kind else kind
+    try:
+        answer = ranged(request, packages_storage(), f"{play.folder}/{path}", kind)
+    except (FileNotFoundError, IsADirectoryError):
+        raise Http404 from None
+    if not kind.startswith(SHOWN):
+        name = quote(posixpath.basename(path))
+        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    answer["Cache-Control"] = f"private, max-age={A_DAY}, immutable"
+    return answer
+
+
+@csrf_exempt
+@require_POST
+@on_content_host
+def commit(request, play):
+    """Save what the runner sends: {"session", "number", "changed": {element: value}, "ends"}."""
+    if request.headers.get("Origin") != settings.CONTENT_ORIGIN:
+        return HttpResponse("Only the runner saves here.", status=403)
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        return HttpResponse("Too long.", status=413)
+    try:
+        said = json.loads(request.body)
+        session, number = str(said["session"]), int(said["number"])
+        changed: dict[str, Any] = dict(said["changed"])
+    except (ValueError, KeyError, TypeError):
+        return HttpResponse("That is no report.", status=400)
+    ends = bool(said.get("ends"))
+    try:
+        attempt = saving.take(play.state, session, number, changed, ends=ends)
+        if attempt:
+            attempt = saving.settle(attempt, ends=ends)
+    except saving.TakenOver as refused:
+        return JsonResponse({"why": str(refused)}, status=409)
+    except saving.PlayingRefused as refused:
+        return JsonResponse({"why": str(refused)}, status=400)
+    except ItemState.DoesNotExist:
+        raise Http404 from None
+    return JsonResponse({"state": attempt.state if attempt else ""})
+
+
+def address_of(href: str) -> str:
+    """Quote a part's address for a URL; what follows ? and # stays as the package has it."""
+    for sign in "?#":
+        if sign in href:
+            path, _, rest = href.partition(sign)
+            if "?" in path or "#" in path:
+                continue
+            return quote(path) + sign + rest
+    return quote(href)
+
+
+def _state(play) -> ItemState:
+    states = ItemState.objects.select_related("attempt__version", "attempt__person")
+    state = states.filter(pk=play.state).first()
+    if state is None:
+        raise Http404
+    return state
+
+
+def _item(state: ItemState) -> PackageItem:
+    items = PackageItem.objects.select_related("package")
+    return items.get(package=state.attempt.version.package_id, identifier=state.key)
+
+
+def not_found(request, exception=None):
+    """Answer 404 for every other address of the content host."""
+    return with_headers(HttpResponse("Not found", status=404, content_type="text/plain"))
+
+
+def player_of(token: str) -> str:
+    """Return the address of the runner, on the content host, for a token."""
+    address = reverse("runner", args=[token], urlconf="elearning.playing.content_urls")
+    return f"{settings.CONTENT_ORIGIN}{address}"

@@ -262,9 +262,8 @@ REGISTER = [
         because=COUNTED,
         fields={
             "person": names("Who completed it", Merging.MOVE),
-            "course booking evidence attempt agency completed_on award told_at withdrawn_at": (
-                "Which course, from which agency, when"
-            ),
+            "course booking evidence attempt agency role_group completed_on award told_at "
+            "withdrawn_at": ("Which course, from which agency, when"),
             "certified": "What the certificate says of the course and date",
         },
         **TRAINING,

@@ -47,7 +47,9 @@ def many(number: int, word: str) -> str:
 
 
 def in_hours(hours: Decimal) -> str:
-    """Format hours, such as '1 hour' or '1.5 hours'."""
+    """Format hours, such as '1 hour' or '1.5 hours'; less than one in minutes."""
+    if 0 < hours < 1:
+        return duration(round(hours * 60))
     number = f"{hours:.1f}".removesuffix(".0")
     return f"{number} hour{'' if number == '1' else 's'}"
 

@@ -2,7 +2,7 @@
 
 Only dates with a signed-off register count, so that each rate has one denominator: attended of
 those booked on these dates, and booked of the places on these dates. Who completed a course online,
-given elsewhere, was on no date: completions and their hours have columns of their own, and are in
+was on no date: completions and their hours have columns of their own, and are in
 no rate.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agencies import mergers
@@ -59,8 +60,8 @@ class Question:
         return self.runs().exclude(closed_at=None)
 
     def completed_online(self) -> QuerySet[Completion]:
-        """Filter to completions in the period of courses that are given online elsewhere."""
-        valid = Completion.objects.valid().filter(course__in=Course.objects.elsewhere())
+        """Filter to completions in the period of courses that people take online."""
+        valid = Completion.objects.valid().filter(course__in=Course.objects.without_dates())
         found = valid.filter(completed_on__gte=self.since, completed_on__lte=self.until)
         return found.filter(course=self.course) if self.course else found
 
@@ -136,7 +137,7 @@ class Tally(NamedTuple):
 
 
 class Online(NamedTuple):
-    """Completion of a course given elsewhere, and the hours that it counts as."""
+    """Completion of a course taken online, and the hours that it counts as."""
 
     agency: int
     profession: int | None
@@ -183,7 +184,8 @@ def _tallies(question: Question) -> Iterator[Tally]:
 def _online(question: Question) -> Iterator[Online]:
     """Read the completions online in one query, with the hours fixed when they were accepted."""
     found = question.completed_online().order_by().annotate(fixed=KT("certified__hours"))
-    rows = found.values_list("agency", "evidence__role_group", "fixed", "course__hours")
+    profession = Coalesce("evidence__role_group", "role_group")
+    rows = found.values_list("agency", profession, "fixed", "course__hours")
     for agency, profession, fixed, hours in rows:
         yield Online(agency, profession, Decimal(fixed) if fixed else hours)
 

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from courses.catalogue import given_elsewhere
+from courses.catalogue import given_elsewhere, online_module
 from courses.catalogue.forms import NEXT_MONTHS, CatalogueForm
 from courses.catalogue.requirements import Requirements, annotate_dates
 from courses.models import Booking, Course, Run
@@ -57,10 +57,12 @@ def catalogue_context(request):
 def course_context(request, course):
     """List the coming runs of one course, each with what it means to the viewer.
 
-    One given elsewhere has none: what the viewer has done of it takes their place.
+    One that is online has none: what the viewer has done of it takes their place.
     """
     if course.is_elsewhere:
         return about_course(request, course, []) | given_elsewhere.context(course, request.user)
+    if course.is_module:
+        return about_course(request, course, []) | online_module.context(course, request.user)
     ahead = Run.objects.upcoming().filter(course=course).with_waiting()
     dates = list(ahead.select_related("venue").prefetch_related("sessions"))
     give_own_bookings(dates, request.user)
@@ -90,8 +92,8 @@ def courses_wanted(wanted, dates):
     if wanted.get("when"):
         courses = courses.filter(pk__in=dates)
     elif wanted.get("places"):
-        # One given elsewhere has a place for everybody, on any day.
-        courses = courses.filter(Q(pk__in=dates) | Q(kind=Course.Kind.ELSEWHERE))
+        # One that is online has a place for everybody, on any day.
+        courses = courses.filter(Q(pk__in=dates) | Q(kind__in=Course.WITHOUT_DATES))
     if wanted.get("topic"):
         courses = courses.filter(pk__in=about(slug=wanted["topic"]))
     if wanted.get("format"):

@@ -129,6 +129,7 @@ def _worded(condition: Condition, sent: set[int], of: Course) -> Requirement:
         return Requirement(words, condition.is_met, "office")
     [course] = condition.things
     what_next = "online" if course.is_elsewhere else "elsewhere"
+    what_next = "module" if course.is_module else what_next
     what_next = "sent" if course.pk in sent else what_next
     return Requirement("Complete this first:", condition.is_met, what_next, course)
 

@@ -21,7 +21,7 @@ from elearning.models import Attempt
 from lms.gathering import cached_context
 
 if TYPE_CHECKING:
-    from agencies.models import Agency, Person
+    from agencies.models import Agency, Person, RoleGroup
 
     By = Person | str
     Source = Booking | Evidence | Attempt
@@ -39,6 +39,7 @@ class Achievement:
     source: Source
     agency: Agency
     completed_on: dt.date
+    role_group: RoleGroup | None = None
 
 
 def complete(
@@ -49,12 +50,13 @@ def complete(
     agency: Agency,
     completed_on: dt.date,
     by: By,
+    role_group: RoleGroup | None = None,
 ) -> Completion:
     """Record that a person has completed a course.
 
     Raises IntegrityError if the source has a completion already; the caller has locked it.
     """
-    achievement = Achievement(person, course, source, agency, completed_on)
+    achievement = Achievement(person, course, source, agency, completed_on, role_group)
     return complete_each([achievement], by=by)[0]
 
 
@@ -109,6 +111,7 @@ def _completion(achievement: Achievement) -> Completion:
         course=achievement.course,
         agency=achievement.agency,
         completed_on=achievement.completed_on,
+        role_group=achievement.role_group,
         **{FIELDS[type(source)]: source},
     )
 

@@ -15,7 +15,7 @@ from elearning.learning.followers import AttemptFollower
 from elearning.models import Attempt
 
 if TYPE_CHECKING:
-    from agencies.models import Agency, Person
+    from agencies.models import Person, Post
     from elearning.models import Module
 
     By = Person | str
@@ -67,11 +67,15 @@ class OnlineCourses(AttemptFollower):
         course = course_of(attempt.module)
         if course is None:
             return
+        post = job_of(course, attempt.person)
+        if post is None:  # Begun before it was the module of a course, which asks for a job.
+            return
         completion = completing.complete(
             attempt.person,
             course,
             source=attempt,
-            agency=agency_of(course, attempt.person),
+            agency=post.agency,
+            role_group=post.role_group,
             completed_on=timezone.localdate(attempt.ended_at),
             by=by,
         )
@@ -89,12 +93,12 @@ def refresher_opens(completed_on: dt.date, renewal_months: int) -> dt.date:
     return completed_on + relativedelta(months=renewal_months) - REFRESHER_OPENS
 
 
-def agency_of(course: Course, person: Person) -> Agency:
-    """Return the agency for which somebody completes a course: that of a current job.
+def job_of(course: Course, person: Person) -> Post | None:
+    """Return the job for which somebody completes a course: a current one.
 
-    Whoever left while learning completes it for the agency that they left last.
+    Whoever left while learning completes it for the job that they left last.
     """
     jobs = jobs_of(person) or list(
         person.posts.confirmed().select_related("agency__sector", "role_group").order_by("-ends_on")
     )
-    return Eligibility(course, person).job_among(jobs).agency
+    return Eligibility(course, person).job_among(jobs)

@@ -1,6 +1,7 @@
 """Models of courses and of the pages that present them, one to one."""
 
 import datetime as dt
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from dateutil.relativedelta import relativedelta
@@ -74,9 +75,13 @@ class CourseQuerySet(models.QuerySet):
         """Filter to those that a provider gives online, which have no dates."""
         return self.filter(kind=Course.Kind.ELSEWHERE)
 
+    def without_dates(self):
+        """Filter to those that people take online when they like: given elsewhere, or a module."""
+        return self.filter(kind__in=Course.WITHOUT_DATES)
+
     def on_dates(self):
         """Filter to those that have dates."""
-        return self.exclude(kind=Course.Kind.ELSEWHERE)
+        return self.exclude(kind__in=Course.WITHOUT_DATES)
 
     def link_to_check(self):
         """Filter to those in the catalogue whose link nobody has checked for 6 months."""
@@ -91,7 +96,7 @@ class Course(PrintedMixin, models.Model):
     PRINTED = ("title", "outcomes")
 
     class Kind(models.TextChoices):
-        """Way in which a course is taken; online modules are not offered yet."""
+        """Way in which a course is taken; online first and then on a date is two courses."""
 
         TAUGHT = "taught", "Taught on a date"
         BRIEFING = "briefing", "Briefing"
@@ -101,7 +106,7 @@ class Course(PrintedMixin, models.Model):
 
         @classmethod
         def offered(cls):
-            kinds = (cls.TAUGHT, cls.BRIEFING, cls.ELSEWHERE)
+            kinds = (cls.TAUGHT, cls.BRIEFING, cls.MODULE, cls.ELSEWHERE)
             return [(each.value, each.label) for each in kinds]
 
     class SecondDate(models.TextChoices):
@@ -114,8 +119,10 @@ class Course(PrintedMixin, models.Model):
         "classroom": ("Classroom", {"kind": Kind.TAUGHT, "format": Format.CLASSROOM}),
         "virtual": ("Virtual classroom", {"kind": Kind.TAUGHT, "format": Format.ONLINE}),
         "briefing": ("Briefing", {"kind": Kind.BRIEFING}),
+        "module": ("E-learning", {"kind": Kind.MODULE}),
         "elsewhere": ("Online, elsewhere", {"kind": Kind.ELSEWHERE}),
     }
+    WITHOUT_DATES = (Kind.MODULE, Kind.ELSEWHERE)
     # What only a course with dates has, and its value for one without.
     ONLY_ON_DATES = {
         "format": "",
@@ -147,7 +154,7 @@ class Course(PrintedMixin, models.Model):
     outcomes = models.TextField(help_text="What people can do afterwards: one on each line.")
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="courses")
     hours = models.DecimalField(
-        max_digits=4, decimal_places=1, help_text="Taught hours, breaks not counted."
+        max_digits=5, decimal_places=2, help_text="Taught hours, breaks not counted."
     )
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.TAUGHT)
     module = models.OneToOneField(
@@ -316,11 +323,19 @@ class Course(PrintedMixin, models.Model):
         if not self.is_elsewhere:
             for name in self.ONLY_ELSEWHERE:
                 setattr(self, name, "")
-            super().clean()
-            return
-        for name, value in self.ONLY_ON_DATES.items():
-            setattr(self, name, value)
+        if not self.is_module:
+            self.module = None
+        if not self.has_dates:
+            kept = {"certificate_design"} if self.is_module else set()
+            for name in self.ONLY_ON_DATES.keys() - kept:
+                setattr(self, name, self.ONLY_ON_DATES[name])
         super().clean()
+        if self.is_module and self.module is None:
+            raise ValidationError({"module": "Choose the module that people do"})
+        if self.module:
+            self.hours = Decimal(self.module.minutes * 100 // 60) / 100
+        if not self.is_elsewhere:
+            return
         asked = {name: why for name, why in self.ONLY_ELSEWHERE.items() if why}
         wrong = {name: why for name, why in asked.items() if not getattr(self, name)}
         if self.provider_link and (why := why_not_linked(self.provider_link)):
@@ -332,6 +347,15 @@ class Course(PrintedMixin, models.Model):
     def is_elsewhere(self) -> bool:
         """True if a provider gives it online: it has no dates, and proof is a certificate."""
         return self.kind == self.Kind.ELSEWHERE
+
+    @property
+    def is_module(self) -> bool:
+        """True if people do an online module of ours to complete it."""
+        return self.kind == self.Kind.MODULE
+
+    @property
+    def has_dates(self) -> bool:
+        return self.kind not in self.WITHOUT_DATES
 
     @property
     def provider_host(self) -> str:

@@ -66,6 +66,10 @@ class Completion(OperationalModel):
         "elearning.Attempt", models.PROTECT, null=True, blank=True, related_name="completions"
     )
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="completions")
+    # Profession then, of an attempt; a booking and evidence keep their own.
+    role_group = models.ForeignKey(
+        "agencies.RoleGroup", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     completed_on = models.DateField()
     award = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # What its certificate says, fixed when it was given: courses/completion/certified.py.

@@ -534,6 +534,8 @@ def _instead(course: Course) -> str:
     address = links.address((page.get_url() if page and page.live else "") or "/courses/")
     if course.is_elsewhere:
         return f"You can also take the course again on {course.provider}: {address}"
+    if course.is_module:
+        return f"You can also do the course online, on this site: {address}"
     return f"You can also book the course with us: {address}"
 
 

@@ -47,6 +47,10 @@ REFUSALS = {
     "book that first, or send us proof of training elsewhere.",
 }
 # Where all that is missing is given online by a provider.
+MODULE_FIRST = (
+    "Before this course you need to complete {}. It is e-learning on this site: start it from its "
+    "page in the catalogue."
+)
 ONLINE_FIRST = (
     "Before this course you need to complete {}. It is online: take it from its page in the "
     "catalogue, and upload your certificate there."
@@ -129,6 +133,8 @@ class Eligibility:
             words = REFUSALS[kind]
             if lacking and all(course.is_elsewhere for course in lacking):
                 words = ONLINE_FIRST
+            elif lacking and all(course.is_module for course in lacking):
+                words = MODULE_FIRST
             raise BookingRefused(words.format(listed(things)), lacking)
 
 

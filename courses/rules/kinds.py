@@ -14,18 +14,21 @@ class KindRefused(Refused):
 def why_kind_stays(course: Course, kind: str) -> str:
     """Return why this course cannot become of that kind; empty if it can.
 
-    One with dates or completions is not given elsewhere from now on, as they would be counted as
-    what they were not; one that people have sent certificates of is given on no date.
+    One with dates or completions is not online from now on, as they would be counted as what they
+    were not; one that people have sent certificates of, or done as a module, is given on no date.
     """
-    becomes_elsewhere = kind == Course.Kind.ELSEWHERE
-    if course.is_elsewhere == becomes_elsewhere:
+    without = Course.WITHOUT_DATES
+    if course.kind == kind or (course.has_dates and kind not in without):
         return ""
-    if becomes_elsewhere:
+    if course.has_dates:
         dates = Run.objects.not_cancelled().filter(course=course).count()
         completed = Completion.objects.filter(course=course).count()
         found = f"has {many(dates, 'course date')}" if dates else ""
         if completed and not dates:
             found = f"has {many(completed, 'completion')}"
+    elif course.is_module:
+        done = Completion.objects.filter(course=course, attempt__isnull=False).count()
+        found = f"has {many(done, 'completion')}" if done else ""
     else:
         sent = Evidence.objects.filter(course=course).exclude(state=Evidence.State.REFUSED).count()
         found = f"has {many(sent, 'certificate')} that people sent" if sent else ""

@@ -33,6 +33,8 @@ def next_date_in_words(course: Course) -> str:
     """Say in a sentence how to take a course that `with_next_dates` has seen, or when."""
     if course.is_elsewhere:
         return f"It is online, given by {course.provider}: you can start now."
+    if course.is_module:
+        return "It is e-learning on this site: you can start now."
     run = course.next_date
     if run is None or run.starts_at is None:
         return "It has no date that can be booked at present."

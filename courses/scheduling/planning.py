@@ -71,11 +71,9 @@ def usual_format(course: Course, venue: Venue | None, link: str) -> str:
 
 def why_wrong(course: Course, details: Mapping[str, Any]) -> dict[str, str]:
     """Map each of these details of a date that cannot be so to the sentence that says why."""
-    if course.is_elsewhere:
-        return {
-            "course": f"{course} is given online by {course.provider}, so it has no dates. Choose "
-            "another course."
-        }
+    if not course.has_dates:
+        how = f"given online by {course.provider}" if course.is_elsewhere else "e-learning"
+        return {"course": f"{course} is {how}, so it has no dates. Choose another course."}
     wrong = {}
     venue, link, format = (details.get(name) for name in ("venue", "link", "format"))
     if course.kind == Course.Kind.BRIEFING and not (venue or link):

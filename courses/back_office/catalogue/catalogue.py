@@ -30,7 +30,7 @@ from courses.rules import kinds
 from courses.scheduling import shared_facts
 from protocols.models import ProtocolPage
 
-ELSEWHERE = Course.Kind.ELSEWHERE
+ELSEWHERE, MODULE = Course.Kind.ELSEWHERE, Course.Kind.MODULE
 # Says on the form's address, and in its help, which kind the form is for.
 OF_KIND = "kind"
 
@@ -50,7 +50,12 @@ class CourseIndexView(OfficeIndexView):
             url=f"{self.add_url}?{urlencode({OF_KIND: ELSEWHERE})}",
             icon_name="link-external",
         )
-        return [*super().header_buttons, elsewhere]
+        module = HeaderButton(
+            label="Add one that is e-learning",
+            url=f"{self.add_url}?{urlencode({OF_KIND: MODULE})}",
+            icon_name="desktop",
+        )
+        return [*super().header_buttons, module, elsewhere]
 
 
 FIELDS = [
@@ -64,6 +69,7 @@ FIELDS = [
     "level",
     "hours",
     "format",
+    "module",
     *Course.ONLY_ELSEWHERE,
     "topics",
     "protocols_taught",
@@ -156,11 +162,18 @@ class CourseForm(RecordedForm):
     def _leave_fields_of_its_kind(self):
         """Drop the fields of other kinds: no certificate of ours prints a version of theirs."""
         kind = self.data.get(self.add_prefix("kind")) if self.is_bound else self.initial.get("kind")
-        is_elsewhere = (kind or self.instance.kind) == ELSEWHERE
-        others = ["version", *Course.ONLY_ON_DATES] if is_elsewhere else Course.ONLY_ELSEWHERE
-        for name in others:
+        kind = kind or self.instance.kind
+        others = {
+            ELSEWHERE: {"version", "module", *Course.ONLY_ON_DATES},
+            MODULE: {"version", "hours", *Course.ONLY_ON_DATES, *Course.ONLY_ELSEWHERE}
+            - {"certificate_design"},
+        }
+        for name in others.get(kind, {"module", *Course.ONLY_ELSEWHERE}):
             del self.fields[name]
-        if is_elsewhere:
+        if kind == MODULE:
+            self.fields["module"].required = True
+            self.fields["module"].error_messages["required"] = "Choose the module that people do"
+        if kind == ELSEWHERE:
             self.fields["hours"].help_text = "About how long it takes, for reports and records."
             self.fields[
                 "prerequisites"
@@ -241,7 +254,7 @@ class CourseCreateView(RefusalMixin, generic.CreateView):
 
     def get_initial(self):
         asked = self.request.GET.get(OF_KIND)
-        return super().get_initial() | ({OF_KIND: ELSEWHERE} if asked == ELSEWHERE else {})
+        return super().get_initial() | ({OF_KIND: asked} if asked in (ELSEWHERE, MODULE) else {})
 
 
 class CourseEditView(OvertakenMixin, ToldOnDatesMixin, RefusalMixin, generic.EditView):
@@ -254,6 +267,8 @@ class CourseEditView(OvertakenMixin, ToldOnDatesMixin, RefusalMixin, generic.Edi
                 icon_name="link-external",
             )
             return [*super().header_buttons, check]
+        if self.object.is_module:
+            return super().header_buttons
         handouts = HeaderButton(
             label=f"Handouts ({self.object.materials.count()})",
             url=f"{reverse('material:index')}?{urlencode({'course': self.object.pk})}",

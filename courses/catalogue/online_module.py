@@ -1,0 +1,36 @@
+"""Say what somebody has done of a course that is an online module, and what is next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agencies import access
+from courses.completion import online
+from courses.completion.renewal import refresh_on
+from courses.models import Completion
+from elearning.learning import places, standing
+
+if TYPE_CHECKING:
+    from agencies.access import Viewer
+    from courses.models import Course
+
+
+def context(course: Course, viewer: Viewer) -> dict[str, Any]:
+    """Return what the course's page says to this viewer: begun, completed, to be refreshed."""
+    module = course.module
+    version = module.versions.not_withdrawn().without_content().first()
+    found: dict[str, Any] = {"module": module, "version": version}
+    if not access.is_signed_in(viewer):
+        return found
+    now = standing.of(module, viewer)
+    done = Completion.objects.valid().filter(person=viewer, course=course)
+    last = done.select_related("course").order_by("-completed_on", "-pk").first()
+    refresh = refresh_on(last) if last else None
+    months = course.renewal_months
+    return found | {
+        "now": now,
+        "parts": places.parts(places.current(viewer, module.code)) if now.live else [],
+        "last": last,
+        "refresh_on": refresh,
+        "opens": online.refresher_opens(last.completed_on, months) if last and months else None,
+    }

@@ -65,8 +65,9 @@ def is_signed_in(viewer: Viewer) -> bool:
 
 
 def may_sign_in(person: Person) -> bool:
-    """Return whether the account is open, and not a demonstration account elsewhere."""
-    return person.is_active and (settings.LMS_DEMONSTRATION_LOGINS or not person.is_invented)
+    """Return whether the account is open, has an address, and is not the demonstration's."""
+    is_real = settings.LMS_DEMONSTRATION_LOGINS or not person.is_invented
+    return person.is_active and bool(person.email) and is_real
 
 
 def group_names(viewer: Viewer) -> frozenset[str]:

@@ -53,11 +53,13 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
         why := names.why_unprintable(person.name)
     ):
         raise AccountRefused(f"{why}.")
+    refuse_without_address(person, before, groups)
     was = powers(before) if before else {}
     if not person.pk:
         person.set_unusable_password()
     person.save()
-    keep_address(person)
+    if person.email:
+        keep_address(person)
     if groups is not None:
         person.groups.set(groups)
     now = powers(person)
@@ -65,7 +67,7 @@ def save(person: Person, *, groups: Iterable[Group] | None, by: Person) -> Perso
         links.revoke(person, SIGN_IN_LINK)
     if was != now:
         history.record("person.changed" if was else "person.added", person, by=by, was=was, now=now)
-    if before and before.email != person.email:
+    if before and person.email and before.email != person.email:
         history.record("person.address_changed", person, by=by)
         addresses.tell_main_address(person, before.email, person.email)
     if was != now and (before or now["groups"]):
@@ -80,6 +82,21 @@ def refuse_who_may_not(person: Person, by: Person) -> None:
         raise AccountRefused("Only a system administrator may change this account. Ask one to.")
     if into := person.pk and Merge.objects.in_effect().filter(other=person.pk).first():
         raise AccountRefused(f"This account was merged into that of {into.kept}. Change that one.")
+
+
+def refuse_without_address(
+    person: Person, before: Person | None, groups: Iterable[Group] | None
+) -> None:
+    """Refuse to take somebody's address away, and roles for somebody who cannot sign in."""
+    if person.email:
+        return
+    if before and before.email:
+        raise AccountRefused(
+            "An address can be changed, but not taken away: they sign in with it. Enter the "
+            "address that they have now."
+        )
+    if person.is_staff or groups:
+        raise AccountRefused("Only somebody with an email address can work for the board here.")
 
 
 def keep_address(person: Person) -> None:

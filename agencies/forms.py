@@ -14,6 +14,7 @@ from agencies import access, partners
 from agencies.email_domains import email_domains
 from agencies.free_text import names
 from agencies.models import Agency, Domain, Person, Post, RoleGroup
+from agencies.no_email import finding
 from agencies.own_account import devices
 from lms.web.govuk_widgets import DayInput
 
@@ -54,7 +55,7 @@ class PersonField(forms.ModelChoiceField):
         if isinstance(value, str):
             return value
         person = value if isinstance(value, Person) else Person.objects.filter(pk=value).first()
-        return person.email if person else ""
+        return (person and person.email) or ""
 
     def to_python(self, value):
         address = (value or "").strip().lower()
@@ -64,6 +65,26 @@ class PersonField(forms.ModelChoiceField):
         if not person:
             raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
         return person
+
+
+class PersonAtField(forms.CharField):
+    """Person by email address; by name with its number, who has none. Its value is the person."""
+
+    def __init__(self, *, is_open=True, **kwargs):
+        self.is_open = is_open
+        hint = "For somebody without an email address, enter their full name."
+        kwargs = {"help_text": hint, "max_length": 254} | kwargs
+        super().__init__(**kwargs)
+
+    def clean(self, value):
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            people = Person.objects.filter(is_active=True) if self.is_open else Person.objects.all()
+            return finding.person_at(typed, people)
+        except finding.NotFound as refused:
+            raise ValidationError(str(refused)) from refused
 
 
 class SignUpForm(SignupForm):
@@ -183,6 +204,127 @@ class JoiningForm(LineManagerForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["agency"].widget.choices = self.fields["agency"].grouped()
+
+
+WHO_IS_IT = "Choose who it is, or that it is somebody else"
+
+
+class WhoIsItMixin:
+    """Form with a `name` that shows who among `people` has one like it, and asks who it is.
+
+    One press says which of them it is, or that it is somebody else. That choice names those who
+    were shown: it says nothing of anybody else, such as who was added by pressing twice.
+    """
+
+    who_hint = ""
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.people = people
+        self.doubles = finding.alike(self.data.get("name", ""), people) if self.is_bound else []
+        if self.doubles:
+            new = (finding.somebody_new(self.doubles), "No, this is somebody else: add them")
+            self.fields["who"] = forms.ChoiceField(
+                choices=[*((str(each.pk), label_of(each)) for each in self.doubles), new],
+                label="Is it one of these people?",
+                widget=forms.RadioSelect,
+                help_text=self.who_hint,
+                error_messages={"required": WHO_IS_IT, "invalid_choice": WHO_IS_IT},
+            )
+
+    @property
+    def chosen(self):
+        """The person of the list who was chosen; None for somebody new."""
+        who = self.cleaned_data.get("who")
+        return next((each for each in self.doubles if str(each.pk) == who), None)
+
+
+def label_of(person):
+    """Return what tells this person from others of the name."""
+    job = person.posts.current().select_related("agency").first()
+    known_as = f", {job.title} at {job.agency}" if job else ""
+    return f"{person.name}{known_as}. {person.email_in_words}"
+
+
+class ColleagueForm(WhoIsItMixin, forms.Form):
+    """Form with which a lead adds somebody to their staff, with or without an email address.
+
+    Among `people`, whom the lead sees, those of a name like it are shown: one press says which of
+    them it is, or that it is somebody else.
+    """
+
+    name = PersonNameField(
+        label="Full name",
+        max_length=120,
+        help_text="This is printed on their certificates.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Enter their full name."},
+    )
+    email = forms.EmailField(
+        label="Their own email address",
+        required=False,
+        max_length=254,
+        help_text="We write to them there, and they sign in with a code. If they have none, leave "
+        "this empty: you book courses for them, and we ask you to tell them.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid": "Enter an email address like name@example.org"},
+    )
+    agency = forms.ModelChoiceField(
+        None, label="They work at", empty_label=None, widget=forms.RadioSelect
+    )
+    title = TidyField(
+        label="Job title", max_length=120, error_messages={"required": "Enter their job title."}
+    )
+    role_group = forms.ModelChoiceField(
+        RoleGroup.objects.all(), label="Profession", required=False, empty_label="None of these"
+    )
+    who_hint = "They are on your list of staff already, with the same or nearly the same name."
+
+    def __init__(self, *args, agencies, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.agencies = [each for each in agencies if not each.merged_into_id] or agencies
+        if len(self.agencies) > 1:
+            among = [agency.pk for agency in self.agencies]
+            self.fields["agency"].queryset = Agency.objects.filter(pk__in=among)
+            self.fields["agency"].initial = among[0]
+        else:
+            del self.fields["agency"]
+        # An address says who it is.
+        if "who" in self.fields and self._is_known():
+            self.fields["who"].required = False
+
+    def _is_known(self):
+        email = self.data.get("email", "").strip().lower()
+        return Person.objects.with_address(email).exists()
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        if not email.isascii():
+            raise ValidationError("Enter an email address in unaccented English letters")
+        return email
+
+    def clean(self):
+        given = super().clean()
+        return given | {"agency": given.get("agency") or self.agencies[0]}
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label="Their own email address",
+        max_length=254,
+        help_text="Not one that they share with others, and not yours.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter their email address",
+            "invalid": "Enter an email address like name@example.org",
+        },
+    )
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        if not email.isascii():
+            raise ValidationError("Enter an email address in unaccented English letters")
+        return email
 
 
 class RefusalForm(forms.Form):

@@ -3,6 +3,7 @@
 WORDS = {
     "person.added": "Account added",
     "person.invited": "Invited by an agency lead",
+    "person.added_without_address": "Added without an email address",
     "person.changed": "What the account may do was changed",
     "person.renamed": "Name corrected",
     "person.address_changed": "Address changed",

@@ -136,7 +136,7 @@ def ask_to_join(person: Person, agency: Agency, *, by: Person) -> None:
 
 
 def create_invited_person(agency: Agency, *, name: str, email: str, by: Person) -> Post:
-    person = _make(name, email, by=by, facts={"agency": agency.pk})
+    person = create_person(name, email, by=by, facts={"agency": agency.pk})
     context = {"name": name, "agency": agency.name, "by": by.name, "email": email}
     outbox.enqueue("invited", to=person, about=person, context=context)
     return join(person, agency, title=NO_TITLE, role_group=None, by=by)
@@ -148,17 +148,26 @@ def create_walk_in_person(*, name: str, email: str, by: Person) -> Person:
     The address is unverified until they enter a code sent to it. They say where they work when they
     sign in.
     """
-    return _make(name, email, by=by, facts={})
+    return create_person(name, email, by=by, facts={})
 
 
-def _make(name: str, email: str, *, by: Person, facts: dict[str, object]) -> Person:
+def create_person(
+    name: str,
+    email: str | None,
+    *,
+    by: Person,
+    facts: dict[str, object],
+    action: str = "person.invited",
+) -> Person:
+    """Create an account for somebody whom another person names. Raises JoiningRefused."""
     if why := names.why_unprintable(name):
         raise JoiningRefused(f"{why}.")
     person = Person(name=name, email=email)
     person.set_unusable_password()
     person.save()
-    EmailAddress.objects.create(user=person, email=email, primary=True, verified=False)
-    history.record("person.invited", person, by=by, now=facts)
+    if email:
+        EmailAddress.objects.create(user=person, email=email, primary=True, verified=False)
+    history.record(action, person, by=by, now=facts)
     return person
 
 
@@ -385,6 +394,11 @@ def appoint_lead(post: Post, *, is_lead: bool, by: Person) -> Post:
         )
     if is_lead and not post.is_confirmed:
         raise JoiningRefused("Confirm this job before its holder leads the agency.")
+    if is_lead and not post.person.email:
+        raise JoiningRefused(
+            f"{post.person} has no email address, so they cannot sign in and lead. Add an address "
+            "first."
+        )
     if post.is_lead != is_lead:
         post.is_lead = is_lead
         post.save(update_fields=["is_lead"])
@@ -483,7 +497,7 @@ def tell_who_confirms(post: Post) -> None:
     for to in leads or [Board.load().email]:
         is_lead = isinstance(to, Person)
         context = mail_context(post) | {
-            "email": post.person.email,
+            "email": post.person.email_in_words,
             "no_lead": "" if is_lead else f"{post.agency} has no lead, so this is for you.",
             "decide_link": links.address(reverse("agencies:agency" if is_lead else "job:waiting")),
             "waits": waits,

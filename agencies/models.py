@@ -15,6 +15,7 @@ from agencies.email_domains.models import SharedDomain
 from agencies.free_text import names
 from agencies.free_text.printed import PrintedMixin
 from agencies.merging.models import Merge, MergedRow  # noqa: F401
+from agencies.no_email import telling
 from agencies.own_account.models import KeptText, OpenSession  # noqa: F401
 from lms.operational import OperationalModel
 
@@ -173,6 +174,10 @@ class Domain(models.Model):
         return self.name
 
 
+# Shown where an address would be.
+NO_EMAIL = "No email address"
+
+
 class PersonQuerySet(models.QuerySet):
     def leading(self, *agencies: Agency):
         """Filter to those who answer for any of these: leads of it, or of what it was merged into.
@@ -184,7 +189,9 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(pk__in=posts.values("person"))
 
     def with_address(self, email: str):
-        """Filter to the owner of this address, primary or another verified one."""
+        """Filter to the owner of this address, primary or another verified one; none of none."""
+        if not email:
+            return self.none()
         theirs = Q(emailaddress__email=email, emailaddress__verified=True)
         return self.filter(Q(email=email) | theirs).distinct()
 
@@ -205,10 +212,12 @@ class PersonQuerySet(models.QuerySet):
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
     def get_by_natural_key(self, email):
+        if not email:
+            raise self.model.DoesNotExist("Nobody signs in without an address")
         return self.get(email__iexact=email)
 
     def create_user(self, email, password=None, **fields):
-        person = self.model(email=email.strip().lower(), **fields)
+        person = self.model(email=(email or "").strip().lower(), **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -219,7 +228,10 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Account of one human being, for ever. Signs in with a code sent to their address."""
+    """Account of one human being, for ever. Signs in with a code sent to their address.
+
+    Somebody without an address (`email` is null) cannot sign in: `news_to` says who tells them.
+    """
 
     name = models.CharField(max_length=120, help_text="As it should stand on a certificate.")
     name_key = models.CharField(
@@ -228,7 +240,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="The name folded, to find its like.",
     )
-    email = models.EmailField("email address", unique=True)
+    email = models.EmailField(
+        "email address",
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Leave it empty if they have none: they cannot sign in or book, and we ask the "
+        "lead of their agency to tell them what we would have emailed.",
+    )
     telephone = models.CharField(max_length=30, blank=True)
     is_active = models.BooleanField(
         "may sign in", default=True, help_text="Untick instead of deleting: the record stays."
@@ -263,11 +282,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self):
-        return self.name or self.email
+        return self.name or self.email_in_words
 
     def save(self, *args, **kwargs):
-        """Save the person; the folded name follows the name."""
+        """Save the person; the folded name follows the name, and no address is null."""
         self.name_key = names.key(self.name)
+        self.email = self.email or None
         if "name" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "name_key"}
         super().save(*args, **kwargs)
@@ -280,6 +300,26 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def is_lead(self) -> bool:
         """True if the person leads an agency today, which adds its pages to the menu."""
         return access.is_agency_lead(self)
+
+    @property
+    def email_in_words(self) -> str:
+        """The address, or that there is none."""
+        return self.email or NO_EMAIL
+
+    @property
+    def how_told(self) -> str:
+        """Sentence after something was written to them: who has it."""
+        if self.email:
+            return "We have emailed them."
+        return "They have no email address: we have emailed whoever tells them."
+
+    @property
+    def can_sign_in(self) -> bool:
+        return self.is_active and bool(self.email)
+
+    def news_to(self, about: models.Model | None = None) -> list["Person | str"]:
+        """List to whom news for them goes: themself, or whoever tells them."""
+        return telling.news_to(self, about)
 
     def get_full_name(self):
         return self.name

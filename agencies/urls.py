@@ -6,7 +6,7 @@ from agencies import signing_in
 from agencies.back_office.account import own_account
 from agencies.own_account import views as own
 from agencies.sign_in_links import views as sign_in_link
-from agencies.views import lead, people
+from agencies.views import colleagues, lead, people
 
 app_name = "agencies"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("agency/", lead.agency, name="agency"),
     path("agency/changes/", lead.changes, name="changes"),
     path("agency/staff.csv", lead.staff_as_csv, name="staff_csv"),
+    path("agency/staff/add/", colleagues.add, name="add_colleague"),
+    path("agency/staff/<int:pk>/address/", colleagues.give_address, name="give_address"),
     path("agency/staff/<int:pk>/left/", lead.left, name="left"),
     path("agency/managers/<int:pk>/confirm/", lead.confirm_manager, name="confirm_manager"),
     path("agency/staff/work-here/", lead.vouch, name="vouch"),

@@ -49,9 +49,16 @@ def _courses(one: ProtocolDrift) -> str:
 
 
 def to_tell(one: ProtocolDrift):
-    """Filter to those trained on an older edition and not yet briefed about this major one."""
+    """Filter to those trained on an older edition and not yet briefed about this major one.
+
+    Without those who have no email address: `without_address` counts them.
+    """
     had = Mail.objects.about(one.major).filter(template=KIND, to=OuterRef("email"))
-    return protocol_drift.people_of(one).filter(~Exists(had))
+    return protocol_drift.people_of(one).filter(~Exists(had), email__isnull=False)
+
+
+def without_address(one: ProtocolDrift) -> int:
+    return protocol_drift.people_of(one).filter(email=None).count()
 
 
 @transaction.atomic

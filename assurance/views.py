@@ -155,11 +155,15 @@ class Briefing(AskingOffice):
         return briefing.draft(self.one)
 
     def question(self):
-        people = briefing.to_tell(self.one).count()
+        people, without = briefing.to_tell(self.one).count(), briefing.without_address(self.one)
+        others = (
+            f" {without} more {'has' if without == 1 else 'have'} no email address: somebody must "
+            "tell them."
+        )
         return (
             f"{people} {'person has' if people == 1 else 'people have'} completed a course on an "
             "older version and not had this email. Each is written to separately, with their name "
-            "above these words."
+            "above these words." + (others if without else "")
         )
 
     def perform(self, **words):

@@ -81,8 +81,8 @@ class Bookings(Settler):
             else ""
         )
         moving.say(
-            f"{_of(one)}: both accounts have a booking. The one of {stays.person.email} stays "
-            f"({stays.get_state_display().lower()}). The one of {ends.person.email} ends without "
+            f"{_of(one)}: both accounts have a booking. The one of {_whose(stays)} stays "
+            f"({stays.get_state_display().lower()}). The one of {_whose(ends)} ends without "
             f"a charge ({ends.get_state_display().lower()}).{place}"
         )
 
@@ -130,6 +130,14 @@ def _rank(each: Booking, came: set[int]) -> tuple[Any, ...]:
     )
 
 
+def _account(person: Person) -> str:
+    return person.email or "the account without an email address"
+
+
+def _whose(each: Booking) -> str:
+    return _account(each.person)
+
+
 def _of(each: Booking) -> str:
     starts = each.run.starts_at
     when = day(timezone.localtime(starts)) if starts else "without a day yet"
@@ -162,8 +170,8 @@ class Training(Settler):
             moving.change(Evidence, [each.pk], decided_at=timezone.now(), **refused)
             moving.say(
                 f"{each.course}: both accounts sent training elsewhere that is not decided. You "
-                f"can still decide about that of {moving.kept.email}. That of "
-                f"{moving.other.email} is not accepted; its file is kept."
+                f"can still decide about that of {_account(moving.kept)}. That of "
+                f"{_account(moving.other)} is not accepted; its file is kept."
             )
 
 

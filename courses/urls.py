@@ -54,6 +54,11 @@ urlpatterns = [
         name="correct_session",
     ),
     path("register/<int:run_id>/walk-in/", register.walk_in, name="walk_in"),
+    path(
+        "register/<int:run_id>/walk-in/no-email/",
+        register.walk_in_without_address,
+        name="walk_in_without_address",
+    ),
     path("register/<int:run_id>/sign-off/", register.sign_off, name="sign_off"),
     path(
         "register/<int:run_id>/complete/<int:booking_id>/",

@@ -77,7 +77,7 @@ def bookings_of(person: Person, viewer: Person) -> list[Booking]:
     bookings = Booking.objects.visible_to(viewer).filter(person=person).with_position()
     return list(
         materials.with_materials(bookings)
-        .select_related("run__course__page", "run__venue", "agency")
+        .select_related("run__course__page", "run__venue", "agency", "person")
         .prefetch_related("run__sessions")
         .order_by("run__starts_at", "pk")
     )

@@ -13,5 +13,6 @@ urlpatterns = [
     path("my/record.json", training_record.as_json, name="training_record_json"),
     path("my/record/share/", training_record.share, name="share_record"),
     path("my/record/share/<int:pk>/end/", training_record.end, name="end_share"),
+    path("agency/staff/<int:pk>/", views.colleague, name="colleague"),
     path("record/<str:token>/", training_record.shared, name="shared_record"),
 ]

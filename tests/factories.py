@@ -105,7 +105,10 @@ class DomainFactory(DjangoModelFactory):
 
 
 class PersonFactory(DjangoModelFactory):
-    """A person who may sign in; `is_verified=False` leaves their address unproven."""
+    """A person who may sign in; `is_verified=False` leaves their address unproven.
+
+    With `email=None` they have none, and cannot.
+    """
 
     class Meta:
         model = Person
@@ -117,7 +120,7 @@ class PersonFactory(DjangoModelFactory):
 
     @factory.post_generation
     def is_verified(person, create, extracted, **kwargs):
-        if create:
+        if create and person.email:
             verified = extracted is not False
             EmailAddress.objects.create(
                 user=person, email=person.email, primary=True, verified=verified

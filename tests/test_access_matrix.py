@@ -104,6 +104,12 @@ OURS = {
     "agencies:changes": ((), only("lead", "lead of another"), signed_in(405)),
     "agencies:staff_csv": ((), only("lead", "lead of another"), signed_in(405)),
     "agencies:left": (("post",), only("lead"), only("lead")),
+    "agencies:add_colleague": (
+        (),
+        only("lead", "lead of another"),
+        only("lead", "lead of another"),
+    ),
+    "agencies:give_address": (("post without email",), only("lead"), only("lead")),
     "agencies:confirm_manager": (("post",), signed_in(405), only("lead", status=302)),
     "agencies:vouch": ((), signed_in(405), only("lead", "lead of another", status=302)),
     "agencies:confirm": (("request",), signed_in(405), only("lead", status=302)),
@@ -190,6 +196,11 @@ OURS = {
         only("trainer", "administrator"),
         only("trainer", "administrator"),
     ),
+    "courses:walk_in_without_address": (
+        ("run",),
+        only("trainer", "administrator"),
+        only("trainer", "administrator"),
+    ),
     # Before the run has begun, the page says why it cannot be signed off.
     "courses:sign_off": (
         ("run",),
@@ -259,6 +270,7 @@ OURS = {
     # Not for leads of agencies that were not asked, nor for the board's staff, who use /cms/.
     "protocols:draft": (("draft",), only("lead"), only("lead")),
     "record:my_learning": ((), signed_in(), signed_in(405)),
+    "record:colleague": (("post without email",), only("lead"), signed_in(405)),
     "record:training_record": ((), signed_in(), signed_in(405)),
     "record:training_record_pdf": ((), signed_in(), signed_in(405)),
     "record:training_record_json": ((), signed_in(), signed_in(405)),
@@ -412,6 +424,7 @@ def things_of(owner, agency, people):
         "number": certificate.number,
         "code": certificate.code,
         "request": PostFactory(agency=agency, confirmed_at=None).pk,
+        "post without email": PostFactory(agency=agency, person__email=None).pk,
         "document": document.pk,
         "filename": document.filename,
         "home": "",

@@ -32,7 +32,7 @@ WHY = {
         charge/finance/ agencies:welcome courses:agency_book courses:book
         courses:get_certificate courses:send_training_elsewhere courses:walk_in
         protocols:agency_mail protocols:alerts protocols:read record:share_record
-        courses:meeting_report
+        courses:meeting_report agencies:add_colleague courses:walk_in_without_address
     """,
     ONE_FACT: """
         booking/accept/<int:pk>/ booking/approve/<int:pk>/ booking/cancel/<int:pk>/
@@ -55,7 +55,7 @@ WHY = {
         courses:agency_cancel courses:agency_decide courses:answer_offer courses:approval
         courses:booking_job courses:cancel courses:cancel_by_link courses:give courses:offer
         courses:release courses:sign_off protocols:confirm_alerts protocols:draft
-        protocols:stop_alerts record:end_share
+        protocols:stop_alerts record:end_share agencies:give_address
     """,
     OWN: """
         courses:delivery courses:evaluation courses:my_evaluation courses:pre_course

@@ -95,7 +95,7 @@ TO_NOBODY_BY_NAME = {
     "alerts_confirm", "approval_asked", "approval_reminder", "below_minimum",
     "bookings_without_prerequisite", "check_phone_numbers", "delivery_answered",
     "evaluation_of_manager", "job_waiting", "manager_waiting", "place_waits_for_job",
-    "protocol_alert", "runs_miscounted", "trainer_has_left",
+    "please_tell", "protocol_alert", "runs_miscounted", "trainer_has_left",
 }  # fmt: skip
 
 

@@ -57,10 +57,10 @@ class DoubleAccounts(WeekEntry):
 
 def _item(pair):
     newer, older = pair.newer, pair.older
-    about = f": {newer}, {newer.email}, and {older.email}"
+    about = f": {newer}, {newer.email_in_words}, and {older.email_in_words}"
     note = (
-        f"has an account with {newer.email}, made on {day(newer.joined_at)}, and an older one with "
-        f"{older.email}."
+        f"has an account {merging.with_address(newer)}, made on {day(newer.joined_at)}, and an "
+        f"older one {merging.with_address(older)}."
     )
     return Item(
         f"{newer}, {pair.agency}",
@@ -89,7 +89,7 @@ def warn(request, person):
         return
     others = [pair.older if pair.newer == person else pair.newer for pair in pairs]
     button = messages.button(report_of(person), "Look at them")
-    emails = ", ".join(other.email for other in others)
+    emails = ", ".join(other.email_in_words for other in others)
     said = f"Somebody of this name at {pairs[0].agency} has another account: {emails}."
     messages.warning(request, said, buttons=[button])
 
@@ -117,16 +117,17 @@ class TwoPeopleView(ConfirmActionView):
 
     def question(self):
         return (
-            f"{self.newer.name} with {self.newer.email}, and {self.older.name} with "
-            f"{self.older.email}. If they are two people, this is recorded and you are not asked "
-            f"again. If they are one: {WHAT_TO_DO[0].lower()}{WHAT_TO_DO[1:]}"
+            f"{self.newer.name} {merging.with_address(self.newer)}, and {self.older.name} "
+            f"{merging.with_address(self.older)}. If they are two people, this is recorded "
+            f"and you are not asked again. If they are one: {WHAT_TO_DO[0].lower()}{WHAT_TO_DO[1:]}"
         )
 
     def perform(self):
         double_accounts.are_two_people(self.newer, self.older, by=self.request.user)
 
     def success_message(self):
-        return f"{self.newer.email} and {self.older.email} are two people."
+        words = f"{self.newer.email_in_words} and {self.older.email_in_words}"
+        return f"{self.newer.name}: {words} are two people."
 
     def get_success_url(self):
         return reverse(PossibleDoubles.url_name())

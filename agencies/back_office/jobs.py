@@ -19,8 +19,8 @@ from agencies.back_office.confirm_action import AskView
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
-from agencies.forms import LeavingForm, PostForm, RefusalForm, TidyField
-from agencies.models import Agency, Person, Post, RoleGroup, Sector
+from agencies.forms import LeavingForm, PersonAtField, PostForm, RefusalForm, TidyField
+from agencies.models import Agency, Post, RoleGroup, Sector
 from lms.paging import Paginator
 from lms.registries import job_followers
 from lms.web.govuk_widgets import DayInput
@@ -90,7 +90,7 @@ class PostIndexView(OfficeIndexView):
 class NewPostForm(forms.ModelForm):
     """Form for a job of a person who has an account."""
 
-    email = forms.EmailField(label="Person's email address")
+    email = PersonAtField(label="Person's email address", is_open=False)
     title = TidyField(label="Job title", max_length=120)
 
     class Meta:
@@ -103,16 +103,9 @@ class NewPostForm(forms.ModelForm):
         self.by = by
         self.fields["agency"].queryset = Agency.objects.current()
 
-    def clean_email(self):
-        email = self.cleaned_data["email"].strip().lower()
-        self.person = Person.objects.with_address(email).first()
-        if not self.person:
-            raise forms.ValidationError("Nobody has this address. Add the person first.")
-        return email
-
     def save(self, commit=True):
         fields = {name: self.cleaned_data[name] for name in self.cleaned_data if name != "email"}
-        self.instance = joining.join(self.person, **fields, by=self.by)
+        self.instance = joining.join(self.cleaned_data["email"], **fields, by=self.by)
         return self.instance
 
 

@@ -14,6 +14,7 @@ from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.free_text import names
 from agencies.merging import merging, moving
 from agencies.models import Agency, Merge, Person, Post
+from agencies.no_email import finding
 from lms.formatting import day, day_and_time
 from lms.privacy.rules import privacy_rules
 from lms.refused import Refused
@@ -86,7 +87,7 @@ def possible_doubles(name, email):
     """List accounts that may be of somebody who is to be added, those at their agency first.
 
     Open ones of that name, folded (`is_of_name`), and whose address it is. Their agency is that of
-    the address's domain.
+    the address's domain. Without an address, open ones of a name much like it too.
     """
     key, domain = names.key(name), email.rpartition("@")[2]
     agencies = Agency.objects.filter(domains__name=domain).with_merged()
@@ -95,7 +96,10 @@ def possible_doubles(name, email):
         here=Exists(Post.objects.filter(person=OuterRef("pk"), agency__in=agencies)),
         is_of_name=Case(When(named, then=True), default=False),
     )
-    people = people.filter(named | Q(pk__in=Person.objects.with_address(email).values("pk")))
+    wanted = named | Q(pk__in=Person.objects.with_address(email).values("pk"))
+    if not email:
+        wanted |= Q(pk__in=[each.pk for each in finding.alike(name, Person.objects.all())])
+    people = people.filter(wanted)
     return described(people.order_by("-here", "pk")[:AT_MOST])
 
 
@@ -162,10 +166,12 @@ class MergeView(OfficeOnlyMixin, ConfirmActionView):
         roles = merging.roles_left(other)
         joined = sum(self.foreseen.joined.values())
         said = [
-            f"Everything in the account of {other.email} moves to that of {kept.email}, as listed. "
-            "Certificates keep the name printed on them. History stays as it was recorded.",
-            f"The account of {other.email} is closed, and they are signed out of it. They can sign "
-            "in to the account that stays with every address of both that they have proved.",
+            f"Everything in the account {with_address(other)} moves to the one "
+            f"{with_address(kept)}, as listed. Certificates keep the name printed on them. History "
+            "stays as it was recorded.",
+            f"The account {with_address(other)} is closed, and they are signed out of it. They can "
+            "sign in to the account that stays with every address of both that they have proved.",
+            *takes_over_address(kept, other),
             f"Their name is {kept.name} from then on. A second factor of the closed account is no "
             "longer used.",
         ]
@@ -182,7 +188,7 @@ class MergeView(OfficeOnlyMixin, ConfirmActionView):
         return [
             *said,
             *self.foreseen.sentences,
-            f"Both addresses get one email. You can undo this until {day(until)}.",
+            f"{who_gets_email(kept, other)} You can undo this until {day(until)}.",
         ]
 
     def perform(self):
@@ -193,6 +199,24 @@ class MergeView(OfficeOnlyMixin, ConfirmActionView):
 
     def get_success_url(self):
         return _edit(self.kept)
+
+
+def with_address(person):
+    """Return with which address an account is, in words."""
+    return f"with {person.email}" if person.email else "without an email address"
+
+
+def takes_over_address(kept, other):
+    if kept.email or not other.email:
+        return []
+    return [f"The account that stays has no email address: {other.email} is its address then."]
+
+
+def who_gets_email(kept, other):
+    addresses = len({person.email for person in (kept, other)} - {None})
+    if addresses == 2:
+        return "Both addresses get one email."
+    return "They get one email." if addresses else "Neither has an address: nobody is emailed."
 
 
 def compared(kept, other):
@@ -217,7 +241,7 @@ def compared(kept, other):
 def _addresses(person):
     found = person.emailaddress_set.order_by("-primary", "email")
     proved = [f"{each.email}{'' if each.verified else ' (not proved)'}" for each in found]
-    return "\n".join(proved) or person.email
+    return "\n".join(proved) or person.email_in_words
 
 
 def _last_used(person):
@@ -266,8 +290,8 @@ class UndoView(OfficeOnlyMixin, ConfirmActionView):
         merged = day(timezone.localtime(self.merge.merged_at))
         return (
             f"On {merged} an account of {self.merge.other.name} was merged into that of "
-            f"{self.merge.kept.name} ({self.merge.kept.email}). Undoing opens it again as it was, "
-            "and everything that moved goes back. What was added since stays where it is."
+            f"{self.merge.kept.name} ({self.merge.kept.email_in_words}). Undoing opens it again as "
+            "it was, and everything that moved goes back. What was added since stays where it is."
         )
 
     def is_possible(self):
@@ -303,8 +327,8 @@ def say_merged(request, person):
         buttons = []
         if made.other_id == person.pk:
             said = (
-                f"This account was merged into that of {made.kept.name} ({made.kept.email}) on "
-                f"{on}. It is closed and cannot be changed."
+                f"This account was merged into that of {made.kept.name} "
+                f"({made.kept.email_in_words}) on {on}. It is closed and cannot be changed."
             )
             buttons.append(messages.button(_edit(made.kept), "Look at that account"))
         else:

@@ -1,12 +1,16 @@
 """Manage people's accounts in the back office, through Wagtail's 'Users'."""
 
+from copy import copy
+
 import django_filters
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q
 from django.urls import reverse
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.widgets import Button
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
@@ -37,10 +41,14 @@ class PersonForm(forms.ModelForm):
     ended = ()
     # Accounts of that name, shown before somebody is added.
     doubles = ()
+    # Whose address it is already.
+    owner = None
 
     def __init__(self, *args, by, editing_self=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
+        # The instance takes over what is entered before `clean`.
+        self.was = copy(self.instance) if self.instance.pk else None
         self.fields["name"].kept = self.instance.name
         self.fields["groups"].queryset = Group.objects.filter(name__in=access.STAFF_GROUPS)
         self.fields["groups"].label = "Works as"
@@ -50,15 +58,23 @@ class PersonForm(forms.ModelForm):
                 del self.fields[name]
 
     def clean_email(self):
-        email = self.cleaned_data["email"].strip().lower()
-        if Person.objects.with_address(email).exclude(pk=self.instance.pk).exists():
+        email = (self.cleaned_data["email"] or "").strip().lower()
+        others = Person.objects.with_address(email).exclude(pk=self.instance.pk)
+        self.owner = others.first()
+        if self.owner:
             raise forms.ValidationError(
-                "Somebody else already has this address. Check it, or look at their account."
+                "Somebody else already has this address. Check it. If they are one person, merge "
+                "the two accounts."
             )
-        return email
+        return email or None
 
     def clean(self):
         cleaned = super().clean()
+        if "email" in cleaned:
+            try:
+                accounts.refuse_without_address(self.instance, self.was, cleaned.get("groups"))
+            except accounts.AccountRefused as refused:
+                self.add_error("email", str(refused))
         if cleaned.get("groups") and not cleaned.get("is_staff"):
             self.add_error(
                 "groups",
@@ -96,20 +112,25 @@ class NewPersonForm(PersonForm):
         name, email = cleaned.get("name", ""), self.data.get("email", "").strip().lower()
         self.doubles = merging.possible_doubles(name, email)
         same = [person for person in self.doubles if person.is_of_name]
+        if not email:  # Nothing but the name tells them apart, so names much like it count too.
+            same = self.doubles
         if not same:
             del self.fields["is_another"]
         elif not cleaned.get("is_another"):
             have = "Somebody has" if len(same) == 1 else f"{len(same)} people have"
+            this = "this name" if all(person.is_of_name for person in same) else "a name like it"
             self.add_error(
                 "is_another",
-                f"{have} this name already: look at them first. Tick this if it is somebody else.",
+                f"{have} {this} already: look at them first. Tick this if it is somebody else.",
             )
         return cleaned
 
 
 class PersonFilterSet(WagtailFilterSet):
     is_staff = django_filters.BooleanFilter(label="Works for the board", widget=BooleanRadioSelect)
-    is_active = django_filters.BooleanFilter(label="May sign in", widget=BooleanRadioSelect)
+    is_active = django_filters.BooleanFilter(
+        label="May sign in", widget=BooleanRadioSelect, method="who_may_sign_in"
+    )
     agency = django_filters.ModelChoiceFilter(
         label="Agency", queryset=Agency.objects.all(), method="at_agency"
     )
@@ -120,6 +141,10 @@ class PersonFilterSet(WagtailFilterSet):
 
     def __init__(self, *args, is_searching=False, **kwargs):
         super().__init__(*args, **kwargs)
+
+    def who_may_sign_in(self, people, name, may):
+        able = Q(is_active=True, email__isnull=False)
+        return people.filter(able if may else ~able)
 
     def at_agency(self, people, name, agency):
         return people.filter(pk__in=Post.objects.at(agency).values("person"))
@@ -135,14 +160,21 @@ class PersonIndexView(OfficeIndexView, users.IndexView):
     def columns(self):
         return [
             self._get_title_column("name"),
-            self._get_custom_column("email"),
+            Column("email_in_words", label="Email address", sort_key="email"),
             BooleanColumn("is_staff", label="Works for the board", sort_key="is_staff"),
-            BooleanColumn("is_active", label="May sign in", sort_key="is_active"),
+            BooleanColumn("can_sign_in", label="May sign in", sort_key="is_active"),
             DayColumn("joined_at", label="Joined", sort_key="joined_at"),
         ]
 
     def order_queryset(self, queryset):
-        order = {"name": ["name", "pk"], "-name": ["-name", "-pk"]}.get(self.ordering)
+        email = F("email")
+        order = {
+            "name": ["name", "pk"],
+            "-name": ["-name", "-pk"],
+            # Who has none is last, either way.
+            "email": [email.asc(nulls_last=True), "pk"],
+            "-email": [email.desc(nulls_last=True), "-pk"],
+        }.get(self.ordering)
         return queryset.order_by(*order) if order else super().order_queryset(queryset)
 
     def get_base_queryset(self):
@@ -156,13 +188,30 @@ class ByMixin:
 
 class PersonCreateView(ByMixin, users.CreateView):
     page_title = "Add a person"
-    success_message = "%(object)s is added. They sign in with a code sent to their address."
+
+    def get_success_message(self, instance):
+        if instance.email:
+            return f"{instance} is added. They sign in with a code sent to their address."
+        return (
+            f"{instance} is added without an email address. Add their job next: whoever leads that "
+            "agency tells them what we would have emailed."
+        )
 
 
 class PersonEditView(OvertakenMixin, ByMixin, users.EditView):
     """Change an account; say what ended with it when it is closed."""
 
     error_message = "This person could not be saved: see below."
+
+    def form_invalid(self, form):
+        """Offer to merge the account with the one that has the address which was entered."""
+        if owner := form.owner:
+            compare = messages.button(
+                merging.merge_address(owner, self.object), f"Compare with {owner.name}"
+            )
+            said = f"{owner.name} has this address: is it the same person?"
+            messages.warning(self.request, said, buttons=[compare])
+        return super().form_invalid(form)
 
     def get(self, request, *args, **kwargs):
         double_accounts.warn(request, self.object)

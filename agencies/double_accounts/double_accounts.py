@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 import history
 from agencies import access, mergers
-from agencies.models import Person, Post, TwoPeople
+from agencies.models import NO_EMAIL, Person, Post, TwoPeople
 from lms.refused import Refused
 
 
@@ -119,6 +120,7 @@ def _agencies_today(people: list[int]) -> dict[int, dict[int, str]]:
 def with_same_name(posts: QuerySet[Post], viewer: Person) -> QuerySet[Post]:
     """Annotate jobs with `same_name`, the address of somebody else of that name; null if nobody.
 
+    Of somebody without an address it is NO_EMAIL.
     For an agency's lead, who sees nothing here but their own staff.
     """
     staff = Post.objects.current().filter(agency__in=access.agencies_led_by(viewer))
@@ -128,7 +130,8 @@ def with_same_name(posts: QuerySet[Post], viewer: Person) -> QuerySet[Post]:
         person__name_key=models.OuterRef("person__name_key"),
     )
     theirs = theirs.exclude(person__name_key="").exclude(person=models.OuterRef("person"))
-    first = theirs.order_by("person").values("person__email")[:1]
+    address = Coalesce("person__email", models.Value(NO_EMAIL))
+    first = theirs.order_by("person").values_list(address)[:1]
     return posts.annotate(same_name=models.Subquery(first))
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 # History of accounts that others made: a lead, a trainer or the office.
-MADE_BY_OTHERS = ("person.added", "person.invited")
+MADE_BY_OTHERS = ("person.added", "person.invited", "person.added_without_address")
 
 
 @jobs.in_words("Forget an account whose email address was never proven")

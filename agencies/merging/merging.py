@@ -38,7 +38,10 @@ class _OnlyTried(Exception):
 
 
 def address_of_closed(person: Person) -> str:
-    """Return the address of an account whose own addresses have moved: nobody receives there."""
+    """Return the address of an account whose own addresses have moved: nobody receives there.
+
+    An account that never had one goes on without.
+    """
     return f"merged-{person.pk}@merged.invalid"
 
 
@@ -51,7 +54,7 @@ def merge(kept: Person, other: Person, *, by: Person) -> Merge:
     with _saying_what_came_between(), transaction.atomic():
         moving = _merge(kept, other, by=by)
         made = _keep(moving)
-        for person in (moving.kept, moving.other):
+        for person in _written_to(moving.kept, moving.other):
             _write("accounts_merged", to=person, kept=moving.kept, other=moving.other)
         leavers.pass_on()
     return made
@@ -132,13 +135,26 @@ def refuse_what_cannot_be(kept: Person, other: Person, by: Person) -> None:
 
 
 def _named(person: Person) -> str:
-    return f"{person.name} ({person.email})"
+    return f"{person.name} ({person.email_in_words})"
+
+
+def _written_to(kept: Person, other: Person) -> list[Person]:
+    """List those of the two who have an address of their own; the office tells the others."""
+    apart = [kept] if kept.email == other.email else [kept, other]
+    return [person for person in apart if outbox.can_reach(person)]
 
 
 def _close(moving: Moving) -> None:
-    """Close the merged account: its addresses have moved, its sessions and links end."""
-    other = moving.other
-    moving.change(Person, [other.pk], is_active=False, email=address_of_closed(other))
+    """Close the merged account: its addresses have moved, its sessions and links end.
+
+    An account without an address takes that of the other as its main one.
+    """
+    kept, other = moving.kept, moving.other
+    address = address_of_closed(other) if other.email else None
+    moving.change(Person, [other.pk], is_active=False, email=address)
+    if not kept.email and other.email:
+        moving.change(Person, [kept.pk], email=other.email)
+        kept.email = other.email
     # A new password, which nobody knows, ends every session, also after undoing.
     Person.objects.filter(pk=other.pk).update(password=make_password(None))
 
@@ -195,7 +211,7 @@ def undo(made: Merge, *, by: Person) -> Undoing:
         undone = _undo(made, by=by)
         if undone.put_back:
             kept, other = undone.made.kept, undone.made.other
-            for person in (kept, other):
+            for person in _written_to(kept, other):
                 _write("accounts_unmerged", to=person, kept=kept, other=other)
     return undone
 
@@ -225,6 +241,7 @@ def _undo(made: Merge, *, by: Person) -> Undoing:
         )
     undone = Undoing(made)
     undone.put_back, undone.stays = undoing.put_back(made, by=by)
+    kept.refresh_from_db()
     other.refresh_from_db()
     if other.email == address_of_closed(other):
         raise MergeRefused(
@@ -240,6 +257,5 @@ def _undo(made: Merge, *, by: Person) -> Undoing:
 
 
 def _write(kind: str, *, to: Person, kept: Person, other: Person) -> None:
-    if outbox.can_reach(to):
-        told = {"name": to.name, "email": kept.email, "kept_name": kept.name}
-        outbox.enqueue(kind, to=to, about=kept, context=told | {"other_name": other.name})
+    told = {"name": to.name, "email": kept.email_in_words, "kept_name": kept.name}
+    outbox.enqueue(kind, to=to, about=kept, context=told | {"other_name": other.name})

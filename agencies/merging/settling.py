@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Addresses(Settler):
-    """Addresses: all that are verified stay so, and the kept account's own stays the main one."""
+    """Addresses: all that are verified stay so, and the kept account's own stays the main one.
+
+    A kept account without an address takes over the other's main one.
+    """
 
     name = "account.EmailAddress"
     order = 10
@@ -28,7 +31,8 @@ class Addresses(Settler):
     def before(self, moving: Moving) -> None:
         mine = {each.email: each for each in EmailAddress.objects.filter(user=moving.kept)}
         theirs = list(EmailAddress.objects.filter(user=moving.other).order_by("pk"))
-        moving.change(EmailAddress, [each.pk for each in theirs], primary=False)
+        if moving.kept.email:
+            moving.change(EmailAddress, [each.pk for each in theirs], primary=False)
         for each in theirs:
             if same := mine.get(each.email):
                 moving.take_out(EmailAddress, each.pk)

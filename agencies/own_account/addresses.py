@@ -18,6 +18,7 @@ KIND = "addresses_changed"
 # Subjects, which name no address: some are read on a locked phone.
 ADDED = "An email address was added to your account"
 REMOVED = "An email address was removed from your account"
+FIRST = "We have your email address now"
 EXCHANGED = "Your emails now go to another address"
 
 
@@ -41,10 +42,13 @@ def note_removed(sender, request, user, email_address, **kwargs) -> None:
     _note("person.address_removed", user, REMOVED, change, [user.email, *gone])
 
 
-def tell_main_address(person: Person, old: str, new: str) -> None:
-    """Write to both addresses that our emails go to the new one."""
-    change = f"We’ll send your emails to {new} from now on, and no longer to {old}."
-    _tell(person, EXCHANGED, change, [old, new])
+def tell_main_address(person: Person, old: str | None, new: str) -> None:
+    """Write to both addresses that our emails go to the new one; to the first that they have."""
+    change = f"We’ll send your emails to {new} from now on"
+    if old:
+        _tell(person, EXCHANGED, f"{change}, and no longer to {old}.", [old, new])
+    else:
+        _tell(person, FIRST, f"{change}. You can sign in with it.", [new])
 
 
 def _note(action: str, person: Person, what: str, change: str, addresses: Iterable[str]) -> None:

@@ -34,6 +34,8 @@ class NotSent(Refused):
 
 def why_not(person: Person) -> str:
     """Return why no link can be sent to this person; "" if one can."""
+    if not person.email:
+        return "They have no email address. Add one first."
     if not access.may_sign_in(person):
         return "Their account is closed, so they cannot sign in. Open it under People first."
     if not outbox.can_reach(person.email):

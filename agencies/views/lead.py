@@ -129,7 +129,7 @@ def refuse(request, pk):
         except joining.JoiningRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{post.person} is told that you did not confirm them.")
+            messages.success(request, f"{post.person} is not confirmed. {post.person.how_told}")
         return redirect("agencies:agency")
     [post] = job_followers.with_what_waits([post])
     return render(request, "agencies/refuse.html", {"form": form, "post": post})

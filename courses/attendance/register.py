@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 import history
 from agencies import access, joining
 from agencies.free_text import names
 from agencies.models import Agency, Person, Post
+from agencies.no_email import adding
 from courses.attendance import marking
 from courses.attendance.marking import Attendance, Change, Marked, RegisterRefused
 from courses.booking import booking
@@ -28,6 +29,8 @@ from lms.mail import outbox
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from agencies.models import PersonQuerySet
 
     By = Person | str
 
@@ -127,21 +130,33 @@ def marked_at_once(session: Session) -> QuerySet[Mark]:
 
 
 def walk_in(
-    run: Run, email: str, name: str = "", *, by: Person, agency: Agency | None = None
+    run: Run,
+    email: str,
+    name: str = "",
+    *,
+    by: Person,
+    agency: Agency | None = None,
+    who: Person | None = None,
+    beside: Collection[Person] = (),
 ) -> Booking:
     """Give somebody who came unbooked a place, over the limit if need be; return the booking.
 
     The person is found by primary or verified address, else an account is made, with `name`. Their
     newest current job counts, else `agency`. They get one mail. A confirmed booking is returned as
     it is. Raises RegisterRefused.
+
+    Without an address nobody is found by name: it is `who` `by` has chosen of `who_may_be`, or
+    somebody new `beside` all of those with a name like it.
     """
     with transaction.atomic():
         run = Run.objects.lock(run)
         if sentence := why_no_walk_in(run, by):
             raise RegisterRefused(sentence)
-        known = Person.objects.with_address(email).first()
+        if who and not who_may_be(run, by).filter(pk=who.pk).exists():
+            raise RegisterRefused("They cannot be chosen here. Give their email address.")
+        known = Person.objects.with_address(email).first() if email else who
         if known is None and not name.strip():
-            raise RegisterRefused("We do not know this address yet: give their full name.")
+            raise RegisterRefused("We do not know them yet: give their full name.")
         if known is None and (why := names.why_unprintable(name)):
             raise RegisterRefused(f"{why}.")
         if known and not known.is_active:
@@ -150,11 +165,42 @@ def walk_in(
             )
         if known and Booking.objects.confirmed().filter(run=run, person=known).exists():
             return Booking.objects.confirmed().get(run=run, person=known)
-        person = known or joining.create_walk_in_person(name=name.strip(), email=email, by=by)
+        person = known or _new_person(run, email, name.strip(), agency, beside, by=by)
         added = booking.add_who_came(run, _job_of(person, agency), by=by, reason=CAME_UNBOOKED)
         history.record("register.walk_in", added, by=by, now={"run": run.pk})
         notices.came_unbooked(added, by=by, is_new=known is None)
     return added
+
+
+def _new_person(
+    run: Run,
+    email: str,
+    name: str,
+    agency: Agency | None,
+    beside: Collection[Person],
+    *,
+    by: Person,
+) -> Person:
+    if email:
+        return joining.create_walk_in_person(name=name, email=email, by=by)
+    if agency is None:
+        raise RegisterRefused("We do not know where they work: say for which agency they came.")
+    try:
+        adding.refuse_unseen(name, who_may_be(run, by), beside)
+        return adding.add_at_the_door(agency, name=name, by=by)
+    except joining.JoiningRefused as refused:
+        raise RegisterRefused(str(refused)) from refused
+
+
+def who_may_be(run: Run, by: Person) -> PersonQuerySet:
+    """Return who may be shown as possibly the same as a walk-in without an email address.
+
+    Those on the register, and whose record `by` sees anyway: a trainer learns of nobody else.
+    """
+    booked = Booking.objects.confirmed().filter(run=run).values("person")
+    return Person.objects.exclude(pk=by.pk).filter(
+        Q(pk__in=booked) | Q(pk__in=Person.objects.visible_to(by).values("pk"))
+    )
 
 
 def why_no_walk_in(run: Run, by: Person) -> str:

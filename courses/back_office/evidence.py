@@ -142,7 +142,7 @@ class RefuseView(DecideView):
         external_training.refuse(self.object, by=self.request.user, reason=reason)
 
     def success_message(self):
-        return f"{self.object.person.name} is told why it is not accepted."
+        return f"It is not accepted, and the reason is sent. {self.object.person.how_told}"
 
 
 class TakeBackView(DecideView):
@@ -160,7 +160,7 @@ class TakeBackView(DecideView):
         external_training.take_back(self.object, by=self.request.user, reason=reason)
 
     def success_message(self):
-        return f"{self.object.person.name} is told why it no longer counts."
+        return f"It no longer counts, and the reason is sent. {self.object.person.how_told}"
 
 
 class FileView(PermissionCheckedMixin, View):

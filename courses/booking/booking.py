@@ -17,6 +17,7 @@ from django.utils import timezone
 import history
 from agencies import access, joining
 from agencies.models import Post
+from agencies.no_email import telling
 from courses.booking import approval, transitions, waiting_list
 from courses.booking.transitions import Transition
 from courses.models import Booking, Run
@@ -548,7 +549,8 @@ def _write_of_place(booking: Booking) -> None:
     if (until := booking.offered_until) is None:
         notices.confirmed(booking, from_queue=True)
     else:
-        token = links.create("offer", booking, sent_to=booking.person.email, until=until)
+        to = telling.address_for(booking.person, booking)
+        token = links.create("offer", booking, sent_to=to, until=until)
         notices.offered(booking, token)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agencies import access, joining, mergers
+from agencies.free_text import names
 from agencies.models import Person
+from agencies.no_email import adding, finding
 from courses.booking import booking, waiting_list
 from courses.models import Booking, Run
 from courses.notices import told
@@ -15,7 +17,9 @@ from courses.rules import eligibility
 from courses.rules.quotas import PlaceQuotas
 
 if TYPE_CHECKING:
-    from agencies.models import Agency, Post
+    from django.db.models import QuerySet
+
+    from agencies.models import Agency, PersonQuerySet, Post
     from courses.models import Course
 
 
@@ -29,10 +33,16 @@ NOT_FROM_HERE = "They cannot be booked on this date from your agency. Ask them a
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Person whom the lead names, perhaps without an account."""
+    """Person whom the lead names, perhaps without an account, or without an email address ("").
+
+    `beside` are those `among` the lead's staff with a name like it, of whom the lead has said that
+    it is somebody else.
+    """
 
     name: str
     email: str
+    beside: tuple[Person, ...] = ()
+    among: PersonQuerySet | None = None
 
 
 @dataclass(frozen=True)
@@ -57,10 +67,20 @@ class Foreseen:
     clashes: Sequence[Booking] = ()
     other_dates: Sequence[Booking] = ()
     courses: Sequence[Course] = ()
+    doubles: Sequence[Post] = ()
+    said: str = ""
 
     @property
     def name(self) -> str:
         return name_of(self.who)
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.who.email if isinstance(self.who, Newcomer) else self.who.person.email)
+
+    @property
+    def somebody_new(self) -> str:
+        return finding.somebody_new([post.person for post in self.doubles])
 
     @property
     def key(self) -> str:
@@ -73,7 +93,22 @@ def name_of(who: Post | Newcomer) -> str:
 
 def key_of(who: Post | Newcomer) -> str:
     """Return a key that is the same whenever the same people are named."""
-    return f"new-{who.email}" if isinstance(who, Newcomer) else f"post-{who.pk}"
+    if isinstance(who, Newcomer):
+        return f"new-{who.email or names.key(who.name).replace(' ', '_')}"
+    return f"post-{who.pk}"
+
+
+def people_of(staff: QuerySet[Post]) -> PersonQuerySet:
+    return Person.objects.filter(pk__in=staff.values("person"))
+
+
+def doubles_of(who: Post | Newcomer, staff: QuerySet[Post]) -> list[Post]:
+    """List those of the lead's staff who may be this person, who has no address."""
+    if not isinstance(who, Newcomer) or who.email:
+        return []
+    alike = finding.alike(who.name, people_of(staff))
+    jobs = {post.person_id: post for post in staff.filter(person__in=alike).order_by("-pk")}
+    return [jobs[one.pk] for one in alike]
 
 
 def foresee(run: Run, people: Iterable[Post | Newcomer], *, agency: Agency) -> list[Foreseen]:
@@ -95,7 +130,7 @@ def _foresee(
     lineages: mergers.Lineages,
 ) -> Foreseen:
     if isinstance(who, Newcomer):
-        if Person.objects.with_address(who.email).exists():
+        if who.email and Person.objects.with_address(who.email).exists():
             return Foreseen(who, refusal=TO_SAY_SO)
         return Foreseen(who, waits=waiting_list.must_wait(run, shares, agency))
     had = Booking.objects.live().filter(run=run, person=who.person_id).select_related("agency")
@@ -126,7 +161,8 @@ def book(
 ) -> list[Outcome]:
     """Book each person by themselves, in this order: one who is refused does not hold up others.
 
-    Newcomers are invited to the agency at their own address. Each is a transaction for itself.
+    Newcomers are invited to the agency at their own address, or added without one. Each is a
+    transaction for itself.
     """
     outcomes = []
     for who in people:
@@ -135,12 +171,19 @@ def book(
             continue
         newcomer = who
         try:
-            post = joining.invite(agency, name=newcomer.name, email=newcomer.email, by=by)
+            post = _added(agency, newcomer, by=by)
         except joining.JoiningRefused as refusal:
             outcomes.append(Outcome(newcomer.name, refusal=str(refusal)))
         else:
             outcomes.append(_book(run, post, by=by, cost_code=cost_code))
     return outcomes
+
+
+def _added(agency: Agency, newcomer: Newcomer, *, by: Person) -> Post:
+    if newcomer.email:
+        return joining.invite(agency, name=newcomer.name, email=newcomer.email, by=by)
+    among = Person.objects.none() if newcomer.among is None else newcomer.among
+    return adding.add(agency, name=newcomer.name, among=among, beside=newcomer.beside, by=by)
 
 
 def _book(run: Run, post: Post, *, by: Person, cost_code: str) -> Outcome:

@@ -292,10 +292,13 @@ def _write_to(evaluation: Evaluation, *, again: bool = False) -> None:
 
 
 def _address_of(booking: Booking, kind: str, managers: Mapping[int, str]) -> str:
-    """Return where to ask, empty for nobody; `managers` maps booking pks to valid addresses."""
+    """Return where to ask, empty for nobody; `managers` maps booking pks to valid addresses.
+
+    Nobody answers in place of somebody without an address: whose answer it is would be known.
+    """
     if not booking.person.is_active:
         return ""
-    return managers[booking.pk] if kind == Kind.MANAGER else booking.person.email
+    return managers[booking.pk] if kind == Kind.MANAGER else booking.person.email or ""
 
 
 def _sheet_of(booking: Booking) -> uuid.UUID:

@@ -238,8 +238,12 @@ class Booking(OperationalModel):
 
     @property
     def owes_answers(self) -> bool:
-        """True while pre-course questions, which hold back joining instructions, are open."""
-        return self.pre_course_at is None and bool(self.run.course.pre_course_list)
+        """True while pre-course questions, which hold back joining instructions, are open.
+
+        Somebody without an address cannot answer them, and is kept from nothing by them.
+        """
+        is_open = self.pre_course_at is None and bool(self.run.course.pre_course_list)
+        return is_open and bool(self.person.email)
 
 
 class Reminder(OperationalModel):

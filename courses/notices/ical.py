@@ -79,6 +79,8 @@ def download(booking: Booking) -> bytes:
 def _files(
     run: Run, whose: str, person: Person, entries: told.Entries
 ) -> list[tuple[str, bytes, str]]:
+    if not person.email:  # Whoever tells them has no use for it in their own calendar.
+        return []
     board = templates.board()
     made = []
     for number, (pk, entry) in enumerate(entries.items(), start=1):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Board, Person
+from agencies.no_email import telling
 from courses.models import Booking, Completion, Evidence, Reminder
 from courses.notices import ical, told
 from courses.rules import cancellation, charging
@@ -38,6 +39,7 @@ EVALUATIONS = {
 TELLS_THE_DATE = {
     "booking_waiting", "booking_requested", "job_awaited", "place_offered", "run_moved",
 }  # fmt: skip
+LEADS_LIST = "courses:agency_bookings"
 MOST_IN_A_MAIL = 100
 WAITS = "If you have completed the course, your certificate follows your answers."
 NOT_SETTLED = "not settled yet; we will write to you when it is"
@@ -194,7 +196,7 @@ def place_waits_for_job(
         address = reverse("agencies:agency" if is_lead else "job:waiting")
         context = {
             "name": booking.person.name,
-            "email": booking.person.email,
+            "email": booking.person.email_in_words,
             "agency": booking.agency.name,
             "until": moment(booking.held_until),
             "why": "" if is_lead else _why_the_office(booking, bool(leads)),
@@ -237,14 +239,22 @@ def job_changed(booking: Booking, follows: Sequence[str]) -> None:
         copied=booking.state == Booking.State.CONFIRMED,
         agency=booking.agency.name,
         follows="\n".join(f"- {each}" for each in follows),
-        address=links.address(reverse("courses:booking", args=[booking.pk])),
+        address=_page(booking, "courses:booking"),
     )
 
 
 def of_old_job(booking: Booking) -> None:
     """Ask the person for which job a booking is, as they no longer work at its agency."""
-    address = links.address(reverse("courses:booking_job", args=[booking.pk]))
+    address = _page(booking, "courses:booking_job", of_leads="courses:booking_job")
     _write(booking, "booking_of_old_job", agency=booking.agency.name, address=address)
+
+
+def _page(booking: Booking, name: str, *, of_leads: str = "") -> str:
+    """Return the person's own page of a booking, or what whoever tells them has in its place."""
+    if booking.person.email:
+        return links.address(reverse(name, args=[booking.pk]))
+    theirs = reverse(of_leads, args=[booking.pk]) if of_leads else reverse(LEADS_LIST)
+    return _page_for_others(booking, theirs)
 
 
 def lapsed(booking: Booking, *, was_offered: bool) -> None:
@@ -298,7 +308,8 @@ def came_unbooked(booking: Booking, *, by: Person, is_new: bool) -> None:
         f"Sign in with this address, {booking.person.email}, and say where you work. You need no "
         "password: we send a code to this address."
     )
-    _write(booking, "came_unbooked", by=by.name, first_time=first_time if is_new else "")
+    is_first = is_new and booking.person.email
+    _write(booking, "came_unbooked", by=by.name, first_time=first_time if is_first else "")
 
 
 def completion_withdrawn(booking: Booking, certificate: Certificate | None, *, reason: str) -> None:
@@ -586,14 +597,24 @@ def _late_charge(booking: Booking, words: str) -> str:
 def _cancel_link(booking: Booking) -> str:
     """Return a personal link to cancel without signing in, valid until the run begins."""
     until = booking.run.starts_at
-    if until is None or until <= timezone.now():
+    if until is None or until <= timezone.now() or not booking.person.email:
         return _signed_in_cancel(booking)
     token = links.create("cancel", booking, sent_to=booking.person.email, until=until)
     return links.address(reverse("courses:cancel_by_link", args=[token]))
 
 
 def _signed_in_cancel(booking: Booking) -> str:
-    return links.address(reverse("courses:cancel", args=[booking.pk]))
+    """Return the page on which the person, or whoever tells them, cancels after signing in."""
+    if booking.person.email:
+        return links.address(reverse("courses:cancel", args=[booking.pk]))
+    return _page_for_others(booking, reverse("courses:agency_cancel", args=[booking.pk]))
+
+
+def _page_for_others(booking: Booking, of_leads: str) -> str:
+    """Return a lead's page of a booking of somebody without an address, or the office's."""
+    if telling.is_told_by_office(booking.person, booking):
+        return links.address(reverse("booking:inspect", args=[booking.pk]))
+    return links.address(of_leads)
 
 
 def _pre_course_link(booking: Booking) -> str:

@@ -247,7 +247,7 @@ def adopt(runs: Sequence[Run]) -> None:
         memoised(("told", pk), partial(found.__getitem__, pk))
     has_entry = Told.objects.filter(booking=OuterRef("pk"), role=Role.DELEGATE)
     new = Booking.objects.live().filter(~Exists(has_entry), run__in=there).order_by("pk")
-    for booking in new:
+    for booking in new.select_related("person"):
         booking.run = there[booking.run_id]
         if reader_of(booking) not in known(booking.run):
             entries = standing_entries(booking.run, offset=_offset(booking))

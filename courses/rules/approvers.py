@@ -70,7 +70,9 @@ def leads_or_office_each(bookings: Sequence[Booking]) -> dict[int, list[Approver
         asked = [
             Approver(lead.email, LEAD)
             for lead in leads[each.pk]
-            if mailbox(lead.email) not in own[each.person_id] and lead.email != silent
+            if lead.email
+            and mailbox(lead.email) not in own[each.person_id]
+            and lead.email != silent
         ]
         found[each.pk] = asked or [Approver(templates.board().email, OFFICE)]
     return found
@@ -167,7 +169,7 @@ def _named(booking: Booking, jobs: Mapping[int, Post]) -> str:
 
 
 def _mailboxes(people: Iterable[Person]) -> dict[int, set[str]]:
-    found = {person.pk: {mailbox(person.email)} for person in people}
+    found = {each.pk: {mailbox(each.email)} if each.email else set() for each in people}
     others = EmailAddress.objects.filter(user__in=found)
     for person, email in others.values_list("user", "email"):
         found[person].add(mailbox(email))

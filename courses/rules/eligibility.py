@@ -392,6 +392,8 @@ def nobody_there(booking: Booking) -> str:
 def colleague_at(booking: Booking, email: str) -> Person | None:
     """Find an active person at the booking's agency by any of their verified addresses."""
     address = email.strip().lower()
+    if not address:
+        return None
     theirs = Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
     at_agency = Post.objects.current().at(booking.agency)
     return Person.objects.filter(theirs, is_active=True, posts__in=at_agency).first()

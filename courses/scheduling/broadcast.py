@@ -68,10 +68,12 @@ def send_to_participants(
 def _refuse_twice(found: list[Booking], subject: str) -> None:
     a_moment_ago = timezone.now() - SAME_AGAIN
     about = {"about_type": Booking._meta.label_lower, "about_id__in": [str(b.pk) for b in found]}
+    words = templates.one_line(subject)
+    # What goes to whoever tells somebody without an address has it at the end.
     same = Mail.objects.filter(
+        models.Q(subject=words) | models.Q(subject__endswith=f": {words}"),
         **about,
         template="from_the_office",
-        subject=templates.one_line(subject),
         created_at__gte=a_moment_ago,
     )
     if same.exists():

@@ -330,7 +330,7 @@ def _compare(runs: list[Run]) -> None:
     prefetch_related_objects(list(fresh.values()), "sessions")
     known = told.known_of(list(fresh))
     bookings: dict[int, list[Booking]] = {}
-    live = Booking.objects.live().filter(run__in=fresh).select_related("agency")
+    live = Booking.objects.live().filter(run__in=fresh).select_related("agency", "person")
     for booking in live.order_by("pk"):
         booking.run = fresh[booking.run_id]
         bookings.setdefault(booking.run_id, []).append(booking)

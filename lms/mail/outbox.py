@@ -30,6 +30,9 @@ from lms.models import Mail
 logger = logging.getLogger(__name__)
 Addressee = TypeVar("Addressee")
 
+# Kind of the mail that asks somebody to tell a person who has no address.
+PLEASE_TELL = "please_tell"
+
 # Pauses after temporary refusals; after the last, two days on, the mail is listed as failed.
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 720, 1440)]
 # "Service not available, closing transmission channel" (RFC 5321, 3.8).
@@ -71,7 +74,9 @@ def enqueue(
     """Queue a mail made from templates/emails/<template>.txt, sent if the caller commits.
 
     The template's first line is the subject. `to` and `cc` are people or addresses; `context` has
-    the placeholders' values; `about` is the object that the mail is about; an attachment is (file
+    the placeholders' values; `about` is the object that the mail is about. What is for a person
+    without an address goes to whom `person.news_to(about)` names, with the request to tell them;
+    this returns the first of these mails. An attachment is (file
     name, content, media type); `headers` are added to the usual ones. `again` marks a reminder,
     whose subject tells it from the first mail, in whatever words the board has; `changed` marks
     a question put again because what it is about has changed.
@@ -82,17 +87,26 @@ def enqueue(
             subject = REMINDER + subject
         if changed:
             subject = CHANGED + subject
-        return _write(
-            to=_address(to, refuses=not _lists_refused.get()),
-            cc=[_address(one) for one in cc],
-            subject=subject,
-            text=text,
-            template=template,
-            about=about,
-            attachments=[_kept(*one) for one in attachments],
-            not_before=not_before,
-            headers=dict(headers or {}),
-        )
+        readers: list[Any] = [to]
+        if not isinstance(to, str) and not _bare(to):
+            readers = to.news_to(about)  # type: ignore[attr-defined]
+            message = {"name": str(to), "subject": subject, "message": text.strip()}
+            subject, text = templates.render(PLEASE_TELL, message)
+        mails = [
+            _write(
+                to=_address(reader, refuses=not _lists_refused.get()),
+                cc=[] if number else [_address(one) for one in cc],
+                subject=subject,
+                text=text,
+                template=template,
+                about=about,
+                attachments=[_kept(*one) for one in attachments],
+                not_before=not_before,
+                headers=dict(headers or {}),
+            )
+            for number, reader in enumerate(readers)
+        ]
+        return mails[0]
 
 
 def enqueue_each(people: Iterable[Addressee], write: Callable[[Addressee], object]) -> None:
@@ -122,7 +136,7 @@ def _is_written(person: Addressee, write: Callable[[Addressee], object]) -> bool
 
 
 def can_reach(of: Model | str) -> bool:
-    """Return whether this is a single email address that can receive mail."""
+    """Return whether this is, or has, a single email address that can receive mail."""
     return _is_one_address(_bare(of))
 
 
@@ -179,8 +193,8 @@ def _address(of: Model | str, *, refuses: bool = True) -> str:
 
 
 def _bare(of: Model | str) -> str:
-    address: str = of if isinstance(of, str) else of.email  # type: ignore[attr-defined]
-    return address.strip()
+    address: str | None = of if isinstance(of, str) else of.email  # type: ignore[attr-defined]
+    return (address or "").strip()
 
 
 def _is_one_address(address: str) -> bool:

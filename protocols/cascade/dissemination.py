@@ -224,6 +224,7 @@ def lock(disseminations: list[Dissemination]) -> dict[int, Dissemination]:
 def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
     """Mail the link to each person who works at the agency today; return how many.
 
+    The lead, who presses this, tells those without an email address: the page says so.
     Raises CascadeRefused the second time, and if the edition was withdrawn or replaced.
     """
     dissemination = lock([dissemination])[dissemination.pk]
@@ -236,7 +237,8 @@ def mail_to_staff(dissemination: Dissemination, *, by: Person) -> int:
             "This version was withdrawn, or you have a newer one: do not pass this one on."
         )
     posts = Post.objects.current().at(dissemination.agency)
-    staff = Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("pk")
+    staff = Person.objects.filter(is_active=True, email__isnull=False)
+    staff = staff.filter(pk__in=posts.values("person")).order_by("pk")
     told = notices.about(dissemination.edition) | {
         "agency": notices.names_today([dissemination])[dissemination.agency_id],
         "address": links.address(dissemination.edition.page.path_of_page),

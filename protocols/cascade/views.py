@@ -63,6 +63,7 @@ def protocol(request, pk):
         "receipt": getattr(sent, "receipt", None),
         "address": links.address(sent.edition.page.path_of_page),
         "staff": staff_of(sent).count(),
+        "with_address": staff_of(sent).filter(person__email__isnull=False).count(),
         "have_read": sent.edition.acknowledgements.filter(person__in=staff_of(sent)).count(),
         "counts_too": counted_with(sent),
     }

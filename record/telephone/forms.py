@@ -32,14 +32,17 @@ class CorrectForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.fields["name"].kept = person.name
+        # An address that somebody has can be changed, but not taken away.
+        self.fields["email"].required = bool(person.email)
 
     def clean_email(self):
         email = self.cleaned_data["email"].strip().lower()
         if Person.objects.with_address(email).exclude(pk=self.person.pk).exists():
             raise forms.ValidationError(
-                "Somebody else already has this address. Check it, or look at their account."
+                "Somebody else already has this address. Check it. If they are one person, merge "
+                "the two accounts: open this one under People."
             )
-        return email
+        return email or None
 
 
 class SignInLinkForm(forms.Form):

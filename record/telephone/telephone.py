@@ -105,7 +105,7 @@ def _clock(at: dt.datetime) -> str:
     return f"{day}{local:%H:%M}"
 
 
-def correct(person: Person, *, name: str, email: str, telephone: str, by: Person) -> Person:
+def correct(person: Person, *, name: str, email: str | None, telephone: str, by: Person) -> Person:
     """Change the person's name, address and telephone.
 
     A new address is verified by the next sign-in code sent to it. Raises AccountRefused.

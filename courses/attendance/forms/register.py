@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 
+from agencies.forms import PersonNameField, WhoIsItMixin
 from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.attendance.marking import TIMED, Attendance, in_words
@@ -262,3 +263,31 @@ class WalkInForm(forms.Form):
             names.check_person(name)
         except forms.ValidationError as wrong:
             self.add_error("name", wrong)
+
+
+class NoAddressForm(WhoIsItMixin, forms.Form):
+    """Form of somebody who came unbooked and has no email address.
+
+    `people` are those who may be shown where their name is like it.
+    """
+
+    name = PersonNameField(
+        label="Their full name",
+        max_length=120,
+        help_text="This is printed on their certificate.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Enter their full name."},
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.current(),
+        label="Where they work",
+        empty_label="Choose",
+        error_messages={"required": "Choose where they work."},
+    )
+
+    @property
+    def for_walk_in(self):
+        """The arguments of `register.walk_in`."""
+        given = self.cleaned_data
+        said = {"name": given["name"], "agency": given["agency"]}
+        return said | {"who": self.chosen, "beside": self.doubles}

@@ -72,7 +72,9 @@ class Booked:
         words = {b.pk: f"{b.person.name}, {b.agency.name}" for b in self.bookings}
         alike = Counter(words.values())
         return {
-            b.pk: words[b.pk] if alike[words[b.pk]] == 1 else f"{words[b.pk]} ({b.person.email})"
+            b.pk: words[b.pk]
+            if alike[words[b.pk]] == 1
+            else f"{words[b.pk]} ({b.person.email_in_words})"
             for b in self.bookings
         }
 

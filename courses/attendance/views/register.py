@@ -18,6 +18,7 @@ from agencies import access
 from courses.attendance import marking, register
 from courses.attendance.forms.register import (
     CorrectionForm,
+    NoAddressForm,
     RegisterForm,
     WalkInForm,
     saved_in_part,
@@ -85,12 +86,35 @@ def walk_in(request, run_id):
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"{added.person.name} is on the register. Mark them now.")
-            page = "courses:correct" if run.closed_at else "courses:register"
-            return redirect(reverse(page, args=[run.pk]) + f"#person-{added.pk}")
+            return _to_mark(request, run, added)
     why_not = register.why_no_walk_in(run, request.user)
     page = {"run": run, "form": form, "why_not": why_not}
     return render(request, "courses/register_walk_in.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk_in_without_address(request, run_id):
+    """Add somebody without an email address, once it is said who of the same name they are not."""
+    run = _run_or_404(request, run_id)
+    people = register.who_may_be(run, request.user)
+    form = NoAddressForm(request.POST if request.method == "POST" else None, people=people)
+    if form.is_valid():
+        try:
+            added = register.walk_in(run, "", by=request.user, **form.for_walk_in)
+        except RegisterRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _to_mark(request, run, added)
+    why_not = register.why_no_walk_in(run, request.user)
+    page = {"run": run, "form": form, "why_not": why_not}
+    return render(request, "courses/register_no_address.html", page)
+
+
+def _to_mark(request, run, added):
+    messages.success(request, f"{added.person.name} is on the register. Mark them now.")
+    page = "courses:correct" if run.closed_at else "courses:register"
+    return redirect(reverse(page, args=[run.pk]) + f"#person-{added.pk}")
 
 
 @login_required

@@ -3,7 +3,7 @@
 from django import forms
 
 from agencies.back_office.confirm_action import ReasonForm
-from courses.back_office.bookings.forms import person_at
+from agencies.forms import PersonAtField
 from courses.scheduling.broadcast import Audience
 from lms.web.govuk_widgets import DayInput
 
@@ -49,7 +49,4 @@ class TurnForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    colleague = forms.EmailField(label="Colleague's email address")
-
-    def clean_colleague(self):
-        return person_at(self.cleaned_data["colleague"])
+    colleague = PersonAtField(label="Colleague's email address")

@@ -168,7 +168,7 @@ class JobView(BookingAskView):
         )
 
     def success_message(self):
-        return f"The booking counts for {self.made.agency} from now on. The person is told."
+        return f"The booking counts for {self.made.agency} from now on. {self.made.person.how_told}"
 
 
 class TurnView(BookingAskView):

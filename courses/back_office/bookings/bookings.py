@@ -139,7 +139,7 @@ class BookingPage(ReadOnlyDetailView):
                 as_day(made.held_until) if is_asked and made.holds_place else "",
             ),
             ("Turn on the waiting list", str(made.position) if made.position else ""),
-            ("Person", f"{made.person.name} ({made.person.email})"),
+            ("Person", f"{made.person.name} ({made.person.email_in_words})"),
             ("Agency", made.agency.name),
             ("Profession", str(made.role_group or "")),
             ("Manager", made.manager_email),

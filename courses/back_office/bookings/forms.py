@@ -2,6 +2,7 @@
 
 from django import forms
 
+from agencies.forms import PersonAtField
 from agencies.free_text import nhs_numbers
 from agencies.models import Person
 
@@ -41,11 +42,8 @@ class AnswersForm(forms.Form):
 
 
 class PlaceForm(AnswersForm):
-    email = forms.EmailField(label="Person's email address")
+    email = PersonAtField(label="Person's email address")
     field_order = ["email"]
-
-    def clean_email(self):
-        return person_at(self.cleaned_data["email"])
 
 
 class AddRegardlessForm(PlaceForm):

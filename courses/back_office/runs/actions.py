@@ -160,7 +160,7 @@ class AddRegardlessView(RunAskView):
         self.made = booking.add_regardless(self.object, email, by=self.request.user, **answers)
 
     def success_message(self):
-        return f"{self.made.person.name} has a place, and is written to."
+        return f"{self.made.person.name} has a place. {self.made.person.how_told}"
 
 
 class WriteToEverybodyView(RunAskView):

@@ -1,6 +1,7 @@
 """Form with which a lead books several colleagues."""
 
 import re
+from collections import Counter
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +11,9 @@ from agencies.free_text import names
 from courses.booking.group_booking import Newcomer
 
 MOST = 50
+NO_EMAIL = re.compile(
+    r"(?P<name>.+?)[\s,;:(<-]+(no|without)( an?)? email( address)?[\s.)>]*", re.IGNORECASE
+)
 
 
 class ColleagueField(forms.ModelMultipleChoiceField):
@@ -27,7 +31,8 @@ class ColleaguesForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
         help_text="One person a line: full name, then their own email address. Such as: Anna "
-        "Brown, anna.brown@example.org. We write to them, and they sign in with a code.",
+        "Brown, anna.brown@example.org. We write to them, and they sign in with a code. For "
+        "somebody who has none, write: Anna Brown, no email. We ask you to tell them.",
     )
     agency = forms.ModelChoiceField(
         None, label="They work at", required=False, empty_label=None, widget=forms.RadioSelect
@@ -56,7 +61,15 @@ class ColleaguesForm(forms.Form):
 
     def clean_newcomers(self):
         lines = [line.strip() for line in self.cleaned_data["newcomers"].splitlines()]
-        return [newcomer_of(line, number) for number, line in enumerate(lines, 1) if line]
+        found = [newcomer_of(line, number) for number, line in enumerate(lines, 1) if line]
+        without = Counter(names.key(each.name) for each in found if not each.email)
+        for each in found:
+            if without[names.key(each.name)] > 1:
+                raise ValidationError(
+                    f"{each.name} is named twice without an email address. If they are two people, "
+                    "book one after the other."
+                )
+        return found
 
     def clean(self):
         given = super().clean()
@@ -69,24 +82,35 @@ class ColleaguesForm(forms.Form):
 
 
 def newcomer_of(line, number):
-    """Parse a line: the last word is the address, what is before it the name."""
+    """Parse a line: the last word is the address, what is before it the name.
+
+    Only "no email" says that there is none: a slip in an address makes nobody without one.
+    """
+    if without := NO_EMAIL.fullmatch(line):
+        return Newcomer(name_in(without["name"], number), "")
     name, _, address = re.sub(r"[<>;\t]", " ", line).strip().rpartition(" ")
     if "," in address:
         name, _, address = line.rpartition(",")
     email = address.strip().lower()
-    name = names.tidy(name.strip(" ,"))[:120]
     try:
         validate_email(email)
         if not email.isascii():
             raise ValidationError("")
     except ValidationError:
         raise ValidationError(
-            f"Line {number} does not end with an email address: write the name, then the address."
+            f"Line {number} does not end with an email address: write the name, then the address, "
+            "or the name, then: no email."
         ) from None
+    return Newcomer(name_in(name, number), email)
+
+
+def name_in(text, number):
+    """Return the name that a line gives. Raises ValidationError."""
+    name = names.tidy(text.strip(" ,"))[:120]
     try:
         names.check(name)
     except ValidationError:
         raise ValidationError(f"Line {number} needs a full name before the address.") from None
     if why := names.why_unprintable(name):
         raise ValidationError(f"Line {number}: {why}")
-    return Newcomer(name, email)
+    return name

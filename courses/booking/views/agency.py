@@ -1,6 +1,7 @@
 """Views with which a lead sees and books colleagues, decides requests, and sees charges."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from agencies.no_email import finding
 from agencies.views.lead import agencies_of, posts_of, sought_in
 from courses.booking import approval, booking, group_booking
 from courses.booking.forms.agency import ColleaguesForm
@@ -61,7 +63,8 @@ def decide(request, pk):
             messages.error(request, str(refusal))
         else:
             said = "approved" if form.approves else "refused"
-            messages.success(request, f"The request of {found.person} is {said}. They are told.")
+            person = found.person
+            messages.success(request, f"The request of {person} is {said}. {person.how_told}")
         return redirect("courses:agency_requests")
     page = {
         "form": form,
@@ -105,7 +108,7 @@ def cancel(request, pk):
             messages.error(request, str(refusal))
         else:
             cost = cancellation.cost_after(ended, who="Nobody", whose=str(found.agency))
-            done = f"The booking of {found.person} is cancelled. {cost} We have emailed them."
+            done = f"The booking of {found.person} is cancelled. {cost} {found.person.how_told}"
             messages.success(request, done)
         return redirect("courses:agency_bookings")
     if refusal := cancellation.why_not(found):
@@ -155,14 +158,23 @@ def book(request, run_id):
     if "change" in request.POST or not form.is_valid():
         return render(request, "courses/agency/book.html", page)
     given = form.cleaned_data
-    people = in_order([*given["colleagues"], *given["newcomers"]], request.POST)
-    if "confirm" in request.POST:
+    staff = posts_of(agencies).current().exclude(person=request.user)
+    newcomers = [who_it_is(one, staff, request.POST) for one in given["newcomers"]]
+    people = in_order([*given["colleagues"], *filter(None, newcomers)], request.POST)
+    people = list({group_booking.key_of(who): who for who in people}.values())
+    if "confirm" in request.POST and None not in newcomers:
         cost_code = given.get("cost_code", "")
         page["outcomes"] = group_booking.book(
             run, people, agency=given["agency"], by=request.user, cost_code=cost_code
         )
+        booked = [outcome.booking for outcome in page["outcomes"] if outcome.booking]
+        page["tells"] = any(not made.person.email for made in booked)
         return render(request, "courses/agency/booked.html", page)
-    page["foreseen"] = group_booking.foresee(run, people, agency=given["agency"])
+    people = in_order([*given["colleagues"], *given["newcomers"]], request.POST)
+    foreseen = group_booking.foresee(run, people, agency=given["agency"])
+    page["foreseen"] = [with_doubles(one, staff, request.POST) for one in foreseen]
+    page["is_unclear"] = "confirm" in request.POST
+    page["tells"] = any(not one.has_address for one in foreseen)
     page["kept"] = [
         (name, value)
         for name in ("colleagues", "newcomers", "agency", "cost_code")
@@ -173,6 +185,29 @@ def book(request, run_id):
 
 # The other presses change nothing, and are no bookings to limit.
 book.confirmed_by = "confirm"
+
+
+def who_it_is(newcomer, staff, sent):
+    """Return whom the lead means by somebody without an address; None until they have said."""
+    if newcomer.email:
+        return newcomer
+    doubles = group_booking.doubles_of(newcomer, staff)
+    newcomer = replace(newcomer, among=group_booking.people_of(staff))
+    if not doubles:
+        return newcomer
+    chosen = sent.get(f"who-{group_booking.key_of(newcomer)}", "")
+    people = [post.person for post in doubles]
+    if chosen == finding.somebody_new(people):
+        return replace(newcomer, beside=tuple(people))
+    return next((post for post in doubles if group_booking.key_of(post) == chosen), None)
+
+
+def with_doubles(foreseen, staff, sent):
+    """Return what is foreseen with those who may be the same person, and who was chosen."""
+    doubles = group_booking.doubles_of(foreseen.who, staff)
+    for post in doubles:
+        post.key = group_booking.key_of(post)
+    return replace(foreseen, doubles=doubles, said=sent.get(f"who-{foreseen.key}", ""))
 
 
 def in_order(people, sent):

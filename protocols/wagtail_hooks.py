@@ -12,6 +12,7 @@ from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 from agencies import access
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import RecordedForm, setting_url
+from lms.web import pictures
 from protocols.back_office import (
     cascade,
     editions,
@@ -135,9 +136,11 @@ def drafts_are_not_chosen_by_others(pages, request):
 
 
 @hooks.register("before_serve_document")
-def documents_of_drafts_are_for_the_office(document, request):
-    """Refuse to strangers a document that only drafts refer to: its address is easily guessed."""
-    if not access.may_enter_back_office(request.user) and secrecy.is_of_draft(document):
+@hooks.register(pictures.BEFORE_SERVING)
+def files_of_drafts_are_for_the_office(file, request):
+    """Refuse to strangers a document or picture of drafts alone: its address is easily guessed."""
+    is_office = access.may_enter_back_office(request.user)
+    if not is_office and secrecy.is_secret_from(request.user, file):
         raise Http404
 
 

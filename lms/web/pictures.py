@@ -4,9 +4,13 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
+from wagtail import hooks
 from wagtail.images import get_image_model
 from wagtail.permissions import policy_registry
 
+# Hook of functions of a picture and a request, which refuse by raising Http404: as Wagtail's own
+# "before_serve_document".
+BEFORE_SERVING = "before_serve_picture"
 # By file extension: types that a browser may show in a page and that cannot run scripts.
 TYPES = {
     ".gif": "image/gif",
@@ -24,6 +28,8 @@ def serve(request, path):
     content_type = TYPES.get(path[path.rfind(".") :].lower())
     if not image or not content_type or not _may_have(request, image, is_whole):
         raise Http404
+    for check in hooks.get_hooks(BEFORE_SERVING):
+        check(image, request)
     try:
         file = default_storage.open(path)
     except FileNotFoundError as gone:

@@ -9,8 +9,18 @@ from wagtail.documents import get_document_model
 from wagtail.models import ReferenceIndex
 
 from agencies.access import BOARD_MEMBERS, PROTOCOL_EDITORS, TRAINING_ADMINISTRATORS
+from home.models import StandardPage
 from protocols.models import ProtocolPage
-from tests.factories import CourseFactory, PersonFactory, ProtocolPageFactory
+from tests.factories import (
+    ApprovalFactory,
+    CourseFactory,
+    ImageFactory,
+    PersonFactory,
+    PostFactory,
+    ProtocolPageFactory,
+    StandardPageFactory,
+    picture_of,
+)
 from tests.factories import body_of as body_with
 from tests.test_access_matrix import routes
 
@@ -105,7 +115,7 @@ def test_an_administrator_keeps_a_draft_with_its_course_without_reading_its_titl
     assert f'<option value="{drafts[0]}" selected' in page
 
 
-# Documents
+# Documents and pictures
 
 
 @pytest.fixture
@@ -115,40 +125,92 @@ def document():
     )
 
 
+@pytest.fixture(params=["document", "picture"])
+def file(request, document):
+    """Return a file as a body has it, and its address as a visitor has it."""
+    if request.param == "document":
+        return text_with(document), document.url
+    picture = ImageFactory()
+    return picture_of(picture), picture.get_rendition("width-640").url
+
+
+def section(text):
+    return ("section", {"heading": "Why", "text": text})
+
+
 def text_with(document):
-    link = f'<p><a linktype="document" id="{document.pk}">Annex</a></p>'
-    return body_with(("section", {"heading": "Why", "text": link}))
+    return section(f'<p><a linktype="document" id="{document.pk}">Annex</a></p>')
 
 
-def drafted(document):
-    return ProtocolPageFactory(live=False, edition=None, body=text_with(document))
+def drafted(part):
+    return ProtocolPageFactory(live=False, edition=None, body=body_with(part))
 
 
-def drafted_again(document):
+def drafted_again(part):
     page = ProtocolPageFactory()
-    page.body = text_with(document)
+    page.body = body_with(part)
     page.save_revision()
     return page
 
 
-def is_given(client, document):
-    answer = client.get(f"/documents/{document.pk}/{document.filename}")
-    return b"An annex." in body_of(answer)
+def drafted_standing_page(part):
+    return StandardPageFactory(live=False, body=standing(part))
 
 
-@pytest.mark.parametrize("draft", [drafted, drafted_again])
-def test_a_document_of_a_draft_is_for_the_office_alone(document, draft, client, settings):
-    assert is_given(client, document)
-    draft(document)
-    assert not is_given(client, document)
+def drafted_standing_page_again(part):
+    page = StandardPageFactory()
+    page.body = standing(part)
+    page.save_revision()
+    return page
+
+
+def standing(part):
+    stream = StandardPage._meta.get_field("body").stream_block
+    return stream.to_python([{"type": part[0], "value": part[1]}])
+
+
+def is_given(client, address):
+    answer = client.get(address)
+    body_of(answer)
+    return answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "draft", [drafted, drafted_again, drafted_standing_page, drafted_standing_page_again]
+)
+def test_a_file_of_a_draft_is_for_the_office_alone(file, draft, client, settings):
+    part, address = file
+    assert is_given(client, address)
+    draft(part)
+    assert not is_given(client, address)
     client.force_login(PersonFactory())
-    assert not is_given(client, document)
+    assert not is_given(client, address)
     settings.LMS_SECOND_FACTOR_REQUIRED = False
-    assert is_given(member_of(PROTOCOL_EDITORS), document)
+    assert is_given(member_of(PROTOCOL_EDITORS), address)
+
+
+def test_the_agency_that_is_asked_about_a_draft_opens_its_files(file, client):
+    part, address = file
+    approval = ApprovalFactory(page=drafted_again(part))
+    lead = PostFactory(agency=approval.agency, is_lead=True).person
+    client.force_login(lead)
+    assert is_given(client, address)
+    client.force_login(PostFactory(is_lead=True).person)
+    assert not is_given(client, address)
+
+
+def test_a_file_that_its_page_shows_already_stays_public(file, client):
+    """Take a page as it is, also before the worker has written down what it refers to."""
+    part, address = file
+    page = ProtocolPageFactory(body=body_with(part))
+    page.summary = "Changed."
+    page.save_revision()
+    ReferenceIndex.objects.all().delete()
+    assert is_given(client, address)
 
 
 def test_a_document_that_a_public_page_has_too_stays_public(document, client):
-    drafted(document)
-    page = ProtocolPageFactory(body=text_with(document))
+    drafted(text_with(document))
+    page = ProtocolPageFactory(body=body_with(text_with(document)))
     ReferenceIndex.create_or_update_for_object(page)
-    assert is_given(client, document)
+    assert is_given(client, document.url)

@@ -1,5 +1,6 @@
 """Let people see and manage their own jobs."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -14,6 +15,7 @@ from agencies.back_office import overtaken
 from agencies.forms import JoiningForm, LeavingForm, LineManagerForm, NameForm
 from agencies.models import Agency, Person
 from lms.registries.job_followers import with_what_waits
+from lms.web import rate_limits
 
 
 @login_required
@@ -23,7 +25,7 @@ def welcome(request):
     proven = [agency for agency in suggested if joining.proving_domain(request.user, agency)]
     [proposed, *others] = proven or suggested or [None]
     form = JoiningForm(request.POST or None, initial={"agency": None if others else proposed})
-    if form.is_valid():
+    if form.is_valid() and may_join(request, form):
         try:
             post = joining.join(request.user, **form.cleaned_data, by=request.user)
         except joining.JoiningRefused as refusal:
@@ -37,6 +39,18 @@ def welcome(request):
         "has_jobs": request.user.posts.open().exists(),
     }
     return render(request, "agencies/welcome.html", context)
+
+
+def may_join(request, form):
+    """Count a press; add why not to the form where there were too many: each emails the agency."""
+    if rate_limits.may(request, "joining", settings.LMS_JOINING_RATE):
+        return True
+    form.add_error(
+        None,
+        "You’ve said many times in a short time where you work, and we emailed the agency each"
+        " time. Try again tomorrow, or ask the training office",
+    )
+    return False
 
 
 def next_of(request):

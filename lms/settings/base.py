@@ -330,6 +330,8 @@ LMS_BOOKING_VIEWS = {
     "courses:agency_book",
     "courses:agency_cancel",
 }
+# How often somebody says where they work, of which the agency's lead gets an email.
+LMS_JOINING_RATE = env("LMS_JOINING_RATE", default="10/h/user,20/d/user")
 # Bookings that name a manager whose address nobody confirmed, who gets an email of each: of one
 # person (user), and of everybody (key).
 LMS_UNCONFIRMED_MANAGER_RATE = env(

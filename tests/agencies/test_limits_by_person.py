@@ -308,6 +308,24 @@ def test_a_lead_who_looks_before_each_booking_is_limited_by_what_they_book(clien
     assert confirmed == [200, 429]
 
 
+def test_saying_and_withdrawing_where_one_works_sends_a_lead_few_emails(client, settings):
+    settings.LMS_JOINING_RATE = "3/d/user"
+    lead, person = PostFactory(is_lead=True), PersonFactory()
+    client.force_login(person)
+    said = {"agency": lead.agency_id, "title": "Nurse"}
+    pages = []
+    for _ in range(6):
+        pages.append(client.post("/welcome/", said))
+        if post := person.posts.open().first():
+            client.post(f"/my/jobs/{post.pk}/leave/", {"sure": "yes"})
+    assert [page.status_code for page in pages] == [302] * 3 + [200] * 3
+    assert "You’ve said many times in a short time where you work" in pages[-1].text
+    assert Mail.objects.filter(to=lead.person.email, template="job_waiting").count() == 3
+    other = Client()
+    other.force_login(PersonFactory())
+    assert other.post("/welcome/", said).status_code == 302
+
+
 def unproven_account(**facts):
     person = PersonFactory(**{"joined_at": timezone.now() - dt.timedelta(days=8)} | facts)
     EmailAddress.objects.filter(user=person).update(verified=False)

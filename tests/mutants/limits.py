@@ -12,6 +12,13 @@ def limits(name, file, old, new, test):
 
 MUTANTS = [
     limits(
+        "joining and leaving in a loop emails a lead each time",
+        "agencies/views/people.py",
+        "    if form.is_valid() and may_join(request, form):\n",
+        "    if form.is_valid():\n",
+        f"{BY_PERSON}test_saying_and_withdrawing_where_one_works_sends_a_lead_few_emails",
+    ),
+    limits(
         "a header that cannot be read fails the page",
         "agencies/signing_in.py",
         "        return client_address(request)\n",

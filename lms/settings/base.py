@@ -131,15 +131,15 @@ else:
     LMS_DATABASE_POOLER = env.bool("LMS_DATABASE_POOLER", default=False)
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = LMS_DATABASE_POOLER
     # Prepare frequent statements once per connection: a rush of bookings is a sixth faster.
-    prepare = env.int("LMS_DATABASE_PREPARE", default=0 if LMS_DATABASE_POOLER else 2)
-    pool_max = env.int("DATABASE_POOL_MAX", default=0 if LMS_DATABASE_POOLER else 8)
+    prepare = env.number("LMS_DATABASE_PREPARE", default=0 if LMS_DATABASE_POOLER else 2)
+    pool_max = env.number("DATABASE_POOL_MAX", default=0 if LMS_DATABASE_POOLER else 8)
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "server_side_binding": env.bool("LMS_DATABASE_SERVER_BINDING", default=True),
         "prepare_threshold": prepare or None,
     }
     if pool_max:
         DATABASES["default"]["OPTIONS"]["pool"] = {
-            "min_size": env.int("DATABASE_POOL_MIN", default=1),
+            "min_size": env.number("DATABASE_POOL_MIN", default=1),
             "max_size": pool_max,
             "timeout": 20,
         }
@@ -147,7 +147,7 @@ else:
         DATABASES["default"]["CONN_MAX_AGE"] = 60
 # Seconds for which a request waits for a lock on PostgreSQL before it says "not saved, try again"
 # (lms/web/lock_timeout.py); 0: without end. The worker and migrations wait.
-LMS_WEB_LOCK_TIMEOUT = env.int("LMS_WEB_LOCK_TIMEOUT", default=3)
+LMS_WEB_LOCK_TIMEOUT = env.number("LMS_WEB_LOCK_TIMEOUT", default=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because rate limits are counted in it.
@@ -216,10 +216,10 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "100/m/ip,5/5m/key",
 }
 # Emails to one address because somebody typed it at signing in or signing up (h: hour, d: day).
-LMS_ACCOUNT_EMAIL_RATE = env("LMS_ACCOUNT_EMAIL_RATE", default="10/h/key,30/d/key")
+LMS_ACCOUNT_EMAIL_RATE = env.rate("LMS_ACCOUNT_EMAIL_RATE", default="10/h/key,30/d/key")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # For so many days merging two accounts can be undone.
-LMS_MERGE_UNDO_DAYS = env.int("LMS_MERGE_UNDO_DAYS", default=30)
+LMS_MERGE_UNDO_DAYS = env.number("LMS_MERGE_UNDO_DAYS", default=30)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":")[0]
 MFA_ADAPTER = "agencies.signing_in.SecondFactorAdapter"
@@ -235,7 +235,7 @@ EMAIL_BACKEND = "lms.mail.outbox.OutboxBackend"
 LMS_MAIL_DELIVERY_BACKEND = "lms.mail.smtp.SmtpBackend"
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25", backend=EMAIL_BACKEND))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="training@board.example.org")
+DEFAULT_FROM_EMAIL = env.address("FROM_EMAIL", default="training@board.example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Model with the board's name and address for mails (a Wagtail site setting).
 LMS_BOARD_MODEL = "agencies.Board"
@@ -317,11 +317,11 @@ LMS_PRINTING_ASSETS = Path(
     env("LMS_PRINTING_FOLDER", default=str(BASE_DIR / ".cache" / "certificates"))
 )
 # Rate limit of certificate verification: of a person who is signed in, else of an address.
-LMS_CERTIFICATE_VERIFY_RATE = env("LMS_CERTIFICATE_VERIFY_RATE", default="60/m/user,300/m/ip")
+LMS_CERTIFICATE_VERIFY_RATE = env.rate("LMS_CERTIFICATE_VERIFY_RATE", default="60/m/user,300/m/ip")
 # Of searches, of files with lists or records, and of presses that book or cancel a place.
-LMS_SEARCH_RATE = env("LMS_SEARCH_RATE", default="120/m/user,1200/m/ip")
-LMS_EXPORT_RATE = env("LMS_EXPORT_RATE", default="120/h/user")
-LMS_BOOKING_RATE = env("LMS_BOOKING_RATE", default="60/h/user,200/d/user")
+LMS_SEARCH_RATE = env.rate("LMS_SEARCH_RATE", default="120/m/user,1200/m/ip")
+LMS_EXPORT_RATE = env.rate("LMS_EXPORT_RATE", default="120/h/user")
+LMS_BOOKING_RATE = env.rate("LMS_BOOKING_RATE", default="60/h/user,200/d/user")
 LMS_BOOKING_VIEWS = {
     "courses:book",
     "courses:cancel",
@@ -331,20 +331,20 @@ LMS_BOOKING_VIEWS = {
     "courses:agency_cancel",
 }
 # How often somebody says where they work, of which the agency's lead gets an email.
-LMS_JOINING_RATE = env("LMS_JOINING_RATE", default="10/h/user,20/d/user")
+LMS_JOINING_RATE = env.rate("LMS_JOINING_RATE", default="10/h/user,20/d/user")
 # Bookings that name a manager whose address nobody confirmed, who gets an email of each: of one
 # person (user), and of everybody (key).
-LMS_UNCONFIRMED_MANAGER_RATE = env(
+LMS_UNCONFIRMED_MANAGER_RATE = env.rate(
     "LMS_UNCONFIRMED_MANAGER_RATE", default="5/h/user,10/d/user,30/h/key,60/d/key"
 )
 # Days after which an account whose email address was never proven is forgotten.
-LMS_UNPROVEN_ACCOUNT_DAYS = env.int("LMS_UNPROVEN_ACCOUNT_DAYS", default=7)
+LMS_UNPROVEN_ACCOUNT_DAYS = env.number("LMS_UNPROVEN_ACCOUNT_DAYS", default=7, least=1)
 # Megabytes that must be free on the disk with the data, or /healthz says "unavailable".
-LMS_HEALTH_FREE_MB = env.int("LMS_HEALTH_FREE_MB", default=100)
+LMS_HEALTH_FREE_MB = env.number("LMS_HEALTH_FREE_MB", default=100)
 # Rate limit of alert sign-ups for protocol changes: of an email address (key), of an IP address.
-LMS_ALERT_SIGNUP_RATE = env("LMS_ALERT_SIGNUP_RATE", default="10/h/key,200/h/ip")
+LMS_ALERT_SIGNUP_RATE = env.rate("LMS_ALERT_SIGNUP_RATE", default="10/h/key,200/h/ip")
 # Path of a square PNG on white; without it a default logo is drawn.
-LMS_BOARD_LOGO = env("LMS_BOARD_LOGO", default="")
+LMS_BOARD_LOGO = env.file("LMS_BOARD_LOGO")
 
 WAGTAIL_SITE_NAME = env("LMS_BOARD_NAME", default="Safeguarding Children Board")
 WAGTAILADMIN_BASE_URL = SITE_URL
@@ -400,8 +400,8 @@ CONTENT_SECURITY_POLICY = {
 }
 # Staff, trainers and leads are signed out so many hours after signing in, and when they have used
 # nothing for so many minutes; others after 14 days.
-LMS_SESSION_HOURS = env.int("LMS_SESSION_HOURS", default=12)
-LMS_SESSION_IDLE_MINUTES = env.int("LMS_SESSION_IDLE_MINUTES", default=120)
+LMS_SESSION_HOURS = env.number("LMS_SESSION_HOURS", default=12, least=1)
+LMS_SESSION_IDLE_MINUTES = env.number("LMS_SESSION_IDLE_MINUTES", default=120, least=10)
 # Forms of which no text is kept when their session had ended: they ask what somebody needs.
 LMS_NEVER_KEPT_VIEWS = {"courses:pre_course"}
 SESSION_COOKIE_HTTPONLY = True
@@ -429,5 +429,5 @@ LOGGING = {
         }
     },
     "loggers": {name: {"level": "WARNING"} for name in ("fontTools", "wagtail", "xhtml2pdf")},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", default="INFO")},
 }

@@ -8,12 +8,14 @@ import sys
 from contextlib import closing
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
 from lms.management import starting
+from lms.management.commands import serve
+from lms.settings.environment import Environment
 from tests.databases import ROOT
 from tests.factories import PersonFactory
 from tests.test_house import PRODUCTION
@@ -35,6 +37,7 @@ REFUSALS = {
     "unreachable": ({"DATABASE_URL": NOBODY_LISTENS}, "The database does not answer: "),
     "a wrong setting": ({"SECRET_KEY": "short"}, "Set SECRET_KEY: at least 50 random"),
     "no number": ({"LMS_WEB_LOCK_TIMEOUT": "soon"}, "Correct LMS_WEB_LOCK_TIMEOUT in the"),
+    "no rate": ({"LMS_SEARCH_RATE": "lots"}, "Correct LMS_SEARCH_RATE in the environment: it is"),
     "no database": ({"DATABASE_URL": "mysql://a/b"}, "Correct DATABASE_URL in the environment"),
     "no folder": ({"DATA_DIR": "/proc/lms"}, "Correct DATA_DIR: /proc/lms cannot be made"),
 }
@@ -47,6 +50,63 @@ def test_what_cannot_start_says_why_in_one_line(tmp_path, command, wrong, words)
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines() if line and " INFO " not in line]
     assert len(lines) == 1 and words in lines[0], done.stderr
+
+
+WRONG = [
+    ("number", "0", {"default": 12, "least": 1}, "less than 1"),
+    ("number", "-5", {"default": 100}, "less than 0"),
+    ("number", "twelve", {"default": 12}, "not a whole number"),
+    ("bool", "maybe", {"default": True}, "not yes or no"),
+    ("rate", "lots", {"default": ""}, "it is written like 60/m/user,300/m/ip"),
+    ("rate", "5/h/team", {"default": ""}, "it is written like"),
+    ("rate", "0/h/user", {"default": ""}, "it is written like"),
+    ("rate", "5/m/user,,5/m/ip", {"default": ""}, "it is written like"),
+    ("rate", "", {"default": "5/m/user"}, "it is written like"),
+    ("log_level", "LOUD", {"default": "INFO"}, "DEBUG, INFO, WARNING or ERROR"),
+    ("address", "the board", {"default": ""}, "not an email address"),
+    ("file", "/nowhere.png", {}, "no file is at /nowhere.png"),
+    ("email", "mail.example.org", {}, "it begins with smtp://"),
+    ("email", "smtp://mail.example.org:x", {}, ""),
+    ("cache", "memory://x", {}, "it begins with dbcache:// or rediscache://"),
+    ("db", "nonsense", {}, "it begins with postgres:// or sqlite:///"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Engine not recognized")
+@pytest.mark.parametrize(("method", "value", "more", "words"), WRONG)
+def test_a_value_of_the_wrong_kind_is_named_with_its_variable(
+    monkeypatch, method, value, more, words
+):
+    monkeypatch.setenv("LMS_SOMETHING", value)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        getattr(Environment(), method)("LMS_SOMETHING", **more)
+    said = str(refused.value)
+    assert said.startswith(f"Correct LMS_SOMETHING in the environment: {words}")
+    assert "\n" not in said
+
+
+RIGHT = [
+    ("rate", "60/m/user, 300/5m/ip", {"default": ""}),
+    ("address", "The Board <training@board.example.org>", {"default": ""}),
+    ("log_level", "WARNING", {"default": "INFO"}),
+]
+
+
+@pytest.mark.parametrize(("method", "value", "more"), RIGHT)
+def test_a_value_of_the_right_kind_is_taken(monkeypatch, method, value, more):
+    monkeypatch.setenv("LMS_SOMETHING", value)
+    assert getattr(Environment(), method)("LMS_SOMETHING", **more) == value
+
+
+SIZES = [("PORT", "http"), ("PORT", "0"), ("WEB_THREADS", "x"), ("WEB_PROCESSES", "0")]
+
+
+@pytest.mark.parametrize(("name", "value"), SIZES)
+def test_a_server_of_no_size_says_why_in_one_line(tmp_path, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr(serve, "refuse_to_start", lambda: None)
+    with pytest.raises(ImproperlyConfigured, match=f"Correct {name} in the environment: "):
+        call_command("serve")
 
 
 def test_gunicorn_says_why_in_one_line(tmp_path):

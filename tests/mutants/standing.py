@@ -12,6 +12,27 @@ def standing(name, file, old, new, test):
 
 MUTANTS = [
     standing(
+        "a rate that cannot be read fails each page that counts",
+        "lms/settings/environment.py",
+        '        if not all(RATE.fullmatch(part.strip()) for part in found.split(",")):\n',
+        "        if False:\n",
+        f"{STARTING}test_a_value_of_the_wrong_kind_is_named_with_its_variable",
+    ),
+    standing(
+        "neither yes nor no is taken for no",
+        "lms/settings/environment.py",
+        'if cast is bool and self.ENVIRON.get(var, "").strip().lower() not in YES_OR_NO:',
+        "if False:",
+        f"{STARTING}test_a_value_of_the_wrong_kind_is_named_with_its_variable",
+    ),
+    standing(
+        "a server may have no threads",
+        "lms/management/commands/serve.py",
+        '"threads": env.number("WEB_THREADS", default=8, least=1)',
+        '"threads": 8',
+        f"{STARTING}test_a_server_of_no_size_says_why_in_one_line",
+    ),
+    standing(
         "a restored copy sends its email",
         "lms/mail/outbox.py",
         "    which = holding.asked_for_here(hold) if hold else Q()\n",

@@ -19,7 +19,9 @@ from home.demonstration import sign_ins
 from lms.backups.databases import is_unmigrated
 from lms.management.one_line import in_one_line
 from lms.management.starting import refuse_to_start
+from lms.settings.environment import Environment
 
+env = Environment()
 PR_SET_PDEATHSIG = 1
 SECONDS_TO_END = 12
 
@@ -28,8 +30,8 @@ class Command(BaseCommand):
     help = "Serves the site and works off its tasks, until either stops or you press Ctrl+C."
 
     def add_arguments(self, parser):
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--host", default=env("HOST", default="127.0.0.1"))
+        parser.add_argument("--port", type=int, default=env.number("PORT", default=8000, least=1))
         parser.add_argument(
             "--prepare",
             action="store_true",
@@ -40,13 +42,17 @@ class Command(BaseCommand):
         if prepare:
             self.prepare()
         refuse_to_start()
+        size = {
+            "workers": env.number("WEB_PROCESSES", default=2, least=1),
+            "threads": env.number("WEB_THREADS", default=8, least=1),
+        }
         self.greet(host, port)
         # Processes are forked below: no connection may be shared between them.
         for each in connections.all(initialized_only=True):
             each.close()
             if hasattr(each, "close_pool"):
                 each.close_pool()
-        sys.exit(run_as_one({"web": lambda: serve_web(host, port), "worker": work}))
+        sys.exit(run_as_one({"web": lambda: serve_web(host, port, size), "worker": work}))
 
     def prepare(self):
         if is_unmigrated():
@@ -133,15 +139,14 @@ class Web(BaseApplication):
         return application
 
 
-def serve_web(host, port):
+def serve_web(host, port, size):
     Web(
         bind=f"{host}:{port}",
-        workers=int(os.environ.get("WEB_PROCESSES", "2")),
-        threads=int(os.environ.get("WEB_THREADS", "8")),
+        **size,
         preload_app=True,
         graceful_timeout=SECONDS_TO_END - 4,
         loglevel="warning",
-        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        forwarded_allow_ips=env("FORWARDED_ALLOW_IPS", default="127.0.0.1"),
     ).run()
 
 

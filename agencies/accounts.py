@@ -31,13 +31,18 @@ class AccountRefused(Refused):
 
 
 @transaction.atomic
-def rename(person: Person, name: str, *, by: Person) -> None:
-    """Rename a person; issued certificates keep the old name."""
-    if person.name != name:
-        if why := names.why_unprintable(name):
+def rename(person: Person, name: str, *, sort_as: str | None = None, by: Person) -> None:
+    """Rename a person, or say how lists sort them; issued certificates keep the old name.
+
+    `sort_as` None: what was said stays while the new name has it.
+    """
+    if sort_as is None:
+        sort_as = person.sort_as if names.has_last_name(name, person.sort_as) else ""
+    if (person.name, person.sort_as) != (name, sort_as):
+        if person.name != name and (why := names.why_unprintable(name)):
             raise AccountRefused(f"{why}.")
-        person.name = name
-        person.save(update_fields=["name"])
+        person.name, person.sort_as = name, sort_as
+        person.save(update_fields=["name", "sort_as"])
         history.record("person.renamed", person, by=by)
 
 

@@ -204,6 +204,19 @@ class LeavingForm(forms.Form):
     )
 
 
+class SortAsField(TidyField):
+    """Last name by which lists sort a person, where it is not the last word of the name."""
+
+    def __init__(self, **kwargs):
+        said = {
+            "label": "Last name in lists, if it’s not the last word",
+            "required": False,
+            "max_length": 120,
+            "help_text": "For example: van der Berg. Registers and lists are sorted by it.",
+        }
+        super().__init__(**said | kwargs)
+
+
 class NameForm(forms.Form):
     name = PersonNameField(
         label="Full name",
@@ -212,6 +225,7 @@ class NameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": "Enter your full name."},
     )
+    sort_as = SortAsField()
 
 
 class DomainForm(forms.ModelForm):

@@ -228,6 +228,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="The name folded, to find its like.",
     )
+    sort_as = models.CharField(
+        "last name in lists",
+        max_length=120,
+        blank=True,
+        help_text="Only where the last word of the name is not it, as in van der Berg.",
+    )
     email = models.EmailField("email address", unique=True)
     telephone = models.CharField(max_length=30, blank=True)
     is_active = models.BooleanField(
@@ -264,6 +270,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+    @property
+    def sort_key(self):
+        """Key by which registers and lists sort people: their last name first."""
+        return names.sort_key(self.name, self.sort_as)
 
     def save(self, *args, **kwargs):
         """Save the person; the folded name follows the name."""

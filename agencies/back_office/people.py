@@ -15,7 +15,7 @@ from agencies import access, accounts
 from agencies.back_office import double_accounts, merging
 from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
-from agencies.forms import PersonNameField
+from agencies.forms import PersonNameField, SortAsField
 from agencies.models import Agency, Person, Post
 from lms.registries import leavers
 
@@ -24,10 +24,11 @@ class PersonForm(forms.ModelForm):
     """Account form: no passwords, no superusers, no changes of one's own rights."""
 
     name = PersonNameField(label="Full name", max_length=120, help_text="As on certificates.")
+    sort_as = SortAsField()
 
     class Meta:
         model = Person
-        fields = ["name", "email", "telephone", "is_active", "is_staff", "groups"]
+        fields = ["name", "sort_as", "email", "telephone", "is_active", "is_staff", "groups"]
         widgets = {"groups": forms.CheckboxSelectMultiple}
         help_texts = {
             "is_active": "Untick instead of deleting: the record stays. Their bookings end without "

@@ -41,16 +41,25 @@ def key(name: str) -> str:
     ]
 
 
-def sort_as(name: str) -> tuple[str, str]:
+def sort_key(name: str, sort_as: str = "") -> tuple[str, str]:
     """Return the key that sorts people by last name: the last word, then the words before it.
 
-    In 'Birch, Bob' the last name is before the comma.
+    In 'Birch, Bob' the last name is before the comma. `sort_as` is what somebody said instead:
+    'van der Berg', or with the rest behind a comma.
     """
+    if sort_as:
+        surname, _, first = sort_as.partition(",")
+        return key(surname), key(first or name)
     surname, comma, first = name.partition(",")
     if comma:
         return key(surname), key(first)
     first, _, surname = " ".join(name.split()).rpartition(" ")
     return key(surname), key(first)
+
+
+def has_last_name(name: str, sort_as: str) -> bool:
+    """Return whether the last name by which lists sort somebody is still in their name."""
+    return f" {key(sort_as.partition(',')[0])} " in f" {key(name)} "
 
 
 def check(name: str) -> None:

@@ -49,6 +49,7 @@ RULES = [
         fields={
             "name": replaced("Name", ERASED_NAME),
             "name_key": blanked("The name as it is compared to find double accounts"),
+            "sort_as": blanked("The last name by which lists are sorted"),
             "email telephone": blanked("Address and phone number"),
             "password last_login": blanked("A password that nobody knows, and the last sign-in"),
             "is_active is_superuser is_staff is_invented": "Whether they can sign in, and to what",

@@ -153,8 +153,9 @@ def left(request, pk):
 
 def page_by_last_name(posts, number):
     """Return a page of jobs by last name, with as many queries for many as for few."""
-    by_pk = dict(posts.values_list("pk", "person__name"))
-    in_order = sorted(by_pk, key=lambda pk: (names.sort_as(by_pk[pk]), pk))
+    said = posts.values_list("pk", "person__name", "person__sort_as")
+    by_pk = {pk: names.sort_key(*name) for pk, *name in said}
+    in_order = sorted(by_pk, key=lambda pk: (by_pk[pk], pk))
     page = Paginator(in_order, A_PAGE).get_page(number)
     shown = posts.in_bulk(page.object_list)
     page.object_list = [shown[pk] for pk in page.object_list if pk in shown]
@@ -162,7 +163,7 @@ def page_by_last_name(posts, number):
 
 
 def by_last_name(posts):
-    return sorted(posts, key=lambda post: (names.sort_as(post.person.name), post.pk))
+    return sorted(posts, key=lambda post: (post.person.sort_key, post.pk))
 
 
 def posts_of(agencies):

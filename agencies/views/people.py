@@ -91,11 +91,12 @@ def name_in_turn(request, person):
     """Answer one request about a name, whose person is locked."""
 
     def build(data):
-        return NameForm(data, initial={"name": person.name})
+        return NameForm(data, initial={"name": person.name, "sort_as": person.sort_as})
 
     form = overtaken.carried_form(request, person, build)
     if form.is_valid():
-        accounts.rename(person, form.cleaned_data["name"], by=request.user)
+        told = form.cleaned_data
+        accounts.rename(person, told["name"], sort_as=told["sort_as"], by=request.user)
         messages.success(request, "Your name is changed.")
         return redirect("agencies:jobs")
     return render(request, "agencies/name.html", {"form": form})

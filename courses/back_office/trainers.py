@@ -17,7 +17,6 @@ from agencies.back_office.confirm_action import ConfirmActionView
 from agencies.back_office.listing import OfficeIndexView, as_day
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RefusalMixin
-from agencies.free_text import names
 from agencies.models import Agency, Person, Post
 from courses.back_office.bookings.forms import person_at
 from courses.models import Course, Run, Trainer
@@ -203,7 +202,7 @@ class AskTrainersView(TrainersOfRun, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             run=self.run,
-            delivering=sorted(self.run.trainers.all(), key=lambda each: names.sort_as(each.name)),
+            delivering=sorted(self.run.trainers.all(), key=lambda each: each.sort_key),
             candidates=candidates(self.run),
             can_ask=not (self.run.cancelled_at or self.run.has_begun),
             **kwargs,
@@ -214,7 +213,7 @@ def candidates(run):
     """List the trainers of the pool with their agency, what they teach that day, and answer."""
     pool = sorted(
         with_current_posts(scheduling_trainers.pool_for(run)),
-        key=lambda trainer: (names.sort_as(trainer.person.name), trainer.pk),
+        key=lambda trainer: (trainer.person.sort_key, trainer.pk),
     )
     busy = scheduling_trainers.taught_that_day(run, [trainer.person_id for trainer in pool])
     requests = {asked.person_id: asked for asked in run.delivery_requests.all()}

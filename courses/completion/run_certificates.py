@@ -11,7 +11,6 @@ from django.db.models import Q, Subquery
 from django_tasks_db.models import DBTaskResult
 
 import history
-from agencies.free_text import names
 from certificates.models import Certificate
 from courses.completion import awarding
 from courses.models import Completion, Run
@@ -57,11 +56,13 @@ def progress_of(run: Run, *, viewer: Person) -> CertificateProgress:
         .filter(booking__run=run, evidence=None)
         .select_related("person", "course__certificate_design", "agency", "booking__run")
     )
-    completions.sort(key=lambda each: (names.sort_as(each.person.name), each.pk))
+    completions.sort(key=lambda each: (each.person.sort_key, each.pk))
     awards = [completion.award for completion in completions]
     issued = Certificate.objects.visible_to(viewer).filter(award__in=awards)
     made = list(issued.live().defer("outcomes"))
-    made.sort(key=lambda each: (names.sort_as(each.name), each.pk))
+    # A certificate keeps the name of its day: lists are sorted by today's.
+    keys = {completion.award: completion.person.sort_key for completion in completions}
+    made.sort(key=lambda each: (keys[each.award], each.pk))
     have = {certificate.award for certificate in made}
     busy = is_under_way(run)
     rest = [completion for completion in completions if completion.award not in have]

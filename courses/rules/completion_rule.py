@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agencies.free_text import names
 from courses.models import Booking, Mark, Run, Session
 
 MOST_MINUTES_MISSED = 30
@@ -75,7 +74,7 @@ def attendance_lines(run: Run) -> list[AttendanceLine]:
 
 def by_last_name(bookings: Iterable[Booking]) -> list[Booking]:
     """Sort bookings, with their people, as every register does."""
-    return sorted(bookings, key=lambda each: (names.sort_as(each.person.name), each.pk))
+    return sorted(bookings, key=lambda each: (each.person.sort_key, each.pk))
 
 
 def minutes_taught(sessions: Sequence[Session]) -> int:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies import accounts
 from agencies.models import Post
 from history.models import Event
 from tests.factories import (
@@ -243,6 +244,35 @@ def test_the_same_number_of_queries_with_one_row_and_three(
     with django_assert_num_queries(len(one)):
         client.get(page)
     assert len(one) <= 12
+
+
+def test_a_person_says_under_which_name_lists_sort_them(client, lead):
+    page = reverse("agencies:name")
+    for sort_as in ("van der Berg", "van der Berg", ""):
+        client.post(page, {"name": "Lee van der Berg", "sort_as": sort_as})
+        lead.person.refresh_from_db()
+        assert (lead.person.name, lead.person.sort_as) == ("Lee van der Berg", sort_as)
+    renamed = Event.objects.filter(action="person.renamed", thing_id=str(lead.person.pk))
+    assert renamed.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sort_as"),
+    [("Ann van der Berg", "van der Berg"), ("Lee Smith", ""), ("Lee Van Der Bergh", "")],
+)
+def test_a_new_name_that_lacks_the_last_name_is_sorted_by_its_own(lead, name, sort_as):
+    person = lead.person
+    person.sort_as = "van der Berg"
+    accounts.rename(person, name, by=person)
+    person.refresh_from_db()
+    assert (person.name, person.sort_as) == (name, sort_as)
+
+
+def test_the_staff_list_sorts_people_as_they_said(client, lead):
+    for name, sort_as in [("Zoe Ash", ""), ("Ann de la Mare", "de la Mare")]:
+        PostFactory(agency=lead.agency, person__name=name, person__sort_as=sort_as)
+    page = client.get(reverse("agencies:agency")).context["page"]
+    assert [post.person.name for post in page] == ["Zoe Ash", "Ann de la Mare", "Lee Lead"]
 
 
 def test_the_staff_list_is_sorted_by_last_name(client, lead, monkeypatch):

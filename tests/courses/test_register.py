@@ -454,6 +454,27 @@ def test_people_to_tell_of_their_absence_are_sorted_by_last_name(trainer):
     assert [each.person.name for each in absent] == ["Zoe Ash", "Amy Smith"]
 
 
+def test_registers_sort_people_as_they_said():
+    run = RunFactory()
+    said = {
+        "Anna van der Berg": "van der Berg",
+        "Wang Wei": "Wang, Wei",
+        "Li Wei": "",
+        "Gabriel García Márquez": "García Márquez",
+        "Conor O’Neill": "",
+        "Ian McDonald": "",
+        "Zoë Ånström": "",
+        "Prince": "",
+    }
+    for name, sort_as in said.items():
+        BookingFactory(run=run, person__name=name, person__sort_as=sort_as)
+    lines = completion_rule.attendance_lines(run)
+    assert [line.booking.person.name for line in lines] == [
+        "Zoë Ånström", "Gabriel García Márquez", "Ian McDonald", "Conor O’Neill", "Prince",
+        "Anna van der Berg", "Wang Wei", "Li Wei",
+    ]  # fmt: skip
+
+
 def test_registers_are_sorted_by_last_name():
     run = RunFactory()
     for name in ["Zoe Ash", "Amy Smith-Jones", "Émile Élan", "Bob ash", "Cat O’Dea", "Cher"]:

@@ -90,15 +90,30 @@ MUTANTS = [
     files(
         "registers are sorted by first name",
         "courses/rules/completion_rule.py",
-        "names.sort_as(each.person.name), each.pk",
+        "each.person.sort_key, each.pk",
         "each.person.name, each.pk",
         "tests/courses/test_register.py::test_registers_are_sorted_by_last_name",
     ),
     files(
+        "what somebody said of their last name sorts nothing",
+        "agencies/models.py",
+        "names.sort_key(self.name, self.sort_as)",
+        "names.sort_key(self.name)",
+        "tests/courses/test_register.py::test_registers_sort_people_as_they_said",
+    ),
+    files(
+        "a last name that is no longer theirs sorts them",
+        "agencies/accounts.py",
+        'person.sort_as if names.has_last_name(name, person.sort_as) else ""',
+        "person.sort_as",
+        "tests/agencies/test_pages.py::"
+        "test_a_new_name_that_lacks_the_last_name_is_sorted_by_its_own",
+    ),
+    files(
         "the staff list is sorted by first name",
         "agencies/views/lead.py",
-        "names.sort_as(by_pk[pk]), pk",
-        "by_pk[pk], pk",
+        "(by_pk[pk], pk)",
+        "pk",
         "tests/agencies/test_pages.py::test_the_staff_list_is_sorted_by_last_name",
     ),
     files(

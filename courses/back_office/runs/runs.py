@@ -10,7 +10,6 @@ from wagtail.admin.ui.tables import Column, NumberColumn
 
 from agencies.back_office.listing import DayColumn, as_day
 from agencies.back_office.read_only import ReadOnlyDetailView, ReadOnlyIndexView, ReadOnlyViewSet
-from agencies.free_text import names
 from courses.attendance import register
 from courses.back_office import timeline
 from courses.back_office.runs import people
@@ -182,7 +181,8 @@ class RunPage(ReadOnlyDetailView):
 
     def facts(self):
         run = self.object
-        trainers = ", ".join(sorted((each.name for each in run.trainers.all()), key=names.sort_as))
+        in_order = sorted(run.trainers.all(), key=lambda each: each.sort_key)
+        trainers = ", ".join(each.name for each in in_order)
         return [
             ("State", state_of(run)),
             ("Course", f"{run.course.title} ({run.course.code})"),

@@ -1,12 +1,15 @@
 """Test which marks follow from attendance times in a meeting report."""
 
 import datetime as dt
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 
 from courses.attendance import register
 from courses.attendance.imports import marks as imports_marks
+from courses.attendance.imports import reports
 from courses.attendance.imports.people import Attendee
 from courses.attendance.imports.reports import MeetingReport, ReportRefused
 from courses.attendance.imports.times import Stay
@@ -320,6 +323,26 @@ def test_another_session_does_not_add_up(trainer):
         report = MeetingReport((there(*stays),))
         imports_marks.mark_register(run, report, {0: ann.pk}, by=trainer)
     assert [mark for _, mark in marks(run)] == ["left_early 60", "present"]
+
+
+def test_a_report_that_was_read_in_the_wrong_time_zone_counts_as_it_is_read_last(trainer):
+    run = dated("10:00-12:00")
+    content = b"Name,Join Time,Leave Time\nAnn,2026-10-14 10:00,2026-10-14 11:00\n"
+    found = []
+    for zone in ("UTC", "Europe/London"):
+        report = reports.parse(content, ZoneInfo(zone), {dt.date(2026, 10, 14)})
+        imports_marks.mark_register(run, report, {0: run.bookings.get().pk}, by=trainer)
+        found += [mark for _, mark in marks(run)]
+    assert found == ["late 60", "left_early 60"]
+
+
+def test_a_report_that_was_kept_by_what_it_says_is_known_again(trainer):
+    run = dated("10:00-12:00")
+    of_before = there(minutes=60)
+    assert imported(run, of_before, by=trainer) == "left_early 60"
+    written = replace(MeetingReport((of_before,)), digest="of what is written")
+    imports_marks.mark_register(run, written, {0: run.bookings.get().pk}, by=trainer)
+    assert [mark for _, mark in marks(run)] == ["left_early 60"]
 
 
 def test_a_report_that_is_matched_anew_adds_up_as_it_was_matched_last(trainer):

@@ -32,6 +32,20 @@ MUTANTS = [
         f"{READ}test_an_impossible_duration_is_refused",
     ),
     files(
+        "a report that is read again in another time zone adds up with itself",
+        REPORTS,
+        "tuple(problems), has_nameless, written)",
+        "tuple(problems), has_nameless)",
+        f"{MARKS}test_a_report_that_was_read_in_the_wrong_time_zone_counts_as_it_is_read_last",
+    ),
+    files(
+        "a report of before the upgrade adds up with itself",
+        "courses/attendance/imports/earlier.py",
+        "(but.digest, _digest_of_facts(but))",
+        "(but.digest,)",
+        f"{MARKS}test_a_report_that_was_kept_by_what_it_says_is_known_again",
+    ),
+    files(
         "the second report of a session stands alone",
         "courses/attendance/imports/earlier.py",
         "                there[booking].append(attendee)\n",

@@ -42,7 +42,8 @@ def reports_of(run: Run, sessions: Sequence[Session], *, but: MeetingReport) -> 
         for session, booking, words in kept.said:
             marked[session, booking] = (words, kept.imported_at)
         newest[kept.digest] = kept.there  # matched anew, it counts as it is now
-    newest.pop(_digest(but), None)
+    for again in (but.digest, _digest_of_facts(but)):
+        newest.pop(again, None)
     for rows in newest.values():
         for booking, stays, minutes in rows:
             attendee = Attendee("", "", tuple(Stay(*map(_moment, stay)) for stay in stays), minutes)
@@ -62,13 +63,14 @@ def keep_report(
     matched = [(pk, attendee) for pk, attendee in matched if attendee.is_read]
     return ImportedReport.objects.create(
         run=run,
-        digest=_digest(report),
+        digest=report.digest or _digest_of_facts(report),
         there=[[pk, _stays(attendee), attendee.minutes] for pk, attendee in matched],
         said=[[of.pk, pk, str(mark)] for of, marks in seen.items() for pk, mark in marks.items()],
     )
 
 
-def _digest(report: MeetingReport) -> str:
+def _digest_of_facts(report: MeetingReport) -> str:
+    """Return the digest by which reports were kept before they had one of what is written."""
     facts = sorted(repr((a.name, a.email, _stays(a), a.minutes)) for a in report.attendees)
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 

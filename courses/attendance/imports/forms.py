@@ -146,14 +146,14 @@ def signed(report, run, person):
         ]
         for a in report.attendees
     ]
-    whole = [told, report.problems, report.has_nameless]
+    whole = [told, report.problems, report.has_nameless, report.digest]
     return signing.dumps(whole, salt=_salt(run, person), compress=True)
 
 
 def unsigned(value, run, person):
     """Load a report that we signed for this run and person within a day. Raises ReportRefused."""
     try:
-        told, problems, has_nameless = signing.loads(
+        told, problems, has_nameless, *digest = signing.loads(
             value, salt=_salt(run, person), max_age=GOOD_FOR
         )
     except signing.BadSignature as wrong:
@@ -168,7 +168,7 @@ def unsigned(value, run, person):
         )
         for name, email, stays, unread, *more in told
     )
-    return MeetingReport(tuple(attendees), tuple(problems), has_nameless)
+    return MeetingReport(tuple(attendees), tuple(problems), has_nameless, *digest)
 
 
 def _salt(run, person):

@@ -9,6 +9,7 @@ The names of columns are theirs; the case differs between versions.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -95,12 +96,14 @@ REPORT = reading.Wanted(
 class MeetingReport:
     """Attendees of a meeting; `problems` are rows that could not be read, with line and reason.
 
-    `has_nameless` where one of them does not say whose it is.
+    `has_nameless` where one of them does not say whose it is. `digest` is of the rows as they are
+    written, so that the same report is known again in whatever time zone its times are read.
     """
 
     attendees: tuple[Attendee, ...]
     problems: tuple[str, ...] = ()
     has_nameless: bool = False
+    digest: str = ""
 
     @property
     def says_when(self) -> bool:
@@ -157,6 +160,7 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
             "of headings such as 'Name', 'Join Time' and 'Leave Time'. Download the report again "
             "and choose it as it is, without opening it in Excel first."
         )
+    written = _digest(rows)
     clock = times.clock_for([said for row in rows for said in _times(row)], zone, days)
     rows = _in_their_unit(rows, clock)
     people, problems = imports_people.Gathering(_hosts(about)), []
@@ -173,7 +177,13 @@ def parse(content: bytes, zone: ZoneInfo, days: Collection[dt.date]) -> MeetingR
                 has_nameless = True
     attendees = people.attendees()
     _refuse_unless_people(attendees, problems)
-    return MeetingReport(attendees, tuple(problems), has_nameless)
+    return MeetingReport(attendees, tuple(problems), has_nameless, written)
+
+
+def _digest(rows: list[ReportRow]) -> str:
+    """Return a digest of the rows as they are written, in whatever order."""
+    written = sorted(repr(sorted(row.cells.items())) for row in rows)
+    return hashlib.sha256("\n".join(written).encode()).hexdigest()
 
 
 def _lines(content: bytes) -> list[list[str]]:

@@ -31,8 +31,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = "\ufeff"
 # Excel for Japanese and Chinese takes the wide signs for the others. Source: OWASP, CSV Injection.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-# Marks of direction and width, behind which nobody sees a formula begin.
-UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
+# Spaces, and marks of direction and width, behind which nobody sees a formula begin.
+UNSEEN = " \u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
 NOT_IN_A_SHEET_NAME = str.maketrans("[]:*?/\\", "       ")
 WIDTHS = (18, 44)  # of a column, in characters
 Answer = TypeVar("Answer", bound=HttpResponseBase)

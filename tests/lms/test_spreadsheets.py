@@ -63,7 +63,9 @@ def test_nothing_is_calculated_wherever_it_stands(way, sign):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("before", ["\x0b", "\x00\x1f", "\u200f", "\ufeff\u202e", "\u200b\x0b"])
+@pytest.mark.parametrize(
+    "before", [" ", "\u00a0", "\x0b", "\x00\x1f", "\u200f", "\ufeff\u202e", "\u200b\x0b"]
+)
 def test_nothing_is_calculated_behind_a_sign_that_nobody_sees(way, before):
     [[cell, _]] = file_of(way, [[f"{before}=1+1", 1]]).rows
     assert cell.startswith("'") and cell.endswith("=1+1")

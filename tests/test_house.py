@@ -341,6 +341,7 @@ OF_A_FIELD = {
     "certificates.models",
     "courses.models.evaluation",
     "elearning.authoring.blocks",
+    "elearning.models.modules",
     "elearning.models.versions",
     "protocols.indicators.block",
     "protocols.models.editions",

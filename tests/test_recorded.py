@@ -291,7 +291,7 @@ def module_fields(**more):
 def questions_to_bring():
     module, view = make_module(), BringInView()
     view.request, view.module = SimpleNamespace(user=WHO["office"]), module
-    found = bringing.read(GIFT.encode()).to_bring
+    found = bringing.read_file(GIFT.encode()).to_bring
     rows = view.signed(found)
     return one(module, rows=rows, pool="new", outcome="Signs", take=[str(found[0].number)])
 

@@ -106,7 +106,7 @@ def recording_of(value: Any) -> Any:
 
 
 class LessonBody(Body):
-    """What people read on the page of a lesson. No two of its parts share an anchor."""
+    """Text on the page of a lesson. No two of its parts share an anchor."""
 
     reflection = Reflection()
     quote = Quote()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from elearning.authoring.words import plain
 from elearning.models import Module, Recording
 from protocols.drafts import copies
@@ -93,10 +95,10 @@ def _item(part: Any) -> dict[str, Any]:
         }
         for each in value["situations"]
     ]
-    return item | {"html": said(value["introduction"]), "situations": situations}
+    return item | {"html": html_of(value["introduction"]), "situations": situations}
 
 
-def said(text: Any) -> str:
+def html_of(text: Any) -> str:
     """Return rich text as HTML, empty if it says nothing, whichever way it is empty."""
     return str(text) if text and plain(text.source) else ""
 
@@ -107,7 +109,7 @@ def drawn_question(block: Any, keys: dict[str, str]) -> dict[str, Any]:
     content = {
         "kind": block.block_type,
         "html": str(value["text"]),
-        "feedback": said(value["feedback"]),
+        "feedback": html_of(value["feedback"]),
         "lesson": keys.get((value["lesson"] or "").strip(), ""),
     }
     if block.block_type in ("single", "multiple"):
@@ -127,6 +129,17 @@ def drawn_question(block: Any, keys: dict[str, str]) -> dict[str, Any]:
         pairs = [{"item": each["item"], "partner": each["partner"]} for each in value["pairs"]]
         return content | {"pairs": pairs}
     return content | {"items": list(value["items"])}
+
+
+def marked_safe(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return drawn items with their HTML as safe: our templates and blocks cleaned it."""
+    return _mapped(items, SafeString)
+
+
+def question_marked_safe(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a drawn question with its HTML as safe; what is said to its options is plain text."""
+    html = {name: SafeString(content[name]) for name in ("html", "feedback")}
+    return content | html
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -24,7 +24,7 @@ KINDS = {
 class FileForm(forms.Form):
     file = forms.FileField(
         label="File",
-        allow_empty_file=True,  # `bringing.read` reports an empty file like other faults
+        allow_empty_file=True,  # `bringing.read_file` reports an empty file like other faults
         widget=forms.FileInput(attrs={"accept": ".xml,.txt,.gift"}),
         help_text="Questions that were exported from Moodle as Moodle XML, or in the format GIFT. "
         "5 MB at most.",
@@ -33,13 +33,13 @@ class FileForm(forms.Form):
 
     def clean_file(self):
         try:
-            return bringing.read(self.cleaned_data["file"].read(bringing.MOST_BYTES + 1))
+            return bringing.read_file(self.cleaned_data["file"].read(bringing.MOST_BYTES + 1))
         except FileRefused as refused:
             raise forms.ValidationError(str(refused)) from refused
 
 
 class TakeForm(forms.Form):
-    """Which questions are brought in, and where to."""
+    """Form of which questions are brought in, and where to."""
 
     pool = forms.ChoiceField(
         label="Add them to",

@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 
 from elearning.authoring import changes, drawing
 from elearning.back_office.of_module import OfModule
-from elearning.back_office.versions import asked
+from elearning.back_office.versions import with_lesson
 
 
 class PreviewView(OfModule, TemplateView):
@@ -15,7 +15,7 @@ class PreviewView(OfModule, TemplateView):
     template_name = "elearning/back_office/preview.html"
 
     def get_context_data(self, **kwargs):
-        items = drawing.drawn_items(self.module)
+        items = drawing.marked_safe(drawing.drawn_items(self.module))
         return super().get_context_data(
             parts=parts_of(self.module, items), edit=edit_address(self.module), **kwargs
         )
@@ -27,7 +27,7 @@ class PreviewPartView(OfModule, TemplateView):
     template_name = "elearning/back_office/preview_part.html"
 
     def get_context_data(self, **kwargs):
-        items = drawing.drawn_items(self.module)
+        items = drawing.marked_safe(drawing.drawn_items(self.module))
         parts = parts_of(self.module, items)
         keys = [part["key"] for part in parts]
         if self.kwargs["key"] not in keys:
@@ -51,7 +51,7 @@ class PreviewPartView(OfModule, TemplateView):
         block = next(each for _, each in drawing.questions_of(self.module) if each.id == key)
         titles = {item["key"]: item["title"] for item in items}
         keys = drawing.keys_by_title(self.module)
-        return asked(drawing.drawn_question(block, keys), titles)
+        return with_lesson(drawing.drawn_question(block, keys), titles)
 
 
 def shown(question):

@@ -23,7 +23,7 @@ def people(many):
 
 
 class IssueForm(forms.Form):
-    """What has changed, and whether people who have begun have to take it in."""
+    """Form of what has changed, and whether people who have begun have to take it in."""
 
     what_changed = forms.CharField(
         label="What has changed",
@@ -169,21 +169,29 @@ class VersionView(OfVersion, TemplateView):
         titles = {item["key"]: item["title"] for item in self.version.items}
         return super().get_context_data(
             version=self.version,
+            items=drawing.marked_safe(self.version.items),
             pools=[
-                pool | {"asked": [asked(questions[pk].content, titles) for pk in pool["questions"]]}
+                pool
+                | {
+                    "asked": [
+                        with_lesson(questions[pk].content, titles) for pk in pool["questions"]
+                    ]
+                }
                 for pool in self.version.pools
             ],
             **kwargs,
         )
 
 
-def asked(content, titles):
+def with_lesson(content, titles):
     """Return a drawn question with the title of the lesson to read again.
 
     In a template `question.items` would be the method of the dictionary.
     """
     more = {"lesson_title": titles.get(content["lesson"], "")}
-    return content | more | {"items_in_order": content.get("items", [])}
+    return (
+        drawing.question_marked_safe(content) | more | {"items_in_order": content.get("items", [])}
+    )
 
 
 class WithdrawView(OfVersion, ConfirmActionView):

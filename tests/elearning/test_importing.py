@@ -51,7 +51,7 @@ KINDS = ["single", "single", "multiple", "true_false", "true_false", "matching",
 
 
 def test_gift_is_read_question_by_question():
-    read = bringing.read(MANY.encode())
+    read = bringing.read_file(MANY.encode())
     assert [each.kind for each in read.to_bring] == KINDS
     assert read.categories == ["Signs"]
     one, escapes, several, true, false, match, gap = read.to_bring
@@ -134,7 +134,7 @@ TWO = answer("Bruises", 100, "Yes.") + answer("Coat", 0)
     ],
 )  # fmt: skip
 def test_moodle_is_read_by_kind(question, kind, notes):
-    [found] = bringing.read(moodle(question)).found
+    [found] = bringing.read_file(moodle(question)).found
     assert (found.kind, found.reason, found.notes) == (kind, "", notes)
     assert found.words == "Which?"
 
@@ -170,7 +170,7 @@ def test_moodle_is_read_by_kind(question, kind, notes):
     ],
 )  # fmt: skip
 def test_what_moodle_has_more_of_is_left_out_with_its_reason(question, reason):
-    read = bringing.read(moodle(question, asked("multichoice", TWO)))
+    read = bringing.read_file(moodle(question, asked("multichoice", TWO)))
     assert [each.reason for each in read.left_out][0].find(reason) >= 0, read.left_out
     assert len(read.to_bring) == 1
 
@@ -201,12 +201,12 @@ WRONG = [
 @pytest.mark.parametrize(("content", "sentence"), WRONG)
 def test_a_wrong_file_gets_a_sentence(content, sentence):
     with pytest.raises(FileRefused, match=sentence):
-        bringing.read(content)
+        bringing.read_file(content)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_gift_is_read_in_every_encoding_that_programs_save(encoding):
-    [found] = bringing.read("Café‘s? {=Né ~c}".encode(encoding)).to_bring
+    [found] = bringing.read_file("Café‘s? {=Né ~c}".encode(encoding)).to_bring
     assert found.words == "Café‘s?"
 
 
@@ -229,7 +229,7 @@ def test_no_file_makes_the_reader_fail(seed):
             )
         content = content or bytearray(b"x")
     try:
-        read = bringing.read(bytes(content))
+        read = bringing.read_file(bytes(content))
     except FileRefused:
         return
     assert all(each.reason or each.kind for each in read.found)
@@ -238,7 +238,7 @@ def test_no_file_makes_the_reader_fail(seed):
 @pytest.mark.django_db
 def test_what_runs_in_a_page_is_cleaned_away():
     bad = "&lt;p onclick='x()'&gt;Which &lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;"
-    [found] = bringing.read(moodle(asked("multichoice", TWO, text=bad))).to_bring
+    [found] = bringing.read_file(moodle(asked("multichoice", TWO, text=bad))).to_bring
     assert "script" not in found.value["text"] and "onclick" not in found.value["text"]
 
 

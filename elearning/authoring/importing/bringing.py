@@ -22,7 +22,7 @@ MOST_BYTES = 5 * 1024**2
 ZIPPED = (b"PK\x03\x04", b"\x1f\x8b")
 
 
-def read(content: bytes) -> Read:
+def read_file(content: bytes) -> Read:
     """Read a file in Moodle XML or GIFT, by what is in it. Raises FileRefused."""
     if len(content) > MOST_BYTES:
         raise FileRefused("This file is larger than 5 MB. Bring the questions in in parts")
@@ -33,10 +33,10 @@ def read(content: bytes) -> Read:
     if content[:1024].count(b"\0") and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileRefused("This is not a file of questions. Choose one in Moodle XML or GIFT")
     if decoded(content[:400]).lstrip().startswith("<"):
-        return moodle.read(content)
+        return moodle.read_moodle(content)
     if b"{" not in content and b"{\0" not in content:
         raise FileRefused("There is no question in this file. Choose one in Moodle XML or GIFT")
-    return gift.read(decoded(content))
+    return gift.read_gift(decoded(content))
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ class Text:
     after: str
 
 
-def read(text: str) -> Read:
+def read_gift(text: str) -> Read:
     """Read the questions of a GIFT file. Raises FileRefused if there are none."""
     blocks, categories = _blocks(text)
     return read_each((_split(each) for each in blocks), lambda one: one.title, _read, categories)

@@ -44,7 +44,7 @@ SAID = {
 }
 
 
-def read(content: bytes) -> Read:
+def read_moodle(content: bytes) -> Read:
     """Read the questions of a Moodle XML file. Raises FileRefused if it is none."""
     try:
         quiz = fromstring(content, forbid_dtd=True)

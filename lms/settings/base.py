@@ -324,7 +324,9 @@ LMS_PRINTING_ASSETS = Path(
 # Origin of the content host, on which packages made elsewhere are played: a sibling of the site's
 # own host, and never the same. Left out: packages are off.
 CONTENT_ORIGIN = env("CONTENT_ORIGIN", default="").rstrip("/")
-CONTENT_PORT = env.int("CONTENT_PORT", default=int(env("PORT", default="8000")) + 1)
+CONTENT_PORT = env.number(
+    "CONTENT_PORT", default=env.number("PORT", default=8000, least=1) + 1, least=1
+)
 # Rate limit of certificate verification: of a person who is signed in, else of an address.
 LMS_CERTIFICATE_VERIFY_RATE = env.rate("LMS_CERTIFICATE_VERIFY_RATE", default="60/m/user,300/m/ip")
 # Of searches, of files with lists or records, and of presses that book or cancel a place.

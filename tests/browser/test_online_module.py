@@ -81,6 +81,7 @@ def choose_radio(page, words, answer):
     expect(page.locator(":focus")).to_be_checked()
 
 
+@pytest.mark.long(reason="every kind of question by keys, and each of 25 pages is examined")
 def test_a_module_is_done_with_the_keys_alone_on_a_phone(visit, version, person):
     page = visit(person, width=390, height=844)
     page.goto("/learn/")

@@ -70,6 +70,8 @@ def add_block(page, kind):
     """Append a block of this kind to the body and return it."""
     blocks = page.locator("[data-streamfield-child]")
     before = blocks.count()
+    # The pointer, where the list opens below it, would take the mark from the option found.
+    page.mouse.move(0, 0)
     page.get_by_title("Insert a block").last.press("Enter")
     search = page.get_by_role("combobox", name="Search options…")
     search.fill(kind)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     By = Person | str
 
 AT_A_TIME = 20
-COMPARED_AT_ONCE = 200
+COMPARED_AT_ONCE = 50
 
 
 class TellingRefused(Refused):
@@ -310,7 +310,7 @@ def _keep_sequences(run: Run) -> None:
 def compare() -> int:
     """Find runs to come of which somebody was told something else. Nightly job.
 
-    A fixed number of queries for 200 runs. `tell_again` then tells them.
+    A fixed number of queries for 50 runs. `tell_again` then tells them.
     """
     now = timezone.now()
     current = Told.objects.latest().filter(run=OuterRef("pk"), is_current=True)

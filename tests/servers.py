@@ -166,11 +166,17 @@ class ServedSite:
                 time.sleep(0.1)
         raise AssertionError(f"The site did not start:\n{self.said()}")
 
+    @contextmanager
     def content_host(self):
-        """Start the content host on its own listener; `CONTENT_ORIGIN` leads there."""
+        """Serve packages within the block, on a listener of their own: `content_origin`."""
         bind = f"fd://{self.content_listener.fileno()}"
         options = ["--workers", "1", "--threads", "8", "--log-level", "warning"]
-        return self._run(["-m", "gunicorn", "lms.content_wsgi", "--bind", bind, *options])
+        process = self._run(["-m", "gunicorn", "lms.content_wsgi", "--bind", bind, *options])
+        try:
+            yield
+        finally:
+            # Not by a kill, which would leave the process that it forked.
+            self._end(process, by=signal.SIGTERM)
 
     def worker(self, *arguments, **environment):
         """Start a worker beside the site; it ends with the test, or is killed by its pid."""

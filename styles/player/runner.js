@@ -13,6 +13,7 @@ const WAIT = 3_000;
 const FIRST_RETRY = 1_500;
 const LONGEST_RETRY = 60_000;
 const UNSAVED = 10_000;
+const LONGEST_ANSWER = 30_000;
 const KEEPALIVE = 30_000;
 const BOOKMARK = "cmi.suspend_data";
 
@@ -22,6 +23,7 @@ let number = 0;
 let ends = false;
 let sending = false;
 let stopped = false;
+let leaving = false;
 let timer = null;
 let pause = FIRST_RETRY;
 let unsavedSince = null;
@@ -34,7 +36,8 @@ function note(element, value) {
   if (stopped) return;
   changed.set(element, String(value));
   unsavedSince ??= Date.now();
-  later(WAIT);
+  if (leaving) leave();
+  else later(WAIT);
 }
 
 function later(milliseconds) {
@@ -73,6 +76,7 @@ async function send() {
       headers: { "Content-Type": "application/json" },
       credentials: "omit",
       keepalive: body.length < KEEPALIVE,
+      signal: AbortSignal.timeout(LONGEST_ANSWER),
     });
     await taken(answer, part);
   } catch {
@@ -136,7 +140,14 @@ function leave() {
 setInterval(() => {
   if (unsavedSince && Date.now() - unsavedSince > UNSAVED) tell("unsaved", { since: unsavedSince });
 }, 1_000);
-addEventListener("pagehide", leave);
+// A package may speak only now: its own page is left after this one.
+addEventListener("pagehide", () => {
+  leaving = true;
+  leave();
+});
+addEventListener("pageshow", () => {
+  leaving = false;
+});
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") leave();
 });
@@ -144,7 +155,8 @@ addEventListener("online", soon);
 
 function finished() {
   ends = true;
-  soon();
+  if (leaving) leave();
+  else soon();
 }
 
 async function start() {

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from elearning.learning import learning
 from elearning.models import Attempt, ItemState
 from tests.browser import packages
+from tests.browser.conftest import PATIENCE, session_of
 from tests.factories import PostFactory
 from tests.servers import wait_until
 
@@ -13,13 +14,30 @@ from tests.servers import wait_until
 @pytest.fixture
 def content_host(served_site):
     """Serve packages beside the site."""
-    served_site.content_host()
-    return served_site
+    with served_site.content_host():
+        yield served_site
 
 
 @pytest.fixture
 def learner(own_database):
     return PostFactory().person
+
+
+@pytest.fixture
+def unwatched(chromium, served_site):
+    """Open a browser as somebody, of which nobody complains: something goes wrong on purpose."""
+    contexts = []
+
+    def open_page(person):
+        context = chromium.new_context(base_url=served_site.address, locale="en-GB")
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.add_cookies([session_of(person, served_site.address)])
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 def begin(version, learner):
@@ -61,9 +79,9 @@ def test_somebody_goes_on_where_they_were_after_the_tab_was_closed(content_host,
 
 
 @pytest.mark.parametrize("leaving", ["close the tab", "follow a link", "remove the frame"])
-def test_what_is_saved_only_on_leaving_arrives(content_host, visit, learner, leaving):
+def test_what_is_saved_only_on_leaving_arrives(content_host, unwatched, learner, leaving):
     begin(packages.issue_package(packages.ON_LEAVING), learner)
-    page = visit(learner)
+    page = unwatched(learner)
     expect(play(page).locator("h1")).to_have_text("Late")
     if leaving == "close the tab":
         page.close(run_before_unload=True)
@@ -75,9 +93,9 @@ def test_what_is_saved_only_on_leaving_arrives(content_host, visit, learner, lea
     assert reported("cmi.core.score.raw") == "95"
 
 
-def test_a_hostile_package_gets_nothing_and_changes_nothing(content_host, visit, learner):
+def test_a_hostile_package_gets_nothing_and_changes_nothing(content_host, unwatched, learner):
     begin(packages.issue_package(packages.HOSTILE), learner)
-    page = visit(learner, watched=False)
+    page = unwatched(learner)
     did = play(page).locator("#did")
     expect(did).to_contain_text("done")
     said = did.locator("li").all_inner_texts()
@@ -87,40 +105,38 @@ def test_a_hostile_package_gets_nothing_and_changes_nothing(content_host, visit,
     expect(page.locator("h1")).to_be_visible()
 
 
-def test_nothing_is_lost_while_the_content_host_is_down(served_site, visit, learner):
-    host = served_site.content_host()
+def test_nothing_is_lost_while_the_content_host_is_down(served_site, unwatched, learner):
     begin(packages.issue_package(packages.PAGES), learner)
-    page = visit(learner, watched=False)
-    package = play(page)
-    expect(package.locator("#page")).to_have_text("Page 1")
-    host.kill()
-    host.wait()
+    page = unwatched(learner)
+    with served_site.content_host():
+        package = play(page)
+        expect(package.locator("#page")).to_have_text("Page 1")
     package.locator("#next").click()
     package.locator("#pass").click()
     expect(page.locator("#saved")).to_contain_text("Keep this page open.")
-    served_site.content_host()
-    expect(page.locator("#saved")).to_have_text("Saved.")
+    with served_site.content_host():
+        expect(page.locator("#saved")).to_have_text("Saved.")
     assert (state(), reported("cmi.core.lesson_location")) == ("passed", "2")
 
 
-def test_what_changes_without_a_network_arrives_with_it(content_host, visit, learner):
+def test_what_changes_without_a_network_arrives_with_it(content_host, unwatched, learner):
     begin(packages.issue_package(packages.PAGES), learner)
-    page = visit(learner, watched=False)
+    page = unwatched(learner)
     package = play(page)
     expect(package.locator("#page")).to_have_text("Page 1")
     page.context.set_offline(True)
     for _ in range(5):
         package.locator("#next").click()
     page.context.set_offline(False)
-    wait_until(lambda: reported("cmi.core.lesson_location") == "6", seconds=30)
-    assert ItemState.objects.get().bookmark == "seen=6"
+    wait_until(lambda: ItemState.objects.get().bookmark == "seen=6", seconds=60)
+    assert reported("cmi.core.lesson_location") == "6"
     slowest = page.frames[-1].evaluate("window.slowest")
     assert slowest < 50
 
 
-def test_a_second_tab_takes_over_and_the_first_says_so(content_host, visit, learner):
+def test_a_second_tab_takes_over_and_the_first_says_so(content_host, unwatched, learner):
     begin(packages.issue_package(packages.PAGES), learner)
-    first, second = visit(learner, watched=False), visit(learner, watched=False)
+    first, second = unwatched(learner), unwatched(learner)
     expect(play(first).locator("#page")).to_have_text("Page 1")
     expect(play(second).locator("#page")).to_have_text("Page 1")
     inside(first).locator("#next").click()

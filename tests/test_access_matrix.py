@@ -287,6 +287,9 @@ OURS = {
         signed_in(302),
         signed_in(302),
     ),
+    # Of packages alone; nobody has one here.
+    "elearning:play": (("module", "part"), signed_in(302) | {"owner": 404}, signed_in(405)),
+    "elearning:declare": (("module",), signed_in(405), signed_in(302)),
     "elearning:attempt": (("module", "attempt"), only("owner"), signed_in(405)),
     "elearning:file": (("module file",), anyone(), anyone(405)),
     "protocols:thresholds": ((), anyone(), anyone(405)),

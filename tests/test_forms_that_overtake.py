@@ -35,7 +35,7 @@ WHY = {
         courses:upload_certificate courses:agency_certificate
         protocols:agency_mail protocols:alerts protocols:read record:share_record
         courses:meeting_report agencies:add_colleague courses:walk_in_without_address
-        courses:meeting_report elearning:begin elearning:begin_again elearning:resume
+        elearning:begin elearning:begin_again elearning:resume
     """,
     ONE_FACT: """
         booking/accept/<int:pk>/ booking/approve/<int:pk>/ booking/cancel/<int:pk>/
@@ -60,9 +60,8 @@ WHY = {
         courses:agency_cancel courses:agency_decide courses:answer_offer courses:approval
         courses:booking_job courses:cancel courses:cancel_by_link courses:give courses:offer
         courses:release courses:sign_off protocols:confirm_alerts protocols:draft
-        protocols:stop_alerts record:end_share agencies:give_address
-        protocols:stop_alerts record:end_share elearning:choose_again elearning:item
-        elearning:situation elearning:check elearning:question
+        protocols:stop_alerts record:end_share agencies:give_address elearning:choose_again
+        elearning:item elearning:situation elearning:check elearning:question elearning:declare
     """,
     OWN: """
         courses:delivery courses:evaluation courses:my_evaluation courses:pre_course

@@ -215,7 +215,9 @@ def test_an_old_setting_refuses_the_start_and_names_the_new_one(tmp_path):
 
 def test_every_setting_of_ours_has_our_prefix():
     """Conventional names, such as SITE_URL, keep theirs."""
-    conventional = {"BASE_DIR", "DATA_DIR", "ROOT_URLCONF", "SITE_URL"}
+    conventional = {
+        "BASE_DIR", "CONTENT_ORIGIN", "CONTENT_PORT", "DATA_DIR", "ROOT_URLCONF", "SITE_URL",
+    }  # fmt: skip
     theirs = re.compile(
         "(LMS|ACCOUNT|ALLAUTH|MFA|WAGTAIL|EMAIL|WHITENOISE|CONTENT_SECURITY|TASKS|LANGUAGE)"
     )

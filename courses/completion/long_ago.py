@@ -35,6 +35,7 @@ from courses.models import (
     Trainer,
     TrainersPack,
 )
+from elearning.models import Attempt, ExtraAttempt, ItemState, Statement
 from protocols.models import Acknowledgement
 
 RECORDS_KEPT = relativedelta(years=6)
@@ -74,6 +75,10 @@ BLANKED: tuple[Blanked, ...] = (
         },
     ),
 )
+BLANKED += (
+    (Attempt, "person", Q(), {"reason": ""}),
+    (ExtraAttempt, "person", Q(), {"reason": "", "granted_by": None}),
+)
 DELETED: tuple[tuple[type[Model], str], ...] = (
     (Reminder, "booking__person"),
     (Told, "booking__person"),
@@ -83,6 +88,8 @@ DELETED: tuple[tuple[type[Model], str], ...] = (
     (DeliveryRequest, "person"),
     (TrainersPack, "person"),
     (Trainer, "person"),
+    (ItemState, "attempt__person"),
+    (Statement, "attempt__person"),
 )
 
 
@@ -97,6 +104,7 @@ def inactive_people(before: dt.datetime) -> QuerySet[Person]:
         Evidence.objects.filter(Q(sent_at__gte=before) | Q(decided_at__gte=before)),
         Acknowledgement.objects.filter(read_at__gte=before),
         DeliveryRequest.objects.filter(run__ends_at__gte=before),
+        Attempt.objects.filter(last_at__gte=before),
     ]
     teaches = Run.trainers.through.objects.filter(run__ends_at__gte=before)
     certified = Certificate.objects.filter(holder=OuterRef("pk"), completed_on__gte=day)

@@ -54,7 +54,7 @@ class Archive:
     notes: list[str] = field(default_factory=list)
     read_bytes: int = 0
 
-    def read(self, name: str) -> bytes:
+    def content_of(self, name: str) -> bytes:
         return b"".join(self.pieces(name))
 
     def pieces(self, name: str) -> Iterator[bytes]:

@@ -36,7 +36,7 @@ def foresee(file: IO[bytes], size: int) -> tuple[Archive, Manifest]:
     Raises PackageRefused with the reason.
     """
     archive = open_archive(file, size)
-    manifest = read_manifest(archive.read(MANIFEST), archive.names)
+    manifest = read_manifest(archive.content_of(MANIFEST), archive.names)
     manifest.notes[:0] = archive.notes
     return archive, manifest
 
@@ -101,7 +101,7 @@ def _digest(file: IO[bytes]) -> str:
 def _unpack(archive: Archive, package: Package, storage: Storage) -> Iterator[PackageFile]:
     """Store each file, and yield a row for it. What was stored is stored again."""
     for path in archive.names:
-        content = archive.read(path)
+        content = archive.content_of(path)
         name = storage.save(f"{package.sha256}/{path}", ContentFile(content))
         yield PackageFile(package=package, path=path, file_path=name, size=len(content))
 

@@ -114,7 +114,7 @@ def test_sizes_are_counted_while_a_file_is_read(monkeypatch):
     found = opened(packed(GOOD | {"long.txt": "long " * 1000}))
     monkeypatch.setattr(archive, "MOST_UNPACKED", 4000)
     with pytest.raises(PackageRefused, match="Unpacked"):
-        found.read("long.txt")
+        found.content_of("long.txt")
 
 
 def test_a_damaged_file_is_named():
@@ -123,7 +123,7 @@ def test_a_damaged_file_is_named():
     content[at : at + 6] = b"\xff" * 6
     found = opened(io.BytesIO(bytes(content)))
     with pytest.raises(PackageRefused, match="‘index.html’ in the zip is damaged"):
-        found.read("index.html")
+        found.content_of("index.html")
 
 
 @pytest.mark.parametrize(

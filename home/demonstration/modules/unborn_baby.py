@@ -1,6 +1,6 @@
 """Module of the demonstration: concealed pregnancy, a first look. In our own words."""
 
-from home.demonstration.module_parts import (
+from home.demonstration.modules.parts import (
     choice,
     in_order,
     is_it_true,

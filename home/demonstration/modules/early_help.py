@@ -1,6 +1,6 @@
 """Module of the demonstration: Early Help, how the process works. In our own words."""
 
-from home.demonstration.module_parts import (
+from home.demonstration.modules.parts import (
     choice,
     in_order,
     is_it_true,

@@ -7,11 +7,11 @@ from types import ModuleType
 from agencies.models import Person
 from elearning.authoring import issuing
 from elearning.models import Module, ModuleVersion
-from home.demonstration import module_early_help, module_unborn_baby
+from home.demonstration.modules import early_help, unborn_baby
 from protocols.models import Edition
 
 # Text of each module, and the slug of the protocol that it teaches.
-MODULES = [(module_early_help, "early-help"), (module_unborn_baby, "unborn-baby")]
+MODULES = [(early_help, "early-help"), (unborn_baby, "unborn-baby")]
 
 
 def make_modules(*, by: Person) -> list[ModuleVersion]:

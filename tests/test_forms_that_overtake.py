@@ -24,7 +24,7 @@ WHY = {
         reports/behind-its-protocol/<int:pk>/briefing/
         reports/behind-its-protocol/<int:pk>/checked/<int:course>/ rolegroup/new/
         run/add/<int:pk>/ run/book/<int:pk>/ run/new/ run/repeat/<int:pk>/ run/write/<int:pk>/
-        module/new/ module/bring-in/<int:pk>/ recording/new/
+        module/new/ module/bring-in/<int:pk>/ module/packages/<int:pk>/ recording/new/
         sector/new/ shared_domain/new/ snippets/protocols/topic/add/
         snippets/protocols/topic/copy/<int:pk>/
         telephone/<int:pk>/sign-in-link/ telephone/<int:pk>/book/
@@ -49,7 +49,7 @@ WHY = {
         design/default/<int:pk>/ design/delivered/<int:pk>/ evidence/refuse/<int:pk>/
         evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/ job/<int:pk>/vouch/
         job/<int:pk>/end/ job/<int:pk>/refuse/ job/<int:pk>/stand_down/
-        module/withdraw/<int:pk>/
+        module/withdraw/<int:pk>/ module/package/<int:pk>/
         material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
         question/retire/<int:pk>/ reports/retention/<slug:name>/switch-off/

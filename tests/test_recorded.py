@@ -41,6 +41,7 @@ from tests.certificates.test_designs_office import filled
 from tests.courses.test_back_office import new_run, unchanged
 from tests.courses.test_evaluation_office import a_file, material_fields, question_fields
 from tests.elearning.modules import GIFT, make_issued, make_module, make_recording, recording_file
+from tests.elearning.packages.brought import make_package, package_file
 from tests.factories import (
     APPROVED,
     AgeGroupFactory,
@@ -348,6 +349,10 @@ CHANGES = {
     ),
     "module/withdraw/<int:pk>/": lambda: one(make_issued(by=WHO["office"]), reason="Wrong key"),
     "module/bring-in/<int:pk>/": questions_to_bring,
+    "module/packages/<int:pk>/": lambda: one(make_module(), file=package_file()),
+    "module/package/<int:pk>/": lambda: one(
+        make_package(), rule="as_it_says", what_changed="First version."
+    ),
     "recording/new/": lambda: ([], {"title": "A visit", "upload": recording_file()}),
     "recording/edit/<int:pk>/": lambda: one(make_recording(), title="Another visit"),
     "course/new/": lambda: ([], course_fields()),

@@ -113,7 +113,7 @@ def issue_package(
     parts = package.items.exclude(href="")
     content = {
         "items": [
-            {"key": part.identifier, "kind": "part", "title": part.title, "minutes": 0}
+            {"key": part.identifier, "kind": "part", "title": part.title, "minutes": 0, "html": ""}
             for part in parts
         ],
         "pools": [],

@@ -16,6 +16,7 @@ from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RecordedForm
 from elearning.authoring import states
 from elearning.back_office.bringing import BringInView
+from elearning.back_office.packages import PackagesView, PackageView
 from elearning.back_office.preview import PreviewPartView, PreviewView
 from elearning.back_office.versions import IssueView, VersionsView, VersionView, WithdrawView
 from elearning.models import Module
@@ -191,6 +192,7 @@ STEPS = [
     ("issue", "Issue a version", "check"),
     ("versions", "Versions", "history"),
     ("bring_in", "Bring in questions", "upload"),
+    ("packages", "Packages made elsewhere", "download"),
 ]
 
 
@@ -260,4 +262,6 @@ class ModuleViewSet(OfficeViewSet):
             path("version/<int:pk>/", self.construct_view(VersionView), name="version"),
             path("withdraw/<int:pk>/", self.construct_view(WithdrawView), name="withdraw"),
             path("bring-in/<int:pk>/", self.construct_view(BringInView), name="bring_in"),
+            path("packages/<int:pk>/", self.construct_view(PackagesView), name="packages"),
+            path("package/<int:pk>/", self.construct_view(PackageView), name="package"),
         ]

@@ -44,7 +44,7 @@ class ModuleVersion(OperationalModel):
     """A numbered version of a module: never changed or deleted, at most withdrawn.
 
     Of a package, `rule` says when it is done, and the items are its parts: {"key", "kind": "part",
-    "title", "minutes"}. Else `content` is what learners get, frozen as it was drawn:
+    "title", "minutes", "html": ""}. Else `content` is what learners get, frozen as it was drawn:
     {"items": [{"key", "kind": "lesson", "title", "minutes", "html"},
                {"key", "kind": "scenario", "title", "minutes", "html",
                 "situations": [{"title", "html", "choices": [{"text", "html", "goes_to"}]}]}],

@@ -176,6 +176,8 @@ PRODUCTION = {
         ({"LMS_TRUSTED_PROXIES": ""}, "Set LMS_TRUSTED_PROXIES"),
         ({"LMS_TRUSTED_PROXIES": "-1"}, "Set LMS_TRUSTED_PROXIES"),
         ({"LMS_TRUSTED_PROXIES": "nginx"}, "Set LMS_TRUSTED_PROXIES"),
+        ({"CONTENT_ORIGIN": "http://modules.example.org"}, "Correct CONTENT_ORIGIN"),
+        ({"CONTENT_ORIGIN": "https://learning.example.org"}, "Correct CONTENT_ORIGIN"),
         ({"DEBUG": "true"}, "DEBUG is for development only"),
         ({"LMS_DEMONSTRATION_LOGINS": "true"}, "LMS_DEMONSTRATION_LOGINS is for development only"),
         ({"LMS_TEST_CLOCK_FILE": "clock"}, "LMS_TEST_CLOCK_FILE is for tests only"),

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lms.management.commands import serve
 from tests.databases import ROOT
 
 # Two processes that print their pid and sleep, one of which can be told to exit.
@@ -75,3 +77,21 @@ def test_none_outlives_a_supervisor_that_was_killed(running):
     supervisor, jobs = running
     supervisor.kill()
     assert still_there(jobs) == []
+
+
+def test_a_busy_port_turns_packages_off_and_says_so(settings, capsys):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        settings.CONTENT_PORT = busy.getsockname()[1]
+        assert serve.Command().content_host("127.0.0.1") == {}
+    assert f"Port {settings.CONTENT_PORT} is busy" in capsys.readouterr().err
+    assert settings.CONTENT_ORIGIN == ""
+
+
+def test_the_content_host_is_a_job_of_its_own(settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.CONTENT_PORT = free.getsockname()[1]
+    assert list(serve.Command().content_host("127.0.0.1")) == ["content host"]
+    assert settings.CONTENT_ORIGIN

@@ -288,7 +288,7 @@ def test_files_cost_no_query(content, django_assert_num_queries):
         ("bytes=-99", 206, "bytes 0-8/9", 9),
         ("bytes=8-99", 206, "bytes 8-8/9", 1),
         ("bytes=9-", 416, "bytes */9", 0),
-        ("bytes=5-2", 416, "bytes */9", 0),
+        ("bytes=5-2", 200, None, 9),
         ("bytes=-", 200, None, 9),
         ("lines=1-2", 200, None, 9),
         ("bytes=0-1,4-5", 200, None, 9),
@@ -303,7 +303,7 @@ def test_ranges(content, asked, status, said, length):
 
 
 def test_what_a_long_range_asks_for_is_cut(content, monkeypatch):
-    monkeypatch.setattr("elearning.playing.ranges.MOST_AT_ONCE", 4)
+    monkeypatch.setattr("lms.storage.ranges.MOST", 4)
     state = begun(issued())
     token = tokens.make_token(state.pk, state.attempt.version.package.sha256)
     answer = content.get(f"/p/{token}/p1.html", headers={"range": "bytes=0-"})

@@ -20,7 +20,7 @@ from search import queries
 HOME = ("Home", "/")
 A_PAGE = 20
 MOST_WORDS = 8
-SHOWN_OF_COURSE = ["title", "summary", "kind", "format", "hours", "provider"]
+SHOWN_OF_COURSE = ["title", "summary", "kind", "format", "hours", "provider", "module__minutes"]
 # Fields that say when a run is, and how many places it has left.
 SHOWN_OF_DATE = [
     "starts_at",
@@ -88,7 +88,7 @@ def about_course(request, course, dates):
 
 def courses_wanted(wanted, dates):
     """Return the courses that match the filters, with no more fields than the catalogue shows."""
-    courses = Course.objects.offered().only(*SHOWN_OF_COURSE)
+    courses = Course.objects.offered().select_related("module").only(*SHOWN_OF_COURSE)
     if wanted.get("when"):
         courses = courses.filter(pk__in=dates)
     elif wanted.get("places"):

@@ -18,6 +18,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from agencies.free_text.printed import PrintedMixin
+from lms.formatting import duration, in_hours
 
 
 class Level(models.Model):
@@ -154,7 +155,7 @@ class Course(PrintedMixin, models.Model):
     outcomes = models.TextField(help_text="What people can do afterwards: one on each line.")
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="courses")
     hours = models.DecimalField(
-        max_digits=5, decimal_places=2, help_text="Taught hours, breaks not counted."
+        max_digits=4, decimal_places=1, help_text="Taught hours, breaks not counted."
     )
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.TAUGHT)
     module = models.OneToOneField(
@@ -333,7 +334,7 @@ class Course(PrintedMixin, models.Model):
         if self.is_module and self.module is None:
             raise ValidationError({"module": "Choose the module that people do"})
         if self.module:
-            self.hours = Decimal(self.module.minutes * 100 // 60) / 100
+            self.hours = max(round(Decimal(self.module.minutes) / 60, 1), Decimal("0.1"))
         if not self.is_elsewhere:
             return
         asked = {name: why for name, why in self.ONLY_ELSEWHERE.items() if why}
@@ -366,6 +367,11 @@ class Course(PrintedMixin, models.Model):
     def check_link_by(self) -> dt.date | None:
         """Last day on which the last check of the link still counts."""
         return self.link_checked_on and self.link_checked_on + LINK_CHECKED_EVERY
+
+    @property
+    def length(self) -> str:
+        """Length in words; of a module its minutes, which hours round."""
+        return duration(self.module.minutes) if self.module else in_hours(self.hours)
 
     @property
     def format_label(self) -> str:

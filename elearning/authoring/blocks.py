@@ -37,8 +37,10 @@ class Reflection(blocks.StructBlock):
 
 
 def editions() -> list[tuple[str, str]]:
-    """List versions of protocols, the newest of each first."""
-    found = apps.get_model("protocols", "Edition").objects.order_by("title", "-number")
+    """List versions of the protocols that anybody may read, the newest of each first."""
+    readable = apps.get_model("protocols", "ProtocolPage").objects.live().public()
+    found = apps.get_model("protocols", "Edition").objects.filter(page__in=readable)
+    found = found.order_by("title", "-number")
     return [
         (str(pk), f"{title}, version {number}")
         for pk, title, number in found.values_list("pk", "title", "number")

@@ -167,7 +167,7 @@ def test_every_notice_of_a_booking_is_told_to_who_tells_them(
             (done := CompletionFactory(booking=made, person=made.person)),
             CertificateFactory(holder=made.person, award=done.award),
         ),
-        lambda made: notices.training_accepted(EvidenceFactory(person=made.person)),
+        lambda made: notices.training_accepted(EvidenceFactory(person=made.person), None),
         lambda made: notices.training_not_accepted(EvidenceFactory(person=made.person)),
         lambda made: notices.training_taken_back(EvidenceFactory(person=made.person)),
     ],

@@ -28,8 +28,12 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
-    made = {**settings.STORAGES["packages"], "OPTIONS": {"location": tmp_path / "packages"}}
-    settings.STORAGES = settings.STORAGES | {"packages": made}
+    settings.STORAGES = settings.STORAGES | {
+        "packages": {
+            "BACKEND": "lms.storage.durable_files.DurableFileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "packages"},
+        }
+    }
 
 
 def stored():

@@ -48,8 +48,9 @@ pytestmark = pytest.mark.django_db
 EXPORTS = [
     "/cms/agegroup/", "/cms/agency/", "/cms/assessmentdomain/", "/cms/booking/",
     "/cms/certificate/", "/cms/charge/", "/cms/course/", "/cms/design/", "/cms/evidence/",
-    "/cms/fee/", "/cms/indicator/", "/cms/job/", "/cms/level/", "/cms/material/", "/cms/outbox/",
-    "/cms/question/", "/cms/reports/aging-pages/", "/cms/reports/attendance/",
+    "/cms/fee/", "/cms/indicator/", "/cms/job/", "/cms/level/", "/cms/material/", "/cms/module/",
+    "/cms/outbox/", "/cms/question/", "/cms/recording/",
+    "/cms/reports/aging-pages/", "/cms/reports/attendance/",
     "/cms/reports/days-given/", "/cms/reports/evaluation/", "/cms/reports/locked/",
     "/cms/reports/personal-data/", "/cms/reports/site-history/",
     "/cms/reports/topics-in-training/", "/cms/reports/workflow/", "/cms/reports/workflow_tasks/",

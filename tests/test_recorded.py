@@ -5,6 +5,7 @@ everybody. A form that changes something is put in CHANGES with a valid change.
 """
 
 import datetime as dt
+import itertools
 import re
 from types import SimpleNamespace
 
@@ -25,6 +26,7 @@ from courses.completion import external_training
 from courses.models import BookingPolicy, Mark, Venue
 from elearning.authoring.importing import bringing
 from elearning.back_office.bringing import BringInView
+from elearning.learning import learning
 from history.models import Event
 from lms.models import Mail, MailHold
 from lms.privacy.general import OldMail
@@ -40,6 +42,7 @@ from tests.assurance.test_behind import completed, revise, teaching
 from tests.certificates.test_designs_office import filled
 from tests.courses.test_back_office import new_run, unchanged
 from tests.courses.test_evaluation_office import a_file, material_fields, question_fields
+from tests.elearning.learners import take_check
 from tests.elearning.modules import GIFT, make_issued, make_module, make_recording, recording_file
 from tests.elearning.packages.brought import make_package, package_file
 from tests.factories import (
@@ -289,12 +292,28 @@ def module_fields(**more):
     return fields | more
 
 
+MODULES = itertools.count(1)
+
+
+def a_module():
+    return make_module(f"module-{next(MODULES)}")
+
+
+def an_issued(**fields):
+    return make_issued(f"module-{next(MODULES)}", by=WHO["office"], **fields)
+
+
 def questions_to_bring():
-    module, view = make_module(), BringInView()
+    module, view = a_module(), BringInView()
     view.request, view.module = SimpleNamespace(user=WHO["office"]), module
     found = bringing.read_file(GIFT.encode()).to_bring
     rows = view.signed(found)
     return one(module, rows=rows, pool="new", outcome="Signs", take=[str(found[0].number)])
+
+
+def used_up():
+    version = an_issued(attempts_allowed=1)
+    return take_check(learning.begin(version.module, by=PersonFactory()), right=0)
 
 
 WHO = {}
@@ -343,15 +362,19 @@ CHANGES = {
     ),
     "trainer/date/<int:run_pk>/take-off/<int:pk>/": trainer_of,
     "module/new/": lambda: ([], module_fields()),
-    "module/edit/<int:pk>/": lambda: one(make_module(), **module_fields()),
+    "module/edit/<int:pk>/": lambda: one(a_module(), **module_fields()),
     "module/issue/<int:pk>/": lambda: one(
-        module := make_module(), what_changed="First version.", seen=module.draft_sha256
+        module := a_module(), what_changed="First version.", seen=module.draft_sha256
     ),
-    "module/withdraw/<int:pk>/": lambda: one(make_issued(by=WHO["office"]), reason="Wrong key"),
+    "module/withdraw/<int:pk>/": lambda: one(an_issued(), reason="Wrong key"),
+    "module/grant/<int:pk>/": lambda: one(used_up(), reason="They asked"),
+    "module/waive/<int:pk>/": lambda: one(
+        PersonFactory(), module=an_issued().module_id, reason="Done elsewhere"
+    ),
     "module/bring-in/<int:pk>/": questions_to_bring,
-    "module/packages/<int:pk>/": lambda: one(make_module(), file=package_file()),
+    "module/packages/<int:pk>/": lambda: one(a_module(), file=package_file()),
     "module/package/<int:pk>/": lambda: one(
-        make_package(), rule="as_it_says", what_changed="First version."
+        make_package(module=a_module()), rule="as_it_says", what_changed="First version."
     ),
     "recording/new/": lambda: ([], {"title": "A visit", "upload": recording_file()}),
     "recording/edit/<int:pk>/": lambda: one(make_recording(), title="Another visit"),

@@ -76,6 +76,8 @@ class Completion(OperationalModel):
     certified = models.JSONField(default=dict, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # When the person was told that they can do an online course again.
+    refresher_told_at = models.DateTimeField(null=True, blank=True)
 
     objects = CompletionQuerySet.as_manager()
 
@@ -113,6 +115,11 @@ class Completion(OperationalModel):
     def agency_name(self) -> str:
         """Name that the agency had then."""
         return self.certified.get("agency") or self.agency.name
+
+    @property
+    def is_waived(self) -> bool:
+        """True if the office counts the course as done: it has no certificate."""
+        return bool(self.attempt and self.attempt.is_waived)
 
     @property
     def source(self) -> "Booking | Evidence | Attempt":

@@ -6,14 +6,22 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from agencies import access
+from agencies.models import Post
 from elearning.models.modules import Module
 from elearning.models.questions import QuestionVersion
 from elearning.models.versions import ModuleVersion
 from lms.operational import OperationalModel
+
+
+def _number_of(rows):
+    """Count the rows of a subquery; 0 where there is none."""
+    counted = rows.order_by().values("person").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class AttemptQuerySet(models.QuerySet):
@@ -23,16 +31,44 @@ class AttemptQuerySet(models.QuerySet):
     def done(self):
         return self.filter(state__in=Attempt.DONE)
 
+    def used_up(self):
+        """Filter to the last failed attempts of those to whom none is left: the office decides."""
+        same = self.model.objects.filter(person=OuterRef("person"), module=OuterRef("module"))
+        later = same.filter(round__gt=OuterRef("round")) | same.filter(
+            round=OuterRef("round"), number__gt=OuterRef("number")
+        )
+        of_round = same.filter(round=OuterRef("round"), state=Attempt.State.FAILED)
+        granted = ExtraAttempt.objects.filter(
+            person=OuterRef("person"), module=OuterRef("module"), round=OuterRef("round")
+        )
+        newest = ModuleVersion.objects.not_withdrawn().filter(module=OuterRef("module"))
+        failed = self.filter(~Exists(later), state=Attempt.State.FAILED, person__is_active=True)
+        counted = failed.alias(
+            failures=_number_of(of_round),
+            granted=_number_of(granted),
+            allowed=Subquery(newest.order_by("-number").values("attempts_allowed")[:1]),
+        )
+        return counted.filter(failures__gte=F("allowed") + F("granted"))
+
     def visible_to(self, viewer):
         """Filter to what the viewer may see: their own; the office, everybody's.
 
-        Agency leads see progress by way of their staff's jobs: courses, which knows why.
+        Agency leads see how far their staff are by `of_staff_of`, and no answers.
         """
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
             return self
         return self.filter(person=viewer)
+
+    def of_staff_of(self, lead):
+        """Filter to those of people who work today at an agency that this person leads.
+
+        What somebody began before the job, they did elsewhere: theirs to show.
+        """
+        jobs = Post.objects.current().filter(agency__in=access.agencies_led_by(lead))
+        theirs = jobs.filter(person=OuterRef("person"), starts_on__lte=OuterRef("begun_on"))
+        return self.alias(begun_on=TruncDate("begun_at")).filter(Exists(theirs))
 
 
 class Attempt(OperationalModel):
@@ -104,6 +140,10 @@ class Attempt(OperationalModel):
     @property
     def is_done(self) -> bool:
         return self.state in self.DONE
+
+    @property
+    def is_waived(self) -> bool:
+        return self.why == self.Why.WAIVED
 
 
 class ItemState(OperationalModel):

@@ -9,6 +9,10 @@
 const { standard, session, data, commit, opens, site } = JSON.parse(
   document.getElementById("starts").textContent,
 );
+// The frame fills the page, which has no style sheet.
+for (const each of [document.documentElement, document.body, document.getElementById("package")]) {
+  Object.assign(each.style, { display: "block", margin: 0, border: 0, width: "100%", height: "100%" });
+}
 const WAIT = 3_000;
 const FIRST_RETRY = 1_500;
 const LONGEST_RETRY = 60_000;

@@ -158,11 +158,11 @@ def test_from_signing_up_to_the_boards_figures(visit, served_site, clock, last_p
     )
     office.goto("/cms/reports/attendance/")
     figures = office.get_by_role("region", name="By agency").get_by_role("row")
-    assert [row.split()[-6:] for row in figures.all_inner_texts()[1:]] == [
-        # Dates, booked, attended, apologies, did not come, attendance rate
-        ["1", "1", "0", "0", "1", "0%"],  # Harbour School
-        ["1", "1", "1", "0", "0", "100%"],  # Solent Constabulary
-        ["1", "2", "1", "0", "1", "50%"],  # all
+    assert [row.split()[-8:] for row in figures.all_inner_texts()[1:]] == [
+        # Dates, booked, attended, apologies, did not come, attendance rate, online, its hours
+        ["1", "1", "0", "0", "1", "0%", "0", "0"],  # Harbour School
+        ["1", "1", "1", "0", "0", "100%", "0", "0"],  # Solent Constabulary
+        ["1", "2", "1", "0", "1", "50%", "0", "0"],  # all
     ]
     expect(figures.nth(1)).to_contain_text("Harbour School")
     expect(figures.nth(2)).to_contain_text("Solent Constabulary")

@@ -256,7 +256,7 @@ def test_a_course_is_taught_or_a_briefing_and_listed_by_format(client, office):
             (title, dict(Course.format_choices())[value])
         ]
     page = words(client.get("/cms/course/new/"))
-    assert "Online module" not in page and "Classroom and online" not in page
+    assert "E-learning and a date" not in page and "Classroom and online" not in page
 
 
 def test_a_briefing_needs_a_venue_or_a_link(client, office):

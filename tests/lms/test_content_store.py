@@ -196,8 +196,8 @@ def test_files_of_a_folder_are_copied_into_an_object_store(bucket, tmp_path, cap
     call_command("copy_files", str(tmp_path))
     call_command("copy_files", str(tmp_path))
     assert capsys.readouterr().out.splitlines() == [
-        "Copied: 4 files. Already there: 1.",
-        "Copied: 0 files. Already there: 5.",
+        "Copied: 5 files. Already there: 1.",
+        "Copied: 0 files. Already there: 6.",
     ]
     assert bucket.objects() == kept
     bucket.put("pilot/evidence/ab/evidence.pdf", b"another")

@@ -106,7 +106,10 @@ def test_mails_about_two_dates_of_one_course_differ_in_their_subject():
 
 # Told apart by the name of the person, or by their own training elsewhere.
 BY_NAME = {"evaluation_of_manager"}
-EVIDENCE = {"training_accepted", "training_not_accepted", "training_taken_back"}
+EVIDENCE = {
+    "certificate_sent_for_you", "training_accepted", "training_not_accepted",
+    "training_taken_back",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

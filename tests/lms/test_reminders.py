@@ -5,14 +5,16 @@ import re
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from agencies import concern_contacts
+from courses.catalogue import provider_links
 from courses.models import Evaluation
 from courses.notices import notices
 from lms.mail import templates
 from lms.models import Mail, Wording
 from protocols.editions import reviews
-from tests.factories import EvaluationFactory
+from tests.factories import CourseElsewhereFactory, CoursePageFactory, EvaluationFactory
 from tests.protocols.test_reviewing import JUNE, due_in, editor
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,13 @@ def check_numbers_twice():
         concern_contacts.remind_office()
 
 
+def check_links_twice():
+    CoursePageFactory(course=CourseElsewhereFactory(link_checked_on=None))
+    provider_links.remind_office()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=200)):
+        provider_links.remind_office()
+
+
 # Kinds that are sent again as they are.
 AGAIN = {
     "evaluation_asked": ask_twice(Evaluation.Kind.END),
@@ -59,6 +68,7 @@ AGAIN = {
     "evaluation_of_manager": ask_twice(Evaluation.Kind.MANAGER),
     "protocol_review": review_twice,
     "check_phone_numbers": check_numbers_twice,
+    "check_provider_links": check_links_twice,
 }
 
 

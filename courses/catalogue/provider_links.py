@@ -81,11 +81,20 @@ def remind_office() -> bool:
     if not courses:
         return False
     Course.objects.filter(pk__in=[each.pk for each in courses]).update(link_reminded_on=today)
-    outbox.enqueue("check_provider_links", to=Board.load().email, context=_reminder(courses))
+    again = all(_was_asked(each) for each in courses)
+    outbox.enqueue(
+        "check_provider_links", to=Board.load().email, context=_reminder(courses), again=again
+    )
     history.record_each(
         "course.link_reminded", [(course, {}, {}) for course in courses], by="NIGHTLY"
     )
     return True
+
+
+def _was_asked(course: Course) -> bool:
+    """Return whether the office was asked about the link since it was last checked."""
+    asked, checked = course.link_reminded_on, course.link_checked_on
+    return asked is not None and (checked is None or asked >= checked)
 
 
 def _reminder(courses: list[Course]) -> dict[str, str]:

@@ -45,7 +45,7 @@ from protocols.models import (
 )
 from tests import factories as made
 from tests.elearning.learners import take_check
-from tests.elearning.modules import make_issued
+from tests.elearning.modules import make_issued, make_module
 from tests.elearning.packages.brought import make_package
 
 EMPTY_FILES = {"width": 1, "height": 1}
@@ -232,7 +232,9 @@ OWNED = {
         record_type=f"type-{person.pk}", switched_by=person
     ),
     "elearning.Attempt.person": lambda person: module_done(person, by=made.PersonFactory()),
-    "elearning.Package.sent_by": lambda person: make_package(by=person),
+    "elearning.Package.sent_by": lambda person: make_package(
+        module=make_module(f"package-{person.pk}", pools=[]), by=person
+    ),
     "elearning.ExtraAttempt.granted_by": lambda person: extra_attempt(
         made.PersonFactory(), granted_by=person
     ),

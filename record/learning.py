@@ -94,7 +94,8 @@ def completions_of(person: Person, viewer: Person) -> list[Completion]:
         Completion.objects.visible_to(viewer)
         .valid()
         .filter(person=person)
-        .select_related("course__page", "agency", "evidence")
+        .select_related("course__page", "agency", "evidence", "attempt__module")
+        .defer("attempt__module__content", "attempt__module__check_questions")
     )
     awards = [completion.award for completion in completions]
     found = Certificate.objects.visible_to(viewer).filter(award__in=awards, superseded_at=None)

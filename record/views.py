@@ -8,6 +8,7 @@ from agencies.models import Post
 from agencies.views.lead import post_of_led_agency
 from courses.completion.answering import answered_by
 from courses.models import BookingPolicy, Evidence
+from elearning.learning import progress
 from lms.registries.needs import MY_LEARNING, waiting_for
 from protocols.readers import acknowledgements
 from record import learning
@@ -27,6 +28,7 @@ def my_learning(request):
     page = {
         "sent": with_answers(sent.select_related("course", "sent_by")),
         **learning.own_record(request.user),
+        "modules": progress.unfinished_of(request.user),
         "needs": waiting_for(request.user, MY_LEARNING),
         "protocols": acknowledgements.record_of(request.user, viewer=request.user),
     }

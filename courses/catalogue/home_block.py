@@ -1,5 +1,7 @@
 """Show on the home page the next dates that can be booked, and courses without dates."""
 
+from django.db.models import Case, Value, When
+
 from courses.models import Course, Run
 from lms.formatting import in_hours
 from lms.registries.base import Item
@@ -20,16 +22,18 @@ class NextDates(HomeBlock):
 
 
 class OnlineAtAnyTime(HomeBlock):
-    """Courses that others give online; not shown if there are none."""
+    """Online courses: our modules, then those that others give; not shown if there are none."""
 
     name = "online-at-any-time"
     order = 30
     heading = "Online courses, at any time"
 
     def rows(self, page):
-        courses = Course.objects.elsewhere().offered().select_related("page")
-        return list(courses.order_by("title")[:4])
+        courses = Course.objects.without_dates().offered().select_related("page")
+        ours_first = Case(When(kind=Course.Kind.MODULE, then=Value(0)), default=1)
+        return list(courses.order_by(ours_first, "title")[:4])
 
     def item(self, course):
-        note = f"given by {course.provider}, about {in_hours(course.hours)}"
+        given = f"given by {course.provider}" if course.is_elsewhere else "on this site"
+        note = f"{given}, about {in_hours(course.hours)}"
         return Item(course.title, course.page.url, note)

@@ -22,7 +22,7 @@ def context(course: Course, viewer: Viewer) -> dict[str, Any]:
     found: dict[str, Any] = {"module": module, "version": version}
     if not access.is_signed_in(viewer):
         return found
-    now = standing.of(module, viewer)
+    now = standing.standing_of(module, viewer)
     done = Completion.objects.valid().filter(person=viewer, course=course)
     last = done.select_related("course").order_by("-completed_on", "-pk").first()
     refresh = refresh_on(last) if last else None

@@ -14,15 +14,18 @@ from django.utils import timezone
 
 from courses.completion.renewal import refresh_on
 from courses.models import Completion, Course, Evidence
+from elearning.learning import progress
+from elearning.models import Attempt
 
 if TYPE_CHECKING:
     from agencies.models import Person, Post
+    from elearning.learning.progress import Progress
 
 # Before its day, a refresh is due for so long.
 DUE_FOR = relativedelta(months=2)
 HEADINGS = [
     "Name", "Email address", "Job title", "Agency", "Course", "State", "Completed on", "How",
-    "Refresh by",
+    "Refresh by", "How far",
 ]  # fmt: skip
 
 
@@ -45,13 +48,14 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class StaffLine:
-    """Member of staff and one course: when they last completed it, and what is sent."""
+    """Member of staff and one course: last completed when, what is sent, how far in its module."""
 
     post: Post
     completion: Completion | None
     refresh_on: dt.date | None
     state: State
     is_sent: bool = False
+    progress: Progress | None = None
 
     @property
     def how(self) -> str:
@@ -97,19 +101,29 @@ def summaries(posts: Iterable[Post], courses: Sequence[Course], *, viewer: Perso
 
 
 def lines(posts: Iterable[Post], course: Course, *, viewer: Person) -> list[StaffLine]:
-    """List the staff, one person once, each with their last completion. Two queries."""
+    """List the staff, one person once, each with their last completion, and how far they are."""
     first: dict[int, Post] = {}
     for post in posts:
         first.setdefault(post.person_id, post)
     latest = _latest(set(first), [course], viewer)
     waiting = Evidence.objects.visible_to(viewer).undecided()
     sent = set(waiting.filter(course=course, person__in=first).values_list("person", flat=True))
+    begun = _progress(set(first), course, viewer)
     found = []
     for person, post in first.items():
         completion = latest.get((person, course.pk))
         state, refresh = _state(completion)
-        found.append(StaffLine(post, completion, refresh, state, person in sent))
+        found.append(StaffLine(post, completion, refresh, state, person in sent, begun.get(person)))
     return found
+
+
+def _progress(people: set[int], course: Course, viewer: Person) -> dict[int, Progress]:
+    """Return how far staff are in the module of the course: begun or not passed, by person."""
+    if not course.is_module:
+        return {}
+    theirs = Attempt.objects.of_staff_of(viewer).filter(module=course.module_id)
+    found = progress.of_attempts(theirs.filter(person__in=people))
+    return {each.attempt.person_id: each for each in found if not each.is_done}
 
 
 def cells(line: StaffLine, course: Course) -> list[str | dt.date | None]:
@@ -124,6 +138,7 @@ def cells(line: StaffLine, course: Course) -> list[str | dt.date | None]:
         line.completion.completed_on if line.completion else None,
         line.how,
         line.refresh_on,
+        line.progress.words if line.progress else "",
     ]
 
 

@@ -115,6 +115,11 @@ class Completion(OperationalModel):
         return self.certified.get("agency") or self.agency.name
 
     @property
+    def is_waived(self) -> bool:
+        """True if the office counts the course as done: it has no certificate."""
+        return bool(self.attempt and self.attempt.is_waived)
+
+    @property
     def source(self) -> "Booking | Evidence | Attempt":
         """Record that shows that the course was completed."""
         return self.booking or self.evidence or self.attempt

@@ -6,10 +6,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from agencies import access
+from agencies.models import Post
 from elearning.models.modules import Module
 from elearning.models.questions import QuestionVersion
 from elearning.models.versions import ModuleVersion
@@ -26,13 +28,22 @@ class AttemptQuerySet(models.QuerySet):
     def visible_to(self, viewer):
         """Filter to what the viewer may see: their own; the office, everybody's.
 
-        Agency leads see progress by way of their staff's jobs: courses, which knows why.
+        Agency leads see how far their staff are by `of_staff_of`, and no answers.
         """
         if not access.is_signed_in(viewer):
             return self.none()
         if access.sees_everybody(viewer):
             return self
         return self.filter(person=viewer)
+
+    def of_staff_of(self, lead):
+        """Filter to those of people who work today at an agency that this person leads.
+
+        What somebody began before the job, they did elsewhere: theirs to show.
+        """
+        jobs = Post.objects.current().filter(agency__in=access.agencies_led_by(lead))
+        theirs = jobs.filter(person=OuterRef("person"), starts_on__lte=OuterRef("begun_on"))
+        return self.alias(begun_on=TruncDate("begun_at")).filter(Exists(theirs))
 
 
 class Attempt(OperationalModel):
@@ -104,6 +115,10 @@ class Attempt(OperationalModel):
     @property
     def is_done(self) -> bool:
         return self.state in self.DONE
+
+    @property
+    def is_waived(self) -> bool:
+        return self.why == self.Why.WAIVED
 
 
 class ItemState(OperationalModel):

@@ -18,6 +18,7 @@ from home.demonstration.catalogue import make_catalogue
 from home.demonstration.designs import make_design
 from home.demonstration.elsewhere import make_courses_elsewhere, make_training_elsewhere
 from home.demonstration.evaluations import leave_one_to_answer, make_answers, make_questions
+from home.demonstration.modules import make_online_courses
 from home.demonstration.partnership import (
     Partnership,
     make_board,
@@ -58,6 +59,7 @@ def make(*, people: int, runs: int, bookings: int, seed: int, today: dt.date) ->
     make_cascade(personas, random.Random(seed), today)  # noqa: S311
     make_training_elsewhere(personas, today)
     make_courses_elsewhere(personas, today)
+    make_online_courses(personas)
     make_questions()
     leave_one_to_answer(personas["professional"], one_date, confirm, by=office, today=today)
     if bookings <= A_BOARD_TO_LOOK_AT:

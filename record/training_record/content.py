@@ -61,6 +61,8 @@ class Entry:
     @property
     def why_none(self) -> str:
         """Say in a few words why there is no certificate of ours to show."""
+        if self.completion.is_waived:
+            return "Counted as done by the training office"
         return "No longer held" if self.is_erased else "Not made yet"
 
     @property

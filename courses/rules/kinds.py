@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from courses.models import Completion, Course, Evidence, Run
 from lms.formatting import many
 from lms.refused import Refused
+
+if TYPE_CHECKING:
+    from elearning.models import Module
 
 
 class KindRefused(Refused):
@@ -38,6 +43,26 @@ def why_kind_stays(course: Course, kind: str) -> str:
         f"{course} {found}, so it stays ‘{course.get_kind_display()}’. Add a new course for the "
         "other kind, and clear ‘Offered at present’ here"
     )
+
+
+def why_not_module(course: Course, module: Module) -> str:
+    """Return why people cannot do this module to complete this course; empty if they can.
+
+    A module that the course has already stays, even with each of its versions withdrawn.
+    """
+    if course.pk and Course.objects.filter(pk=course.pk, module=module).exists():
+        return ""
+    if other := Course.objects.filter(module=module).exclude(pk=course.pk).first():
+        return (
+            f"‘{module}’ completes the course ‘{other}’ ({other.code}) already, and a module "
+            "completes one course. Choose another module, or change that course"
+        )
+    if not module.versions.not_withdrawn().exists():
+        return (
+            f"‘{module}’ has no issued version, so nobody could begin it. Open it under Online "
+            "modules, choose Issue a version, and then add this course"
+        )
+    return ""
 
 
 def refuse_change(before: Course, kind: str) -> None:

@@ -173,6 +173,10 @@ class CourseForm(RecordedForm):
         if kind == MODULE:
             self.fields["module"].required = True
             self.fields["module"].error_messages["required"] = "Choose the module that people do"
+            self.fields["module"].help_text = (
+                "Its name, its minutes and what it teaches are written under Online modules. A "
+                "module completes one course."
+            )
         if kind == ELSEWHERE:
             self.fields["hours"].help_text = "About how long it takes, for reports and records."
             self.fields[
@@ -185,6 +189,12 @@ class CourseForm(RecordedForm):
         if before and (why := kinds.why_kind_stays(before, kind)):
             raise forms.ValidationError(why)
         return kind
+
+    def clean_module(self):
+        module = self.cleaned_data["module"]
+        if module and (why := kinds.why_not_module(self.instance, module)):
+            raise forms.ValidationError(why)
+        return module
 
     def clean_second_date(self):
         return self.cleaned_data["second_date"] or self.instance.second_date

@@ -67,6 +67,7 @@ WORDS = {
     "completion.counted": "Counted as complete, though minutes were missed",
     "completion.count_taken_back": "Counted as complete no longer",
     "completion.given": "Completed",
+    "completion.refresher_told": "Told that an online course can be done again",
     "completion.withdrawn": "Completion withdrawn",
     "register.closed": "Register signed off",
     "evaluation.asked": "Those who came were asked how it was",

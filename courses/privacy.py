@@ -263,7 +263,7 @@ REGISTER = [
         fields={
             "person": names("Who completed it", Merging.MOVE),
             "course booking evidence attempt agency role_group completed_on award told_at "
-            "withdrawn_at": ("Which course, from which agency, when"),
+            "withdrawn_at refresher_told_at": ("Which course, from which agency, when"),
             "certified": "What the certificate says of the course and date",
         },
         **TRAINING,

@@ -16,5 +16,7 @@ WORDS = {
     "attempt.lapsed": "Attempt ended without being finished",
     "attempt.set_aside": "Begun again on a newer version",
     "attempt.reminded": "Reminded of a module that is not finished",
+    "attempt.granted": "Another attempt given by the office",
+    "attempt.waived": "Module counted as done by the office",
     "attempt.used_up": "Attempts used up, the office told",
 }

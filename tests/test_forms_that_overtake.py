@@ -50,6 +50,7 @@ WHY = {
         evidence/take_back/<int:pk>/ job/<int:pk>/appoint/ job/<int:pk>/confirm/ job/<int:pk>/vouch/
         job/<int:pk>/end/ job/<int:pk>/refuse/ job/<int:pk>/stand_down/
         module/withdraw/<int:pk>/ module/package/<int:pk>/
+        module/grant/<int:pk>/ module/waive/<int:pk>/
         material/remove/<int:pk>/ protocols/<int:pk>/take-back/
         protocols/editions/<int:pk>/put-back/ protocols/editions/<int:pk>/withdraw/
         question/retire/<int:pk>/ reports/retention/<slug:name>/switch-off/

@@ -25,6 +25,7 @@ from courses.completion import external_training
 from courses.models import BookingPolicy, Mark, Venue
 from elearning.authoring.importing import bringing
 from elearning.back_office.bringing import BringInView
+from elearning.learning import learning
 from history.models import Event
 from lms.models import Mail, MailHold
 from lms.privacy.general import OldMail
@@ -40,6 +41,7 @@ from tests.assurance.test_behind import completed, revise, teaching
 from tests.certificates.test_designs_office import filled
 from tests.courses.test_back_office import new_run, unchanged
 from tests.courses.test_evaluation_office import a_file, material_fields, question_fields
+from tests.elearning.learners import take_check
 from tests.elearning.modules import GIFT, make_issued, make_module, make_recording, recording_file
 from tests.elearning.packages.brought import make_package, package_file
 from tests.factories import (
@@ -297,6 +299,11 @@ def questions_to_bring():
     return one(module, rows=rows, pool="new", outcome="Signs", take=[str(found[0].number)])
 
 
+def used_up():
+    version = make_issued(by=WHO["office"], attempts_allowed=1)
+    return take_check(learning.begin(version.module, by=PersonFactory()), right=0)
+
+
 WHO = {}
 SOON = dt.timedelta(days=9)
 CHANGES = {
@@ -348,6 +355,10 @@ CHANGES = {
         module := make_module(), what_changed="First version.", seen=module.draft_sha256
     ),
     "module/withdraw/<int:pk>/": lambda: one(make_issued(by=WHO["office"]), reason="Wrong key"),
+    "module/grant/<int:pk>/": lambda: one(used_up(), reason="They asked"),
+    "module/waive/<int:pk>/": lambda: one(
+        PersonFactory(), module=make_issued(by=WHO["office"]).module_id, reason="Done elsewhere"
+    ),
     "module/bring-in/<int:pk>/": questions_to_bring,
     "module/packages/<int:pk>/": lambda: one(make_module(), file=package_file()),
     "module/package/<int:pk>/": lambda: one(

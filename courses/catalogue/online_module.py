@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from agencies import access
 from courses.completion import online
 from courses.completion.renewal import refresh_on
@@ -27,10 +29,12 @@ def context(course: Course, viewer: Viewer) -> dict[str, Any]:
     last = done.select_related("course").order_by("-completed_on", "-pk").first()
     refresh = refresh_on(last) if last else None
     months = course.renewal_months
+    opens = online.refresher_opens(last.completed_on, months) if last and months else None
     return found | {
         "now": now,
         "parts": places.parts(places.current(viewer, module.code)) if now.live else [],
         "last": last,
         "refresh_on": refresh,
-        "opens": online.refresher_opens(last.completed_on, months) if last and months else None,
+        "opens": opens,
+        "is_open_again": bool(opens and opens <= timezone.localdate()),
     }

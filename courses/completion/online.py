@@ -63,6 +63,15 @@ class OnlineCourses(AttemptFollower):
             return timezone.localdate()
         return refresher_opens(last.completed_on, course.renewal_months)
 
+    def why_not_waived(self, module: Module, person: Person) -> str:
+        course = course_of(module)
+        if course is None or job_of(course, person):
+            return ""
+        return (
+            f"We don’t know where {person} works, so we can’t say for which agency they completed "
+            f"‘{course}’. Add their job first."
+        )
+
     def finished(self, attempt: Attempt, *, by: By) -> None:
         course = course_of(attempt.module)
         if course is None:

@@ -76,6 +76,8 @@ class Completion(OperationalModel):
     certified = models.JSONField(default=dict, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # When the person was told that they can do an online course again.
+    refresher_told_at = models.DateTimeField(null=True, blank=True)
 
     objects = CompletionQuerySet.as_manager()
 

@@ -15,6 +15,7 @@ from agencies.back_office.listing import DayColumn, OfficeIndexView
 from agencies.back_office.overtaken import OvertakenMixin
 from agencies.back_office.recorded import OfficeViewSet, RecordedForm
 from elearning.authoring import states
+from elearning.back_office.attempts import GrantView, WaiveView
 from elearning.back_office.bringing import BringInView
 from elearning.back_office.packages import PackagesView, PackageView
 from elearning.back_office.preview import PreviewPartView, PreviewView
@@ -261,6 +262,8 @@ class ModuleViewSet(OfficeViewSet):
             path("versions/<int:pk>/", self.construct_view(VersionsView), name="versions"),
             path("version/<int:pk>/", self.construct_view(VersionView), name="version"),
             path("withdraw/<int:pk>/", self.construct_view(WithdrawView), name="withdraw"),
+            path("grant/<int:pk>/", self.construct_view(GrantView), name="grant"),
+            path("waive/<int:pk>/", self.construct_view(WaiveView), name="waive"),
             path("bring-in/<int:pk>/", self.construct_view(BringInView), name="bring_in"),
             path("packages/<int:pk>/", self.construct_view(PackagesView), name="packages"),
             path("package/<int:pk>/", self.construct_view(PackageView), name="package"),

@@ -92,6 +92,8 @@ def end(attempt: Attempt, state: Attempt.State, *, by: Person | str, **result: A
     """End a live attempt, locked by the caller, in whatever way."""
     attempt.state, attempt.ended_at = state, timezone.now()
     attempt.save()
-    Statement.objects.create(attempt=attempt, verb=ENDS[state], result=result)
+    verb = Verb.WAIVED if attempt.is_waived else ENDS[state]
+    Statement.objects.create(attempt=attempt, verb=verb, result=result)
+    action = "attempt.waived" if attempt.is_waived else f"attempt.{state.value}"
     now = {"state": state.value, "version": attempt.version_id} | result
-    history.record(f"attempt.{state.value}", attempt, by=by, was={"state": "begun"}, now=now)
+    history.record(action, attempt, by=by, was={"state": "begun"}, now=now)

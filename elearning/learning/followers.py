@@ -30,6 +30,10 @@ class AttemptFollower:
         """Return the day from which somebody who has finished it can do it again."""
         raise NotImplementedError
 
+    def why_not_waived(self, module: Module, person: Person) -> str:
+        """Return why the office cannot count it as done for this person; empty if it can."""
+        return ""
+
     def finished(self, attempt: Attempt, *, by: Person | str) -> None:
         """Do what follows from an attempt that is done, in its transaction, under its lock."""
         raise NotImplementedError

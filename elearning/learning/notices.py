@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils import timezone
 
 from agencies.models import Board
 from lms import links
-from lms.formatting import day, many
+from lms.formatting import day, day_and_time, many
 from lms.mail import outbox
 
 if TYPE_CHECKING:
@@ -56,8 +57,39 @@ def attempts_used_up(attempt: Attempt, now: Standing) -> None:
         outbox.enqueue("module_attempts_used", to=attempt.person, about=attempt, context=context)
     office = Board.load().email
     if outbox.can_reach(office):
-        asked = context | {"email": attempt.person.email}
+        asked = context | {"email": attempt.person.email_in_words}
         outbox.enqueue("module_attempts_used_office", to=office, about=attempt, context=asked)
+
+
+def attempt_granted(attempt: Attempt, now: Standing) -> None:
+    """Tell somebody whose attempts were used up that they have another, and from when."""
+    from_when = now.again_from
+    is_ahead = from_when is not None and from_when > timezone.now()
+    outbox.enqueue(
+        "module_attempt_granted",
+        to=attempt.person,
+        about=attempt,
+        context={
+            "name": attempt.person.name,
+            "module": attempt.version.title,
+            "from_when": f"from {day_and_time(from_when)}" if from_when and is_ahead else "now",
+            "module_link": page_of(attempt),
+        },
+    )
+
+
+def waived(attempt: Attempt) -> None:
+    """Tell somebody that the office counts a module as done for them."""
+    outbox.enqueue(
+        "module_waived",
+        to=attempt.person,
+        about=attempt,
+        context={
+            "name": attempt.person.name,
+            "module": attempt.version.title,
+            "module_link": page_of(attempt),
+        },
+    )
 
 
 def page_of(attempt: Attempt) -> str:

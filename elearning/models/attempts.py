@@ -6,8 +6,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from agencies import access
@@ -18,12 +18,37 @@ from elearning.models.versions import ModuleVersion
 from lms.operational import OperationalModel
 
 
+def _number_of(rows):
+    """Count the rows of a subquery; 0 where there is none."""
+    counted = rows.order_by().values("person").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
 class AttemptQuerySet(models.QuerySet):
     def live(self):
         return self.filter(state=Attempt.State.BEGUN)
 
     def done(self):
         return self.filter(state__in=Attempt.DONE)
+
+    def used_up(self):
+        """Filter to the last failed attempts of those to whom none is left: the office decides."""
+        same = self.model.objects.filter(person=OuterRef("person"), module=OuterRef("module"))
+        later = same.filter(round__gt=OuterRef("round")) | same.filter(
+            round=OuterRef("round"), number__gt=OuterRef("number")
+        )
+        of_round = same.filter(round=OuterRef("round"), state=Attempt.State.FAILED)
+        granted = ExtraAttempt.objects.filter(
+            person=OuterRef("person"), module=OuterRef("module"), round=OuterRef("round")
+        )
+        newest = ModuleVersion.objects.not_withdrawn().filter(module=OuterRef("module"))
+        failed = self.filter(~Exists(later), state=Attempt.State.FAILED, person__is_active=True)
+        counted = failed.alias(
+            failures=_number_of(of_round),
+            granted=_number_of(granted),
+            allowed=Subquery(newest.order_by("-number").values("attempts_allowed")[:1]),
+        )
+        return counted.filter(failures__gte=F("allowed") + F("granted"))
 
     def visible_to(self, viewer):
         """Filter to what the viewer may see: their own; the office, everybody's.

@@ -256,6 +256,7 @@ LMS_NIGHTLY_JOBS = [
     "courses.scheduling.minimum_numbers.tell_office",
     "courses.scheduling.telling.compare",
     "courses.completion.prerequisites.tell_untold",
+    "courses.completion.refreshing.tell_open",
     "elearning.learning.nightly.lapse",
     "elearning.learning.nightly.tell_unfinished",
     "certificates.telling.tell_ends",

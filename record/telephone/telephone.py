@@ -20,6 +20,8 @@ from agencies.sign_in_links.sign_in_links import why_not_copied
 from certificates.models import Certificate
 from courses.back_office import timeline
 from courses.models import Booking, Charge, Evidence
+from elearning.learning import progress
+from elearning.models import Attempt
 from lms.mail import outbox
 from lms.models import Mail
 from lms.refused import Refused
@@ -72,10 +74,13 @@ def screen_of(person: Person, *, viewer: Person) -> dict[str, object]:
         "posts": posts,
         "charges": charges,
         "evidence": evidence.select_related("course"),
+        "modules": progress.of_attempts(Attempt.objects.visible_to(viewer).filter(person=person)),
         "no_sign_in_link": sign_in_links.why_not(person),
         "mails": [
             (mail, delivery_in_words(mail), not why_not_copied(mail))
-            for mail in mails_of(person, viewer=viewer).only(*OF_A_MAIL)[:MOST_MAILS]
+            for mail in _mails_to(
+                {person.email, *(each.email for each in addresses)}, viewer=viewer
+            ).only(*OF_A_MAIL)[:MOST_MAILS]
         ],
         "events": timeline.of_person(person, _courses_of(record), posts=posts, charges=charges),
     }
@@ -151,7 +156,11 @@ def mails_of(person: Person, *, viewer: Person) -> QuerySet[Mail]:
     Reads the addresses first: as a subquery they would keep the query from using an index.
     """
     others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-    return Mail.objects.visible_to(viewer).filter(to__in={person.email, *others}).order_by("-pk")
+    return _mails_to({person.email, *others}, viewer=viewer)
+
+
+def _mails_to(addresses: set[str | None], *, viewer: Person) -> QuerySet[Mail]:
+    return Mail.objects.visible_to(viewer).filter(to__in=addresses).order_by("-pk")
 
 
 def _named(words: str) -> Q:

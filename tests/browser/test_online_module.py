@@ -1,14 +1,21 @@
 """Test an online module from beginning to end: on a phone by keys alone, and without JavaScript."""
 
+import datetime as dt
+
 import pytest
+from django.db.models import F
 from playwright.sync_api import expect
 
+from agencies.access import TRAINING_ADMINISTRATORS
+from certificates.models import Certificate
+from courses.completion import awarding
+from courses.models import Completion
 from elearning.learning import draw, learning
 from elearning.models import Answer, Attempt
 from tests.browser.test_keyboard import fits, press, tab_to
 from tests.elearning.learners import answer_for, each_kind, read_all
 from tests.elearning.modules import lesson, make_issued, pool, scenario
-from tests.factories import PersonFactory
+from tests.factories import CoursePageFactory, PersonFactory, PostFactory
 
 REFLECTION = {
     "type": "reflection",
@@ -161,6 +168,84 @@ def test_a_check_is_failed_and_tried_again_without_javascript_on_another_device(
     phone.get_by_role("button", name="Try again").click()
     expect(phone.get_by_role("button", name="Begin the check")).to_be_visible()
     assert set(Attempt.objects.values_list("number", "state")) == {(1, "failed"), (2, "begun")}
+
+
+@pytest.mark.long(reason="a course from a phone to a certificate, a lead's page and a report")
+def test_a_course_goes_from_a_phone_to_a_desk_a_certificate_a_lead_and_a_report(
+    visit, version, settings
+):
+    settings.LMS_SECOND_FACTOR_REQUIRED = False
+    CoursePageFactory(
+        course__kind="module", course__format="", course__module=version.module,
+        course__title="Early Help online", course__code="EHM", course__hours="0.5",
+        course__renewal_months=12,
+    )  # fmt: skip
+    post = PostFactory(person__name="Amina Yusuf", agency__name="Solent Trust")
+    lead = PostFactory(agency=post.agency, is_lead=True, person__name="Lee Lead").person
+
+    phone = visit(post.person, width=390, height=844)
+    phone.goto("/courses/ehm/")
+    fits(phone)
+    phone.get_by_role("button", name="See what is in it, and start").click()
+    phone.get_by_role("button", name="Begin", exact=True).click()
+    phone.get_by_role("button", name="Go on to the next part").click()
+    expect(phone.get_by_role("heading", name="The first visit", level=1)).to_be_visible()
+    phone.goto("/my/")
+    fits(phone)
+    phone.close()
+
+    theirs = visit(lead)
+    theirs.goto("/agency/training/?course=EHM")
+    row = theirs.get_by_role("row").filter(has_text="Amina Yusuf")
+    expect(row).to_contain_text("Part 2 of 2")
+
+    desk = visit(post.person)
+    desk.goto("/my/")
+    expect(desk.get_by_text("Part 2 of 2")).to_be_visible()
+    desk.get_by_role("button", name="Continue").click()
+    for choice in ("Call again", "Ask"):
+        desk.get_by_label(choice, exact=True).check()
+        desk.get_by_role("button", name="See what follows").click()
+        going_on = desk.get_by_role("button", name="What happens next")
+        going_on.or_(desk.get_by_role("button", name="Go on to the check")).click()
+    take_check_by_mouse(desk, Attempt.objects.get(), is_right=False)
+    expect(desk.get_by_role("heading", name="You have not passed yet")).to_be_visible()
+    expect(desk.get_by_role("heading", name="What to read again")).to_be_visible()
+    theirs.reload()
+    expect(row).to_contain_text("Not passed: can try again")
+
+    # A day goes by.
+    day = dt.timedelta(days=1, hours=1)
+    Attempt.objects.update(begun_at=F("begun_at") - day, ended_at=F("ended_at") - day)
+    desk.goto("/my/")
+    desk.get_by_role("button", name="Try again").click()
+    take_check_by_mouse(desk, Attempt.objects.get(number=2), is_right=True)
+    expect(desk.get_by_role("heading", name="You’ve passed")).to_be_visible()
+
+    awarding.award_online.func(Completion.objects.get().pk)
+    desk.goto("/my/")
+    expect(desk.get_by_text("Refresh recommended by")).to_be_visible()
+    desk.get_by_role("link", name=Certificate.objects.get().number).first.click()
+    expect(desk.get_by_text("E-learning").first).to_be_visible()
+
+    theirs.reload()
+    expect(row).to_contain_text("Up to date")
+    expect(row).to_contain_text("E-learning")
+
+    office = visit(PersonFactory(is_staff=True, groups=[TRAINING_ADMINISTRATORS]), watched=False)
+    office.goto("/cms/reports/attendance/")
+    cells = office.locator("#by-agency ~ .office-scroll tbody tr").first.get_by_role("cell")
+    expect(office.get_by_role("row").filter(has_text="Solent Trust").first).to_be_visible()
+    assert cells.all_inner_texts()[-2:] == ["1", "0.5"]
+
+
+def take_check_by_mouse(page, attempt, *, is_right):
+    page.get_by_role("button", name="Begin the check").click()
+    for answer in attempt.answers.select_related("question_version").order_by("position"):
+        answer_by_mouse(page, answer, is_right)
+        page.get_by_role("button", name="Next question").or_(
+            page.get_by_role("button", name="See your result")
+        ).click()
 
 
 def read_all_but_the_check(version, person):

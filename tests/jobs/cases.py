@@ -40,6 +40,7 @@ from tests.factories import (
     CertificateFactory,
     CompletionFactory,
     CourseFactory,
+    CoursePageFactory,
     DisseminationFactory,
     EvaluationFactory,
     ImageFactory,
@@ -735,6 +736,25 @@ def unfinished_modules():
     )
 
 
+def refreshers_open():
+    """Complete an online course that is renewed each year, 11 months ago."""
+    version = make_issued(by=PersonFactory())
+    course = CourseFactory(kind="module", format="", module=version.module, renewal_months=12)
+    page = CoursePageFactory(course=course)
+    made = [
+        CompletionFactory(
+            person=PostFactory().person, course=page.course, completed_on=in_days(-330).date()
+        )
+        for _ in range(3)
+    ]
+    return Case(
+        made,
+        lambda completion: is_written_to(completion.person),
+        wrong_address(made[0].person),
+        office_reads=made[0].person.name,
+    )
+
+
 def attempts_nobody_touches():
     made = attempts(days=366)
     return Case(
@@ -756,6 +776,7 @@ def old_module_answers():
 
 
 CASES = {
+    "courses.completion.refreshing.tell_open": [refreshers_open],
     "elearning.learning.nightly.lapse": [attempts_nobody_touches],
     "elearning.learning.nightly.tell_unfinished": [unfinished_modules],
     "courses.completion.prerequisites.tell_untold": [lacking_what_was_withdrawn],

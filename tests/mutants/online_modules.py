@@ -5,6 +5,7 @@ from tests.mutants.mutant import Mutant
 TESTS = "tests/elearning"
 LEARNING, CHECKING = "elearning/learning/learning.py", "elearning/learning/checking.py"
 STANDING, NIGHTLY = "elearning/learning/standing.py", "elearning/learning/nightly.py"
+GRANTING = "elearning/learning/granting.py"
 ENDING, ASKING = "elearning/learning/ending.py", "elearning/learning/asking.py"
 
 
@@ -218,5 +219,45 @@ MUTANTS = [
         "        given = [row for row in there if row.given_at]",
         "        given = [row for row in rows if row.given_at]",
         "test_answers_erased.py::test_rows_that_are_handed_over_twice_count_once",
+    ),
+    replaced(
+        "an attempt is given to somebody who has one left",
+        GRANTING,
+        "    if not now.are_used_up:",
+        "    if False:",
+        "test_granting.py::test_it_is_given_once_however_often_the_button_is_pressed",
+    ),
+    replaced(
+        "somebody counts their own module as done",
+        GRANTING,
+        "    if person == by:",
+        "    if False:",
+        "test_granting.py::test_nobody_gives_themself_an_attempt_or_counts_a_module_as_done",
+    ),
+    replaced(
+        "what was granted is not counted among attempts used up",
+        "elearning/models/attempts.py",
+        'F("allowed") + F("granted")',
+        'F("allowed")',
+        "test_granting.py::test_the_list_agrees_with_what_each_is_told",
+    ),
+    Mutant(
+        "online modules: a lead sees what was begun before the job",
+        "elearning/models/attempts.py",
+        ((', starts_on__lte=OuterRef("begun_on"))', ")"),),
+        "tests/courses/test_module_pages.py::test_a_lead_sees_progress_of_their_own_staff_alone",
+    ),
+    Mutant(
+        "online modules: somebody is told each night that a refresher is open",
+        "courses/completion/refreshing.py",
+        (("        refresher_told_at=None, person__is_active", "        person__is_active"),),
+        "tests/courses/test_refreshing.py::test_somebody_is_told_once_on_the_day_on_which_it_opens",
+    ),
+    Mutant(
+        "online modules: a module without a version is chosen for a course",
+        "courses/rules/kinds.py",
+        (("    if not module.versions.not_withdrawn().exists():", "    if False:"),),
+        "tests/courses/test_module_form.py"
+        "::test_a_module_that_cannot_be_done_is_refused_at_its_field",
     ),
 ]

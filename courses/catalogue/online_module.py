@@ -10,7 +10,8 @@ from agencies import access
 from courses.completion import online
 from courses.completion.renewal import refresh_on
 from courses.models import Completion
-from elearning.learning import places, standing
+from elearning.learning import progress
+from elearning.models import Attempt
 
 if TYPE_CHECKING:
     from agencies.access import Viewer
@@ -24,15 +25,15 @@ def context(course: Course, viewer: Viewer) -> dict[str, Any]:
     found: dict[str, Any] = {"module": module, "version": version}
     if not access.is_signed_in(viewer):
         return found
-    now = standing.standing_of(module, viewer)
+    mine = Attempt.objects.visible_to(viewer).filter(person=viewer, module=module)
+    begun = [each for each in progress.of_attempts(mine) if not each.is_done]
     done = Completion.objects.valid().filter(person=viewer, course=course)
     last = done.select_related("course").order_by("-completed_on", "-pk").first()
     refresh = refresh_on(last) if last else None
     months = course.renewal_months
     opens = online.refresher_opens(last.completed_on, months) if last and months else None
     return found | {
-        "now": now,
-        "parts": places.parts(places.current(viewer, module.code)) if now.live else [],
+        "begun": begun[0] if begun else None,
         "last": last,
         "refresh_on": refresh,
         "opens": opens,

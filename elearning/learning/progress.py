@@ -28,10 +28,16 @@ class Progress:
     """Place of one person in one module: words, their colour, and what they can press."""
 
     now: Standing
-    words: str
+    state: str
     colour: str
     # What the person can do now: Continue, Try again, Begin again; empty if nothing.
     press: str = ""
+    # What follows for who has not passed, such as 'can try again'.
+    then: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{self.state}: {self.then}" if self.then else self.state
 
     @property
     def attempt(self) -> Attempt:
@@ -117,15 +123,14 @@ def _progress(now: Standing, parts: dict[int, int]) -> Progress:
             return Progress(now, f"Waived on {ended}", "green")
         return Progress(now, f"{attempt.get_state_display()} on {ended}", "green")
     if now.are_used_up:
-        return Progress(now, "Not passed: no attempts left", "orange")
+        return Progress(now, "Not passed", "orange", then="no attempts left")
     if attempt.state == State.FAILED:
-        if now.newest is None:
-            return Progress(now, "Not passed", "orange")
         again = now.again_from
         if again and timezone.now() < again:
-            words = f"Not passed: can try again from {day_and_time(again)}"
-            return Progress(now, words, "orange")
-        return Progress(now, "Not passed: can try again", "orange", "Try again")
+            then = f"can try again from {day_and_time(again)}"
+            return Progress(now, "Not passed", "orange", then=then)
+        press, then = ("Try again", "can try again") if now.newest else ("", "")
+        return Progress(now, "Not passed", "orange", press, then)
     return Progress(now, "Not finished in time", "grey", "Begin again" if now.newest else "")
 
 

@@ -9,7 +9,7 @@ MUTANTS = [
     replaced(
         "given elsewhere: it can have a date",
         "courses/scheduling/planning.py",
-        "if course.is_elsewhere:",
+        "if not course.has_dates:",
         "if False:",
         f"{TESTS}::test_it_can_have_no_date",
     ),
@@ -72,7 +72,7 @@ MUTANTS = [
     replaced(
         "given elsewhere: all training elsewhere is counted as online",
         "assurance/reports/attendance.py",
-        "Completion.objects.valid().filter(course__in=Course.objects.elsewhere())",
+        "Completion.objects.valid().filter(course__in=Course.objects.without_dates())",
         "Completion.objects.valid().exclude(evidence=None)",
         f"{TESTS}::test_attendance_counts_it_in_columns_of_its_own",
     ),

@@ -3,7 +3,6 @@
 from django.db.models import Case, Value, When
 
 from courses.models import Course, Run
-from lms.formatting import in_hours
 from lms.registries.base import Item
 from lms.registries.home_blocks import MAIN, HomeBlock
 
@@ -29,11 +28,12 @@ class OnlineAtAnyTime(HomeBlock):
     heading = "Online courses, at any time"
 
     def rows(self, page):
-        courses = Course.objects.without_dates().offered().select_related("page")
+        courses = Course.objects.without_dates().offered().select_related("page", "module")
+        courses = courses.defer("module__content", "module__check_questions")
         ours_first = Case(When(kind=Course.Kind.MODULE, then=Value(0)), default=1)
         return list(courses.order_by(ours_first, "title")[:4])
 
     def item(self, course):
         given = f"given by {course.provider}" if course.is_elsewhere else "on this site"
-        note = f"{given}, about {in_hours(course.hours)}"
+        note = f"{given}, about {course.length}"
         return Item(course.title, course.page.url, note)

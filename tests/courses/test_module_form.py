@@ -66,7 +66,7 @@ def test_the_office_adds_one_that_is_as_long_as_its_module(client, office, versi
     assert client.post(NEW, entered(version.module)).status_code == 302
     course = Course.objects.get()
     assert (course.module, course.format_label) == (version.module, "E-learning")
-    assert f"{course.hours}" == "0.33"
+    assert (f"{course.hours}", course.length) == ("0.3", "20 minutes")
     assert (course.renewal_months, course.runs_a_year_intended) == (24, 0)
     assert Event.objects.about(course).get().action == "course.added"
 

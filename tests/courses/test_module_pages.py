@@ -130,6 +130,10 @@ def test_no_page_says_of_it_what_is_true_of_dates_alone(client, version, course,
     assert of_a_date(said) == []
 
 
+def test_the_home_page_says_how_long_it_takes(client, course):
+    assert "on this site, about 30 minutes" in words(client.get("/"))
+
+
 # How far people are
 
 

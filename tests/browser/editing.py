@@ -14,9 +14,12 @@ ALL_IS_SAVED = """() => {
   const controller = (name) => wagtail.app.getControllerForElementAndIdentifier(form, name);
   const [unsaved, autosave] = [controller("w-unsaved"), controller("w-autosave")];
   const comments = window.comments?.commentApp;
-  return autosave && !autosave.submitPromise
+  const isSaved = autosave && !autosave.submitPromise
     && !comments?.selectors.selectIsDirty(comments.store.getState())
     && (!unsaved.initialFormData || unsaved.initialFormData === unsaved.formData);
+  // A change is noticed up to a second later, as by a chooser that was answered just now.
+  window.savedSince = isSaved ? window.savedSince ?? performance.now() : null;
+  return isSaved && performance.now() - window.savedSince > 1500;
 }"""
 COME_TO_REST = """(window) => Promise.allSettled(
   window.getAnimations({subtree: true})

@@ -64,10 +64,11 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def proxy_to(site_port):
     """Pass on to this port within the block; yield the proxy's own."""
+    # Each location of the document sets the same.
+    headers = set(HEADER.findall((ROOT / "docs" / "operations.md").read_text()))
+    assert len(headers) == 3
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.site_port = site_port
-    server.headers_to_set = HEADER.findall((ROOT / "docs" / "operations.md").read_text())
-    assert len(server.headers_to_set) == 3
+    server.site_port, server.headers_to_set = site_port, sorted(headers)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield server.server_address[1]

@@ -64,7 +64,8 @@ def test_somebody_is_told_once_on_the_day_on_which_it_opens(person, course):
             days += [day] * (len(told()) - len(days))
     assert days == [OPENS]
     [mail] = told()
-    assert (mail.to, mail.subject) == (person.email, "Time to refresh Early Help online")
+    assert mail.to == person.email
+    assert mail.subject == "Time to refresh Early Help online, completed 30 June 2026"
     for words in ("on 30 June 2026", "by 30 June 2027", "about 20 minutes", "/learn/early-help/"):
         assert words in mail.text
     event = Event.objects.about(completion).get(action="completion.refresher_told")

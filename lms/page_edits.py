@@ -56,9 +56,27 @@ class EditViewInTurn(EditView):
         named = sent.get("overwrite_revision_id") or sent.get("loaded_revision_id")
         return self.shown is None and not (named and not sent.get(overtaken.FIELD))
 
+    @property
+    def is_own_autosave(self):
+        """Return whether only this editor has saved the page since the form names its revision.
+
+        Wagtail saved the page by itself as it was being created, and the form carries nothing but
+        that revision. No other editor overwrites it in place: each of them makes one of its own.
+        Its time differs when the answer to the last autosave has not arrived before the press.
+        """
+        sent, latest = self.request.POST, self.latest_revision
+        return bool(
+            latest
+            and overtaken.FIELD not in sent
+            and sent.get("loaded_revision_id") == str(latest.pk)
+            and latest.user_id == self.request.user.pk
+        )
+
     @cached_property
     def is_out_of_date(self):
         """Return True also where the page had no revision when it was opened, and has one now."""
+        if self.is_own_autosave:
+            return False
         if super().is_out_of_date or self.is_incomplete:
             return True
         known = {"loaded_revision_id", "overwrite_revision_id"} & self.request.POST.keys()

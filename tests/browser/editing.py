@@ -114,13 +114,6 @@ def upload(block, kind, file):
     expect(window).to_be_hidden()
 
 
-def come_back(page):
-    """Open the page anew once all is saved: a press right after an upload races its autosave."""
-    page.wait_for_function(ALL_IS_SAVED)
-    page.reload()
-    is_ready(page)
-
-
 def press(page, action):
     """Press a button in the page's footer once Wagtail's autosave is done."""
     page.wait_for_function(ALL_IS_SAVED)

@@ -137,7 +137,6 @@ def the_first_draft(play):
     handed_out = editing.add_block(ada, "Download")
     handed_out.get_by_label("Title").fill("Referral form")
     editing.upload(handed_out, "a document", play.files.form)
-    editing.come_back(ada)
     editing.press(ada, "Submit for approval")
     expect(ada.get_by_text("with the next step now: Policy lead.")).to_be_visible()
     assert ProtocolPage.objects.get().path_of_page == ADDRESS

@@ -259,3 +259,22 @@ def test_a_press_that_says_just_what_was_saved_meanwhile_is_taken(client, sam, o
     assert saved(client, page, mine, accept="application/json").status_code == 200
     assert saved(client, page, mine).status_code == 302
     assert latest(page).search_description == "Mine"
+
+
+@pytest.mark.parametrize("another_saves", [False, True])
+def test_a_press_after_ones_own_autosave_of_a_new_page_is_taken(client, sam, ola, another_saves):
+    """Cover an autosave whose answer has not arrived, and that says less than the press."""
+    page = StandardPageFactory()
+    first = page.save_revision(user=ola)
+    # Saved by itself as it was being created: the form names that revision, and shows no digests.
+    mine = {n: v for n, v in opened(client, page, **BODY).items() if n != FIELD}
+    assert mine["loaded_revision_id"] == str(first.pk)
+    kept = mine | {"title": "Half", "overwrite_revision_id": str(first.pk)}
+    accept = {"accept": "application/json"}
+    assert client.without_page(path_to(page), kept, headers=accept).json()["success"]
+    assert latest(page).title == "Half"
+    if another_saves:
+        sam_saves(client, sam, ola, page, title="Theirs")
+    answer = client.without_page(path_to(page), mine | {"title": "Whole"})
+    assert answer.status_code == (200 if another_saves else 302)
+    assert latest(page).title == ("Theirs" if another_saves else "Whole")

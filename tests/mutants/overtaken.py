@@ -15,6 +15,21 @@ def overtaken(name, file, old, new, test):
 
 MUTANTS = [
     overtaken(
+        "one's own autosave of a new page is somebody else's",
+        PAGE,
+        "        if self.is_own_autosave:\n            return False\n",
+        "",
+        f"{PAGES}test_a_press_after_ones_own_autosave_of_a_new_page_is_taken",
+    ),
+    overtaken(
+        "another's save of a new page is one's own",
+        PAGE,
+        '            and sent.get("loaded_revision_id") == str(latest.pk)\n'
+        "            and latest.user_id == self.request.user.pk\n",
+        "",
+        f"{PAGES}test_a_press_after_ones_own_autosave_of_a_new_page_is_taken",
+    ),
+    overtaken(
         "nothing is compared",
         VIEW,
         "        if not found.is_overtaken:\n",

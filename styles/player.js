@@ -14,8 +14,9 @@ function say(words, isWarning = false) {
 const WORDS = {
   opened: () => say("Your progress is saved as you go."),
   saved: ({ state }) => {
-    say("Saved.");
-    if (DONE.includes(state)) document.getElementById("ended").hidden = false;
+    const isDone = DONE.includes(state);
+    say(isDone ? "Your result is saved." : "Saved.");
+    if (isDone) document.getElementById("ended").hidden = false;
   },
   unsaved: ({ since }) => say(`Not saved since ${CLOCK.format(since)}. Keep this page open.`, true),
   refused: ({ bookmark }) =>

@@ -104,15 +104,19 @@ def open_archive(file: IO[bytes], size: int) -> Archive:
         ) from error
     archive = Archive(opened, {})
     _refuse_sizes(entries)
+    seen: dict[str, str] = {}
     for entry in entries:
         name = _clean(entry.orig_filename)
         if entry.is_dir() or name.endswith("/") or _is_litter(name):
             continue
         _refuse_kind(entry, name)
+        if (other := seen.setdefault(name.casefold(), name)) != name or name in archive.names:
+            raise PackageRefused(
+                f"‘{other}’ and ‘{name}’ have the same name, but for capitals. Rename one of them."
+            )
         if name != entry.orig_filename and not any("\\" in note for note in archive.notes):
             archive.notes.append("Paths with \\ were turned into paths with /.")
         archive.names[name] = entry
-    _refuse_doubles(archive, entries)
     _lift_common_folder(archive)
     if MANIFEST not in archive.names:
         raise PackageRefused(_why_not_scorm(archive))
@@ -162,19 +166,6 @@ def _refuse_kind(entry: zipfile.ZipInfo, name: str) -> None:
         raise PackageRefused(
             f"‘{name}’ is a link to another file and not a file. Zip the files themselves."
         )
-
-
-def _refuse_doubles(archive: Archive, entries: list[zipfile.ZipInfo]) -> None:
-    seen: dict[str, str] = {}
-    for entry in entries:
-        name = _clean(entry.orig_filename)
-        if entry.is_dir() or name.endswith("/") or _is_litter(name):
-            continue
-        if (other := seen.get(name.casefold())) is not None:
-            raise PackageRefused(
-                f"‘{other}’ and ‘{name}’ have the same name, but for capitals. Rename one of them."
-            )
-        seen[name.casefold()] = name
 
 
 def _lift_common_folder(archive: Archive) -> None:

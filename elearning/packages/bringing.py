@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from agencies.models import Person
 
 State = Package.State
+# Bytes of a file that are held in memory while it is unpacked; more goes to the temporary folder.
+IN_MEMORY = 1024**2
 
 
 def packages_storage() -> Storage:
@@ -41,11 +44,11 @@ def foresee(file: IO[bytes], size: int) -> tuple[Archive, Manifest]:
     return archive, manifest
 
 
-@transaction.atomic
 def receive(module: Module, file: File, *, by: Person) -> Package:
     """Keep an uploaded zip that was found sound, and leave the rest to the worker.
 
-    Raises PackageRefused for an unsound one, and where twice its size is not free on the disk.
+    The file is written before the transaction, which would hold everybody up meanwhile. Raises
+    PackageRefused for an unsound one, and where twice its size is not free on the disk.
     """
     size = file.size or 0
     refuse_full_disk(size)
@@ -53,10 +56,17 @@ def receive(module: Module, file: File, *, by: Person) -> Package:
     file.seek(0)
     package = Package(module=module, name=(file.name or "package.zip")[-200:], size=size)
     package.sent_by = by
-    package.upload_path = packages_storage().save(f"uploads/{package.key}.zip", file)
-    package.save()
-    history.record("package.received", package, by=by, now={"module": module.pk, "size": size})
-    bring_in.enqueue(package.pk)
+    storage = packages_storage()
+    package.upload_path = storage.save(f"uploads/{package.key}.zip", file)
+    facts = {"module": module.pk, "size": size}
+    try:
+        with transaction.atomic():
+            package.save()
+            history.record("package.received", package, by=by, now=facts)
+            bring_in.enqueue(package.pk)
+    except BaseException:
+        storage.delete(package.upload_path)
+        raise
     return package
 
 
@@ -90,6 +100,14 @@ def bring_in(package_id: int) -> None:
     storage.delete(upload)
 
 
+class Sized(File):
+    """File of a known size, read in pieces: it has no name of which its size could be asked."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        super().__init__(file)
+        self.size = size
+
+
 def _digest(file: IO[bytes]) -> str:
     file.seek(0)
     found = hashlib.sha256()
@@ -101,9 +119,12 @@ def _digest(file: IO[bytes]) -> str:
 def _unpack(archive: Archive, package: Package, storage: Storage) -> Iterator[PackageFile]:
     """Store each file, and yield a row for it. What was stored is stored again."""
     for path in archive.names:
-        content = archive.content_of(path)
-        name = storage.save(f"{package.sha256}/{path}", ContentFile(content))
-        yield PackageFile(package=package, path=path, file_path=name, size=len(content))
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as content:
+            content.writelines(archive.pieces(path))
+            size = content.tell()
+            content.seek(0)
+            name = storage.save(f"{package.sha256}/{path}", Sized(content, size))
+        yield PackageFile(package=package, path=path, file_path=name, size=size)
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from elearning.models import ItemState, PackageItem
+from elearning.models import Attempt, ItemState, PackageItem
 from elearning.packages.bringing import packages_storage
 from elearning.packages.manifest import SCORM_12
 from elearning.playing import launch, saving
@@ -86,13 +86,16 @@ def with_headers(answer):
 @on_content_host
 def runner(request, play):
     """Show the page that has the API, and the package in a frame below it."""
-    state = _state(play)
-    item = _item(state)
-    token = request.path.split("/")[2]
+    items = PackageItem.objects.select_related("package")
+    attempts = Attempt.objects.select_related("version", "person", "module")
+    item, attempt = items.filter(pk=play.item).first(), attempts.filter(pk=play.attempt).first()
+    if item is None or attempt is None:
+        raise Http404
+    state, token = saving.open_session(attempt, item), play.token
     standard = "12" if item.package.standard == SCORM_12 else "2004"
     starts = {
         "standard": standard,
-        "session": str(saving.open_session(state)),
+        "session": str(state.attempt.session),
         "data": launch.starting_data(state, item),
         "commit": f"/p/{token}/commit",
         "opens": f"/p/{token}/{address_of(item.href)}",
@@ -178,16 +181,14 @@ def commit(request, play):
         return HttpResponse("That is no report.", status=400)
     ends = bool(said.get("ends"))
     try:
-        attempt = saving.take(play.state, session, number, changed, ends=ends)
-        if attempt:
-            attempt = saving.settle(attempt, ends=ends)
+        attempt = saving.report(play.attempt, play.item, session, number, changed, ends=ends)
     except saving.TakenOver as refused:
         return JsonResponse({"why": str(refused)}, status=409)
     except saving.PlayingRefused as refused:
         return JsonResponse({"why": str(refused)}, status=400)
     except ItemState.DoesNotExist:
         raise Http404 from None
-    return JsonResponse({"state": attempt.state if attempt else ""})
+    return JsonResponse({"state": attempt.state})
 
 
 def address_of(href: str) -> str:
@@ -199,19 +200,6 @@ def address_of(href: str) -> str:
                 continue
             return quote(path) + sign + rest
     return quote(href)
-
-
-def _state(play) -> ItemState:
-    states = ItemState.objects.select_related("attempt__version", "attempt__person")
-    state = states.filter(pk=play.state).first()
-    if state is None:
-        raise Http404
-    return state
-
-
-def _item(state: ItemState) -> PackageItem:
-    items = PackageItem.objects.select_related("package")
-    return items.get(package=state.attempt.version.package_id, identifier=state.key)
 
 
 def not_found(request, exception=None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,7 @@ def seconds_in(span: str) -> int:
 
 def _number(text: object) -> float | None:
     try:
-        return float(str(text))
+        number = float(str(text))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -14,24 +14,28 @@ LASTS = dt.timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Play:
-    """Part of an attempt that somebody may play until a moment; `folder` holds its files."""
+    """Part (pk of PackageItem) of an attempt (pk) that its token lets somebody play.
 
-    state: int
+    `folder` holds the package's files.
+    """
+
+    attempt: int
+    item: int
     folder: str
-    until: dt.datetime
+    token: str
 
 
-def make_token(state: int, folder: str) -> str:
-    """Sign the right to play this ItemState (pk) from this folder of packages."""
+def make_token(attempt: int, item: int, folder: str) -> str:
+    """Sign the right to play this part of this attempt (pks) from this folder of packages."""
     until = int((timezone.now() + LASTS).timestamp())
-    return signing.dumps([state, folder, until], salt=SALT).replace(":", "~")
+    return signing.dumps([attempt, item, folder, until], salt=SALT).replace(":", "~")
 
 
 def read_token(token: str) -> Play | None:
     """Return what a token allows; None if it is altered or its time is over. Asks no database."""
     try:
-        state, folder, until = signing.loads(token.replace("~", ":"), salt=SALT)
+        attempt, item, folder, until = signing.loads(token.replace("~", ":"), salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
-    moment = dt.datetime.fromtimestamp(until, dt.UTC)
-    return Play(state, folder, moment) if moment > timezone.now() else None
+    is_over = dt.datetime.fromtimestamp(until, dt.UTC) <= timezone.now()
+    return None if is_over else Play(attempt, item, folder, token)

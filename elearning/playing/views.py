@@ -11,8 +11,9 @@ from elearning.learning import places
 from elearning.learning.ending import refuse_ended
 from elearning.learning.refusing import LearningRefused
 from elearning.learning.views.lessons import to_module
-from elearning.models import Attempt, ItemState, Rule
+from elearning.models import Attempt, Rule
 from elearning.playing import hosting, saving
+from elearning.playing.reports import playable
 from elearning.playing.tokens import make_token
 
 
@@ -26,7 +27,6 @@ def play(request, code, number):
     package, parts = attempt.version.package, places.parts(attempt)
     if package is None or not 1 <= number <= len(parts):
         raise Http404
-    attempt = _settled(attempt)
     page = {
         "attempt": attempt,
         "module": attempt.module,
@@ -40,8 +40,8 @@ def play(request, code, number):
     }
     if not settings.CONTENT_ORIGIN:
         return render(request, "elearning/playing/off.html", page, status=503)
-    state, _ = ItemState.objects.get_or_create(attempt=attempt, key=parts[number - 1].key)
-    page["address"] = hosting.player_of(make_token(state.pk, package.sha256))
+    item = playable(attempt.version)[number - 1]
+    page["address"] = hosting.player_of(make_token(attempt.pk, item.pk, package.sha256))
     page["origin"] = settings.CONTENT_ORIGIN
     answer = render(request, "elearning/playing/player.html", page)
     answer._csp_update = {"frame-src": [settings.CONTENT_ORIGIN]}
@@ -66,10 +66,3 @@ def declare(request, code):
     except (LearningRefused, saving.PlayingRefused) as refused:
         messages.error(request, str(refused))
     return redirect(places.next_address(attempt))
-
-
-def _settled(attempt):
-    """Settle what was saved and not settled, because a process ended in between."""
-    if attempt.state != Attempt.State.BEGUN:
-        return attempt
-    return saving.settle(attempt)

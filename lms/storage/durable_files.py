@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files.base import File
@@ -25,11 +26,16 @@ class DurableFileSystemStorage(FileSystemStorage):
         super().__init__(**options, allow_overwrite=True)
 
     def _save(self, name: str, content: File) -> str:
-        write(Path(self.path(name)), content.read())
+        write_pieces(Path(self.path(name)), content.chunks())
         return name
 
 
 def write(target: Path, content: bytes) -> None:
+    """Write a file of this content, as `write_pieces` does."""
+    write_pieces(target, [content])
+
+
+def write_pieces(target: Path, pieces: Iterable[bytes]) -> None:
     """Write the file so that it survives a power cut: fsync, then rename into place.
 
     What cannot be written, on a full disk, leaves nothing behind.
@@ -37,7 +43,8 @@ def write(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=UNFINISHED, delete=False) as work:
         try:
-            work.write(content)
+            for piece in pieces:
+                work.write(piece)
             work.flush()
             os.fsync(work.fileno())
             Path(work.name).replace(target)

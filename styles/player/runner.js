@@ -131,13 +131,15 @@ function leave() {
   const facts = [...changed].filter(([element]) => element !== BOOKMARK);
   const bookmark = [...changed].filter(([element]) => element === BOOKMARK);
   if (facts.length || !bookmark.length) {
-    navigator.sendBeacon(commit, message({ taken: facts, ends: ends && !bookmark.length }));
+    lastWords(message({ taken: facts, ends: ends && !bookmark.length }));
   }
-  if (bookmark.length) {
-    const body = message({ taken: bookmark, ends });
-    if (!navigator.sendBeacon(commit, body)) {
-      fetch(commit, { method: "POST", body, credentials: "omit" }).catch(() => {});
-    }
+  if (bookmark.length) lastWords(message({ taken: bookmark, ends }));
+}
+
+/** A beacon; what is too long for one is sent as well as a page that goes can. */
+function lastWords(body) {
+  if (!navigator.sendBeacon(commit, body)) {
+    fetch(commit, { method: "POST", body, credentials: "omit" }).catch(() => {});
   }
 }
 

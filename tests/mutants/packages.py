@@ -15,6 +15,41 @@ def replaced(name, file, old, new, test):
 
 MUTANTS = [
     replaced(
+        "reports do not take turns",
+        SAVING,
+        "@transaction.atomic\ndef _take(",
+        "def _take(",
+        "test_playing_races.py::test_an_old_window_that_waits_for_a_new_one_is_refused",
+    ),
+    replaced(
+        "half of a sign reaches the database",
+        SAVING,
+        '.encode(errors="replace").decode()',
+        "",
+        f"{PLAYING}::test_text_that_no_database_keeps_stops_nothing",
+    ),
+    replaced(
+        "a score may be no number",
+        "elearning/playing/reports.py",
+        "    return number if math.isfinite(number) else None",
+        "    return number",
+        f"{PLAYING}::test_a_score_that_is_no_number_stops_nothing",
+    ),
+    replaced(
+        "what is read again is opened",
+        SAVING,
+        "    if attempt.state != State.BEGUN:\n        found = attempt",
+        "    if False:\n        found = attempt",
+        f"{PLAYING}::test_what_is_read_again_changes_nothing_of_the_attempt",
+    ),
+    replaced(
+        "a zip without a row stays",
+        BRINGING,
+        "        storage.delete(package.upload_path)\n        raise",
+        "        raise",
+        "test_bringing_in.py::test_a_file_whose_row_cannot_be_written_is_deleted",
+    ),
+    replaced(
         "a path may climb out",
         ARCHIVE,
         'leads_out = path.startswith("/") or ".." in parts or "\\0" in path',
@@ -81,14 +116,14 @@ MUTANTS = [
     replaced(
         "two windows report at once",
         SAVING,
-        "    if str(attempt.session) != session:",
+        "    if str(fresh.session) != session:",
         "    if False:",
         f"{PLAYING}::test_a_second_window_takes_over_and_the_first_is_refused",
     ),
     replaced(
         "what comes after a pass counts",
         SAVING,
-        "    if attempt.state != State.BEGUN:\n        return None\n",
+        "    if fresh.state != State.BEGUN:\n        return fresh\n",
         "",
         f"{PLAYING}::test_failing_after_a_pass_changes_nothing",
     ),
@@ -109,8 +144,8 @@ MUTANTS = [
     replaced(
         "tokens last for ever",
         "elearning/playing/tokens.py",
-        "    return Play(state, folder, moment) if moment > timezone.now() else None",
-        "    return Play(state, folder, moment)",
+        "    return None if is_over else Play(attempt, item, folder, token)",
+        "    return Play(attempt, item, folder, token)",
         f"{PLAYING}::test_a_token_that_is_altered_or_over_opens_nothing",
     ),
     replaced(

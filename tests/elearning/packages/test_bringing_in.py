@@ -114,3 +114,10 @@ def test_a_nearly_full_disk_refuses_before_anything_is_kept(monkeypatch):
     with pytest.raises(PackageRefused, match="enough space"):
         receive()
     assert stored() == []
+
+
+def test_a_file_whose_row_cannot_be_written_is_deleted(monkeypatch):
+    monkeypatch.setattr(bringing.history, "record", lambda *args, **more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        receive()
+    assert not Package.objects.exists() and stored() == []

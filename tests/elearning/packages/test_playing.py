@@ -3,17 +3,12 @@
 import json
 
 import pytest
-from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from elearning.authoring import issuing
-from elearning.learning import learning
 from elearning.models import Attempt, ItemState, Rule
-from elearning.packages import bringing
-from elearning.playing import saving, tokens
-from tests.elearning.modules import make_module
-from tests.elearning.packages.made import item, manifest, packed, resource
+from elearning.playing import saving
+from tests.elearning.packages.playing import Playing, issued
 from tests.factories import PersonFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,104 +34,68 @@ def content(settings):
     return Client(headers={"host": "modules.localhost", "origin": ORIGIN})
 
 
-def issued(parts=1, standard="1.2", rule=Rule.AS_IT_SAYS, **more):
-    names = [f"p{number}" for number in range(1, parts + 1)]
-    kind = "scormtype" if standard == "1.2" else "scormType"
-    files = {
-        "imsmanifest.xml": manifest(
-            standard,
-            items="".join(item(name, name.upper(), **more) for name in names),
-            resources="".join(resource(name, f"{name}.html", kind=kind) for name in names),
-        )
-    } | {f"{name}.html": f"<p>{name}</p>" for name in names}
-    module = make_module(pools=[], pass_mark=80)
-    office = PersonFactory()
-    package = bringing.receive(module, ContentFile(packed(files).getvalue(), "a.zip"), by=office)
-    bringing.bring_in.func(package.pk)
-    package.refresh_from_db()
-    return issuing.issue_package(package, rule, by=office, what_changed="First.")
-
-
-def begun(version, part="p1", person=None):
-    person = person or PostFactory().person
-    attempt = learning.begin(version.module, by=person)
-    return ItemState.objects.get_or_create(attempt=attempt, key=part)[0]
-
-
-def say(state, session, number, ends=False, **changed):
-    changed = {name.replace("__", "."): value for name, value in changed.items()}
-    attempt = saving.take(state.pk, str(session), number, changed, ends=ends)
-    return saving.settle(attempt, ends=ends) if attempt else None
-
-
-def now(state):
-    state.refresh_from_db()
-    return Attempt.objects.get(pk=state.attempt_id).state
-
-
 def test_passed_finishes_the_attempt():
-    state = begun(issued())
-    session = saving.open_session(state)
-    say(state, session, 1, cmi__core__lesson_status="incomplete", cmi__core__score__raw="40")
-    assert now(state) == "begun"
-    say(state, session, 2, cmi__core__lesson_status="passed", cmi__core__score__raw="85")
-    assert now(state) == "passed"
+    part = Playing(issued())
+    session = part.open()
+    part.say(session, 1, cmi__core__lesson_status="incomplete", cmi__core__score__raw="40")
+    assert part.now == "begun"
+    part.say(session, 2, cmi__core__lesson_status="passed", cmi__core__score__raw="85")
+    assert part.now == "passed"
     assert Attempt.objects.get().score == 85
 
 
 def test_failed_ends_the_attempt_when_its_session_ends():
-    state = begun(issued())
-    session = saving.open_session(state)
-    say(state, session, 1, cmi__core__lesson_status="failed")
-    assert now(state) == "begun"
-    say(state, session, 2, ends=True, cmi__core__exit="")
-    assert now(state) == "failed"
+    part = Playing(issued())
+    session = part.open()
+    part.say(session, 1, cmi__core__lesson_status="failed")
+    assert part.now == "begun"
+    part.say(session, 2, ends=True, cmi__core__exit="")
+    assert part.now == "failed"
 
 
 def test_completed_with_too_low_a_score_is_not_done():
-    state = begun(issued())
-    session = saving.open_session(state)
+    part = Playing(issued())
+    session = part.open()
     said = {"cmi__core__lesson_status": "completed", "cmi__core__score__raw": "79"}
-    say(state, session, 1, ends=True, **said)
-    assert now(state) == "failed"
+    part.say(session, 1, ends=True, **said)
+    assert part.now == "failed"
 
 
 def test_failing_after_a_pass_changes_nothing():
-    state = begun(issued())
-    session = saving.open_session(state)
-    say(state, session, 1, cmi__core__lesson_status="passed")
-    say(state, session, 2, ends=True, cmi__core__lesson_status="failed")
-    assert now(state) == "passed"
-    assert state.reported["cmi.core.lesson_status"] == "passed"
+    part = Playing(issued())
+    session = part.open()
+    part.say(session, 1, cmi__core__lesson_status="passed")
+    part.say(session, 2, ends=True, cmi__core__lesson_status="failed")
+    assert part.now == "passed"
+    assert part.state.reported["cmi.core.lesson_status"] == "passed"
 
 
 def test_messages_that_arrive_out_of_order_leave_the_newest():
-    state = begun(issued())
-    session = saving.open_session(state)
-    say(state, session, 2, cmi__core__lesson_location="page 9", cmi__suspend_data="new")
-    say(state, session, 1, cmi__core__lesson_location="page 8", cmi__core__exit="suspend")
-    say(state, session, 2, cmi__core__lesson_location="page 7")
-    now(state)
-    assert state.reported["cmi.core.lesson_location"] == "page 9"
-    assert state.reported["cmi.core.exit"] == "suspend"
-    assert state.bookmark == "new"
+    part = Playing(issued())
+    session = part.open()
+    part.say(session, 2, cmi__core__lesson_location="page 9", cmi__suspend_data="new")
+    part.say(session, 1, cmi__core__lesson_location="page 8", cmi__core__exit="suspend")
+    part.say(session, 2, cmi__core__lesson_location="page 7")
+    assert part.state.reported["cmi.core.lesson_location"] == "page 9"
+    assert part.state.reported["cmi.core.exit"] == "suspend"
+    assert part.state.bookmark == "new"
 
 
 def test_a_second_window_takes_over_and_the_first_is_refused():
-    state = begun(issued())
-    first = saving.open_session(state)
-    second = saving.open_session(state)
+    part = Playing(issued())
+    first = part.open()
+    second = part.open()
     with pytest.raises(saving.TakenOver, match="another window"):
-        say(state, first, 1, cmi__core__lesson_status="failed")
-    say(state, second, 1, cmi__core__lesson_status="passed")
-    assert now(state) == "passed"
+        part.say(first, 1, cmi__core__lesson_status="failed")
+    part.say(second, 1, cmi__core__lesson_status="passed")
+    assert part.now == "passed"
 
 
 def test_a_bookmark_longer_than_the_standard_is_kept_and_found_again(content):
-    state = begun(issued())
-    session = saving.open_session(state)
-    say(state, session, 1, cmi__suspend_data='"' * 40_000)
-    page = content.get(f"/play/{tokens.make_token(state.pk, 'x')}/")
+    part = Playing(issued())
+    session = part.open()
+    part.say(session, 1, cmi__suspend_data='"' * 40_000)
+    page = content.get(f"/play/{part.token}/")
     assert page.context["starts"]["data"]["cmi.suspend_data"] == '"' * 40_000
     assert page.context["starts"]["data"]["cmi.core.entry"] == "resume"
 
@@ -145,41 +104,40 @@ def test_a_module_of_many_parts_is_complete_only_when_all_are():
     version = issued(parts=3)
     person = PostFactory().person
     for number, name in enumerate(("p1", "p2", "p3"), 1):
-        attempt = learning.begin(version.module, by=person)
-        state = ItemState.objects.get_or_create(attempt=attempt, key=name)[0]
-        say(state, saving.open_session(state), 1, cmi__core__lesson_status="completed")
-        assert now(state) == ("completed" if number == 3 else "begun")
-        assert state.done_at
+        part = Playing(version, name, person)
+        part.say(part.open(), 1, cmi__core__lesson_status="completed")
+        assert part.now == ("completed" if number == 3 else "begun")
+        assert part.state.done_at
 
 
 def test_an_idle_hour_adds_at_most_five_minutes(time_machine):
-    state = begun(issued())
-    session = saving.open_session(state)
+    part = Playing(issued())
+    session = part.open()
     start = timezone.now()
     for number, minutes in enumerate((1, 62, 64), 1):
         time_machine.move_to(start + timezone.timedelta(minutes=minutes), tick=False)
-        say(state, session, number, cmi__core__lesson_location=str(number))
-    now(state)
-    assert 8 * 60 - 3 <= state.seconds <= 8 * 60 + 3
+        part.say(session, number, cmi__core__lesson_location=str(number))
+    assert 8 * 60 - 3 <= part.state.seconds <= 8 * 60 + 3
 
 
 def test_what_was_saved_and_not_settled_is_settled_later():
-    state = begun(issued())
-    session = saving.open_session(state)
-    saving.take(state.pk, str(session), 1, {"cmi.core.lesson_status": "passed"}, ends=False)
-    assert now(state) == "begun"
-    saving.settle(state.attempt)
-    assert now(state) == "passed"
+    part = Playing(issued())
+    session = part.open()
+    about = part.attempt.pk, part.item.pk
+    saving._take(*about, session, 1, {"cmi.core.lesson_status": "passed"})
+    assert part.now == "begun"
+    part.open()
+    assert part.now == "passed"
 
 
 def test_the_rule_by_declaration_asks_the_learner():
     version = issued(rule=Rule.DECLARED)
-    state = begun(version)
-    session = saving.open_session(state)
-    say(state, session, 1, cmi__core__lesson_status="passed")
-    assert now(state) == "begun"
-    saving.declare(state.attempt, by=state.attempt.person)
-    assert now(state) == "completed"
+    part = Playing(version)
+    session = part.open()
+    part.say(session, 1, cmi__core__lesson_status="passed")
+    assert part.now == "begun"
+    saving.declare(part.attempt, by=part.attempt.person)
+    assert part.now == "completed"
 
 
 @pytest.mark.parametrize(
@@ -192,15 +150,15 @@ def test_the_rule_by_declaration_asks_the_learner():
     ],
 )
 def test_what_is_no_report_is_refused(changed):
-    state = begun(issued())
-    session = saving.open_session(state)
+    part = Playing(issued())
+    session = part.open()
     with pytest.raises(saving.PlayingRefused):
-        saving.take(state.pk, str(session), 1, changed, ends=False)
+        part.report(session, 1, changed)
 
 
 def test_the_content_host_serves_its_addresses_alone(content):
-    state = begun(issued())
-    token = tokens.make_token(state.pk, state.attempt.version.package.sha256)
+    part = Playing(issued())
+    token = part.token
     assert content.get(f"/play/{token}/").status_code == 200
     assert content.get(f"/p/{token}/p1.html").getvalue() == b"<p>p1</p>"
     for address in (
@@ -220,17 +178,16 @@ def test_the_content_host_serves_its_addresses_alone(content):
 
 
 def test_the_site_serves_none_of_the_content_hosts_addresses(client):
-    state = begun(issued())
-    token = tokens.make_token(state.pk, state.attempt.version.package.sha256)
-    client.force_login(state.attempt.person)
+    part = Playing(issued())
+    token = part.token
+    client.force_login(part.attempt.person)
     for address in (f"/play/{token}/", f"/p/{token}/p1.html", f"/p/{token}/commit"):
         assert client.get(address).status_code == 404
 
 
 def test_a_token_that_is_altered_or_over_opens_nothing(content, time_machine):
-    state = begun(issued())
-    folder = state.attempt.version.package.sha256
-    token = tokens.make_token(state.pk, folder)
+    part = Playing(issued())
+    token = part.token
     altered = token[:-1] + ("A" if token[-1] != "A" else "B")
     time_machine.move_to(timezone.now() + timezone.timedelta(hours=11, minutes=59))
     assert content.get(f"/play/{token}/").status_code == 200
@@ -252,9 +209,9 @@ def test_a_token_that_is_altered_or_over_opens_nothing(content, time_machine):
     ],
 )
 def test_saving_asks_for_the_runners_origin_and_session(content, origin, body, status):
-    state = begun(issued())
-    session = str(saving.open_session(state))
-    token = tokens.make_token(state.pk, "x")
+    part = Playing(issued())
+    session = part.open()
+    token = part.token
     said = {"session": session, "number": 1, "changed": {"cmi.core.lesson_status": "passed"}}
     answer = content.post(
         f"/p/{token}/commit",
@@ -263,22 +220,20 @@ def test_saving_asks_for_the_runners_origin_and_session(content, origin, body, s
         headers={"origin": origin},
     )
     assert answer.status_code == status
-    assert now(state) == ("passed" if status == 200 else "begun")
+    assert part.now == ("passed" if status == 200 else "begun")
 
 
 def test_a_save_costs_few_queries(content, django_assert_max_num_queries):
-    state = begun(issued())
-    session = str(saving.open_session(state))
+    part = Playing(issued())
+    session = part.open()
     said = {"session": session, "number": 1, "changed": {"cmi.core.lesson_location": "2"}}
     with django_assert_max_num_queries(4):
-        content.post(
-            f"/p/{tokens.make_token(state.pk, 'x')}/commit", said, content_type="application/json"
-        )
+        content.post(f"/p/{part.token}/commit", said, content_type="application/json")
 
 
 def test_files_cost_no_query(content, django_assert_num_queries):
-    state = begun(issued())
-    token = tokens.make_token(state.pk, state.attempt.version.package.sha256)
+    part = Playing(issued())
+    token = part.token
     with django_assert_num_queries(0):
         assert content.get(f"/p/{token}/p1.html").getvalue() == b"<p>p1</p>"
 
@@ -299,8 +254,8 @@ def test_files_cost_no_query(content, django_assert_num_queries):
     ],
 )
 def test_ranges(content, asked, status, said, length):
-    state = begun(issued())
-    token = tokens.make_token(state.pk, state.attempt.version.package.sha256)
+    part = Playing(issued())
+    token = part.token
     answer = content.get(f"/p/{token}/p1.html", headers={"range": asked})
     assert (answer.status_code, answer.headers.get("Content-Range")) == (status, said)
     assert len(answer.getvalue()) == length
@@ -308,15 +263,15 @@ def test_ranges(content, asked, status, said, length):
 
 def test_what_a_long_range_asks_for_is_cut(content, monkeypatch):
     monkeypatch.setattr("lms.storage.ranges.MOST", 4)
-    state = begun(issued())
-    token = tokens.make_token(state.pk, state.attempt.version.package.sha256)
+    part = Playing(issued())
+    token = part.token
     answer = content.get(f"/p/{token}/p1.html", headers={"range": "bytes=0-"})
     assert answer.headers["Content-Range"] == "bytes 0-3/9"
 
 
 def test_the_player_frames_the_content_host_alone(client):
-    state = begun(issued())
-    client.force_login(state.attempt.person)
+    part = Playing(issued())
+    client.force_login(part.attempt.person)
     page = client.get("/learn/early-help/play/1/")
     assert f"frame-src {ORIGIN}" in page.headers["Content-Security-Policy"]
     assert "allow-top-navigation" not in page.content.decode()
@@ -334,8 +289,8 @@ def test_objectives_and_thresholds_are_there_when_a_package_starts(content):
           <imsss:minNormalizedMeasure>0.6</imsss:minNormalizedMeasure>
         </imsss:primaryObjective><imsss:objective objectiveID="grip"/>
       </imsss:objectives></imsss:sequencing>"""
-    state = begun(issued(standard="4th", inside=inside))
-    page = content.get(f"/play/{tokens.make_token(state.pk, 'x')}/")
+    part = Playing(issued(standard="4th", inside=inside))
+    page = content.get(f"/play/{part.token}/")
     data = page.context["starts"]["data"]
     assert {
         "cmi.launch_data": "unit=3",
@@ -346,3 +301,59 @@ def test_objectives_and_thresholds_are_there_when_a_package_starts(content):
         "cmi.entry": "ab-initio",
         "cmi.credit": "credit",
     }.items() <= data.items()
+
+
+@pytest.mark.parametrize("score", ["nan", "inf", "-inf", "1e999", "", "eighty"])
+def test_a_score_that_is_no_number_stops_nothing(score):
+    part = Playing(issued(standard="4th"))
+    said = {"cmi__success_status": "passed", "cmi__score__scaled": score}
+    part.say(part.open(), 1, ends=True, **said)
+    attempt = Attempt.objects.get()
+    assert (attempt.state, attempt.score) == ("passed", None)
+
+
+@pytest.mark.parametrize("text", ["zero \0 byte", "half \ud83d of a sign"])
+def test_text_that_no_database_keeps_stops_nothing(content, text):
+    part = Playing(issued())
+    changed = {"cmi.suspend_data": text, "cmi.comments": text, "cmi.core.lesson_status": "passed"}
+    said = {"session": part.open(), "number": 1, "changed": changed}
+    answer = content.post(f"/p/{part.token}/commit", said, content_type="application/json")
+    assert answer.json() == {"state": "passed"}
+    assert part.state.bookmark.split()[0] == text.split()[0]
+
+
+def test_what_is_read_again_changes_nothing_of_the_attempt(content):
+    part = Playing(issued())
+    part.say(session := part.open(), 1, cmi__core__lesson_status="passed", cmi__suspend_data="end")
+    before = Attempt.objects.values().get(), ItemState.objects.values().get()
+    page = content.get(f"/play/{part.token}/")
+    assert page.context["starts"]["data"]["cmi.core.lesson_mode"] == "review"
+    assert page.context["starts"]["data"]["cmi.suspend_data"] == "end"
+    again = page.context["starts"]["session"]
+    for number, window in enumerate((session, again), 2):
+        assert part.say(window, number, cmi__core__lesson_status="failed").state == "passed"
+    assert (Attempt.objects.values().get(), ItemState.objects.values().get()) == before
+
+
+def test_opening_the_players_page_writes_nothing(client):
+    part = Playing(issued())
+    begun = set(ItemState.objects.values_list("pk", flat=True))
+    Attempt.objects.update(session=None)
+    client.force_login(part.attempt.person)
+    assert client.get("/learn/early-help/play/1/").status_code == 200
+    assert set(ItemState.objects.values_list("pk", flat=True)) == begun
+    assert Attempt.objects.get().session is None
+
+
+def test_who_declares_is_done_whatever_they_have_opened():
+    part = Playing(issued(parts=3, rule=Rule.DECLARED))
+    saving.declare(part.attempt, by=part.attempt.person)
+    assert part.now == "completed"
+
+
+def test_more_than_can_be_kept_is_refused(monkeypatch):
+    monkeypatch.setattr(saving, "MOST_KEPT", 10)
+    part = Playing(issued())
+    with pytest.raises(saving.PlayingRefused, match="more than can be kept"):
+        part.report(part.open(), 1, {"cmi.comments": "x" * 11})
+    assert part.state.reported == {}

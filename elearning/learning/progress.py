@@ -120,7 +120,7 @@ def _progress(now: Standing, parts: dict[int, int]) -> Progress:
     if attempt.is_done:
         ended = day(attempt.ended_at)
         if attempt.is_waived:
-            return Progress(now, f"Waived on {ended}", "green")
+            return Progress(now, f"Counted as done on {ended}", "green")
         return Progress(now, f"{attempt.get_state_display()} on {ended}", "green")
     if now.are_used_up:
         return Progress(now, "Not passed", "orange", then="no attempts left")

@@ -36,7 +36,6 @@ class Report:
     raw: float | None = None
     lowest: float | None = None
     highest: float | None = None
-    is_opened: bool = False
 
 
 def of_part_12(report: Report, mark: float | None) -> Verdict:

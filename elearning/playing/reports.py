@@ -30,7 +30,6 @@ def report_of(state: ItemState, standard: str) -> Report:
             raw=_number(said.get("cmi.core.score.raw")),
             lowest=_number(said.get("cmi.core.score.min")),
             highest=_number(said.get("cmi.core.score.max")),
-            is_opened=True,
         )
     return Report(
         completion=said.get("cmi.completion_status", ""),
@@ -40,7 +39,6 @@ def report_of(state: ItemState, standard: str) -> Report:
         raw=_number(said.get("cmi.score.raw")),
         lowest=_number(said.get("cmi.score.min")),
         highest=_number(said.get("cmi.score.max")),
-        is_opened=True,
     )
 
 

@@ -59,8 +59,8 @@ def open_session(attempt: Attempt, item: PackageItem) -> ItemState:
         return found
     ItemState.objects.get_or_create(attempt=attempt, key=item.identifier)
     state = _locked().get(attempt=attempt, key=item.identifier)
-    attempt.session = uuid.uuid4()
-    attempt.save(update_fields=["session"])
+    attempt.session, attempt.last_at = uuid.uuid4(), timezone.now()
+    attempt.save(update_fields=["session", "last_at"])
     for name in SESSION_TIMES:
         state.claimed_seconds += seconds_in(state.reported.pop(name, ""))
     state.sequences, state.last_at = {}, timezone.now()

@@ -243,7 +243,7 @@ def test_the_telephone_screen_says_how_far_they_are_and_leads_to_both(
     data = {"module": version.module_id, "reason": "Did the same in Kent"}
     answer = client.post(waive, data, follow=True)
     assert "‘Early Help’ counts as done for Ann Learner. We have emailed them." in words(answer)
-    assert "Waived on" in words(client.get(screen))
+    assert "Counted as done on" in words(client.get(screen))
 
 
 def test_both_ask_for_a_reason_and_an_issued_module(client, version, person, office):

@@ -12,7 +12,7 @@ from tests.elearning.packages.made import item, manifest, packed, resource
 from tests.factories import PersonFactory, PostFactory
 
 
-def issued(parts=1, standard="1.2", rule=Rule.AS_IT_SAYS, **more):
+def issued(parts=1, standard="1.2", rule=Rule.AS_IT_SAYS, attempts_allowed=3, **more):
     names = [f"p{number}" for number in range(1, parts + 1)]
     kind = "scormtype" if standard == "1.2" else "scormType"
     files = {
@@ -22,7 +22,7 @@ def issued(parts=1, standard="1.2", rule=Rule.AS_IT_SAYS, **more):
             resources="".join(resource(name, f"{name}.html", kind=kind) for name in names),
         )
     } | {f"{name}.html": f"<p>{name}</p>" for name in names}
-    module = make_module(pools=[], pass_mark=80)
+    module = make_module(pools=[], pass_mark=80, attempts_allowed=attempts_allowed)
     office = PersonFactory()
     package = bringing.receive(module, ContentFile(packed(files).getvalue(), "a.zip"), by=office)
     bringing.bring_in.func(package.pk)

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from elearning.learning import nightly
 from elearning.models import Attempt, ItemState, Rule
 from elearning.playing import saving
 from tests.elearning.packages.playing import Playing, issued
@@ -357,3 +359,19 @@ def test_more_than_can_be_kept_is_refused(monkeypatch):
     with pytest.raises(saving.PlayingRefused, match="more than can be kept"):
         part.report(part.open(), 1, {"cmi.comments": "x" * 11})
     assert part.state.reported == {}
+
+
+def test_who_plays_is_not_told_that_they_have_not_gone_on(time_machine):
+    part = Playing(issued())
+    time_machine.move_to(timezone.now() + timezone.timedelta(days=20), tick=False)
+    assert list(nightly.due_for_reminder()) == [part.attempt]
+    part.open()
+    assert list(nightly.due_for_reminder()) == []
+
+
+def test_another_attempt_is_asked_about_without_a_score_that_there_is_not(office, client):
+    part = Playing(issued(attempts_allowed=1))
+    part.say(part.open(), 1, ends=True, cmi__core__lesson_status="failed")
+    page = client.get(reverse("module:grant", args=[part.attempt.pk])).content.decode()
+    assert "has used 1 of 1 attempts" in page
+    assert "They need 80% to pass" in page and "The last score" not in page

@@ -63,14 +63,11 @@ class GrantView(OfPerson):
     def question(self):
         if not self.is_possible():
             return f"{self.person} has an attempt left at ‘{self.attempt.module}’ already."
-        score, mark = self.now.last.score, self.now.newest.pass_mark
-        last = f"The last score was {score}%, and {mark}% is needed to pass."
-        if score is None:  # A package can say that somebody has not passed, and nothing more.
-            last = f"They need {mark}% to pass."
         return (
             f"{self.person} has used {self.now.allowed} of {self.now.allowed} attempts at "
-            f"‘{self.attempt.module}’. {last} They get one more, with questions drawn anew, and we "
-            "tell them. They don’t see your reason."
+            f"‘{self.attempt.module}’. The last score was {self.now.last.score_in_words}, and "
+            f"{self.now.newest.pass_mark}% is needed to pass. They get one more, and we tell them. "
+            "They don’t see your reason."
         )
 
     def perform(self, reason):

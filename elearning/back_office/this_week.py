@@ -44,10 +44,11 @@ class AttemptsUsedUp(WeekEntry):
     def item(self, attempt):
         person, title = attempt.person, attempt.version.title
         waive = reverse("module:waive", args=[person.pk])
+        score = "not passed" if attempt.score is None else attempt.score_in_words
         return Item(
             person.name,
             reverse("telephone_person", args=[person.pk]),
-            f"{title}: {attempt.score}% on {day(attempt.ended_at)}",
+            f"{title}: {score} on {day(attempt.ended_at)}",
             actions=(
                 Action(
                     "Give another attempt",

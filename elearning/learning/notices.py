@@ -48,7 +48,7 @@ def attempts_used_up(attempt: Attempt, now: Standing) -> None:
         "name": attempt.person.name,
         "module": attempt.version.title,
         "attempts": many(len(now.failed), "attempt"),
-        "score": f"{attempt.score}%",
+        "score": attempt.score_in_words,
         "pass_mark": f"{attempt.version.pass_mark}%",
         "module_link": page_of(attempt),
     }

@@ -138,6 +138,11 @@ class Attempt(OperationalModel):
         return f"Attempt {self.pk}"
 
     @property
+    def score_in_words(self) -> str:
+        """Score, such as '80%'; a package can say that somebody has not passed, and no more."""
+        return "not reported" if self.score is None else f"{self.score}%"
+
+    @property
     def is_done(self) -> bool:
         return self.state in self.DONE
 

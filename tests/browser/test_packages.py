@@ -115,7 +115,7 @@ def test_nothing_is_lost_while_the_content_host_is_down(served_site, unwatched, 
     package.locator("#pass").click()
     expect(page.locator("#saved")).to_contain_text("Keep this page open.")
     with served_site.content_host():
-        expect(page.locator("#saved")).to_have_text("Saved.")
+        expect(page.locator("#saved")).to_have_text("Your result is saved.")
     assert (state(), reported("cmi.core.lesson_location")) == ("passed", "2")
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from elearning.learning import nightly
 from elearning.models import Attempt, ItemState, Rule
 from elearning.playing import saving
+from lms.models import Mail
 from tests.elearning.packages.playing import Playing, issued
 from tests.factories import PersonFactory, PostFactory
 
@@ -374,4 +375,10 @@ def test_another_attempt_is_asked_about_without_a_score_that_there_is_not(office
     part.say(part.open(), 1, ends=True, cmi__core__lesson_status="failed")
     page = client.get(reverse("module:grant", args=[part.attempt.pk])).content.decode()
     assert "has used 1 of 1 attempts" in page
-    assert "They need 80% to pass" in page and "The last score" not in page
+    assert "The last score was not reported, and 80% is needed to pass" in page
+    learner = Client()
+    learner.force_login(part.attempt.person)
+    result = learner.get(f"/learn/early-help/attempts/{part.attempt.pk}/").content.decode()
+    assert "The module reported no score." in result and "drawn anew" not in result
+    assert "None%" not in client.get("/cms/").content.decode() + result
+    assert all("None" not in mail.text for mail in Mail.objects.all())
